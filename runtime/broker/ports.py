@@ -1,0 +1,142 @@
+"""The broker as the rest of the house sees it: Kafka's ideas, and no client's.
+
+Two adapters keep this contract, `kafka.py` and `memory.py`; one suite (`tests/contract/`) runs on both.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple, Protocol
+
+from runtime.errors import StrandlineError, Transient
+from schemas.topics import Topic
+
+Headers = tuple[tuple[str, bytes], ...]
+
+
+class Partition(NamedTuple):
+    topic: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What is put on a topic. Without a key it lands on any partition."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What is read from a topic: a message and where it stands."""
+
+    topic: str
+    partition: int
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+    timestamp_ms: int
+
+    @property
+    def source(self) -> Partition:
+        return Partition(self.topic, self.partition)
+
+
+class DeliveryUnknown(Transient):
+    """A send was not acknowledged in time: it may have been taken, or may yet be. Never say *failed*."""
+
+
+class CommitRefused(StrandlineError):
+    """The partitions are no longer ours; somebody else will do the work again."""
+
+
+class RecordsLost(StrandlineError):
+    """Records were removed by retention before this reader got to them. Loud, because nothing may vanish silently."""
+
+
+class MessageTooLarge(StrandlineError):
+    """The broker will never take this message."""
+
+
+class Edge(Enum):
+    """Where to begin a read without a group."""
+
+    BEGINNING = "beginning"
+    END = "end"
+
+
+class Assignment(Protocol):
+    """Told of changes while `Consumer.poll` runs. Both calls finish before a record of the new assignment comes."""
+
+    async def assigned(self, partitions: Sequence[Partition]) -> None: ...
+
+    async def revoked(self, partitions: Sequence[Partition]) -> None:
+        """They may already be another's: a commit from in here can be refused, and that is no fault."""
+        ...
+
+
+class Consumer(Protocol):
+    """A member of a group. Only one task may poll it."""
+
+    async def poll(self, max_records: int, timeout: float) -> Sequence[Record]:
+        """At most `max_records` of the partitions that are not paused; empty when `timeout` seconds passed.
+
+        Raises RecordsLost where retention overtook the group's position, Transient while the broker is away.
+        """
+        ...
+
+    def pause(self, partitions: Iterable[Partition]) -> None: ...
+
+    def resume(self, partitions: Iterable[Partition]) -> None: ...
+
+    async def commit(self, offsets: Mapping[Partition, int]) -> None:
+        """Say which offset to read next, per partition. Raises CommitRefused, or Transient (try again)."""
+        ...
+
+
+class Reader(Protocol):
+    """A view of whole topics without a group; it commits nothing and disturbs nobody."""
+
+    def __aiter__(self) -> AsyncIterator[Record]: ...
+
+    async def caught_up(self) -> bool:
+        """Whether everything that stood on the topics when it was opened has been read."""
+        ...
+
+
+class Broker(Protocol):
+    async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
+        """Return the record once the broker has it for good.
+
+        Raises DeliveryUnknown when `timeout` seconds (default: the broker's setting) pass without word, Transient
+        when it surely was not taken and may be tried again, MessageTooLarge.
+        """
+        ...
+
+    def subscribe(
+        self, group: str, topics: Sequence[str], assignment: Assignment
+    ) -> AbstractAsyncContextManager[Consumer]:
+        """Join `group`; a group without a committed offset begins at the beginning."""
+        ...
+
+    def read(self, topics: Sequence[str], start: Edge | datetime) -> AbstractAsyncContextManager[Reader]:
+        """Open a reader. Its position is fixed on entry: what is published after that is sure to be seen."""
+        ...
+
+    async def create_topics(
+        self, topics: Sequence[Topic], *, partitions: int, replication: int
+    ) -> Sequence[str]:
+        """Create those that are missing and name them. Idempotent, safe to run at once from several places."""
+        ...
+
+    async def reachable(self, timeout: float) -> bool: ...
+
+    async def close(self) -> None:
+        """Bounded in time, whatever state the broker is in."""
+        ...

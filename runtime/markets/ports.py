@@ -1,0 +1,68 @@
+"""Where candles come from, as the rest of the house sees it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from levels import Candles
+from schemas.market import Market, MarketType
+
+
+@dataclass(frozen=True, slots=True)
+class Candle:
+    """One bar; `time` is its open time in ms."""
+
+    time: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Bars that the exchange does not have: the open time (ms) of the first missing one, and how many."""
+
+    time: int
+    missing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """Closed candles, oldest first, and the one still open if the exchange sent it."""
+
+    closed: Candles
+    unclosed: Candle | None
+    gaps: tuple[Gap, ...]
+
+    @property
+    def last_price(self) -> float:
+        return self.unclosed.close if self.unclosed else float(self.closed.close[-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Tradable:
+    """A market that an exchange offers, whatever the timeframe."""
+
+    exchange: str
+    market_type: MarketType
+    symbol: str
+
+
+class CandleSource(Protocol):
+    """Raises Transient or Permanent from runtime.errors, and nothing else of its own."""
+
+    async def candles(self, market: Market, limit: int) -> Series:
+        """The newest `limit` closed candles at least, fewer only where the market has no more."""
+        ...
+
+    async def candles_before(self, market: Market, before_ms: int, limit: int) -> Series:
+        """At most `limit` candles that opened before `before_ms`."""
+        ...
+
+    async def tradables(self, exchange: str) -> Sequence[Tradable]:
+        """What can be traded there now."""
+        ...
+
+    async def close(self) -> None: ...

@@ -1,0 +1,85 @@
+"""Every setting, once. Built in a composition root and passed down; nobody reads the environment elsewhere."""
+
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from runtime.errors import ConfigurationError
+
+
+class Settings(BaseSettings):
+    """Read from `STRANDLINE_*`. See docs/operations.md for what each is for."""
+
+    model_config = SettingsConfigDict(env_prefix="STRANDLINE_", extra="ignore", frozen=True)
+
+    kafka_bootstrap: str | None = None
+    kafka_security_protocol: str = "PLAINTEXT"
+    kafka_sasl_mechanism: str = "SCRAM-SHA-512"
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: SecretStr | None = None
+    kafka_ssl_cafile: Path | None = None
+    database_url: SecretStr | None = None
+    redis_url: SecretStr | None = None
+
+    http_host: str = "127.0.0.1"
+    http_port: Annotated[int, Field(ge=0, le=65535)] = 8000
+    http_workers: Annotated[int, Field(ge=1)] = 1
+    ops_port: Annotated[int, Field(ge=0, le=65535)] | None = None
+    api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    data_dir: Path = Path(".data")
+
+    exchanges: Annotated[tuple[str, ...], NoDecode] = ("binance", "bybit")
+    exchange: str = "binance"
+    exchange_urls: dict[str, HttpUrl] = Field(default_factory=dict)
+    exchange_timeout: Annotated[float, Field(gt=0)] = 10.0
+    replicas: Annotated[int, Field(ge=1)] = 1
+
+    topic_partitions: Annotated[int, Field(ge=1)] = 12
+    topic_replication: Annotated[int, Field(ge=1)] = 1
+    publish_timeout: Annotated[float, Field(gt=0)] = 30.0
+    session_timeout: Annotated[float, Field(ge=6)] = 30.0
+    max_poll_interval: Annotated[float, Field(gt=0)] = 300.0
+
+    analyzer_concurrency: Annotated[int, Field(ge=1)] = 16
+    sink_batch: Annotated[int, Field(ge=1)] = 500
+    sink_linger: Annotated[float, Field(ge=0)] = 0.05
+    partition_window: Annotated[int, Field(ge=1)] = 1_000
+    drain_timeout: Annotated[float, Field(gt=0)] = 20.0
+    log_format: str = "auto"
+    log_level: str = "INFO"
+
+    @field_validator("exchanges", "api_keys", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @classmethod
+    def load(cls, **overrides: Any) -> Self:
+        """The settings of this process. Raises ConfigurationError naming each bad variable, never its value."""
+        try:
+            return cls(**overrides)
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"STRANDLINE_{'_'.join(str(part) for part in e['loc'][:1]).upper()}: {e['msg']}"
+                for e in error.errors(include_input=False)
+            )
+            raise ConfigurationError(f"settings: {wrong}") from None
+
+    def required_database_url(self) -> str:
+        if self.database_url is None:
+            raise ConfigurationError(
+                "STRANDLINE_DATABASE_URL is not set: mysql+aiomysql://user:password@host/db "
+                "or sqlite+aiosqlite:///file"
+            )
+        return self.database_url.get_secret_value()
+
+    def required_kafka_bootstrap(self) -> str:
+        if not self.kafka_bootstrap:
+            raise ConfigurationError(
+                "STRANDLINE_KAFKA_BOOTSTRAP is not set (host:port,...); `strandline up` needs no Kafka"
+            )
+        return self.kafka_bootstrap

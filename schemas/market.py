@@ -1,0 +1,103 @@
+"""A market: what is traded where, and in candles of which length. Its four parts name it everywhere."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+MarketType = Literal["spot", "future"]
+
+TIMEFRAMES: dict[str, int] = {
+    **{f"{n}m": n * 60_000 for n in (1, 3, 5, 15, 30)},
+    **{f"{n}h": n * 3_600_000 for n in (1, 2, 4, 6, 8, 12)},
+    **{f"{n}d": n * 86_400_000 for n in (1, 3)},
+    "1w": 7 * 86_400_000,
+    "1M": 30 * 86_400_000,
+}
+"""Every timeframe we know, with its length in ms. That of a month is nominal: `candle_end` knows the calendar."""
+
+_SYMBOL = re.compile(r"(?P<base>[^\W_]+)(?:[/_-](?P<quote>[^\W_]+))?(?::(?P<settle>[^\W_]+))?")
+_MAX_SYMBOL = 64
+
+
+class InvalidMarket(ValueError):
+    """What was written names no market; the message says which part, and what would do."""
+
+
+class BadTimeframe(InvalidMarket):
+    """The timeframe is none of `TIMEFRAMES`."""
+
+
+def stored_symbol(written: str, market_type: MarketType) -> str:
+    """The one stored form (`BTCUSDT`) of the ways people write a symbol.
+
+    `BTCUSDT`, `btc-usdt`, `BTC/USDT`, `BTC_USDT` and, for a future, `BTC/USDT:USDT`. Raises InvalidMarket for
+    anything else, and for a settlement that contradicts `market_type`.
+    """
+    match = _SYMBOL.fullmatch(written.strip())
+    if not match:
+        raise InvalidMarket(f"symbol {written[:80]!r} is not written like BTCUSDT or BTC/USDT")
+    base, quote, settle = match["base"].upper(), (match["quote"] or "").upper(), match["settle"]
+    if settle is not None:
+        _refuse_settlement(written, market_type, quote or base, settle.upper())
+    symbol = base + quote
+    if not 2 <= len(symbol) <= _MAX_SYMBOL:
+        raise InvalidMarket(f"symbol {written[:80]!r} must have 2 to {_MAX_SYMBOL} letters and digits")
+    return symbol
+
+
+def _refuse_settlement(written: str, market_type: MarketType, quote: str, settle: str) -> None:
+    if market_type == "spot":
+        raise InvalidMarket(f"symbol {written!r} is a future, market_type is spot: send market_type 'future'")
+    if not quote.endswith(settle):
+        raise InvalidMarket(f"symbol {written!r} settles in {settle}: only linear perpetuals are analysed")
+
+
+def stored_timeframe(written: str) -> str:
+    """`written` if it is a timeframe we know. Raises BadTimeframe."""
+    if written not in TIMEFRAMES:
+        raise BadTimeframe(f"timeframe {written[:20]!r} is none of {', '.join(TIMEFRAMES)}")
+    return written
+
+
+def candle_end(open_time_ms: int, timeframe: str) -> int:
+    """When (ms) the candle that opened at `open_time_ms` closes; a month ends as the calendar says."""
+    if timeframe != "1M":
+        return open_time_ms + TIMEFRAMES[timeframe]
+    opened = datetime.fromtimestamp(open_time_ms / 1000, UTC)
+    year, month = divmod(opened.year * 12 + opened.month, 12)
+    return int(opened.replace(year=year, month=month + 1).timestamp() * 1000)
+
+
+def _lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
+
+
+class Market(BaseModel):
+    """Exchange, market type, stored symbol and timeframe. Build it with `Market.of` from what people write."""
+
+    model_config = ConfigDict(frozen=True)
+
+    exchange: Annotated[str, BeforeValidator(_lower), Field(pattern=r"^[a-z0-9_]{1,32}$")]
+    symbol: Annotated[str, Field(pattern=r"^[^\W_]{2,64}$")]
+    market_type: MarketType = "spot"
+    timeframe: Annotated[str, Field(max_length=8)] = "1h"
+
+    @classmethod
+    def of(cls, exchange: str, symbol: str, market_type: MarketType = "spot", timeframe: str = "1h") -> Self:
+        """The market that these words name. Raises InvalidMarket (BadTimeframe for the timeframe)."""
+        return cls(
+            exchange=exchange,
+            symbol=stored_symbol(symbol, market_type),
+            market_type=market_type,
+            timeframe=stored_timeframe(timeframe),
+        )
+
+    @property
+    def key(self) -> str:
+        """`binance:spot:BTCUSDT:1h`: the partition key, and the `ce_subject` of its events."""
+        return f"{self.exchange}:{self.market_type}:{self.symbol}:{self.timeframe}"
+
+    def __str__(self) -> str:
+        return self.key
