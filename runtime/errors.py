@@ -4,17 +4,7 @@ Errors are put into this tree at the edge where they are known (ccxt's in one pl
 that everything above decides by class and never by message.
 """
 
-from typing import Literal
-
-Reason = Literal[
-    "invalid_request",
-    "unknown_exchange",
-    "unknown_symbol",
-    "bad_timeframe",
-    "too_few_candles",
-    "expired",
-    "internal",
-]
+from schemas.events import FailureReason
 
 
 class StrandlineError(Exception):
@@ -32,9 +22,9 @@ class Transient(StrandlineError):
 class Permanent(StrandlineError):
     """It will go wrong every time; `reason` is what the failure event says."""
 
-    def __init__(self, reason: Reason, message: str) -> None:
+    def __init__(self, reason: FailureReason, message: str) -> None:
         super().__init__(message)
-        self.reason: Reason = reason
+        self.reason: FailureReason = reason
 
 
 class Malformed(StrandlineError):

@@ -1,6 +1,14 @@
-"""Which event stands on which topic, under which key, and for how long."""
+"""Event <-> topic <-> partition key <-> retention."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from pydantic import BaseModel
+
+from schemas.cloudevents import Attributes, Headers, to_headers
+from schemas.events import AnalysisCompleted, AnalysisFailed
+from schemas.requests import AnalysisRequested
 
 _DAY_MS = 86_400_000
 
@@ -35,3 +43,53 @@ ANALYZER_GROUP = "strandline.analyzer"
 SINK_GROUP = "strandline.sink"
 WATCHER_GROUP = "strandline.watcher"
 NOTIFIER_GROUP = "strandline.notifier"
+
+
+class Encoded(NamedTuple):
+    """An event as a topic carries it."""
+
+    topic: str
+    key: bytes | None
+    value: bytes
+    headers: Headers
+
+
+def encode_request(
+    request: AnalysisRequested, *, source: str, at: datetime, traceparent: str | None = None
+) -> Encoded:
+    """A request as we publish it: keyed by its market, so that one analyzer has the market's candles warm."""
+    key = request.market.key
+    return _encode(REQUESTS, request, key.encode(), request.request_id, source, at, key, traceparent)
+
+
+def encode_completed(event: AnalysisCompleted, *, source: str, traceparent: str | None = None) -> Encoded:
+    key = event.market.key
+    return _encode(RESULTS, event, key.encode(), event.event_id, source, event.analyzed_at, key, traceparent)
+
+
+def encode_failed(
+    event: AnalysisFailed, *, source: str, traceparent: str | None = None, key: bytes | None = None
+) -> Encoded:
+    """`key` is that of the request as it came, used where the market is not known."""
+    subject = event.market.key if event.market else None
+    key = subject.encode() if subject else key
+    return _encode(FAILURES, event, key, event.event_id, source, event.failed_at, subject, traceparent)
+
+
+def event_type(event: type[BaseModel]) -> str:
+    """`strandline.AnalysisCompleted.v1`."""
+    return f"strandline.{event.__name__}.v1"
+
+
+def _encode(
+    topic: Topic,
+    event: BaseModel,
+    key: bytes | None,
+    event_id: str,
+    source: str,
+    at: datetime,
+    subject: str | None,
+    traceparent: str | None,
+) -> Encoded:
+    attributes = Attributes(event_id, event_type(type(event)), source, at, subject, traceparent)
+    return Encoded(topic.name, key, event.model_dump_json().encode(), to_headers(attributes))

@@ -1,0 +1,142 @@
+"""One request, whoever sends it and however: a topic, HTTP, the command line.
+
+`RequestBody` is what people write; `AnalysisRequested` is what it means, with every default filled in.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictInt,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from schemas.market import TIMEFRAMES, BadTimeframe, InvalidMarket, Market, MarketType
+from schemas.values import RequestId, Time
+
+LEAST_CANDLES = 2_000
+MOST_CANDLES = 10_000
+_SHORTEST_WAIT = timedelta(seconds=60)
+_LONGEST_WAIT = timedelta(hours=1)
+
+
+class InvalidRequest(ValueError):
+    """A request that can't be taken. `reason` is the failure event's; `request_id` is there if it was legible."""
+
+    def __init__(
+        self,
+        reason: Literal["invalid_request", "bad_timeframe"],
+        message: str,
+        *,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.reason: Literal["invalid_request", "bad_timeframe"] = reason
+        self.request_id = request_id
+
+
+class RequestBody(BaseModel):
+    """What callers send. Only `symbol` is required; unknown fields are ignored, null means absent."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    symbol: Annotated[str, Field(max_length=128, examples=["BTCUSDT", "BTC/USDT"])]
+    exchange: Annotated[str, Field(max_length=32)] | None = None
+    market_type: MarketType = "spot"
+    timeframe: Annotated[str, Field(max_length=20, examples=["1h"])] = "1h"
+    limit: Annotated[
+        StrictInt, Field(ge=1, le=MOST_CANDLES, description="candles at least; below 2,000 means 2,000")
+    ] = LEAST_CANDLES
+    request_id: RequestId | None = None
+    expires_at: Time | None = None
+    params: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, body: object) -> object:
+        if isinstance(body, Mapping):
+            return {name: value for name, value in body.items() if value is not None}
+        return body
+
+    @field_validator("market_type", mode="before")
+    @classmethod
+    def _lower(cls, written: object) -> object:
+        return written.lower() if isinstance(written, str) else written
+
+
+class AnalysisRequested(BaseModel):
+    """A request with nothing left to guess."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    exchange: str
+    symbol: str
+    market_type: MarketType
+    timeframe: str
+    limit: Annotated[int, Field(ge=LEAST_CANDLES, le=MOST_CANDLES)]
+    request_id: RequestId
+    expires_at: Time
+    params: dict[str, Any]
+
+    @property
+    def market(self) -> Market:
+        return Market(
+            exchange=self.exchange, symbol=self.symbol, market_type=self.market_type, timeframe=self.timeframe
+        )
+
+    @classmethod
+    def of(cls, body: RequestBody, *, exchange: str, request_id: str, at: datetime) -> Self:
+        """Fill in the defaults: the exchange, the id, and an expiry counted from `at`. Raises InvalidRequest."""
+        request_id = body.request_id or request_id
+        try:
+            market = Market.of(body.exchange or exchange, body.symbol, body.market_type, body.timeframe)
+        except BadTimeframe as error:
+            raise InvalidRequest("bad_timeframe", str(error), request_id=request_id) from None
+        except ValidationError as error:
+            raise InvalidRequest("invalid_request", told(error), request_id=request_id) from None
+        except InvalidMarket as error:
+            raise InvalidRequest("invalid_request", str(error), request_id=request_id) from None
+        return cls(
+            **market.model_dump(),
+            limit=max(body.limit, LEAST_CANDLES),
+            request_id=request_id,
+            expires_at=body.expires_at or at + patience(market.timeframe),
+            params=body.params,
+        )
+
+    @classmethod
+    def read(cls, payload: Mapping[str, Any], *, exchange: str, request_id: str, at: datetime) -> Self:
+        """The request in a JSON object. Raises InvalidRequest, with the caller's id where that was legible."""
+        try:
+            body = RequestBody.model_validate(payload)
+        except ValidationError as error:
+            raise InvalidRequest(
+                "invalid_request", told(error), request_id=_legible_id(payload) or request_id
+            ) from None
+        return cls.of(body, exchange=exchange, request_id=request_id, at=at)
+
+
+def patience(timeframe: str) -> timedelta:
+    """How long a request waits by default: one candle period, at least a minute and at most an hour."""
+    return min(max(timedelta(milliseconds=TIMEFRAMES[timeframe]), _SHORTEST_WAIT), _LONGEST_WAIT)
+
+
+def told(error: ValidationError) -> str:
+    """A validation error in one line: which field, and what is wrong with it; never the value."""
+    return "; ".join(
+        f"{'.'.join(str(part) for part in e['loc']) or 'request'}: {e['msg']}"
+        for e in error.errors(include_input=False, include_url=False)[:5]
+    )
+
+
+def _legible_id(payload: Mapping[str, Any]) -> str | None:
+    try:
+        return RequestBody.model_validate({"symbol": "-", "request_id": payload.get("request_id")}).request_id
+    except ValidationError:
+        return None

@@ -1,0 +1,72 @@
+"""The database contract. `analysis_results` is shared with other backends: they read it, and write rows of their own."""
+
+from sqlalchemy import (
+    JSON,
+    TIMESTAMP,
+    BigInteger,
+    Column,
+    DateTime,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects import mysql
+
+metadata = MetaData()
+
+_ID = BigInteger().with_variant(mysql.BIGINT(unsigned=True), "mysql").with_variant(Integer(), "sqlite")
+# Times are UTC and naive in every table: MySQL's own types know no zone.
+_MICROSECONDS = DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql")
+_REQUEST_ID = String(128).with_variant(mysql.VARCHAR(128, charset="ascii", collation="ascii_bin"), "mysql")
+_MARKET_KEY = String(128).with_variant(
+    mysql.VARCHAR(128, charset="utf8mb4", collation="utf8mb4_bin"), "mysql"
+)
+
+MOST_MESSAGE = 1_000
+
+analysis_results = Table(
+    "analysis_results",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("exchange", String(32), nullable=False),
+    Column("symbol", String(64), nullable=False),
+    Column("market_type", String(16), nullable=False),
+    Column("timeframe", String(8), nullable=False),
+    Column("input_limit", Integer, nullable=False),
+    Column("support_levels", JSON, nullable=False),
+    Column("resistance_levels", JSON, nullable=False),
+    Column("last_price", Double, nullable=False),
+    Column("created_at", TIMESTAMP, nullable=False),
+    Column("updated_at", TIMESTAMP, nullable=False),
+    Column("levels", JSON(none_as_null=True), nullable=True),
+    Column("candle_at", BigInteger, nullable=True),
+    Column("analyzed_at", _MICROSECONDS, nullable=True),
+    Column("request_id", String(128), nullable=True),
+    Column("algorithm", String(64), nullable=True),
+    UniqueConstraint("exchange", "symbol", "market_type", "timeframe", name="uq_analysis_results_market"),
+    Index("ix_analysis_results_symbol", "symbol"),
+    Index("ix_analysis_results_updated_at_id", "updated_at", "id"),
+)
+"""One row a market. `id` and `created_at` never change; `candle_at` is in ms."""
+
+analysis_jobs = Table(
+    "analysis_jobs",
+    metadata,
+    Column("request_id", _REQUEST_ID, primary_key=True),
+    Column("market", _MARKET_KEY, nullable=True),
+    Column("status", String(16), nullable=False),
+    Column("reason", String(32), nullable=True),
+    Column("message", String(MOST_MESSAGE), nullable=True),
+    Column("attempts", Integer, nullable=True),
+    Column("queued_at", _MICROSECONDS, nullable=True),
+    Column("ended_at", _MICROSECONDS, nullable=True),
+    Column("result_id", _ID, nullable=True),
+    Column("request", JSON(none_as_null=True), nullable=True),
+    Index("ix_analysis_jobs_status_queued_at", "status", "queued_at"),
+    Index("ix_analysis_jobs_market", "market"),
+)
+"""One row a request: `queued`, then `failed` or `completed`. `request` is what to publish again after a restart."""

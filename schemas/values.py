@@ -1,0 +1,34 @@
+"""The plain values that events and views are made of: times, numbers, ids."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, Field
+
+SIGNIFICANT_DIGITS = 12
+
+
+def rounded(number: float) -> float:
+    """`number` with 12 significant digits: equal on every machine, and no longer than anyone needs."""
+    return float(f"{number:.{SIGNIFICANT_DIGITS}g}")
+
+
+def from_ms(milliseconds: int) -> datetime:
+    """UTC time of a unix stamp in ms, exact."""
+    seconds, rest = divmod(milliseconds, 1000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
+
+
+def to_ms(time: datetime) -> int:
+    """Unix stamp in ms, rounded down."""
+    whole = int(time.replace(microsecond=0).timestamp())
+    return whole * 1000 + time.microsecond // 1000
+
+
+Time = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
+"""RFC 3339, UTC, written with `Z`."""
+
+Number = Annotated[float, Field(allow_inf_nan=False), AfterValidator(rounded)]
+"""A finite JSON number of at most 12 significant digits."""
+
+RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,128}$")]
