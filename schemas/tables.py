@@ -1,4 +1,4 @@
-"""The database contract. `analysis_results` is shared with other backends: they read it, and write rows of their own."""
+"""The database contract. Other backends share `analysis_results`: they read it, and write rows of their own."""
 
 from sqlalchemy import (
     JSON,

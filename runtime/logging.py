@@ -1,0 +1,62 @@
+"""Structured logs: readable on a terminal, JSON in a container; request id and market bound by whoever has them."""
+
+import logging
+import sys
+from typing import TextIO
+
+import structlog
+from structlog.typing import Processor
+
+from runtime.settings import Settings
+
+_SHARED: tuple[Processor, ...] = (
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+    structlog.processors.StackInfoRenderer(),
+)
+
+# What others say at INFO is of no use to whoever runs a pipeline.
+_QUIETER = {
+    "aiokafka": logging.WARNING,
+    "aiosqlite": logging.WARNING,
+    "alembic": logging.WARNING,
+    "asyncio": logging.WARNING,
+    "ccxt": logging.WARNING,
+    "httpcore": logging.WARNING,
+    "httpx": logging.WARNING,
+    "uvicorn.access": logging.WARNING,
+}
+
+
+def configure(settings: Settings, stream: TextIO = sys.stderr) -> None:
+    """Send our logs and the libraries' through one formatter to `stream`. Called once, by a composition root."""
+    readable = settings.log_format == "text" or (settings.log_format == "auto" and stream.isatty())
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_SHARED,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=_SHARED, processors=_last_steps(readable, stream)
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.log_level.upper())
+    for name, level in _QUIETER.items():
+        logging.getLogger(name).setLevel(level)
+
+
+def _last_steps(readable: bool, stream: TextIO) -> list[Processor]:
+    without_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    if readable:
+        return [without_meta, structlog.dev.ConsoleRenderer(colors=stream.isatty())]
+    return [without_meta, structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
