@@ -1,0 +1,124 @@
+"""How each service is started in a container: official images, loopback only, ready when the call returns."""
+
+import socket
+import time
+from contextlib import ExitStack
+from typing import Any
+
+import pymysql
+
+IMAGES = {"kafka": "apache/kafka:4.1.0", "mysql": "mysql:8.4", "redis": "redis:8"}
+READY_SECONDS = 90.0
+ROOT_PASSWORD = "strandline-tests"
+
+
+class ImageMissing(Exception):
+    """The engine answers, but the image is neither there nor to be pulled."""
+
+
+def why_no_engine() -> str | None:
+    """None when a Docker engine answers."""
+    import docker  # noqa: PLC0415 - half a second that a run with given services does not owe
+
+    try:
+        client = docker.from_env(timeout=5)
+    except docker.errors.DockerException:
+        return "no Docker engine answers"
+    try:
+        client.ping()
+    except (docker.errors.DockerException, OSError):
+        return "the Docker engine does not answer"
+    finally:
+        client.close()
+    return None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def start_kafka(stack: ExitStack) -> str:
+    """A single KRaft node; returns `127.0.0.1:PORT`, the address that it advertises."""
+    from confluent_kafka.admin import AdminClient  # noqa: PLC0415 - as above
+
+    port = free_port()
+    address = f"127.0.0.1:{port}"
+    # The same port inside and out, so that the advertised address is right on both sides.
+    container = _container("kafka", {port: port}).with_envs(**_kafka_environment(port))
+    _run(stack, "kafka", container)
+    quiet = {"bootstrap.servers": address, "log_level": 0, "socket.connection.setup.timeout.ms": 2_000}
+    AdminClient(quiet).list_topics(timeout=READY_SECONDS)
+    return address
+
+
+def _kafka_environment(port: int) -> dict[str, str]:
+    controller = 9093 if port != 9093 else 9094
+    return {
+        "KAFKA_NODE_ID": "1",
+        "KAFKA_PROCESS_ROLES": "broker,controller",
+        "KAFKA_LISTENERS": f"PLAINTEXT://:{port},CONTROLLER://:{controller}",
+        "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://127.0.0.1:{port}",
+        "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+        "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "KAFKA_CONTROLLER_QUORUM_VOTERS": f"1@localhost:{controller}",
+        "KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR": "1",
+        "KAFKA_OFFSETS_TOPIC_NUM_PARTITIONS": "4",
+        "KAFKA_TRANSACTION_STATE_LOG_REPLICATION_FACTOR": "1",
+        "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
+        "KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS": "4",
+        "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
+        "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+    }
+
+
+def start_mysql(stack: ExitStack) -> str:
+    """Returns `mysql+aiomysql://root:...@127.0.0.1:PORT`; root, because tests make databases of their own."""
+    port = free_port()
+    _run(stack, "mysql", _container("mysql", {3306: port}).with_env("MYSQL_ROOT_PASSWORD", ROOT_PASSWORD))
+    _await_mysql(port)
+    return f"mysql+aiomysql://root:{ROOT_PASSWORD}@127.0.0.1:{port}"
+
+
+def _await_mysql(port: int) -> None:
+    """The image starts the server twice, first without network: only a query over TCP tells that it is up."""
+    deadline = time.monotonic() + READY_SECONDS
+    while True:
+        try:
+            pymysql.connect(host="127.0.0.1", port=port, user="root", password=ROOT_PASSWORD).close()
+        except pymysql.err.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.25)
+        else:
+            return
+
+
+def start_redis(stack: ExitStack) -> str:
+    """Returns `redis://127.0.0.1:PORT/0`."""
+    from testcontainers.core.wait_strategies import LogMessageWaitStrategy  # noqa: PLC0415 - as above
+
+    port = free_port()
+    ready = LogMessageWaitStrategy("Ready to accept connections").with_startup_timeout(int(READY_SECONDS))
+    _run(stack, "redis", _container("redis", {6379: port}).waiting_for(ready))
+    return f"redis://127.0.0.1:{port}/0"
+
+
+def _container(name: str, ports: dict[int, int]) -> Any:
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - as above
+
+    container = DockerContainer(IMAGES[name])
+    # with_bind_ports knows no addresses and would open the port to the network.
+    container.ports = {str(inside): ("127.0.0.1", outside) for inside, outside in ports.items()}
+    return container
+
+
+def _run(stack: ExitStack, name: str, container: Any) -> None:
+    import docker  # noqa: PLC0415 - as above
+
+    try:
+        stack.enter_context(container)
+    except (docker.errors.ImageNotFound, docker.errors.NotFound) as error:
+        raise ImageMissing(f"{IMAGES[name]} cannot be pulled: {error.explanation}") from error
