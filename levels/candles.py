@@ -1,0 +1,125 @@
+"""Candles as validated, read-only arrays. Whoever holds a `Candles` need not check it again."""
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from levels.errors import InvalidCandles
+
+__all__ = ["Candles", "InvalidCandles"]
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+PRICE_MIN = 1e-30
+PRICE_MAX = 1e30
+VOLUME_MAX = 1e60
+"""Beyond these no market trades, and sums of products of prices would overflow."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candles:
+    """Closed candles, oldest first.
+
+    time    (n,) int64, open times in ms, strictly increasing (holes are allowed)
+    open, high, low, close    (n,) float64, prices, positive, low <= open, close <= high
+    volume  (n,) float64, not negative
+
+    The arrays are copies that cannot be written to. Raises InvalidCandles.
+    """
+
+    time: IntArray
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray
+
+    def __init__(
+        self,
+        time: ArrayLike,
+        open: ArrayLike,  # noqa: A002 - the field's own word
+        high: ArrayLike,
+        low: ArrayLike,
+        close: ArrayLike,
+        volume: ArrayLike,
+    ) -> None:
+        put = object.__setattr__
+        put(self, "time", _times(time))
+        columns = (("open", open), ("high", high), ("low", low), ("close", close), ("volume", volume))
+        for name, values in columns:
+            put(self, name, _numbers(name, values, self.time.size))
+        _check_shape_of_bars(self)
+
+    def __len__(self) -> int:
+        return int(self.time.size)
+
+    def __getitem__(self, part: slice) -> "Candles":
+        """The candles of a slice with step 1, as views of these; no check is needed again."""
+        if part.step not in {None, 1}:
+            raise InvalidCandles("a slice of candles has step 1")
+        piece = object.__new__(Candles)
+        for name in ("time", "open", "high", "low", "close", "volume"):
+            object.__setattr__(piece, name, getattr(self, name)[part])
+        return piece
+
+    def digest(self, *more: float) -> str:
+        """16 hex digits over every array and `more`; the same on every machine."""
+        sha = hashlib.sha256(self.time.astype("<i8", copy=False).data)
+        for column in (self.open, self.high, self.low, self.close, self.volume):
+            sha.update(column.astype("<f8", copy=False).data)
+        sha.update(np.array(more, dtype="<f8").data)
+        return sha.hexdigest()[:16]
+
+
+def _times(values: ArrayLike) -> IntArray:
+    raw = np.asarray(values)
+    if raw.ndim != 1:
+        raise InvalidCandles(f"time has {raw.ndim} dimensions, not one")
+    if raw.dtype.kind == "f" and not (np.isfinite(raw).all() and (raw == np.floor(raw)).all()):
+        raise InvalidCandles("time holds values that are no whole milliseconds")
+    if raw.size and raw.dtype.kind not in "iuf":
+        raise InvalidCandles(f"time is {raw.dtype}, not integer milliseconds")
+    times: IntArray = raw.astype(np.int64)
+    bad = np.flatnonzero(times[1:] <= times[:-1])
+    if bad.size:
+        raise InvalidCandles(f"time does not increase at candle {int(bad[0]) + 1}: sort and de-duplicate")
+    times.flags.writeable = False
+    return times
+
+
+def _numbers(name: str, values: ArrayLike, size: int) -> FloatArray:
+    try:
+        column: FloatArray = np.array(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise InvalidCandles(f"{name} holds something that is no number: {error}") from error
+    if column.shape != (size,):
+        raise InvalidCandles(f"{name} has shape {column.shape}, time has ({size},)")
+    low, high = (0.0, VOLUME_MAX) if name == "volume" else (PRICE_MIN, PRICE_MAX)
+    # Written so that NaN fails too: no comparison with it is true.
+    if size and not (column.min() >= low and column.max() <= high):
+        bad = int(np.flatnonzero(~((column >= low) & (column <= high)))[0])
+        raise InvalidCandles(f"{name} at candle {bad} is {column[bad]}, not a number in [{low:g}, {high:g}]")
+    column.flags.writeable = False
+    return column
+
+
+def _check_shape_of_bars(candles: Candles) -> None:
+    ordered = (("low", "open"), ("low", "close"), ("open", "high"), ("close", "high"))
+    for below, above in ordered:
+        bad = np.flatnonzero(getattr(candles, below) > getattr(candles, above))
+        if bad.size:
+            raise InvalidCandles(f"{below} is above {above} at candle {int(bad[0])}")
+
+
+def period_of(time: IntArray) -> int:
+    """The usual distance of two candles in ms: the median, which holes do not move. 0 for fewer than two."""
+    return int(np.median(np.diff(time))) if time.size > 1 else 0
+
+
+def holes(time: IntArray, longer_than: int) -> IntArray:
+    """Where more than `longer_than` candles are missing: the index of each first candle after such a hole."""
+    gap = np.diff(time)
+    return np.flatnonzero(gap > (longer_than + 1) * period_of(time)) + 1

@@ -1,0 +1,111 @@
+"""Findings: visits and pivots summed up per zone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from levels.candles import FloatArray, IntArray
+from levels.evidence import BOUNCED, BROKE, BoolArray, Visits
+from levels.pivots import Pivots
+from levels.zones import Zones
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Findings:
+    """Per zone, (z,) each; bars are indices into the series.
+
+    price      mean of the zone's pivots
+    from_low   its anchor is a low
+    anchor_bar, known_bar    the anchor's bar, and the one whose close confirmed it
+    first_bar, last_bar      of the first visit, and the first bar of the last one
+    confirmed_bar            the bar at whose close all of this was known
+    touches, bounces, breaks, role_changes, pivot_count    counts
+    relative_volume          mean over its visits
+    windows    bit k: orders[k] sees a pivot in it
+    """
+
+    pivots: Pivots
+    zones: Zones
+    visits: Visits
+    price: FloatArray
+    from_low: BoolArray
+    anchor_bar: IntArray
+    known_bar: IntArray
+    first_bar: IntArray
+    last_bar: IntArray
+    confirmed_bar: IntArray
+    touches: IntArray
+    bounces: IntArray
+    breaks: IntArray
+    role_changes: IntArray
+    pivot_count: IntArray
+    relative_volume: FloatArray
+    windows: IntArray
+
+    def __len__(self) -> int:
+        return len(self.zones)
+
+
+def gather(pivots: Pivots, zones: Zones, visits: Visits, n: int) -> Findings:
+    """Sums per zone. Every zone has at least its anchor's visit; n is the number of candles."""
+    count = len(zones)
+    touches = np.bincount(visits.zone, minlength=count)
+    ends = np.cumsum(touches)
+    anchor_bar = pivots.bar[zones.anchor]
+    known_bar = anchor_bar + pivots.orders[0]
+    confirmed_bar, windows = _knowable(pivots, zones, known_bar)
+    decided_bar = np.minimum(visits.last[ends - 1] + 1, n - 1)
+    members = zones.member[zones.member >= 0]
+    pivot_count = np.bincount(members, minlength=count)
+    prices = np.bincount(members, weights=pivots.price[zones.member >= 0], minlength=count)
+    return Findings(
+        pivots,
+        zones,
+        visits,
+        price=np.clip(prices / pivot_count, zones.low, zones.high),
+        from_low=~pivots.is_high[zones.anchor],
+        anchor_bar=anchor_bar,
+        known_bar=known_bar,
+        first_bar=visits.first[ends - touches],
+        last_bar=visits.first[ends - 1],
+        confirmed_bar=np.maximum(confirmed_bar, decided_bar),
+        touches=touches,
+        bounces=_count(visits, visits.outcome == BOUNCED, count),
+        breaks=_count(visits, visits.outcome == BROKE, count),
+        role_changes=_count(visits, _role_changes(visits), count),
+        pivot_count=pivot_count,
+        relative_volume=np.bincount(visits.zone, weights=visits.relative_volume, minlength=count) / touches,
+        windows=windows,
+    )
+
+
+def _count(visits: Visits, which: BoolArray, count: int) -> IntArray:
+    return np.bincount(visits.zone[which], minlength=count)
+
+
+def _role_changes(visits: Visits) -> BoolArray:
+    """Visits that held from the other side right after one that broke."""
+    changed = np.zeros(len(visits), dtype=np.bool_)
+    changed[1:] = (
+        (visits.zone[1:] == visits.zone[:-1])
+        & (visits.outcome[:-1] == BROKE)
+        & (visits.outcome[1:] == BOUNCED)
+        & (visits.from_above[1:] != visits.from_above[:-1])
+    )
+    return changed
+
+
+def _knowable(pivots: Pivots, zones: Zones, known_bar: IntArray) -> tuple[IntArray, IntArray]:
+    """Per zone the bar by which its confirmed pivots were known, each by its largest order, and those orders."""
+    inside = (zones.member >= 0) & (pivots.windows > 0)
+    zone, mask = zones.member[inside], pivots.windows[inside]
+    largest = np.array((0, *pivots.orders))[_bit_length(mask)]
+    bar = known_bar.copy()
+    np.maximum.at(bar, zone, pivots.bar[inside] + largest)
+    windows = np.zeros(len(zones), dtype=np.int64)
+    np.bitwise_or.at(windows, zone, mask)
+    return bar, windows
+
+
+def _bit_length(mask: IntArray) -> IntArray:
+    return np.frexp(mask.astype(np.float64))[1].astype(np.int64)

@@ -1,0 +1,143 @@
+"""Every weight and tolerance of an analysis, in one frozen model with a stable hash."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
+from math import isfinite
+from typing import Any, get_type_hints
+
+from levels.errors import InvalidParams
+
+METHODS = ("score", "p_hold", "reference")
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """Raises InvalidParams when a value is of the wrong kind or out of range."""
+
+    method: str = "score"
+    """What orders the levels: the documented score, `p_hold`, or `reference` (the plain algorithm, to compare)."""
+    windows: tuple[int, ...] = (5, 10, 20, 30)
+    """Orders of pivots: bars on each side that one must stand out over. Ascending."""
+    plateaus: bool = True
+    """The first of several equal extremes counts as a pivot (markets with a coarse tick are full of them)."""
+    tolerance: float = 0.005
+    """Width of a zone as a fraction of price."""
+    tolerance_atr: float | None = None
+    """Width of a zone in ATR (median over the candles) instead. It moves with volatility, and so do the zones."""
+    atr_window: int = 14
+    """Bars in the mean of true ranges."""
+    leave_atr: float = 0.5
+    """To leave a zone price must close beyond it by the zone's width plus this many ATR."""
+    volume_window: int = 64
+    """Bars before a visit that say what volume is usual."""
+    max_hole: int = 100
+    """After a hole of more missing candles the market is taken for a new one, and what was before it is left out."""
+    max_ratio: float = 2.0
+    """Levels beyond this ratio to the last price (twice, or half) are left out."""
+    min_touches: int = 1
+    """Levels with fewer visits are left out."""
+    per_side: int = 5
+    """Levels reported a side."""
+    separation: float = 1.0
+    """Of two levels a side that are nearer than this many zone widths only the better is reported."""
+    weight_touches: float = 3.0
+    weight_volume: float = 1.5
+    weight_distance: float = 1.0
+    weight_direction: float = 1.0
+    touches_half: float = 4.0
+    """So many touches earn half of their weight."""
+    distance_near: float = 0.01
+    """Nearer to the last price than this fraction the distance earns less, in proportion."""
+    distance_far: float = 0.10
+    """Farther than this it earns less, in inverse proportion."""
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            _check_kind(field.name, getattr(self, field.name))
+        object.__setattr__(self, "windows", tuple(self.windows))
+        for name, bad, why in self._faults():
+            if bad:
+                raise InvalidParams(f"{name}: {getattr(self, name)!r} {why}")
+
+    def _faults(self) -> list[tuple[str, bool, str]]:
+        windows = self.windows
+        ascending = list(windows) == sorted(set(windows))
+        return [
+            ("method", self.method not in METHODS, f"is none of {', '.join(METHODS)}"),
+            ("windows", not 1 <= len(windows) <= 16, "needs 1 to 16 orders"),
+            ("windows", not ascending or not windows or windows[0] < 1, "must ascend from 1 or more"),
+            ("windows", bool(windows) and windows[-1] > 1000, "goes beyond 1000 bars"),
+            ("tolerance", not 0 < self.tolerance <= 0.2, "is not in (0, 0.2]"),
+            ("tolerance_atr", not 0 < (self.tolerance_atr or 1.0) <= 20, "is not in (0, 20]"),
+            ("tolerance_atr", self.tolerance_atr == 0, "is not in (0, 20]"),
+            ("atr_window", not 1 <= self.atr_window <= 1000, "is not in [1, 1000]"),
+            ("leave_atr", not 0 <= self.leave_atr <= 20, "is not in [0, 20]"),
+            ("volume_window", not 1 <= self.volume_window <= 1000, "is not in [1, 1000]"),
+            ("max_hole", self.max_hole < 0, "is negative"),
+            ("max_ratio", not 1 < self.max_ratio <= 1e6, "is not in (1, 1e6]"),
+            ("min_touches", self.min_touches < 0, "is negative"),
+            ("per_side", not 1 <= self.per_side <= 5, "is not in [1, 5]"),
+            ("separation", not 0 <= self.separation <= 20, "is not in [0, 20]"),
+            *((name, not 0 <= getattr(self, name) <= 1000, "is not in [0, 1000]") for name in _WEIGHTS),
+            ("touches_half", not 0 < self.touches_half <= 1e6, "is not in (0, 1e6]"),
+            ("distance_near", not 0 < self.distance_near <= self.distance_far, "is not in (0, distance_far]"),
+            ("distance_far", not 0 < self.distance_far <= 10, "is not in (0, 10]"),
+        ]
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Params":
+        """Params from a request's mapping; raises InvalidParams naming an unknown or a bad field."""
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(str(name) for name in values if name not in known)
+        if unknown:
+            raise InvalidParams(
+                f"unknown parameter {', '.join(unknown)}; there are {', '.join(sorted(known))}"
+            )
+        return cls(**dict(values))
+
+    @property
+    def hash(self) -> str:
+        """16 hex digits, equal for equal parameters on every machine and in every process."""
+        return _hash(self)
+
+
+_WEIGHTS = ("weight_touches", "weight_volume", "weight_distance", "weight_direction")
+_KINDS: dict[Any, tuple[tuple[type, ...], str]] = {
+    str: ((str,), "a text"),
+    bool: ((bool,), "true or false"),
+    int: ((int,), "a whole number"),
+    float: ((int, float), "a number"),
+    float | None: ((int, float, type(None)), "a number or null"),
+}
+
+
+@lru_cache(maxsize=1)
+def _hints() -> dict[str, Any]:
+    return get_type_hints(Params)
+
+
+def _check_kind(name: str, value: object) -> None:
+    hint = _hints()[name]
+    if name == "windows":
+        if not isinstance(value, list | tuple) or not all(type(item) is int for item in value):
+            raise InvalidParams(f"windows: {value!r} is no list of whole numbers")
+        return
+    kinds, said = _KINDS[hint]
+    # bool is an int to Python, but no number to whoever writes a request
+    wrong = not isinstance(value, kinds) or (isinstance(value, bool) and hint is not bool)
+    if wrong or (isinstance(value, float) and not isfinite(value)):
+        raise InvalidParams(f"{name}: {value!r} is not {said}")
+
+
+@lru_cache(maxsize=256)
+def _hash(params: Params) -> str:
+    # 3 and 3.0 are equal parameters, so they must be written alike
+    plain = {
+        name: float(value) if type(value) is int else list(value) if isinstance(value, tuple) else value
+        for name, value in asdict(params).items()
+    }
+    text = json.dumps(plain, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

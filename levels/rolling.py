@@ -1,0 +1,43 @@
+"""Sums and maxima over the last bars, built by doubling.
+
+A window of w is put together from windows of 1, 2, 4, ..., so it costs log2(w) passes, and a value
+depends on the bars of its window only: cumulative sums would let a bar far away change the last digit.
+"""
+
+import numpy as np
+
+from levels.candles import FloatArray
+
+
+def rolling_max(values: FloatArray, window: int, start: FloatArray | None = None, of: int = 1) -> FloatArray:
+    """Maxima of `window` neighbours: out[i] = max(values[i : i + window]), shape (n - window + 1,).
+
+    `start` may hold the maxima of `of` neighbours, already known, to begin from.
+    """
+    best, have = (values, 1) if start is None else (start, of)
+    while have < window:
+        step = min(have, window - have)
+        best = np.maximum(best[:-step], best[step:])
+        have += step
+    return best
+
+
+def trailing_mean(values: FloatArray, window: int) -> FloatArray:
+    """Mean of the last `window` values up to and with each; of as many as there are at the beginning. Shape (n,)."""
+    total: FloatArray = np.zeros_like(values)
+    power, width, taken = values, 1, 0
+    while taken < window:
+        if window & width:
+            total[taken:] += power[: values.size - taken] if taken else power
+            taken += width
+        if taken < window:
+            power = _with_earlier(power, width)
+            width *= 2
+    counts = np.minimum(np.arange(1, values.size + 1), window)
+    return total / counts
+
+
+def _with_earlier(sums: FloatArray, by: int) -> FloatArray:
+    longer = sums.copy()
+    longer[by:] += sums[:-by]
+    return longer

@@ -1,0 +1,55 @@
+"""Scores: evidence weighed, part by part.
+
+Each part is first brought to [0, 1], so that a weight is the most its part can earn and the parts sum to
+the score. Only +, -, *, / are used: they round alike on every machine, logarithms need not.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from levels.candles import FloatArray, IntArray
+from levels.evidence import BoolArray
+from levels.params import Params
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scores:
+    """(z,) float64 each: what each part earns, weight included, and their sum."""
+
+    touches: FloatArray
+    volume: FloatArray
+    distance: FloatArray
+    direction: FloatArray
+    total: FloatArray
+
+
+def score(
+    touches: IntArray,
+    relative_volume: FloatArray,
+    price: FloatArray,
+    from_low: BoolArray,
+    last_price: float,
+    params: Params,
+) -> Scores:
+    """Scores of zones with so many touches, mean relative volume, price, and origin (a low or a high)."""
+    earned = (
+        params.weight_touches * (touches / (touches + params.touches_half)),
+        params.weight_volume * (relative_volume / (relative_volume + 1.0)),
+        params.weight_distance * _closeness(price, last_price, params),
+        params.weight_direction * np.where(from_low == (price < last_price), 1.0, 0.5),
+    )
+    return Scores(*earned, total=earned[0] + earned[1] + earned[2] + earned[3])
+
+
+def ratio_to(price: FloatArray, last_price: float) -> FloatArray:
+    """How far prices are from the last one, as a ratio of at least 1, the same above and below."""
+    return np.maximum(price / last_price, last_price / price)
+
+
+def _closeness(price: FloatArray, last_price: float, params: Params) -> FloatArray:
+    """1 from near to far, less outside: distance / near below, far / distance above."""
+    distance = ratio_to(price, last_price) - 1.0
+    return np.minimum(
+        1.0, np.minimum(distance / params.distance_near, params.distance_far / np.maximum(distance, 1e-300))
+    )

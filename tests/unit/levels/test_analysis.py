@@ -1,0 +1,115 @@
+"""analyze, as its callers see it."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from levels import Analysis, Candles, InvalidCandles, Params, TooFewCandles, analyze
+from tests.unit.levels.strategies import HOUR, candles
+
+
+def walk(seed: int, n: int = 1500, start: float = 100.0) -> Candles:
+    rng = np.random.default_rng(seed)
+    close = start * np.exp(np.cumsum(rng.normal(0, 0.006, n)))
+    open_ = np.concatenate(([start], close[:-1]))
+    top, bottom = np.maximum(open_, close), np.minimum(open_, close)
+    high = top * (1 + rng.random(n) * 0.004)
+    low = bottom * (1 - rng.random(n) * 0.004)
+    return Candles(np.arange(n) * HOUR, open_, high, low, close, rng.random(n) + 0.5)
+
+
+def assert_sound(answer: Analysis, params: Params) -> None:
+    """What holds of every analysis."""
+    assert (answer.reason is None) == bool(answer.levels)
+    assert answer.levels == answer.supports + answer.resistances
+    assert max(len(answer.supports), len(answer.resistances)) <= params.per_side
+    assert len({level.level_id for level in answer.levels}) == len(answer.levels)
+    for side in (answer.supports, answer.resistances):
+        assert [level.score for level in side] == sorted((level.score for level in side), reverse=True)
+    for level in answer.levels:
+        assert level.price != answer.last_price
+        assert (level.side == "support") == (level.price < answer.last_price)
+        assert level.low <= level.price <= level.high
+        assert level.high / level.low <= (1 + params.tolerance) * (1 + 1e-9)
+        assert level.touches >= 1
+        assert 0 <= level.touches - level.bounces - level.breaks <= 1
+        assert level.first_touch_at <= level.last_touch_at <= level.confirmed_at <= answer.candle_at
+        assert level.windows
+        assert level.score == pytest.approx(sum(level.score_parts.values()), rel=1e-9)
+
+
+@given(candles(), st.floats(0.5, 2.0))
+@settings(max_examples=150)
+def test_any_candles_give_sound_levels_or_a_reason(series: Candles, factor: float) -> None:
+    assert_sound(analyze(series), Params())
+    assert_sound(analyze(series, last_price=float(series.close[-1]) * factor), Params())
+
+
+@pytest.mark.parametrize("seed", [0, 1, 3])
+def test_a_walk_has_levels_on_both_sides(seed: int) -> None:
+    answer = analyze(walk(seed))
+    assert_sound(answer, Params())
+    assert answer.supports
+    assert answer.resistances
+    assert answer.candle_at == 1499 * HOUR
+    assert answer.input_limit == 1500
+
+
+def test_the_same_candles_give_the_same_answer() -> None:
+    assert analyze(walk(1)) == analyze(walk(1))
+
+
+def test_the_last_price_moves_sides_and_hash_but_no_evidence() -> None:
+    series = walk(2)
+    below, above = (analyze(series, last_price=float(series.close[-1]) * f) for f in (0.97, 1.03))
+    assert below.candles_hash != above.candles_hash
+    facts = [{v.level_id: (v.price, v.touches, v.bounces) for v in a.levels} for a in (below, above)]
+    shared = facts[0].keys() & facts[1].keys()
+    assert shared
+    assert all(facts[0][i] == facts[1][i] for i in shared)
+
+
+def test_a_level_on_the_other_side_of_its_origin_says_so() -> None:
+    everyone = [level for seed in range(6) for level in analyze(walk(seed)).levels]
+    assert {level.side != level.origin_side for level in everyone} == {True, False}
+
+
+def test_too_few_candles_state_the_minimum() -> None:
+    with pytest.raises(TooFewCandles, match=r"10 candles; .* at least 11"):
+        analyze(walk(1)[:10])
+
+
+@pytest.mark.parametrize("price", [0.0, -1.0, float("nan"), float("inf")])
+def test_an_impossible_last_price_is_refused(price: float) -> None:
+    with pytest.raises(InvalidCandles, match="last_price"):
+        analyze(walk(1), last_price=price)
+
+
+def test_a_flat_series_has_no_levels_and_says_why() -> None:
+    flat = np.full(200, 5.0)
+    answer = analyze(Candles(np.arange(200) * HOUR, flat, flat, flat, flat, np.zeros(200)))
+    assert (answer.levels, answer.reason) == (
+        (),
+        "no candle's high or low stands out over 5 bars on both sides",
+    )
+
+
+def test_what_lies_before_a_long_hole_is_another_market() -> None:
+    old, new = walk(3, 600, 5000.0), walk(4, 600, 2.0)
+    time = np.concatenate((old.time, new.time + 1100 * HOUR))
+    columns = [
+        np.concatenate((getattr(old, c), getattr(new, c))) for c in ("open", "high", "low", "close", "volume")
+    ]
+    answer = analyze(Candles(time, *columns))
+    assert answer.levels
+    assert all(0.5 <= level.price / answer.last_price <= 2 for level in answer.levels)
+    assert all(level.first_touch_at >= 1100 * HOUR for level in answer.levels)
+
+
+def test_too_few_candles_after_a_hole_are_no_levels_with_a_reason() -> None:
+    series = walk(5, 300)
+    time = series.time.copy()
+    time[295:] += 1000 * HOUR
+    answer = analyze(Candles(time, series.open, series.high, series.low, series.close, series.volume))
+    assert answer.reason == "only 5 candles since a hole of more than 100 missing ones"

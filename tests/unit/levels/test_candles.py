@@ -1,0 +1,62 @@
+"""The door: what candles are let in, and how they are told apart."""
+
+import numpy as np
+import pytest
+
+from levels import Candles, InvalidCandles
+
+GOOD = {
+    "time": [0, 60_000, 120_000],
+    "open": [10, 11, 12],
+    "high": [11, 12, 13],
+    "low": [9, 10, 11],
+    "close": [11, 12, 12],
+    "volume": [1, 0, 2],
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"close": [11, float("nan"), 12]}, "close at candle 1 is nan"),
+        ({"high": [11, float("inf"), 13]}, "high at candle 1 is inf"),
+        ({"low": [0, 10, 11]}, "low at candle 0 is 0"),
+        ({"volume": [1, -1, 2]}, "volume at candle 1 is -1"),
+        ({"high": [11, 11.5, 13]}, "close is above high at candle 1"),
+        ({"low": [9, 11.5, 11]}, "low is above open at candle 1"),
+        ({"time": [0, 60_000, 60_000]}, "time does not increase at candle 2"),
+        ({"time": [0, 60_000]}, "open has shape"),
+        ({"time": ["a", "b", "c"]}, "not integer milliseconds"),
+        ({"time": [0, 0.5, 1]}, "no whole milliseconds"),
+        ({"open": ["x", "y", "z"]}, "open holds something that is no number"),
+        ({"time": [[0, 1, 2]]}, "2 dimensions"),
+    ],
+)
+def test_contradictory_candles_are_refused_with_the_reason(change: dict[str, list[float]], text: str) -> None:
+    with pytest.raises(InvalidCandles, match=text):
+        Candles(**(GOOD | change))  # type: ignore[arg-type]
+
+
+def test_the_arrays_are_copies_that_cannot_be_written_to() -> None:
+    mine = np.array(GOOD["close"], dtype=float)
+    candles = Candles(**(GOOD | {"close": mine}))  # type: ignore[arg-type]
+    mine[0] = 999
+    assert candles.close[0] == 11
+    with pytest.raises(ValueError, match="read-only"):
+        candles.close[0] = 1
+
+
+def test_equal_candles_have_equal_digests_and_any_change_another() -> None:
+    candles = Candles(**GOOD)  # type: ignore[arg-type]
+    assert candles.digest(5.0) == Candles(**GOOD).digest(5.0)  # type: ignore[arg-type]
+    others = [
+        Candles(**(GOOD | {"volume": [1, 0, 3]})).digest(5.0),
+        candles.digest(5.1),
+        candles[:2].digest(5.0),
+    ]  # type: ignore[arg-type]
+    assert len({candles.digest(5.0), *others}) == 4
+
+
+def test_a_slice_is_candles_again() -> None:
+    piece = Candles(**GOOD)[1:]  # type: ignore[arg-type]
+    assert (len(piece), piece.close.tolist()) == (2, [12, 12])
