@@ -26,6 +26,9 @@ _MARKET_KEY = String(128).with_variant(
     mysql.VARCHAR(128, charset="utf8mb4", collation="utf8mb4_bin"), "mysql"
 )
 
+# MySQL's default collation takes 1m (a minute) and 1M (a month) for the same, and would give them one row.
+_TIMEFRAME = String(8).with_variant(mysql.VARCHAR(8, charset="utf8mb4", collation="utf8mb4_bin"), "mysql")
+
 MOST_MESSAGE = 1_000
 
 analysis_results = Table(
@@ -35,7 +38,7 @@ analysis_results = Table(
     Column("exchange", String(32), nullable=False),
     Column("symbol", String(64), nullable=False),
     Column("market_type", String(16), nullable=False),
-    Column("timeframe", String(8), nullable=False),
+    Column("timeframe", _TIMEFRAME, nullable=False),
     Column("input_limit", Integer, nullable=False),
     Column("support_levels", JSON, nullable=False),
     Column("resistance_levels", JSON, nullable=False),

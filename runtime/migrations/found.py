@@ -1,0 +1,92 @@
+"""A table as it was found in the database, whoever made it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+
+@dataclass(frozen=True, slots=True)
+class FoundColumn:
+    """`definition` is MySQL's own text of it (`float NOT NULL COMMENT '...'`), empty elsewhere."""
+
+    type: sa.types.TypeEngine[object]
+    needs_value: bool
+    definition: str = ""
+    collation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """`unique`: the columns of each unique key but the primary one, by the key's name."""
+
+    name: str
+    columns: Mapping[str, FoundColumn]
+    primary_key: tuple[str, ...]
+    counts_itself: bool
+    unique: Mapping[str, tuple[str, ...]]
+    indexes: tuple[tuple[str, ...], ...]
+
+
+def look(connection: sa.Connection, name: str) -> Found:
+    """The table `name`, which exists."""
+    inspector = sa.inspect(connection)
+    definitions = _definitions(connection, name)
+    primary_key = tuple(inspector.get_pk_constraint(name)["constrained_columns"])
+    columns = {
+        column["name"]: FoundColumn(
+            type=column["type"],
+            needs_value=_needs_value(column),
+            definition=definitions.get(column["name"], ""),
+            collation=getattr(column["type"], "collation", None),
+        )
+        for column in inspector.get_columns(name)
+    }
+    indexes = {
+        str(index["name"]): index
+        for index in inspector.get_indexes(name)
+        # A partial index (SQLite), or one on an expression, keeps only part of the promise.
+        if None not in index["column_names"] and "sqlite_where" not in index.get("dialect_options", {})
+    }
+    constraints = {
+        str(unique["name"]): unique["column_names"] for unique in inspector.get_unique_constraints(name)
+    }
+    unique = {key: index["column_names"] for key, index in indexes.items() if index["unique"]} | constraints
+    return Found(
+        name=name,
+        columns=columns,
+        primary_key=primary_key,
+        counts_itself=_counts_itself(connection, inspector.get_columns(name), primary_key),
+        unique={key: tuple(str(part) for part in parts) for key, parts in unique.items()},
+        indexes=tuple(tuple(str(part) for part in index["column_names"]) for index in indexes.values()),
+    )
+
+
+def _needs_value(column: "sa.engine.interfaces.ReflectedColumn") -> bool:
+    given = column.get("default") is not None or column.get("computed") or column.get("autoincrement") is True
+    return not column["nullable"] and not given
+
+
+def _counts_itself(
+    connection: sa.Connection,
+    columns: "list[sa.engine.interfaces.ReflectedColumn]",
+    primary_key: tuple[str, ...],
+) -> bool:
+    """Whether a row inserted without `id` gets the next one."""
+    for column in columns:
+        if column["name"] == "id" and connection.dialect.name == "mysql":
+            return column.get("autoincrement") is True
+        if column["name"] == "id":  # In SQLite exactly an INTEGER PRIMARY KEY is the row's number.
+            return primary_key == ("id",) and str(column["type"]).upper() == "INTEGER"
+    return False
+
+
+def _definitions(connection: sa.Connection, name: str) -> dict[str, str]:
+    """What stands behind each column's name in SHOW CREATE TABLE: the only place with all of it."""
+    if connection.dialect.name != "mysql":
+        return {}
+    quoted = connection.dialect.identifier_preparer.quote_identifier(name)
+    created: str = connection.exec_driver_sql(f"SHOW CREATE TABLE {quoted}").one()[1]
+    lines = (line.strip().rstrip(",") for line in created.splitlines()[1:])
+    pairs = (line[1:].split("` ", 1) for line in lines if line.startswith("`"))
+    return dict(pair for pair in pairs if len(pair) == 2)
