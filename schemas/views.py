@@ -79,6 +79,10 @@ class Job(View):
     result_id: int | None = None
 
 
+class Jobs(View):
+    data: list[Job]
+
+
 class Accepted(View):
     """The answer that callers of the first analysis service know; `message` is read by people."""
 

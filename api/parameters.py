@@ -1,0 +1,30 @@
+"""Query parameters as people write them: an empty one is as good as none, a number too large is brought down."""
+
+from typing import Annotated
+
+from fastapi import Query
+from pydantic import BeforeValidator
+
+MOST_PAGE_SIZE = 100
+PAGE_SIZE = 10
+MOST_TEXT = 128
+
+
+def _blank_is_absent(written: object) -> object:
+    return None if isinstance(written, str) and not written.strip() else written
+
+
+_BLANK = BeforeValidator(_blank_is_absent)
+
+Words = Annotated[str | None, Query(max_length=MOST_TEXT), _BLANK]
+"""Free text; None when empty."""
+
+Whole = Annotated[int | None, Query(), _BLANK]
+"""A whole number; None when empty, 422 when it is no number."""
+
+
+def clamped(asked: int | None, *, default: int, most: int) -> int:
+    """At most `most`; the default for what is absent or below 1."""
+    if asked is None or asked < 1:
+        return default
+    return min(asked, most)

@@ -1,0 +1,153 @@
+"""Every SELECT of the API. Each call reads on one connection, within a bound, and gives the rows as they are stored.
+
+All raise Transient while the database is away.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    case,
+    func,
+    select,
+    type_coerce,
+)
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from runtime.database_errors import Fault, classify
+from runtime.errors import Transient
+from schemas.tables import analysis_jobs, analysis_results
+
+LONGEST_READ = 10.0
+"""Seconds for a whole read, the wait for a connection included."""
+
+_MOST_BIGINT = 2**63 - 1
+_LEVEL_COLUMNS = ("support_levels", "resistance_levels", "levels")
+_RESULTS = analysis_results.c
+_JOBS = analysis_jobs.c
+
+
+Stored = dict[str, Any]
+"""A row as the database has it, by column."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which results. `symbol` is in its searched form (`api.symbols.searched`); None: no filter."""
+
+    symbol: str | None = None
+    exchange: str | None = None
+    market_type: str | None = None
+    timeframe: str | None = None
+
+
+async def results(
+    engine: AsyncEngine, wanted: Wanted, *, offset: int, limit: int
+) -> tuple[list[Stored], int]:
+    """One page of the newest results, an exact symbol before those that only contain it; and how many there are."""
+    conditions = _conditions(wanted)
+    order: list[ColumnElement[Any]] = [_RESULTS.updated_at.desc(), _RESULTS.id.desc()]
+    if wanted.symbol is not None:
+        order.insert(0, case((_plain_symbol() == wanted.symbol, 0), else_=1))
+    async with _reading(engine) as connection:
+        counted = select(func.count()).select_from(analysis_results).where(*conditions)
+        total = (await connection.execute(counted)).scalar_one()
+        # Also keeps a page number of any size away from the database, whose integers end somewhere.
+        if offset >= total:
+            return [], total
+        page = _rows("levels").where(*conditions).order_by(*order).offset(offset).limit(limit)
+        return await _all(connection, page), total
+
+
+async def newest_of_symbol(engine: AsyncEngine, symbol: str | None, *, limit: int) -> list[Stored]:
+    """The newest results, of `symbol` (in its searched form) alone where one is given."""
+    newest = _rows("levels").order_by(_RESULTS.updated_at.desc(), _RESULTS.id.desc()).limit(limit)
+    if symbol is not None:
+        newest = newest.where(_plain_symbol() == symbol)
+    async with _reading(engine) as connection:
+        return await _all(connection, newest)
+
+
+async def result(engine: AsyncEngine, result_id: int) -> Stored | None:
+    """One result, with its levels."""
+    if not 0 < result_id <= _MOST_BIGINT:
+        return None
+    async with _reading(engine) as connection:
+        found = await _all(connection, _rows().where(_RESULTS.id == result_id))
+        return found[0] if found else None
+
+
+async def job(engine: AsyncEngine, request_id: str) -> Stored | None:
+    async with _reading(engine) as connection:
+        found = await _all(connection, _jobs().where(_JOBS.request_id == request_id))
+        return found[0] if found else None
+
+
+async def jobs(engine: AsyncEngine, *, status: str | None, market: str | None, limit: int) -> list[Stored]:
+    """The newest jobs; those whose queueing nobody saw (published by others) by their end, after all others."""
+    newest = _jobs().order_by(_JOBS.queued_at.desc(), _JOBS.ended_at.desc(), _JOBS.request_id).limit(limit)
+    if status is not None:
+        newest = newest.where(_JOBS.status == status)
+    if market is not None:
+        newest = newest.where(_JOBS.market == market)
+    async with _reading(engine) as connection:
+        return await _all(connection, newest)
+
+
+@asynccontextmanager
+async def _reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    try:
+        async with asyncio.timeout(LONGEST_READ), engine.connect() as connection:
+            yield connection
+    except (SQLAlchemyError, OSError) as error:
+        if classify(error) is Fault.TRANSIENT:
+            raise Transient("the database does not answer: try again") from error
+        raise
+
+
+async def _all(connection: AsyncConnection, statement: Select[Any]) -> list[Stored]:
+    return [one._asdict() for one in await connection.execute(statement)]
+
+
+def _rows(*without: str) -> Select[Any]:
+    # Levels are fetched as the text they are stored as: other backends write this table too, and one row whose
+    # JSON is odd must not fail a whole page inside the driver. `api.rows` reads them.
+    return select(
+        *(
+            type_coerce(column, Text).label(column.name) if column.name in _LEVEL_COLUMNS else column
+            for column in analysis_results.c
+            if column.name not in without
+        )
+    )
+
+
+def _jobs() -> Select[Any]:
+    return select(*(column for column in analysis_jobs.c if column.name not in {"request", "attempts"}))
+
+
+def _plain_symbol() -> ColumnElement[str]:
+    plain: ColumnElement[str] = _RESULTS.symbol
+    for separator in "/-_":
+        plain = func.replace(plain, separator, "")
+    return func.upper(plain)
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.symbol:
+        conditions.append(_plain_symbol().contains(wanted.symbol, autoescape=True))
+    if wanted.exchange is not None:
+        conditions.append(func.lower(_RESULTS.exchange) == wanted.exchange.strip().lower())
+    if wanted.market_type is not None:
+        conditions.append(func.lower(_RESULTS.market_type) == wanted.market_type.strip().lower())
+    if wanted.timeframe is not None:
+        # By its bytes: 1m is not 1M, whatever the collation of an adopted table thinks.
+        conditions.append(func.hex(_RESULTS.timeframe) == wanted.timeframe.strip().encode().hex().upper())
+    return conditions

@@ -1,0 +1,50 @@
+"""What callers of the first analysis service know: `/analyze`, `/results`, `/health`."""
+
+import asyncio
+from importlib.metadata import version
+
+from fastapi import APIRouter, Request
+
+from api import queries, rows
+from api.dependencies import Deps
+from api.parameters import MOST_PAGE_SIZE, PAGE_SIZE, Whole, Words, clamped
+from api.problems import described
+from api.submission import submit
+from api.symbols import searched
+from runtime.database import reachable
+from schemas.requests import RequestBody
+from schemas.views import Accepted, Health, Row
+
+_HEALTH_TIMEOUT = 2.0
+
+router = APIRouter(tags=["service"])
+asking = APIRouter(tags=["service"])
+"""Apart, because on a private network (`--service`) it asks for no key."""
+
+
+@asking.post("/analyze", responses=described(401, 413, 422, 503))
+async def analyze(deps: Deps, http: Request, body: RequestBody) -> Accepted:
+    """Ask for an analysis. Answers once the broker has the request."""
+    requested = await submit(body, deps, http)
+    return Accepted(
+        message=f"分析任务已提交: {requested.symbol}",
+        symbol=requested.symbol,
+        timeframe=requested.timeframe,
+        request_id=requested.request_id,
+    )
+
+
+@router.get("/results", responses=described(422, 503))
+async def results(deps: Deps, symbol: Words = None, limit: Whole = None) -> list[Row]:
+    """The newest results, of one symbol (the whole of it, case and `/` ignored) where it is given."""
+    bound = clamped(limit, default=PAGE_SIZE, most=MOST_PAGE_SIZE)
+    return rows.rows(await queries.newest_of_symbol(deps.engine, searched(symbol), limit=bound))
+
+
+@router.get("/health")
+async def health(deps: Deps) -> Health:
+    """That this process answers; and whether the database and the broker do, which it survives either way."""
+    database, broker = await asyncio.gather(
+        reachable(deps.engine, _HEALTH_TIMEOUT), deps.broker.reachable(_HEALTH_TIMEOUT)
+    )
+    return Health(version=version("strandline"), database=database, broker=broker)

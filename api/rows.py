@@ -1,0 +1,116 @@
+"""Stored rows as the API shows them.
+
+Other backends write `analysis_results` too, so what they left in a row is read with patience: a number that is
+written as a string counts, what is no price is left out, and a row that cannot be shown costs nobody the others.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+
+from schemas.events import Level
+from schemas.values import from_ms
+from schemas.views import Job, Row, RowWithLevels
+
+_log = structlog.get_logger(__name__)
+
+
+def row(stored: Mapping[str, Any]) -> Row:
+    """Raises ValidationError where not even the plain columns make a row."""
+    return Row.model_validate(_plain(stored))
+
+
+def row_with_levels(stored: Mapping[str, Any]) -> RowWithLevels:
+    """As `row`; levels that are not as we write them are left out, and logged."""
+    return RowWithLevels.model_validate(_plain(stored) | {"levels": _levels(stored)})
+
+
+def rows(stored: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """Those that can be shown; the others are logged, each with its id."""
+    shown = []
+    for one in stored:
+        try:
+            shown.append(row(one))
+        except ValidationError as error:
+            _log.warning("row left out of the answer", row=one["id"], error=_told(error))
+    return shown
+
+
+def job(stored: Mapping[str, Any]) -> Job:
+    return Job.model_validate(
+        dict(stored) | {"queued_at": _utc(stored["queued_at"]), "ended_at": _utc(stored["ended_at"])}
+    )
+
+
+def prices(raw: object) -> list[float]:
+    """The numbers in a JSON array, in its order; `[]` for anything else."""
+    written = _decoded(raw)
+    if not isinstance(written, list):
+        return []
+    return [price for item in written if (price := _price(item)) is not None]
+
+
+def _plain(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(stored) | {
+        "support_levels": prices(stored["support_levels"]),
+        "resistance_levels": prices(stored["resistance_levels"]),
+        "created_at": _utc(stored["created_at"]),
+        "updated_at": _utc(stored["updated_at"]),
+        "analyzed_at": _utc(stored["analyzed_at"]),
+        "candle_at": _opened(stored["candle_at"]),
+    }
+
+
+def _decoded(raw: object) -> object:
+    try:
+        value: object = json.loads(raw) if isinstance(raw, str | bytes) else raw
+        # Some backends encode twice: a JSON string that holds JSON.
+        return json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return None
+
+
+def _price(item: object) -> float | None:
+    if isinstance(item, dict):
+        item = item.get("price")
+    if isinstance(item, bool) or not isinstance(item, int | float | str):
+        return None
+    try:
+        price = float(item)
+    except (ValueError, OverflowError):
+        return None
+    return price if math.isfinite(price) else None
+
+
+def _levels(stored: Mapping[str, Any]) -> list[Level] | None:
+    written = _decoded(stored["levels"])
+    if not isinstance(written, list):
+        return None
+    levels = []
+    for item in written:
+        try:
+            levels.append(Level.model_validate(item))
+        except ValidationError as error:
+            _log.warning("level left out of the answer", row=stored["id"], error=_told(error))
+    return levels
+
+
+def _utc(time: datetime | None) -> object:
+    # Times are stored naive, and mean UTC. What a driver could not read as a time is left to the view to refuse.
+    return time.replace(tzinfo=UTC) if isinstance(time, datetime) and time.tzinfo is None else time
+
+
+def _opened(candle_at: int | None) -> datetime | None:
+    try:
+        return None if candle_at is None else from_ms(candle_at)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _told(error: ValidationError) -> str:
+    return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_input=False))

@@ -1,0 +1,65 @@
+"""A request that came over HTTP: read, checked at this edge, and put on its topic."""
+
+import asyncio
+import uuid
+
+import structlog
+from fastapi import Request
+
+from api.dependencies import Dependencies
+from api.problems import Refused
+from levels import InvalidParams, Params
+from runtime.broker.ports import MessageTooLarge
+from runtime.database_errors import translated
+from runtime.errors import Transient
+from runtime.settings import Settings
+from schemas.requests import AnalysisRequested, InvalidRequest, RequestBody
+
+_log = structlog.get_logger(__name__)
+
+LONGEST_PUBLISH = 8.0
+"""Seconds that a caller waits for the broker, however long the setting lets a send wait elsewhere."""
+
+
+async def submit(body: RequestBody, deps: Dependencies, http: Request) -> AnalysisRequested:
+    """Return the request once the broker has it.
+
+    Raises InvalidRequest for what will never do, Refused (503, with the id) where nobody knows whether it was taken.
+    """
+    requested = accepted(body, deps)
+    try:
+        # The journal's database can be away as well as the broker.
+        with translated():
+            async with asyncio.timeout(min(LONGEST_PUBLISH, deps.settings.publish_timeout)):
+                await deps.publisher.publish(requested, traceparent=http.headers.get("traceparent"))
+    except MessageTooLarge as error:
+        raise Refused(413, str(error), request_id=requested.request_id) from error
+    except Transient as error:
+        _log.warning("request not acknowledged", request_id=requested.request_id, error=str(error))
+        raise Refused(
+            503,
+            "unknown whether the request was taken: send it again with the same request_id, which is safe",
+            retry_after=error.retry_after,
+            request_id=requested.request_id,
+        ) from error
+    return requested
+
+
+def accepted(body: RequestBody, deps: Dependencies) -> AnalysisRequested:
+    """What `body` means here, with a UUID where it has no id. Raises InvalidRequest."""
+    requested = AnalysisRequested.of(
+        body, exchange=deps.settings.exchange, request_id=str(uuid.uuid4()), at=deps.clock.now()
+    )
+    try:
+        Params.from_dict(requested.params)
+    except InvalidParams as error:
+        raise InvalidRequest("invalid_request", f"params: {error}", request_id=requested.request_id) from None
+    if requested.exchange not in deps.settings.exchanges:
+        detail = not_allowed(requested.exchange, deps.settings)
+        raise InvalidRequest("invalid_request", detail, request_id=requested.request_id)
+    return requested
+
+
+def not_allowed(exchange: str, settings: Settings) -> str:
+    """A sentence for whoever named an exchange that is not on the allow-list."""
+    return f"exchange {exchange!r} is none of {', '.join(settings.exchanges)}"
