@@ -29,7 +29,7 @@ class RequestPublisher:
         self._journal = journal
 
     async def publish(self, request: AnalysisRequested, *, traceparent: str | None = None) -> None:
-        """Return once the broker has it. Raises DeliveryUnknown, Transient, MessageTooLarge, and what the journal does."""
+        """Return once the broker has it. Raises what `Broker.publish` does, and what the journal does."""
         if self._journal is not None:
             await self._journal.queued(request)
         encoded = encode_request(

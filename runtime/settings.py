@@ -69,6 +69,22 @@ class Settings(BaseSettings):
             )
             raise ConfigurationError(f"settings: {wrong}") from None
 
+    def with_exchange(self, name: str, url: str) -> Self:
+        """These settings with `name` allowed and reached at `url`."""
+        return self.model_copy(
+            update={
+                "exchanges": tuple(dict.fromkeys((*self.exchanges, name))),
+                "exchange_urls": self.exchange_urls | {name: HttpUrl(url)},
+            }
+        )
+
+    def with_default_database(self) -> Self:
+        """These settings with SQLite in `data_dir`, unless a database is set."""
+        if self.database_url is not None:
+            return self
+        file = self.data_dir.absolute() / "strandline.sqlite3"
+        return self.model_copy(update={"database_url": SecretStr(f"sqlite+aiosqlite:///{file}")})
+
     def required_database_url(self) -> str:
         if self.database_url is None:
             raise ConfigurationError(

@@ -1,0 +1,55 @@
+"""The analyzer's composition root: `strandline analyzer`, and one of the roles inside `strandline up`."""
+
+import asyncio
+
+from consumers.analyzer.handler import Analyzer
+from runtime import logging
+from runtime.broker.kafka import KafkaBroker
+from runtime.broker.loop import ConsumerLoop
+from runtime.broker.ports import Broker
+from runtime.clock import SystemClock
+from runtime.lifecycle import stop_on_signals
+from runtime.markets.ccxt_source import CcxtCandleSource
+from runtime.markets.ports import CandleSource
+from runtime.settings import Settings
+from schemas.topics import ANALYZER_GROUP, REQUESTS
+
+_MOST_TOGETHER = 1_000
+
+
+async def run(settings: Settings, broker: Broker, source: CandleSource, stop: asyncio.Event) -> None:
+    """Answer requests until `stop` is set, then finish what is in flight, within the drain timeout."""
+    clock = SystemClock()
+    analyzer = Analyzer(broker=broker, source=source, clock=clock, exchange=settings.exchange)
+    loop = ConsumerLoop(
+        broker,
+        ANALYZER_GROUP,
+        [REQUESTS.name],
+        decode=analyzer.decode,
+        lane=analyzer.lane,
+        handle=analyzer.handle,
+        concurrency=settings.analyzer_concurrency,
+        batch_limit=_MOST_TOGETHER,
+        window=settings.partition_window,
+        drain_timeout=settings.drain_timeout,
+        clock=clock,
+    )
+    await loop.run(stop)
+
+
+async def main(settings: Settings) -> None:
+    """The process: Kafka, the exchanges, signals."""
+    logging.configure(settings)
+    settings.required_kafka_bootstrap()
+    broker = KafkaBroker(settings)
+    source = CcxtCandleSource(settings)
+    try:
+        async with stop_on_signals() as stop:
+            await run(settings, broker, source, stop)
+    finally:
+        await source.close()
+        await broker.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Settings.load()))

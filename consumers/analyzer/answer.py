@@ -1,0 +1,81 @@
+"""The events that answer requests. Pure: from an analysis or an error to what goes on a topic."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from levels import Analysis
+from levels import Level as Found
+from schemas.events import AnalysisCompleted, AnalysisFailed, FailureReason, Level, ScoreParts, in_batches
+from schemas.market import Market
+from schemas.values import from_ms
+
+
+def completed(
+    analysis: Analysis, market: Market, request_ids: Iterable[str], analyzed_at: datetime
+) -> list[AnalysisCompleted]:
+    """One event for every 500 requests that this analysis answers."""
+    levels = tuple(_level(found) for found in analysis.levels)
+    return [
+        AnalysisCompleted(
+            request_ids=ids,
+            market=market,
+            input_limit=analysis.input_limit,
+            last_price=analysis.last_price,
+            candle_at=from_ms(analysis.candle_at),
+            analyzed_at=analyzed_at,
+            support_levels=tuple(level.price for level in levels if level.side == "support"),
+            resistance_levels=tuple(level.price for level in levels if level.side == "resistance"),
+            levels=levels,
+            algorithm=analysis.algorithm,
+            params_hash=analysis.params_hash,
+            candles_hash=analysis.candles_hash,
+        )
+        for ids in in_batches(request_ids)
+    ]
+
+
+def failed(
+    request_ids: Iterable[str],
+    market: Market | None,
+    reason: FailureReason,
+    message: str,
+    *,
+    attempts: int,
+    failed_at: datetime,
+) -> list[AnalysisFailed]:
+    """One event for every 500 requests that end here."""
+    return [
+        AnalysisFailed(
+            request_ids=ids,
+            market=market,
+            reason=reason,
+            message=message,
+            attempts=attempts,
+            failed_at=failed_at,
+        )
+        for ids in in_batches(request_ids)
+    ]
+
+
+def _level(found: Found) -> Level:
+    return Level(
+        level_id=found.level_id,
+        side=found.side,
+        origin_side=found.origin_side,
+        price=found.price,
+        low=found.low,
+        high=found.high,
+        score=found.score,
+        score_parts=ScoreParts.model_validate(found.score_parts),
+        touches=found.touches,
+        bounces=found.bounces,
+        breaks=found.breaks,
+        first_touch_at=from_ms(found.first_touch_at),
+        last_touch_at=from_ms(found.last_touch_at),
+        confirmed_at=from_ms(found.confirmed_at),
+        windows=found.windows,
+        distance_pct=found.distance_pct,
+        p_hold=found.p_hold,
+        placebo=found.placebo,
+        n=found.n,
+    )

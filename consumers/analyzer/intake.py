@@ -1,0 +1,70 @@
+"""From a record on the requests topic to something to work on. Pure."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic_core import from_json
+
+from runtime.broker.ports import Record
+from runtime.errors import Malformed
+from schemas.cloudevents import traceparent
+from schemas.requests import AnalysisRequested, InvalidRequest
+from schemas.values import from_ms
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One record: a request, or why it is none. `request_ids` always has one to answer to."""
+
+    request: AnalysisRequested | InvalidRequest
+    request_id: str
+    key: bytes | None
+    traceparent: str | None
+    source: tuple[str, int]
+
+    @property
+    def lane(self) -> Hashable:
+        """Requests of one market are worked on one after the other; markets go side by side."""
+        if isinstance(self.request, InvalidRequest):
+            return self.source
+        return self.request.market.key
+
+
+def read_request(record: Record, *, exchange: str, now: datetime) -> Asked:
+    """What a record asks for; `exchange` is the default one, `now` stands in for a time the record lacks.
+
+    An object that is no valid request is an Asked too, for it gets an answer. Raises Malformed for anything else.
+    """
+    payload = _json_object(record.value)
+    made = f"kafka:{record.topic}:{record.partition}:{record.offset}"
+    request: AnalysisRequested | InvalidRequest
+    try:
+        request = AnalysisRequested.read(
+            payload, exchange=exchange, request_id=made, at=_sent_at(record, now)
+        )
+    except InvalidRequest as error:
+        request = error
+    return Asked(
+        request=request,
+        request_id=request.request_id or made,
+        key=record.key,
+        traceparent=traceparent(record.headers),
+        source=(record.topic, record.partition),
+    )
+
+
+def _json_object(value: bytes | None) -> dict[str, object]:
+    if value is None:
+        raise Malformed("the record has no value; a request is a JSON object")
+    try:
+        payload = from_json(value, allow_inf_nan=False)
+    except ValueError as error:
+        raise Malformed(f"the value is no JSON: {error}") from None
+    if not isinstance(payload, dict):
+        raise Malformed(f"the value is a JSON {type(payload).__name__}; a request is a JSON object")
+    return payload
+
+
+def _sent_at(record: Record, now: datetime) -> datetime:
+    return from_ms(record.timestamp_ms) if record.timestamp_ms > 0 else now

@@ -1,0 +1,35 @@
+"""The journal of accepted requests: the jobs table, where whoever asks for a request finds it."""
+
+import asyncio
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from runtime.jobs import record_queued
+from schemas.requests import AnalysisRequested
+
+_log = structlog.get_logger(__name__)
+_PATIENCE = 2.0
+
+
+class JobJournal:
+    """Writes a request into `analysis_jobs` as *queued*.
+
+    With `required` (the embedded default, whose broker forgets when it stops) a request that can't be written down
+    is not accepted. Without (Kafka keeps it, and the sink writes the same row from there) it only shows up later.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, required: bool) -> None:
+        self._engine = engine
+        self._required = required
+
+    async def queued(self, request: AnalysisRequested) -> None:
+        """Raises SQLAlchemyError or TimeoutError if `required`."""
+        try:
+            async with asyncio.timeout(_PATIENCE), self._engine.begin() as connection:
+                await record_queued(connection, [request])
+        except (SQLAlchemyError, TimeoutError) as error:
+            if self._required:
+                raise
+            _log.warning("journal.skipped", request_id=request.request_id, error=type(error).__name__)

@@ -1,0 +1,83 @@
+"""What the command line asks a running `strandline up` for, where there is no Kafka to speak to."""
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+import httpx
+
+from runtime.errors import StrandlineError
+
+_TIMEOUT = httpx.Timeout(10.0, read=75.0)
+
+
+class ApiTrouble(StrandlineError):
+    """The API did not answer, or said no; the message is what to tell a person."""
+
+
+class ApiClient:
+    """Speaks to the API at `url`."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._http = httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, trust_env=False)
+
+    async def __aenter__(self) -> "ApiClient":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._http.aclose()
+
+    async def trigger(self, request: Mapping[str, Any], *, wait: int = 0) -> dict[str, Any]:
+        """`{request_id, status[, result, reason, message]}`, after at most `wait` seconds (60 is the API's most)."""
+        query = {"wait": wait} if wait else {}
+        return await self._json("POST", "/api/v1/analysis/trigger", json=dict(request), params=query)
+
+    async def job(self, request_id: str) -> dict[str, Any]:
+        return await self._json("GET", f"/api/v1/jobs/{request_id}")
+
+    async def result(self, result_id: int) -> dict[str, Any]:
+        row: dict[str, Any] = (await self._json("GET", f"/api/v1/analysis/{result_id}"))["data"]
+        return row
+
+    async def events(self, types: str) -> AsyncGenerator[tuple[str, dict[str, Any]], None]:
+        """(type, payload) of everything that happens from now on."""
+        try:
+            async with self._http.stream(
+                "GET", "/api/v1/stream", params={"types": types}, timeout=None
+            ) as answer:
+                if answer.is_error:
+                    await answer.aread()
+                    raise ApiTrouble(_told(answer))
+                kind = ""
+                async for line in answer.aiter_lines():
+                    name, _, value = line.partition(":")
+                    if name == "event":
+                        kind = value.strip()
+                    elif name == "data" and value.strip():
+                        yield kind, json.loads(value)
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from None
+
+    async def _json(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+        try:
+            answer = await self._http.request(method, path, **more)
+        except httpx.HTTPError as error:
+            raise self._unreachable(error) from None
+        if answer.is_error:
+            raise ApiTrouble(_told(answer))
+        body: dict[str, Any] = answer.json()
+        return body
+
+    def _unreachable(self, error: httpx.HTTPError) -> ApiTrouble:
+        return ApiTrouble(
+            f"no API answers at {self._url} ({type(error).__name__}). Start one with `make up`, name another with "
+            "--api, or set STRANDLINE_KAFKA_BOOTSTRAP to speak to Kafka"
+        )
+
+
+def _told(answer: httpx.Response) -> str:
+    try:
+        return f"{answer.json()['detail']} (HTTP {answer.status_code})"
+    except (ValueError, KeyError, TypeError):
+        return f"HTTP {answer.status_code} from {answer.request.url}"

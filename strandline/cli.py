@@ -1,0 +1,60 @@
+"""The command line. `strandline --help` lists it; an error is one line that says what to do."""
+
+import sys
+
+import typer
+
+from levels import InvalidCandles, InvalidParams, TooFewCandles
+from runtime.errors import ConfigurationError, StrandlineError
+from schemas.market import InvalidMarket
+from schemas.requests import InvalidRequest
+from strandline import levels, request, roles, setup, tail, up
+from strandline.candle_file import BadCandleFile
+from strandline.words import BadWords
+
+_USAGE = (
+    BadCandleFile,
+    BadWords,
+    ConfigurationError,
+    InvalidMarket,
+    InvalidParams,
+    InvalidRequest,
+    tail.BadStart,
+)
+
+app = typer.Typer(
+    help="Finds the price levels that markets turn at, and keeps them fresh.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (
+    up.up,
+    request.request,
+    levels.levels,
+    tail.tail,
+    roles.analyzer,
+    roles.sink,
+    roles.api,
+    roles.simulator,
+):
+    app.command()(command)
+app.add_typer(setup.topics, name="topics")
+app.add_typer(setup.db, name="db")
+
+
+def main() -> None:
+    """Exit codes: 0, 1 for trouble on the way, 2 for something to type or set differently, 130 for Ctrl-C."""
+    try:
+        app()
+    except _USAGE as error:
+        sys.exit(_said(error, 2))
+    except (StrandlineError, InvalidCandles, TooFewCandles) as error:
+        sys.exit(_said(error, 1))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _said(error: Exception, code: int) -> int:
+    typer.secho(f"strandline: {error}", err=True, fg="red")
+    return code

@@ -1,0 +1,120 @@
+"""The whole pipeline in one process: in-process broker, SQLite, a simulated exchange, and every role on one loop.
+
+What a setting names is used instead: a Kafka, a MySQL, a real exchange.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.__main__ import serve_in
+from api.app import create_app
+from api.dependencies import Dependencies
+from consumers.analyzer.__main__ import run as run_analyzer
+from consumers.sink.__main__ import run as run_sink
+from producers.journal import JobJournal
+from producers.requests import RequestPublisher
+from runtime.broker.kafka import KafkaBroker
+from runtime.broker.memory import MemoryBroker
+from runtime.broker.ports import Broker
+from runtime.clock import SystemClock
+from runtime.database import open_database
+from runtime.jobs import queued_requests
+from runtime.markets.ccxt_source import CcxtCandleSource
+from runtime.markets.simulator import serve as serve_simulator
+from runtime.migrations import upgrade
+from runtime.settings import Settings
+from schemas.requests import AnalysisRequested
+from schemas.topics import TOPICS
+
+SIMULATED = "sim"
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What the roles share while it is open."""
+
+    settings: Settings
+    broker: Broker
+    engine: AsyncEngine
+    source: CcxtCandleSource
+    publisher: RequestPublisher
+    left_over: Sequence[AnalysisRequested]
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Pipeline]:
+    """Everything the roles stand on, opened in order and closed in the reverse."""
+    async with AsyncExitStack() as stack:
+        url = await stack.enter_async_context(serve_simulator())
+        settings = _settled(settings, url)
+        await upgrade(settings.required_database_url())
+        engine = open_database(settings.required_database_url())
+        stack.push_async_callback(engine.dispose)
+        broker: Broker = KafkaBroker(settings) if settings.kafka_bootstrap else MemoryBroker()
+        stack.push_async_callback(broker.close)
+        await broker.create_topics(
+            TOPICS, partitions=settings.topic_partitions, replication=settings.topic_replication
+        )
+        source = CcxtCandleSource(settings)
+        stack.push_async_callback(source.close)
+        async with engine.connect() as connection:
+            left_over = await queued_requests(connection)
+        publisher = RequestPublisher(
+            broker, source="/strandline/up", clock=SystemClock(), journal=JobJournal(engine, required=True)
+        )
+        yield Pipeline(settings, broker, engine, source, publisher, left_over)
+
+
+@asynccontextmanager
+async def running(pipeline: Pipeline) -> AsyncIterator[None]:
+    """Every role at work. At the end: first nothing new is accepted, then the rest is finished and written down.
+
+    Raises (as an ExceptionGroup) what a role died of.
+    """
+    async with asyncio.TaskGroup() as roles, AsyncExitStack() as stack:
+        stop_analyzer, stop_sink = asyncio.Event(), asyncio.Event()
+        sink = roles.create_task(run_sink(pipeline.settings, pipeline.broker, pipeline.engine, stop_sink))
+        stack.push_async_callback(_stopped, stop_sink, sink)
+        analyzer = roles.create_task(
+            run_analyzer(pipeline.settings, pipeline.broker, pipeline.source, stop_analyzer)
+        )
+        stack.push_async_callback(_stopped, stop_analyzer, analyzer)
+        await stack.enter_async_context(serve_in(create_app(_dependencies(pipeline)), pipeline.settings))
+        for request in pipeline.left_over:
+            await pipeline.publisher.publish(request)
+        yield
+
+
+async def _stopped(stop: asyncio.Event, role: asyncio.Task[None]) -> None:
+    stop.set()
+    await asyncio.wait({role})
+
+
+def _dependencies(pipeline: Pipeline) -> Dependencies:
+    return Dependencies(
+        engine=pipeline.engine,
+        publisher=pipeline.publisher,
+        candles=pipeline.source,
+        broker=pipeline.broker,
+        settings=pipeline.settings,
+        clock=SystemClock(),
+    )
+
+
+def _settled(settings: Settings, simulator: str) -> Settings:
+    """Defaults of the embedded pipeline for what was not set: exchange `sim`, SQLite in the data folder."""
+    simulated = settings.with_exchange(SIMULATED, simulator)
+    defaults: dict[str, object] = {}
+    if "exchange" not in settings.model_fields_set:
+        defaults["exchange"] = SIMULATED
+    if "exchanges" not in settings.model_fields_set:
+        defaults["exchanges"] = tuple(
+            name
+            for name in simulated.exchanges
+            if name in {SIMULATED, *settings.exchange_urls, settings.exchange}
+        )
+    return simulated.model_copy(update=defaults).with_default_database()

@@ -1,0 +1,68 @@
+"""The long-running roles, one command each. Each composes itself in its own `__main__`."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from runtime.lifecycle import stop_on_signals
+from runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from runtime.markets.simulator import SimulatorOptions
+
+# Roles are imported where they start: each loads only what it runs on.
+
+
+def analyzer() -> None:
+    """Answer requests: fetch candles, compute levels, publish results. Run as many as there is work for."""
+    from consumers.analyzer.__main__ import main  # noqa: PLC0415
+
+    asyncio.run(main(Settings.load()))
+
+
+def sink() -> None:
+    """Keep the newest result of every market, and every request's job, in the database."""
+    from consumers.sink.__main__ import main  # noqa: PLC0415
+
+    asyncio.run(main(Settings.load()))
+
+
+def api(
+    service: Annotated[
+        bool, typer.Option("--service", help="only /analyze, /results and /health, for a private network")
+    ] = False,
+) -> None:
+    """Serve the REST API and the page."""
+    from api.__main__ import main  # noqa: PLC0415
+
+    main(Settings.load(), service=service)
+
+
+def simulator(
+    port: Annotated[int, typer.Option(help="0 takes a free one")] = 8900,
+    replay: Annotated[Path | None, typer.Option(help="serve the candle files in this folder")] = None,
+    exchange: Annotated[str, typer.Option(help="whose files to replay")] = "binance",
+    now: Annotated[int | None, typer.Option(help="start the clock here (ms)")] = None,
+    seed: Annotated[int, typer.Option(help="another seed, other markets")] = 1,
+    weight_limit: Annotated[
+        int | None, typer.Option(help="request weight a minute before 429, then 418")
+    ] = None,
+) -> None:
+    """Run an exchange that is not one: Binance's public REST API on loopback, misbehaving when told to."""
+    # Here, for only this command runs a simulator.
+    from runtime.markets.simulator import SimulatorOptions  # noqa: PLC0415
+
+    options = SimulatorOptions(
+        replay=replay, exchange=exchange, now=now, seed=seed, weight_limit=weight_limit
+    )
+    asyncio.run(_simulate(options, port))
+
+
+async def _simulate(options: "SimulatorOptions", port: int) -> None:
+    from runtime.markets.simulator import serve  # noqa: PLC0415
+
+    async with stop_on_signals() as stop, serve(options, port=port) as url:
+        typer.echo(f"simulated exchange at {url}  (what it is: {url}/simulator)")
+        await stop.wait()
