@@ -1,0 +1,78 @@
+"""Bars as plain columns: what an exchange sent, before anyone vouches for it. May be empty, unsorted or broken."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from runtime.errors import Transient
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Bars:
+    """time (n,) int64 open times in ms; open, high, low, close, volume (n,) float64."""
+
+    time: IntArray
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray
+
+    def __len__(self) -> int:
+        return int(self.time.size)
+
+    def __getitem__(self, part: slice | IntArray | NDArray[np.bool_]) -> Self:
+        time, opens, high, low, close, volume = self.columns()
+        return type(self)(time[part], opens[part], high[part], low[part], close[part], volume[part])
+
+    def columns(self) -> tuple[IntArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
+        return self.time, self.open, self.high, self.low, self.close, self.volume
+
+    @classmethod
+    def empty(cls) -> Self:
+        return cls(np.empty(0, np.int64), *(np.empty(0) for _ in fields(cls)[1:]))
+
+    @classmethod
+    def joined(cls, parts: Sequence["Bars"]) -> Self:
+        """`parts` one behind the other, as they are."""
+        if not parts:
+            return cls.empty()
+        return cls(*(np.concatenate(columns) for columns in zip(*(p.columns() for p in parts), strict=True)))
+
+    @classmethod
+    def of_rows(cls, rows: object) -> Self:
+        """From ccxt's `[[ms, open, high, low, close, volume], ...]`; a missing value becomes NaN.
+
+        Raises Transient where this is no such list: an answer that broke off, or a page that is not the exchange's.
+        """
+        if not isinstance(rows, list):
+            raise Transient(f"the exchange answered {type(rows).__name__} where candles were expected")
+        if not rows:
+            return cls.empty()
+        try:
+            table = np.array([row[:6] for row in rows], dtype=np.float64)
+            times, *prices = table.reshape(len(rows), 6).T
+        except (TypeError, ValueError, KeyError) as error:
+            raise Transient(f"the exchange sent candles that cannot be read: {error}") from error
+        return cls(np.where(np.isfinite(times), times, 0).astype(np.int64), *prices)
+
+
+def tidied(bars: Bars) -> Bars:
+    """Sorted by time, each time once (the later row of two wins), rows without sense left out.
+
+    Left out is a row whose numbers are not finite, not positive (a volume may be 0), or contradict one another.
+    """
+    prices = np.stack((bars.open, bars.high, bars.low, bars.close, bars.volume))
+    body_low, body_high = np.minimum(bars.open, bars.close), np.maximum(bars.open, bars.close)
+    with np.errstate(invalid="ignore"):
+        sane = np.isfinite(prices).all(axis=0) & (bars.time > 0) & (bars.low > 0) & (bars.volume >= 0)
+        sane &= (bars.low <= body_low) & (body_high <= bars.high)
+    kept = bars[sane]
+    _, last = np.unique(kept.time[::-1], return_index=True)
+    return kept[len(kept) - 1 - last]
