@@ -1,0 +1,28 @@
+"""The dead letter of a record that nobody can read: as it came, plus where it stood and why it is here."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from runtime.broker.ports import Message, Record
+from schemas.topics import DEAD_LETTERS
+
+_ERROR_LIMIT = 2_000  # characters; an error may quote the whole payload
+
+
+def dead_letter(record: Record, error: str, at: datetime, *, topic: str = DEAD_LETTERS.name) -> Message:
+    """Key, value and headers untouched; `strandline_dl_*` headers appended. `at` is when it was given up."""
+    told = {
+        "topic": record.topic,
+        "partition": str(record.partition),
+        "offset": str(record.offset),
+        "error": error[:_ERROR_LIMIT],
+        "time": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
+    added = tuple((f"strandline_dl_{name}", text.encode()) for name, text in told.items())
+    return Message(topic=topic, key=record.key, value=record.value, headers=record.headers + added)
+
+
+def without_value(letter: Message) -> Message:
+    """For a record at the broker's limit, which our headers push past it: the headers say where the value stands."""
+    note = ("strandline_dl_value", b"left out: too large with these headers; read it at the offset given")
+    return replace(letter, value=None, headers=(*letter.headers, note))

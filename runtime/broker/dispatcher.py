@@ -1,0 +1,82 @@
+"""Runs the batches that `lanes` hands out, and owns their tasks."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Hashable
+from typing import Generic, TypeVar
+
+import structlog
+
+from runtime.broker.endings import end
+from runtime.broker.lanes import Batch, Lanes, Work
+from runtime.broker.ports import Partition
+from runtime.clock import Clock
+
+T = TypeVar("T")
+_log = structlog.get_logger(__name__)
+
+
+class Dispatcher(Generic[T]):
+    """`halted` is set, and nothing new begins, once `work` has raised (`bug` has the first) or a drain began."""
+
+    def __init__(self, lanes: Lanes[T], work: Callable[[Batch[T]], Awaitable[None]], clock: Clock) -> None:
+        self.halted = asyncio.Event()
+        self.bug: Exception | None = None
+        self._lanes = lanes
+        self._work = work
+        self._clock = clock
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def running(self) -> int:
+        return self._lanes.running
+
+    def put(self, lane: Hashable, work: Work[T]) -> None:
+        self._lanes.put(lane, work, self._clock.monotonic())
+
+    def drop(self, partitions: Collection[Partition]) -> int:
+        """Forget what waits of these partitions; returns how many records that was."""
+        return self._lanes.drop(partitions)
+
+    def start_due(self) -> None:
+        """Start every batch that may run now, and come back when the next has lingered long enough."""
+        self._stop_timer()
+        if self.halted.is_set():
+            return
+        while batch := self._lanes.take(self._clock.monotonic()):
+            task = asyncio.create_task(self._run(batch))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        if (seconds := self._lanes.due_in(self._clock.monotonic())) is not None:
+            self._timer = asyncio.get_running_loop().call_later(seconds, self.start_due)
+
+    async def drain(self, timeout: float) -> None:
+        """Begin nothing new, and give what runs `timeout` seconds to finish."""
+        self._halt()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=timeout)
+            if late:
+                _log.warning("loop.drain_timeout", abandoned=len(late), seconds=timeout)
+
+    async def cancel(self) -> None:
+        self._halt()
+        await end(*self._tasks)
+
+    async def _run(self, batch: Batch[T]) -> None:
+        try:
+            await self._work(batch)
+        except Exception as bug:  # noqa: BLE001 - kept: the loop raises it again once the others have finished
+            _log.exception("loop.bug", records=len(batch.work))
+            self.bug = self.bug or bug
+            self._halt()
+        self._lanes.done(batch.lane, self._clock.monotonic())
+        self.start_due()
+
+    def _halt(self) -> None:
+        self.halted.set()
+        self._stop_timer()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,200 @@
+"""The loop that every consuming role runs: poll, dispatch, commit, and never say more than is done.
+
+An offset is committed only when everything below it is handled or dead-lettered. What is decided is decided in
+`offsets`, `lanes` and `windows`; this is the shell that acts.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import structlog
+
+from runtime.broker.committer import Committer
+from runtime.broker.dispatcher import Dispatcher
+from runtime.broker.endings import end, first_of
+from runtime.broker.lanes import Batch, Lanes, Work
+from runtime.broker.offsets import Ledger
+from runtime.broker.ports import Broker, Consumer, Partition, Record, RecordsLost
+from runtime.broker.rejects import BurialLane, Rejected, Rejects
+from runtime.broker.retry import Pace, backoff
+from runtime.broker.windows import turn
+from runtime.clock import Clock, SystemClock
+from runtime.errors import Malformed, Transient
+from schemas.topics import DEAD_LETTERS
+
+T = TypeVar("T")
+_log = structlog.get_logger(__name__)
+
+_POLL_RECORDS = 500
+_POLL_SECONDS = 1.0
+_POLL_PACE = Pace(first=0.2, most=5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class LoopState:
+    """For health and metrics. `last_turn` is on the clock's monotonic scale; `lost` counts losses to retention."""
+
+    assigned: frozenset[Partition]
+    paused: frozenset[Partition]
+    in_flight: int
+    running: int
+    last_turn: float
+    committed: dict[Partition, int]
+    lost: int
+
+
+class ConsumerLoop(Generic[T]):
+    """`handle` gets what waits in one lane, in order, at most `batch_limit` records; when it returns, they are done.
+
+    `decode` raises Malformed for bytes that go to the dead letters. Expected trouble is `handle`'s to turn into
+    events; whatever it raises stops the loop, which raises it again from `run` after the others have finished, and
+    leaves the offsets uncommitted. `window` bounds the unfinished span of a partition (records); `linger`,
+    `drain_timeout` and `commit_interval` are seconds.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        group: str,
+        topics: Sequence[str],
+        *,
+        decode: Callable[[Record], T],
+        lane: Callable[[T], Hashable],
+        handle: Callable[[Sequence[T]], Awaitable[None]],
+        concurrency: int = 1,
+        batch_limit: int = 1,
+        linger: float = 0.0,
+        window: int = 1_000,
+        drain_timeout: float = 20.0,
+        commit_interval: float = 0.2,
+        dead_letters: str = DEAD_LETTERS.name,
+        clock: Clock | None = None,
+    ) -> None:
+        self._broker = broker
+        self._group = group
+        self._topics = topics
+        self._decode = decode
+        self._lane = lane
+        self._handle = handle
+        self._window = window
+        self._drain_timeout = drain_timeout
+        self._clock = clock or SystemClock()
+        self._rejects = Rejects(broker, dead_letters, self._clock)
+        self._ledger = Ledger()
+        self._committer = Committer(self._ledger, self._clock, commit_interval)
+        lanes: Lanes[T | Rejected] = Lanes(concurrency=concurrency, batch_limit=batch_limit, linger=linger)
+        self._dispatcher = Dispatcher(lanes, self._work, self._clock)
+        self._consumer: Consumer | None = None
+        self._paused: frozenset[Partition] = frozenset()
+        self._last_turn = self._clock.monotonic()
+        self._lost = 0
+
+    @property
+    def state(self) -> LoopState:
+        return LoopState(
+            assigned=self._ledger.partitions,
+            paused=self._paused,
+            in_flight=self._ledger.in_flight,
+            running=self._dispatcher.running,
+            last_turn=self._last_turn,
+            committed=dict(self._committer.committed),
+            lost=self._lost,
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Consume until `stop` is set; then finish what runs within `drain_timeout`, commit, and leave the group.
+
+        Raises what `decode`, `lane` or `handle` raised. If cancelled it leaves at once, without a last commit.
+        Runs once.
+        """
+        async with self._broker.subscribe(self._group, self._topics, self) as consumer:
+            self._consumer = consumer
+            committing = asyncio.create_task(self._committer.run(consumer), name=f"commit {self._group}")
+            try:
+                bug = await self._consume(consumer, stop)
+                await self._dispatcher.drain(self._drain_timeout)
+            finally:
+                await self._dispatcher.cancel()
+                await end(committing)
+            await self._committer.commit(consumer)
+        if bug := bug or self._dispatcher.bug:
+            raise bug
+
+    async def assigned(self, partitions: Sequence[Partition]) -> None:
+        for partition in partitions:
+            self._ledger.assign(partition)
+        _log.info("loop.assigned", group=self._group, partitions=_named(partitions))
+
+    async def revoked(self, partitions: Sequence[Partition]) -> None:
+        dropped = self._dispatcher.drop(partitions)
+        if self._consumer is not None:
+            await self._committer.commit(self._consumer, partitions)
+        for partition in partitions:
+            self._ledger.revoke(partition)
+        self._paused -= frozenset(partitions)
+        _log.info("loop.revoked", group=self._group, partitions=_named(partitions), dropped=dropped)
+
+    async def _consume(self, consumer: Consumer, stop: asyncio.Event) -> BaseException | None:
+        """Until told to stop, or halted by a bug; returns the one that polling itself met."""
+        polling = asyncio.create_task(self._poll(consumer), name=f"poll {self._group}")
+        await first_of(polling, stop.wait(), self._dispatcher.halted.wait())
+        return None if polling.cancelled() else polling.exception()
+
+    async def _poll(self, consumer: Consumer) -> None:
+        failures = 0
+        while True:
+            self._last_turn = self._clock.monotonic()
+            try:
+                records = await consumer.poll(min(_POLL_RECORDS, self._window), _POLL_SECONDS)
+            except RecordsLost as error:
+                # Nothing brings them back: say so, count it, and go on with what is left.
+                self._lost += 1
+                _log.error("loop.records_lost", group=self._group, error=str(error))
+                continue
+            except Transient as error:
+                failures += 1
+                seconds = backoff(failures, random=1.0, retry_after=error.retry_after, pace=_POLL_PACE)
+                _log.warning("loop.poll_failed", group=self._group, seconds=seconds, error=str(error))
+                await self._clock.sleep(seconds)
+                continue
+            failures = 0
+            for record in records:
+                self._accept(record)
+            self._dispatcher.start_due()
+            self._regulate()
+
+    def _accept(self, record: Record) -> None:
+        mark = self._ledger.fetched(record.source, record.offset)
+        try:
+            value = self._decode(record)
+        except Malformed as error:
+            self._dispatcher.put(BurialLane(record.source), Work(Rejected(record, str(error)), mark))
+        else:
+            self._dispatcher.put(self._lane(value), Work(value, mark))
+
+    async def _work(self, batch: Batch[T | Rejected]) -> None:
+        if rejected := [work.value for work in batch.work if isinstance(work.value, Rejected)]:
+            await self._rejects.bury(rejected)
+        else:
+            await self._handle([work.value for work in batch.work if not isinstance(work.value, Rejected)])
+        for work in batch.work:
+            self._ledger.finish(work.mark)
+        self._committer.progressed()
+        self._regulate()
+
+    def _regulate(self) -> None:
+        """Hold the partitions that ran too far ahead of their first unfinished record; let go of the others."""
+        if self._consumer is None:
+            return
+        change = turn(self._ledger.spans(), self._paused, self._window)
+        if change.pause:
+            self._consumer.pause(change.pause)
+        if change.resume:
+            self._consumer.resume(change.resume)
+        self._paused = (self._paused | change.pause) - change.resume
+
+
+def _named(partitions: Sequence[Partition]) -> list[str]:
+    return [f"{topic}/{number}" for topic, number in partitions]

@@ -1,0 +1,117 @@
+"""The broker in one process, on one event loop: what the embedded default and most tests run on.
+
+It keeps Kafka's promises as far as a process can: partitions by key, groups, committed offsets, and a loud error
+where records were given up. Nothing of it outlives the process.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from itertools import count
+
+from runtime.broker.memory_consumer import MemoryConsumer
+from runtime.broker.memory_group import Group
+from runtime.broker.memory_log import PartitionLog
+from runtime.broker.memory_reader import MemoryReader
+from runtime.broker.partitioner import partition_of
+from runtime.broker.ports import Assignment, Edge, Message, Partition, Record
+from runtime.clock import Clock, SystemClock
+from runtime.errors import Transient
+from schemas.topics import Topic
+
+
+class MemoryBroker:
+    """`rebalance_timeout` (seconds) is how long a member that does not poll can hold up the others of its group."""
+
+    def __init__(self, clock: Clock | None = None, *, rebalance_timeout: float = 30.0) -> None:
+        self._clock = clock or SystemClock()
+        self._rebalance_timeout = rebalance_timeout
+        self._topics: dict[str, list[PartitionLog]] = {}
+        self._groups: dict[str, Group] = {}
+        self._readers: set[MemoryReader] = set()
+        self._unkeyed = count()
+        self._closed = False
+
+    async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
+        await asyncio.sleep(0)  # as with a real broker, others may run before it is taken
+        logs = self._logs(message.topic)
+        number = self._number(message.key, len(logs))
+        return logs[number].append(message, int(self._clock.now().timestamp() * 1000))
+
+    @asynccontextmanager
+    async def subscribe(
+        self, group: str, topics: Sequence[str], assignment: Assignment
+    ) -> AsyncIterator[MemoryConsumer]:
+        members = self._groups.setdefault(group, Group(self._partitions, self._rebalance_timeout))
+        consumer = MemoryConsumer(members, topics, assignment, self._log)
+        consumer.join()
+        try:
+            yield consumer
+        finally:
+            consumer.leave()
+
+    @asynccontextmanager
+    async def read(self, topics: Sequence[str], start: Edge | datetime) -> AsyncIterator[MemoryReader]:
+        logs = [log for topic in topics for log in self._logs(topic)]
+        reader = MemoryReader({log: _position(log, start) for log in logs}, lambda: self._closed)
+        self._readers.add(reader)
+        for log in logs:
+            log.listeners.add(reader.wake)
+        try:
+            yield reader
+        finally:
+            self._readers.discard(reader)
+            for log in logs:
+                log.listeners.discard(reader.wake)
+
+    async def create_topics(
+        self, topics: Sequence[Topic], *, partitions: int, replication: int
+    ) -> Sequence[str]:
+        missing = [topic for topic in topics if topic.name not in self._topics]
+        for topic in missing:
+            self._topics[topic.name] = [
+                PartitionLog(Partition(topic.name, number), topic.counted) for number in range(partitions)
+            ]
+        names = [topic.name for topic in missing]
+        for group in self._groups.values():
+            group.topics_changed(names)
+        return names
+
+    async def reachable(self, timeout: float) -> bool:
+        return not self._closed
+
+    async def close(self) -> None:
+        self._closed = True
+        for group in self._groups.values():
+            group.close()
+        for reader in self._readers:
+            reader.wake.set()
+
+    def committed(self, group: str) -> dict[Partition, int]:
+        """The offset to read next, of every partition that the group ever committed."""
+        return dict(self._groups[group].committed) if group in self._groups else {}
+
+    def _number(self, key: bytes | None, partitions: int) -> int:
+        return next(self._unkeyed) % partitions if key is None else partition_of(key, partitions)
+
+    def _logs(self, topic: str) -> list[PartitionLog]:
+        if self._closed:
+            raise Transient("the broker is closed")
+        if topic not in self._topics:
+            raise Transient(f"topic {topic} does not exist yet: `strandline topics create` makes it")
+        return self._topics[topic]
+
+    def _partitions(self, topic: str) -> Sequence[Partition]:
+        return [log.partition for log in self._topics.get(topic, ())]
+
+    def _log(self, partition: Partition) -> PartitionLog:
+        return self._topics[partition.topic][partition.number]
+
+
+def _position(log: PartitionLog, start: Edge | datetime) -> int:
+    if start is Edge.BEGINNING:
+        return log.first
+    if start is Edge.END:
+        return log.next
+    return log.offset_at(int(start.timestamp() * 1000))

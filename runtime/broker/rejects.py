@@ -1,0 +1,50 @@
+"""Records that nobody can read, on their way to the dead letters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from runtime.broker.acknowledged import publish_until_acknowledged
+from runtime.broker.deadletter import dead_letter, without_value
+from runtime.broker.ports import Broker, MessageTooLarge, Partition, Record
+from runtime.clock import Clock
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    record: Record
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class BurialLane:
+    """Dead letters of one partition are written in order, beside the lanes of the work proper."""
+
+    partition: Partition
+
+
+class Rejects:
+    def __init__(self, broker: Broker, topic: str, clock: Clock) -> None:
+        self._broker = broker
+        self._topic = topic
+        self._clock = clock
+
+    async def bury(self, rejected: Sequence[Rejected]) -> None:
+        """Returns when the broker has every one of them for good."""
+        for reject in rejected:
+            letter = dead_letter(reject.record, reject.error, self._clock.now(), topic=self._topic)
+            try:
+                await publish_until_acknowledged(self._broker, letter, self._clock)
+            except MessageTooLarge:
+                await publish_until_acknowledged(self._broker, without_value(letter), self._clock)
+            source = reject.record.source
+            _log.warning(
+                "record.dead_lettered",
+                topic=source.topic,
+                partition=source.number,
+                offset=reject.record.offset,
+                error=reject.error,
+            )
