@@ -1,10 +1,11 @@
 """Price levels that markets keep turning at. Pure: numpy and scipy, no I/O, nothing else of ours."""
 
-from levels.analysis import ALGORITHM, analyze
+from levels.analysis import ALGORITHM, analyze, visits_by_level
 from levels.candles import Candles
 from levels.errors import InvalidCandles, InvalidParams, TooFewCandles
 from levels.params import Params
 from levels.results import Analysis, Level
+from levels.visits import Visit
 
 __all__ = [
     "ALGORITHM",
@@ -15,5 +16,7 @@ __all__ = [
     "Level",
     "Params",
     "TooFewCandles",
+    "Visit",
     "analyze",
+    "visits_by_level",
 ]

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from levels.candles import Candles, FloatArray, holes
+from levels.candles import Candles, holes
 from levels.errors import InvalidCandles, TooFewCandles
 from levels.evidence import find_visits, relative_atr
 from levels.findings import Findings, gather
@@ -13,7 +13,8 @@ from levels.params import Params
 from levels.pivots import find_pivots
 from levels.results import Analysis, Level, rounded
 from levels.scoring import ratio_to
-from levels.selection import select
+from levels.selection import level_id, select
+from levels.visits import Visit, visits_of
 from levels.zones import find_zones
 
 ALGORITHM: Final = "strandline/1"
@@ -48,8 +49,7 @@ def analyze(candles: Candles, params: Params = Params(), *, last_price: float | 
 
 
 def _levels(candles: Candles, params: Params, last: float) -> tuple[tuple[Level, ...], str | None]:
-    after = holes(candles.time, params.max_hole)
-    series = candles[int(after[-1]) :] if after.size else candles
+    series = since_hole(candles, params)
     if len(series) < 2 * params.windows[0] + 1:
         return (), f"only {len(series)} candles since a hole of more than {params.max_hole} missing ones"
     findings = examine(series, params)
@@ -59,25 +59,44 @@ def _levels(candles: Candles, params: Params, last: float) -> tuple[tuple[Level,
     return levels, None if levels else _why_none(findings, params, last)
 
 
+def since_hole(candles: Candles, params: Params) -> Candles:
+    """The candles after the last hole of more than `max_hole` missing ones: what was before is another market."""
+    after = holes(candles.time, params.max_hole)
+    return candles[int(after[-1]) :] if after.size else candles
+
+
 def examine(series: Candles, params: Params) -> Findings:
     """All zones of a series without large holes, and what happened there."""
     pivots = find_pivots(series.high, series.low, params.windows, plateaus=params.plateaus)
     atr = relative_atr(series, params.atr_window)
-    zones = find_zones(pivots, _tolerance(atr, params))
+    usual = float(np.median(atr))
+    zones = find_zones(pivots, _tolerance(usual, params), params.separation_atr * usual)
     visits = find_visits(
         series, pivots, zones, atr, leave_atr=params.leave_atr, volume_window=params.volume_window
     )
     return gather(pivots, zones, visits, len(series))
 
 
-def _tolerance(atr: FloatArray, params: Params) -> float:
+def visits_by_level(candles: Candles, params: Params = Params()) -> dict[str, tuple[Visit, ...]]:  # noqa: B008 - frozen
+    """Every visit to every zone of the candles, by level_id: also to those that `analyze` does not report."""
+    series = since_hole(candles, params)
+    if len(series) < 2 * params.windows[0] + 1:
+        return {}
+    findings, atr = examine(series, params), relative_atr(series, params.atr_window)
+    return {
+        level_id(series, findings, zone): visits_of(series, findings, atr, zone)
+        for zone in range(len(findings))
+    }
+
+
+def _tolerance(usual_atr: float, params: Params) -> float:
     if params.tolerance_atr is None:
         return params.tolerance
-    return float(np.clip(params.tolerance_atr * np.median(atr), 1e-9, 0.2))
+    return min(max(params.tolerance_atr * usual_atr, 1e-9), 0.2)
 
 
 def _why_none(findings: Findings, params: Params, last: float) -> str:
-    if (ratio_to(findings.price, last) > params.max_ratio).all():
+    if (ratio_to(findings.zones.price, last) > params.max_ratio).all():
         return f"every zone is farther than a ratio of {params.max_ratio:g} from the last price"
     if (findings.touches < params.min_touches).all():
         return f"no zone was visited {params.min_touches} times"

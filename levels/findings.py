@@ -14,7 +14,6 @@ from levels.zones import Zones
 class Findings:
     """Per zone, (z,) each; bars are indices into the series.
 
-    price      mean of the zone's pivots
     from_low   its anchor is a low
     anchor_bar, known_bar    the anchor's bar, and the one whose close confirmed it
     first_bar, last_bar      of the first visit, and the first bar of the last one
@@ -27,7 +26,6 @@ class Findings:
     pivots: Pivots
     zones: Zones
     visits: Visits
-    price: FloatArray
     from_low: BoolArray
     anchor_bar: IntArray
     known_bar: IntArray
@@ -53,16 +51,12 @@ def gather(pivots: Pivots, zones: Zones, visits: Visits, n: int) -> Findings:
     ends = np.cumsum(touches)
     anchor_bar = pivots.bar[zones.anchor]
     known_bar = anchor_bar + pivots.orders[0]
-    confirmed_bar, windows = _knowable(pivots, zones, known_bar)
+    confirmed_bar, windows, pivot_count = _members(pivots, zones, known_bar)
     decided_bar = np.minimum(visits.last[ends - 1] + 1, n - 1)
-    members = zones.member[zones.member >= 0]
-    pivot_count = np.bincount(members, minlength=count)
-    prices = np.bincount(members, weights=pivots.price[zones.member >= 0], minlength=count)
     return Findings(
         pivots,
         zones,
         visits,
-        price=np.clip(prices / pivot_count, zones.low, zones.high),
         from_low=~pivots.is_high[zones.anchor],
         anchor_bar=anchor_bar,
         known_bar=known_bar,
@@ -95,17 +89,16 @@ def _role_changes(visits: Visits) -> BoolArray:
     return changed
 
 
-def _knowable(pivots: Pivots, zones: Zones, known_bar: IntArray) -> tuple[IntArray, IntArray]:
-    """Per zone the bar by which its confirmed pivots were known, each by its largest order, and those orders."""
-    inside = (zones.member >= 0) & (pivots.windows > 0)
-    zone, mask = zones.member[inside], pivots.windows[inside]
-    largest = np.array((0, *pivots.orders))[_bit_length(mask)]
+def _members(pivots: Pivots, zones: Zones, known_bar: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Per zone: the bar by which its confirmed pivots were known, each by its largest order; orders; how many."""
+    zone = np.where(pivots.windows > 0, zones.of(pivots.price), -1)
+    inside = zone >= 0
+    zone, mask = zone[inside], pivots.windows[inside]
+    largest = np.array((0, *pivots.orders))[
+        np.frexp(mask)[1]
+    ]  # frexp's exponent: the place of the highest bit
     bar = known_bar.copy()
     np.maximum.at(bar, zone, pivots.bar[inside] + largest)
     windows = np.zeros(len(zones), dtype=np.int64)
     np.bitwise_or.at(windows, zone, mask)
-    return bar, windows
-
-
-def _bit_length(mask: IntArray) -> IntArray:
-    return np.frexp(mask.astype(np.float64))[1].astype(np.int64)
+    return bar, windows, np.bincount(zone, minlength=len(zones))

@@ -27,6 +27,8 @@ class Params:
     """Width of a zone as a fraction of price."""
     tolerance_atr: float | None = None
     """Width of a zone in ATR (median over the candles) instead. It moves with volatility, and so do the zones."""
+    separation_atr: float = 2.5
+    """Anchors of zones lie at least this many ATR (median over the candles) apart, and never less than a width."""
     atr_window: int = 14
     """Bars in the mean of true ranges."""
     leave_atr: float = 0.5
@@ -41,8 +43,6 @@ class Params:
     """Levels with fewer visits are left out."""
     per_side: int = 5
     """Levels reported a side."""
-    separation: float = 1.0
-    """Of two levels a side that are nearer than this many zone widths only the better is reported."""
     weight_touches: float = 3.0
     weight_volume: float = 1.5
     weight_distance: float = 1.0
@@ -80,7 +80,7 @@ class Params:
             ("max_ratio", not 1 < self.max_ratio <= 1e6, "is not in (1, 1e6]"),
             ("min_touches", self.min_touches < 0, "is negative"),
             ("per_side", not 1 <= self.per_side <= 5, "is not in [1, 5]"),
-            ("separation", not 0 <= self.separation <= 20, "is not in [0, 20]"),
+            ("separation_atr", not 0 <= self.separation_atr <= 20, "is not in [0, 20]"),
             *((name, not 0 <= getattr(self, name) <= 1000, "is not in [0, 1000]") for name in _WEIGHTS),
             ("touches_half", not 0 < self.touches_half <= 1e6, "is not in (0, 1e6]"),
             ("distance_near", not 0 < self.distance_near <= self.distance_far, "is not in (0, distance_far]"),

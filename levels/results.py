@@ -13,7 +13,7 @@ class Level:
     level_id     origin side and open time of the anchor pivot, as in "S1700000000000"
     side         where it lies now: "support" below the last price, "resistance" above
     origin_side  what its anchor was: a low made a support, a high a resistance
-    price        mean of its pivots; low, high: the edges of its zone
+    price        its anchor's; low, high: the edges of its zone, equally far as ratios
     score, score_parts    the parts (touches, volume, distance, direction) sum to the score
     touches      visits since the anchor, its own included; bounces and breaks: those decided so
     first_touch_at, last_touch_at    the first bar of the first and of the last visit

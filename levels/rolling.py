@@ -24,20 +24,15 @@ def rolling_max(values: FloatArray, window: int, start: FloatArray | None = None
 
 def trailing_mean(values: FloatArray, window: int) -> FloatArray:
     """Mean of the last `window` values up to and with each; of as many as there are at the beginning. Shape (n,)."""
-    total: FloatArray = np.zeros_like(values)
-    power, width, taken = values, 1, 0
-    while taken < window:
+    n = values.size
+    power: FloatArray = np.concatenate((np.zeros(window - 1), values))
+    total: FloatArray = np.zeros(n)
+    width, taken = 1, 0
+    while True:
         if window & width:
-            total[taken:] += power[: values.size - taken] if taken else power
+            total += power[taken : taken + n]
             taken += width
-        if taken < window:
-            power = _with_earlier(power, width)
-            width *= 2
-    counts = np.minimum(np.arange(1, values.size + 1), window)
-    return total / counts
-
-
-def _with_earlier(sums: FloatArray, by: int) -> FloatArray:
-    longer = sums.copy()
-    longer[by:] += sums[:-by]
-    return longer
+        if taken == window:
+            return total / np.minimum(np.arange(1, n + 1), window)
+        power = power[:-width] + power[width:]
+        width *= 2

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from levels.candles import Candles, FloatArray
+from levels.candles import Candles
 from levels.findings import Findings
 from levels.params import Params
 from levels.results import Level, Side, rounded
@@ -11,45 +11,26 @@ from levels.scoring import Scores, ratio_to, score
 
 def select(candles: Candles, findings: Findings, params: Params, last: float) -> tuple[Level, ...]:
     """At most `per_side` supports, then resistances, each best first."""
-    scores = score(
-        findings.touches, findings.relative_volume, findings.price, findings.from_low, last, params
-    )
-    eligible = (ratio_to(findings.price, last) <= params.max_ratio) & (findings.touches >= params.min_touches)
-    chosen: list[int] = []
-    for side in (findings.price < last, findings.price > last):
-        chosen += _best(np.flatnonzero(eligible & side), scores.total, findings, params, last)
-    return tuple(_level(candles, findings, scores, z, last) for z in chosen)
+    price = findings.zones.price
+    scores = score(findings.touches, findings.relative_volume, price, findings.from_low, last, params)
+    near = ratio_to(price, last)
+    eligible = (near <= params.max_ratio) & (findings.touches >= params.min_touches)
+    ranked = np.lexsort((near, -scores.total))
+    chosen = [ranked[(eligible & side)[ranked]][: params.per_side] for side in (price < last, price > last)]
+    return tuple(_level(candles, findings, scores, z, last) for z in np.concatenate(chosen).tolist())
 
 
-def _best(
-    zones: np.ndarray[tuple[int], np.dtype[np.int64]],
-    total: FloatArray,
-    findings: Findings,
-    params: Params,
-    last: float,
-) -> list[int]:
-    """The best of some zones in order, leaving out those too near to a better one; ties go to the nearer."""
-    distance = ratio_to(findings.price[zones], last)
-    ranked = zones[np.lexsort((distance, -total[zones]))]
-    apart = 1.0 + params.separation * params.tolerance
-    chosen: list[int] = []
-    prices: list[float] = []
-    for z, price in zip(ranked.tolist(), findings.price[ranked].tolist(), strict=True):
-        if all(max(price / other, other / price) >= apart for other in prices):
-            chosen.append(z)
-            prices.append(price)
-            if len(chosen) == params.per_side:
-                break
-    return chosen
+def level_id(candles: Candles, findings: Findings, zone: int) -> str:
+    """Origin side and open time of the anchor: from the candles alone, so every process makes the same one."""
+    return f"{'S' if findings.from_low[zone] else 'R'}{int(candles.time[findings.anchor_bar[zone]])}"
 
 
 def _level(candles: Candles, findings: Findings, scores: Scores, z: int, last: float) -> Level:
-    time, price = candles.time, float(findings.price[z])
+    time, price = candles.time, float(findings.zones.price[z])
     origin: Side = "support" if findings.from_low[z] else "resistance"
     mask = int(findings.windows[z])
-    anchored = int(time[findings.anchor_bar[z]])
     return Level(
-        level_id=f"{'S' if origin == 'support' else 'R'}{anchored}",
+        level_id=level_id(candles, findings, z),
         side="support" if price < last else "resistance",
         origin_side=origin,
         price=rounded(price),

@@ -1,13 +1,14 @@
-"""Zones: bands of price in which pivots lie together.
+"""Zones: bands of price about the pivots that matter most.
 
-Every zone belongs to one pivot, its anchor, and reaches equally far, as a ratio, to both sides of it.
-Pivots are taken in order of time: one that lies inside a zone joins it (the nearest anchor's, where zones
-overlap), one that lies in none founds the next. So a zone is never wider than the tolerance, neighbours
-cannot chain into one, and a new candle can add zones but never change one (leader clustering, Hartigan 1975,
-on the line).
+Every zone belongs to one pivot, its anchor: its price is the zone's, and the zone reaches equally far, as a
+ratio, to both sides of it. Anchors are chosen by seniority: pivots of the largest order first, among equals
+the oldest, and each only if no anchor chosen before it is nearer than `apart` (leader clustering, Hartigan
+1975, on the line). So a zone is never wider than the tolerance, neighbours can neither chain into one nor
+overlap, and a zone is told by its anchor alone: candles that come later may add zones, or an anchor senior to
+it, but do not move it.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 from math import sqrt
 
@@ -21,52 +22,53 @@ from levels.pivots import Pivots
 class Zones:
     """Zones in order of price.
 
-    anchor  (z,) int64, index into the pivots: the one each zone was founded by
-    low, high  (z,) float64, the edges; high / low is 1 + tolerance
-    member  (m,) int64, for each pivot the zone it belongs to, -1 for provisional ones in no zone
+    anchor  (z,) int64, index into the pivots: the one that founded the zone
+    price   (z,) float64, the anchor's price
+    low, high  (z,) float64, the edges; high / low is 1 + tolerance, and price their geometric middle
     """
 
     anchor: IntArray
+    price: FloatArray
     low: FloatArray
     high: FloatArray
-    member: IntArray
 
     def __len__(self) -> int:
         return int(self.anchor.size)
 
+    def of(self, price: FloatArray) -> IntArray:
+        """For each price the index of the zone it lies in, or -1."""
+        if not len(self):
+            return np.full(price.size, -1)
+        zone = np.searchsorted(self.low, price, side="right") - 1
+        return np.where((zone >= 0) & (price <= self.high[zone]), zone, -1)
 
-def find_zones(pivots: Pivots, tolerance: float) -> Zones:
-    """The zones of confirmed pivots; `tolerance` is the width as a fraction of price (0.005 is 0.5 %)."""
+
+def find_zones(pivots: Pivots, tolerance: float, apart: float) -> Zones:
+    """The zones of the confirmed pivots.
+
+    tolerance: width of a zone as a fraction of price (0.005 is 0.5 %).
+    apart: the least distance of two anchors as a fraction of price; where it is less than the tolerance,
+    the tolerance is.
+    """
+    confirmed = np.flatnonzero(pivots.windows)
+    seniority = confirmed[np.argsort(-pivots.windows[confirmed], kind="stable")]
+    chosen = _lead(pivots.price[seniority].tolist(), 1.0 + max(apart, tolerance))
+    anchor = seniority[np.array(chosen, dtype=np.int64)]
+    price = pivots.price[anchor]
     reach = sqrt(1.0 + tolerance)
-    founders, member = _lead(pivots.price.tolist(), (pivots.windows > 0).tolist(), reach)
-    anchor = np.array(founders, dtype=np.int64)
-    in_price = np.argsort(pivots.price[anchor], kind="stable")
-    place = np.empty(anchor.size + 1, dtype=np.int64)
-    place[in_price] = np.arange(anchor.size)
-    place[-1] = -1
-    price = pivots.price[anchor[in_price]]
-    return Zones(anchor[in_price], price / reach, price * reach, place[np.array(member, dtype=np.int64)])
+    return Zones(anchor, price, price / reach, price * reach)
 
 
-def _lead(prices: list[float], confirmed: list[bool], reach: float) -> tuple[list[int], list[int]]:
-    """Leader clustering of prices in the order given: (index of each leader, its number for each price or -1)."""
-    founders: list[int] = []
-    member: list[int] = []
-    anchors: list[float] = []  # ascending, and beside each its zone's number
-    number: list[int] = []
-    for index, price in enumerate(prices):
-        j = bisect_right(anchors, price)
-        below = j > 0 and price <= anchors[j - 1] * reach
-        above = j < len(anchors) and anchors[j] <= price * reach
-        if below and above:
-            above = anchors[j] * anchors[j - 1] < price * price
-        if below or above:
-            member.append(number[j] if above else number[j - 1])
-        elif confirmed[index]:
-            anchors.insert(j, price)
-            number.insert(j, len(founders))
-            member.append(len(founders))
-            founders.append(index)
-        else:
-            member.append(-1)
-    return founders, member
+def _lead(prices: list[float], apart: float) -> list[int]:
+    """Indices of the leaders among prices in the order given, sorted by price: none nearer to another than a ratio."""
+    leaders: list[float] = []
+    index: list[int] = []
+    for i, price in enumerate(prices):
+        j = bisect_left(leaders, price)
+        if j and price < leaders[j - 1] * apart:
+            continue
+        if j < len(leaders) and leaders[j] < price * apart:
+            continue
+        leaders.insert(j, price)
+        index.insert(j, i)
+    return index

@@ -34,3 +34,54 @@ def pivots(
             if seen:
                 found.append(Pivot(i, is_high, high[i] if is_high else low[i], sure, unsure))
     return found
+
+
+def anchors(found: list[Pivot], tolerance: float, apart: float) -> list[Pivot]:
+    """The confirmed pivots that found zones, by price: larger orders first, then older, none near another."""
+    confirmed = [p for p in found if p.windows]
+    seniors = sorted(confirmed, key=lambda p: -len(p.windows))  # a stable sort: the older first
+    chosen: list[Pivot] = []
+    for pivot in seniors:
+        ratios = [max(pivot.price, other.price) / min(pivot.price, other.price) for other in chosen]
+        if all(ratio >= 1 + max(apart, tolerance) for ratio in ratios):
+            chosen.append(pivot)
+    return sorted(chosen, key=lambda p: p.price)
+
+
+@dataclass(frozen=True)
+class Visit:
+    first: int
+    last: int
+    from_above: bool
+    outcome: str
+
+
+def visits(
+    bars: list[tuple[float, float, float]],
+    anchor: Pivot,
+    zone: tuple[float, float],
+    atr: list[float],
+    leave_atr: float,
+) -> list[Visit]:
+    """Visits to one zone since its anchor; bars are (high, low, close), a bar at a time, as the words say."""
+    bottom, top = zone
+    width = top / bottom
+    found: list[Visit] = []
+    entered: int | None = None
+    from_above = not anchor.is_high
+    for i in range(anchor.bar, len(bars)):
+        high, low, close = bars[i]
+        trades_there = high >= bottom and low <= top
+        step = 1 + leave_atr * atr[i]
+        gone = not trades_there and (close / step > top * width or close * step < bottom / width)
+        if entered is None and trades_there:
+            entered = i
+            if i != anchor.bar:
+                from_above = bars[i - 1][2] > top
+        elif entered is not None and gone:
+            outcome = "bounced" if (close > top) == from_above else "broke"
+            found.append(Visit(entered, i - 1, from_above, outcome))
+            entered = None
+    if entered is not None:
+        found.append(Visit(entered, len(bars) - 1, from_above, "undecided"))
+    return found

@@ -7,16 +7,7 @@ from hypothesis import strategies as st
 
 from levels import Analysis, Candles, InvalidCandles, Params, TooFewCandles, analyze
 from tests.unit.levels.strategies import HOUR, candles
-
-
-def walk(seed: int, n: int = 1500, start: float = 100.0) -> Candles:
-    rng = np.random.default_rng(seed)
-    close = start * np.exp(np.cumsum(rng.normal(0, 0.006, n)))
-    open_ = np.concatenate(([start], close[:-1]))
-    top, bottom = np.maximum(open_, close), np.minimum(open_, close)
-    high = top * (1 + rng.random(n) * 0.004)
-    low = bottom * (1 - rng.random(n) * 0.004)
-    return Candles(np.arange(n) * HOUR, open_, high, low, close, rng.random(n) + 0.5)
+from tests.unit.levels.walks import walk
 
 
 def assert_sound(answer: Analysis, params: Params) -> None:
