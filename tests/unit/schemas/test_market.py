@@ -1,0 +1,64 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.market import TIMEFRAMES, BadTimeframe, InvalidMarket, Market, candle_end, stored_symbol
+from schemas.values import from_ms
+
+
+@pytest.mark.parametrize("written", ["BTCUSDT", "btcusdt", "BTC/USDT", "btc-usdt", "BTC_USDT", " BTC/USDT "])
+def test_the_ways_people_write_a_spot_symbol_are_one(written: str) -> None:
+    assert stored_symbol(written, "spot") == "BTCUSDT"
+
+
+@pytest.mark.parametrize("written", ["BTCUSDT", "BTC/USDT", "BTC/USDT:USDT", "btc/usdt:usdt", "BTCUSDT:USDT"])
+def test_the_ways_people_write_a_future_are_one(written: str) -> None:
+    assert stored_symbol(written, "future") == "BTCUSDT"
+
+
+def test_a_symbol_that_contradicts_its_market_type_is_refused_and_says_what_to_send() -> None:
+    with pytest.raises(InvalidMarket, match="send market_type 'future'"):
+        stored_symbol("BTC/USDT:USDT", "spot")
+
+
+def test_an_inverse_perpetual_is_refused() -> None:
+    with pytest.raises(InvalidMarket, match="only linear perpetuals"):
+        stored_symbol("BTC/USD:BTC", "future")
+
+
+@pytest.mark.parametrize(
+    "written", ["", "/", "BTC/", "BTC USDT", "BTC/USDT/X", "B", "X" * 65, "BTC;DROP", "BTC/USDT:USDT-261225"]
+)
+def test_what_names_no_symbol_is_refused(written: str) -> None:
+    with pytest.raises(InvalidMarket):
+        stored_symbol(written, "future")
+
+
+@given(st.text(max_size=80))
+def test_a_stored_symbol_stays_as_it_is(written: str) -> None:
+    try:
+        stored = stored_symbol(written, "spot")
+    except InvalidMarket:
+        return
+    assert stored_symbol(stored, "spot") == stored
+
+
+def test_the_key_names_the_market_in_the_order_that_subscribers_know() -> None:
+    assert Market.of("Binance", "BTC/USDT", "spot", "1h").key == "binance:spot:BTCUSDT:1h"
+
+
+def test_an_unknown_timeframe_is_an_error_of_its_own_and_lists_the_known_ones() -> None:
+    with pytest.raises(BadTimeframe, match="1h, 2h, 4h"):
+        Market.of("binance", "BTCUSDT", "spot", "7x")
+
+
+@pytest.mark.parametrize("timeframe", [name for name in TIMEFRAMES if name != "1M"])
+def test_a_candle_ends_one_timeframe_after_it_opened(timeframe: str) -> None:
+    assert candle_end(1_700_000_000_000, timeframe) - 1_700_000_000_000 == TIMEFRAMES[timeframe]
+
+
+@pytest.mark.parametrize(("opened", "ends"), [("2024-02-01", "2024-03-01"), ("2026-12-01", "2027-01-01")])
+def test_a_month_ends_as_the_calendar_says(opened: str, ends: str) -> None:
+    start = 1_706_745_600_000 if opened == "2024-02-01" else 1_796_083_200_000
+    assert f"{from_ms(start):%Y-%m-%d}" == opened
+    assert f"{from_ms(candle_end(start, '1M')):%Y-%m-%d}" == ends
