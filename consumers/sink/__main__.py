@@ -1,0 +1,58 @@
+"""The sink's composition root: `strandline sink`, and one of the roles inside `strandline up`."""
+
+import asyncio
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from consumers.sink.handler import Sink
+from consumers.sink.intake import TOPICS
+from runtime import logging
+from runtime.broker.kafka import KafkaBroker
+from runtime.broker.loop import ConsumerLoop
+from runtime.broker.ports import Broker
+from runtime.clock import SystemClock
+from runtime.database import open_database
+from runtime.lifecycle import stop_on_signals
+from runtime.settings import Settings
+from schemas.topics import SINK_GROUP
+
+
+async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asyncio.Event) -> None:
+    """Write what the topics say until `stop` is set, then finish what is in flight, within the drain timeout."""
+    clock = SystemClock()
+    sink = Sink(engine=engine, broker=broker, clock=clock, exchange=settings.exchange)
+    loop = ConsumerLoop(
+        broker,
+        SINK_GROUP,
+        TOPICS,
+        decode=sink.decode,
+        lane=sink.lane,
+        handle=sink.handle,
+        batch_limit=settings.sink_batch,
+        linger=settings.sink_linger,
+        # A batch that fills must find its records fetched.
+        window=max(settings.partition_window, 2 * settings.sink_batch),
+        drain_timeout=settings.drain_timeout,
+        clock=clock,
+    )
+    await loop.run(stop)
+
+
+async def main(settings: Settings) -> None:
+    """The process: Kafka, the database, signals."""
+    logging.configure(settings)
+    settings.required_kafka_bootstrap()
+    engine = open_database(settings.required_database_url())
+    try:
+        broker = KafkaBroker(settings)
+        try:
+            async with stop_on_signals() as stop:
+                await run(settings, broker, engine, stop)
+        finally:
+            await broker.close()
+    finally:
+        await engine.dispose()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Settings.load()))

@@ -1,0 +1,125 @@
+"""Events in, rows out. Outages pause it, bad data does not: what the database rejects is found and dead-lettered."""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import replace
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from consumers.sink.intake import Item, read_item
+from consumers.sink.writing import job_changes, write
+from runtime import jobs
+from runtime.broker.ports import Broker, Record
+from runtime.broker.rejects import Rejected, Rejects
+from runtime.broker.retry import Pace, backoff
+from runtime.clock import Clock
+from runtime.database_errors import Fault, classify, told
+from runtime.errors import ConfigurationError
+from schemas.topics import DEAD_LETTERS
+
+_log = structlog.get_logger(__name__)
+
+# A deadlock is over in no time, an outage is not.
+_PACE = Pace(first=0.05, most=30.0)
+
+# What SQLAlchemy raises, and what its drivers let through: sockets, deadlines (OSError), values that can't be sent.
+_DATABASE_ERRORS = (SQLAlchemyError, OSError, OverflowError, UnicodeEncodeError)
+
+
+class RowRejected(Exception):
+    """The database will not have something in this batch."""
+
+
+class Sink:
+    """Decodes, lanes and handles for the consumer loop. `transaction_timeout` is in seconds."""
+
+    def __init__(
+        self,
+        *,
+        engine: AsyncEngine,
+        broker: Broker,
+        clock: Clock,
+        exchange: str,
+        transaction_timeout: float = 30.0,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._exchange = exchange
+        self._transaction_timeout = transaction_timeout
+        self._draw = draw
+        self._rejects = Rejects(broker, DEAD_LETTERS.name, clock)
+
+    def decode(self, record: Record) -> Item:
+        """Raises Malformed."""
+        return read_item(record, exchange=self._exchange, now=self._clock.now())
+
+    def lane(self, _item: Item) -> Hashable:
+        """Everything in one lane: one transaction at a time, as large as what came in meanwhile."""
+        return "sink"
+
+    async def handle(self, batch: Sequence[Item]) -> None:
+        """Returns once every item is in the tables or in the dead letters, however long that takes.
+
+        Raises ConfigurationError where neither waiting nor dead-lettering helps: no such table, no permission.
+        """
+        if items := [item for item in batch if item.news is not None]:
+            await self._settle(items)
+
+    async def _settle(self, items: Sequence[Item]) -> None:
+        """Halve what is rejected until the culprit is alone; all others are written."""
+        try:
+            await self._commit(lambda connection: write(connection, items, self._clock.now()))
+        except RowRejected as error:
+            if len(items) == 1:
+                await self._give_up(items[0], str(error))
+                return
+            middle = len(items) // 2
+            await self._settle(items[:middle])
+            await self._settle(items[middle:])
+
+    async def _give_up(self, item: Item, error: str) -> None:
+        """To the dead letters. The requests that it answers have ended all the same, and their jobs say so."""
+        await self._rejects.bury([Rejected(item.record, error)])
+        now = self._clock.now()
+        # Nothing of the item but ids and its market, lest the job be rejected for the same reason as the row.
+        ended = [
+            replace(change, ended_at=now, message=error)
+            for change in job_changes(item, {})
+            if change.status != "queued"
+        ]
+        try:
+            await self._commit(lambda connection: jobs.record(connection, ended))
+        except RowRejected as again:
+            _log.error(
+                "sink.job_rejected", requests=[change.request_id for change in ended], error=str(again)
+            )
+
+    async def _commit(self, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
+        """Do `work` in a transaction, until it is committed. Raises RowRejected, ConfigurationError."""
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                async with asyncio.timeout(self._transaction_timeout), self._engine.begin() as connection:
+                    await work(connection)
+            except _DATABASE_ERRORS as error:
+                await self._wait_or_raise(error, attempt)
+            else:
+                return
+
+    async def _wait_or_raise(self, error: Exception, attempt: int) -> None:
+        match classify(error):
+            case Fault.REJECTED:
+                raise RowRejected(f"the database rejected it: {told(error)}") from error
+            case Fault.BROKEN:
+                raise ConfigurationError(
+                    f"the database does not do as it should ({told(error)}): is `strandline db upgrade` done?"
+                ) from error
+            case Fault.TRANSIENT:
+                seconds = backoff(attempt, random=self._draw(), pace=_PACE)
+                _log.warning("sink.retry", attempt=attempt, seconds=round(seconds, 2), error=told(error))
+                await self._clock.sleep(seconds)

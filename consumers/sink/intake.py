@@ -1,0 +1,80 @@
+"""From a record to what the tables should say about it. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+from runtime.broker.ports import Record
+from runtime.errors import Malformed
+from schemas.events import AnalysisCompleted, AnalysisFailed
+from schemas.requests import AnalysisRequested, told
+from schemas.topics import FAILURES, REQUESTS, RESULTS
+from schemas.values import from_ms
+
+TOPICS = (RESULTS.name, FAILURES.name, REQUESTS.name)
+
+E = TypeVar("E", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A request on its way since `at`."""
+
+    request: AnalysisRequested
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One record, and the news in it; None where there is none for the tables."""
+
+    record: Record
+    news: AnalysisCompleted | AnalysisFailed | Queued | None
+
+
+def read_item(record: Record, *, exchange: str, now: datetime) -> Item:
+    """`exchange` is the default of requests; `now` stands in for a time that the record lacks.
+
+    Raises Malformed for a result or failure that can't be read.
+    """
+    if record.topic == REQUESTS.name:
+        return Item(record, _queued(record, exchange, now))
+    if record.value is None:
+        # A tombstone takes a market off the compacted topic. Rows are not taken back.
+        return Item(record, None)
+    if record.topic == RESULTS.name:
+        return Item(record, _event(AnalysisCompleted, record.value))
+    return Item(record, _event(AnalysisFailed, record.value))
+
+
+def _event(event: type[E], value: bytes) -> E:
+    try:
+        return event.model_validate_json(value)
+    except ValidationError as error:
+        raise Malformed(f"no {event.__name__}: {told(error)}") from None
+    except OverflowError:  # a time at the edge of the calendar, moved to UTC
+        raise Malformed(f"no {event.__name__}: a time is out of range") from None
+
+
+def _queued(record: Record, exchange: str, now: datetime) -> Queued | None:
+    """What is no request is None: the analyzer answers it, with a failure (which ends the job) or a dead letter."""
+    made = f"kafka:{record.topic}:{record.partition}:{record.offset}"
+    at = _sent_at(record, now)
+    try:
+        payload = from_json(record.value or b"", allow_inf_nan=False)
+        if not isinstance(payload, dict):
+            return None
+        return Queued(AnalysisRequested.read(payload, exchange=exchange, request_id=made, at=at), at)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _sent_at(record: Record, now: datetime) -> datetime:
+    """The producer's word, if it is a time at all: anybody may publish, with any clock."""
+    try:
+        return from_ms(record.timestamp_ms) if record.timestamp_ms > 0 else now
+    except (ValueError, OverflowError, OSError):
+        return now

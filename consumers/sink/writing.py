@@ -1,0 +1,60 @@
+"""One batch of news in one transaction: rows, then the jobs that they answer."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from consumers.sink.batch import newest
+from consumers.sink.intake import Item, Queued
+from consumers.sink.upsert import row, select_ids, upsert
+from runtime import jobs
+from runtime.jobs import JobChange
+from schemas.events import AnalysisCompleted, AnalysisFailed
+from schemas.market import Market
+
+_ROWS_A_STATEMENT = 500
+
+T = TypeVar("T")
+
+
+async def write(connection: AsyncConnection, items: Sequence[Item], now: datetime) -> None:
+    """Writes in the caller's transaction. Writing the same again, or in another order, ends in the same tables."""
+    results = newest(item.news for item in items if isinstance(item.news, AnalysisCompleted))
+    for some in _portions(results):
+        await connection.execute(upsert(connection.dialect.name, [row(event, now) for event in some]))
+    ids = await _ids(connection, [event.market for event in results])
+    await jobs.record(connection, [change for item in items for change in job_changes(item, ids)])
+
+
+def job_changes(item: Item, ids: Mapping[tuple[str, ...], int]) -> list[JobChange]:
+    """What an item says about requests, given the rows that are written."""
+    match item.news:
+        case AnalysisCompleted() as event:
+            return jobs.completed(event, ids.get(_folded(event.market)))
+        case AnalysisFailed() as event:
+            return jobs.failed(event)
+        case Queued(request, at):
+            return [jobs.queued(request, at)]
+        case None:
+            return []
+
+
+async def _ids(connection: AsyncConnection, markets: Sequence[Market]) -> dict[tuple[str, ...], int]:
+    ids: dict[tuple[str, ...], int] = {}
+    for some in _portions(markets):
+        for found in await connection.execute(select_ids(some)):
+            market = Market.model_construct(**found._mapping)  # as it stands there, whatever it is
+            ids[_folded(market)] = found.id
+    return ids
+
+
+def _folded(market: Market) -> tuple[str, ...]:
+    """An adopted table may compare without case, and a row of `Binance` then is the market's row."""
+    return market.exchange.lower(), market.symbol.upper(), market.market_type.lower(), market.timeframe
+
+
+def _portions(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), _ROWS_A_STATEMENT):
+        yield values[start : start + _ROWS_A_STATEMENT]

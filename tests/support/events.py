@@ -1,0 +1,112 @@
+"""Events as they come, with everything filled in that a test does not care for; and the records that carry them."""
+
+import itertools
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from runtime.broker.ports import Record
+from schemas.events import AnalysisCompleted, AnalysisFailed, FailureReason, Level, ScoreParts
+from schemas.market import Market
+from schemas.requests import AnalysisRequested
+from schemas.topics import FAILURES, REQUESTS, RESULTS
+from schemas.values import from_ms
+
+HOUR_MS = 3_600_000
+CANDLE = 1_763_780_400_000
+"""2025-11-22T03:00:00Z, in ms: an hour's candle like any other."""
+NOON = datetime(2025, 11, 22, 12, tzinfo=UTC)
+
+_offsets = itertools.count()
+
+
+def a_market(symbol: str = "BTCUSDT", timeframe: str = "1h", exchange: str = "binance") -> Market:
+    return Market.of(exchange, symbol, "spot", timeframe)
+
+
+def a_level(price: float = 64_000.5, **changed: Any) -> Level:
+    return Level(
+        **{
+            "level_id": f"support-{price:g}",
+            "side": "support",
+            "origin_side": "support",
+            "price": price,
+            "low": price * 0.999,
+            "high": price * 1.001,
+            "score": 7.25,
+            "score_parts": ScoreParts(touches=3.0, volume=1.5, distance=1.75, direction=1.0),
+            "touches": 4,
+            "bounces": 3,
+            "breaks": 1,
+            "first_touch_at": from_ms(CANDLE - 90 * HOUR_MS),
+            "last_touch_at": from_ms(CANDLE - 9 * HOUR_MS),
+            "confirmed_at": from_ms(CANDLE - 80 * HOUR_MS),
+            "windows": (5, 10),
+            "distance_pct": 2.2,
+        }
+        | changed
+    )
+
+
+def a_completed(
+    market: Market | None = None,
+    *,
+    candle_at: int = CANDLE,
+    analyzed_at: datetime = NOON,
+    request_ids: Sequence[str] = ("my-7",),
+    last_price: float = 65_432.1,
+    **changed: Any,
+) -> AnalysisCompleted:
+    """`candle_at` in ms."""
+    return AnalysisCompleted(
+        **{
+            "request_ids": tuple(request_ids),
+            "market": market or a_market(),
+            "input_limit": 1_999,
+            "last_price": last_price,
+            "candle_at": from_ms(candle_at),
+            "analyzed_at": analyzed_at,
+            "support_levels": (64_000.5,),
+            "resistance_levels": (66_010.0,),
+            "levels": (a_level(),),
+            "algorithm": "strandline/1",
+            "params_hash": "p",
+            "candles_hash": "c",
+        }
+        | changed
+    )
+
+
+def a_failed(
+    market: Market | None = None,
+    *,
+    request_ids: Sequence[str] = ("my-7",),
+    reason: FailureReason = "unknown_symbol",
+    message: str = "binance has no spot market BTCUSDT",
+    failed_at: datetime = NOON,
+) -> AnalysisFailed:
+    return AnalysisFailed(
+        request_ids=tuple(request_ids),
+        market=market,
+        reason=reason,
+        message=message,
+        attempts=2,
+        failed_at=failed_at,
+    )
+
+
+def a_request(market: Market | None = None, *, request_id: str = "my-7", **changed: Any) -> AnalysisRequested:
+    fields = {"limit": 2_000, "request_id": request_id, "expires_at": NOON, "params": {}} | changed
+    return AnalysisRequested(**(market or a_market()).model_dump(), **fields)
+
+
+def a_record(topic: str, value: bytes | None, *, at: datetime = NOON, **changed: Any) -> Record:
+    """As it is read from `topic`; every record has an offset of its own."""
+    fields: dict[str, Any] = {"partition": 0, "offset": next(_offsets), "key": None, "headers": ()} | changed
+    return Record(topic=topic, value=value, timestamp_ms=int(at.timestamp() * 1000), **fields)
+
+
+def recorded(event: AnalysisCompleted | AnalysisFailed | AnalysisRequested, **changed: Any) -> Record:
+    """The record that carries `event` on its topic."""
+    topics = {AnalysisCompleted: RESULTS, AnalysisFailed: FAILURES, AnalysisRequested: REQUESTS}
+    return a_record(topics[type(event)].name, event.model_dump_json().encode(), **changed)
