@@ -1,0 +1,288 @@
+"""What the analyzer answers, to whom, and when: on a broker that only remembers, by a clock that tests move."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from consumers.analyzer.handler import Analyzer
+from consumers.analyzer.intake import Asked
+from runtime.broker.ports import DeliveryUnknown, Message, Record
+from runtime.errors import Malformed, Permanent, Transient
+from schemas.topics import FAILURES, REQUESTS, RESULTS
+from tests.support.clock import START, ManualClock
+from tests.support.markets import ScriptedSource, series
+
+
+class RememberingBroker:
+    """Keeps what is published; the first `refusals` sends end as unknown."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.messages: list[Message] = []
+        self.refusals = refusals
+
+    async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
+        if self.refusals:
+            self.refusals -= 1
+            raise DeliveryUnknown("no word from the broker")
+        self.messages.append(message)
+        return Record(message.topic, 0, len(self.messages), message.key, message.value, message.headers, 0)
+
+    def payloads(self, topic: str) -> list[dict[str, Any]]:
+        return [json.loads(message.value or b"") for message in self.messages if message.topic == topic]
+
+
+class Desk:
+    """An analyzer with everything around it replaced."""
+
+    def __init__(self, source: ScriptedSource | None = None, *, refusals: int = 0) -> None:
+        self.clock = ManualClock()
+        self.source = source or ScriptedSource()
+        self.broker = RememberingBroker(refusals)
+        self.analyzer = Analyzer(
+            broker=self.broker,  # type: ignore[arg-type]  # only publishing is needed of it
+            source=self.source,
+            clock=self.clock,
+            exchange="binance",
+        )
+        self._offset = 0
+
+    def asked(self, body: object, *, key: bytes | None = None) -> Asked:
+        value = body if isinstance(body, bytes) else json.dumps(body).encode()
+        record = Record(
+            REQUESTS.name, 3, self._offset, key, value, (), int(self.clock.now().timestamp() * 1000)
+        )
+        self._offset += 1
+        return self.analyzer.decode(record)
+
+    async def handle(self, *bodies: object) -> None:
+        await self.analyzer.handle([self.asked(body) for body in bodies])
+
+    @property
+    def results(self) -> list[dict[str, Any]]:
+        return self.broker.payloads(RESULTS.name)
+
+    @property
+    def failures(self) -> list[dict[str, Any]]:
+        return self.broker.payloads(FAILURES.name)
+
+
+async def answered_while_time_passes(
+    desk: Desk, *bodies: object, step: float = 10.0, steps: int = 20
+) -> None:
+    handling = asyncio.create_task(desk.handle(*bodies))
+    for _ in range(steps):
+        sleeping = asyncio.create_task(desk.clock.asleep())
+        await asyncio.wait({sleeping, handling}, timeout=2.0, return_when=asyncio.FIRST_COMPLETED)
+        sleeping.cancel()
+        if handling.done():
+            break
+        await desk.clock.advance(step)
+    await asyncio.wait_for(handling, timeout=2.0)
+
+
+async def test_a_request_ends_with_a_result_that_names_it() -> None:
+    desk = Desk(ScriptedSource(series(400, last_price=101.25)))
+    await desk.handle({"symbol": "BTCUSDT", "request_id": "my-7", "limit": 100})
+    (result,) = desk.results
+    assert result["request_ids"] == ["my-7"]
+    assert result["market"] == {
+        "exchange": "binance",
+        "symbol": "BTCUSDT",
+        "market_type": "spot",
+        "timeframe": "1h",
+    }
+    assert result["input_limit"] == 400
+    assert result["last_price"] == 101.25
+    assert result["levels"]
+    assert all(price < 101.25 for price in result["support_levels"])
+    assert all(price > 101.25 for price in result["resistance_levels"])
+    assert desk.source.calls == [("binance:spot:BTCUSDT:1h", 2_000)]
+
+
+async def test_equal_requests_that_wait_together_cost_one_fetch_and_one_event() -> None:
+    desk = Desk()
+    await desk.handle(*({"symbol": "BTCUSDT", "request_id": f"r{n}"} for n in range(3)))
+    assert [result["request_ids"] for result in desk.results] == [["r0", "r1", "r2"]]
+    assert len(desk.source.calls) == 1
+
+
+async def test_a_thousand_equal_requests_become_two_events() -> None:
+    desk = Desk()
+    await desk.handle(*({"symbol": "BTCUSDT", "request_id": f"r{n}"} for n in range(1_000)))
+    assert [len(result["request_ids"]) for result in desk.results] == [500, 500]
+    assert len(desk.source.calls) == 1
+
+
+async def test_a_request_joins_a_fetch_that_ended_just_now_and_not_an_older_one() -> None:
+    desk = Desk()
+    await desk.handle({"symbol": "BTCUSDT", "request_id": "a"})
+    await desk.clock.advance(4.9)
+    await desk.handle({"symbol": "BTCUSDT", "request_id": "b"})
+    assert len(desk.source.calls) == 1
+    await desk.clock.advance(0.2)
+    await desk.handle({"symbol": "BTCUSDT", "request_id": "c"})
+    assert len(desk.source.calls) == 2
+    assert [result["request_ids"] for result in desk.results] == [["a"], ["b"], ["c"]]
+
+
+async def test_a_fetch_of_the_candle_before_is_not_joined() -> None:
+    desk = Desk()
+    await desk.clock.advance(60 * 60 - 1)
+    await desk.handle({"symbol": "BTCUSDT", "request_id": "a"})
+    await desk.clock.advance(2)
+    await desk.handle({"symbol": "BTCUSDT", "request_id": "b"})
+    assert len(desk.source.calls) == 2
+
+
+async def test_other_params_are_other_work() -> None:
+    desk = Desk()
+    await desk.handle(
+        {"symbol": "BTCUSDT", "request_id": "a"}, {"symbol": "BTCUSDT", "request_id": "b", "limit": 3_000}
+    )
+    assert [result["request_ids"] for result in desk.results] == [["a"], ["b"]]
+
+
+async def test_what_was_answered_once_is_not_worked_on_again() -> None:
+    desk = Desk()
+    await desk.handle({"symbol": "BTCUSDT", "request_id": "a"})
+    await desk.clock.advance(60)
+    await desk.handle({"symbol": "BTCUSDT", "request_id": "a"})
+    assert len(desk.results) == len(desk.source.calls) == 1
+
+
+async def test_exchange_trouble_is_retried() -> None:
+    desk = Desk(ScriptedSource(Transient("502"), Transient("502"), series()))
+    await answered_while_time_passes(desk, {"symbol": "BTCUSDT", "request_id": "a"})
+    assert [result["request_ids"] for result in desk.results] == [["a"]]
+    assert len(desk.source.calls) == 3
+
+
+async def test_each_request_expires_at_its_own_time_and_the_rest_go_on_waiting() -> None:
+    source = ScriptedSource(series())
+    source.gate = asyncio.Event()
+    desk = Desk(source)
+    soon = START.replace(minute=1).isoformat()
+    late = START.replace(minute=30).isoformat()
+    handling = asyncio.create_task(
+        desk.handle(
+            {"symbol": "BTCUSDT", "request_id": "hasty", "expires_at": soon},
+            {"symbol": "BTCUSDT", "request_id": "patient", "expires_at": late},
+        )
+    )
+    await asyncio.wait_for(source.asked.wait(), 2.0)
+    await asyncio.wait_for(desk.clock.asleep(), 2.0)
+    await desk.clock.advance(61)
+    assert [(failure["request_ids"], failure["reason"]) for failure in desk.failures] == [
+        (["hasty"], "expired")
+    ]
+    source.gate.set()
+    await asyncio.wait_for(handling, 2.0)
+    assert [result["request_ids"] for result in desk.results] == [["patient"]]
+    assert len(source.calls) == 1
+
+
+async def test_an_outage_that_outlives_a_request_is_told_with_the_exchanges_last_word() -> None:
+    desk = Desk(ScriptedSource(Transient("the exchange answers 503")))
+    await answered_while_time_passes(desk, {"symbol": "BTCUSDT", "timeframe": "1m", "request_id": "a"})
+    (failure,) = desk.failures
+    assert (failure["reason"], failure["request_ids"]) == ("expired", ["a"])
+    assert "the exchange answers 503" in failure["message"]
+    assert failure["attempts"] == len(desk.source.calls) > 1
+
+
+async def test_a_request_whose_time_has_passed_costs_no_fetch() -> None:
+    desk = Desk()
+    await desk.handle({"symbol": "BTCUSDT", "request_id": "a", "expires_at": "2020-01-01T00:00:00Z"})
+    assert [failure["reason"] for failure in desk.failures] == ["expired"]
+    assert desk.source.calls == []
+
+
+@pytest.mark.parametrize("reason", ["unknown_symbol", "unknown_exchange", "bad_timeframe", "too_few_candles"])
+async def test_permanent_trouble_fails_at_once_with_its_reason(reason: Any) -> None:
+    desk = Desk(ScriptedSource(Permanent(reason, "there is no such thing")))
+    await desk.handle({"symbol": "BTCUSDT", "request_id": "a"})
+    (failure,) = desk.failures
+    assert (failure["reason"], failure["message"]) == (reason, "there is no such thing")
+    assert failure["market"]["symbol"] == "BTCUSDT"
+
+
+async def test_too_few_candles_is_told() -> None:
+    desk = Desk(ScriptedSource(series(3)))
+    await desk.handle({"symbol": "BTCUSDT", "request_id": "a"})
+    assert [failure["reason"] for failure in desk.failures] == ["too_few_candles"]
+
+
+async def test_params_that_nobody_knows_are_refused_by_name_and_cost_no_fetch() -> None:
+    desk = Desk()
+    await desk.handle({"symbol": "BTCUSDT", "request_id": "a", "params": {"colour": 3}})
+    (failure,) = desk.failures
+    assert failure["reason"] == "invalid_request"
+    assert "colour" in failure["message"]
+    assert desk.source.calls == []
+
+
+async def test_a_bug_of_ours_ends_its_request_and_no_other() -> None:
+    desk = Desk(ScriptedSource(RuntimeError("password=hunter2"), series()))
+    await desk.handle(
+        {"symbol": "BTCUSDT", "request_id": "a"}, {"symbol": "BTCUSDT", "request_id": "b", "limit": 3_000}
+    )
+    (failure,) = desk.failures
+    assert (failure["reason"], failure["request_ids"]) == ("internal", ["a"])
+    assert "hunter2" not in failure["message"]
+    assert [result["request_ids"] for result in desk.results] == [["b"]]
+
+
+async def test_an_object_that_is_no_request_is_answered_under_the_key_it_came_with() -> None:
+    desk = Desk()
+    await desk.analyzer.handle(
+        [desk.asked({"symbol": "BTCUSDT", "limit": 0, "request_id": "my-7"}, key=b"k")]
+    )
+    (failure,) = desk.failures
+    assert (failure["request_ids"], failure["market"], failure["reason"]) == (
+        ["my-7"],
+        None,
+        "invalid_request",
+    )
+    assert desk.broker.messages[0].key == b"k"
+
+
+async def test_a_request_without_an_id_is_named_by_where_it_stands() -> None:
+    desk = Desk()
+    await desk.handle({"symbol": "BTCUSDT"})
+    assert desk.results[0]["request_ids"] == ["kafka:strandline.requests.v1:3:0"]
+
+
+@pytest.mark.parametrize("value", [b"", b"\xff\xfe", b"[]", b'"BTCUSDT"', b"{", b"NaN", b"[" * 100_000, b"7"])
+def test_what_is_no_json_object_is_malformed(value: bytes) -> None:
+    with pytest.raises(Malformed):
+        Desk().asked(value)
+
+
+async def test_a_computed_result_is_published_however_often_that_takes() -> None:
+    desk = Desk(refusals=3)
+    await answered_while_time_passes(desk, {"symbol": "BTCUSDT", "request_id": "a"})
+    assert [result["request_ids"] for result in desk.results] == [["a"]]
+
+
+def headers_of(messages: Sequence[Message]) -> list[dict[str, bytes]]:
+    return [dict(message.headers) for message in messages]
+
+
+async def test_a_result_continues_the_trace_of_its_request() -> None:
+    desk = Desk()
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    record = Record(
+        REQUESTS.name,
+        0,
+        0,
+        None,
+        b'{"symbol": "BTCUSDT"}',
+        (("traceparent", f"00-{trace}-b7ad6b7169203331-01".encode()),),
+        0,
+    )
+    await desk.analyzer.handle([desk.analyzer.decode(record)])
+    (headers,) = headers_of(desk.broker.messages)
+    assert headers["traceparent"].decode().startswith(f"00-{trace}-")
