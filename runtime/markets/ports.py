@@ -54,11 +54,13 @@ class CandleSource(Protocol):
     """Raises Transient or Permanent from runtime.errors, and nothing else of its own."""
 
     async def candles(self, market: Market, limit: int) -> Series:
-        """The newest `limit` closed candles at least, fewer only where the market has no more."""
+        """The newest `limit` candles as the exchange counts them, the unclosed one (if it sends one) among them;
+        fewer only where the market has no more. So 2,000 are mostly 1,999 closed ones and one that is not. None at
+        all: Permanent("too_few_candles")."""
         ...
 
     async def candles_before(self, market: Market, before_ms: int, limit: int) -> Series:
-        """At most `limit` candles that opened before `before_ms`."""
+        """At most `limit` candles that opened before `before_ms`; an empty Series where history begins."""
         ...
 
     async def tradables(self, exchange: str) -> Sequence[Tradable]:

@@ -19,7 +19,7 @@ def aggregated(fine: Bars, timeframe: str) -> Bars:
         np.maximum.reduceat(fine.high, starts),
         np.minimum.reduceat(fine.low, starts),
         fine.close[ends],
-        np.round(np.add.reduceat(fine.volume, starts), 8),
+        np.add.reduceat(fine.volume, starts).round(8),
     )
 
 
@@ -42,5 +42,5 @@ def so_far(bar: Bars, fraction: float, decimals: int) -> Bars:
         np.array([max(seen)]),
         np.array([min(seen)]),
         np.array([price]),
-        np.round(bar.volume * done / 3, 8),
+        np.array([round(float(bar.volume[0]) * done / 3, 8)]),
     )

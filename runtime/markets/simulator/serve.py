@@ -76,9 +76,13 @@ async def _served(app: Starlette, host: str, port: int) -> AsyncIterator[str]:
         ws="none",
         date_header=False,
         server_header=False,
+        # Longer than clients keep idle connections, so that none is closed under a request.
+        timeout_keep_alive=75,
         timeout_graceful_shutdown=_GRACE,
     )
     with socket.create_server((host, port), backlog=256) as listening:
+        # asyncio does so only for sockets it made itself; without it small answers wait 40 ms for an acknowledgement.
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         server = _Server(config)
         running = asyncio.create_task(server.serve([listening]), name="simulator")
         try:

@@ -1,0 +1,127 @@
+"""ccxt exchange objects, made as the settings say."""
+
+import asyncio
+from collections.abc import Mapping
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import ccxt.async_support as ccxt
+
+from runtime.errors import Permanent, Transient
+from runtime.markets.ccxt_errors import refusal
+from runtime.settings import Settings
+
+SIMULATED = "sim"
+"""The exchange that is Binance's ccxt class at the simulator's address."""
+
+_SPOT_AND_LINEAR: dict[str, dict[str, Any]] = {
+    "binance": {"fetchMarkets": {"types": ["spot", "linear"]}},
+    "bybit": {"fetchMarkets": {"types": ["spot", "linear"]}},
+}
+"""Options of exchanges that would otherwise load kinds of markets we never ask for."""
+
+_PAGE_SIZES = {("binance", "future"): 1_000}
+"""Where ccxt declares less than its own code and the exchange allow: Binance's futures serve 1,500, ccxt asks for up
+to 1,000, and declares 500, which costs the same weight as 1,000."""
+
+_DEFAULT_PAGE = 200
+"""For exchanges that declare nothing: few allow less."""
+
+_SIMULATED_RATE_MS = 25.0
+"""2,400 weight a minute, the simulator's lower limit, in the units in which ccxt counts costs."""
+
+
+def ccxt_id(exchange: str, settings: Settings) -> str:
+    """The ccxt class for an exchange of the allow-list. Raises Permanent("unknown_exchange")."""
+    if exchange not in settings.exchanges:
+        allowed = ", ".join(settings.exchanges)
+        raise Permanent(
+            "unknown_exchange", f"exchange {exchange!r} is none of {allowed} (STRANDLINE_EXCHANGES)"
+        )
+    if exchange == SIMULATED:
+        if SIMULATED not in settings.exchange_urls:
+            advice = 'STRANDLINE_EXCHANGE_URLS={"sim": "http://127.0.0.1:PORT"}'
+            raise Permanent("unknown_exchange", f"where the simulated exchange is must be said: {advice}")
+        return "binance"
+    if exchange not in ccxt.exchanges:
+        raise Permanent(
+            "unknown_exchange", f"exchange {exchange!r} is in STRANDLINE_EXCHANGES, but ccxt has none such"
+        )
+    return exchange
+
+
+def open_exchange(exchange: str, settings: Settings) -> Any:
+    """A new ccxt object, without keys; the caller closes it. Raises Permanent("unknown_exchange")."""
+    kind = ccxt_id(exchange, settings)
+    base = settings.exchange_urls.get(exchange)
+    config: dict[str, Any] = {
+        "enableRateLimit": True,
+        "timeout": int(settings.exchange_timeout * 1000),
+        "aiohttp_trust_env": base is None or not _is_loopback(base.host),
+        "options": _SPOT_AND_LINEAR.get(kind, {}),
+    }
+    if exchange == SIMULATED:
+        config["rateLimit"] = _SIMULATED_RATE_MS
+    opened = getattr(ccxt, kind)(config)
+    if base is not None:
+        opened.urls["api"] = rebased(opened.urls["api"], str(base))
+    _watch_answers(exchange, opened)
+    return opened
+
+
+def page_size(opened: Any, kind: str, market_type: str) -> int:
+    """How many candles one call may ask for."""
+    if (kind, market_type) in _PAGE_SIZES:
+        return _PAGE_SIZES[kind, market_type]
+    of = ("spot", None) if market_type == "spot" else ("swap", "linear")
+    declared = opened.feature_value_by_type(*of, "fetchOHLCV", "limit")
+    return int(declared) if declared else _DEFAULT_PAGE
+
+
+def rebased(urls: Any, base: str) -> Any:
+    """`urls` (a URL, or dicts of them) with scheme and host of `base`; paths stay, behind the one that `base` has."""
+    if isinstance(urls, Mapping):
+        return {name: rebased(leaf, base) for name, leaf in urls.items()}
+    if not isinstance(urls, str):
+        return urls
+    there, leaf = urlsplit(base), urlsplit(urls)
+    return urlunsplit((there.scheme, there.netloc, there.path.rstrip("/") + leaf.path, leaf.query, ""))
+
+
+async def close_exchange(opened: Any, timeout: float) -> None:
+    """Closes its connections; gives up after `timeout` seconds."""
+    async with asyncio.timeout(timeout):
+        await opened.close()
+
+
+def _watch_answers(exchange: str, opened: Any) -> None:
+    """Into ccxt's hooks for raw answers, the only places where headers and text are seen call by call."""
+    inner_rest, inner_json = opened.on_rest_response, opened.on_json_response
+
+    def on_rest_response(
+        status: int, reason: str, url: str, method: str, headers: Any, body: str, *rest: Any
+    ) -> str:
+        if refused := refusal(exchange, status, headers):
+            raise refused
+        # ccxt would take a login page, or nothing, for "no markets" or "no candles".
+        if status == 200 and body.lstrip()[:1] not in {"{", "["}:
+            raise Transient(f"{exchange} sent something else than JSON")
+        text: str = inner_rest(status, reason, url, method, headers, body, *rest)
+        return text
+
+    def on_json_response(body: str) -> Any:
+        try:
+            return inner_json(body)
+        except ValueError as error:
+            # ccxt would take it for plain text.
+            raise Transient(f"{exchange} sent an answer that broke off") from error
+
+    opened.on_rest_response, opened.on_json_response = on_rest_response, on_json_response
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ip_address((host or "").strip("[]")).is_loopback
+    except ValueError:
+        return False
