@@ -106,15 +106,15 @@ def _dependencies(pipeline: Pipeline) -> Dependencies:
 
 
 def _settled(settings: Settings, simulator: str) -> Settings:
-    """Defaults of the embedded pipeline for what was not set: exchange `sim`, SQLite in the data folder."""
-    simulated = settings.with_exchange(SIMULATED, simulator)
-    defaults: dict[str, object] = {}
-    if "exchange" not in settings.model_fields_set:
-        defaults["exchange"] = SIMULATED
-    if "exchanges" not in settings.model_fields_set:
-        defaults["exchanges"] = tuple(
-            name
-            for name in simulated.exchanges
-            if name in {SIMULATED, *settings.exchange_urls, settings.exchange}
+    """The embedded defaults for what was not set: exchange `sim` and no other, SQLite in the data folder."""
+    chosen = [settings.exchange] if "exchange" in settings.model_fields_set else []
+    allowed = (
+        settings.exchanges if "exchanges" in settings.model_fields_set else (*chosen, *settings.exchange_urls)
+    )
+    return (
+        settings.model_copy(
+            update={"exchanges": tuple(allowed), "exchange": chosen[0] if chosen else SIMULATED}
         )
-    return simulated.model_copy(update=defaults).with_default_database()
+        .with_exchange(SIMULATED, simulator)
+        .with_default_database()
+    )

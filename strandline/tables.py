@@ -46,12 +46,12 @@ def title_of(exchange: str, market_type: str, symbol: str, timeframe: str) -> st
 
 
 def price(number: float) -> str:
-    """Eight significant digits, never in powers of ten."""
-    return f"{number:.{max(0, 7 - _magnitude(number))}f}".rstrip("0").rstrip(".") if number else "0"
-
-
-def _magnitude(number: float) -> int:
-    return math.floor(math.log10(abs(number)))
+    """At most eight significant digits, never in powers of ten."""
+    if number == 0:
+        return "0"
+    decimals = max(0, 7 - math.floor(math.log10(abs(number))))
+    written = f"{number:.{decimals}f}"
+    return written.rstrip("0").rstrip(".") if decimals else written
 
 
 def _add(table: Table, level: Level) -> None:
