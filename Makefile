@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 ROOMS := api consumers levels producers runtime schemas strandline
 
-.PHONY: help install up test test-fast check format contracts lock bench-levels clean
+.PHONY: help install up test test-fast check format contracts lock bench bench-levels clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -46,6 +46,11 @@ check: $(VENV)/.dev ## linters, types, the layer rule, and that generated files 
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m schemas.contracts.generate --check
+
+bench: bench-levels ## every figure we claim about speed, against a baseline in the same run
+
+bench-levels: $(VENV)/.dev ## the speed of the core, beside argrelextrema, trendln and a naive oracle
+	@$(BIN)/python -m benchmarks.levels
 
 format: $(VENV)/.dev ## let ruff put the code in order
 	@$(BIN)/ruff check --fix .

@@ -3,6 +3,7 @@
 from levels.analysis import ALGORITHM, analyze, visits_by_level
 from levels.candles import Candles
 from levels.errors import InvalidCandles, InvalidParams, TooFewCandles
+from levels.matching import match
 from levels.params import Params
 from levels.results import Analysis, Level
 from levels.visits import Visit
@@ -18,5 +19,6 @@ __all__ = [
     "TooFewCandles",
     "Visit",
     "analyze",
+    "match",
     "visits_by_level",
 ]

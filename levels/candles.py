@@ -122,4 +122,8 @@ def period_of(time: IntArray) -> int:
 def holes(time: IntArray, longer_than: int) -> IntArray:
     """Where more than `longer_than` candles are missing: the index of each first candle after such a hole."""
     gap = np.diff(time)
+    if (
+        not gap.size or gap.max() <= (longer_than + 1) * gap.min()
+    ):  # the usual case, without sorting for a median
+        return np.zeros(0, dtype=np.int64)
     return np.flatnonzero(gap > (longer_than + 1) * period_of(time)) + 1
