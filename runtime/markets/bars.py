@@ -1,16 +1,20 @@
 """Bars as plain columns: what an exchange sent, before anyone vouches for it. May be empty, unsorted or broken."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from levels.candles import PRICE_MAX, PRICE_MIN, VOLUME_MAX
 from runtime.errors import Transient
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+_LATEST_MS = 1e14
+"""The year 5138; what lies beyond is no time in ms."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,7 +40,8 @@ class Bars:
 
     @classmethod
     def empty(cls) -> Self:
-        return cls(np.empty(0, np.int64), *(np.empty(0) for _ in fields(cls)[1:]))
+        none = np.empty(0)
+        return cls(np.empty(0, np.int64), none, none, none, none, none)
 
     @classmethod
     def joined(cls, parts: Sequence["Bars"]) -> Self:
@@ -57,10 +62,12 @@ class Bars:
             return cls.empty()
         try:
             table = np.array([row[:6] for row in rows], dtype=np.float64)
-            times, *prices = table.reshape(len(rows), 6).T
+            times, opens, high, low, close, volume = table.reshape(len(rows), 6).T
         except (TypeError, ValueError, KeyError) as error:
             raise Transient(f"the exchange sent candles that cannot be read: {error}") from error
-        return cls(np.where(np.isfinite(times), times, 0).astype(np.int64), *prices)
+        with np.errstate(invalid="ignore"):
+            sane = (times > 0) & (times < _LATEST_MS)
+        return cls(np.where(sane, times, 0).astype(np.int64), opens, high, low, close, volume)
 
 
 def tidied(bars: Bars) -> Bars:
@@ -71,7 +78,9 @@ def tidied(bars: Bars) -> Bars:
     prices = np.stack((bars.open, bars.high, bars.low, bars.close, bars.volume))
     body_low, body_high = np.minimum(bars.open, bars.close), np.maximum(bars.open, bars.close)
     with np.errstate(invalid="ignore"):
-        sane = np.isfinite(prices).all(axis=0) & (bars.time > 0) & (bars.low > 0) & (bars.volume >= 0)
+        sane = np.isfinite(prices).all(axis=0) & (bars.time > 0)
+        sane &= (bars.low >= PRICE_MIN) & (bars.high <= PRICE_MAX)
+        sane &= (bars.volume >= 0) & (bars.volume <= VOLUME_MAX)
         sane &= (bars.low <= body_low) & (body_high <= bars.high)
     kept = bars[sane]
     _, last = np.unique(kept.time[::-1], return_index=True)
