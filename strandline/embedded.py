@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.__main__ import serve_in
 from api.app import create_app
 from api.dependencies import Dependencies
+from api.server import serving
 from consumers.analyzer.__main__ import run as run_analyzer
 from consumers.sink.__main__ import run as run_sink
 from producers.journal import JobJournal
@@ -70,9 +70,10 @@ async def opened(settings: Settings) -> AsyncIterator[Pipeline]:
 
 
 @asynccontextmanager
-async def running(pipeline: Pipeline) -> AsyncIterator[None]:
-    """Every role at work. At the end: first nothing new is accepted, then the rest is finished and written down.
+async def running(pipeline: Pipeline) -> AsyncIterator[str]:
+    """Every role at work; yields the API's URL.
 
+    At the end nothing new is accepted first, then the rest is finished and written down.
     Raises (as an ExceptionGroup) what a role died of.
     """
     async with asyncio.TaskGroup() as roles, AsyncExitStack() as stack:
@@ -83,10 +84,12 @@ async def running(pipeline: Pipeline) -> AsyncIterator[None]:
             run_analyzer(pipeline.settings, pipeline.broker, pipeline.source, stop_analyzer)
         )
         stack.push_async_callback(_stopped, stop_analyzer, analyzer)
-        await stack.enter_async_context(serve_in(create_app(_dependencies(pipeline)), pipeline.settings))
+        app = create_app(_dependencies(pipeline))
+        settings = pipeline.settings
+        api = await stack.enter_async_context(serving(app, host=settings.http_host, port=settings.http_port))
         for request in pipeline.left_over:
             await pipeline.publisher.publish(request)
-        yield
+        yield api.url
 
 
 async def _stopped(stop: asyncio.Event, role: asyncio.Task[None]) -> None:

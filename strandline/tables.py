@@ -2,6 +2,7 @@
 
 import math
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,27 +17,36 @@ def print_levels(
     console: Console, found: AnalysisCompleted | RowWithLevels, *, title: str, note: str | None = None
 ) -> None:
     """Resistances above, the price between, supports below: as on a chart. `note` says why there are none."""
-    until = f", the last of {found.candle_at:%Y-%m-%d %H:%M} UTC" if found.candle_at else ""
     table = Table(
-        title=title,
-        caption=f"{found.input_limit} closed candles{until}",
-        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
         title_justify="left",
+        caption_justify="left",
     )
-    table.add_column("level")
-    for column in ("price", "zone", "distance", "score", "touches", "bounced", "broke"):
-        table.add_column(column, justify="right")
-    table.add_column("last touch")
-    levels = found.levels or ()
-    ordered = sorted(levels, key=lambda level: level.price, reverse=True)
-    for level in [level for level in ordered if level.side == "resistance"]:
-        _add(table, level)
-    table.add_row(Text("price", style="bold"), Text(price(found.last_price), style="bold"), style="on grey15")
-    for level in [level for level in ordered if level.side == "support"]:
-        _add(table, level)
+    table.title, table.title_style = title, "bold"
+    table.caption = _caption(found)
+    table.add_column("level", no_wrap=True)
+    for column in ("price", "zone", "distance", "score", "touches", "held/broke"):
+        table.add_column(column, justify="right", no_wrap=True)
+    table.add_column("last touch", no_wrap=True)
+    levels = sorted(found.levels or (), key=lambda level: level.price, reverse=True)
+    for level in levels:
+        if level.side == "resistance":
+            _add(table, level)
+    table.add_row("price", price(found.last_price), style="bold")
+    for level in levels:
+        if level.side == "support":
+            _add(table, level)
     console.print(table)
     if not levels:
         console.print(f"no levels: {note}" if note else "no levels")
+
+
+def _caption(found: AnalysisCompleted | RowWithLevels) -> str:
+    until = f", the last of {found.candle_at:%Y-%m-%d %H:%M} UTC" if found.candle_at else ""
+    turned = any(level.side != level.origin_side for level in found.levels or ())
+    return f"{found.input_limit} closed candles{until}{'; * has changed its role' if turned else ''}"
 
 
 def title_of(exchange: str, market_type: str, symbol: str, timeframe: str) -> str:
@@ -46,24 +56,23 @@ def title_of(exchange: str, market_type: str, symbol: str, timeframe: str) -> st
 
 
 def price(number: float) -> str:
-    """At most eight significant digits, never in powers of ten."""
+    """At most six significant digits, never in powers of ten."""
     if number == 0:
         return "0"
-    decimals = max(0, 7 - math.floor(math.log10(abs(number))))
+    decimals = max(0, 5 - math.floor(math.log10(abs(number))))
     written = f"{number:.{decimals}f}"
     return written.rstrip("0").rstrip(".") if decimals else written
 
 
 def _add(table: Table, level: Level) -> None:
-    changed = "" if level.side == level.origin_side else f" (was {level.origin_side})"
+    turned = "" if level.side == level.origin_side else "*"
     table.add_row(
-        Text(f"{level.side}{changed}", style=_COLOURS[level.side]),
+        Text(f"{level.side}{turned}", style=_COLOURS[level.side]),
         price(level.price),
-        f"{price(level.low)} – {price(level.high)}",
+        f"{price(level.low)}–{price(level.high)}",
         f"{level.distance_pct:.2f} %",
         f"{level.score:.2f}",
         str(level.touches),
-        str(level.bounces),
-        str(level.breaks),
-        f"{level.last_touch_at:%Y-%m-%d %H:%M}",
+        f"{level.bounces}/{level.breaks}",
+        f"{level.last_touch_at:%Y-%m-%d}",
     )

@@ -1,0 +1,125 @@
+"""The embedded pipeline with a person in front of it: where to look, what is being analysed, what to do next."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from runtime.broker.ports import Edge, Reader
+from runtime.lifecycle import stop_on_signals
+from runtime.settings import Settings
+from schemas.events import AnalysisCompleted, AnalysisFailed
+from schemas.requests import AnalysisRequested
+from schemas.topics import FAILURES, RESULTS
+from strandline.embedded import SIMULATED, Pipeline, opened, running
+from strandline.tables import price, title_of
+
+FIRST_MARKETS = (
+    ("BTCUSDT", "spot", "1h"),
+    ("ETHUSDT", "spot", "4h"),
+    ("SOLUSDT", "spot", "1h"),
+    ("BNBUSDT", "spot", "15m"),
+    ("BTCUSDT", "spot", "1d"),
+    ("BTCUSDT", "future", "1h"),
+)
+
+
+async def run(settings: Settings, console: Console) -> None:
+    """Until a signal."""
+    console.print("[bold]Strandline[/bold]: the whole pipeline in one process")
+    async with stop_on_signals() as stop, opened(settings) as pipeline:
+        await _run(pipeline, console, stop)
+    console.print("stopped; the results are kept")
+
+
+async def _run(pipeline: Pipeline, console: Console, stop: asyncio.Event) -> None:
+    async with (
+        pipeline.broker.read([RESULTS.name, FAILURES.name], Edge.END) as reader,
+        running(pipeline) as url,
+    ):
+        _say_where(pipeline, url, console)
+        wanted = await _request(pipeline)
+        showing = asyncio.create_task(_show(reader, wanted, console))
+        stopping = asyncio.create_task(stop.wait())
+        try:
+            await asyncio.wait({showing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not stop.is_set():
+                showing.result()
+                _say_what_next(console)
+            await stop.wait()
+            console.print("stopping: finishing what is in flight")
+        finally:
+            for task in (showing, stopping):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
+
+
+def _say_where(pipeline: Pipeline, url: str, console: Console) -> None:
+    settings = pipeline.settings
+    console.print(f"  page      {url}/")
+    console.print(f"  results   {url}/api/v1/analysis/results")
+    console.print(f"  kept in   {settings.data_dir}/ (remove it to begin anew)")
+    if settings.exchange == SIMULATED:
+        console.print("  exchange  sim: made-up markets on loopback, never real prices")
+    if pipeline.left_over:
+        console.print(f"  finishing {len(pipeline.left_over)} requests that an earlier run left queued")
+
+
+def _say_what_next(console: Console) -> None:
+    console.print("Ready. Ask for more in another terminal, or press Ctrl-C to stop:")
+    console.print("  .venv/bin/strandline request ADA/USDT 4h --wait")
+    console.print("  .venv/bin/strandline tail")
+
+
+async def _request(pipeline: Pipeline) -> dict[str, AnalysisRequested]:
+    """A handful of markets, so that there is something to see; what an earlier run left is watched as well."""
+    wanted = {request.request_id: request for request in pipeline.left_over}
+    now = datetime.now(UTC)
+    for symbol, market_type, timeframe in FIRST_MARKETS:
+        body = {"symbol": symbol, "market_type": market_type, "timeframe": timeframe}
+        request_id = f"up:{symbol}:{market_type}:{timeframe}:{int(time.time())}"
+        request = AnalysisRequested.read(
+            body, exchange=pipeline.settings.exchange, request_id=request_id, at=now
+        )
+        await pipeline.publisher.publish(request)
+        wanted[request_id] = request
+    return wanted
+
+
+async def _show(reader: Reader, wanted: dict[str, AnalysisRequested], console: Console) -> None:
+    columns = (TextColumn("analysing"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    left = set(wanted)
+    with Progress(*columns, console=console, transient=True) as progress:
+        task = progress.add_task("analysing", total=len(wanted))
+        async for event in _ended(reader):
+            mine = left & set(event.request_ids)
+            if not mine:
+                continue
+            left -= mine
+            progress.advance(task, len(mine))
+            progress.console.print(_line(event, wanted[next(iter(mine))]))
+            if not left:
+                return
+
+
+async def _ended(reader: Reader) -> AsyncIterator[AnalysisCompleted | AnalysisFailed]:
+    async for record in reader:
+        payload = json.loads(record.value or b"{}")
+        kind = AnalysisFailed if record.topic == FAILURES.name else AnalysisCompleted
+        yield kind.model_validate(payload)
+
+
+def _line(event: AnalysisCompleted | AnalysisFailed, request: AnalysisRequested) -> str:
+    title = title_of(request.exchange, request.market_type, request.symbol, request.timeframe)
+    if isinstance(event, AnalysisFailed):
+        return f"  [red]✗[/red] {title:40}  {event.reason}: {event.message}"
+    support = price(max(event.support_levels)) if event.support_levels else "none"
+    resistance = price(min(event.resistance_levels)) if event.resistance_levels else "none"
+    found = f"{price(event.last_price):>10}  nearest support {support}, resistance {resistance}"
+    return f"  [green]✓[/green] {title:40}  {found}"
