@@ -2,14 +2,16 @@
 
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
 from levels import Analysis, Candles, Level, Params, Visit, visits_by_level
+from levels.analysis import since_hole
 
 COLOURS = {"support": "#1a7f5a", "resistance": "#b3402e"}
 UP, DOWN, INK = "#5b8f7b", "#c08378", "#333333"
@@ -17,25 +19,34 @@ MARKS = {"bounced": ("o", "bounced"), "broke": ("x", "broke through"), "undecide
 
 
 def draw(
-    candles: Candles, analysis: Analysis, path: Path, params: Params = Params(), title: str = ""
-) -> None:  # noqa: B008 - frozen
+    candles: Candles, analysis: Analysis, path: Path, params: Params | None = None, title: str = ""
+) -> None:
     """Write a picture of the candles and their levels to `path`; its ending says the format (png, svg, pdf).
 
     A band begins at its level's anchor. A mark stands where a visit began, on the edge that price came to.
+    `params` are those of the analysis. Candles before a hole that ended a market are not drawn.
     """
+    params = params or Params()
+    series = since_hole(candles, params)
     figure = Figure(figsize=(16, 9), dpi=100, layout="constrained")
     axes = figure.add_subplot()
-    when = date2num(candles.time.astype("datetime64[ms]"))
-    _candles(axes, candles, when)
-    found = visits_by_level(candles, params)
+    _candles(axes, series)
+    found = visits_by_level(series, params)
     for level in analysis.levels:
-        _band(axes, level, when[-1])
+        _band(axes, level, _days(series.time[-1]))
         _visits(axes, level, found.get(level.level_id, ()))
-    _frame(axes, candles, analysis, when, title)
+    _frame(axes, series, analysis, title)
+    _labels(axes, analysis, _days(series.time[-1]))
     figure.savefig(path)
 
 
-def _candles(axes: Axes, candles: Candles, when: np.ndarray) -> None:
+def _days(ms: Any) -> Any:
+    """Times as matplotlib counts them: days since 1970."""
+    return ms / 86_400_000
+
+
+def _candles(axes: Axes, candles: Candles) -> None:
+    when = _days(candles.time)
     colours = np.where(candles.close >= candles.open, UP, DOWN).tolist()
     for low, high, width in ((candles.low, candles.high, 0.5), (candles.open, candles.close, 1.6)):
         ends = np.stack((np.column_stack((when, low)), np.column_stack((when, high))), axis=1)
@@ -43,33 +54,42 @@ def _candles(axes: Axes, candles: Candles, when: np.ndarray) -> None:
 
 
 def _band(axes: Axes, level: Level, end: float) -> None:
-    begin = date2num(np.datetime64(level.first_touch_at, "ms"))
-    colour = COLOURS[level.side]
+    begin, colour = _days(level.first_touch_at), COLOURS[level.side]
     axes.fill_between([begin, end], level.low, level.high, color=colour, alpha=0.22, linewidth=0, zorder=1)
     axes.hlines(level.price, begin, end, color=colour, linewidth=0.9, zorder=3)
-    told = f"{level.price:.6g}  {level.touches} visits, {level.bounces} bounced  ({level.score:.2f})"
-    axes.annotate(
-        told, (end, level.price), (6, 0), textcoords="offset points", va="center", color=colour, fontsize=9
-    )
+
+
+def _labels(axes: Axes, analysis: Analysis, end: float) -> None:
+    """One line of text a level, pushed apart where they would cover one another."""
+    scale = axes.transData + axes.transAxes.inverted()
+    floor = -1.0
+    for level in sorted(analysis.levels, key=lambda level: level.price):
+        floor = max(float(scale.transform((end, level.price))[1]), floor + 0.024)
+        told = f"{level.price:.6g}  {level.touches} visits, {level.bounces} bounced  ({level.score:.2f})"
+        colour = COLOURS[level.side]
+        axes.text(1.005, floor, told, transform=axes.transAxes, va="center", color=colour, fontsize=9)
 
 
 def _visits(axes: Axes, level: Level, visits: Iterable[Visit]) -> None:
     for visit in visits:
         mark, _ = MARKS[visit.outcome]
         edge = level.high if visit.side == "above" else level.low
-        at = date2num(np.datetime64(visit.at, "ms"))
-        axes.plot(at, edge, mark, color=INK, markersize=5, markerfacecolor="none", zorder=4)
+        axes.plot(_days(visit.at), edge, mark, color=INK, markersize=5, markerfacecolor="none", zorder=4)
 
 
-def _frame(axes: Axes, candles: Candles, analysis: Analysis, when: np.ndarray, title: str) -> None:
+def _frame(axes: Axes, candles: Candles, analysis: Analysis, title: str) -> None:
     axes.axhline(analysis.last_price, color=INK, linestyle=":", linewidth=0.8)
-    prices = [candles.low.min(), candles.high.max()]
-    margin = 0.02 * (prices[1] - prices[0])
-    axes.set_ylim(prices[0] - margin, prices[1] + margin)
-    axes.set_xlim(when[0], when[-1])
-    locator = AutoDateLocator()
+    shown = [level.price for level in analysis.levels]
+    # Quantiles, so that one absurd wick does not flatten everything else.
+    bottom = min([float(np.quantile(candles.low, 0.001)), *shown])
+    top = max([float(np.quantile(candles.high, 0.999)), *shown])
+    if top > 3 * bottom:
+        axes.set_yscale("log")
+    axes.set_ylim(bottom * (bottom / top) ** 0.02, top * (top / bottom) ** 0.06)
+    axes.set_xlim(_days(candles.time[0]), _days(candles.time[-1]))
+    locator = AutoDateLocator()  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
     for mark, said in MARKS.values():
         axes.plot([], [], mark, color=INK, markerfacecolor="none", label=said)
     for side, colour in COLOURS.items():
