@@ -1,0 +1,323 @@
+"""What the sink promises of its tables, on every database that it writes to."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from runtime.broker.ports import DeliveryUnknown
+from runtime.database import open_database
+from runtime.errors import ConfigurationError
+from runtime.migrations import upgrade
+from schemas.tables import analysis_results
+from schemas.topics import DEAD_LETTERS
+from tests.support.deadlines import until
+from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_failed, a_market, a_request, recorded
+from tests.support.sinks import SinkBench
+
+EARLY, LATE = NOON - timedelta(hours=1), NOON + timedelta(hours=1)
+TOO_MANY = 2**70
+"""No integer column has room for it."""
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    await upgrade(database_url)
+    engine = open_database(database_url)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+@pytest.fixture
+def bench(engine: AsyncEngine) -> SinkBench:
+    return SinkBench(engine)
+
+
+async def test_a_result_becomes_its_markets_row(bench: SinkBench) -> None:
+    event = a_completed(request_ids=["my-7", "my-8"])
+    await bench.take(event)
+    row = await bench.row()
+    assert row.pop("id") > 0
+    assert row == {
+        "exchange": "binance",
+        "symbol": "BTCUSDT",
+        "market_type": "spot",
+        "timeframe": "1h",
+        "input_limit": 1_999,
+        "support_levels": [64_000.5],
+        "resistance_levels": [66_010.0],
+        "last_price": 65_432.1,
+        "created_at": datetime(2025, 11, 22, 12),  # noqa: DTZ001 (tables are naive, UTC)
+        "updated_at": datetime(2025, 11, 22, 12),  # noqa: DTZ001
+        "levels": [event.levels[0].model_dump(mode="json")],
+        "candle_at": CANDLE,
+        "analyzed_at": datetime(2025, 11, 22, 12),  # noqa: DTZ001
+        "request_id": "my-7",
+        "algorithm": "strandline/1",
+    }
+
+
+async def test_a_market_without_levels_has_empty_lists(bench: SinkBench) -> None:
+    await bench.take(a_completed(support_levels=(), resistance_levels=(), levels=()))
+    row = await bench.row()
+    assert (row["support_levels"], row["resistance_levels"], row["levels"]) == ([], [], [])
+
+
+GUARDS = list(
+    itertools.product([None, CANDLE - HOUR_MS, CANDLE, CANDLE + HOUR_MS], [None, EARLY, NOON, LATE])
+)
+
+
+@pytest.mark.parametrize(("candle_at", "analyzed_at"), GUARDS)
+async def test_only_later_candles_or_else_a_later_clock_change_a_row(
+    bench: SinkBench, candle_at: int | None, analyzed_at: datetime | None
+) -> None:
+    """The row has the guard of the parameters, or NULL; what comes is of CANDLE and NOON."""
+    await bench.take(a_completed(last_price=1.0, candle_at=candle_at or 0, analyzed_at=analyzed_at or EARLY))
+    async with bench.engine.begin() as connection:
+        blank = {
+            name: None
+            for name, value in (("candle_at", candle_at), ("analyzed_at", analyzed_at))
+            if value is None
+        }
+        if blank:
+            await connection.execute(update(analysis_results).values(blank))
+    before, raw = await bench.row(), await bench.raw_rows()
+    bench.clock.time += timedelta(hours=2)
+
+    await bench.take(a_completed(last_price=2.0, candle_at=CANDLE, analyzed_at=NOON, request_ids=["later"]))
+
+    accepted = (
+        candle_at is None
+        or candle_at < CANDLE
+        or (candle_at == CANDLE and (analyzed_at is None or analyzed_at < NOON))
+    )
+    if not accepted:
+        assert await bench.raw_rows() == raw
+        return
+    row = await bench.row()
+    assert (row["last_price"], row["candle_at"], row["analyzed_at"]) == (
+        2.0,
+        CANDLE,
+        NOON.replace(tzinfo=None),
+    )
+    assert (row["request_id"], row["updated_at"]) == (
+        "later",
+        (NOON + timedelta(hours=2)).replace(tzinfo=None),
+    )
+    assert (row["id"], row["created_at"]) == (before["id"], before["created_at"])
+
+
+async def test_newer_candles_count_though_the_clock_was_behind(bench: SinkBench) -> None:
+    await bench.take(a_completed(last_price=1.0, analyzed_at=LATE))
+    await bench.take(a_completed(last_price=2.0, candle_at=CANDLE + HOUR_MS, analyzed_at=EARLY))
+    assert (await bench.row())["last_price"] == 2.0
+
+
+async def test_a_row_of_another_backend_keeps_its_id_and_its_birth(bench: SinkBench) -> None:
+    born = datetime(2020, 1, 2, 3, 4, 5)  # noqa: DTZ001
+    foreign = {
+        **a_market().model_dump(),
+        "input_limit": 100,
+        "support_levels": [1.5],
+        "resistance_levels": [],
+        "last_price": 2.5,
+        "created_at": born,
+        "updated_at": born,
+    }
+    async with bench.engine.begin() as connection:
+        await connection.execute(insert(analysis_results).values(id=4_711, **foreign))
+    await bench.take(a_completed())
+    row = await bench.row()
+    assert (row["id"], row["created_at"], row["last_price"]) == (4_711, born, 65_432.1)
+    assert row["updated_at"] > born
+
+
+async def test_the_same_again_changes_nothing(bench: SinkBench) -> None:
+    await bench.take(a_completed(), a_request())
+    rows, jobs = await bench.raw_rows(), await bench.jobs()
+    bench.clock.time += timedelta(hours=2)
+    await bench.take(a_completed(), a_request())
+    assert (await bench.raw_rows(), await bench.jobs()) == (rows, jobs)
+
+
+async def test_a_minute_and_a_month_are_two_markets(bench: SinkBench) -> None:
+    await bench.take(a_completed(a_market(timeframe="1m")), a_completed(a_market(timeframe="1M")))
+    assert {row["timeframe"] for row in await bench.rows()} == {"1m", "1M"}
+
+
+async def test_many_markets_at_once_each_job_with_its_row(bench: SinkBench) -> None:
+    markets = [a_market(f"N{n}USDT") for n in range(1_100)]
+    await bench.take(*(a_completed(market, request_ids=[market.symbol]) for market in markets))
+    ids = {row["symbol"]: row["id"] for row in await bench.rows()}
+    assert len(ids) == 1_100
+    assert {request_id: job["result_id"] for request_id, job in (await bench.jobs()).items()} == ids
+
+
+async def test_of_several_results_in_a_batch_the_newest_is_written_and_all_jobs_end(bench: SinkBench) -> None:
+    await bench.take(
+        a_completed(last_price=1.0, request_ids=["a"]),
+        a_completed(last_price=3.0, candle_at=CANDLE + HOUR_MS, analyzed_at=EARLY, request_ids=["b"]),
+        a_completed(last_price=2.0, analyzed_at=LATE, request_ids=["c"]),
+    )
+    row = await bench.row()
+    assert row["last_price"] == 3.0
+    assert {(job["status"], job["result_id"]) for job in (await bench.jobs()).values()} == {
+        ("completed", row["id"])
+    }
+
+
+async def test_one_analysis_may_answer_more_requests_than_a_statement_takes(bench: SinkBench) -> None:
+    ids = [f"r{n}" for n in range(1_700)]
+    await bench.take(*(a_completed(request_ids=ids[start : start + 500]) for start in range(0, 1_700, 500)))
+    jobs = await bench.jobs()
+    assert set(jobs) == set(ids)
+    assert {job["status"] for job in jobs.values()} == {"completed"}
+
+
+async def test_what_the_database_rejects_is_found_and_dead_lettered_and_the_rest_is_written(
+    bench: SinkBench,
+) -> None:
+    good = [a_completed(a_market(f"G{n}USDT"), request_ids=[f"g{n}"]) for n in range(20)]
+    bad = recorded(a_completed(a_market("BADUSDT"), input_limit=TOO_MANY, request_ids=["bad"]), key=b"k")
+    batch = [recorded(event) for event in good]
+    batch.insert(13, bad)
+
+    await bench.take_records(*batch)
+
+    assert {row["symbol"] for row in await bench.rows()} == {event.market.symbol for event in good}
+    (letter,) = bench.broker.letters
+    assert (letter.topic, letter.key, letter.value) == (DEAD_LETTERS.name, b"k", bad.value)
+    assert "rejected" in dict(letter.headers)["strandline_dl_error"].decode()
+    job = (await bench.jobs())["bad"]
+    assert (job["status"], job["result_id"]) == ("completed", None)
+    assert "rejected" in job["message"]
+
+
+async def test_a_rejected_newest_leaves_the_market_its_second_newest(bench: SinkBench) -> None:
+    await bench.take(
+        a_completed(candle_at=CANDLE + HOUR_MS, input_limit=TOO_MANY), a_completed(last_price=5.0)
+    )
+    assert (await bench.row())["last_price"] == 5.0
+
+
+async def test_dead_letters_are_published_until_the_broker_has_them(engine: AsyncEngine) -> None:
+    bench = SinkBench(engine, DeliveryUnknown("no word"), DeliveryUnknown("no word"))
+    await bench.take(a_completed(input_limit=TOO_MANY))
+    assert len(bench.broker.letters) == 1
+    assert len(bench.clock.slept) == 2
+
+
+async def test_sinks_that_write_the_same_markets_at_once_end_with_the_newest(database_url: str) -> None:
+    await upgrade(database_url)
+    markets = [a_market(f"N{n}USDT") for n in range(20)]
+    engines = [open_database(database_url, lock_timeout=2) for _ in range(4)]
+    try:
+        benches = [SinkBench(engine) for engine in engines]
+
+        async def run(which: int) -> None:
+            order = markets if which % 2 else markets[::-1]
+            for version in range(5):
+                age = (version * 7 + which * 3) % 20
+                events = [
+                    a_completed(
+                        market,
+                        candle_at=CANDLE + age * HOUR_MS,
+                        analyzed_at=NOON + timedelta(seconds=which),
+                        last_price=100.0 * age + which,
+                        request_ids=[f"{market.symbol}-{which}-{version}"],
+                    )
+                    for market in order
+                ]
+                await benches[which].take(*events[:9])
+                await benches[which].take(*events[9:])
+
+        async with asyncio.timeout(60):
+            await asyncio.gather(*(run(which) for which in range(4)))
+        newest = max(((v * 7 + w * 3) % 20, w) for v in range(5) for w in range(4))
+        assert {row["last_price"] for row in await benches[0].rows()} == {100.0 * newest[0] + newest[1]}
+        assert len(await benches[0].jobs()) == 20 * 4 * 5
+    finally:
+        for engine in engines:
+            await engine.dispose()
+
+
+async def test_a_deadlock_is_tried_again(mysql_url: str) -> None:
+    await upgrade(mysql_url)
+    engine = open_database(mysql_url)
+    try:
+        bench = SinkBench(engine)
+        first, last = a_market("AAAUSDT"), a_market("ZZZUSDT")
+        others = [a_completed(a_market(f"M{n}USDT"), request_ids=[f"m{n}"]) for n in range(20)]
+        await bench.take(a_completed(first, last_price=1.0), a_completed(last, last_price=1.0), *others)
+        touch = text("UPDATE analysis_results SET input_limit = input_limit + 1 WHERE symbol LIKE :like")
+        async with engine.connect() as rival:
+            # It changed more rows than the sink will have, so the sink is whom MySQL picks.
+            await rival.execute(touch, {"like": "M%"})
+            await rival.execute(touch, {"like": "ZZZ%"})
+            later = {"candle_at": CANDLE + HOUR_MS, "last_price": 2.0}
+            writing = asyncio.create_task(bench.take(a_completed(first, **later), a_completed(last, **later)))
+            await _somebody_waits_for_a_lock(engine)
+            await rival.execute(touch, {"like": "AAA%"})
+            await rival.commit()
+        async with asyncio.timeout(20):
+            await writing
+        assert len(bench.clock.slept) == 1
+        prices = {row["symbol"]: row["last_price"] for row in await bench.rows()}
+        assert (prices["AAAUSDT"], prices["ZZZUSDT"]) == (2.0, 2.0)
+    finally:
+        await engine.dispose()
+
+
+async def _somebody_waits_for_a_lock(engine: AsyncEngine) -> None:
+    waiting = text("SELECT COUNT(*) FROM performance_schema.data_lock_waits")
+    async with asyncio.timeout(20), engine.connect() as connection:
+        while not await connection.scalar(waiting):
+            await connection.commit()
+
+
+async def test_a_locked_file_is_waited_for(sqlite_url: str) -> None:
+    await upgrade(sqlite_url)
+    engine = open_database(sqlite_url, lock_timeout=0.01)
+    try:
+        bench = SinkBench(engine)
+        async with engine.connect() as rival:
+            await rival.execution_options(sqlite_begin="IMMEDIATE")
+            await rival.execute(text("SELECT 1"))
+            writing = asyncio.create_task(bench.take(a_completed()))
+            await until(lambda: bool(bench.clock.slept))
+            await rival.rollback()
+        async with asyncio.timeout(20):
+            await writing
+        assert len(await bench.rows()) == 1
+    finally:
+        await engine.dispose()
+
+
+async def test_a_missing_table_is_nothing_to_wait_for(database_url: str) -> None:
+    engine = open_database(database_url)
+    try:
+        bench = SinkBench(engine)
+        with pytest.raises(ConfigurationError, match="strandline db upgrade"):
+            await bench.take(a_completed())
+        assert not bench.broker.letters
+    finally:
+        await engine.dispose()
+
+
+async def test_failures_and_requests_become_jobs(bench: SinkBench) -> None:
+    request = a_request(request_id="asked", params={"top": 3})
+    await bench.take(request, a_failed(request_ids=["f1", "f2"], message="x" * 3_000))
+    jobs = await bench.jobs()
+    assert (jobs["asked"]["status"], jobs["asked"]["market"]) == ("queued", "binance:spot:BTCUSDT:1h")
+    assert jobs["asked"]["request"] == request.model_dump(mode="json")
+    assert jobs["asked"]["queued_at"] == NOON.replace(tzinfo=None)
+    assert {jobs[name]["status"] for name in ("f1", "f2")} == {"failed"}
+    assert (jobs["f1"]["reason"], jobs["f1"]["attempts"]) == ("unknown_symbol", 2)
+    assert jobs["f1"]["message"] == "x" * 1_000

@@ -1,0 +1,95 @@
+"""A sink to try things with: its clock does not wait, its broker remembers what was published."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Table, select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from consumers.sink.handler import Sink
+from runtime.broker.ports import Message, Record
+from schemas.events import AnalysisCompleted, AnalysisFailed
+from schemas.requests import AnalysisRequested
+from schemas.tables import analysis_jobs, analysis_results
+from tests.support.events import NOON, recorded
+
+
+class SwiftClock:
+    """Whoever sleeps wakes at once, and the time has passed; `slept` tells how long (s) each sleep was."""
+
+    def __init__(self, start: datetime = NOON) -> None:
+        self.time = start
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return self.time
+
+    def monotonic(self) -> float:
+        return self.time.timestamp()
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.time += timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+
+class Letterbox:
+    """The part of a broker that a sink uses. `troubles` are raised, one at each publishing, before any succeeds."""
+
+    def __init__(self, *troubles: Exception) -> None:
+        self.letters: list[Message] = []
+        self._troubles = list(troubles)
+
+    async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
+        if self._troubles:
+            raise self._troubles.pop(0)
+        self.letters.append(message)
+        return Record(
+            message.topic, 0, len(self.letters), message.key, message.value, message.headers, timestamp_ms=0
+        )
+
+
+class SinkBench:
+    """A sink with what surrounds it, and the tables behind it."""
+
+    def __init__(self, engine: AsyncEngine, *troubles: Exception) -> None:
+        self.engine = engine
+        self.clock = SwiftClock()
+        self.broker = Letterbox(*troubles)
+        self.sink = Sink(
+            engine=engine,
+            broker=self.broker,  # type: ignore[arg-type] - it publishes, and that is all it does
+            clock=self.clock,
+            exchange="binance",
+            draw=lambda: 0.5,
+        )
+
+    async def take(self, *events: AnalysisCompleted | AnalysisFailed | AnalysisRequested) -> None:
+        """The events come from their topics, in one batch."""
+        await self.take_records(*(recorded(event) for event in events))
+
+    async def take_records(self, *records: Record) -> None:
+        await self.sink.handle([self.sink.decode(record) for record in records])
+
+    async def rows(self) -> list[dict[str, Any]]:
+        return await table(self.engine, analysis_results)
+
+    async def row(self) -> dict[str, Any]:
+        (only,) = await self.rows()
+        return only
+
+    async def jobs(self) -> dict[str, dict[str, Any]]:
+        return {job["request_id"]: job for job in await table(self.engine, analysis_jobs)}
+
+    async def raw_rows(self) -> list[tuple[Any, ...]]:
+        """Every column as the driver gives it, JSON as its text."""
+        async with self.engine.connect() as connection:
+            found = await connection.execute(text("SELECT * FROM analysis_results ORDER BY id"))
+            return [tuple(row) for row in found]
+
+
+async def table(engine: AsyncEngine, which: Table) -> list[dict[str, Any]]:
+    async with engine.connect() as connection:
+        found = await connection.execute(select(which).order_by(*which.primary_key.columns))
+        return [dict(row._mapping) for row in found]
