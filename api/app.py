@@ -1,38 +1,84 @@
 """The HTTP API as one application, made of what it is given."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
+from starlette.types import Lifespan
 
 from api import problems
 from api.body_limit import BodyLimit
 from api.dependencies import Dependencies
-from api.routes import analysis, jobs, page, service
+from api.routes import analysis, jobs, klines, markets, page, service, stream
 from api.security import WRITER
+from api.stream import LiveStream
+from schemas.views import Problem
+
+_LAST_WAIT = 5.0
 
 
-def create_app(dependencies: Dependencies, *, service_only: bool = False) -> FastAPI:
+def create_app(
+    dependencies: Dependencies, *, service_only: bool = False, closing: AsyncExitStack | None = None
+) -> FastAPI:
     """The application; `service_only` leaves `/analyze`, `/results` and `/health`, which then ask for no key.
 
-    It owns none of `dependencies`: whoever opened them closes them.
+    It owns none of `dependencies`: whoever opened them closes them, or has `closing` closed when the server stops.
     """
-    app = FastAPI(
+    live = None if service_only else LiveStream(dependencies.broker, dependencies.clock)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        async with closing or AsyncExitStack(), _following(live):
+            yield
+
+    app = assembled(service_only=service_only, lifespan=lifespan)
+    app.state.dependencies = dependencies
+    app.state.live = live
+    return app
+
+
+def assembled(*, service_only: bool = False, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
+    """Routes and problems with nothing behind them: enough to be described."""
+    app = _DescribedApi(
         title="Strandline",
         version=version("strandline"),
         description="The price levels that markets keep turning at: read them, ask for them, follow them.",
         # Their pages load scripts from elsewhere; the document itself is at /openapi.json.
         docs_url=None,
         redoc_url=None,
-        openapi_url=None if service_only else "/openapi.json",
+        lifespan=lifespan,
     )
-    app.state.dependencies = dependencies
     app.add_middleware(BodyLimit)
     problems.install(app)
     app.include_router(service.router)
-    if service_only:
-        app.include_router(service.asking)
-        return app
-    app.include_router(service.asking, dependencies=[WRITER])
-    for router in (analysis.router, jobs.router, page.router):
-        app.include_router(router)
+    app.include_router(service.asking, dependencies=[] if service_only else [WRITER])
+    if not service_only:
+        for room in (analysis, jobs, klines, markets, stream, page):
+            app.include_router(room.router)
     return app
+
+
+class _DescribedApi(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        # Problems are no response model of any route (FastAPI would call them plain JSON), so they are added here.
+        document = super().openapi()
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problem
+        return document
+
+
+@asynccontextmanager
+async def _following(live: LiveStream | None) -> AsyncIterator[None]:
+    if live is None:
+        yield
+        return
+    task = asyncio.create_task(live.run(), name="live stream")
+    try:
+        yield
+    finally:
+        live.close()
+        task.cancel()
+        await asyncio.wait({task}, timeout=_LAST_WAIT)

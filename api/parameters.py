@@ -5,6 +5,8 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import BeforeValidator
 
+from schemas.market import MarketType
+
 MOST_PAGE_SIZE = 100
 PAGE_SIZE = 10
 MOST_TEXT = 128
@@ -21,6 +23,17 @@ Words = Annotated[str | None, Query(max_length=MOST_TEXT), _BLANK]
 
 Whole = Annotated[int | None, Query(), _BLANK]
 """A whole number; None when empty, 422 when it is no number."""
+
+
+Milliseconds = Annotated[int | None, Query(ge=0, lt=253_402_300_800_000), _BLANK]
+"""A time as a unix stamp in ms, before the year 10000."""
+
+
+def _lower(written: object) -> object:
+    return written.strip().lower() if isinstance(written, str) else written
+
+
+KindOfMarket = Annotated[MarketType | None, Query(), _BLANK, BeforeValidator(_lower)]
 
 
 def clamped(asked: int | None, *, default: int, most: int) -> int:

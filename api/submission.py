@@ -7,12 +7,12 @@ import structlog
 from fastapi import Request
 
 from api.dependencies import Dependencies
+from api.exchanges import allowed
 from api.problems import Refused
 from levels import InvalidParams, Params
 from runtime.broker.ports import MessageTooLarge
 from runtime.database_errors import translated
 from runtime.errors import Transient
-from runtime.settings import Settings
 from schemas.requests import AnalysisRequested, InvalidRequest, RequestBody
 
 _log = structlog.get_logger(__name__)
@@ -46,7 +46,7 @@ async def submit(body: RequestBody, deps: Dependencies, http: Request) -> Analys
 
 
 def accepted(body: RequestBody, deps: Dependencies) -> AnalysisRequested:
-    """What `body` means here, with a UUID where it has no id. Raises InvalidRequest."""
+    """What `body` means here, with a UUID where it has no id. Raises InvalidRequest, Refused (422)."""
     requested = AnalysisRequested.of(
         body, exchange=deps.settings.exchange, request_id=str(uuid.uuid4()), at=deps.clock.now()
     )
@@ -54,12 +54,5 @@ def accepted(body: RequestBody, deps: Dependencies) -> AnalysisRequested:
         Params.from_dict(requested.params)
     except InvalidParams as error:
         raise InvalidRequest("invalid_request", f"params: {error}", request_id=requested.request_id) from None
-    if requested.exchange not in deps.settings.exchanges:
-        detail = not_allowed(requested.exchange, deps.settings)
-        raise InvalidRequest("invalid_request", detail, request_id=requested.request_id)
+    allowed(requested.exchange, deps.settings, request_id=requested.request_id)
     return requested
-
-
-def not_allowed(exchange: str, settings: Settings) -> str:
-    """A sentence for whoever named an exchange that is not on the allow-list."""
-    return f"exchange {exchange!r} is none of {', '.join(settings.exchanges)}"

@@ -116,6 +116,21 @@ class Klines(View):
     interval: str
 
 
+class TradableMarket(View):
+    """What an exchange offers, whatever the timeframe."""
+
+    exchange: str
+    market_type: MarketType
+    symbol: str
+
+
+class Markets(View):
+    """`data` is bounded; `total` is how many there are."""
+
+    data: list[TradableMarket]
+    total: int
+
+
 class Health(View):
     status: Literal["ok"] = "ok"
     version: str

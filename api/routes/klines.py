@@ -1,0 +1,44 @@
+"""`/api/v1/klines`: candles, as an exchange gives them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.dependencies import Deps
+from api.exchanges import market_of
+from api.klines import Span, klines
+from api.parameters import MOST_TEXT, KindOfMarket, Milliseconds, Whole, Words, clamped
+from api.problems import described
+from schemas.values import to_ms
+from schemas.views import Klines
+
+MOST_CANDLES = 2_000
+_CANDLES = 1_000
+
+router = APIRouter(prefix="/api/v1/klines", tags=["markets"])
+
+
+@router.get("", responses=described(404, 422, 503))
+async def candles(
+    deps: Deps,
+    symbol: Annotated[str, Query(min_length=1, max_length=MOST_TEXT)],
+    interval: Words = None,
+    limit: Whole = None,
+    exchange: Words = None,
+    market_type: KindOfMarket = None,
+    since: Milliseconds = None,
+    before: Milliseconds = None,
+) -> Klines:
+    """Candles in ascending order: the newest, or the first from `since` on, or the last ones before `before`."""
+    market = market_of(exchange, symbol, market_type or "spot", interval or "1h", deps.settings)
+    span = Span(clamped(limit, default=_CANDLES, most=MOST_CANDLES), since, before)
+    found = await klines(deps.candles, market, span, to_ms(deps.clock.now()))
+    return Klines(
+        data=found,
+        count=len(found),
+        cached=False,
+        exchange=market.exchange,
+        symbol=market.symbol,
+        market_type=market.market_type,
+        interval=market.timeframe,
+    )

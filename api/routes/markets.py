@@ -1,0 +1,48 @@
+"""`/api/v1/markets`: what can be asked for."""
+
+import asyncio
+
+from fastapi import APIRouter
+
+from api.dependencies import Deps
+from api.exchanges import allowed
+from api.parameters import KindOfMarket, Whole, Words, clamped
+from api.problems import described
+from api.symbols import searched
+from runtime.errors import Transient
+from runtime.markets.ports import Tradable
+from schemas.views import Markets
+
+MOST_MARKETS = 1_000
+_MARKETS = 100
+_LONGEST_FETCH = 25.0
+
+router = APIRouter(prefix="/api/v1/markets", tags=["markets"])
+
+
+@router.get("", responses=described(422, 503))
+async def markets(
+    deps: Deps,
+    exchange: Words = None,
+    search: Words = None,
+    market_type: KindOfMarket = None,
+    limit: Whole = None,
+) -> Markets:
+    """What is tradable on an exchange (the default one if none is named), best match first; `total` counts them all."""
+    name = allowed(exchange, deps.settings)
+    try:
+        async with asyncio.timeout(_LONGEST_FETCH):
+            offered = await deps.candles.tradables(name)
+    except TimeoutError as error:
+        raise Transient(f"{name} does not answer in time") from error
+    needle = searched(search) or ""
+    found = [one for one in offered if needle in one.symbol and market_type in {None, one.market_type}]
+    found.sort(key=lambda one: _rank(one, needle))
+    bound = clamped(limit, default=_MARKETS, most=MOST_MARKETS)
+    return Markets.model_validate({"data": found[:bound], "total": len(found)})
+
+
+def _rank(market: Tradable, needle: str) -> tuple[bool, bool, str, bool]:
+    # False sorts first: the symbol itself, then those that begin with it.
+    begins = market.symbol.startswith(needle)
+    return (market.symbol != needle, not begins, market.symbol, market.market_type != "spot")

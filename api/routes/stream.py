@@ -1,0 +1,69 @@
+"""`/api/v1/stream`: what happens, as it happens, as server-sent events."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Header, Request
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from api.listener import KINDS, Interest, Kind, Listener
+from api.parameters import Words
+from api.problems import Refused, described
+from api.stream import LiveStream
+
+HEARTBEAT = 12.0
+"""Seconds of silence after which a comment keeps the line alive: below the 15 s of FastAPI's own."""
+
+_MOST_LISTENERS = 500
+_RETRY_MS = 3_000
+
+router = APIRouter(prefix="/api/v1/stream", tags=["stream"])
+
+
+def _live(request: Request) -> LiveStream:
+    return cast(LiveStream, request.app.state.live)
+
+
+Live = Annotated[LiveStream, Depends(_live)]
+
+
+async def _listening(
+    live: Live,
+    market: Words = None,
+    types: Words = None,
+    last_event_id: Annotated[str | None, Header()] = None,
+) -> AsyncIterator[Listener]:
+    # Before the answer begins, so that whoever sees it begin misses nothing from then on.
+    if live.listeners >= _MOST_LISTENERS:
+        raise Refused(503, "too many clients follow this process: try another, or later")
+    with live.listen(Interest.of(market, _kinds(types)), last_event_id) as listener:
+        yield listener
+
+
+@router.get("", response_class=EventSourceResponse, responses=described(422, 503))
+async def stream(
+    live: Live, listener: Annotated[Listener, Depends(_listening)]
+) -> AsyncIterator[ServerSentEvent]:
+    """`result` and `failure` events with their payloads, of one `market` (key or symbol) and of some `types` if named.
+
+    A `reset` says that events were missed: read anew what you show. Send `Last-Event-ID` to go on where you were.
+    """
+    yield ServerSentEvent(comment="following", retry=_RETRY_MS)
+    while not listener.ended:
+        happening = await listener.next(HEARTBEAT)
+        if happening is not None:
+            yield ServerSentEvent(id=happening.id, event=happening.kind, raw_data=happening.data)
+        elif not listener.ended:
+            # With the id of what was told last (nothing waits), though this client may not have wanted it: after a
+            # long silence its own last id would be forgotten here.
+            yield ServerSentEvent(id=live.position, comment="nothing new")
+
+
+def _kinds(written: str | None) -> frozenset[Kind] | None:
+    if written is None:
+        return None
+    named = frozenset(part.strip() for part in written.split(",") if part.strip())
+    kinds = frozenset(kind for kind in KINDS if kind in named)
+    if unknown := named - kinds:
+        raise Refused(422, f"types: {', '.join(sorted(unknown))[:80]!r} not among {', '.join(KINDS)}")
+    return kinds or None
