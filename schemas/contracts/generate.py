@@ -1,0 +1,56 @@
+"""The events and topics as documents for other languages, kept beside the code that they follow from.
+
+python -m schemas.contracts.generate [--check]
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from schemas.contracts.asyncapi import asyncapi
+from schemas.contracts.events import EVENTS, json_schema
+from schemas.contracts.yaml import as_yaml
+
+FOLDER = Path(__file__).parent
+
+
+def documents() -> dict[str, str]:
+    """Every generated file: name -> content."""
+    events = {f"{event.name}.json": as_json(json_schema(event)) for event in EVENTS}
+    return events | {"asyncapi.yaml": as_yaml(asyncapi())}
+
+
+def as_json(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def settle(documents: Mapping[str, str], *, check: bool, folder: Path = FOLDER) -> list[str]:
+    """Write what differs; with `check` write nothing. The names of the files that differed."""
+    stale = [name for name, content in documents.items() if _differs(folder / name, content)]
+    if not check:
+        for name in stale:
+            (folder / name).write_text(documents[name], encoding="utf-8")
+    return stale
+
+
+def run(documents: Mapping[str, str]) -> int:
+    """The command line of a generator; its exit code."""
+    parser = argparse.ArgumentParser(description="Write the contracts that follow from the code.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if something is stale")
+    check = parser.parse_args().check
+    stale = settle(documents, check=check)
+    if stale and check:
+        sys.stderr.write(f"schemas/contracts: {', '.join(stale)} is stale: run `make contracts`\n")
+        return 1
+    return 0
+
+
+def _differs(path: Path, content: str) -> bool:
+    return not path.exists() or path.read_text(encoding="utf-8") != content
+
+
+if __name__ == "__main__":
+    sys.exit(run(documents()))
