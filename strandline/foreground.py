@@ -44,6 +44,7 @@ async def _run(pipeline: Pipeline, console: Console, stop: asyncio.Event) -> Non
     ):
         _say_where(pipeline, url, console)
         wanted = await _request(pipeline)
+        console.print(f"    {'market':34} {'support':>9} < {'price':^9} < resistance")
         showing = asyncio.create_task(_show(reader, wanted, console))
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -121,5 +122,4 @@ def _line(event: AnalysisCompleted | AnalysisFailed, request: AnalysisRequested)
         return f"  [red]✗[/red] {title:40}  {event.reason}: {event.message}"
     support = price(max(event.support_levels)) if event.support_levels else "none"
     resistance = price(min(event.resistance_levels)) if event.resistance_levels else "none"
-    found = f"{price(event.last_price):>10}  nearest support {support}, resistance {resistance}"
-    return f"  [green]✓[/green] {title:40}  {found}"
+    return f"  [green]✓[/green] {title:34} {support:>9} < {price(event.last_price):^9} < {resistance}"

@@ -27,7 +27,7 @@ def print_levels(
     table.title, table.title_style = title, "bold"
     table.caption = _caption(found)
     table.add_column("level", no_wrap=True)
-    for column in ("price", "zone", "distance", "score", "touches", "held/broke"):
+    for column in ("price", "zone", "distance", "score", "touches †"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("last touch", no_wrap=True)
     levels = sorted(found.levels or (), key=lambda level: level.price, reverse=True)
@@ -45,8 +45,7 @@ def print_levels(
 
 def _caption(found: AnalysisCompleted | RowWithLevels) -> str:
     until = f", the last of {found.candle_at:%Y-%m-%d %H:%M} UTC" if found.candle_at else ""
-    turned = any(level.side != level.origin_side for level in found.levels or ())
-    return f"{found.input_limit} closed candles{until}{'; * has changed its role' if turned else ''}"
+    return f"{found.input_limit} closed candles{until}\n* has changed its role   † how many (bounced/broke)"
 
 
 def title_of(exchange: str, market_type: str, symbol: str, timeframe: str) -> str:
@@ -55,11 +54,11 @@ def title_of(exchange: str, market_type: str, symbol: str, timeframe: str) -> st
     return f"{exchange} {symbol} {market_type} {timeframe}{simulated}"
 
 
-def price(number: float) -> str:
-    """At most six significant digits, never in powers of ten."""
+def price(number: float, digits: int = 6) -> str:
+    """At most so many significant digits, never in powers of ten."""
     if number == 0:
         return "0"
-    decimals = max(0, 5 - math.floor(math.log10(abs(number))))
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(number))))
     written = f"{number:.{decimals}f}"
     return written.rstrip("0").rstrip(".") if decimals else written
 
@@ -69,10 +68,9 @@ def _add(table: Table, level: Level) -> None:
     table.add_row(
         Text(f"{level.side}{turned}", style=_COLOURS[level.side]),
         price(level.price),
-        f"{price(level.low)}–{price(level.high)}",
+        f"{price(level.low, 5)}–{price(level.high, 5)}",
         f"{level.distance_pct:.2f} %",
         f"{level.score:.2f}",
-        str(level.touches),
-        f"{level.bounces}/{level.breaks}",
+        f"{level.touches} ({level.bounces}/{level.breaks})",
         f"{level.last_touch_at:%Y-%m-%d}",
     )
