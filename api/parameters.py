@@ -6,6 +6,7 @@ from fastapi import Query
 from pydantic import BeforeValidator
 
 from schemas.market import MarketType
+from schemas.views import JobStatus
 
 MOST_PAGE_SIZE = 100
 PAGE_SIZE = 10
@@ -34,6 +35,8 @@ def _lower(written: object) -> object:
 
 
 KindOfMarket = Annotated[MarketType | None, Query(), _BLANK, BeforeValidator(_lower)]
+
+StatusOfJob = Annotated[JobStatus | None, Query(), _BLANK, BeforeValidator(_lower)]
 
 
 def clamped(asked: int | None, *, default: int, most: int) -> int:

@@ -11,12 +11,45 @@ from schemas.values import Time
 JobStatus = Literal["queued", "completed", "failed"]
 
 
+_MARKET = {"exchange": "binance", "symbol": "BTCUSDT", "market_type": "spot"}
+_ROW = {
+    "id": 7,
+    **_MARKET,
+    "timeframe": "1h",
+    "input_limit": 1999,
+    "support_levels": [64000.5, 63120.0],
+    "resistance_levels": [66010.0],
+    "last_price": 65432.1,
+    "created_at": "2026-11-20T08:00:03Z",
+    "updated_at": "2026-11-22T12:00:04Z",
+    "candle_at": "2026-11-22T11:00:00Z",
+    "analyzed_at": "2026-11-22T12:00:03.512000Z",
+    "request_id": "my-7",
+    "algorithm": "strandline/1",
+}
+_CANDLE = {
+    "timestamp": 1795345200000,
+    "open": 65400.0,
+    "high": 65510.5,
+    "low": 65310.0,
+    "close": 65432.1,
+    "volume": 812.44,
+    "is_closed": True,
+}
+
+
 class View(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
 
+def _example(**value: Any) -> ConfigDict:
+    return ConfigDict(frozen=True, from_attributes=True, json_schema_extra={"examples": [value]})
+
+
 class Row(View):
     """The columns that other backends know, then ours. Prices are JSON numbers, levels best first."""
+
+    model_config = _example(**_ROW)
 
     id: int
     exchange: str
@@ -40,7 +73,7 @@ class RowWithLevels(Row):
 
 
 class ResultsPage(View):
-    model_config = ConfigDict(frozen=True, populate_by_name=True)
+    model_config = _example(data=[_ROW], total=1, page=1, pageSize=10, totalPages=1)
 
     data: list[Row]
     total: int
@@ -54,6 +87,8 @@ class OneResult(View):
 
 
 class Queued(View):
+    model_config = _example(request_id="my-7", status="queued")
+
     request_id: str
     status: JobStatus
 
@@ -69,6 +104,17 @@ class Ended(View):
 
 
 class Job(View):
+    model_config = _example(
+        request_id="my-7",
+        status="completed",
+        reason=None,
+        message=None,
+        market="binance:spot:BTCUSDT:1h",
+        queued_at="2026-11-22T12:00:00Z",
+        ended_at="2026-11-22T12:00:03.512000Z",
+        result_id=7,
+    )
+
     request_id: str
     status: JobStatus
     reason: str | None = None
@@ -85,6 +131,14 @@ class Jobs(View):
 
 class Accepted(View):
     """The answer that callers of the first analysis service know; `message` is read by people."""
+
+    model_config = _example(
+        status="accepted",
+        message="分析任务已提交: BTCUSDT",
+        symbol="BTCUSDT",
+        timeframe="1h",
+        request_id="0b6a3a44-3f5e-4f0e-9d7e-0d9f4c2b7a11",
+    )
 
     status: Literal["accepted"] = "accepted"
     message: str
@@ -106,6 +160,8 @@ class Candle(View):
 
 
 class Klines(View):
+    model_config = _example(success=True, data=[_CANDLE], count=1, cached=False, **_MARKET, interval="1h")
+
     success: Literal[True] = True
     data: list[Candle]
     count: int
@@ -141,7 +197,21 @@ class Health(View):
 class Problem(View):
     """RFC 9457; `error` repeats `detail` for older clients."""
 
-    model_config = ConfigDict(frozen=True, extra="allow")
+    model_config = ConfigDict(
+        frozen=True,
+        extra="allow",
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "about:blank",
+                    "title": "Not Found",
+                    "status": 404,
+                    "detail": "no result has the id 99",
+                    "error": "no result has the id 99",
+                }
+            ]
+        },
+    )
 
     type: str = "about:blank"
     title: str

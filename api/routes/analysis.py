@@ -6,13 +6,13 @@ from fastapi import APIRouter, Query, Request, Response
 
 from api import queries, rows
 from api.dependencies import Deps
+from api.examples import AskedFor
 from api.parameters import MOST_PAGE_SIZE, PAGE_SIZE, Whole, Words, clamped
 from api.problems import Refused, described
 from api.security import WRITER
 from api.submission import submit
 from api.symbols import searched
 from api.waiting import LONGEST_WAIT, ended
-from schemas.requests import RequestBody
 from schemas.views import Ended, OneResult, Queued, ResultsPage
 
 router = APIRouter(prefix="/api/v1/analysis", tags=["analysis"])
@@ -60,7 +60,7 @@ async def trigger(
     deps: Deps,
     http: Request,
     response: Response,
-    body: RequestBody,
+    body: AskedFor,
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for its end")] = 0,
 ) -> Queued | Ended:
     """Ask for an analysis; it is done in the background. Sending a `request_id` twice is safe."""

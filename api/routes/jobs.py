@@ -1,44 +1,32 @@
 """`/api/v1/jobs`: what became of a request."""
 
 from fastapi import APIRouter
-from pydantic import TypeAdapter, ValidationError
 
 from api import queries, rows
 from api.dependencies import Deps
-from api.parameters import Whole, Words, clamped
+from api.parameters import StatusOfJob, Whole, Words, clamped
 from api.problems import Refused, described
 from schemas.values import RequestId
-from schemas.views import Job, Jobs, JobStatus
+from schemas.views import Job, Jobs
 
 MOST_JOBS = 500
 _JOBS = 100
-_REQUEST_ID = TypeAdapter(RequestId)
 
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
 
 
 @router.get("", responses=described(422, 503))
-async def jobs(
-    deps: Deps, status: JobStatus | None = None, market: Words = None, limit: Whole = None
-) -> Jobs:
+async def jobs(deps: Deps, status: StatusOfJob = None, market: Words = None, limit: Whole = None) -> Jobs:
     """The newest jobs; `market` is a key such as `binance:spot:BTCUSDT:1h`, `limit` at most 500."""
     bound = clamped(limit, default=_JOBS, most=MOST_JOBS)
     found = await queries.jobs(deps.engine, status=status, market=market, limit=bound)
     return Jobs(data=[rows.job(one) for one in found])
 
 
-@router.get("/{request_id}", responses=described(404, 503))
-async def job(deps: Deps, request_id: str) -> Job:
-    """One job. A request that others published is known here once it has ended."""
-    stored = await queries.job(deps.engine, request_id) if _is_id(request_id) else None
+@router.get("/{request_id}", responses=described(404, 422, 503))
+async def job(deps: Deps, request_id: RequestId) -> Job:
+    """One job. A request that others published may be known here only once it has ended."""
+    stored = await queries.job(deps.engine, request_id)
     if stored is None:
         raise Refused(404, "no job of this request_id is known (yet)", request_id=request_id)
     return rows.job(stored)
-
-
-def _is_id(written: str) -> bool:
-    try:
-        _REQUEST_ID.validate_python(written)
-    except ValidationError:
-        return False
-    return True

@@ -7,12 +7,12 @@ from fastapi import APIRouter, Request
 
 from api import queries, rows
 from api.dependencies import Deps
+from api.examples import AskedFor
 from api.parameters import MOST_PAGE_SIZE, PAGE_SIZE, Whole, Words, clamped
 from api.problems import described
 from api.submission import submit
 from api.symbols import searched
 from runtime.database import reachable
-from schemas.requests import RequestBody
 from schemas.views import Accepted, Health, Row
 
 _HEALTH_TIMEOUT = 2.0
@@ -23,7 +23,7 @@ asking = APIRouter(tags=["service"])
 
 
 @asking.post("/analyze", responses=described(401, 413, 422, 503))
-async def analyze(deps: Deps, http: Request, body: RequestBody) -> Accepted:
+async def analyze(deps: Deps, http: Request, body: AskedFor) -> Accepted:
     """Ask for an analysis. Answers once the broker has the request."""
     requested = await submit(body, deps, http)
     return Accepted(
