@@ -1,0 +1,315 @@
+"""Upgrades: of nothing, of what is up to date, of tables that another backend made; and several at once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from runtime.database import open_database
+from runtime.errors import ConfigurationError, Transient
+from runtime.migrations import VERSION_TABLE, newest, upgrade
+from schemas.tables import metadata
+from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_market
+from tests.support.sinks import SinkBench
+
+BORN = "2024-03-04 05:06:07"
+
+MYSQL_FOREIGN = """
+CREATE TABLE analysis_results (
+  id INT UNSIGNED NOT NULL AUTO_INCREMENT,
+  exchange VARCHAR(20) NOT NULL COMMENT 'which: binance, bybit (50% each)',
+  symbol VARCHAR(64) NOT NULL,
+  market_type VARCHAR(16) NOT NULL DEFAULT 'spot',
+  timeframe VARCHAR(10) NOT NULL DEFAULT '1h',
+  input_limit INT NOT NULL,
+  support_levels JSON NOT NULL,
+  resistance_levels JSON NOT NULL,
+  last_price FLOAT NOT NULL COMMENT 'last, as float',
+  note VARCHAR(20) NULL,
+  created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  updated_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP,
+  PRIMARY KEY (id){keys}
+) CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci
+"""
+SQLITE_FOREIGN = """
+CREATE TABLE analysis_results (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  exchange VARCHAR(20) NOT NULL,
+  symbol VARCHAR(64) NOT NULL,
+  market_type VARCHAR(16) NOT NULL DEFAULT 'spot',
+  timeframe VARCHAR(10) NOT NULL DEFAULT '1h',
+  input_limit INTEGER NOT NULL,
+  support_levels JSON NOT NULL,
+  resistance_levels JSON NOT NULL,
+  last_price FLOAT NOT NULL,
+  note VARCHAR(20) NULL,
+  created_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP,
+  updated_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP{keys}
+)
+"""
+THEIR_KEY = ", UNIQUE (timeframe, symbol, exchange, market_type)"
+THEIR_ROW = (
+    "INSERT INTO analysis_results (id, exchange, symbol, input_limit, support_levels, resistance_levels,"
+    f" last_price, created_at, updated_at)"
+    f" VALUES ({{id}}, 'binance', '{{symbol}}', 100, '[1.5, 2.5]', '[]', 0.1, '{BORN}', '{BORN}')"
+)
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_database(database_url)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
+
+
+async def execute(engine: AsyncEngine, *statements: str) -> None:
+    async with engine.begin() as connection:
+        for statement in statements:
+            await connection.exec_driver_sql(statement.replace("%", "%%"))
+
+
+async def foreign(engine: AsyncEngine, keys: str = "", *, rows: int = 2) -> None:
+    """The table of another backend, with rows in it: 11, 12, ..."""
+    made = MYSQL_FOREIGN if engine.dialect.name == "mysql" else SQLITE_FOREIGN
+    await execute(
+        engine,
+        made.format(keys=keys),
+        *(THEIR_ROW.format(id=11 + n, symbol=f"N{n}USDT") for n in range(rows)),
+    )
+
+
+async def fetch(engine: AsyncEngine, query: str) -> list[dict[str, Any]]:
+    async with engine.connect() as connection:
+        return [dict(row._mapping) for row in await connection.execute(text(query))]
+
+
+async def columns(engine: AsyncEngine) -> dict[str, dict[str, Any]]:
+    def read(connection: Connection) -> dict[str, dict[str, Any]]:
+        return {
+            column["name"]: dict(column) for column in inspect(connection).get_columns("analysis_results")
+        }
+
+    async with engine.connect() as connection:
+        return await connection.run_sync(read)
+
+
+async def test_an_empty_database_gets_the_tables_of_the_contract(engine: AsyncEngine) -> None:
+    def differences(connection: Connection) -> list[Any]:
+        context = MigrationContext.configure(
+            connection, opts={"version_table": VERSION_TABLE, "compare_type": True}
+        )
+        return list(compare_metadata(context, metadata))
+
+    assert await upgrade(engine) == newest()
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_an_upgrade_again_changes_nothing(engine: AsyncEngine) -> None:
+    await upgrade(engine)
+    await SinkBench(engine).take(a_completed())
+    rows = await SinkBench(engine).raw_rows()
+    assert await upgrade(engine) == newest()
+    assert await SinkBench(engine).raw_rows() == rows
+
+
+@pytest.mark.parametrize("adopting", [False, True])
+async def test_many_may_upgrade_at_once(engine: AsyncEngine, database_url: str, adopting: bool) -> None:
+    if adopting:
+        await foreign(engine)
+    async with asyncio.timeout(60):
+        assert await asyncio.gather(*(upgrade(database_url) for _ in range(6))) == [newest()] * 6
+    await SinkBench(engine).take(a_completed())
+
+
+async def test_an_adopted_table_keeps_its_rows_ids_and_times(engine: AsyncEngine) -> None:
+    await foreign(engine)
+    theirs = (
+        "SELECT id, exchange, symbol, market_type, timeframe, created_at, updated_at FROM analysis_results"
+    )
+    before = await fetch(engine, theirs)
+    await upgrade(engine)
+    assert await fetch(engine, theirs) == before
+    rows = await SinkBench(engine).rows()
+    assert [(row["id"], row["support_levels"], row["input_limit"]) for row in rows] == [
+        (11, [1.5, 2.5], 100),
+        (12, [1.5, 2.5], 100),
+    ]
+    assert [row["last_price"] for row in rows] == pytest.approx([0.1, 0.1])
+    ours = ("levels", "candle_at", "analyzed_at", "request_id", "algorithm")
+    assert {row[name] for row in rows for name in ours} == {None}
+
+
+async def test_an_adopted_table_is_written_as_ours_is(engine: AsyncEngine) -> None:
+    await foreign(engine)
+    await upgrade(engine)
+    bench = SinkBench(engine)
+    price = 65_432.1234567
+    theirs = a_market("N0USDT")
+    await bench.take(a_completed(theirs, last_price=price), a_completed(a_market("NEWUSDT")))
+    row = next(row for row in await bench.rows() if row["symbol"] == "N0USDT")
+    assert (row["id"], row["last_price"]) == (11, price)
+    assert row["created_at"] == datetime.fromisoformat(BORN)
+    assert row["updated_at"] == NOON.replace(tzinfo=None)
+
+    # A refused result leaves updated_at alone, though the table says ON UPDATE CURRENT_TIMESTAMP.
+    raw = await bench.raw_rows()
+    bench.clock.time += timedelta(hours=1)
+    await bench.take(a_completed(theirs, candle_at=CANDLE - HOUR_MS, last_price=1.0))
+    assert await bench.raw_rows() == raw
+
+
+async def test_an_adopted_table_tells_a_minute_from_a_month(engine: AsyncEngine) -> None:
+    await foreign(engine, THEIR_KEY)
+    await upgrade(engine)
+    bench = SinkBench(engine)
+    await bench.take(*(a_completed(a_market(timeframe=frame)) for frame in ("1m", "1M")))
+    assert {row["timeframe"] for row in await bench.rows()} == {"1h", "1m", "1M"}
+
+
+async def test_the_other_backend_goes_on_writing(engine: AsyncEngine) -> None:
+    await foreign(engine)
+    await upgrade(engine)
+    await execute(engine, THEIR_ROW.format(id=99, symbol="THEIRSUSDT"))
+    assert len(await fetch(engine, "SELECT id FROM analysis_results WHERE candle_at IS NULL")) == 3
+
+
+async def test_what_else_is_known_of_a_column_stays(mysql_url: str) -> None:
+    engine = open_database(mysql_url)
+    try:
+        await foreign(engine)
+        await upgrade(engine)
+        found = await columns(engine)
+        assert {
+            name: str(found[name]["type"]).split(" ")[0] for name in ("last_price", "exchange", "note")
+        } == {
+            "last_price": "DOUBLE",
+            "exchange": "VARCHAR(32)",
+            "note": "VARCHAR(20)",
+        }
+        assert found["exchange"]["comment"] == "which: binance, bybit (50% each)"
+        assert found["last_price"]["comment"] == "last, as float"
+        assert not found["exchange"]["nullable"]
+        assert found["timeframe"]["default"] == "'1h'"
+        assert "ON UPDATE CURRENT_TIMESTAMP" in str(found["updated_at"]["default"])
+    finally:
+        await engine.dispose()
+
+
+def _keys(connection: Connection) -> tuple[list[list[str]], list[list[str]]]:
+    inspector = inspect(connection)
+    indexes = inspector.get_indexes("analysis_results")
+    unique = [index["column_names"] for index in indexes if index["unique"]]
+    unique += [key["column_names"] for key in inspector.get_unique_constraints("analysis_results")]
+    plain = [index["column_names"] for index in indexes if not index["unique"]]
+    return sorted({tuple(each) for each in unique}), sorted(plain)  # type: ignore[return-value, type-var]
+
+
+async def test_missing_keys_are_added(engine: AsyncEngine) -> None:
+    await foreign(engine)
+    await upgrade(engine)
+    async with engine.connect() as connection:
+        unique, plain = await connection.run_sync(_keys)
+    assert unique == [("exchange", "symbol", "market_type", "timeframe")]
+    assert plain == [["symbol"], ["updated_at", "id"]]
+
+
+async def test_keys_of_another_name_count(engine: AsyncEngine) -> None:
+    await foreign(engine, THEIR_KEY)
+    await execute(
+        engine,
+        "CREATE INDEX theirs ON analysis_results (symbol, note)",
+        "CREATE INDEX theirs_too ON analysis_results (updated_at, id, note)",
+    )
+    await upgrade(engine)
+    async with engine.connect() as connection:
+        unique, plain = await connection.run_sync(_keys)
+    assert unique == [("timeframe", "symbol", "exchange", "market_type")]
+    assert plain == [["symbol", "note"], ["updated_at", "id", "note"]]
+    await SinkBench(engine).take(a_completed(a_market("N0USDT")))
+    assert len(await SinkBench(engine).rows()) == 2
+
+
+async def test_markets_with_two_rows_are_named_and_nothing_is_changed(engine: AsyncEngine) -> None:
+    await foreign(engine)
+    await execute(engine, THEIR_ROW.format(id=21, symbol="N1USDT"))
+    before = await columns(engine), await SinkBench(engine).raw_rows()
+    with pytest.raises(ConfigurationError) as error:
+        await upgrade(engine)
+    assert "binance N1USDT spot 1h (2 rows)" in str(error.value)
+    assert "N0USDT" not in str(error.value)
+    assert "keep one row of each" in str(error.value)
+    after = await columns(engine), await SinkBench(engine).raw_rows()
+    assert repr(after) == repr(before)
+
+    await execute(engine, "DELETE FROM analysis_results WHERE id = 21")
+    assert await upgrade(engine) == newest()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("CREATE UNIQUE INDEX one_each ON analysis_results (symbol, timeframe)", "one_each"),
+        ("ALTER TABLE analysis_results ADD COLUMN owner INT NOT NULL", "column owner must be given a value"),
+        ("ALTER TABLE analysis_results DROP COLUMN symbol", "no column symbol"),
+    ],
+)
+async def test_a_table_that_cannot_be_shared_is_refused(mysql_url: str, change: str, told: str) -> None:
+    engine = open_database(mysql_url)
+    try:
+        await foreign(engine, rows=1)
+        await execute(engine, change)
+        with pytest.raises(ConfigurationError, match=told):
+            await upgrade(engine)
+    finally:
+        await engine.dispose()
+
+
+async def test_columns_that_it_never_had_are_filled(engine: AsyncEngine) -> None:
+    """A backend of one exchange and one market type, without levels or times of birth."""
+    on_update = " ON UPDATE CURRENT_TIMESTAMP" if engine.dialect.name == "mysql" else ""
+    number = "INT AUTO_INCREMENT" if engine.dialect.name == "mysql" else "INTEGER"
+    await execute(
+        engine,
+        f"CREATE TABLE analysis_results (id {number} PRIMARY KEY, symbol VARCHAR(64) NOT NULL,"
+        f" updated_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP{on_update})",
+        f"INSERT INTO analysis_results (id, symbol, updated_at) VALUES (5, 'BTCUSDT', '{BORN}')",
+    )
+    await upgrade(engine)
+    row = await SinkBench(engine).row()
+    born = datetime.fromisoformat(BORN)
+    assert (row["id"], row["updated_at"], row["created_at"]) == (5, born, born)
+    assert (row["exchange"], row["market_type"], row["timeframe"]) == ("binance", "spot", "1h")
+    assert (row["support_levels"], row["resistance_levels"]) == ([], [])
+    await execute(engine, "INSERT INTO analysis_results (symbol) VALUES ('ETHUSDT')")
+    await SinkBench(engine).take(a_completed())
+    assert [row["last_price"] for row in await SinkBench(engine).rows()] == [65_432.1, 0.0]
+
+
+async def test_an_upgrade_waits_for_another_but_not_for_ever(mysql_url: str) -> None:
+    engine = open_database(mysql_url)
+    try:
+        async with engine.connect() as other:
+            name = f"'strandline.{engine.url.database}'"
+            await other.execute(text(f"SELECT GET_LOCK({name}, 0)"))
+            with pytest.raises(Transient, match="another upgrade"):
+                await upgrade(engine, turn_timeout=0)
+            await other.execute(text(f"SELECT RELEASE_LOCK({name})"))
+        assert await upgrade(engine, turn_timeout=20) == newest()
+    finally:
+        await engine.dispose()
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(engine: AsyncEngine) -> None:
+    await upgrade(engine)
+    await execute(engine, f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+    with pytest.raises(ConfigurationError, match="another version of Strandline"):
+        await upgrade(engine)
