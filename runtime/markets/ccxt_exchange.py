@@ -65,6 +65,9 @@ def open_exchange(exchange: str, settings: Settings) -> Any:
         config["rateLimit"] = _SIMULATED_RATE_MS
     opened = getattr(ccxt, kind)(config)
     if base is not None:
+        if base.scheme == "http":
+            # ccxt waits at the end for TLS connections to say good-bye; here are none.
+            opened.timeout_on_exit = 0
         opened.urls["api"] = rebased(opened.urls["api"], str(base))
     _watch_answers(exchange, opened)
     return opened

@@ -54,8 +54,8 @@ class CcxtCandleSource:
         ("unknown_exchange", "unknown_symbol", "bad_timeframe", "too_few_candles" for none at all, "internal").
         """
         series = await self._venue(market.exchange).series(market, limit)
-        if not len(series.closed):
-            raise Permanent("too_few_candles", f"{market.exchange} has no closed candle of {market.key}")
+        if not len(series.closed) and series.unclosed is None:
+            raise Permanent("too_few_candles", f"{market.exchange} has no candle of {market.key}")
         return series
 
     async def candles_before(self, market: Market, before_ms: int, limit: int) -> Series:

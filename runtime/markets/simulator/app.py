@@ -1,6 +1,5 @@
 """The simulated exchange as a web application: counts, misbehaves, answers."""
 
-import asyncio
 import json
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -71,7 +70,7 @@ async def _misbehave(state: SimulatorState, faults: Sequence[Fault]) -> None:
         if fault.kind == "5xx":
             raise Refusal(503, -1001, "Internal error; unable to process your request. Please try again.")
     if held := max((fault.holds for fault in faults), default=0.0):
-        await asyncio.sleep(held)
+        await state.clock.sleep(held)
     if any(fault.kind == "timeout" for fault in faults):
         raise Refusal(504, -1007, "Timeout waiting for response from backend server.")
 
