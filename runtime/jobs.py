@@ -9,14 +9,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
+import structlog
+from pydantic import ValidationError
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.events import AnalysisCompleted, AnalysisFailed
-from schemas.requests import AnalysisRequested
+from schemas.requests import AnalysisRequested, told
 from schemas.tables import MOST_MESSAGE, analysis_jobs
 from schemas.views import JobStatus
+
+_log = structlog.get_logger(__name__)
 
 _ROWS_A_STATEMENT = 500
 _RANKS: dict[JobStatus, int] = {"queued": 0, "failed": 1, "completed": 2}
@@ -163,9 +167,16 @@ def _naive(time: datetime | None) -> datetime | None:
 async def queued_requests(connection: AsyncConnection) -> list[AnalysisRequested]:
     """The requests that are still queued, oldest first: what a broker that forgets must be told again."""
     jobs = analysis_jobs.c
-    rows = await connection.scalars(
-        select(jobs.request)
+    found = await connection.execute(
+        select(jobs.request_id, jobs.request)
         .where(jobs.status == "queued", jobs.request.is_not(None))
         .order_by(jobs.queued_at, jobs.request_id)
     )
-    return [AnalysisRequested.model_validate(request) for request in rows]
+    requests: list[AnalysisRequested] = []
+    for request_id, request in found:
+        try:
+            requests.append(AnalysisRequested.model_validate(request))
+        except ValidationError as error:
+            # Written by another version. It holds up nobody, and stays queued for that version to find.
+            _log.warning("job.unreadable", request_id=request_id, error=told(error))
+    return requests
