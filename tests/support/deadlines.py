@@ -16,5 +16,5 @@ async def within(awaitable: Awaitable[T], seconds: float = SECONDS) -> T:
 async def until(condition: Callable[[], bool], seconds: float = SECONDS) -> None:
     """Look at every turn of the event loop; for state that offers no event to wait for."""
     async with asyncio.timeout(seconds):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - the state has no event
             await asyncio.sleep(0.001)

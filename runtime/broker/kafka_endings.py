@@ -1,0 +1,69 @@
+"""Stopping aiokafka's clients in bounded time.
+
+Their own `stop` waits for brokers: a producer for batches that may never be acknowledged (an idempotent one never
+gives a batch up), a consumer for the answer to its last request. Past a deadline they are abandoned: their tasks
+ended, their sockets closed. That takes private parts of aiokafka 0.14; they are touched here and nowhere else.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Iterable
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+_FORCED_SECONDS = 1.0
+
+
+async def stop_producer(producer: AIOKafkaProducer, seconds: float) -> None:
+    """Flush and stop; after `seconds`, drop what is not acknowledged."""
+    if not await _finished(producer.stop(), seconds):
+        await _drop_sender(producer)
+        await _finished(producer.client.close(), _FORCED_SECONDS)
+        # Whoever still waits for a batch of this producer, its own flush among them, waits for nothing.
+        producer._message_accumulator.fail_all(KafkaError("the producer was abandoned"))
+
+
+async def stop_consumer(consumer: AIOKafkaConsumer, seconds: float) -> None:
+    """Leave the group and stop; after `seconds`, let the session time out instead."""
+    if not await _finished(consumer.stop(), seconds):
+        await _end(_tasks_of(consumer))
+        await _finished(consumer._client.close(), _FORCED_SECONDS)
+
+
+async def _drop_sender(producer: AIOKafkaProducer) -> None:
+    sender = producer._sender.sender_task
+    # Cancelled, it waits for its requests one by one; each further cancellation ends the one it waits for.
+    for _ in range(10):
+        if sender is None or sender.done():
+            return
+        sender.cancel()
+        await asyncio.wait({sender}, timeout=_FORCED_SECONDS / 10)
+
+
+def _tasks_of(consumer: AIOKafkaConsumer) -> list[asyncio.Task[Any]]:
+    coordinator, fetcher = consumer._coordinator, consumer._fetcher
+    names = ("_coordination_task", "_heartbeat_task", "_commit_refresh_task", "_reset_committed_task")
+    tasks = [getattr(coordinator, name, None) for name in names]
+    if fetcher is not None:
+        tasks += [fetcher._fetch_task, *fetcher._pending_tasks]
+    return [task for task in tasks if task is not None and not task.done()]
+
+
+async def _end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    tasks = list(tasks)
+    for task in tasks:
+        task.cancel()
+    if tasks:
+        await asyncio.wait(tasks, timeout=_FORCED_SECONDS)
+
+
+async def _finished(stopping: Coroutine[Any, Any, None], seconds: float) -> bool:
+    """Whether it ended by itself. What it raised no longer matters to anybody: the client is gone either way."""
+    task = asyncio.ensure_future(stopping)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    finally:
+        if not task.done():
+            await _end([task])
+    return bool(done) and not task.cancelled() and task.exception() is None

@@ -1,0 +1,199 @@
+"""What a broker promises to whoever publishes and reads topics; one suite, both adapters."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+
+import pytest
+
+from runtime.broker.partitioner import partition_of
+from runtime.broker.ports import Edge, Message, Partition, Record, RecordsLost
+from runtime.clock import SystemClock
+from runtime.errors import Transient
+from schemas.topics import Topic
+from tests.support.brokers import KEPT, House, fill
+from tests.support.deadlines import until, within
+
+
+async def read_all(house: House, topic: str) -> list[Record]:
+    """Everything that stands on the topic now."""
+    records = []
+    async with house.broker.read([topic], Edge.BEGINNING) as reader:
+        iterator = aiter(reader)
+        while not await within(reader.caught_up()):
+            records.append(await within(anext(iterator)))
+    return records
+
+
+async def test_a_published_message_is_acknowledged_with_its_place(house: House) -> None:
+    topic = await house.topic()
+    first = await within(house.broker.publish(Message(topic, b"k", b"one")))
+    second = await within(house.broker.publish(Message(topic, b"k", b"two")))
+    assert (first.source, first.offset) == (Partition(topic, 0), 0)
+    assert (second.source, second.offset) == (Partition(topic, 0), 1)
+
+
+@pytest.mark.parametrize("key", [None, b"", b"binance:spot:BTCUSDT:1h"])
+@pytest.mark.parametrize("value", [None, b"", b"\xff\x00"])
+async def test_keys_values_and_headers_come_back_as_they_went(
+    house: House, key: bytes | None, value: bytes | None
+) -> None:
+    topic = await house.topic()
+    headers = (("ce_id", b"1"), ("twice", b"a"), ("twice", b"b"), ("empty", b""))
+    sent = await within(house.broker.publish(Message(topic, key, value, headers)))
+    (read,) = await read_all(house, topic)
+    assert (read.key, read.value, read.headers) == (key, value, headers)
+    assert (read.source, read.offset, read.timestamp_ms) == (sent.source, sent.offset, sent.timestamp_ms)
+
+
+async def test_a_key_goes_where_java_would_put_it(house: House) -> None:
+    topic = await house.topic(partitions=7)
+    keys = [f"binance:spot:{symbol}:1h".encode() for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT")]
+    for key in keys:
+        record = await within(house.broker.publish(Message(topic, key, b"")))
+        assert record.partition == partition_of(key, 7)
+
+
+async def test_a_message_without_a_key_lands_somewhere(house: House) -> None:
+    topic = await house.topic(partitions=3)
+    records = [await within(house.broker.publish(Message(topic, None, b"x"))) for _ in range(20)]
+    assert {record.partition for record in records} <= {0, 1, 2}
+    assert len(await read_all(house, topic)) == 20
+
+
+async def test_order_within_a_partition_is_the_order_of_publishing(house: House) -> None:
+    topic = await house.topic(partitions=3)
+    await fill(house.broker, topic, 30)
+    assert [record.value for record in await read_all(house, topic)] == [str(n).encode() for n in range(30)]
+
+
+async def test_many_at_once_are_all_taken(house: House) -> None:
+    topic = await house.topic(partitions=4)
+    messages = [Message(topic, str(n).encode(), b"x" * 1_000) for n in range(500)]
+    records = await within(asyncio.gather(*(house.broker.publish(message) for message in messages)))
+    assert len({(record.source, record.offset) for record in records}) == 500
+
+
+async def test_publishing_to_a_topic_that_is_not_there_is_transient(
+    house: House, unique: Callable[[str], str]
+) -> None:
+    with pytest.raises(Transient):
+        await within(house.broker.publish(Message(unique("nowhere"), None, b""), timeout=2.0))
+
+
+async def test_a_reader_from_the_end_sees_what_comes_after_it_was_opened(house: House) -> None:
+    topic = await house.topic(partitions=2)
+    await fill(house.broker, topic, 3)
+    async with house.broker.read([topic], Edge.END) as reader:
+        assert await within(reader.caught_up())
+        # Nothing has been read yet: the position was fixed on entry, not by the first read.
+        await fill(house.broker, topic, 2, first=3)
+        iterator = aiter(reader)
+        assert [(await within(anext(iterator))).value for _ in range(2)] == [b"3", b"4"]
+
+
+async def test_a_reader_from_the_beginning_catches_up_and_goes_on(house: House) -> None:
+    topic = await house.topic()
+    await fill(house.broker, topic, 3)
+    async with house.broker.read([topic], Edge.BEGINNING) as reader:
+        iterator = aiter(reader)
+        for number in range(3):
+            assert not await within(reader.caught_up())
+            assert (await within(anext(iterator))).offset == number
+        assert await within(reader.caught_up())
+        waiting = asyncio.ensure_future(anext(iterator))
+        await fill(house.broker, topic, 1, first=3)
+        assert (await within(waiting)).value == b"3"
+        assert await within(reader.caught_up())
+
+
+async def test_a_reader_of_an_empty_topic_has_caught_up(house: House) -> None:
+    topic = await house.topic(partitions=3)
+    async with house.broker.read([topic], Edge.BEGINNING) as reader:
+        assert await within(reader.caught_up())
+
+
+async def test_a_reader_from_a_time_begins_at_that_time(house: House) -> None:
+    topic = await house.topic(partitions=2)
+    await fill(house.broker, topic, 2)
+    moment = SystemClock().now()
+    await until(lambda: SystemClock().now() > moment + timedelta(milliseconds=1))
+    await fill(house.broker, topic, 2, first=2)
+    async with house.broker.read([topic], moment + timedelta(milliseconds=1)) as reader:
+        iterator = aiter(reader)
+        assert [(await within(anext(iterator))).value for _ in range(2)] == [b"2", b"3"]
+    async with house.broker.read([topic], moment + timedelta(hours=1)) as reader:
+        assert await within(reader.caught_up())
+
+
+async def test_a_reader_of_several_topics_sees_them_all(house: House) -> None:
+    topics = [await house.topic(), await house.topic()]
+    for topic in topics:
+        await fill(house.broker, topic, 2)
+    async with house.broker.read(topics, Edge.BEGINNING) as reader:
+        iterator = aiter(reader)
+        assert {(await within(anext(iterator))).topic for _ in range(4)} == set(topics)
+
+
+async def test_readers_do_not_disturb_one_another(house: House) -> None:
+    topic = await house.topic()
+    await fill(house.broker, topic, 2)
+    assert await read_all(house, topic) == await read_all(house, topic)
+
+
+async def test_opening_a_reader_on_no_topic_is_transient(house: House, unique: Callable[[str], str]) -> None:
+    with pytest.raises(Transient):
+        async with house.broker.read([unique("nowhere")], Edge.END):
+            pass
+
+
+async def test_a_reader_overtaken_by_retention_is_told(house: House) -> None:
+    topic = await house.topic(forgetful=True)
+    await fill(house.broker, topic, 2)
+    async with house.broker.read([topic], Edge.BEGINNING) as reader:
+        iterator = aiter(reader)
+        assert [(await within(anext(iterator))).offset for _ in range(2)] == [0, 1]
+        # More than any client would fetch ahead of being asked.
+        large = Message(topic, b"k", b"x" * 900_000)
+        for _ in range(5 + KEPT):
+            await within(house.broker.publish(large))
+        await house.lose_before(Partition(topic, 0), 7)
+        with pytest.raises(RecordsLost, match=f"{topic}/0"):
+            await within(_drain(iterator))
+
+
+async def _drain(records: AsyncIterator[Record]) -> None:
+    async for _ in records:
+        pass
+
+
+async def test_creating_topics_twice_and_at_once_makes_each_once(
+    house: House, unique: Callable[[str], str]
+) -> None:
+    topics = [Topic(unique("topic"), {"retention.ms": "3600000"}) for _ in range(3)]
+    brokers = [house.broker, house.another(), house.another()]
+    made = await within(
+        asyncio.gather(*(broker.create_topics(topics, partitions=2, replication=1) for broker in brokers))
+    )
+    assert sorted(name for names in made for name in names) == sorted(topic.name for topic in topics)
+    assert await within(house.broker.create_topics(topics, partitions=2, replication=1)) == []
+
+
+async def test_an_existing_topic_keeps_its_partitions(house: House) -> None:
+    topic = await house.topic(partitions=2)
+    assert await within(house.broker.create_topics([Topic(topic)], partitions=5, replication=1)) == []
+    key = next(key for n in range(100) if partition_of(key := str(n).encode(), 5) > 1)
+    assert (await within(house.broker.publish(Message(topic, key, b"")))).partition < 2
+
+
+async def test_reachable_while_open(house: House) -> None:
+    assert await within(house.broker.reachable(5.0))
+
+
+async def test_close_is_bounded_and_final(house: House) -> None:
+    topic = await house.topic()
+    await fill(house.broker, topic, 1)
+    await within(house.broker.close(), 10)
+    with pytest.raises(Transient):
+        await within(house.broker.publish(Message(topic, None, b"")))
+    await within(house.broker.close(), 10)
