@@ -1,0 +1,40 @@
+"""One pipeline, twice: on Kafka and MySQL, and on what is embedded."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from runtime.settings import Settings
+from tests.support.pipeline import Pipeline, opened
+from tests.support.simulated import Simulated, simulated
+
+
+@pytest.fixture
+async def exchange() -> AsyncIterator[Simulated]:
+    async with simulated() as exchange:
+        yield exchange
+
+
+@pytest.fixture(params=["embedded", "real"])
+def pipeline_settings(request: pytest.FixtureRequest, exchange: Simulated) -> Settings:
+    """Settings whose exchange `binance` is simulated."""
+    real = request.param == "real"
+    where = {
+        "kafka_bootstrap": request.getfixturevalue("kafka_bootstrap") if real else None,
+        "database_url": request.getfixturevalue("mysql_url" if real else "sqlite_url"),
+    }
+    return Settings.load(
+        exchanges=("binance",),
+        exchange="binance",
+        exchange_urls={"binance": exchange.url},
+        topic_partitions=4,
+        session_timeout=6,
+        drain_timeout=5,
+        **where,
+    )
+
+
+@pytest.fixture
+async def pipeline(pipeline_settings: Settings) -> AsyncIterator[Pipeline]:
+    async with opened(pipeline_settings) as pipeline:
+        yield pipeline

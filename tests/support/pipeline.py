@@ -1,0 +1,115 @@
+"""The pipeline as a test runs it: roles as tasks, the API without a socket, one clean place for it all."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.app import create_app
+from api.dependencies import Dependencies
+from consumers.analyzer.__main__ import run as run_analyzer
+from consumers.sink.__main__ import run as run_sink
+from producers.journal import JobJournal
+from producers.requests import RequestPublisher
+from runtime.broker.kafka import KafkaBroker
+from runtime.broker.memory import MemoryBroker
+from runtime.broker.ports import Broker, Record
+from runtime.clock import SystemClock
+from runtime.database import open_database
+from runtime.markets.ccxt_source import CcxtCandleSource
+from runtime.migrations import upgrade
+from runtime.settings import Settings
+from schemas.tables import analysis_results
+from schemas.topics import TOPICS
+
+SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """A broker, a database and an exchange, with nothing running on them yet."""
+
+    settings: Settings
+    broker: Broker
+    engine: AsyncEngine
+    source: CcxtCandleSource
+
+    @asynccontextmanager
+    async def analyzer(self) -> AsyncIterator[None]:
+        async with _role(lambda stop: run_analyzer(self.settings, self.broker, self.source, stop)):
+            yield
+
+    @asynccontextmanager
+    async def sink(self) -> AsyncIterator[None]:
+        async with _role(lambda stop: run_sink(self.settings, self.broker, self.engine, stop)):
+            yield
+
+    @asynccontextmanager
+    async def client(self) -> AsyncIterator[httpx.AsyncClient]:
+        """The API, asked directly."""
+        clock = SystemClock()
+        journal = JobJournal(self.engine, required=False)
+        publisher = RequestPublisher(self.broker, source="/test", clock=clock, journal=journal)
+        app = create_app(Dependencies(self.engine, publisher, self.source, self.broker, self.settings, clock))
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://strandline") as client:
+            yield client
+
+    async def rows(self) -> list[dict[str, Any]]:
+        async with self.engine.connect() as connection:
+            rows = await connection.execute(select(analysis_results))
+            return [dict(row._mapping) for row in rows]
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Pipeline]:
+    """On Kafka where the settings name one, else on the in-process broker."""
+    async with AsyncExitStack() as stack:
+        await upgrade(settings.required_database_url())
+        engine = open_database(settings.required_database_url())
+        stack.push_async_callback(engine.dispose)
+        broker: Broker = KafkaBroker(settings) if settings.kafka_bootstrap else MemoryBroker()
+        stack.push_async_callback(broker.close)
+        await broker.create_topics(TOPICS, partitions=settings.topic_partitions, replication=1)
+        source = CcxtCandleSource(settings)
+        stack.push_async_callback(source.close)
+        yield Pipeline(settings, broker, engine, source)
+
+
+async def ended(client: httpx.AsyncClient, request_id: str, seconds: float = SECONDS) -> dict[str, Any]:
+    """The job of a request, once it is completed or failed."""
+    async with asyncio.timeout(seconds):
+        while True:
+            answer = await client.get(f"/api/v1/jobs/{request_id}")
+            if answer.status_code == 200 and answer.json()["status"] != "queued":
+                job: dict[str, Any] = answer.json()
+                return job
+            await asyncio.sleep(0.02)  # the table offers no event to wait for
+
+
+async def first(
+    records: AsyncIterator[Record], wanted: Callable[[Record], bool], seconds: float = SECONDS
+) -> Record:
+    """The first record that is wanted."""
+    async with asyncio.timeout(seconds):
+        async for record in records:
+            if wanted(record):
+                return record
+    raise AssertionError("the topics ended first")
+
+
+@asynccontextmanager
+async def _role(run: Callable[[asyncio.Event], Any]) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.ensure_future(run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        async with asyncio.timeout(SECONDS):
+            await task
