@@ -23,6 +23,10 @@ from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.settings import Settings
 
 
+_LONGEST_PUBLISH = 8.0
+"""Seconds: whoever waits for an answer over HTTP waits less long than a process of ours may."""
+
+
 @asynccontextmanager
 async def serve_in(app: FastAPI, settings: Settings) -> AsyncIterator[Serving]:
     """Serve `app` in this loop, where the settings say, while inside. Raises OSError where the port is taken."""
@@ -46,6 +50,9 @@ def main(settings: Settings, *, service: bool = False) -> None:
 
 def composed(settings: Settings, stack: AsyncExitStack) -> Dependencies:
     """What the API stands on, connected when first used; `stack` closes it."""
+    settings = settings.model_copy(
+        update={"publish_timeout": min(settings.publish_timeout, _LONGEST_PUBLISH)}
+    )
     clock = SystemClock()
     engine = open_database(settings.required_database_url())
     stack.push_async_callback(engine.dispose)
