@@ -18,5 +18,5 @@ class SimulatorOptions:
     replay: Path | None = None
     exchange: str = "binance"
     now: int | None = None
-    seed: int = 0
+    seed: int = 1
     weight_limit: int | None = None
