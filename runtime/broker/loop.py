@@ -34,7 +34,10 @@ _POLL_PACE = Pace(first=0.2, most=5.0)
 
 @dataclass(frozen=True, slots=True)
 class LoopState:
-    """For health and metrics. `last_turn` is on the clock's monotonic scale; `lost` counts losses to retention."""
+    """For health and metrics. `last_turn` is on the clock's monotonic scale; `lost` counts losses to retention.
+
+    While `draining` nothing new begins: it was told to stop, or met a bug.
+    """
 
     assigned: frozenset[Partition]
     paused: frozenset[Partition]
@@ -43,6 +46,7 @@ class LoopState:
     last_turn: float
     committed: dict[Partition, int]
     lost: int
+    draining: bool
 
 
 class ConsumerLoop(Generic[T]):
@@ -101,6 +105,7 @@ class ConsumerLoop(Generic[T]):
             last_turn=self._last_turn,
             committed=dict(self._committer.committed),
             lost=self._lost,
+            draining=self._dispatcher.halted.is_set(),
         )
 
     async def run(self, stop: asyncio.Event) -> None:
