@@ -1,0 +1,97 @@
+"""`kill -9` of analyzer or sink between any two steps, then a restart: the request still ends, and the row is right."""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import pytest
+
+from runtime.broker.ports import Edge, Message
+from runtime.settings import Settings
+from schemas.topics import REQUESTS, RESULTS
+from tests.support.dying import ANALYZER_STEPS, SINK_STEPS
+from tests.support.pipeline import Pipeline, ended, first, opened
+from tests.support.simulated import simulated
+
+STEPS = [("analyzer", step) for step in ANALYZER_STEPS] + [("sink", step) for step in SINK_STEPS]
+
+
+@pytest.fixture
+async def pipeline(kafka_bootstrap: str, mysql_url: str) -> AsyncIterator[Pipeline]:
+    async with simulated() as exchange:
+        settings = Settings.load(
+            kafka_bootstrap=kafka_bootstrap,
+            database_url=mysql_url,
+            exchanges=("binance",),
+            exchange_urls={"binance": exchange.url},
+            topic_partitions=4,
+            session_timeout=6,
+        )
+        async with opened(settings) as pipeline:
+            yield pipeline
+
+
+@asynccontextmanager
+async def dying(settings: Settings, role: str, step: str) -> AsyncIterator[asyncio.subprocess.Process]:
+    """The role as a process of its own that will strike itself at `step`."""
+    environ = os.environ | {
+        "STRANDLINE_KAFKA_BOOTSTRAP": settings.required_kafka_bootstrap(),
+        "STRANDLINE_DATABASE_URL": settings.required_database_url(),
+        "STRANDLINE_EXCHANGES": "binance",
+        "STRANDLINE_EXCHANGE_URLS": json.dumps(
+            {name: str(url) for name, url in settings.exchange_urls.items()}
+        ),
+        "STRANDLINE_SESSION_TIMEOUT": "6",
+    }
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.support.dying", role, step),
+        env=environ,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+def survivor(pipeline: Pipeline, role: str) -> AbstractAsyncContextManager[None]:
+    return pipeline.analyzer() if role == "analyzer" else pipeline.sink()
+
+
+def other(role: str) -> str:
+    return "sink" if role == "analyzer" else "analyzer"
+
+
+@pytest.mark.parametrize(("role", "step"), STEPS, ids=[f"{role}-{step}" for role, step in STEPS])
+async def test_a_request_outlives_the_process_that_worked_on_it(
+    pipeline: Pipeline, unique: Callable[[str], str], role: str, step: str
+) -> None:
+    request_id = unique(f"{role}-{step}")
+    body = json.dumps({"symbol": "BTCUSDT", "request_id": request_id}).encode()
+    async with (
+        pipeline.broker.read([RESULTS.name], Edge.END) as results,
+        pipeline.client() as client,
+        survivor(pipeline, other(role)),
+    ):
+        async with dying(pipeline.settings, role, step) as process:
+            await pipeline.broker.publish(Message(REQUESTS.name, None, body))
+            _, told = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode == -signal.SIGKILL, told.decode()[-2_000:]
+
+        async with survivor(pipeline, role):
+            record = await first(
+                aiter(results), lambda r: request_id in json.loads(r.value or b"{}")["request_ids"]
+            )
+            job = await ended(client, request_id)
+        event = json.loads(record.value or b"")
+        (row,) = await pipeline.rows()
+
+    assert (job["status"], job["result_id"]) == ("completed", row["id"])
+    for field in ("input_limit", "last_price", "support_levels", "resistance_levels"):
+        assert event[field] == row[field]

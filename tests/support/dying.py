@@ -1,0 +1,128 @@
+"""A role that kills itself (SIGKILL) between two steps: `python -m tests.support.dying analyzer published`.
+
+It is the real role with its real Kafka, MySQL and ccxt; only the ports it is handed strike at the given step.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event
+
+from consumers.analyzer.__main__ import run as run_analyzer
+from consumers.sink.__main__ import run as run_sink
+from runtime.broker.kafka import KafkaBroker
+from runtime.broker.kafka_consumer import KafkaConsumer
+from runtime.broker.ports import Assignment, Message, Partition, Record
+from runtime.database import open_database
+from runtime.markets.ccxt_source import CcxtCandleSource
+from runtime.markets.ports import Series
+from runtime.settings import Settings
+from schemas.market import Market
+from schemas.topics import RESULTS
+
+ANALYZER_STEPS = ("received", "fetching", "fetched", "published", "committed")
+SINK_STEPS = ("received", "writing", "written", "committed")
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+class DyingConsumer(KafkaConsumer):
+    """Dies when it has received, is about to commit, or has committed what concerns `topic` (any if None)."""
+
+    step = ""
+    topic: str | None = None
+
+    def _concerns(self, topics: set[str]) -> bool:
+        return bool(topics) and (self.topic is None or self.topic in topics)
+
+    async def poll(self, max_records: int, timeout: float) -> Sequence[Record]:
+        records = await super().poll(max_records, timeout)
+        if self.step == "received" and self._concerns({record.topic for record in records}):
+            die()
+        return records
+
+    async def commit(self, offsets: Mapping[Partition, int]) -> None:
+        concerned = self._concerns({partition.topic for partition in offsets})
+        if self.step == "written" and concerned:
+            die()
+        await super().commit(offsets)
+        if self.step == "committed" and concerned:
+            die()
+
+
+class DyingBroker(KafkaBroker):
+    """Dies once a message is acknowledged, if `published` is the step."""
+
+    def __init__(self, settings: Settings, step: str, topic: str | None) -> None:
+        super().__init__(settings)
+        self._step = step
+        self._topic = topic
+
+    async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
+        record = await super().publish(message, timeout=timeout)
+        if self._step == "published":
+            die()
+        return record
+
+    @asynccontextmanager
+    async def subscribe(
+        self, group: str, topics: Sequence[str], assignment: Assignment
+    ) -> AsyncIterator[KafkaConsumer]:
+        async with super().subscribe(group, topics, assignment) as consumer:
+            consumer.__class__ = DyingConsumer
+            assert isinstance(consumer, DyingConsumer)
+            consumer.step, consumer.topic = self._step, self._topic
+            yield consumer
+
+
+class DyingSource(CcxtCandleSource):
+    """Dies before or after a fetch."""
+
+    step = ""
+
+    async def candles(self, market: Market, limit: int) -> Series:
+        if self.step == "fetching":
+            die()
+        series = await super().candles(market, limit)
+        if self.step == "fetched":
+            die()
+        return series
+
+
+async def analyzer(settings: Settings, step: str) -> None:
+    source = DyingSource(settings)
+    source.step = step
+    await run_analyzer(settings, DyingBroker(settings, step, None), source, asyncio.Event())
+
+
+async def sink(settings: Settings, step: str) -> None:
+    engine = open_database(settings.required_database_url())
+    if step == "writing":
+        _die_before_committing_a_row(engine.sync_engine)
+    await run_sink(settings, DyingBroker(settings, step, RESULTS.name), engine, asyncio.Event())
+
+
+def _die_before_committing_a_row(engine: Any) -> None:
+    wrote: list[str] = []
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def remember(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "INSERT INTO analysis_results" in statement:
+            wrote.append(statement)
+
+    @event.listens_for(engine, "commit")
+    def strike(_connection: object) -> None:
+        if wrote:
+            die()
+
+
+if __name__ == "__main__":
+    role, step = sys.argv[1:]
+    asyncio.run({"analyzer": analyzer, "sink": sink}[role](Settings.load(), step))
