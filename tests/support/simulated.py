@@ -32,7 +32,7 @@ class Simulated:
         assert answer.status_code == 201, answer.text
 
     async def heal(self) -> None:
-        assert (await self._client.delete("/simulator/faults")).status_code == 204
+        assert (await self._client.delete("/simulator/faults")).json() == []
 
     async def push(self, symbol: str, price: float) -> None:
         answer = await self._client.post("/simulator/price", json={"symbol": symbol, "price": price})
@@ -49,7 +49,7 @@ class Simulated:
             pass
 
     async def forget_calls(self) -> None:
-        assert (await self._client.delete("/simulator/calls")).status_code == 204
+        assert (await self._client.delete("/simulator/calls")).json() == []
 
     async def get(self, path: str, **params: object) -> httpx.Response:
         return await self._client.get(path, params={name: str(value) for name, value in params.items()})

@@ -35,6 +35,11 @@ class CallLog:
         return [asdict(call) for call in self._calls]
 
 
+def plain_symbol(written: str) -> str:
+    """`BTCUSDT` out of `BTC/USDT` and `btc/usdt:usdt` too, for people at the controls; Binance itself takes but one."""
+    return written.partition(":")[0].replace("/", "").upper()
+
+
 def symbols_of(query: Mapping[str, str]) -> Sequence[str]:
     """The symbols that a call names, as `symbol` or as a JSON list in `symbols`; none: it means all, or needs none."""
     if "symbol" in query:

@@ -9,6 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from runtime.errors import Permanent
+from runtime.markets.simulator.calls import plain_symbol
 from runtime.markets.simulator.faults import parse_fault
 from runtime.markets.simulator.state import SimulatorState
 
@@ -20,13 +21,11 @@ def control_routes(state: SimulatorState) -> list[Route]:
     async def calls(request: Request) -> Response:
         if request.method == "DELETE":
             state.calls.clear()
-            return Response(status_code=204)
         return JSONResponse(state.calls.listed())
 
     async def faults(request: Request) -> Response:
         if request.method == "DELETE":
             state.faults.clear()
-            return Response(status_code=204)
         if request.method == "POST":
             try:
                 fault = parse_fault(await _json(request), state.clock.monotonic())
@@ -57,6 +56,7 @@ def _about(state: SimulatorState) -> dict[str, object]:
     return {
         "simulated": True,
         "kind": exchange.tape.kind,
+        "origin": exchange.tape.origin,
         "now_ms": exchange.time.now(),
         "weight_limits": {"spot": exchange.limits["spot"], "futures": exchange.limits["futures"]},
         "market_types": ["spot", "future"],
@@ -73,5 +73,5 @@ async def _json(request: Request) -> object:
 def _price(body: object) -> tuple[str, float]:
     match body:
         case {"symbol": str(symbol), "price": int() | float() as price} if math.isfinite(price) and price > 0:
-            return symbol.replace("/", "").upper(), float(price)
+            return plain_symbol(symbol), float(price)
     raise ValueError('send {"symbol": "BTCUSDT", "price": 64000}, with a price above 0')

@@ -7,6 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 
 from runtime.markets.bars import Bars
+from runtime.markets.simulator.calls import plain_symbol
 
 Kind = Literal["429", "418", "5xx", "timeout", "truncated", "gap", "duplicate", "delay"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -69,7 +70,7 @@ def parse_fault(body: object, now: float) -> Fault:
         kind,
         now,
         None if path is None else str(path),
-        None if symbol is None else str(symbol).replace("/", "").upper(),
+        None if symbol is None else plain_symbol(str(symbol)),
         count,
         None if seconds is None else float(seconds),
     )

@@ -55,7 +55,8 @@ class ReplayTape:
 
     kind = "replay"
 
-    def __init__(self, recorded: Recorded) -> None:
+    def __init__(self, recorded: Recorded, exchange: str) -> None:
+        self.origin = f"recorded on {exchange}"
         self._recorded = recorded
         symbols = sorted({symbol for symbol, _ in recorded})
         self._listings = tuple(_listing(symbol, self._all(symbol)) for symbol in symbols)

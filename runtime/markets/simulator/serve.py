@@ -44,7 +44,7 @@ def open_exchange(options: SimulatorOptions, clock: Clock) -> SimulatedExchange:
     if options.replay is None:
         tape = SyntheticTape(options.seed)
         return SimulatedExchange(tape, ExchangeTime(clock, options.now), options.weight_limit)
-    recorded = ReplayTape(read_directory(options.replay, options.exchange))
+    recorded = ReplayTape(read_directory(options.replay, options.exchange), options.exchange)
     start = recorded.end() + 1 if options.now is None else options.now
     return SimulatedExchange(recorded, ExchangeTime(clock, start), options.weight_limit)
 

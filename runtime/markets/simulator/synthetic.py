@@ -43,6 +43,11 @@ class HourlyMarket:
         self._typical_lots = 400_000 * (0.3 + 2 * self._noise.one(2))
         self.lots_per_unit = _lots_per_unit(listing.price)
 
+    def rungs(self) -> FloatArray:
+        """The ladder's prices, lowest first."""
+        prices: FloatArray = self._ladder / self.ticks_per_unit
+        return prices
+
     def hours(self, first: int, count: int) -> NDArray[np.int64]:
         """(5, count) int64: open, high, low, close in ticks and volume in lots; `first` counts hours from GENESIS."""
         spell = first // SPELL

@@ -6,7 +6,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from runtime.markets.bars import Bars, IntArray
+from runtime.markets.bars import Bars, FloatArray, IntArray
 from runtime.markets.simulator.aggregate import aggregated, so_far
 from runtime.markets.simulator.listings import SYNTHETIC, Listing, Traded
 from runtime.markets.simulator.minutes import minutes
@@ -22,8 +22,13 @@ class SyntheticTape:
     kind = "synthetic"
 
     def __init__(self, seed: int) -> None:
+        self.origin = f"made up from seed {seed}"
         # What is kept is no state: a market can be made again from the seed at any time.
         self._market = lru_cache(maxsize=256)(lambda traded: HourlyMarket(seed, traded))
+
+    def rungs(self, traded: Traded) -> FloatArray:
+        """The prices that this market turns at, lowest first: the truth that an analysis can be held to."""
+        return self._market(traded).rungs()
 
     def listings(self) -> Sequence[Listing]:
         return SYNTHETIC

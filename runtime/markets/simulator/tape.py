@@ -22,6 +22,9 @@ class Tape(Protocol):
     kind: str
     """`synthetic` or `replay`."""
 
+    origin: str
+    """Where its candles come from, for people."""
+
     def listings(self) -> Sequence[Listing]: ...
 
     def timeframes(self, listing: Listing) -> Sequence[str]:

@@ -126,3 +126,24 @@ async def test_crumbs_have_an_end() -> None:
 def test_it_is_the_tail_of_the_history(present: list[int], wanted: int, page_size: int) -> None:
     history = History(hours(*present))
     assert asyncio.run(newest(history, wanted, page_size)) == present[-wanted:]
+
+
+@settings(max_examples=60)
+@given(
+    wanted=st.integers(1, 70),
+    page_size=st.integers(2, 25),
+    lost=st.dictionaries(st.integers(0, 6), st.integers(1, 24), max_size=4),
+)
+def test_lost_older_parts_cost_questions_but_no_candles(
+    wanted: int, page_size: int, lost: dict[int, int]
+) -> None:
+    """Each question in `lost` gets an answer without so many of its oldest bars, but with its newest."""
+
+    class Losing(History):
+        async def fetch(self, page: Page) -> Bars:
+            question = len(self.pages)
+            answer = await super().fetch(page)
+            return answer[min(lost.get(question, 0), max(0, len(answer) - 1)) :]
+
+    found = asyncio.run(newest(Losing(whole(60)), wanted, page_size))
+    assert found == list(range(60))[-wanted:]
