@@ -60,7 +60,7 @@ def open_database(
 def _parsed(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # a port that is no number, and may be half of a password
         raise ConfigurationError(f"the database URL can't be read: {_FORMS}") from None
     if parsed.drivername not in {MYSQL, SQLITE}:
         raise ConfigurationError(f"the database URL begins with {parsed.drivername}: {_FORMS}")

@@ -92,7 +92,8 @@ def told(error: BaseException) -> str:
     cause = error.orig if isinstance(error, StatementError) and error.orig is not None else error
     if isinstance(error, SQLAlchemyError) and cause is error:
         return f"{type(error).__name__}: {str(error).splitlines()[0]}"
-    words = " ".join(str(part) for part in cause.args) or "no word"
+    # A deadline of asyncio says nothing at all.
+    words = " ".join(str(part) for part in cause.args) or "no answer in time"
     return f"{type(cause).__name__}: {words}"
 
 

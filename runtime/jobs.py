@@ -117,7 +117,7 @@ async def record_queued(
 
 async def record(connection: AsyncConnection, changes: Iterable[JobChange]) -> None:
     """Write `changes`, in the caller's transaction. Sorted, so that two writers lock in the same order."""
-    rows = [_row(change) for change in merged(changes)]
+    rows = [as_row(change) for change in merged(changes)]
     for start in range(0, len(rows), _ROWS_A_STATEMENT):
         await connection.execute(upsert(connection.dialect.name, rows[start : start + _ROWS_A_STATEMENT]))
 
@@ -145,7 +145,7 @@ def _rank(status: ColumnElement[str]) -> ColumnElement[int]:
     return case(*((status == name, rank) for name, rank in _RANKS.items() if rank), else_=0)
 
 
-def _row(change: JobChange) -> dict[str, Any]:
+def as_row(change: JobChange) -> dict[str, Any]:
     return {
         "request_id": change.request_id,
         "market": change.market,

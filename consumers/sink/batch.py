@@ -23,15 +23,14 @@ class Version(NamedTuple):
         return cls(to_ms(event.candle_at), event.analyzed_at)
 
     def supersedes(self, other: "Version") -> bool:
-        if self.candle_at != other.candle_at:
-            return _later(self.candle_at, other.candle_at)
-        return self.candle_at is None or _later(self.analyzed_at, other.analyzed_at)
+        return self._order() > other._order()
 
-
-def _later(new: int | datetime | None, old: int | datetime | None) -> bool:
-    if new is None or old is None:
-        return new is not None
-    return new > old  # type: ignore[operator]
+    def _order(self) -> tuple[tuple[int] | tuple[int, int], tuple[int] | tuple[int, datetime]]:
+        """(0,) sorts before (1, anything)."""
+        return (
+            (0,) if self.candle_at is None else (1, self.candle_at),
+            (0,) if self.analyzed_at is None else (1, self.analyzed_at),
+        )
 
 
 def newest(events: Iterable[AnalysisCompleted]) -> list[AnalysisCompleted]:

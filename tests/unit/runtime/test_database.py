@@ -1,0 +1,103 @@
+"""How a database is opened, and what it is set to."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from runtime.database import open_database, reachable
+from runtime.errors import ConfigurationError
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "hunter2",
+        "mysql://user:hunter2@host/db",
+        "mysql+pymysql://user:hunter2@host/db",
+        "sqlite:///hunter2.db",
+        "postgresql+asyncpg://user:hunter2@host/db",
+        "mysql+aiomysql://user:hunter2@host:notaport/db",
+        "mysql+aiomysql://user:hunter2@host",
+    ],
+)
+def test_a_url_that_will_not_do_is_refused_and_never_repeated(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="mysql\\+aiomysql://user:password") as error:
+        open_database(url)
+    assert "hunter2" not in str(error.value)
+    assert error.value.__suppress_context__
+
+
+async def test_the_folder_of_a_file_is_made(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite+aiosqlite:///{tmp_path}/a/b/strandline.db")
+    try:
+        assert await reachable(engine, 5)
+    finally:
+        await engine.dispose()
+    assert (tmp_path / "a" / "b" / "strandline.db").exists()
+
+
+async def test_a_file_is_read_while_it_is_written(sqlite_url: str) -> None:
+    engine = open_database(sqlite_url, lock_timeout=0.01)
+    try:
+        async with engine.begin() as writer:
+            await writer.execute(text("CREATE TABLE t (n INTEGER)"))
+        async with engine.connect() as writer, engine.connect() as reader:
+            await writer.execute(text("INSERT INTO t VALUES (1)"))
+            assert await reader.scalar(text("SELECT COUNT(*) FROM t")) == 0
+            async with engine.connect() as rival:
+                with pytest.raises(OperationalError, match="locked"):
+                    await rival.execute(text("INSERT INTO t VALUES (2)"))
+    finally:
+        await engine.dispose()
+
+
+async def test_tables_made_in_a_transaction_go_with_it(sqlite_url: str) -> None:
+    engine = open_database(sqlite_url)
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("CREATE TABLE t (n INTEGER)"))
+            await connection.rollback()
+            assert await connection.scalar(text("SELECT COUNT(*) FROM sqlite_master")) == 0
+    finally:
+        await engine.dispose()
+
+
+async def test_errors_do_not_repeat_values(sqlite_url: str) -> None:
+    engine = open_database(sqlite_url)
+    try:
+        async with engine.connect() as connection:
+            with pytest.raises(OperationalError) as error:
+                await connection.execute(text("INSERT INTO nowhere VALUES (:value)"), {"value": "hunter2"})
+        assert "hunter2" not in str(error.value)
+    finally:
+        await engine.dispose()
+
+
+async def test_what_is_not_there_is_not_reachable(tmp_path: Path) -> None:
+    (tmp_path / "a-file").touch()
+    engine = open_database("mysql+aiomysql://nobody:hunter2@127.0.0.1:1/nothing", connect_timeout=1)
+    try:
+        assert not await reachable(engine, 5)
+    finally:
+        await engine.dispose()
+
+
+async def test_mysql_speaks_utc_and_is_strict(mysql_url: str) -> None:
+    engine = open_database(mysql_url)
+    try:
+        async with engine.connect() as connection:
+            names = (
+                "time_zone",
+                "transaction_isolation",
+                "sql_mode",
+                "lock_wait_timeout",
+                "character_set_client",
+            )
+            asked = text(f"SELECT {', '.join(f'@@{name}' for name in names)}")
+            zone, isolation, mode, wait, charset = (await connection.execute(asked)).one()
+    finally:
+        await engine.dispose()
+    assert (zone, isolation, wait, charset) == ("+00:00", "READ-COMMITTED", 10, "utf8mb4")
+    assert "STRICT_TRANS_TABLES" in mode
