@@ -1,5 +1,6 @@
 """How a database is opened, and what it is set to."""
 
+import traceback
 from pathlib import Path
 
 import pytest
@@ -25,8 +26,7 @@ from runtime.errors import ConfigurationError
 def test_a_url_that_will_not_do_is_refused_and_never_repeated(url: str) -> None:
     with pytest.raises(ConfigurationError, match="mysql\\+aiomysql://user:password") as error:
         open_database(url)
-    assert "hunter2" not in str(error.value)
-    assert error.value.__suppress_context__
+    assert "hunter2" not in "".join(traceback.format_exception(error.value))
 
 
 async def test_the_folder_of_a_file_is_made(tmp_path: Path) -> None:
