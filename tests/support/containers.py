@@ -3,6 +3,7 @@
 import socket
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import Any
 
 import pymysql
@@ -13,7 +14,7 @@ ROOT_PASSWORD = "strandline-tests"
 
 
 class ImageMissing(Exception):
-    """The engine answers, but the image is neither there nor to be pulled."""
+    """The engine answers, but the image (or what it takes to run it) is neither there nor to be pulled."""
 
 
 def why_no_engine() -> str | None:
@@ -40,8 +41,26 @@ def free_port() -> int:
         return port
 
 
+@dataclass
+class Kafka:
+    """A single KRaft node. Frozen, it keeps its connections and answers nothing."""
+
+    address: str
+    _container: Any
+
+    def freeze(self) -> None:
+        self._container.get_wrapped_container().pause()
+
+    def thaw(self) -> None:
+        self._container.get_wrapped_container().unpause()
+
+
 def start_kafka(stack: ExitStack) -> str:
-    """A single KRaft node; returns `127.0.0.1:PORT`, the address that it advertises."""
+    """Returns `127.0.0.1:PORT`, the address that it advertises."""
+    return run_kafka(stack).address
+
+
+def run_kafka(stack: ExitStack) -> Kafka:
     from confluent_kafka.admin import AdminClient  # noqa: PLC0415 - as above
 
     port = free_port()
@@ -51,7 +70,7 @@ def start_kafka(stack: ExitStack) -> str:
     _run(stack, "kafka", container)
     quiet = {"bootstrap.servers": address, "log_level": 0, "socket.connection.setup.timeout.ms": 2_000}
     AdminClient(quiet).list_topics(timeout=READY_SECONDS)
-    return address
+    return Kafka(address, container)
 
 
 def _kafka_environment(port: int) -> dict[str, str]:
@@ -120,5 +139,5 @@ def _run(stack: ExitStack, name: str, container: Any) -> None:
 
     try:
         stack.enter_context(container)
-    except (docker.errors.ImageNotFound, docker.errors.NotFound) as error:
-        raise ImageMissing(f"{IMAGES[name]} cannot be pulled: {error.explanation}") from error
+    except docker.errors.APIError as error:
+        raise ImageMissing(f"{IMAGES[name]} cannot be started here: {error.explanation}") from error
