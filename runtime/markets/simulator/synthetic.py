@@ -6,6 +6,8 @@ come back into play, and a resistance that gave way becomes a support. The hour 
 candles are sums of hours, and `minutes` cuts an hour into its sixty minutes.
 """
 
+from functools import lru_cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,6 +24,7 @@ SPELL = 240
 
 _RUNGS = 14
 _SPELLS_AT_LEAST = 1_500
+_FEW = 3
 
 # Streams of noise, each for one thing.
 _LADDER, _SHIFT, _WIDTH, _MEETING, _MOOD, _STEP, _WICK_UP, _WICK_DOWN, _OVERSHOOT, _VOLUME = range(10, 20)
@@ -42,6 +45,8 @@ class HourlyMarket:
         self._ladder = _ladder(self._noise, anchor)
         self._typical_lots = 400_000 * (0.3 + 2 * self._noise.one(2))
         self.lots_per_unit = _lots_per_unit(listing.price)
+        # The present is asked for all the time, by every ticker.
+        self._kept = lru_cache(maxsize=2 * _FEW)(lambda spell: self._made(spell, spell))
 
     def rungs(self) -> FloatArray:
         """The ladder's prices, lowest first."""
@@ -50,13 +55,20 @@ class HourlyMarket:
 
     def hours(self, first: int, count: int) -> NDArray[np.int64]:
         """(5, count) int64: open, high, low, close in ticks and volume in lots; `first` counts hours from GENESIS."""
-        spell = first // SPELL
-        spells = np.arange(spell, (first + count - 1) // SPELL + 1, dtype=np.int64)
+        spell, last = first // SPELL, (first + count - 1) // SPELL
+        if last - spell < _FEW:
+            bars = np.concatenate([self._kept(one) for one in range(spell, last + 1)], axis=1)
+        else:
+            bars = self._made(spell, last)
+        skip = first - spell * SPELL
+        return bars[:, skip : skip + count]
+
+    def _made(self, first: int, last: int) -> NDArray[np.int64]:
+        """The hours of whole spells, `last` included."""
+        spells = np.arange(first, last + 1, dtype=np.int64)
         floor, ceiling, begin, end = self._spells(spells)
         walk = self._walk(spells, floor, ceiling, begin, end)
-        bars = self._candles(spells, walk, floor, ceiling)
-        skip = first - spell * SPELL
-        return bars.reshape(5, -1)[:, skip : skip + count]
+        return self._candles(spells, walk, floor, ceiling).reshape(5, -1)
 
     def _spells(self, spells: IntArray) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
         """Floor and ceiling of each spell, and the price at its begin and end; all (n,)."""
