@@ -12,10 +12,11 @@ import pytest
 
 from runtime.errors import Permanent, Transient
 from runtime.markets.ccxt_exchange import rebased
-from runtime.markets.ccxt_source import CcxtCandleSource
+from runtime.markets.ccxt_source import MARKETS_AGE, CcxtCandleSource
 from runtime.markets.ports import Series
 from runtime.markets.simulator import SimulatorOptions
 from schemas.market import Market
+from tests.support.clock import ManualClock
 from tests.support.deadlines import within
 from tests.support.simulated import NOW, Simulated, simulated
 
@@ -303,6 +304,23 @@ class TestMarketsThatWillNotLoad:
         await source.close()
         with pytest.raises(Transient):
             await within(waiting)
+
+
+class TestMarketsGrowOld:
+    async def test_they_are_loaded_again_and_the_old_ones_do_while_that_fails(
+        self, exchange: Simulated
+    ) -> None:
+        clock = ManualClock()
+        async with CcxtCandleSource(exchange.settings(), clock) as source:
+            await source.candles(BTC, 10)
+            await clock.advance(MARKETS_AGE)
+            await source.candles(BTC, 10)
+            assert len(await exchange.calls("/api/v3/exchangeInfo")) == 1
+            await exchange.fault("5xx", path="exchangeInfo")
+            await clock.advance(1)
+            await source.candles(BTC, 10)
+            await source.candles(BTC, 10)
+            assert len(await exchange.calls("/api/v3/exchangeInfo")) == 2
 
 
 class TestWeight:
