@@ -22,7 +22,6 @@ from runtime.lifecycle import stop_on_signals
 from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.settings import Settings
 
-
 _LONGEST_PUBLISH = 8.0
 """Seconds: whoever waits for an answer over HTTP waits less long than a process of ours may."""
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Query
-from pydantic import BeforeValidator
+from pydantic import AfterValidator, BeforeValidator
 
 from schemas.market import MarketType
 from schemas.views import JobStatus
@@ -17,9 +17,16 @@ def _blank_is_absent(written: object) -> object:
     return None if isinstance(written, str) and not written.strip() else written
 
 
+def _without_nul(words: str | None) -> str | None:
+    # SQLite takes it for the end of a pattern, which then matches everything.
+    if words is not None and "\0" in words:
+        raise ValueError("must not have NUL characters")
+    return words
+
+
 _BLANK = BeforeValidator(_blank_is_absent)
 
-Words = Annotated[str | None, Query(max_length=MOST_TEXT), _BLANK]
+Words = Annotated[str | None, Query(max_length=MOST_TEXT), _BLANK, AfterValidator(_without_nul)]
 """Free text; None when empty."""
 
 Whole = Annotated[int | None, Query(), _BLANK]

@@ -105,7 +105,9 @@ async def test_whoever_lost_the_line_gets_what_was_missed(broker: MemoryBroker) 
     assert [one.market.symbol for one in missed if one.market] == ["ETHUSDT", "SOLUSDT"]
 
 
-@pytest.mark.parametrize("last_id", ["other-1", "{instance}-999", "{instance}-0", "{instance}-x", "odd", "-", ""])
+@pytest.mark.parametrize(
+    "last_id", ["other-1", "{instance}-999", "{instance}-0", "{instance}-x", "odd", "-", ""]
+)
 async def test_an_id_that_is_not_known_gets_a_reset(broker: MemoryBroker, last_id: str) -> None:
     live = LiveStream(broker, JumpingClock(), kept=1)
     async with following(live) as listener:

@@ -1,0 +1,98 @@
+"""The generated contracts: fresh, complete, and told when stale."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api import openapi
+from schemas.contracts import generate
+from schemas.contracts.asyncapi import asyncapi
+from schemas.contracts.yaml import as_yaml
+from schemas.topics import TOPICS
+
+DOCUMENTS = generate.documents() | openapi.document()
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    described: dict[str, Any] = json.loads(DOCUMENTS["openapi.json"])
+    return described
+
+
+def test_what_is_committed_is_fresh() -> None:
+    assert generate.settle(DOCUMENTS, check=True) == []
+
+
+def test_what_is_stale_is_named_and_only_written_when_asked(tmp_path: Path) -> None:
+    assert generate.settle({"a.json": "1"}, check=True, folder=tmp_path) == ["a.json"]
+    assert not (tmp_path / "a.json").exists()
+    assert generate.settle({"a.json": "1"}, check=False, folder=tmp_path) == ["a.json"]
+    assert generate.settle({"a.json": "1"}, check=True, folder=tmp_path) == []
+
+
+def test_every_path_of_the_contract_is_described(document: dict[str, Any]) -> None:
+    assert set(document["paths"]) == {
+        "/analyze",
+        "/results",
+        "/health",
+        "/api/v1/analysis/results",
+        "/api/v1/analysis/{result_id}",
+        "/api/v1/analysis/trigger",
+        "/api/v1/jobs",
+        "/api/v1/jobs/{request_id}",
+        "/api/v1/klines",
+        "/api/v1/markets",
+        "/api/v1/stream",
+    }
+
+
+def test_errors_are_described_as_problems(document: dict[str, Any]) -> None:
+    operations = [one for path in document["paths"].values() for one in path.values()]
+    errors = [
+        answer
+        for one in operations
+        for status, answer in one["responses"].items()
+        if not status.startswith("2")
+    ]
+    assert errors
+    assert {tuple(answer["content"]) for answer in errors} == {("application/problem+json",)}
+    assert "HTTPValidationError" not in DOCUMENTS["openapi.json"]
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    names = set(document["components"]["schemas"])
+    assert {name.rpartition("/")[2] for name in _references(document)} <= names
+
+
+def test_every_topic_is_a_channel() -> None:
+    assert [one["address"] for one in asyncapi()["channels"].values()] == [topic.name for topic in TOPICS]
+
+
+def test_yaml_of_plain_values() -> None:
+    document = {"a": {"b": [1, "two", {"c": None}], "on": True}, "d": {}, "x y": [], "e": "a: b\n"}
+    assert as_yaml(document) == "\n".join(
+        [
+            "a:",
+            "  b:",
+            "    - 1",
+            '    - "two"',
+            "    -",
+            "      c: null",
+            '  "on": true',
+            "d: {}",
+            '"x y": []',
+            'e: "a: b\\n"',
+            "",
+        ]
+    )
+
+
+def _references(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        own = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+        return own + [found for inner in value.values() for found in _references(inner)]
+    if isinstance(value, list):
+        return [found for inner in value for found in _references(inner)]
+    return []

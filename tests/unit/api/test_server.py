@@ -1,0 +1,120 @@
+"""Served for real, inside a loop that has other things to do."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.app import create_app
+from api.routes import stream
+from api.server import Serving, serving
+from runtime.broker.memory import MemoryBroker
+from runtime.clock import SystemClock
+from tests.unit.api.fakes import AwayBroker, dependencies
+from tests.unit.api.test_stream import completed, failed, tell
+
+STREAM = "/api/v1/stream"
+
+
+@asynccontextmanager
+async def served(engine: AsyncEngine, broker: MemoryBroker | AwayBroker) -> AsyncIterator[Serving]:
+    app = create_app(dependencies(engine, broker=broker, clock=SystemClock()))
+    async with asyncio.timeout(30), serving(app, host="127.0.0.1", port=0) as there:
+        yield there
+
+
+async def block(lines: AsyncIterator[str]) -> dict[str, str]:
+    """The next block that has an event, by field."""
+    fields: dict[str, str] = {}
+    async for line in lines:
+        if line:
+            name, _, value = line.partition(": ")
+            fields[name] = value
+        elif "event" in fields:
+            return fields
+    raise AssertionError("the stream ended")
+
+
+async def test_it_listens_once_it_is_entered_and_not_after(engine: AsyncEngine, broker: MemoryBroker) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client:
+        async with served(engine, broker) as there:
+            assert (await client.get(f"{there.url}/health")).json()["broker"] is True
+        assert there.ended.done()
+        with pytest.raises(httpx.ConnectError):
+            await client.get(f"{there.url}/health")
+
+
+async def test_a_port_that_is_taken_is_named(engine: AsyncEngine, broker: MemoryBroker) -> None:
+    app = create_app(dependencies(engine, broker=broker))
+    async with served(engine, broker) as there:
+        port = int(there.url.rpartition(":")[2])
+        with pytest.raises(OSError, match=str(port)):
+            async with serving(app, host="127.0.0.1", port=port):
+                pass
+
+
+async def test_events_reach_a_client_and_a_client_that_comes_back(
+    engine: AsyncEngine, broker: MemoryBroker
+) -> None:
+    async with (
+        served(engine, broker) as there,
+        httpx.AsyncClient(base_url=there.url, trust_env=False) as client,
+    ):
+        async with client.stream("GET", STREAM, params={"market": "btc/usdt", "types": "result"}) as answer:
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            lines = answer.aiter_lines()
+            assert [await anext(lines) for _ in range(2)] == [": following", "retry: 3000"]
+            for event in (failed(), completed("ETHUSDT"), completed()):
+                await tell(broker, event)
+            first = await block(lines)
+        assert first["event"] == "result"
+        assert '"symbol":"BTCUSDT"' in first["data"]
+        await tell(broker, failed())
+        async with client.stream("GET", STREAM, headers={"Last-Event-ID": first["id"]}) as again:
+            assert (await block(again.aiter_lines()))["event"] == "failure"
+        async with client.stream("GET", STREAM, headers={"Last-Event-ID": "gone-1"}) as unknown:
+            assert (await block(unknown.aiter_lines()))["event"] == "reset"
+
+
+async def test_silence_is_kept_alive_by_comments_that_move_the_last_id_on(
+    engine: AsyncEngine, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "HEARTBEAT", 0.01)
+    async with (
+        served(engine, broker) as there,
+        httpx.AsyncClient(trust_env=False) as client,
+        client.stream("GET", f"{there.url}{STREAM}", params={"types": "price"}) as answer,
+    ):
+        await tell(broker, completed())
+        async for line in answer.aiter_lines():
+            if line.startswith("id: ") and line.endswith("-2"):
+                break
+
+
+async def test_types_that_do_not_exist_are_refused(engine: AsyncEngine, broker: MemoryBroker) -> None:
+    async with served(engine, broker) as there, httpx.AsyncClient(trust_env=False) as client:
+        answer = await client.get(f"{there.url}{STREAM}", params={"types": "result,odd"})
+    assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
+    assert "odd" in answer.json()["detail"]
+
+
+async def test_stopping_does_not_wait_for_those_who_follow(engine: AsyncEngine, broker: MemoryBroker) -> None:
+    async with httpx.AsyncClient(trust_env=False) as client, served(engine, broker) as there:
+        request = client.build_request("GET", f"{there.url}{STREAM}", extensions={"timeout": {}})
+        answer = await client.send(request, stream=True)
+        reading = asyncio.create_task(answer.aread())
+        await asyncio.sleep(0)
+        begun = asyncio.get_running_loop().time()
+    assert asyncio.get_running_loop().time() - begun < 3
+    assert b": following" in await reading
+
+
+async def test_it_starts_and_reads_with_the_broker_away(engine: AsyncEngine) -> None:
+    async with served(engine, AwayBroker()) as there, httpx.AsyncClient(trust_env=False) as client:
+        assert (await client.get(f"{there.url}/api/v1/analysis/results")).json()["total"] == 0
+        assert (await client.get(f"{there.url}/health")).json()["broker"] is False
+        async with client.stream("GET", f"{there.url}{STREAM}") as answer:
+            assert answer.status_code == 200
