@@ -6,7 +6,6 @@ UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-ROOMS := api consumers levels producers runtime schemas strandline
 
 .PHONY: help install up test test-fast check format contracts lock bench bench-levels clean
 
@@ -44,8 +43,14 @@ check: $(VENV)/.dev ## linters, types, the layer rule, and that generated files 
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python -m schemas.contracts.generate --check
+	@$(BIN)/python -m api.openapi --check
+	@echo "check: all is well"
+
+contracts: $(VENV)/.dev ## write the JSON Schemas, asyncapi.yaml and openapi.json anew
+	@$(BIN)/python -m schemas.contracts.generate
+	@$(BIN)/python -m api.openapi
 
 bench: bench-levels ## every figure we claim about speed, against a baseline in the same run
 

@@ -4,7 +4,7 @@ What a setting names is used instead: a Kafka, a MySQL, a real exchange.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
@@ -61,8 +61,7 @@ async def opened(settings: Settings) -> AsyncIterator[Pipeline]:
         )
         source = CcxtCandleSource(settings)
         stack.push_async_callback(source.close)
-        async with engine.connect() as connection:
-            left_over = await queued_requests(connection)
+        left_over = [] if settings.kafka_bootstrap else await _queued(engine)  # Kafka forgets nothing
         publisher = RequestPublisher(
             broker, source="/strandline/up", clock=SystemClock(), journal=JobJournal(engine, required=True)
         )
@@ -90,6 +89,16 @@ async def running(pipeline: Pipeline) -> AsyncIterator[str]:
         for request in pipeline.left_over:
             await pipeline.publisher.publish(request)
         yield api.url
+
+
+async def still_queued(pipeline: Pipeline, request_ids: Collection[str]) -> bool:
+    """Whether one of these requests has not ended in the table yet."""
+    return any(request.request_id in request_ids for request in await _queued(pipeline.engine))
+
+
+async def _queued(engine: AsyncEngine) -> list[AnalysisRequested]:
+    async with engine.connect() as connection:
+        return await queued_requests(connection)
 
 
 async def _stopped(stop: asyncio.Event, role: asyncio.Task[None]) -> None:

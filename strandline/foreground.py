@@ -1,6 +1,7 @@
 """The embedded pipeline with a person in front of it: where to look, what is being analysed, what to do next."""
 
 import asyncio
+import errno
 import json
 import time
 from collections.abc import AsyncIterator
@@ -11,12 +12,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from runtime.broker.ports import Edge, Reader
+from runtime.errors import ConfigurationError
 from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
 from schemas.events import AnalysisCompleted, AnalysisFailed
 from schemas.requests import AnalysisRequested
 from schemas.topics import FAILURES, RESULTS
-from strandline.embedded import SIMULATED, Pipeline, opened, running
+from strandline.embedded import SIMULATED, Pipeline, opened, running, still_queued
 from strandline.tables import price, title_of
 
 FIRST_MARKETS = (
@@ -27,14 +29,30 @@ FIRST_MARKETS = (
     ("BTCUSDT", "spot", "1d"),
     ("BTCUSDT", "future", "1h"),
 )
+_WRITTEN_SECONDS = 60.0
 
 
 async def run(settings: Settings, console: Console) -> None:
     """Until a signal."""
     console.print("[bold]Strandline[/bold]: the whole pipeline in one process")
-    async with stop_on_signals() as stop, opened(settings) as pipeline:
-        await _run(pipeline, console, stop)
+    try:
+        async with stop_on_signals() as stop, opened(settings) as pipeline:
+            await _run(pipeline, console, stop)
+    except ExceptionGroup as group:
+        raise _told(_first(group)) from group
     console.print("stopped; the results are kept")
+
+
+def _first(group: ExceptionGroup[Exception]) -> Exception:
+    """What went wrong; the rest of the group came of it."""
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, ExceptionGroup) else inner
+
+
+def _told(error: Exception) -> Exception:
+    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
+        return ConfigurationError(f"{error.strerror}: set STRANDLINE_HTTP_PORT to a free port")
+    return error
 
 
 async def _run(pipeline: Pipeline, console: Console, stop: asyncio.Event) -> None:
@@ -45,7 +63,7 @@ async def _run(pipeline: Pipeline, console: Console, stop: asyncio.Event) -> Non
         _say_where(pipeline, url, console)
         wanted = await _request(pipeline)
         console.print(f"    {'market':34} {'support':>9} < {'price':^9} < resistance")
-        showing = asyncio.create_task(_show(reader, wanted, console))
+        showing = asyncio.create_task(_shown_and_written(pipeline, reader, wanted, console))
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({showing, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -91,6 +109,16 @@ async def _request(pipeline: Pipeline) -> dict[str, AnalysisRequested]:
         await pipeline.publisher.publish(request)
         wanted[request_id] = request
     return wanted
+
+
+async def _shown_and_written(
+    pipeline: Pipeline, reader: Reader, wanted: dict[str, AnalysisRequested], console: Console
+) -> None:
+    await _show(reader, wanted, console)
+    # An event is on its topic a moment before the sink has it in the table, where the page looks.
+    async with asyncio.timeout(_WRITTEN_SECONDS):
+        while await still_queued(pipeline, wanted):  # noqa: ASYNC110 (a table offers no event to wait for)
+            await asyncio.sleep(0.05)
 
 
 async def _show(reader: Reader, wanted: dict[str, AnalysisRequested], console: Console) -> None:

@@ -1,0 +1,127 @@
+"""`strandline up` as a newcomer meets it: a process, its words, its answers, Ctrl-C, and a second start."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.containers import free_port
+from tests.support.pipeline import ended
+
+SECONDS = 90.0
+MARKETS = 6
+
+
+class Started:
+    """A running `strandline up`."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.lines: list[str] = []
+
+    async def says(self, words: str) -> None:
+        """Wait until a line has these words."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(SECONDS):
+            while not any(words in line for line in self.lines):
+                line = await self.process.stdout.readline()
+                assert line, f"it ended without saying {words!r}: {''.join(self.lines)}"
+                self.lines.append(line.decode())
+
+    async def interrupted(self) -> int:
+        """Ctrl-C; the exit code."""
+        self.process.send_signal(signal.SIGINT)
+        async with asyncio.timeout(SECONDS):
+            rest, _ = await self.process.communicate()
+        self.lines.append(rest.decode())
+        assert self.process.returncode is not None
+        return self.process.returncode
+
+
+@asynccontextmanager
+async def up(environ: Mapping[str, str]) -> AsyncIterator[Started]:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "strandline", "up"),
+        env={**os.environ, **environ},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        yield Started(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str]:
+    return {
+        "STRANDLINE_DATA_DIR": str(tmp_path / "kept"),
+        "STRANDLINE_HTTP_PORT": str(free_port()),
+        "COLUMNS": "120",
+    }
+
+
+@asynccontextmanager
+async def api(environ: Mapping[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    url = f"http://127.0.0.1:{environ['STRANDLINE_HTTP_PORT']}"
+    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as client:
+        yield client
+
+
+async def results(client: httpx.AsyncClient) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = (await client.get("/api/v1/analysis/results")).json()["data"]
+    return rows
+
+
+async def test_it_has_levels_to_show_stops_cleanly_and_finds_them_again(environ: dict[str, str]) -> None:
+    async with up(environ) as first, api(environ) as client:
+        await first.says("Ready.")
+        shown = await results(client)
+        assert len(shown) == MARKETS
+        assert all(row["exchange"] == "sim" and row["support_levels"] for row in shown)
+        assert (await client.get("/")).status_code == 200
+        accepted = await client.post(
+            "/api/v1/analysis/trigger", json={"symbol": "ADA/USDT", "timeframe": "4h"}
+        )
+        assert (await ended(client, accepted.json()["request_id"]))["status"] == "completed"
+        assert await first.interrupted() == 0
+    assert "Traceback" not in "".join(first.lines)
+    async with up(environ) as second, api(environ) as client:
+        await second.says("page")
+        found = {row["id"]: row["created_at"] for row in await results(client)}
+        assert {row["id"]: row["created_at"] for row in shown}.items() <= found.items()
+        await second.says("Ready.")
+        assert await second.interrupted() == 0
+
+
+async def test_a_request_accepted_before_a_kill_is_finished_at_the_next_start(
+    environ: dict[str, str],
+) -> None:
+    async with up(environ) as first, api(environ) as client:
+        await first.says("page")
+        body = {"symbol": "LINK/USDT", "request_id": "outlives-the-kill"}
+        assert (await client.post("/api/v1/analysis/trigger", json=body)).status_code == 202
+        first.process.kill()
+        await first.process.wait()
+    async with up(environ) as second, api(environ) as client:
+        await second.says("page")
+        assert (await ended(client, "outlives-the-kill"))["status"] == "completed"
+        assert await second.interrupted() == 0
+
+
+async def test_a_taken_port_is_told_in_a_line(environ: dict[str, str]) -> None:
+    async with up(environ) as first:
+        await first.says("page")
+        async with up(environ) as second:
+            await second.says("STRANDLINE_HTTP_PORT")
+            assert await asyncio.wait_for(second.process.wait(), SECONDS) == 2
+        assert await first.interrupted() == 0
