@@ -97,8 +97,13 @@ def told(error: BaseException) -> str:
     return f"{type(cause).__name__}: {words}"
 
 
+def misfit(error: BaseException, hint: str = "is `strandline db upgrade` done?") -> ConfigurationError:
+    """What a BROKEN fault is to an operator; `hint` is what to look at first."""
+    return ConfigurationError(f"the database does not do as it should ({told(error)}): {hint}")
+
+
 @contextmanager
-def translated() -> Iterator[None]:
+def translated(hint: str | None = None) -> Iterator[None]:
     """Raise a TRANSIENT fault as Transient and a BROKEN one as ConfigurationError; a rejection passes as it is."""
     try:
         yield
@@ -107,7 +112,5 @@ def translated() -> Iterator[None]:
         if fault is Fault.TRANSIENT:
             raise Transient(f"the database: {told(error)}") from error
         if fault is Fault.BROKEN:
-            raise ConfigurationError(
-                f"the database does not do as it should ({told(error)}): is `strandline db upgrade` done?"
-            ) from error
+            raise (misfit(error, hint) if hint else misfit(error)) from error
         raise

@@ -16,8 +16,7 @@ from runtime.broker.ports import Broker, Record
 from runtime.broker.rejects import Rejected, Rejects
 from runtime.broker.retry import Pace, backoff
 from runtime.clock import Clock
-from runtime.database_errors import Fault, classify, told
-from runtime.errors import ConfigurationError
+from runtime.database_errors import Fault, classify, misfit, told
 from schemas.topics import DEAD_LETTERS
 
 _log = structlog.get_logger(__name__)
@@ -116,9 +115,7 @@ class Sink:
             case Fault.REJECTED:
                 raise RowRejected(f"the database rejected it: {told(error)}") from error
             case Fault.BROKEN:
-                raise ConfigurationError(
-                    f"the database does not do as it should ({told(error)}): is `strandline db upgrade` done?"
-                ) from error
+                raise misfit(error) from error
             case Fault.TRANSIENT:
                 seconds = backoff(attempt, random=self._draw(), pace=_PACE)
                 _log.warning("sink.retry", attempt=attempt, seconds=round(seconds, 2), error=told(error))

@@ -41,7 +41,7 @@ async def upgrade(
     engine = open_database(url, pool_size=1, most_connections=1, lock_timeout=lock_timeout)
     engine = engine.execution_options(sqlite_begin="IMMEDIATE")
     try:
-        with translated():
+        with translated("may the URL's user create and alter tables there?"):
             async with asyncio.timeout(timeout), engine.connect() as connection:
                 return await connection.run_sync(_upgrade, turn_timeout)
     finally:

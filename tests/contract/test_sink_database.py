@@ -4,12 +4,13 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from sqlalchemy import insert, text, update
+from sqlalchemy import event, insert, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from runtime.broker.ports import DeliveryUnknown
+from runtime.broker.ports import DeliveryUnknown, Record
 from runtime.database import open_database
 from runtime.errors import ConfigurationError
 from runtime.migrations import upgrade
@@ -309,6 +310,70 @@ async def test_a_missing_table_is_nothing_to_wait_for(database_url: str) -> None
         assert not bench.broker.letters
     finally:
         await engine.dispose()
+
+
+class Died(BaseException):
+    """As `kill -9` would have it: nothing that comes after is done."""
+
+
+class Reaper:
+    """Counts the steps of a process, and lets it die before the one with this number."""
+
+    def __init__(self, bench: SinkBench) -> None:
+        self.steps = 0
+        self.fatal: int | None = None
+        publish = bench.broker.publish
+
+        async def reaped(*args: Any, **kwargs: Any) -> Record:
+            self.step()
+            return await publish(*args, **kwargs)
+
+        bench.broker.publish = reaped  # type: ignore[method-assign]
+        event.listen(bench.engine.sync_engine, "before_cursor_execute", self.step)
+        event.listen(bench.engine.sync_engine, "commit", self.step)
+
+    def step(self, *_args: object) -> None:
+        self.steps += 1
+        if self.steps == self.fatal:
+            raise Died
+
+
+async def test_death_between_any_two_steps_loses_nothing(bench: SinkBench) -> None:
+    """The offsets of a batch that was not finished are not committed, so that its records come again."""
+    reaper = Reaper(bench)
+    for fatal in itertools.count(1):
+        market, bad = a_market(f"N{fatal}USDT"), a_market(f"BAD{fatal}USDT")
+        ids = {name: f"{name}-{fatal}" for name in ("done", "bad", "failed", "asked")}
+        records = [
+            recorded(a_request(request_id=ids["asked"])),
+            recorded(a_completed(market, request_ids=[ids["done"]])),
+            recorded(a_completed(bad, request_ids=[ids["bad"]], input_limit=TOO_MANY)),
+            recorded(a_failed(request_ids=[ids["failed"]])),
+        ]
+        reaper.steps, reaper.fatal = 0, fatal
+        died = False
+        try:
+            await bench.take_records(*records)
+        except Died:
+            died = True
+        reaper.fatal = None
+        written = {row["symbol"] for row in await bench.rows()}
+        told = await bench.jobs()
+        assert (market.symbol in written) == (ids["done"] in told)
+
+        await bench.take_records(*records)
+        jobs = await bench.jobs()
+        assert {name: jobs[request_id]["status"] for name, request_id in ids.items()} == {
+            "done": "completed",
+            "bad": "completed",
+            "failed": "failed",
+            "asked": "queued",
+        }
+        assert market.symbol in {row["symbol"] for row in await bench.rows()}
+        assert any(letter.value == records[2].value for letter in bench.broker.letters)
+        if not died:
+            break
+    assert fatal > 10
 
 
 async def test_failures_and_requests_become_jobs(bench: SinkBench) -> None:
