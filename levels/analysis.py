@@ -32,13 +32,13 @@ def analyze(candles: Candles, params: Params = Params(), *, last_price: float | 
         raise TooFewCandles(
             f"{len(candles)} candles; a pivot over {params.windows[0]} bars needs at least {least}"
         )
-    last = float(candles.close[-1]) if last_price is None else float(last_price)
+    last = rounded(float(candles.close[-1]) if last_price is None else float(last_price))
     if not (isfinite(last) and last > 0):
         raise InvalidCandles(f"last_price is {last}, not a positive number")
     levels, reason = _levels(candles, params, last)
     return Analysis(
         levels=levels,
-        last_price=rounded(last),
+        last_price=last,
         candle_at=int(candles.time[-1]),
         input_limit=len(candles),
         algorithm=ALGORITHM,
@@ -74,7 +74,7 @@ def examine(series: Candles, params: Params) -> Findings:
     visits = find_visits(
         series, pivots, zones, atr, leave_atr=params.leave_atr, volume_window=params.volume_window
     )
-    return gather(pivots, zones, visits, len(series))
+    return gather(pivots, zones, visits, atr)
 
 
 def visits_by_level(candles: Candles, params: Params = Params()) -> dict[str, tuple[Visit, ...]]:  # noqa: B008 - frozen
@@ -82,10 +82,9 @@ def visits_by_level(candles: Candles, params: Params = Params()) -> dict[str, tu
     series = since_hole(candles, params)
     if len(series) < 2 * params.windows[0] + 1:
         return {}
-    findings, atr = examine(series, params), relative_atr(series, params.atr_window)
+    findings = examine(series, params)
     return {
-        level_id(series, findings, zone): visits_of(series, findings, atr, zone)
-        for zone in range(len(findings))
+        level_id(series, findings, zone): visits_of(series, findings, zone) for zone in range(len(findings))
     }
 
 

@@ -21,6 +21,7 @@ class Findings:
     touches, bounces, breaks, role_changes, pivot_count    counts
     relative_volume          mean over its visits
     windows    bit k: orders[k] sees a pivot in it
+    atr        (n,) of the candles, as a fraction of price
     """
 
     pivots: Pivots
@@ -39,14 +40,15 @@ class Findings:
     pivot_count: IntArray
     relative_volume: FloatArray
     windows: IntArray
+    atr: FloatArray
 
     def __len__(self) -> int:
         return len(self.zones)
 
 
-def gather(pivots: Pivots, zones: Zones, visits: Visits, n: int) -> Findings:
-    """Sums per zone. Every zone has at least its anchor's visit; n is the number of candles."""
-    count = len(zones)
+def gather(pivots: Pivots, zones: Zones, visits: Visits, atr: FloatArray) -> Findings:
+    """Sums per zone. Every zone has at least its anchor's visit; atr is that of the candles, (n,)."""
+    count, n = len(zones), atr.size
     touches = np.bincount(visits.zone, minlength=count)
     ends = np.cumsum(touches)
     anchor_bar = pivots.bar[zones.anchor]
@@ -70,6 +72,7 @@ def gather(pivots: Pivots, zones: Zones, visits: Visits, n: int) -> Findings:
         pivot_count=pivot_count,
         relative_volume=np.bincount(visits.zone, weights=visits.relative_volume, minlength=count) / touches,
         windows=windows,
+        atr=atr,
     )
 
 

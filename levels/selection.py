@@ -1,12 +1,19 @@
 """Selection: the best zones of each side, as levels. Only here are objects made, one per reported level."""
 
+from dataclasses import replace
+
 import numpy as np
 
-from levels.candles import Candles
+from levels.candles import Candles, FloatArray
 from levels.findings import Findings
+from levels.hold_rates import RATES
 from levels.params import Params
+from levels.rates import Rate, rate_at
 from levels.results import Level, Side, rounded
 from levels.scoring import Scores, ratio_to, score
+
+SAME = 1e-11
+"""Prices nearer than this ratio are one price in 12 digits: a level there is on neither side."""
 
 
 def select(candles: Candles, findings: Findings, params: Params, last: float) -> tuple[Level, ...]:
@@ -14,10 +21,24 @@ def select(candles: Candles, findings: Findings, params: Params, last: float) ->
     price = findings.zones.price
     scores = score(findings.touches, findings.relative_volume, price, findings.from_low, last, params)
     near = ratio_to(price, last)
-    eligible = (near <= params.max_ratio) & (findings.touches >= params.min_touches)
-    ranked = np.lexsort((near, -scores.total))
+    eligible = (near <= params.max_ratio) & (near > 1.0 + SAME) & (findings.touches >= params.min_touches)
+    rates = _rates(findings, near, params)
+    keys = [near, -scores.total]
+    if params.method == "p_hold":
+        keys.append(np.array([-rate.p_hold if rate else 0.0 for rate in rates]))
+    ranked = np.lexsort(keys)
     chosen = [ranked[(eligible & side)[ranked]][: params.per_side] for side in (price < last, price > last)]
-    return tuple(_level(candles, findings, scores, z, last) for z in np.concatenate(chosen).tolist())
+    return tuple(
+        _level(candles, findings, scores, z, last, rates[z]) for z in np.concatenate(chosen).tolist()
+    )
+
+
+def _rates(findings: Findings, near: FloatArray, params: Params) -> list[Rate | None]:
+    """Measured hold rates by distance; none for zones made by other parameters than those measured with."""
+    now = float(findings.atr[-1])
+    if not now > 0 or replace(params, method="score") != Params():
+        return [None] * len(findings)
+    return [rate_at(RATES, distance) for distance in ((near - 1.0) / now).tolist()]
 
 
 def level_id(candles: Candles, findings: Findings, zone: int) -> str:
@@ -25,7 +46,9 @@ def level_id(candles: Candles, findings: Findings, zone: int) -> str:
     return f"{'S' if findings.from_low[zone] else 'R'}{int(candles.time[findings.anchor_bar[zone]])}"
 
 
-def _level(candles: Candles, findings: Findings, scores: Scores, z: int, last: float) -> Level:
+def _level(
+    candles: Candles, findings: Findings, scores: Scores, z: int, last: float, rate: Rate | None
+) -> Level:
     time, price = candles.time, float(findings.zones.price[z])
     origin: Side = "support" if findings.from_low[z] else "resistance"
     mask = int(findings.windows[z])
@@ -51,6 +74,9 @@ def _level(candles: Candles, findings: Findings, scores: Scores, z: int, last: f
         confirmed_at=int(time[findings.confirmed_bar[z]]),
         windows=tuple(order for k, order in enumerate(findings.pivots.orders) if mask >> k & 1),
         distance_pct=rounded(abs(price - last) / last * 100.0),
+        p_hold=rate.p_hold if rate else None,
+        placebo=rate.placebo if rate else None,
+        n=rate.n if rate else None,
         known_at=int(time[findings.known_bar[z]]),
         pivots=int(findings.pivot_count[z]),
         relative_volume=rounded(float(findings.relative_volume[z])),

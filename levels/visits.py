@@ -5,7 +5,7 @@ from typing import Literal
 
 import numpy as np
 
-from levels.candles import Candles, FloatArray
+from levels.candles import Candles
 from levels.evidence import BOUNCED, UNDECIDED
 from levels.findings import Findings
 
@@ -35,8 +35,8 @@ class Visit:
     relative_volume: float
 
 
-def visits_of(candles: Candles, findings: Findings, atr: FloatArray, zone: int) -> tuple[Visit, ...]:
-    """The visits to one zone in order of time; `candles` and `atr` are those the findings were made from."""
+def visits_of(candles: Candles, findings: Findings, zone: int) -> tuple[Visit, ...]:
+    """The visits to one zone in order of time; `candles` are those the findings were made from."""
     visits = findings.visits
     return tuple(
         Visit(
@@ -44,7 +44,7 @@ def visits_of(candles: Candles, findings: Findings, atr: FloatArray, zone: int) 
             until=int(candles.time[visits.last[v]]),
             side="above" if visits.from_above[v] else "below",
             outcome=_name(int(visits.outcome[v])),
-            bounce_atr=_bounce(candles, findings, atr, v) if visits.outcome[v] == BOUNCED else None,
+            bounce_atr=_bounce(candles, findings, v) if visits.outcome[v] == BOUNCED else None,
             relative_volume=float(visits.relative_volume[v]),
         )
         for v in np.flatnonzero(visits.zone == zone).tolist()
@@ -57,8 +57,8 @@ def _name(outcome: int) -> Outcome:
     return "bounced" if outcome == BOUNCED else "broke"
 
 
-def _bounce(candles: Candles, findings: Findings, atr: FloatArray, visit: int) -> float | None:
-    visits, zones = findings.visits, findings.zones
+def _bounce(candles: Candles, findings: Findings, visit: int) -> float | None:
+    visits, zones, atr = findings.visits, findings.zones, findings.atr
     first, zone = int(visits.first[visit]), int(visits.zone[visit])
     if first + REACH > len(candles) or not atr[first - 1] > 0:
         return None

@@ -1,0 +1,221 @@
+"""Evaluation: are the levels of a moment worth more, afterwards, than random ones as far away?
+
+Walk forward: at every `step` candles the levels of the last `window` are computed, and the next candles tell
+their fate. Nothing of the future enters the levels, the ATR or the placebos' distances.
+
+Two placebos, for a level that held may have done so only because most prices do:
+moment   the distances and sides of the levels reported at another, random moment of the same series
+jitter   the same sides at 0.5 to 1.5 times the same distances
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from levels.analysis import analyze
+from levels.candles import Candles, FloatArray, IntArray
+from levels.evidence import BoolArray, relative_atr
+from levels.intervals import Sample
+from levels.outcomes import NEVER, Outcomes, fates
+from levels.params import Params
+from levels.results import Level
+from levels.scoring import ratio_to
+
+PLACEBOS = ("moment", "jitter")
+OURS = -1
+"""The kind of a trial of a level of ours; a placebo's is its place in PLACEBOS."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How to walk: candles to look back on, between moments, and ahead; placebos per level and kind."""
+
+    window: int = 2000
+    step: int = 20
+    horizon: int = 100
+    placebos: int = 2
+    block_ms: int = 30 * 86_400_000
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trials:
+    """Touched levels and placebos, (n,) each.
+
+    kind      OURS, or an index into PLACEBOS
+    distance  from the last close when the level was told, in ATR
+    block     of calendar time, the same for all series, so that markets moving together count together
+    touched_at, price    when, in ms, and at what price: two trials that agree in both are one touch, foreseen twice
+    outcomes  (n, 3) int8, see levels.outcomes
+    features  (n, f) of the level, see FEATURES; a jitter has those of the level it was made from, a moment NaN
+    """
+
+    kind: IntArray
+    distance: FloatArray
+    block: IntArray
+    touched_at: IntArray
+    price: FloatArray
+    outcomes: Outcomes
+    features: FloatArray
+
+    def __len__(self) -> int:
+        return int(self.kind.size)
+
+    def __getitem__(self, which: np.ndarray) -> "Trials":
+        return Trials(*(getattr(self, name)[which] for name in _NAMES))
+
+    def distinct(self) -> int:
+        """How many touches these are, each counted once."""
+        return int(
+            np.unique(np.column_stack((self.touched_at.astype(np.float64), self.price)), axis=0).shape[0]
+        )
+
+    def sample(self, kind: int, outcome: int, which: BoolArray | None = None) -> Sample:
+        """The decided trials of a kind by one outcome, all of them or some."""
+        chosen = (self.kind == kind) & (self.outcomes[:, outcome] != NEVER)
+        if which is not None:
+            chosen &= which
+        held = self.outcomes[chosen, outcome].astype(np.int64)
+        return Sample(held, self.distance[chosen], self.block[chosen])
+
+
+_NAMES = ("kind", "distance", "block", "touched_at", "price", "outcomes", "features")
+
+FEATURES = (
+    "score",
+    "distance_atr",
+    "touches",
+    "broken",
+    "held_share",
+    "fresh_bars",
+    "age_bars",
+    "relative_volume",
+    "windows",
+    "role_changed",
+    "approach",
+    "volatility",
+)
+
+
+def features_of(level: Level, candles: Candles, atr: FloatArray) -> tuple[float, ...]:
+    """What is known of a level at the last of the candles, in the order of FEATURES."""
+    period = max(int(np.median(np.diff(candles.time[-200:]))), 1)
+    last, now = float(candles.close[-1]), int(candles.time[-1])
+    towards = (candles.close[-1] / candles.close[-min(11, len(candles))] - 1) / max(float(atr[-1]), 1e-12)
+    return (
+        level.score,
+        abs(level.price / last - 1) / max(float(atr[-1]), 1e-12),
+        float(level.touches),
+        float(level.breaks > 0),
+        level.bounces / max(level.bounces + level.breaks, 1),
+        (now - level.last_touch_at) / period,
+        (now - level.first_touch_at) / period,
+        level.relative_volume,
+        float(len(level.windows)),
+        float(level.side != level.origin_side),
+        float(towards if level.price > last else -towards),
+        float(atr[-1] / max(float(np.median(atr)), 1e-12)),
+    )
+
+
+def walk_forward(candles: Candles, params: Params, walk: Walk = Walk()) -> Trials:
+    """All trials of one series. A touch that several moments foresaw counts at each, for ours and placebos alike:
+    to keep the first only would favour levels just found. Empty when the series is shorter than window + horizon.
+    """
+    moments = np.arange(walk.window, len(candles) - walk.horizon + 1, walk.step)
+    told = [analyze(candles[at - walk.window : at], params).levels for at in moments.tolist()]
+    rng = np.random.default_rng(walk.seed)
+    parts: list[Trials] = []
+    for index, at in enumerate(moments.tolist()):
+        past = candles[at - walk.window : at]
+        atr = relative_atr(past[-300:], params.atr_window)
+        for kind, prices, support, known in _candidates(index, told, moments, candles, rng, walk):
+            part = _tried(candles, at, prices, support, known, kind, atr, walk)
+            if len(part):
+                parts.append(part)
+    return joined(parts)
+
+
+def joined(parts: list[Trials]) -> Trials:
+    """Several trials as one."""
+    if parts:
+        return Trials(*(np.concatenate([getattr(part, name) for part in parts]) for name in _NAMES))
+    whole, real = np.zeros(0, dtype=np.int64), np.zeros(0)
+    outcomes = np.zeros((0, 3), dtype=np.int8)
+    return Trials(whole, real, whole, whole, real, outcomes, np.zeros((0, len(FEATURES))))
+
+
+Candidates = tuple[int, FloatArray, BoolArray, tuple[Level, ...]]
+
+
+def _candidates(
+    index: int,
+    told: list[tuple[Level, ...]],
+    moments: IntArray,
+    candles: Candles,
+    rng: np.random.Generator,
+    walk: Walk,
+) -> Iterator[Candidates]:
+    """Our levels of a moment, then its placebos: (kind, prices, supports, levels)."""
+    at = int(moments[index])
+    last = float(candles.close[at - 1])
+    tick = tick_of(candles[at - walk.window : at])
+    yield OURS, *_prices(told[index]), told[index]
+    for _ in range(walk.placebos):
+        other = int(rng.integers(len(told)))
+        prices, support = _prices(told[other])
+        moved = prices * (last / float(candles.close[moments[other] - 1]))
+        yield 0, on_grid(moved, tick), support, ()
+        prices, support = _prices(told[index])
+        yield (
+            1,
+            on_grid(last * (prices / last) ** rng.uniform(0.5, 1.5, prices.size), tick),
+            support,
+            told[index],
+        )
+
+
+def tick_of(candles: Candles) -> float:
+    """The smallest distance of two prices in the candles; 0 when there is but one price."""
+    prices = np.unique(np.concatenate((candles.high, candles.low, candles.close)))
+    return float(np.diff(prices).min()) if prices.size > 1 else 0.0
+
+
+def on_grid(prices: FloatArray, tick: float) -> FloatArray:
+    """Prices on the market's grid, as ours are: one between two ticks would be touched only by being passed."""
+    return np.round(prices / tick) * tick if tick > 0 else prices
+
+
+def _prices(levels: tuple[Level, ...]) -> tuple[FloatArray, BoolArray]:
+    prices = np.array([level.price for level in levels], dtype=np.float64)
+    return prices, np.array([level.side == "support" for level in levels], dtype=np.bool_)
+
+
+def _tried(
+    candles: Candles,
+    at: int,
+    prices: FloatArray,
+    support: BoolArray,
+    known: tuple[Level, ...],
+    kind: int,
+    atr: FloatArray,
+    walk: Walk,
+) -> Trials:
+    last = float(candles.close[at - 1])
+    change = float(np.abs(np.diff(candles.close[at - 101 : at])).mean())
+    fate = fates(candles, at, prices, support, last * float(atr[-1]), change, walk.horizon)
+    touched = np.flatnonzero(fate.touch >= 0)
+    past = candles[max(at - walk.window, 0) : at]
+    described = [features_of(known[z], past, atr) for z in touched.tolist()] if known else []
+    return Trials(
+        np.full(touched.size, kind),
+        (ratio_to(prices[touched], last) - 1.0) / max(float(atr[-1]), 1e-12),
+        np.full(touched.size, int(candles.time[at - 1]) // walk.block_ms),
+        candles.time[at + fate.touch[touched]],
+        prices[touched],
+        fate.outcomes[touched],
+        np.array(described).reshape(touched.size, len(FEATURES))
+        if known
+        else np.full((touched.size, len(FEATURES)), np.nan),
+    )

@@ -1,0 +1,57 @@
+"""Stability: do levels stay who they are when candles are added, and does what was told of them stay true?"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from levels.analysis import analyze, visits_by_level
+from levels.candles import Candles
+from levels.matching import match
+from levels.params import Params
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Of `told` levels so many are reported again with the same id, and so many as found by `match`."""
+
+    told: int
+    by_id: int
+    by_match: int
+
+    def __add__(self, other: "Kept") -> "Kept":
+        return Kept(self.told + other.told, self.by_id + other.by_id, self.by_match + other.by_match)
+
+
+def kept_after(
+    candles: Candles, params: Params, added: int, *, window: int = 2000, moments: int = 100, seed: int = 1
+) -> Kept:
+    """Levels of `window` candles beside those `added` candles later, the window sliding along, at random moments."""
+    total = Kept(0, 0, 0)
+    if len(candles) <= window + added:
+        return total
+    ends = np.random.default_rng(seed).integers(window, len(candles) - added, moments)
+    for end in ends.tolist():
+        before = analyze(candles[end - window : end], params).levels
+        after = analyze(candles[end - window + added : end + added], params).levels
+        found = match(before, after)
+        total += Kept(len(before), sum(was == now for was, now in found.items()), len(found))
+    return total
+
+
+def taken_back(candles: Candles, params: Params, *, shortest: int = 100) -> tuple[int, int]:
+    """Replay every prefix of the candles: (decided visits told, how many of them a longer prefix told otherwise)."""
+    told: dict[str, tuple[object, ...]] = {}
+    count = wrong = 0
+    for n in range(shortest, len(candles) + 1):
+        for name, found in visits_by_level(candles[:n], params).items():
+            decided = tuple(
+                (v.at, v.until, v.side, v.outcome, v.relative_volume)
+                for v in found
+                if v.outcome != "undecided"
+            )
+            before = told.get(name, ())
+            count += len(before)
+            wrong += sum(one != two for one, two in zip(before, decided, strict=False))
+            wrong += max(len(before) - len(decided), 0)
+            told[name] = decided
+    return count, wrong
