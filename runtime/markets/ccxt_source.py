@@ -1,32 +1,15 @@
 """Candles from real exchanges, and from the simulated one, through ccxt."""
 
 import asyncio
-from collections.abc import Awaitable, Sequence
-from typing import Any, Self, TypeVar
+from collections.abc import Sequence
+from typing import Self
 
 from runtime.clock import Clock, SystemClock
 from runtime.errors import Permanent, Transient
-from runtime.markets import pager
-from runtime.markets.bars import Bars
-from runtime.markets.ccxt_errors import translated
-from runtime.markets.ccxt_exchange import ccxt_id, close_exchange, open_exchange, page_size
-from runtime.markets.exchange_clock import ExchangeClock
-from runtime.markets.pager import Page
 from runtime.markets.ports import Series, Tradable
-from runtime.markets.series import to_series
-from runtime.markets.symbols import SymbolIndex, is_ours
+from runtime.markets.venue import Venue
 from runtime.settings import Settings
 from schemas.market import Market
-
-T = TypeVar("T")
-
-MARKETS_AGE = 3_600.0
-"""Seconds after which the list of markets is asked for again."""
-
-_PATIENCE = 6
-"""A call may take so many times the exchange timeout, which bounds HTTP alone: ccxt's throttle makes it queue first."""
-
-_CLOSE_TIMEOUT = 5.0
 
 
 class CcxtCandleSource:
@@ -74,99 +57,10 @@ class CcxtCandleSource:
         if failed := [result for result in results if isinstance(result, BaseException)]:
             raise failed[0]
 
-    def _venue(self, exchange: str) -> "Venue":
+    def _venue(self, exchange: str) -> Venue:
         if self._closed:
             raise Transient("the candle source is closed: this process is stopping")
         # No await between looking and storing, so that two calls cannot both make one.
         if exchange not in self._venues:
             self._venues[exchange] = Venue(exchange, self._settings, self._clock)
         return self._venues[exchange]
-
-
-class Venue:
-    """One exchange: its ccxt object, its markets, its clock. Raises Permanent("unknown_exchange") when made."""
-
-    def __init__(self, exchange: str, settings: Settings, clock: Clock) -> None:
-        self._exchange = exchange
-        self._kind = ccxt_id(exchange, settings)
-        self._deadline = settings.exchange_timeout * _PATIENCE
-        self._clock = clock
-        self._ccxt: Any = open_exchange(exchange, settings)
-        self._time = ExchangeClock(clock, self._fetch_time)
-        self._loading = asyncio.Lock()
-        self._index: SymbolIndex | None = None
-        self._loaded_at = 0.0
-        self._failure: tuple[float, Transient] | None = None
-
-    async def close(self) -> None:
-        with translated(self._exchange):
-            await close_exchange(self._ccxt, _CLOSE_TIMEOUT)
-
-    async def series(self, market: Market, limit: int, before: int | None = None) -> Series:
-        self._check_timeframe(market.timeframe)
-        symbol = (await self.markets()).unified(market)
-        # The time is asked for first: see ExchangeClock.
-        now = await self._time.now()
-
-        async def fetch(page: Page) -> Bars:
-            return await self._fetch(symbol, market.timeframe, page)
-
-        size = page_size(self._ccxt, self._kind, market.market_type)
-        bars = await pager.newest(fetch, market.timeframe, limit, size, before)
-        return to_series(bars, market.timeframe, before if now is None else now)
-
-    async def markets(self) -> SymbolIndex:
-        """Loaded once, and again when older than MARKETS_AGE; while that fails the old list is good enough."""
-        asked = self._clock.monotonic()
-        async with self._loading:
-            if self._index is None and self._failure and self._failure[0] >= asked:
-                # Whoever waited for a load that failed does not try another, one after the other.
-                raise Transient(str(self._failure[1]), retry_after=self._failure[1].retry_after)
-            if self._index is None or self._clock.monotonic() - self._loaded_at > MARKETS_AGE:
-                self._index = await self._refreshed()
-                self._loaded_at = self._clock.monotonic()
-            return self._index
-
-    async def _refreshed(self) -> SymbolIndex:
-        try:
-            return await self._load_markets()
-        except Transient as error:
-            self._failure = self._clock.monotonic(), error
-            if self._index is None:
-                raise
-            return self._index
-
-    async def _load_markets(self) -> SymbolIndex:
-        # Not ccxt's load_markets: its shared task dies with whichever caller is cancelled, and takes the others along.
-        found = await self._call(self._ccxt.fetch_markets())
-        ours = [market for market in found or () if is_ours(market)]
-        index = SymbolIndex(self._exchange, ours)
-        if not len(index):
-            raise Transient(f"{self._exchange} listed no markets")
-        # Thousands of dicts are merged here, which takes long enough to hold up the loop.
-        with translated(self._exchange):
-            await asyncio.to_thread(self._ccxt.set_markets, ours)
-        return index
-
-    def _check_timeframe(self, timeframe: str) -> None:
-        offered = self._ccxt.timeframes or {}
-        if timeframe not in offered:
-            raise Permanent(
-                "bad_timeframe", f"{self._exchange} has no timeframe {timeframe}: {', '.join(offered)}"
-            )
-
-    async def _fetch(self, symbol: str, timeframe: str, page: Page) -> Bars:
-        params = {} if page.until is None else {"until": page.until}
-        rows = await self._call(self._ccxt.fetch_ohlcv(symbol, timeframe, page.since, page.count, params))
-        return Bars.of_rows(rows)
-
-    async def _fetch_time(self) -> int | None:
-        if not self._ccxt.has.get("fetchTime"):
-            return None
-        stamp = await self._call(self._ccxt.fetch_time())
-        return None if stamp is None else int(stamp)
-
-    async def _call(self, call: Awaitable[T]) -> T:
-        with translated(self._exchange):
-            async with asyncio.timeout(self._deadline):
-                return await call

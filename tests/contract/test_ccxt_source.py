@@ -12,9 +12,10 @@ import pytest
 
 from runtime.errors import Permanent, Transient
 from runtime.markets.ccxt_exchange import rebased
-from runtime.markets.ccxt_source import MARKETS_AGE, CcxtCandleSource
+from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.markets.ports import Series
 from runtime.markets.simulator import SimulatorOptions
+from runtime.markets.venue import MARKETS_AGE
 from schemas.market import Market
 from tests.support.clock import ManualClock
 from tests.support.deadlines import within
@@ -324,16 +325,14 @@ class TestMarketsGrowOld:
 
 
 class TestWeight:
-    async def test_beyond_the_limit_come_429_and_then_a_ban(self) -> None:
-        async with simulated(SimulatorOptions(now=OPEN_HOUR, weight_limit=5)) as exchange:
-            answers = [
-                await exchange.get("/api/v3/klines", symbol="BTCUSDT", interval="1h") for _ in range(14)
-            ]
-        assert [answer.status_code for answer in answers] == [200] * 2 + [429] * 10 + [418] * 2
-        assert answers[1].headers["X-MBX-USED-WEIGHT-1M"] == "4"
-        assert 0 < int(answers[2].headers["Retry-After"]) <= 60
-        assert int(answers[-1].headers["Retry-After"]) == 120
-        assert answers[-1].json()["code"] == -1003
+    async def test_beyond_the_budget_the_source_is_told_to_wait(self) -> None:
+        options = SimulatorOptions(now=OPEN_HOUR, weight_limit=25)
+        async with simulated(options) as exchange, CcxtCandleSource(exchange.settings()) as source:
+            await source.candles(BTC, 10)
+            with pytest.raises(Transient, match="429") as refused:
+                await source.candles(BTC, 3_000)
+        assert refused.value.retry_after is not None
+        assert 0 < refused.value.retry_after <= 60
 
 
 @pytest.fixture

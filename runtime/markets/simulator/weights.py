@@ -8,7 +8,10 @@ SPOT_LIMIT = 6_000
 FUTURES_LIMIT = 2_400
 
 IGNORED_BEFORE_BAN = 10
-"""So many requests after a 429, within its minute, are taken for a client that does not listen."""
+"""So many more requests after a 429, within its minute, are taken for a client that does not listen."""
+
+UNDER_WAY_MS = 1_000
+"""Requests so soon after the first 429 had been sent before it was read, and are not held against anyone."""
 
 FIRST_BAN_MS = 2 * MINUTE
 LONGEST_BAN_MS = 3 * 24 * 60 * MINUTE
@@ -48,6 +51,7 @@ class WeightMeter:
     limit: int
     _minute: int = 0
     used: int = 0
+    _warned_at: int | None = None
     _ignored: int = 0
     _banned_until: int = 0
     _next_ban: int = field(default=FIRST_BAN_MS)
@@ -57,11 +61,14 @@ class WeightMeter:
         if now < self._banned_until:
             return self._refuse(418, self._banned_until, now)
         if now // MINUTE != self._minute:
-            self._minute, self.used, self._ignored = now // MINUTE, 0, 0
+            self._minute, self.used = now // MINUTE, 0
+            self._warned_at, self._ignored = None, 0
         if self.used + cost <= self.limit:
             self.used += cost
             return Verdict(0, self.used)
-        self._ignored += 1
+        if self._warned_at is None:
+            self._warned_at = now
+        self._ignored += now > self._warned_at + UNDER_WAY_MS
         if self._ignored <= IGNORED_BEFORE_BAN:
             return self._refuse(429, (self._minute + 1) * MINUTE, now)
         self._banned_until = now + self._next_ban

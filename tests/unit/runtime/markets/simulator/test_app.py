@@ -122,3 +122,18 @@ async def test_an_outage_ends_by_itself(client: httpx.AsyncClient, clock: Manual
     assert (await client.get("/api/v3/ping")).status_code == 503
     await clock.advance(30)
     assert (await client.get("/api/v3/ping")).status_code == 200
+
+
+async def test_beyond_the_budget_come_429_and_then_a_ban(clock: ManualClock) -> None:
+    exchange = SimulatedExchange(SyntheticTape(1), ExchangeTime(clock, NOW), weight_limit=5)
+    transport = httpx.ASGITransport(create_app(exchange, clock))
+    async with httpx.AsyncClient(transport=transport, base_url="http://simulator") as client:
+        answers = []
+        for _ in range(16):
+            answers.append(await client.get("/api/v3/klines?symbol=BTCUSDT&interval=1h&limit=1"))
+            await clock.advance(1)
+    assert [answer.status_code for answer in answers] == [200] * 2 + [429] * 12 + [418] * 2
+    assert [answer.headers["X-MBX-USED-WEIGHT-1M"] for answer in answers[:2]] == ["2", "4"]
+    assert answers[2].headers["Retry-After"] == "58"
+    assert answers[14].headers["Retry-After"] == "120"
+    assert answers[14].json()["code"] == -1003

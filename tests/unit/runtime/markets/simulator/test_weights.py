@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from runtime.markets.simulator.weights import IGNORED_BEFORE_BAN, WeightMeter, weight
+from runtime.markets.simulator.weights import IGNORED_BEFORE_BAN, UNDER_WAY_MS, WeightMeter, weight
 
 MINUTE = 60_000
 
@@ -44,7 +44,7 @@ def test_who_does_not_listen_is_banned_and_longer_each_time() -> None:
     now = 0
     for _ in range(3):
         while (verdict := meter.charge(1, now)).status != 418:
-            now += 1
+            now += 200
         bans.append(verdict.retry_after)
         now = verdict.banned_until
     assert bans == [120, 240, 480]
@@ -53,8 +53,10 @@ def test_who_does_not_listen_is_banned_and_longer_each_time() -> None:
 
 def test_so_many_warnings_there_are() -> None:
     meter = WeightMeter(1)
-    statuses = [meter.charge(1, 5).status for _ in range(IGNORED_BEFORE_BAN + 3)]
-    assert statuses == [0] + [429] * IGNORED_BEFORE_BAN + [418] * 2
+    assert [meter.charge(1, 5).status for _ in range(100)] == [0] + [429] * 99
+    later = 5 + UNDER_WAY_MS + 1
+    statuses = [meter.charge(1, later).status for _ in range(IGNORED_BEFORE_BAN + 2)]
+    assert statuses == [429] * IGNORED_BEFORE_BAN + [418] * 2
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(0, 20_000)), max_size=60))
