@@ -10,11 +10,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from runtime import jobs
-from runtime.database import open_database
-from runtime.migrations import upgrade
 from schemas.tables import MOST_MESSAGE, analysis_jobs
 from tests.support.events import NOON, a_completed, a_failed, a_market, a_request
-from tests.support.sinks import table
+from tests.support.sinks import table, upgraded
 
 LATER = NOON + timedelta(minutes=5)
 QUEUED = jobs.queued(a_request(), NOON)
@@ -24,12 +22,8 @@ QUEUED = jobs.queued(a_request(), NOON)
 
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    await upgrade(database_url)
-    engine = open_database(database_url)
-    try:
+    async with upgraded(database_url) as engine:
         yield engine
-    finally:
-        await engine.dispose()
 
 
 async def write(engine: AsyncEngine, *changes: jobs.JobChange) -> None:

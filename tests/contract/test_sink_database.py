@@ -1,24 +1,20 @@
 """What the sink promises of its tables, on every database that it writes to."""
 
-import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, text, update
+from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from runtime.broker.ports import DeliveryUnknown, Record
+from runtime.broker.ports import DeliveryUnknown
 from runtime.database import open_database
 from runtime.errors import ConfigurationError
-from runtime.migrations import upgrade
 from schemas.tables import analysis_results
 from schemas.topics import DEAD_LETTERS
-from tests.support.deadlines import until
 from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_failed, a_market, a_request, recorded
-from tests.support.sinks import SinkBench
+from tests.support.sinks import SinkBench, upgraded
 
 EARLY, LATE = NOON - timedelta(hours=1), NOON + timedelta(hours=1)
 TOO_MANY = 2**70
@@ -27,12 +23,8 @@ TOO_MANY = 2**70
 
 @pytest.fixture
 async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    await upgrade(database_url)
-    engine = open_database(database_url)
-    try:
+    async with upgraded(database_url) as engine:
         yield engine
-    finally:
-        await engine.dispose()
 
 
 @pytest.fixture
@@ -215,92 +207,6 @@ async def test_dead_letters_are_published_until_the_broker_has_them(engine: Asyn
     assert len(bench.clock.slept) == 2
 
 
-async def test_sinks_that_write_the_same_markets_at_once_end_with_the_newest(database_url: str) -> None:
-    await upgrade(database_url)
-    markets = [a_market(f"N{n}USDT") for n in range(20)]
-    engines = [open_database(database_url, lock_timeout=2) for _ in range(4)]
-    try:
-        benches = [SinkBench(engine) for engine in engines]
-
-        async def run(which: int) -> None:
-            order = markets if which % 2 else markets[::-1]
-            for version in range(5):
-                age = (version * 7 + which * 3) % 20
-                events = [
-                    a_completed(
-                        market,
-                        candle_at=CANDLE + age * HOUR_MS,
-                        analyzed_at=NOON + timedelta(seconds=which),
-                        last_price=100.0 * age + which,
-                        request_ids=[f"{market.symbol}-{which}-{version}"],
-                    )
-                    for market in order
-                ]
-                await benches[which].take(*events[:9])
-                await benches[which].take(*events[9:])
-
-        async with asyncio.timeout(60):
-            await asyncio.gather(*(run(which) for which in range(4)))
-        newest = max(((v * 7 + w * 3) % 20, w) for v in range(5) for w in range(4))
-        assert {row["last_price"] for row in await benches[0].rows()} == {100.0 * newest[0] + newest[1]}
-        assert len(await benches[0].jobs()) == 20 * 4 * 5
-    finally:
-        for engine in engines:
-            await engine.dispose()
-
-
-async def test_a_deadlock_is_tried_again(mysql_url: str) -> None:
-    await upgrade(mysql_url)
-    engine = open_database(mysql_url)
-    try:
-        bench = SinkBench(engine)
-        first, last = a_market("AAAUSDT"), a_market("ZZZUSDT")
-        others = [a_completed(a_market(f"M{n}USDT"), request_ids=[f"m{n}"]) for n in range(20)]
-        await bench.take(a_completed(first, last_price=1.0), a_completed(last, last_price=1.0), *others)
-        touch = text("UPDATE analysis_results SET input_limit = input_limit + 1 WHERE symbol LIKE :like")
-        async with engine.connect() as rival:
-            # It changed more rows than the sink will have, so the sink is whom MySQL picks.
-            await rival.execute(touch, {"like": "M%"})
-            await rival.execute(touch, {"like": "ZZZ%"})
-            later = {"candle_at": CANDLE + HOUR_MS, "last_price": 2.0}
-            writing = asyncio.create_task(bench.take(a_completed(first, **later), a_completed(last, **later)))
-            await _somebody_waits_for_a_lock(engine)
-            await rival.execute(touch, {"like": "AAA%"})
-            await rival.commit()
-        async with asyncio.timeout(20):
-            await writing
-        assert len(bench.clock.slept) == 1
-        prices = {row["symbol"]: row["last_price"] for row in await bench.rows()}
-        assert (prices["AAAUSDT"], prices["ZZZUSDT"]) == (2.0, 2.0)
-    finally:
-        await engine.dispose()
-
-
-async def _somebody_waits_for_a_lock(engine: AsyncEngine) -> None:
-    waiting = text("SELECT COUNT(*) FROM performance_schema.data_lock_waits")
-    async with asyncio.timeout(20), engine.connect() as connection:
-        while not await connection.scalar(waiting):
-            await connection.commit()
-
-
-async def test_a_locked_file_is_waited_for(sqlite_url: str) -> None:
-    await upgrade(sqlite_url)
-    engine = open_database(sqlite_url, lock_timeout=0.01)
-    try:
-        bench = SinkBench(engine)
-        async with engine.connect() as rival:
-            await rival.execution_options(sqlite_begin="IMMEDIATE")
-            await rival.execute(text("SELECT 1"))
-            writing = asyncio.create_task(bench.take(a_completed()))
-            await until(lambda: bool(bench.clock.slept))
-            await rival.rollback()
-        async with asyncio.timeout(20):
-            await writing
-        assert len(await bench.rows()) == 1
-    finally:
-        await engine.dispose()
-
-
 async def test_a_missing_table_is_nothing_to_wait_for(database_url: str) -> None:
     engine = open_database(database_url)
     try:
@@ -310,70 +216,6 @@ async def test_a_missing_table_is_nothing_to_wait_for(database_url: str) -> None
         assert not bench.broker.letters
     finally:
         await engine.dispose()
-
-
-class Died(BaseException):
-    """As `kill -9` would have it: nothing that comes after is done."""
-
-
-class Reaper:
-    """Counts the steps of a process, and lets it die before the one with this number."""
-
-    def __init__(self, bench: SinkBench) -> None:
-        self.steps = 0
-        self.fatal: int | None = None
-        publish = bench.broker.publish
-
-        async def reaped(*args: Any, **kwargs: Any) -> Record:
-            self.step()
-            return await publish(*args, **kwargs)
-
-        bench.broker.publish = reaped  # type: ignore[method-assign]
-        event.listen(bench.engine.sync_engine, "before_cursor_execute", self.step)
-        event.listen(bench.engine.sync_engine, "commit", self.step)
-
-    def step(self, *_args: object) -> None:
-        self.steps += 1
-        if self.steps == self.fatal:
-            raise Died
-
-
-async def test_death_between_any_two_steps_loses_nothing(bench: SinkBench) -> None:
-    """The offsets of a batch that was not finished are not committed, so that its records come again."""
-    reaper = Reaper(bench)
-    for fatal in itertools.count(1):
-        market, bad = a_market(f"N{fatal}USDT"), a_market(f"BAD{fatal}USDT")
-        ids = {name: f"{name}-{fatal}" for name in ("done", "bad", "failed", "asked")}
-        records = [
-            recorded(a_request(request_id=ids["asked"])),
-            recorded(a_completed(market, request_ids=[ids["done"]])),
-            recorded(a_completed(bad, request_ids=[ids["bad"]], input_limit=TOO_MANY)),
-            recorded(a_failed(request_ids=[ids["failed"]])),
-        ]
-        reaper.steps, reaper.fatal = 0, fatal
-        died = False
-        try:
-            await bench.take_records(*records)
-        except Died:
-            died = True
-        reaper.fatal = None
-        written = {row["symbol"] for row in await bench.rows()}
-        told = await bench.jobs()
-        assert (market.symbol in written) == (ids["done"] in told)
-
-        await bench.take_records(*records)
-        jobs = await bench.jobs()
-        assert {name: jobs[request_id]["status"] for name, request_id in ids.items()} == {
-            "done": "completed",
-            "bad": "completed",
-            "failed": "failed",
-            "asked": "queued",
-        }
-        assert market.symbol in {row["symbol"] for row in await bench.rows()}
-        assert any(letter.value == records[2].value for letter in bench.broker.letters)
-        if not died:
-            break
-    assert fatal > 10
 
 
 async def test_failures_and_requests_become_jobs(bench: SinkBench) -> None:

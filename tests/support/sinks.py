@@ -1,6 +1,8 @@
 """A sink to try things with: its clock does not wait, its broker remembers what was published."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from consumers.sink.handler import Sink
 from runtime.broker.ports import Message, Record
+from runtime.database import open_database
+from runtime.migrations import upgrade
 from schemas.events import AnalysisCompleted, AnalysisFailed
 from schemas.requests import AnalysisRequested
 from schemas.tables import analysis_jobs, analysis_results
@@ -87,6 +91,17 @@ class SinkBench:
         async with self.engine.connect() as connection:
             found = await connection.execute(text("SELECT * FROM analysis_results ORDER BY id"))
             return [tuple(row) for row in found]
+
+
+@asynccontextmanager
+async def upgraded(url: str, **options: Any) -> AsyncIterator[AsyncEngine]:
+    """The database with its tables; `options` are those of open_database."""
+    await upgrade(url)
+    engine = open_database(url, **options)
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
 
 
 async def table(engine: AsyncEngine, which: Table) -> list[dict[str, Any]]:

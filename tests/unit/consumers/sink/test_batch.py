@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
@@ -108,3 +108,4 @@ class Arrivals(RuleBasedStateMachine):
 
 
 TestArrivals = Arrivals.TestCase
+TestArrivals.settings = settings(max_examples=50, stateful_step_count=20, deadline=None)

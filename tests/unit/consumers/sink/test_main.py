@@ -9,8 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from consumers.sink.__main__ import run
 from runtime.broker.memory import MemoryBroker
 from runtime.broker.ports import Edge, Message
-from runtime.database import open_database
-from runtime.migrations import upgrade
 from runtime.settings import Settings
 from schemas.tables import analysis_jobs, analysis_results
 from schemas.topics import (
@@ -25,19 +23,15 @@ from schemas.topics import (
 )
 from tests.support.deadlines import within
 from tests.support.events import NOON, a_completed, a_failed, a_market, a_request
-from tests.support.sinks import table
+from tests.support.sinks import table, upgraded
 
 SOURCE = "/tests"
 
 
 @pytest.fixture
 async def engine(sqlite_url: str) -> AsyncIterator[AsyncEngine]:
-    await upgrade(sqlite_url)
-    engine = open_database(sqlite_url)
-    try:
+    async with upgraded(sqlite_url) as engine:
         yield engine
-    finally:
-        await engine.dispose()
 
 
 async def test_from_topics_to_tables_and_dead_letters(engine: AsyncEngine) -> None:

@@ -1,0 +1,174 @@
+"""The sink in trouble: rivals, locks, deadlocks, and its own death at any step. On every database."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from runtime.broker.ports import Record
+from tests.support.deadlines import until, within
+from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_failed, a_market, a_request, recorded
+from tests.support.sinks import SinkBench, upgraded
+
+MARKETS = [a_market(f"N{n}USDT") for n in range(20)]
+SINKS, VERSIONS = 4, 5
+TOO_MANY = 2**70
+"""No integer column has room for it."""
+
+
+@pytest.fixture
+async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+    async with upgraded(database_url) as engine:
+        yield engine
+
+
+@pytest.fixture
+def bench(engine: AsyncEngine) -> SinkBench:
+    return SinkBench(engine)
+
+
+def age_of(which: int, version: int) -> int:
+    """Hours by which the version of a sink is newer than CANDLE: no order that means anything."""
+    return (version * 7 + which * 3) % 20
+
+
+async def write_all_versions(bench: SinkBench, which: int) -> None:
+    """Every market in each version, half of the sinks backwards, in batches that overlap those of the others."""
+    for version in range(VERSIONS):
+        age = age_of(which, version)
+        events = [
+            a_completed(
+                market,
+                candle_at=CANDLE + age * HOUR_MS,
+                analyzed_at=NOON + timedelta(seconds=which),
+                last_price=100.0 * age + which,
+                request_ids=[f"{market.symbol}-{which}-{version}"],
+            )
+            for market in (MARKETS if which % 2 else MARKETS[::-1])
+        ]
+        await bench.take(*events[:9])
+        await bench.take(*events[9:])
+
+
+async def test_sinks_that_write_the_same_markets_at_once_end_with_the_newest(database_url: str) -> None:
+    async with AsyncExitStack() as stack:
+        benches = [
+            SinkBench(await stack.enter_async_context(upgraded(database_url, lock_timeout=2)))
+            for _ in range(SINKS)
+        ]
+        await within(asyncio.gather(*(write_all_versions(benches[n], n) for n in range(SINKS))), 60)
+        age, which = max((age_of(n, version), n) for n in range(SINKS) for version in range(VERSIONS))
+        assert {row["last_price"] for row in await benches[0].rows()} == {100.0 * age + which}
+        assert len(await benches[0].jobs()) == len(MARKETS) * SINKS * VERSIONS
+
+
+async def test_a_deadlock_is_tried_again(mysql_url: str) -> None:
+    async with upgraded(mysql_url) as engine:
+        bench = SinkBench(engine)
+        first, last = a_market("AAAUSDT"), a_market("ZZZUSDT")
+        others = [a_completed(a_market(f"M{n}USDT"), request_ids=[f"m{n}"]) for n in range(20)]
+        await bench.take(a_completed(first, last_price=1.0), a_completed(last, last_price=1.0), *others)
+        touch = text("UPDATE analysis_results SET input_limit = input_limit + 1 WHERE symbol LIKE :like")
+        async with engine.connect() as rival:
+            # It changed more rows than the sink will have, so the sink is whom MySQL picks.
+            await rival.execute(touch, {"like": "M%"})
+            await rival.execute(touch, {"like": "ZZZ%"})
+            later: dict[str, Any] = {"candle_at": CANDLE + HOUR_MS, "last_price": 2.0}
+            writing = asyncio.create_task(bench.take(a_completed(first, **later), a_completed(last, **later)))
+            await within(somebody_waits_for_a_lock(engine))
+            await rival.execute(touch, {"like": "AAA%"})
+            await rival.commit()
+        await within(writing)
+        assert len(bench.clock.slept) == 1
+        prices = {row["symbol"]: row["last_price"] for row in await bench.rows()}
+        assert (prices["AAAUSDT"], prices["ZZZUSDT"]) == (2.0, 2.0)
+
+
+async def somebody_waits_for_a_lock(engine: AsyncEngine) -> None:
+    waiting = text("SELECT COUNT(*) FROM performance_schema.data_lock_waits")
+    async with engine.connect() as connection:
+        while not await connection.scalar(waiting):
+            await connection.commit()
+
+
+async def test_a_locked_file_is_waited_for(sqlite_url: str) -> None:
+    async with upgraded(sqlite_url, lock_timeout=0.01) as engine:
+        bench = SinkBench(engine)
+        async with engine.connect() as rival:
+            await rival.execution_options(sqlite_begin="IMMEDIATE")
+            await rival.execute(text("SELECT 1"))
+            writing = asyncio.create_task(bench.take(a_completed()))
+            await until(lambda: bool(bench.clock.slept))
+            await rival.rollback()
+        await within(writing)
+        assert len(await bench.rows()) == 1
+
+
+class Died(BaseException):
+    """As `kill -9` would have it: nothing that comes after is done."""
+
+
+class Reaper:
+    """Counts the steps of a process, and lets it die before the one with this number."""
+
+    def __init__(self, bench: SinkBench) -> None:
+        self.steps = 0
+        self.fatal: int | None = None
+        publish = bench.broker.publish
+
+        async def reaped(*args: Any, **kwargs: Any) -> Record:
+            self.step()
+            return await publish(*args, **kwargs)
+
+        bench.broker.publish = reaped  # type: ignore[method-assign]
+        event.listen(bench.engine.sync_engine, "before_cursor_execute", self.step)
+        event.listen(bench.engine.sync_engine, "commit", self.step)
+
+    def step(self, *_args: object) -> None:
+        self.steps += 1
+        if self.steps == self.fatal:
+            raise Died
+
+
+async def test_death_between_any_two_steps_loses_nothing(bench: SinkBench) -> None:
+    """The offsets of a batch that was not finished are not committed, so that its records come again."""
+    reaper = Reaper(bench)
+    for fatal in itertools.count(1):
+        market, bad = a_market(f"N{fatal}USDT"), a_market(f"BAD{fatal}USDT")
+        ids = {name: f"{name}-{fatal}" for name in ("done", "bad", "failed", "asked")}
+        records = [
+            recorded(a_request(request_id=ids["asked"])),
+            recorded(a_completed(market, request_ids=[ids["done"]])),
+            recorded(a_completed(bad, request_ids=[ids["bad"]], input_limit=TOO_MANY)),
+            recorded(a_failed(request_ids=[ids["failed"]])),
+        ]
+        reaper.steps, reaper.fatal = 0, fatal
+        died = False
+        try:
+            await bench.take_records(*records)
+        except Died:
+            died = True
+        reaper.fatal = None
+        written = {row["symbol"] for row in await bench.rows()}
+        told = await bench.jobs()
+        assert (market.symbol in written) == (ids["done"] in told)
+
+        await bench.take_records(*records)
+        jobs = await bench.jobs()
+        assert {name: jobs[request_id]["status"] for name, request_id in ids.items()} == {
+            "done": "completed",
+            "bad": "completed",
+            "failed": "failed",
+            "asked": "queued",
+        }
+        assert market.symbol in {row["symbol"] for row in await bench.rows()}
+        assert any(letter.value == records[2].value for letter in bench.broker.letters)
+        if not died:
+            break
+    assert fatal > 10
