@@ -11,6 +11,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.stream import LiveStream
+from runtime.errors import ConfigurationError
 
 _DRAIN = 5
 """Seconds that answers under way have to end."""
@@ -29,7 +30,7 @@ class Serving:
 async def serving(app: FastAPI, *, host: str, port: int) -> AsyncIterator[Serving]:
     """Serve `app` (made by `create_app`) while inside; port 0 takes a free one. Handles no signals.
 
-    Raises OSError where the port is taken.
+    Raises PortTaken.
     """
     with bound(host, port) as listening:
         server = _Server(config_of(app), app.state.live)
@@ -59,6 +60,10 @@ def config_of(app: Any, **more: Any) -> uvicorn.Config:
     )
 
 
+class PortTaken(ConfigurationError, OSError):
+    """Something else listens there already."""
+
+
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, live: LiveStream | None) -> None:
         super().__init__(config)
@@ -82,7 +87,7 @@ class _Server(uvicorn.Server):
 
 
 def bound(host: str, port: int) -> socket.socket:
-    """A socket that has `host:port`; the caller closes it. Raises OSError naming them."""
+    """A socket that has `host:port`; the caller closes it. Raises PortTaken."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
@@ -93,5 +98,7 @@ def bound(host: str, port: int) -> socket.socket:
             listening.close()
             raise
     except OSError as error:
-        raise OSError(error.errno, f"cannot listen on {host}:{port} ({error.strerror})") from error
+        raise PortTaken(
+            f"cannot listen on {host}:{port} ({error.strerror}): set STRANDLINE_HTTP_PORT to a free port"
+        ) from error
     return listening
