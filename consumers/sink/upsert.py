@@ -41,7 +41,7 @@ def row(event: AnalysisCompleted, now: datetime) -> dict[str, Any]:
         "last_price": event.last_price,
         "created_at": written_at,
         "updated_at": written_at,
-        "levels": [level.model_dump(mode="json") for level in event.levels],
+        "levels": event.model_dump(mode="json", include={"levels"})["levels"],
         "candle_at": to_ms(event.candle_at),
         "analyzed_at": event.analyzed_at.astimezone(UTC).replace(tzinfo=None),
         "request_id": event.request_ids[0],
