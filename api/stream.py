@@ -47,6 +47,11 @@ class LiveStream:
         return f"{self._instance}-{self._sequence}"
 
     @property
+    def opened(self) -> bool:
+        """Whether the broker was ever reached: from then on nothing is missed without a word."""
+        return self._sequence > 0
+
+    @property
     def listeners(self) -> int:
         return len(self._listeners)
 
