@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 class FoundColumn:
     """`definition` is MySQL's own text of it (`float NOT NULL COMMENT '...'`), empty elsewhere."""
 
-    type: sa.types.TypeEngine[object]
+    type: sa.types.TypeEngine[Any]
     needs_value: bool
     definition: str = ""
     collation: str | None = None

@@ -1,6 +1,7 @@
 """What a column of another backend's must become so that our values fit in it. Pure text, in MySQL's words."""
 
 import re
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,7 +12,7 @@ _VARCHAR = re.compile(
 _TELLS_CASE = ("_bin", "_cs")
 
 
-def widened(definition: str, wanted: sa.types.TypeEngine[object], collation: str | None) -> str | None:
+def widened(definition: str, wanted: sa.types.TypeEngine[Any], collation: str | None) -> str | None:
     """The column's definition with its type widened and all else kept (NULL, default, comment); None if it will do.
 
     FLOAT keeps 7 digits of a price, so it becomes DOUBLE. A VARCHAR grows to our length, and where we tell letters by

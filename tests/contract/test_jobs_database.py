@@ -54,7 +54,7 @@ async def test_every_order_of_arrival_ends_the_same(
     if QUEUED in order:
         assert (job["queued_at"], job["request"]) == (NOON.replace(tzinfo=None), QUEUED.request)
     if COMPLETED in order:
-        expected = ("completed", None, None, None, LATER.replace(tzinfo=None), 7)
+        expected: tuple[Any, ...] = ("completed", None, None, None, LATER.replace(tzinfo=None), 7)
     elif FAILED in order:
         expected = ("failed", "unknown_symbol", FAILED.message, 2, LATER.replace(tzinfo=None), None)
     else:

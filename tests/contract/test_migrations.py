@@ -204,13 +204,16 @@ async def test_what_else_is_known_of_a_column_stays(mysql_url: str) -> None:
         await engine.dispose()
 
 
-def _keys(connection: Connection) -> tuple[list[list[str]], list[list[str]]]:
+Columns = tuple[str | None, ...]
+
+
+def _keys(connection: Connection) -> tuple[list[Columns], list[Columns]]:
+    """The columns of the unique keys (SQLite tells of one twice), and of the plain indexes."""
     inspector = inspect(connection)
     indexes = inspector.get_indexes("analysis_results")
-    unique = [index["column_names"] for index in indexes if index["unique"]]
-    unique += [key["column_names"] for key in inspector.get_unique_constraints("analysis_results")]
-    plain = [index["column_names"] for index in indexes if not index["unique"]]
-    return sorted({tuple(each) for each in unique}), sorted(plain)  # type: ignore[return-value, type-var]
+    unique = {tuple(index["column_names"]) for index in indexes if index["unique"]}
+    unique |= {tuple(key["column_names"]) for key in inspector.get_unique_constraints("analysis_results")}
+    return list(unique), sorted(tuple(index["column_names"]) for index in indexes if not index["unique"])
 
 
 async def test_missing_keys_are_added(engine: AsyncEngine) -> None:
@@ -219,7 +222,7 @@ async def test_missing_keys_are_added(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         unique, plain = await connection.run_sync(_keys)
     assert unique == [("exchange", "symbol", "market_type", "timeframe")]
-    assert plain == [["symbol"], ["updated_at", "id"]]
+    assert plain == [("symbol",), ("updated_at", "id")]
 
 
 async def test_keys_of_another_name_count(engine: AsyncEngine) -> None:
@@ -233,7 +236,7 @@ async def test_keys_of_another_name_count(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         unique, plain = await connection.run_sync(_keys)
     assert unique == [("timeframe", "symbol", "exchange", "market_type")]
-    assert plain == [["symbol", "note"], ["updated_at", "id", "note"]]
+    assert plain == [("symbol", "note"), ("updated_at", "id", "note")]
     await SinkBench(engine).take(a_completed(a_market("N0USDT")))
     assert len(await SinkBench(engine).rows()) == 2
 

@@ -63,7 +63,7 @@ class SinkBench:
         self.broker = Letterbox(*troubles)
         self.sink = Sink(
             engine=engine,
-            broker=self.broker,  # type: ignore[arg-type] - it publishes, and that is all it does
+            broker=self.broker,  # type: ignore[arg-type]  # it publishes, and that is all it does
             clock=self.clock,
             exchange="binance",
             draw=lambda: 0.5,
