@@ -38,6 +38,10 @@ class Services:
     def _given(self, name: str) -> str | None:
         return self._environ.get(f"STRANDLINE_TEST_{name.upper()}") or None
 
+    def why_no_container(self) -> str | None:
+        """None where containers can be started, for a test that needs a service it may break."""
+        return self._no_engine
+
     def why_absent(self, name: str) -> str | None:
         """None where the service is there or can be started."""
         if self._given(name) or self._no_engine is None:
