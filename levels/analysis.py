@@ -11,9 +11,10 @@ from levels.evidence import find_visits, relative_atr
 from levels.findings import Findings, gather
 from levels.params import Params
 from levels.pivots import find_pivots
+from levels.reference import reference_levels
 from levels.results import Analysis, Level, rounded
 from levels.scoring import ratio_to
-from levels.selection import level_id, select
+from levels.selection import SAME, level_id, select
 from levels.visits import Visit, visits_of
 from levels.zones import find_zones
 
@@ -52,6 +53,9 @@ def _levels(candles: Candles, params: Params, last: float) -> tuple[tuple[Level,
     series = since_hole(candles, params)
     if len(series) < 2 * params.windows[0] + 1:
         return (), f"only {len(series)} candles since a hole of more than {params.max_hole} missing ones"
+    if params.method == "reference":
+        plain = reference_levels(series, params, last)
+        return plain, None if plain else "no bar stands out"
     findings = examine(series, params)
     if not len(findings):
         return (), f"no candle's high or low stands out over {params.windows[0]} bars on both sides"
@@ -95,8 +99,11 @@ def _tolerance(usual_atr: float, params: Params) -> float:
 
 
 def _why_none(findings: Findings, params: Params, last: float) -> str:
-    if (ratio_to(findings.zones.price, last) > params.max_ratio).all():
+    away = ratio_to(findings.zones.price, last)
+    if (away > params.max_ratio).all():
         return f"every zone is farther than a ratio of {params.max_ratio:g} from the last price"
     if (findings.touches < params.min_touches).all():
         return f"no zone was visited {params.min_touches} times"
-    return "the last price stands on the only zone"
+    if (away <= 1.0 + SAME).all():
+        return "the last price stands on the only zone"
+    return f"no zone in reach held in a share of {params.min_held:g} of its visits"

@@ -8,11 +8,11 @@ Measured on (closed candles): binance_ADAUSDT_1h (8,999), binance_APTUSDT_15m (5
 from levels.rates import Rate
 
 RATES: tuple[Rate, ...] = (
-    Rate(0.0, 0.5, p_hold=0.476, placebo=0.485, n=767),
-    Rate(0.5, 1.0, p_hold=0.509, placebo=0.482, n=885),
-    Rate(1.0, 2.0, p_hold=0.487, placebo=0.466, n=1520),
-    Rate(2.0, 4.0, p_hold=0.457, placebo=0.451, n=1818),
-    Rate(4.0, 8.0, p_hold=0.429, placebo=0.405, n=1404),
-    Rate(8.0, 16.0, p_hold=0.37, placebo=0.351, n=783),
-    Rate(16.0, float("inf"), p_hold=0.262, placebo=0.249, n=302),
+    Rate(0.0, 0.5, p_hold=0.487, placebo=0.462, n=659),
+    Rate(0.5, 1.0, p_hold=0.513, placebo=0.481, n=762),
+    Rate(1.0, 2.0, p_hold=0.48, placebo=0.478, n=1374),
+    Rate(2.0, 4.0, p_hold=0.447, placebo=0.463, n=1671),
+    Rate(4.0, 8.0, p_hold=0.43, placebo=0.416, n=1288),
+    Rate(8.0, 16.0, p_hold=0.357, placebo=0.361, n=730),
+    Rate(16.0, float("inf"), p_hold=0.274, placebo=0.238, n=268),
 )

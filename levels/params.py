@@ -41,6 +41,8 @@ class Params:
     """Levels beyond this ratio to the last price (twice, or half) are left out."""
     min_touches: int = 1
     """Levels with fewer visits are left out."""
+    min_held: float = 0.5
+    """Levels of whose decided visits a smaller share bounced are left out."""
     per_side: int = 5
     """Levels reported a side."""
     weight_touches: float = 3.0
@@ -48,7 +50,9 @@ class Params:
     weight_distance: float = 1.0
     weight_direction: float = 1.0
     touches_half: float = 4.0
-    """So many touches earn half of their weight."""
+    """So many net touches earn half of their weight."""
+    break_cost: float = 1.0
+    """So many bounces a break undoes in the touches' part."""
     distance_near: float = 0.01
     """Nearer to the last price than this fraction the distance earns less, in proportion."""
     distance_far: float = 0.10
@@ -79,6 +83,8 @@ class Params:
             ("max_hole", self.max_hole < 0, "is negative"),
             ("max_ratio", not 1 < self.max_ratio <= 1e6, "is not in (1, 1e6]"),
             ("min_touches", self.min_touches < 0, "is negative"),
+            ("min_held", not 0 <= self.min_held <= 1, "is not in [0, 1]"),
+            ("break_cost", not 0 <= self.break_cost <= 100, "is not in [0, 100]"),
             ("per_side", not 1 <= self.per_side <= 5, "is not in [1, 5]"),
             ("separation_atr", not 0 <= self.separation_atr <= 20, "is not in [0, 20]"),
             *((name, not 0 <= getattr(self, name) <= 1000, "is not in [0, 1000]") for name in _WEIGHTS),

@@ -25,18 +25,24 @@ class Scores:
 
 
 def score(
-    touches: IntArray,
+    bounces: IntArray,
+    breaks: IntArray,
     relative_volume: FloatArray,
     price: FloatArray,
     from_low: BoolArray,
     last_price: float,
     params: Params,
 ) -> Scores:
-    """Scores of zones with so many touches, mean relative volume, price, and origin (a low or a high)."""
+    """Scores of zones with so many visits that bounced and broke, mean relative volume, price, and origin.
+
+    A touch counts for what came of it: a bounce 1, a break less than nothing. Counted alike, every price in the
+    middle of a range would be a level, as price crosses it on its way to all others.
+    """
+    net = np.maximum(bounces - params.break_cost * breaks, 0.0)
     earned = (
-        params.weight_touches * (touches / (touches + params.touches_half)),
+        params.weight_touches * (net / (net + params.touches_half)),
         params.weight_volume * (relative_volume / (relative_volume + 1.0)),
-        params.weight_distance * _closeness(price, last_price, params),
+        params.weight_distance * closeness(price, last_price, params),
         params.weight_direction * np.where(from_low == (price < last_price), 1.0, 0.5),
     )
     return Scores(*earned, total=earned[0] + earned[1] + earned[2] + earned[3])
@@ -47,7 +53,7 @@ def ratio_to(price: FloatArray, last_price: float) -> FloatArray:
     return np.maximum(price / last_price, last_price / price)
 
 
-def _closeness(price: FloatArray, last_price: float, params: Params) -> FloatArray:
+def closeness(price: FloatArray, last_price: float, params: Params) -> FloatArray:
     """1 from near to far, less outside: distance / near below, far / distance above."""
     distance = ratio_to(price, last_price) - 1.0
     return np.minimum(

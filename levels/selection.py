@@ -19,9 +19,16 @@ SAME = 1e-11
 def select(candles: Candles, findings: Findings, params: Params, last: float) -> tuple[Level, ...]:
     """At most `per_side` supports, then resistances, each best first."""
     price = findings.zones.price
-    scores = score(findings.touches, findings.relative_volume, price, findings.from_low, last, params)
+    scores = score(
+        findings.bounces, findings.breaks, findings.relative_volume, price, findings.from_low, last, params
+    )
     near = ratio_to(price, last)
-    eligible = (near <= params.max_ratio) & (near > 1.0 + SAME) & (findings.touches >= params.min_touches)
+    eligible = (
+        (near <= params.max_ratio)
+        & (near > 1.0 + SAME)
+        & (findings.touches >= params.min_touches)
+        & (findings.bounces >= params.min_held * (findings.bounces + findings.breaks))
+    )
     rates = _rates(findings, near, params)
     keys = [near, -scores.total]
     if params.method == "p_hold":

@@ -1,0 +1,67 @@
+"""What must not matter, does not: the unit of price, the time of day, which way up the market is."""
+
+from dataclasses import replace
+
+import pytest
+
+from levels import Candles, Level, analyze
+from levels.synthetic import planted, walk
+
+MARKETS = [planted(seed).candles for seed in range(3)] + [walk(seed) for seed in range(3)]
+
+
+def made(candles: Candles, *, scale: float = 1.0, later: int = 0, volume: float = 1.0) -> Candles:
+    prices = (scale * x for x in (candles.open, candles.high, candles.low, candles.close))
+    return Candles(candles.time + later, *prices, candles.volume * volume)
+
+
+def upside_down(candles: Candles) -> Candles:
+    """1 / price: what was a high is a low, and ratios stay what they were."""
+    turned = (1e4 / candles.open, 1e4 / candles.low, 1e4 / candles.high, 1e4 / candles.close)
+    return Candles(candles.time, *turned, candles.volume)
+
+
+@pytest.mark.parametrize("candles", MARKETS)
+@pytest.mark.parametrize("scale", [2.0**-40, 2.0**20])
+def test_the_unit_of_price_only_scales_prices(candles: Candles, scale: float) -> None:
+    """By a power of two, which rounds nothing: only the 12 digits of the last price move scores a little."""
+
+    def scaled(level: Level) -> Level:
+        return replace(level, price=0, low=0, high=0, score=0, score_parts={}, distance_pct=0)
+
+    one, two = analyze(candles), analyze(made(candles, scale=scale))
+    assert [scaled(level) for level in one.levels] == [scaled(level) for level in two.levels]
+    assert [level.score for level in one.levels] == pytest.approx([level.score for level in two.levels])
+    assert [level.price * scale for level in one.levels] == pytest.approx(
+        [level.price for level in two.levels]
+    )
+
+
+@pytest.mark.parametrize("candles", MARKETS)
+def test_later_candles_have_later_levels_and_nothing_else(candles: Candles) -> None:
+    day = 86_400_000
+
+    def earlier(level: Level) -> Level:
+        names = ("first_touch_at", "last_touch_at", "confirmed_at", "known_at")
+        moved = {name: getattr(level, name) - day for name in names}
+        return replace(level, **moved, level_id=f"{level.level_id[0]}{int(level.level_id[1:]) - day}")  # type: ignore[arg-type]
+
+    one, two = analyze(candles), analyze(made(candles, later=day))
+    assert list(one.levels) == [earlier(level) for level in two.levels]
+
+
+@pytest.mark.parametrize("candles", MARKETS)
+def test_the_unit_of_volume_does_not_matter(candles: Candles) -> None:
+    assert analyze(candles).levels == analyze(made(candles, volume=2.0**30)).levels
+
+
+@pytest.mark.parametrize("candles", MARKETS)
+def test_a_market_upside_down_has_its_supports_as_resistances(candles: Candles) -> None:
+    """Only among zones that both ways round are chosen: a bar's high is asked before its low, and rounding."""
+    one, two = analyze(candles), analyze(upside_down(candles))
+
+    def facts(levels: tuple[Level, ...]) -> list[tuple[str, int, int, int]]:
+        return [(level.level_id[1:], level.touches, level.bounces, level.breaks) for level in levels]
+
+    assert facts(one.supports) == facts(two.resistances)
+    assert facts(one.resistances) == facts(two.supports)
