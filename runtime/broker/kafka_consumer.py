@@ -22,7 +22,6 @@ from runtime.errors import Transient
 
 _START_SECONDS = 15.0
 _STOP_SECONDS = 5.0
-_COMMIT_SECONDS = 10.0
 _GRACE_SECONDS = 0.5  # past its timeout, `getmany` is only ever waiting for a rebalance to end
 
 
@@ -31,6 +30,8 @@ class KafkaConsumer:
 
     def __init__(self, options: Options, topics: Sequence[str], assignment: Assignment) -> None:
         self._options = options
+        # A commit while being revoked must be over well before the group stops waiting for us.
+        self._commit_seconds: float = options["session_timeout_ms"] / 3_000
         self._topics = topics
         self._assignment = assignment
         self._consumer: AIOKafkaConsumer | None = None
@@ -71,12 +72,12 @@ class KafkaConsumer:
         committing = asyncio.create_task(consumer.commit(at))
         self._commits.add(committing)
         try:
-            done, _ = await asyncio.wait({committing}, timeout=_COMMIT_SECONDS)
+            done, _ = await asyncio.wait({committing}, timeout=self._commit_seconds)
         finally:
             self._commits.discard(committing)
             committing.cancel()
         if not done:
-            raise Transient(f"not committed within {_COMMIT_SECONDS:.0f} s")
+            raise Transient(f"not committed within {self._commit_seconds:.0f} s")
         if committing.cancelled():
             raise CommitRefused("the group was rebalanced meanwhile")
         if error := committing.exception():

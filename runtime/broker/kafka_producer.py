@@ -12,10 +12,11 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from runtime.broker.endings import end
 from runtime.broker.kafka_endings import stop_producer
 from runtime.broker.kafka_errors import while_awaiting_acknowledgement, while_sending
 from runtime.broker.kafka_options import Options
-from runtime.broker.ports import DeliveryUnknown, Message, Record
+from runtime.broker.ports import DeliveryUnknown, Message, MessageTooLarge, Record
 from runtime.errors import Transient
 
 _CLOSE_SECONDS = 5.0
@@ -45,7 +46,8 @@ class KafkaPublisher:
             raise while_sending(error, message.topic) from error
         try:
             told = await _acknowledged(acknowledgement, message.topic, deadline)
-        except DeliveryUnknown:
+        except (DeliveryUnknown, MessageTooLarge):
+            # Either way the batch took its sequence numbers with it, and the broker would refuse all that follow.
             self._retire(producer)
             raise
         return _record(message, told, now_ms)
@@ -57,8 +59,7 @@ class KafkaPublisher:
             self._retire(self._producer, _CLOSE_SECONDS)
         if self._retiring:
             _, late = await asyncio.wait(self._retiring, timeout=_CLOSE_SECONDS + 2.0)
-            for task in late:
-                task.cancel()
+            await end(*late)
 
     async def _connected(self) -> AIOKafkaProducer:
         async with self._connecting:

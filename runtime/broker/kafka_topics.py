@@ -18,8 +18,9 @@ async def create_missing(
     admin: AIOKafkaAdminClient, topics: Sequence[Topic], partitions: int, replication: int
 ) -> Sequence[str]:
     """Names of those created. Raises ConfigurationError where Kafka refuses one, Transient where it may yet take it."""
-    there = {topic["topic"]: topic for topic in await admin.describe_topics([topic.name for topic in topics])}
-    existing = {name: topic for name, topic in there.items() if not topic["error_code"]}
+    # All of them: asking by name would make a missing one on a cluster that creates topics automatically.
+    wanted = {topic.name for topic in topics}
+    existing = {topic["topic"]: topic for topic in await admin.describe_topics() if topic["topic"] in wanted}
     _warn_of_fewer(existing, partitions)
     missing = [
         NewTopic(topic.name, partitions, replication, topic_configs=topic.config)

@@ -15,10 +15,12 @@ from runtime.broker.memory_group import Group
 from runtime.broker.memory_log import PartitionLog
 from runtime.broker.memory_reader import MemoryReader
 from runtime.broker.partitioner import partition_of
-from runtime.broker.ports import Assignment, Edge, Message, Partition, Record
+from runtime.broker.ports import Assignment, Edge, Message, MessageTooLarge, Partition, Record
 from runtime.clock import Clock, SystemClock
 from runtime.errors import Transient
 from schemas.topics import Topic
+
+_LARGEST = 1_048_588  # bytes of a message, as Kafka has it unless the topic says otherwise
 
 
 class MemoryBroker:
@@ -28,6 +30,7 @@ class MemoryBroker:
         self._clock = clock or SystemClock()
         self._rebalance_timeout = rebalance_timeout
         self._topics: dict[str, list[PartitionLog]] = {}
+        self._largest: dict[str, int] = {}
         self._groups: dict[str, Group] = {}
         self._readers: set[MemoryReader] = set()
         self._unkeyed = count()
@@ -36,6 +39,8 @@ class MemoryBroker:
     async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
         await asyncio.sleep(0)  # as with a real broker, others may run before it is taken
         logs = self._logs(message.topic)
+        if (size := _size(message)) > self._largest[message.topic]:
+            raise MessageTooLarge(f"{message.topic}: {size} bytes, of {self._largest[message.topic]} allowed")
         number = self._number(message.key, len(logs))
         return logs[number].append(message, int(self._clock.now().timestamp() * 1000))
 
@@ -70,6 +75,7 @@ class MemoryBroker:
     ) -> Sequence[str]:
         missing = [topic for topic in topics if topic.name not in self._topics]
         for topic in missing:
+            self._largest[topic.name] = int(topic.config.get("max.message.bytes", _LARGEST))
             self._topics[topic.name] = [
                 PartitionLog(Partition(topic.name, number), topic.counted) for number in range(partitions)
             ]
@@ -107,6 +113,11 @@ class MemoryBroker:
 
     def _log(self, partition: Partition) -> PartitionLog:
         return self._topics[partition.topic][partition.number]
+
+
+def _size(message: Message) -> int:
+    headers = sum(len(name) + len(value) for name, value in message.headers)
+    return len(message.key or b"") + len(message.value or b"") + headers
 
 
 def _position(log: PartitionLog, start: Edge | datetime) -> int:

@@ -72,7 +72,11 @@ class Edge(Enum):
 
 
 class Assignment(Protocol):
-    """Told of changes while `Consumer.poll` runs. Both calls finish before a record of the new assignment comes."""
+    """Told of changes; `poll` must be called for them to come, but they may come while it is not running.
+
+    Everything is revoked before anything is assigned (rebalances are eager), and both calls finish before a record of
+    the new assignment comes. Leaving the group revokes nothing: whoever leaves knows. What a call raises, `poll` does.
+    """
 
     async def assigned(self, partitions: Sequence[Partition]) -> None: ...
 
@@ -87,11 +91,14 @@ class Consumer(Protocol):
     async def poll(self, max_records: int, timeout: float) -> Sequence[Record]:
         """At most `max_records` of the partitions that are not paused; empty when `timeout` seconds passed.
 
-        Raises RecordsLost where retention overtook the group's position, Transient while the broker is away.
+        Raises RecordsLost where retention overtook the group's position, once: the next poll goes on with what is left.
+        Raises Transient while the broker is away. Must be called again within `max_poll_interval`, all paused or not.
         """
         ...
 
-    def pause(self, partitions: Iterable[Partition]) -> None: ...
+    def pause(self, partitions: Iterable[Partition]) -> None:
+        """Until `resume`, or until they are revoked. Partitions that are not ours are passed over."""
+        ...
 
     def resume(self, partitions: Iterable[Partition]) -> None: ...
 
@@ -106,13 +113,16 @@ class Reader(Protocol):
     def __aiter__(self) -> AsyncIterator[Record]: ...
 
     async def caught_up(self) -> bool:
-        """Whether everything that stood on the topics when it was opened has been read."""
+        """Whether everything that stood on the topics when it was opened has been read.
+
+        If it has not, the next record is there or on its way: it is safe to wait for it. Waits while that is not known.
+        """
         ...
 
 
 class Broker(Protocol):
     async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
-        """Return the record once the broker has it for good.
+        """Return the record once the broker has it for good. (Offset -1: it had long had it, and forgot where.)
 
         Raises DeliveryUnknown when `timeout` seconds (default: the broker's setting) pass without word, Transient
         when it surely was not taken and may be tried again, MessageTooLarge.

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from runtime.broker.partitioner import partition_of
-from runtime.broker.ports import Edge, Message, Partition, Record, RecordsLost
+from runtime.broker.ports import Edge, Message, MessageTooLarge, Partition, Record, RecordsLost
 from runtime.clock import SystemClock
 from runtime.errors import Transient
 from schemas.topics import Topic
@@ -79,6 +79,18 @@ async def test_publishing_to_a_topic_that_is_not_there_is_transient(
 ) -> None:
     with pytest.raises(Transient):
         await within(house.broker.publish(Message(unique("nowhere"), None, b""), timeout=2.0))
+
+
+async def test_a_message_too_large_is_refused_and_the_next_goes_through(
+    house: House, unique: Callable[[str], str]
+) -> None:
+    topic = Topic(unique("topic"), {"max.message.bytes": "2000"})
+    await within(house.broker.create_topics([topic], partitions=1, replication=1))
+    await fill(house.broker, topic.name, 1)
+    with pytest.raises(MessageTooLarge, match=topic.name):
+        await within(house.broker.publish(Message(topic.name, b"k", b"x" * 3_000)))
+    record = await within(house.broker.publish(Message(topic.name, b"k", b"x" * 1_000)))
+    assert record.offset == 1
 
 
 async def test_a_reader_from_the_end_sees_what_comes_after_it_was_opened(house: House) -> None:
