@@ -1,6 +1,7 @@
 """Selection: the best zones of each side, as levels. Only here are objects made, one per reported level."""
 
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -43,9 +44,14 @@ def select(candles: Candles, findings: Findings, params: Params, last: float) ->
 def _rates(findings: Findings, near: FloatArray, params: Params) -> list[Rate | None]:
     """Measured hold rates by distance; none for zones made by other parameters than those measured with."""
     now = float(findings.atr[-1])
-    if not now > 0 or replace(params, method="score") != Params():
+    if not now > 0 or not _measured(params):
         return [None] * len(findings)
     return [rate_at(RATES, distance) for distance in ((near - 1.0) / now).tolist()]
+
+
+@lru_cache(maxsize=256)
+def _measured(params: Params) -> bool:
+    return replace(params, method="score") == Params()
 
 
 def level_id(candles: Candles, findings: Findings, zone: int) -> str:
