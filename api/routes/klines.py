@@ -18,7 +18,7 @@ _CANDLES = 1_000
 router = APIRouter(prefix="/api/v1/klines", tags=["markets"])
 
 
-@router.get("", responses=described(404, 422, 503))
+@router.get("", responses=described(404, 422, 502, 503))
 async def candles(
     deps: Deps,
     symbol: Annotated[str, Query(min_length=1, max_length=MOST_TEXT)],

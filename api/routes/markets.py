@@ -20,7 +20,7 @@ _LONGEST_FETCH = 25.0
 router = APIRouter(prefix="/api/v1/markets", tags=["markets"])
 
 
-@router.get("", responses=described(422, 503))
+@router.get("", responses=described(422, 502, 503))
 async def markets(
     deps: Deps,
     exchange: Words = None,

@@ -1,0 +1,57 @@
+"""The API on real Kafka: a request goes out, and its end comes in."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+
+from httpx import AsyncClient
+from pydantic import SecretStr
+
+from api.app import create_app
+from api.composition import composed
+from api.server import serving
+from runtime.broker.ports import Message
+from runtime.migrations import upgrade
+from runtime.settings import Settings
+from schemas.events import AnalysisFailed
+from schemas.market import Market
+from schemas.topics import TOPICS, encode_failed
+from tests.support.deadlines import until
+from tests.unit.api.fakes import NOW
+
+
+async def test_a_request_goes_out_and_its_end_comes_in_over_kafka(
+    kafka_bootstrap: str, sqlite_url: str, unique: Callable[[str], str]
+) -> None:
+    settings = Settings(kafka_bootstrap=kafka_bootstrap, database_url=SecretStr(sqlite_url))
+    symbol = unique("S").replace("-", "").upper()
+    await upgrade(sqlite_url)
+    async with asyncio.timeout(60), AsyncExitStack() as stack:
+        deps = composed(settings, stack)
+        await deps.broker.create_topics(TOPICS, partitions=2, replication=1)
+        app = create_app(deps)
+        there = await stack.enter_async_context(serving(app, host="127.0.0.1", port=0))
+        await until(lambda: app.state.live.opened)
+        client = await stack.enter_async_context(AsyncClient(base_url=there.url, trust_env=False, timeout=20))
+        follow = client.stream("GET", "/api/v1/stream", params={"market": symbol})
+        lines = (await stack.enter_async_context(follow)).aiter_lines()
+        queued = await client.post("/api/v1/analysis/trigger", json={"symbol": symbol, "request_id": symbol})
+        assert queued.status_code == 202
+        assert (await client.get(f"/api/v1/jobs/{symbol}")).json()["status"] == "queued"
+        failed = AnalysisFailed(
+            request_ids=(symbol,),
+            market=Market.of("binance", symbol),
+            reason="unknown_symbol",
+            message="no such market",
+            attempts=1,
+            failed_at=NOW,
+        )
+        await deps.broker.publish(Message(*encode_failed(failed, source="test")))
+        assert "failure" in await _event(lines)
+
+
+async def _event(lines: AsyncIterator[str]) -> str:
+    async for line in lines:
+        if line.startswith("event: "):
+            return line
+    raise AssertionError("the stream ended")
