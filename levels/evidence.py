@@ -19,6 +19,8 @@ from levels.zones import Zones
 
 BoolArray = NDArray[np.bool_]
 
+NO_VOLUME = 1e-60
+"""A mean volume up to this is none: dividing by it would only magnify its rounding, or overflow."""
 UNDECIDED, BOUNCED, BROKE = 0, 1, 2
 
 
@@ -138,4 +140,4 @@ def _relative_volume(
     usual = trailing_mean(candles.volume, window)[np.maximum(first - 1, 0)]
     bars = np.diff(np.append(opens, touching.size))
     own = np.add.reduceat(candles.volume[touching], opens) / bars if opens.size else np.zeros(0)
-    return np.divide(own, usual, out=np.ones_like(own), where=usual > 0)
+    return np.divide(own, usual, out=np.ones_like(own), where=usual > NO_VOLUME)
