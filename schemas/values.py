@@ -14,7 +14,7 @@ def rounded(number: float) -> float:
 
 
 def from_ms(milliseconds: int) -> datetime:
-    """UTC time of a unix stamp in ms, exact."""
+    """UTC time of a unix stamp in ms, exact. Raises ValueError or OverflowError beyond the calendar."""
     seconds, rest = divmod(milliseconds, 1000)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
 
@@ -25,7 +25,14 @@ def to_ms(time: datetime) -> int:
     return whole * 1000 + time.microsecond // 1000
 
 
-Time = Annotated[AwareDatetime, AfterValidator(lambda time: time.astimezone(UTC))]
+def _utc(time: datetime) -> datetime:
+    try:
+        return time.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("no time that UTC can write") from None
+
+
+Time = Annotated[AwareDatetime, AfterValidator(_utc)]
 """RFC 3339, UTC, written with `Z`."""
 
 Number = Annotated[float, Field(allow_inf_nan=False), AfterValidator(rounded)]

@@ -67,4 +67,7 @@ def _json_object(value: bytes | None) -> dict[str, object]:
 
 
 def _sent_at(record: Record, now: datetime) -> datetime:
-    return from_ms(record.timestamp_ms) if record.timestamp_ms > 0 else now
+    try:
+        return from_ms(record.timestamp_ms) if record.timestamp_ms > 0 else now
+    except (ValueError, OverflowError):
+        return now  # a clock of the sender's that no calendar knows

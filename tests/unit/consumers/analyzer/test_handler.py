@@ -6,11 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from consumers.analyzer.handler import Analyzer
-from consumers.analyzer.intake import Asked
+from consumers.analyzer.intake import Asked, read_request
 from runtime.broker.ports import DeliveryUnknown, Message, Record
 from runtime.errors import Malformed, Permanent, Transient
+from schemas.requests import InvalidRequest
 from schemas.topics import FAILURES, REQUESTS, RESULTS
 from tests.support.clock import START, ManualClock
 from tests.support.markets import ScriptedSource, series
@@ -265,6 +268,42 @@ async def test_a_computed_result_is_published_however_often_that_takes() -> None
     desk = Desk(refusals=3)
     await answered_while_time_passes(desk, {"symbol": "BTCUSDT", "request_id": "a"})
     assert [result["request_ids"] for result in desk.results] == [["a"]]
+
+
+@pytest.mark.parametrize("timestamp_ms", [-1, 0, 10**15, 2**62])
+def test_a_senders_clock_that_no_calendar_knows_stops_nobody(timestamp_ms: int) -> None:
+    desk = Desk()
+    record = Record(REQUESTS.name, 0, 0, None, b'{"symbol": "BTCUSDT"}', (), timestamp_ms)
+    request = desk.analyzer.decode(record).request
+    assert not isinstance(request, InvalidRequest)
+    assert request.expires_at == START.replace(hour=13)
+
+
+@pytest.mark.parametrize("expires_at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
+async def test_an_expiry_that_utc_cannot_write_is_refused(expires_at: str) -> None:
+    desk = Desk()
+    await desk.handle({"symbol": "BTCUSDT", "request_id": "a", "expires_at": expires_at})
+    assert [failure["reason"] for failure in desk.failures] == ["invalid_request"]
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.floats(allow_nan=False, allow_infinity=False)
+        | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    ),
+    st.sampled_from(
+        ["symbol", "exchange", "market_type", "timeframe", "limit", "request_id", "expires_at", "params"]
+    ),
+    st.integers(-(2**63), 2**63 - 1),
+)
+def test_nothing_that_json_can_say_stops_the_analyzer(value: object, field: str, timestamp_ms: int) -> None:
+    body = json.dumps({"symbol": "BTCUSDT"} | {field: value}).encode()
+    record = Record(REQUESTS.name, 0, 0, None, body, (), timestamp_ms)
+    assert read_request(record, exchange="binance", now=START).request_id
 
 
 def headers_of(messages: Sequence[Message]) -> list[dict[str, bytes]]:
