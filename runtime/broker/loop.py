@@ -13,7 +13,7 @@ import structlog
 
 from runtime.broker.committer import Committer
 from runtime.broker.dispatcher import Dispatcher
-from runtime.broker.endings import end, first_of
+from runtime.broker.endings import end, failure_of, first_of
 from runtime.broker.lanes import Batch, Lanes, Work
 from runtime.broker.offsets import Ledger
 from runtime.broker.ports import Broker, Consumer, Partition, Record, RecordsLost
@@ -111,20 +111,22 @@ class ConsumerLoop(Generic[T]):
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set; then finish what runs within `drain_timeout`, commit, and leave the group.
 
-        Raises what `decode`, `lane` or `handle` raised. If cancelled it leaves at once, without a last commit.
-        Runs once.
+        Raises what `decode`, `lane` or `handle` raised, or a bug of its own. If cancelled it leaves at once, without
+        a last commit. Runs once.
         """
         async with self._broker.subscribe(self._group, self._topics, self) as consumer:
             self._consumer = consumer
             committing = asyncio.create_task(self._committer.run(consumer), name=f"commit {self._group}")
+            polling = asyncio.create_task(self._poll(consumer), name=f"poll {self._group}")
             try:
-                bug = await self._consume(consumer, stop)
+                await first_of(polling, committing, stop.wait(), self._dispatcher.halted.wait())
+                await end(polling)
                 await self._dispatcher.drain(self._drain_timeout)
             finally:
                 await self._dispatcher.cancel()
-                await end(committing)
+                await end(polling, committing)
             await self._committer.commit(consumer)
-        if bug := bug or self._dispatcher.bug:
+        if bug := self._dispatcher.bug or failure_of(polling) or failure_of(committing):
             raise bug
 
     async def assigned(self, partitions: Sequence[Partition]) -> None:
@@ -140,12 +142,6 @@ class ConsumerLoop(Generic[T]):
             self._ledger.revoke(partition)
         self._paused -= frozenset(partitions)
         _log.info("loop.revoked", group=self._group, partitions=_named(partitions), dropped=dropped)
-
-    async def _consume(self, consumer: Consumer, stop: asyncio.Event) -> BaseException | None:
-        """Until told to stop, or halted by a bug; returns the one that polling itself met."""
-        polling = asyncio.create_task(self._poll(consumer), name=f"poll {self._group}")
-        await first_of(polling, stop.wait(), self._dispatcher.halted.wait())
-        return None if polling.cancelled() else polling.exception()
 
     async def _poll(self, consumer: Consumer) -> None:
         failures = 0

@@ -150,3 +150,11 @@ async def test_what_no_broker_will_ever_take_is_not_tried_for_ever(broker: Flaky
     broker.publishes.append(MessageTooLarge("2 MB"))
     with pytest.raises(MessageTooLarge):
         await publish_until_acknowledged(broker, Message("t", b"k", b"v"), HastyClock())
+
+
+async def test_a_bug_in_committing_stops_the_loop(broker: FlakyBroker) -> None:
+    broker.commits.append(ZeroDivisionError("a bug"))
+    await fill(broker, "t", 1, first=1)
+    with pytest.raises(ZeroDivisionError):
+        async with running(broker, HastyClock()) as (loop, _):
+            await until(lambda: loop.state.draining)
