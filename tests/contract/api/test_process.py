@@ -1,0 +1,57 @@
+"""`python -m api` as a process, and as several: it starts and reads with Kafka away, and stops when told to."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+
+from api.server import bound
+from runtime.migrations import upgrade
+
+
+@asynccontextmanager
+async def process(database_url: str, port: int, workers: int) -> AsyncIterator[asyncio.subprocess.Process]:
+    environment = os.environ | {
+        "STRANDLINE_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+        "STRANDLINE_DATABASE_URL": database_url,
+        "STRANDLINE_HTTP_PORT": str(port),
+        "STRANDLINE_HTTP_WORKERS": str(workers),
+    }
+    running = await asyncio.create_subprocess_exec(sys.executable, "-m", "api", env=environment)
+    try:
+        yield running
+    finally:
+        if running.returncode is None:
+            running.kill()
+            await running.wait()
+
+
+async def answered(client: httpx.AsyncClient, path: str) -> httpx.Response:
+    """The first answer of a server that is still starting."""
+    while True:
+        try:
+            return await client.get(path)
+        except httpx.TransportError:
+            await asyncio.sleep(0.1)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_it_reads_with_kafka_away_and_stops_when_told_to(sqlite_url: str, workers: int) -> None:
+    await upgrade(sqlite_url)
+    with bound("127.0.0.1", 0) as free:
+        port = free.getsockname()[1]
+    client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
+    async with asyncio.timeout(110), client, process(sqlite_url, port, workers) as running:
+        assert (await answered(client, "/api/v1/analysis/results")).json()["total"] == 0
+        assert (await client.get("/health")).json()["broker"] is False
+        write = await client.post("/analyze", json={"symbol": "BTCUSDT", "request_id": "my-7"})
+        assert (write.status_code, write.json()["request_id"]) == (503, "my-7")
+        async with client.stream("GET", "/api/v1/stream") as followed:
+            assert followed.status_code == 200
+            running.send_signal(signal.SIGTERM)
+            assert await running.wait() == 0
