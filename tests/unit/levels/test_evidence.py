@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from levels import Candles, Params, visits_by_level
+from levels import Candles, Params, analyze, visits_by_level
 from levels.analysis import examine, since_hole
 from levels.evidence import relative_atr
 from levels.findings import Findings
@@ -125,3 +125,19 @@ def test_evidence_does_not_depend_on_candles_before_the_anchor() -> None:
     safe = [name for name in shared if int(name[1:]) >= series.time[200]]
     assert safe
     assert all(early[name] == late[name] for name in safe)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_all_evidence_of_a_level_was_known_at_its_confirmed_at(seed: int) -> None:
+    """Cut the candles off there: the zone tells the same visits, unless a zone senior to it was chosen then."""
+    series = walk(seed, 1200)
+    there = []
+    for level in analyze(series).levels:
+        known = series[: int(np.searchsorted(series.time, level.confirmed_at)) + 1]
+        found = visits_by_level(known).get(level.level_id)
+        there.append(found is not None)
+        if found is not None:
+            outcomes = [visit.outcome for visit in found]
+            told = (len(found), outcomes.count("bounced"), outcomes.count("broke"))
+            assert told == (level.touches, level.bounces, level.breaks)
+    assert sum(there) >= 0.8 * len(there)
