@@ -34,7 +34,10 @@ class Settings(BaseSettings):
     exchange: str = "binance"
     exchange_urls: dict[str, HttpUrl] = Field(default_factory=dict)
     exchange_timeout: Annotated[float, Field(gt=0)] = 10.0
+    exchange_patience: Annotated[float, Field(gt=0)] = 30.0
+    """Seconds that a call may wait for its turn in the exchange's budget."""
     replicas: Annotated[int, Field(ge=1)] = 1
+    """How many processes call exchanges from one address: each keeps to its part of the budget without Redis."""
 
     topic_partitions: Annotated[int, Field(ge=1)] = 12
     topic_replication: Annotated[int, Field(ge=1)] = 1

@@ -8,8 +8,11 @@ from urllib.parse import urlsplit, urlunsplit
 
 import ccxt.async_support as ccxt
 
-from runtime.errors import Permanent, Transient
-from runtime.markets.ccxt_errors import refusal
+from runtime.errors import Permanent
+from runtime.markets.binance_tariff import BinanceTariff
+from runtime.markets.budget import Budget
+from runtime.markets.ccxt_hooks import Toll, watch_answers
+from runtime.markets.tariffs import PlainTariff, Tariff
 from runtime.settings import Settings
 
 SIMULATED = "sim"
@@ -27,9 +30,6 @@ to 1,000, and declares 500, which costs the same weight as 1,000."""
 
 _DEFAULT_PAGE = 200
 """For exchanges that declare nothing: few allow less."""
-
-_SIMULATED_RATE_MS = 25.0
-"""2,400 weight a minute, the simulator's lower limit, in the units in which ccxt counts costs."""
 
 
 def ccxt_id(exchange: str, settings: Settings) -> str:
@@ -51,26 +51,41 @@ def ccxt_id(exchange: str, settings: Settings) -> str:
     return exchange
 
 
-def open_exchange(exchange: str, settings: Settings) -> Any:
-    """A new ccxt object, without keys; the caller closes it. Raises Permanent("unknown_exchange")."""
+def open_exchange(exchange: str, settings: Settings, budget: Budget) -> Any:
+    """A new ccxt object, without keys, whose calls pay from `budget`; the caller closes it.
+
+    Raises Permanent("unknown_exchange").
+    """
     kind = ccxt_id(exchange, settings)
     base = settings.exchange_urls.get(exchange)
     config: dict[str, Any] = {
-        "enableRateLimit": True,
+        "enableRateLimit": False,  # the budget is in charge: see Toll
         "timeout": int(settings.exchange_timeout * 1000),
         "aiohttp_trust_env": base is None or not _is_loopback(base.host),
         "options": _SPOT_AND_LINEAR.get(kind, {}),
     }
-    if exchange == SIMULATED:
-        config["rateLimit"] = _SIMULATED_RATE_MS
     opened = getattr(ccxt, kind)(config)
     if base is not None:
         if base.scheme == "http":
             # ccxt waits at the end for TLS connections to say good-bye; here are none.
             opened.timeout_on_exit = 0
         opened.urls["api"] = rebased(opened.urls["api"], str(base))
-    _watch_answers(exchange, opened)
+    toll = Toll(_place(exchange, settings), _tariff(kind, opened), budget)
+    toll.install(opened)
+    watch_answers(exchange, opened, toll)
     return opened
+
+
+def _tariff(kind: str, opened: Any) -> Tariff:
+    if kind == "binance":
+        return BinanceTariff()
+    return PlainTariff(float(opened.rateLimit), opened.calculate_rate_limiter_cost)
+
+
+def _place(exchange: str, settings: Settings) -> str:
+    """Whoever goes through a proxy, or to a simulator, spends that one's budget and not our address's."""
+    base = settings.exchange_urls.get(exchange)
+    return exchange if base is None else f"{exchange}@{base.host}:{base.port}"
 
 
 def page_size(opened: Any, kind: str, market_type: str) -> int:
@@ -96,31 +111,6 @@ async def close_exchange(opened: Any, timeout: float) -> None:
     """Closes its connections; gives up after `timeout` seconds."""
     async with asyncio.timeout(timeout):
         await opened.close()
-
-
-def _watch_answers(exchange: str, opened: Any) -> None:
-    """Into ccxt's hooks for raw answers, the only places where headers and text are seen call by call."""
-    inner_rest, inner_json = opened.on_rest_response, opened.on_json_response
-
-    def on_rest_response(
-        status: int, reason: str, url: str, method: str, headers: Any, body: str, *rest: Any
-    ) -> str:
-        if refused := refusal(exchange, status, headers):
-            raise refused
-        # ccxt would take a login page, or nothing, for "no markets" or "no candles".
-        if status == 200 and body.lstrip()[:1] not in {"{", "["}:
-            raise Transient(f"{exchange} sent something else than JSON")
-        text: str = inner_rest(status, reason, url, method, headers, body, *rest)
-        return text
-
-    def on_json_response(body: str) -> Any:
-        try:
-            return inner_json(body)
-        except ValueError as error:
-            # ccxt would take it for plain text.
-            raise Transient(f"{exchange} sent an answer that broke off") from error
-
-    opened.on_rest_response, opened.on_json_response = on_rest_response, on_json_response
 
 
 def _is_loopback(host: str | None) -> bool:

@@ -6,6 +6,7 @@ from typing import Self
 
 from runtime.clock import Clock, SystemClock
 from runtime.errors import Permanent, Transient
+from runtime.markets.budget import Budget, open_budget
 from runtime.markets.ports import Series, Tradable
 from runtime.markets.venue import Venue
 from runtime.settings import Settings
@@ -15,12 +16,15 @@ from schemas.market import Market
 class CcxtCandleSource:
     """A CandleSource over ccxt, with one exchange object for each exchange of the allow-list, made when first used.
 
-    Use it as a context manager, or call `close`. Safe for concurrent use within one event loop.
+    Use it as a context manager, or call `close`. Safe for concurrent use within one event loop. Whatever it asks is
+    paid from `budget`; without one it opens that of the settings, and closes it.
     """
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, budget: Budget | None = None) -> None:
         self._settings = settings
         self._clock = clock or SystemClock()
+        self._lent = budget is not None
+        self._budget = budget or open_budget(settings, self._clock)
         self._venues: dict[str, Venue] = {}
         self._closed = False
 
@@ -53,7 +57,10 @@ class CcxtCandleSource:
         """Closes every exchange; calls under way end with Transient. Again: nothing."""
         self._closed = True
         venues, self._venues = list(self._venues.values()), {}
-        results = await asyncio.gather(*(venue.close() for venue in venues), return_exceptions=True)
+        closing = [venue.close() for venue in venues]
+        if not self._lent:
+            closing.append(self._budget.close())
+        results = await asyncio.gather(*closing, return_exceptions=True)
         if failed := [result for result in results if isinstance(result, BaseException)]:
             raise failed[0]
 
@@ -62,5 +69,5 @@ class CcxtCandleSource:
             raise Transient("the candle source is closed: this process is stopping")
         # No await between looking and storing, so that two calls cannot both make one.
         if exchange not in self._venues:
-            self._venues[exchange] = Venue(exchange, self._settings, self._clock)
+            self._venues[exchange] = Venue(exchange, self._settings, self._clock, self._budget)
         return self._venues[exchange]

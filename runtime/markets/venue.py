@@ -8,6 +8,7 @@ from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
 from runtime.markets import pager
 from runtime.markets.bars import Bars
+from runtime.markets.budget import Budget
 from runtime.markets.ccxt_errors import translated
 from runtime.markets.ccxt_exchange import ccxt_id, close_exchange, open_exchange, page_size
 from runtime.markets.exchange_clock import ExchangeClock
@@ -23,21 +24,19 @@ T = TypeVar("T")
 MARKETS_AGE = 3_600.0
 """Seconds after which the list of markets is asked for again."""
 
-_PATIENCE = 6
-"""A call may take so many times the exchange timeout, which bounds HTTP alone: ccxt's throttle makes it queue first."""
-
 _CLOSE_TIMEOUT = 5.0
 
 
 class Venue:
     """Raises Permanent("unknown_exchange") when made; what it awaits raises Transient and Permanent. To be closed."""
 
-    def __init__(self, exchange: str, settings: Settings, clock: Clock) -> None:
+    def __init__(self, exchange: str, settings: Settings, clock: Clock, budget: Budget) -> None:
         self._exchange = exchange
         self._kind = ccxt_id(exchange, settings)
-        self._deadline = settings.exchange_timeout * _PATIENCE
+        # The exchange timeout bounds HTTP alone, and the patience each wait for the budget; ccxt does more than both.
+        self._deadline = settings.exchange_patience + 2 * settings.exchange_timeout
         self._clock = clock
-        self._ccxt: Any = open_exchange(exchange, settings)
+        self._ccxt: Any = open_exchange(exchange, settings, budget)
         self._time = ExchangeClock(clock, self._fetch_time)
         self._loading = asyncio.Lock()
         self._index: SymbolIndex | None = None

@@ -10,7 +10,9 @@ import ccxt.async_support as ccxt
 import numpy as np
 import pytest
 
+from runtime.clock import SystemClock
 from runtime.errors import Permanent, Transient
+from runtime.markets.budget import open_budget
 from runtime.markets.ccxt_exchange import rebased
 from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.markets.ports import Series
@@ -210,15 +212,19 @@ class TestMisbehaviour:
         await source.candles(BTC, 1)
 
     @pytest.mark.parametrize("kind", ["429", "418"])
-    async def test_a_refusal_carries_its_waiting_time(
+    async def test_a_refusal_carries_its_waiting_time_and_is_heeded(
         self, exchange: Simulated, source: CcxtCandleSource, kind: str
     ) -> None:
-        await exchange.fault(kind, path="klines", count=1, seconds=7)
+        await exchange.fault(kind, path="klines", count=1, seconds=70)
         with pytest.raises(Transient, match=kind) as refused:
             await source.candles(BTC, 100)
         assert refused.value.retry_after is not None
-        assert 5 <= refused.value.retry_after <= 7
-        assert len((await source.candles(BTC, 100)).closed) == 99
+        assert 68 <= refused.value.retry_after <= 70
+        with pytest.raises(Transient, match="not to be asked") as refused:
+            await source.candles(BTC, 100)
+        assert 65 <= (refused.value.retry_after or 0) <= 70
+        assert [call["status"] for call in await exchange.calls("klines")] == [200, int(kind)]
+        assert len((await source.candles(BTC_FUTURE, 100)).closed) == 99
 
     async def test_an_outage_is_transient(self, exchange: Simulated, source: CcxtCandleSource) -> None:
         await exchange.fault("5xx", symbol="BTCUSDT")
@@ -311,8 +317,8 @@ class TestMarketsGrowOld:
     async def test_they_are_loaded_again_and_the_old_ones_do_while_that_fails(
         self, exchange: Simulated
     ) -> None:
-        clock = ManualClock()
-        async with CcxtCandleSource(exchange.settings(), clock) as source:
+        clock, settings = ManualClock(), exchange.settings()
+        async with CcxtCandleSource(settings, clock, open_budget(settings, SystemClock())) as source:
             await source.candles(BTC, 10)
             await clock.advance(MARKETS_AGE)
             await source.candles(BTC, 10)
@@ -322,17 +328,6 @@ class TestMarketsGrowOld:
             await source.candles(BTC, 10)
             await source.candles(BTC, 10)
             assert len(await exchange.calls("/api/v3/exchangeInfo")) == 2
-
-
-class TestWeight:
-    async def test_beyond_the_budget_the_source_is_told_to_wait(self) -> None:
-        options = SimulatorOptions(now=OPEN_HOUR, weight_limit=25)
-        async with simulated(options) as exchange, CcxtCandleSource(exchange.settings()) as source:
-            await source.candles(BTC, 10)
-            with pytest.raises(Transient, match="429") as refused:
-                await source.candles(BTC, 3_000)
-        assert refused.value.retry_after is not None
-        assert 0 < refused.value.retry_after <= 60
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from runtime.clock import SystemClock
 from runtime.errors import Permanent
+from runtime.markets.budget import open_budget
 from runtime.markets.ccxt_exchange import ccxt_id, close_exchange, open_exchange, page_size, rebased
 from runtime.settings import Settings
 
@@ -16,7 +18,7 @@ SETTINGS = Settings.load(
 
 @pytest.fixture
 async def opened(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
-    exchange = open_exchange(request.param, SETTINGS)
+    exchange = open_exchange(request.param, SETTINGS, open_budget(SETTINGS, SystemClock()))
     try:
         yield exchange
     finally:
@@ -42,7 +44,7 @@ async def test_every_address_of_the_simulated_one_is_replaced(opened: Any) -> No
     assert all(url.startswith("http://127.0.0.1:9/") for url in opened.urls["api"].values())
     assert not opened.aiohttp_trust_env
     assert opened.apiKey in {None, ""}
-    assert opened.enableRateLimit
+    assert not opened.enableRateLimit
 
 
 def test_scheme_and_host_are_replaced_in_every_leaf_and_paths_kept() -> None:
