@@ -14,13 +14,20 @@ from runtime.markets.ports import CandleSource
 from runtime.settings import Settings
 from schemas.topics import ANALYZER_GROUP, REQUESTS
 
-_MOST_TOGETHER = 1_000
+# The analyzer bounds its fetches, and the window what waits for them: no market holds up another.
+_MOST_WAITING = 1_000_000
 
 
 async def run(settings: Settings, broker: Broker, source: CandleSource, stop: asyncio.Event) -> None:
     """Answer requests until `stop` is set, then finish what is in flight, within the drain timeout."""
     clock = SystemClock()
-    analyzer = Analyzer(broker=broker, source=source, clock=clock, exchange=settings.exchange)
+    analyzer = Analyzer(
+        broker=broker,
+        source=source,
+        clock=clock,
+        exchange=settings.exchange,
+        concurrency=settings.analyzer_concurrency,
+    )
     loop = ConsumerLoop(
         broker,
         ANALYZER_GROUP,
@@ -28,8 +35,7 @@ async def run(settings: Settings, broker: Broker, source: CandleSource, stop: as
         decode=analyzer.decode,
         lane=analyzer.lane,
         handle=analyzer.handle,
-        concurrency=settings.analyzer_concurrency,
-        batch_limit=_MOST_TOGETHER,
+        concurrency=_MOST_WAITING,
         window=settings.partition_window,
         drain_timeout=settings.drain_timeout,
         clock=clock,

@@ -1,7 +1,9 @@
-"""Equal requests that wait together: one fetch, one analysis, and each its own deadline. Pure."""
+"""Equal requests that wait together: one fetch, one analysis, and each its own deadline. Pure but for its futures."""
 
+import asyncio
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from consumers.analyzer.intake import Asked
@@ -9,8 +11,16 @@ from schemas.market import Market
 from schemas.requests import AnalysisRequested
 
 
+@dataclass(slots=True)
+class Member:
+    """One request id, and whoever waits for it to be answered: as many as it was sent."""
+
+    expires_at: datetime
+    waiters: list[asyncio.Future[None]] = field(default_factory=list)
+
+
 class Group:
-    """Requests of one market that ask for as many candles with the same params. Members leave when they expire."""
+    """Requests of one market that ask for as many candles with the same params. Members leave as they are answered."""
 
     def __init__(self, first: AnalysisRequested) -> None:
         self.market: Market = first.market
@@ -18,38 +28,56 @@ class Group:
         self.params = first.params
         self.work = equal_work(first)
         self.traceparent: str | None = None
-        self._expiries: dict[str, datetime] = {}
+        self._members: dict[str, Member] = {}
 
-    def join(self, asked: Asked, request: AnalysisRequested) -> None:
-        """Sent twice, a request keeps the later of its deadlines."""
+    def join(self, asked: Asked, request: AnalysisRequested, waiter: asyncio.Future[None]) -> None:
+        """`waiter` is done once the request is answered. Sent twice, a request keeps the later of its deadlines."""
         self.traceparent = self.traceparent or asked.traceparent
-        known = self._expiries.get(request.request_id)
-        self._expiries[request.request_id] = max(known or request.expires_at, request.expires_at)
+        member = self._members.setdefault(request.request_id, Member(request.expires_at))
+        member.expires_at = max(member.expires_at, request.expires_at)
+        member.waiters.append(waiter)
+
+    def leave(self, request_id: str, waiter: asyncio.Future[None]) -> None:
+        """Whoever waited has given up: the partition was lost, or the process stops."""
+        member = self._members.get(request_id)
+        if member is not None and waiter in member.waiters:
+            member.waiters.remove(waiter)
+            if not member.waiters:
+                del self._members[request_id]
 
     @property
     def waiting(self) -> tuple[str, ...]:
-        return tuple(self._expiries)
+        return tuple(self._members)
 
     @property
-    def next_expiry(self) -> datetime | None:
-        return min(self._expiries.values(), default=None)
+    def first_expiry(self) -> datetime | None:
+        return min((member.expires_at for member in self._members.values()), default=None)
 
-    def expire(self, now: datetime) -> tuple[str, ...]:
-        """The ids whose time has come; they wait no longer."""
-        gone = tuple(name for name, expiry in self._expiries.items() if expiry <= now)
-        for name in gone:
-            del self._expiries[name]
-        return gone
+    @property
+    def last_expiry(self) -> datetime | None:
+        return max((member.expires_at for member in self._members.values()), default=None)
+
+    def expired(self, now: datetime) -> tuple[str, ...]:
+        """The ids whose time has come."""
+        return tuple(name for name, member in self._members.items() if member.expires_at <= now)
+
+    def answered(self, request_ids: Iterable[str]) -> None:
+        """Their answers are on a topic: nobody needs to wait for them any more."""
+        for request_id in request_ids:
+            member = self._members.pop(request_id, None)
+            for waiter in member.waiters if member else ():
+                if not waiter.done():
+                    waiter.set_result(None)
+
+    def broke(self, error: Exception) -> None:
+        """What should never happen, happened: whoever waits is told."""
+        for member in self._members.values():
+            for waiter in member.waiters:
+                if not waiter.done():
+                    waiter.set_exception(error)
+        self._members.clear()
 
 
 def equal_work(request: AnalysisRequested) -> str:
     """Requests with the same words are answered by the same analysis."""
     return f"{request.market.key}|{request.limit}|{json.dumps(request.params, sort_keys=True)}"
-
-
-def grouped(batch: Iterable[tuple[Asked, AnalysisRequested]]) -> Sequence[Group]:
-    """The batch in groups of equal work, in order of their first request."""
-    groups: dict[str, Group] = {}
-    for asked, request in batch:
-        groups.setdefault(equal_work(request), Group(request)).join(asked, request)
-    return list(groups.values())

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Hashable, Iterable, Sequence
+from weakref import WeakValueDictionary
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from consumers.analyzer.answer import completed, failed
+from consumers.analyzer.desk import Desk
 from consumers.analyzer.fetch import Fetch
-from consumers.analyzer.group import Group, equal_work, grouped
+from consumers.analyzer.group import Group, equal_work
 from consumers.analyzer.intake import Asked, read_request
 from consumers.analyzer.recent import Answered, Fetched, RecentSeries
 from levels import Analysis, InvalidParams, Params, TooFewCandles, analyze
@@ -15,11 +18,11 @@ from runtime.broker.acknowledged import publish_until_acknowledged
 from runtime.broker.ports import Broker, Message, Record
 from runtime.clock import Clock
 from runtime.errors import Permanent
-from runtime.markets.ports import CandleSource, Series
+from runtime.markets.ports import CandleSource
 from runtime.tracing import continued
 from schemas.events import FailureReason
 from schemas.market import TIMEFRAMES, Market
-from schemas.requests import AnalysisRequested, InvalidRequest
+from schemas.requests import InvalidRequest
 from schemas.topics import encode_completed, encode_failed
 from schemas.values import to_ms
 
@@ -27,7 +30,10 @@ _log = structlog.get_logger(__name__)
 
 
 class Analyzer:
-    """Decodes, lanes and handles for the consumer loop. `name` is the `ce_source` of its events."""
+    """Decodes, lanes and handles for the consumer loop. `name` is the `ce_source` of its events.
+
+    `concurrency` bounds the fetches under way at once; requests that wait are bounded by the loop's window.
+    """
 
     def __init__(
         self,
@@ -36,6 +42,7 @@ class Analyzer:
         source: CandleSource,
         clock: Clock,
         exchange: str,
+        concurrency: int = 16,
         name: str = "/strandline/analyzer",
     ) -> None:
         self._broker = broker
@@ -43,78 +50,74 @@ class Analyzer:
         self._clock = clock
         self._exchange = exchange
         self._name = name
+        self._slots = asyncio.Semaphore(concurrency)
         self._recent = RecentSeries()
         self._answered = Answered()
+        # A desk lasts as long as somebody waits at it.
+        self._desks: WeakValueDictionary[str, Desk] = WeakValueDictionary()
 
     def decode(self, record: Record) -> Asked:
         """Raises Malformed."""
         return read_request(record, exchange=self._exchange, now=self._clock.now())
 
     def lane(self, asked: Asked) -> Hashable:
+        """A lane of its own for each: order within a market is kept, and fetches are shared, at the market's desk."""
         return asked.lane
 
     async def handle(self, batch: Sequence[Asked]) -> None:
-        """Answer every request of one lane. Returns when the broker has the answers."""
-        fresh: list[tuple[Asked, AnalysisRequested]] = []
-        for asked in batch:
-            if isinstance(asked.request, InvalidRequest):
-                await self._refuse(asked, asked.request)
-            elif (equal_work(asked.request), asked.request_id) not in self._answered:
-                fresh.append((asked, asked.request))
-        for group in grouped(fresh):
-            with structlog.contextvars.bound_contextvars(
-                market=group.market.key, request_id=group.waiting[0]
-            ):
-                await self._answer(group)
+        """Answer every request. Returns when the broker has the answers."""
+        async with asyncio.TaskGroup() as together:
+            for asked in batch:
+                together.create_task(self._handle(asked))
 
-    async def _answer(self, group: Group) -> None:
-        fetch = Fetch(self._source, group, self._clock)
-        try:
-            analysis = await self._analysis(group, fetch)
-        except InvalidParams as error:
-            await self._fail(group, group.waiting, "invalid_request", f"params: {error}", attempts=0)
-        except TooFewCandles as error:
-            await self._fail(group, group.waiting, "too_few_candles", str(error), attempts=fetch.attempts)
-        except Permanent as error:
-            await self._fail(group, group.waiting, error.reason, str(error), attempts=fetch.attempts)
-        except Exception:  # noqa: BLE001 (a bug of ours must end this request, not the others)
-            _log.exception("analysis.broke")
-            message = "an error of ours; the analyzer's log has it under this request id"
-            await self._fail(group, group.waiting, "internal", message, attempts=fetch.attempts)
-        else:
-            if analysis is not None:
-                await self._complete(group, analysis)
+    async def _handle(self, asked: Asked) -> None:
+        if isinstance(asked.request, InvalidRequest):
+            await self._refuse(asked, asked.request)
+        elif (equal_work(asked.request), asked.request_id) not in self._answered:
+            await self._desk(asked.request.market).answered(asked, asked.request)
 
-    async def _analysis(self, group: Group, fetch: Fetch) -> Analysis | None:
+    def _desk(self, market: Market) -> Desk:
+        desk = self._desks.get(market.key)
+        if desk is None:
+            desk = self._desks[market.key] = Desk(self._clock, answer=self._answer, expired=self._expire)
+        return desk
+
+    async def _answer(self, group: Group, desk: Desk) -> None:
+        fetch = Fetch(self._source, group, self._clock, self._slots)
+        with bound_contextvars(market=group.market.key, request_id=next(iter(group.waiting), None)):
+            try:
+                analysis = await self._analysis(group, desk, fetch)
+            except InvalidParams as error:
+                await self._fail(group, group.waiting, "invalid_request", f"params: {error}", attempts=0)
+            except TooFewCandles as error:
+                await self._fail(group, group.waiting, "too_few_candles", str(error), attempts=fetch.attempts)
+            except Permanent as error:
+                await self._fail(group, group.waiting, error.reason, str(error), attempts=fetch.attempts)
+            except Exception:  # noqa: BLE001 (a bug of ours must end this request, not the others)
+                _log.exception("analysis.broke")
+                message = "an error of ours; the analyzer's log has it under this request id"
+                await self._fail(group, group.waiting, "internal", message, attempts=fetch.attempts)
+            else:
+                if analysis is not None:
+                    await self._complete(group, analysis)
+
+    async def _analysis(self, group: Group, desk: Desk, fetch: Fetch) -> Analysis | None:
         """What the group asked for; None when every member expired first."""
         params = Params.from_dict(group.params)
-        try:
-            series = await self._candles(group, fetch)
-        finally:
-            await fetch.stop()
+        key = (group.market.key, group.limit)
+        series = self._recent.get(key, self._clock.monotonic(), self._period(group.market))
         if series is None:
-            return None
+            series = await desk.candles(group, fetch)
+            if series is None:
+                return None
+            self._recent.put(key, Fetched(series, self._clock.monotonic(), self._period(group.market)))
         return await asyncio.to_thread(analyze, series.closed, params, last_price=series.last_price)
 
-    async def _candles(self, group: Group, fetch: Fetch) -> Series | None:
-        """The group's candles, fetched or joined; None when every member expired first."""
-        key = (group.market.key, group.limit)
-        while group.waiting:
-            await self._expire(group, fetch)
-            joined = self._recent.get(key, self._clock.monotonic(), self._period(group.market))
-            series = joined or await fetch.until_expiry()
-            if series is not None and joined is None:
-                self._recent.put(key, Fetched(series, self._clock.monotonic(), self._period(group.market)))
-            if series is not None:
-                return series
-        return None
-
-    async def _expire(self, group: Group, fetch: Fetch) -> None:
-        expired = group.expire(self._clock.now())
-        if expired:
-            trouble = f"; the exchange's last word: {fetch.trouble}" if fetch.trouble else ""
-            message = f"not answered before its expires_at{trouble}"
-            await self._fail(group, expired, "expired", message, attempts=fetch.attempts)
+    async def _expire(self, group: Group, ids: Iterable[str], fetch: Fetch) -> None:
+        trouble = f"; the exchange's last word: {fetch.trouble}" if fetch.trouble else ""
+        await self._fail(
+            group, ids, "expired", f"not answered before its expires_at{trouble}", attempts=fetch.attempts
+        )
 
     async def _complete(self, group: Group, analysis: Analysis) -> None:
         traceparent = continued(group.traceparent)
@@ -123,6 +126,7 @@ class Analyzer:
             await self._publish(Message(*encode_completed(event, source=self._name, traceparent=traceparent)))
         for request_id in ids:
             self._answered.add((group.work, request_id))
+        group.answered(ids)
         _log.info(
             "analysis.completed", requests=len(ids), levels=len(analysis.levels), candles=analysis.input_limit
         )
@@ -134,6 +138,7 @@ class Analyzer:
         now = self._clock.now()
         for event in failed(ids, group.market, reason, message, attempts=attempts, failed_at=now):
             await self._publish(Message(*encode_failed(event, source=self._name, traceparent=traceparent)))
+        group.answered(ids)
         _log.warning("analysis.failed", reason=reason, message=message)
 
     async def _refuse(self, asked: Asked, error: InvalidRequest) -> None:

@@ -1,6 +1,5 @@
 """From a record on the requests topic to something to work on. Pure."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,20 +14,13 @@ from schemas.values import from_ms
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One record: a request, or why it is none. `request_ids` always has one to answer to."""
+    """One record: a request, or why it is none; `request_id` is whom to answer. `lane` is the record's alone."""
 
     request: AnalysisRequested | InvalidRequest
     request_id: str
     key: bytes | None
     traceparent: str | None
-    source: tuple[str, int]
-
-    @property
-    def lane(self) -> Hashable:
-        """Requests of one market are worked on one after the other; markets go side by side."""
-        if isinstance(self.request, InvalidRequest):
-            return self.source
-        return self.request.market.key
+    lane: tuple[str, int, int]
 
 
 def read_request(record: Record, *, exchange: str, now: datetime) -> Asked:
@@ -50,7 +42,7 @@ def read_request(record: Record, *, exchange: str, now: datetime) -> Asked:
         request_id=request.request_id or made,
         key=record.key,
         traceparent=traceparent(record.headers),
-        source=(record.topic, record.partition),
+        lane=(record.topic, record.partition, record.offset),
     )
 
 

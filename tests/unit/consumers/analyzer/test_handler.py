@@ -13,6 +13,8 @@ from consumers.analyzer.handler import Analyzer
 from consumers.analyzer.intake import Asked, read_request
 from runtime.broker.ports import DeliveryUnknown, Message, Record
 from runtime.errors import Malformed, Permanent, Transient
+from runtime.markets.ports import Series
+from schemas.market import Market
 from schemas.requests import InvalidRequest
 from schemas.topics import FAILURES, REQUESTS, RESULTS
 from tests.support.clock import START, ManualClock
@@ -40,7 +42,9 @@ class RememberingBroker:
 class Desk:
     """An analyzer with everything around it replaced."""
 
-    def __init__(self, source: ScriptedSource | None = None, *, refusals: int = 0) -> None:
+    def __init__(
+        self, source: ScriptedSource | None = None, *, refusals: int = 0, concurrency: int = 16
+    ) -> None:
         self.clock = ManualClock()
         self.source = source or ScriptedSource()
         self.broker = RememberingBroker(refusals)
@@ -49,6 +53,7 @@ class Desk:
             source=self.source,
             clock=self.clock,
             exchange="binance",
+            concurrency=concurrency,
         )
         self._offset = 0
 
@@ -185,6 +190,84 @@ async def test_each_request_expires_at_its_own_time_and_the_rest_go_on_waiting()
     await asyncio.wait_for(handling, 2.0)
     assert [result["request_ids"] for result in desk.results] == [["patient"]]
     assert len(source.calls) == 1
+
+
+async def test_a_request_joins_the_fetch_that_is_under_way() -> None:
+    source = ScriptedSource(series())
+    source.gate = asyncio.Event()
+    desk = Desk(source)
+    first = asyncio.create_task(desk.handle({"symbol": "BTCUSDT", "request_id": "a"}))
+    await asyncio.wait_for(source.asked.wait(), 2.0)
+    second = asyncio.create_task(desk.handle({"symbol": "BTCUSDT", "request_id": "b"}))
+    await asyncio.wait_for(desk.clock.asleep(), 2.0)
+    source.gate.set()
+    await asyncio.wait_for(asyncio.gather(first, second), 2.0)
+    assert [result["request_ids"] for result in desk.results] == [["a", "b"]]
+    assert len(source.calls) == 1
+
+
+async def test_a_hasty_request_behind_a_patient_one_expires_at_its_own_time() -> None:
+    source = ScriptedSource(Transient("down"))
+    desk = Desk(source)
+    patient = asyncio.create_task(desk.handle({"symbol": "BTCUSDT", "request_id": "patient"}))
+    await asyncio.wait_for(source.asked.wait(), 2.0)
+    soon = START.replace(minute=1).isoformat()
+    others = [
+        {"symbol": "BTCUSDT", "request_id": "equal", "expires_at": soon},
+        {"symbol": "BTCUSDT", "request_id": "other", "expires_at": soon, "limit": 3_000},
+    ]
+    hasty = asyncio.create_task(desk.handle(*others))
+    for _ in range(100):
+        await asyncio.sleep(0)
+    await desk.clock.advance(61)
+    await asyncio.wait_for(hasty, 2.0)
+    assert sorted(failure["request_ids"][0] for failure in desk.failures) == ["equal", "other"]
+    assert not patient.done()
+    patient.cancel()
+    await asyncio.wait({patient})
+
+
+async def test_a_market_in_trouble_holds_up_no_other() -> None:
+    class HalfDown(ScriptedSource):
+        async def candles(self, market: Market, limit: int) -> Series:
+            if market.symbol.startswith("DOWN"):
+                self.asked.set()
+                raise Transient("down")
+            return await super().candles(market, limit)
+
+    source = HalfDown()
+    desk = Desk(source, concurrency=1)
+    stuck = [
+        asyncio.create_task(desk.handle({"symbol": f"DOWN{n}", "request_id": f"d{n}"})) for n in range(20)
+    ]
+    await asyncio.wait_for(source.asked.wait(), 2.0)
+    await asyncio.wait_for(desk.handle({"symbol": "BTCUSDT", "request_id": "a"}), 2.0)
+    assert [result["request_ids"] for result in desk.results] == [["a"]]
+    for task in stuck:
+        task.cancel()
+    await asyncio.wait(stuck)
+
+
+async def test_giving_up_ends_the_fetch_that_nobody_waits_for() -> None:
+    source = ScriptedSource(series())
+    source.gate = asyncio.Event()
+    desk = Desk(source)
+    handling = asyncio.create_task(desk.handle({"symbol": "BTCUSDT", "request_id": "a"}))
+    await asyncio.wait_for(source.asked.wait(), 2.0)
+    before = asyncio.all_tasks()
+    handling.cancel()
+    await asyncio.wait({handling})
+    assert handling.cancelled()
+    assert asyncio.all_tasks() == {asyncio.current_task()} < before
+    assert desk.broker.messages == []
+
+
+async def test_an_exchange_that_asks_for_more_patience_than_there_is_ends_the_request() -> None:
+    desk = Desk(ScriptedSource(Transient("banned", retry_after=7_200)))
+    await asyncio.wait_for(desk.handle({"symbol": "BTCUSDT", "request_id": "a"}), 2.0)
+    (failure,) = desk.failures
+    assert failure["reason"] == "expired"
+    assert "banned" in failure["message"]
 
 
 async def test_an_outage_that_outlives_a_request_is_told_with_the_exchanges_last_word() -> None:

@@ -1,0 +1,110 @@
+"""One market's requests: equal ones share a fetch, the others take their turn, and each expires at its own time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+
+from consumers.analyzer.fetch import Fetch
+from consumers.analyzer.group import Group, equal_work
+from consumers.analyzer.intake import Asked
+from runtime.clock import Clock
+from runtime.markets.ports import Series
+from schemas.requests import AnalysisRequested
+
+Expired = Callable[[Group, Iterable[str], Fetch], Awaitable[None]]
+Answer = Callable[[Group, "Desk"], Awaitable[None]]
+
+
+class Desk:
+    """Works while somebody waits at it. `answer` ends every member of a group, `expired` those whose time has come."""
+
+    def __init__(self, clock: Clock, *, answer: Answer, expired: Expired) -> None:
+        self._clock = clock
+        self._answer = answer
+        self._expired = expired
+        self._groups: list[Group] = []
+        self._joined = asyncio.Event()
+        self._work: asyncio.Task[None] | None = None
+
+    async def answered(self, asked: Asked, request: AnalysisRequested) -> None:
+        """Return once the request's answer is on a topic."""
+        waiter = asyncio.get_running_loop().create_future()
+        group = self._group(request)
+        group.join(asked, request, waiter)
+        self._joined.set()
+        if self._work is None:
+            self._work = asyncio.create_task(self._until_nobody_waits(), name=f"desk {group.market}")
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            group.leave(request.request_id, waiter)
+            if not any(group.waiting for group in self._groups):
+                await self._close()
+            raise
+
+    async def candles(self, group: Group, fetch: Fetch) -> Series | None:
+        """What `fetch` brings, or None when every member expired first. The other groups expire meanwhile as well."""
+        await self._expire(fetch)
+        if not group.waiting:
+            return None
+        fetching = asyncio.create_task(fetch.series(), name=f"fetch {group.market}")
+        try:
+            while group.waiting and not fetching.done():
+                await self._until_something_happens(fetching)
+                await self._expire(fetch)
+            return fetching.result() if group.waiting else None
+        finally:
+            fetching.cancel()
+            await asyncio.wait({fetching})
+            if not fetching.cancelled():
+                fetching.exception()  # told to whoever awaited it; asyncio must not complain of it again
+
+    def _group(self, request: AnalysisRequested) -> Group:
+        """The group that still takes members for this work, or a new one at the end of the line."""
+        work = equal_work(request)
+        for group in self._groups:
+            if group.work == work:
+                return group
+        self._groups.append(Group(request))
+        return self._groups[-1]
+
+    async def _until_nobody_waits(self) -> None:
+        try:
+            while self._groups:
+                await self._answer(self._groups[0], self)
+                # Who joined while the answer was on its way is answered next.
+                self._groups = [group for group in self._groups if group.waiting]
+        except Exception as error:  # noqa: BLE001 (handed to whoever waits, and so to the loop)
+            for group in self._groups:
+                group.broke(error)
+        finally:
+            if self._work is asyncio.current_task():
+                self._work = None
+
+    async def _expire(self, fetch: Fetch) -> None:
+        now = self._clock.now()
+        for group in list(self._groups):
+            if ids := group.expired(now):
+                await self._expired(group, ids, fetch)
+
+    async def _until_something_happens(self, fetching: asyncio.Task[Series]) -> None:
+        """The fetch is over, a request's time has come, or one has joined (and may have less time)."""
+        first = min((group.first_expiry for group in self._groups if group.first_expiry), default=None)
+        seconds = (first - self._clock.now()).total_seconds() if first else 0.0
+        self._joined.clear()
+        others = {
+            asyncio.create_task(self._clock.sleep(max(0.0, seconds))),
+            asyncio.create_task(self._joined.wait()),
+        }
+        try:
+            await asyncio.wait({fetching, *others}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for other in others:
+                other.cancel()
+            await asyncio.wait(others)
+
+    async def _close(self) -> None:
+        """Nobody waits here any more: what is still under way is for nobody."""
+        work, self._work = self._work, None
+        if work is not None:
+            work.cancel()
+            await asyncio.wait({work})
