@@ -24,7 +24,7 @@ NOISES = (0.3, 0.5, 0.8)
 
 
 def found(noise: float, params: Params) -> tuple[float, float]:
-    """(recall, precision): of planted levels that price came to twice, those reported; of those reported, the planted."""
+    """(recall, precision): share reported of the levels price came to twice; share planted of those reported."""
     hits = wanted = right = told = 0
     for seed in range(MARKETS):
         market = planted(seed, noise=noise)

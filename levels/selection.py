@@ -31,7 +31,8 @@ def select(candles: Candles, findings: Findings, params: Params, last: float) ->
         & (findings.bounces >= params.min_held * (findings.bounces + findings.breaks))
     )
     rates = _rates(findings, near, params)
-    keys = [near, -scores.total]
+    # Rounded, so that two machines whose sums differ in the last bit agree on what is a tie.
+    keys = [near, -np.round(scores.total, 9)]
     if params.method == "p_hold":
         keys.append(np.array([-rate.p_hold if rate else 0.0 for rate in rates]))
     ranked = np.lexsort(keys)

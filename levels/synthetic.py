@@ -48,11 +48,11 @@ def planted(
     return Planted(_candles(rng, float(ends[0]), close, volume), rungs, arrivals)
 
 
-def walk(seed: int, n: int = 2000, *, volatility: float = 0.006) -> Candles:
-    """A driftless geometric random walk from 100: whatever is found in it is chance."""
+def walk(seed: int, n: int = 2000, *, start: float = 100.0, volatility: float = 0.006) -> Candles:
+    """A driftless geometric random walk from `start`: whatever is found in it is chance."""
     rng = np.random.default_rng(seed)
-    close = 100.0 * np.exp(np.cumsum(rng.normal(0.0, volatility, n)))
-    return _candles(rng, 100.0, close, rng.lognormal(0.0, 0.4, n), wick=volatility / 3)
+    close = start * np.exp(np.cumsum(rng.normal(0.0, volatility, n)))
+    return _candles(rng, start, close, rng.lognormal(0.0, 0.4, n), wick=volatility / 3)
 
 
 def _stops(rng: np.random.Generator, levels: int, count: int, hold: float) -> IntArray:

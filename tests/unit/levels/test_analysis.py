@@ -1,13 +1,16 @@
 """analyze, as its callers see it."""
 
+import pickle
+from dataclasses import asdict
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from levels import Analysis, Candles, InvalidCandles, Params, TooFewCandles, analyze
+from levels.synthetic import walk
 from tests.unit.levels.strategies import HOUR, candles
-from tests.unit.levels.walks import walk
 
 
 def assert_sound(answer: Analysis, params: Params) -> None:
@@ -16,7 +19,7 @@ def assert_sound(answer: Analysis, params: Params) -> None:
     assert answer.levels == answer.supports + answer.resistances
     assert max(len(answer.supports), len(answer.resistances)) <= params.per_side
     assert len({level.level_id for level in answer.levels}) == len(answer.levels)
-    for side in (answer.supports, answer.resistances):
+    for side in (answer.supports, answer.resistances) if params.method == "score" else ():
         assert [level.score for level in side] == sorted((level.score for level in side), reverse=True)
     for level in answer.levels:
         assert level.price != answer.last_price
@@ -37,14 +40,47 @@ def test_any_candles_give_sound_levels_or_a_reason(series: Candles, factor: floa
     assert_sound(analyze(series, last_price=float(series.close[-1]) * factor), Params())
 
 
+some_params = st.builds(
+    Params,
+    method=st.sampled_from(["score", "p_hold"]),
+    windows=st.sets(st.integers(1, 40), min_size=1, max_size=5).map(lambda s: tuple(sorted(s))),
+    plateaus=st.booleans(),
+    tolerance=st.floats(1e-4, 0.2),
+    separation_atr=st.floats(0, 5),
+    atr_window=st.integers(1, 50),
+    leave_atr=st.floats(0, 5),
+    volume_window=st.integers(1, 100),
+    max_hole=st.integers(0, 200),
+    max_ratio=st.floats(1.01, 100),
+    min_held=st.floats(0, 1),
+    per_side=st.integers(1, 5),
+    break_cost=st.floats(0, 2),
+)
+
+
+@given(candles(least=81), some_params)
+@settings(max_examples=150)
+def test_any_parameters_give_sound_levels_or_a_reason(series: Candles, params: Params) -> None:
+    assert_sound(analyze(series, params), params)
+    assert Params.from_dict(asdict(params)) == params
+
+
+def test_candles_and_answers_survive_a_process_boundary() -> None:
+    series = walk(1, 300)
+    answer = analyze(series)
+    assert pickle.loads(pickle.dumps(answer)) == answer  # noqa: S301 - our own
+    assert analyze(pickle.loads(pickle.dumps(series))) == answer  # noqa: S301
+
+
 @pytest.mark.parametrize("seed", [0, 1, 3])
 def test_a_walk_has_levels_on_both_sides(seed: int) -> None:
-    answer = analyze(walk(seed))
+    series = walk(seed)
+    answer = analyze(series)
     assert_sound(answer, Params())
     assert answer.supports
     assert answer.resistances
-    assert answer.candle_at == 1499 * HOUR
-    assert answer.input_limit == 1500
+    assert answer.candle_at == series.time[-1]
+    assert answer.input_limit == len(series)
 
 
 def test_the_same_candles_give_the_same_answer() -> None:
@@ -87,7 +123,7 @@ def test_a_flat_series_has_no_levels_and_says_why() -> None:
 
 
 def test_what_lies_before_a_long_hole_is_another_market() -> None:
-    old, new = walk(3, 600, 5000.0), walk(4, 600, 2.0)
+    old, new = walk(3, 600, start=5000.0), walk(4, 600, start=2.0)
     time = np.concatenate((old.time, new.time + 1100 * HOUR))
     columns = [
         np.concatenate((getattr(old, c), getattr(new, c))) for c in ("open", "high", "low", "close", "volume")
@@ -95,7 +131,7 @@ def test_what_lies_before_a_long_hole_is_another_market() -> None:
     answer = analyze(Candles(time, *columns))
     assert answer.levels
     assert all(0.5 <= level.price / answer.last_price <= 2 for level in answer.levels)
-    assert all(level.first_touch_at >= 1100 * HOUR for level in answer.levels)
+    assert all(level.first_touch_at >= new.time[0] + 1100 * HOUR for level in answer.levels)
 
 
 def test_too_few_candles_after_a_hole_are_no_levels_with_a_reason() -> None:

@@ -9,7 +9,7 @@ from levels.intervals import Sample, compare, gap
 from levels.rates import LEAST, Rate, rate_at
 from levels.separation import out_of_sample, thirds
 from levels.stability import kept_after, taken_back
-from tests.unit.levels.walks import walk
+from levels.synthetic import walk
 
 SMALL = Walk(window=400, step=40, horizon=60)
 

@@ -8,9 +8,9 @@ from levels import Candles, Params, analyze, visits_by_level
 from levels.analysis import examine, since_hole
 from levels.evidence import relative_atr
 from levels.findings import Findings
+from levels.synthetic import walk
 from tests.support import naive
 from tests.unit.levels.strategies import candles
-from tests.unit.levels.walks import walk
 
 PARAMS = Params()
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from levels import Level, analyze, match
-from tests.unit.levels.walks import walk
+from levels.synthetic import walk
 
 
 def level(name: str, price: float) -> Level:
