@@ -25,6 +25,7 @@ _REQUEST_ID = String(128).with_variant(mysql.VARCHAR(128, charset="ascii", colla
 _MARKET_KEY = String(128).with_variant(
     mysql.VARCHAR(128, charset="utf8mb4", collation="utf8mb4_bin"), "mysql"
 )
+_HASH = String(64).with_variant(mysql.VARCHAR(64, charset="ascii", collation="ascii_bin"), "mysql")
 
 # MySQL's default collation takes 1m (a minute) and 1M (a month) for the same, and would give them one row.
 _TIMEFRAME = String(8).with_variant(mysql.VARCHAR(8, charset="utf8mb4", collation="utf8mb4_bin"), "mysql")
@@ -69,7 +70,35 @@ analysis_jobs = Table(
     Column("ended_at", _MICROSECONDS, nullable=True),
     Column("result_id", _ID, nullable=True),
     Column("request", JSON(none_as_null=True), nullable=True),
-    Index("ix_analysis_jobs_status_queued_at", "status", "queued_at"),
-    Index("ix_analysis_jobs_market", "market"),
+    # The list of jobs, whole and by each of its filters, is read off these newest first, without sorting.
+    Index("ix_analysis_jobs_queued_at", "queued_at", "ended_at"),
+    Index("ix_analysis_jobs_status", "status", "queued_at", "ended_at"),
+    Index("ix_analysis_jobs_market", "market", "queued_at", "ended_at"),
+    Index("ix_analysis_jobs_ended_at", "ended_at"),
 )
 """One row a request: `queued`, then `failed` or `completed`. `request` is what to publish again after a restart."""
+
+analysis_history = Table(
+    "analysis_history",
+    metadata,
+    Column("market", _MARKET_KEY, primary_key=True),
+    Column("candle_at", BigInteger, primary_key=True, autoincrement=False),
+    Column("analyzed_at", _MICROSECONDS, primary_key=True),
+    Column("params_hash", _HASH, primary_key=True),
+    Column("candles_hash", _HASH, primary_key=True),
+    Column("recorded_at", _MICROSECONDS, nullable=False),
+    Column("input_limit", Integer, nullable=False),
+    Column("last_price", Double, nullable=False),
+    Column("support_levels", JSON, nullable=False),
+    Column("resistance_levels", JSON, nullable=False),
+    Column("levels", JSON, nullable=False),
+    Column("request_id", _REQUEST_ID, nullable=False),
+    Column("algorithm", String(64), nullable=False),
+    Index("ix_analysis_history_market_analyzed_at", "market", "analyzed_at"),
+    Index("ix_analysis_history_recorded_at", "recorded_at"),
+)
+"""One row a publication, never changed: what was said of a market, when (`analyzed_at`), and from what.
+
+`recorded_at` is when the sink wrote it down. The same analysis read twice, or spread over several events because it
+answers many requests, is one publication.
+"""

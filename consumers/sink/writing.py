@@ -1,4 +1,4 @@
-"""One batch of news in one transaction: rows, then the jobs that they answer."""
+"""One batch of news in one transaction: rows, the history behind them, then the jobs that they answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -7,6 +7,7 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consumers.sink.batch import newest
+from consumers.sink.history import append, publications
 from consumers.sink.intake import Item, Queued
 from consumers.sink.upsert import row, select_ids, upsert
 from runtime import jobs
@@ -21,9 +22,13 @@ T = TypeVar("T")
 
 async def write(connection: AsyncConnection, items: Sequence[Item], now: datetime) -> None:
     """Writes in the caller's transaction. Writing the same again, or in another order, ends in the same tables."""
-    results = newest(item.news for item in items if isinstance(item.news, AnalysisCompleted))
+    published = [item.news for item in items if isinstance(item.news, AnalysisCompleted)]
+    results = newest(published)
+    dialect = connection.dialect.name
     for some in _portions(results):
-        await connection.execute(upsert(connection.dialect.name, [row(event, now) for event in some]))
+        await connection.execute(upsert(dialect, [row(event, now) for event in some]))
+    for lines in _portions(publications(published, now)):
+        await connection.execute(append(dialect, lines))
     ids = await _ids(connection, [event.market for event in results])
     await jobs.record(connection, [change for item in items for change in job_changes(item, ids)])
 

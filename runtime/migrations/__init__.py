@@ -81,6 +81,8 @@ def _walk(connection: Connection, scripts: ScriptDirectory) -> None:
         connection,
         opts={
             "version_table": VERSION_TABLE,
+            # alembic would commit each migration by itself and let another upgrade in between: SQLite needs it not.
+            "transactional_ddl": connection.dialect.name == "sqlite",
             # Underscored, and yet the only way: alembic's own command does it so.
             "fn": lambda done, _context: scripts._upgrade_revs("head", done),
         },

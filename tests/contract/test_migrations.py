@@ -130,6 +130,28 @@ async def test_many_may_upgrade_at_once(engine: AsyncEngine, database_url: str, 
     await SinkBench(engine).take(a_completed())
 
 
+async def test_an_upgrade_that_broke_off_is_taken_up_again(engine: AsyncEngine) -> None:
+    """MySQL commits each step of a migration by itself: what it had done is there, and not written down."""
+    await upgrade(engine)
+    await execute(
+        engine,
+        f"UPDATE {VERSION_TABLE} SET version_num = '0001'",
+        "DROP INDEX ix_analysis_jobs_ended_at"
+        + (" ON analysis_jobs" if engine.dialect.name == "mysql" else ""),
+    )
+    assert await upgrade(engine) == newest()
+    names = {"ix_analysis_jobs_queued_at", "ix_analysis_jobs_status", "ix_analysis_jobs_market"}
+    assert await indexes(engine) == names | {"ix_analysis_jobs_ended_at"}
+
+
+async def indexes(engine: AsyncEngine) -> set[str]:
+    def read(connection: Connection) -> set[str]:
+        return {str(index["name"]) for index in inspect(connection).get_indexes("analysis_jobs")}
+
+    async with engine.connect() as connection:
+        return await connection.run_sync(read)
+
+
 async def test_an_adopted_table_keeps_its_rows_ids_and_times(engine: AsyncEngine) -> None:
     await foreign(engine)
     theirs = (

@@ -1,0 +1,86 @@
+"""What was published, and when: appended once, whatever is delivered again and whatever became of the row."""
+
+import itertools
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from schemas.tables import analysis_history
+from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_failed, a_market, a_request
+from tests.support.sinks import SinkBench, table, upgraded
+
+LATER = NOON + timedelta(hours=1)
+
+
+@pytest.fixture
+async def bench(database_url: str) -> AsyncIterator[SinkBench]:
+    async with upgraded(database_url) as engine:
+        yield SinkBench(engine)
+
+
+async def history(engine: AsyncEngine) -> list[dict[str, Any]]:
+    return await table(engine, analysis_history)
+
+
+async def test_a_publication_is_kept_with_what_it_takes_to_compute_it_again(bench: SinkBench) -> None:
+    event = a_completed(request_ids=["my-7", "my-8"], params_hash="p1", candles_hash="c1")
+    await bench.take(event, a_request(), a_failed())
+    assert await history(bench.engine) == [
+        {
+            "market": "binance:spot:BTCUSDT:1h",
+            "candle_at": CANDLE,
+            "analyzed_at": NOON.replace(tzinfo=None),
+            "params_hash": "p1",
+            "candles_hash": "c1",
+            "recorded_at": NOON.replace(tzinfo=None),
+            "input_limit": 1_999,
+            "last_price": 65_432.1,
+            "support_levels": [64_000.5],
+            "resistance_levels": [66_010.0],
+            "levels": [event.levels[0].model_dump(mode="json")],
+            "request_id": "my-7",
+            "algorithm": "strandline/1",
+        }
+    ]
+
+
+async def test_redelivery_appends_nothing_and_changes_nothing(bench: SinkBench) -> None:
+    events = [a_completed(), a_completed(a_market(timeframe="1M")), a_completed(a_market(timeframe="1m"))]
+    await bench.take(*events)
+    before = await history(bench.engine)
+    assert len(before) == 3
+    bench.clock.time += timedelta(hours=2)
+    await bench.take(*events, *events)
+    assert await history(bench.engine) == before
+
+
+async def test_an_analysis_in_several_events_is_one_publication(bench: SinkBench) -> None:
+    await bench.take(a_completed(request_ids=["a"]), a_completed(request_ids=["b"]))
+    await bench.take(a_completed(request_ids=["c"]))
+    assert [line["request_id"] for line in await history(bench.engine)] in (["a"], ["b"])
+
+
+PUBLISHED = [
+    a_completed(last_price=1.0),
+    a_completed(last_price=2.0, analyzed_at=LATER),
+    a_completed(last_price=3.0, candle_at=CANDLE + HOUR_MS, analyzed_at=NOON - timedelta(hours=1)),
+]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(PUBLISHED)))
+async def test_what_came_too_late_for_the_row_was_published_all_the_same(
+    bench: SinkBench, order: tuple[Any, ...]
+) -> None:
+    for event in order:
+        await bench.take(event)
+    assert (await bench.row())["last_price"] == 3.0
+    assert {line["last_price"] for line in await history(bench.engine)} == {1.0, 2.0, 3.0}
+
+
+async def test_a_rejected_result_leaves_neither_row_nor_history(bench: SinkBench) -> None:
+    await bench.take(a_completed(input_limit=2**70), a_completed(a_market("ETHUSDT")))
+    assert [line["market"] for line in await history(bench.engine)] == ["binance:spot:ETHUSDT:1h"]
+    assert len(bench.broker.letters) == 1
