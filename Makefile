@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
-.PHONY: help install up test test-fast check format contracts lock bench bench-levels clean
+.PHONY: help install up test test-fast check format contracts lock bench bench-levels faults faults-long clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,14 @@ test: $(VENV)/.dev ## run the tests (Kafka, MySQL, Redis: real where STRANDLINE_
 
 test-fast: $(VENV)/.dev ## run the unit tests only
 	@$(BIN)/pytest tests/unit $(ARGS)
+
+faults: $(VENV)/.dev ## a short round of every fault, on Kafka and MySQL in containers of their own
+	@$(BIN)/pytest tests/faults -m nemesis $(ARGS)
+
+REQUESTS ?= 20000
+ROUNDS ?= 1
+faults-long: $(VENV)/.dev ## the ledger of long rounds: REQUESTS in each of ROUNDS a fault; resumes where it was stopped
+	@$(BIN)/python -m tests.support.faults.long --requests $(REQUESTS) --rounds $(ROUNDS)
 
 check: $(VENV)/.dev ## linters, types, the layer rule, and that generated files are fresh
 	@$(BIN)/ruff check .

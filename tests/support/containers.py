@@ -42,17 +42,33 @@ def free_port() -> int:
 
 
 @dataclass
-class Kafka:
-    """A single KRaft node. Frozen, it keeps its connections and answers nothing."""
+class Server:
+    """A service in a container that may be broken. Stopped or killed, it keeps its files and its port."""
 
     address: str
     _container: Any
 
     def freeze(self) -> None:
+        """It keeps its connections and answers nothing."""
         self._container.get_wrapped_container().pause()
 
     def thaw(self) -> None:
         self._container.get_wrapped_container().unpause()
+
+    def kill(self) -> None:
+        self._container.get_wrapped_container().kill()
+
+    def stop(self) -> None:
+        """Asked to end, as an operator would."""
+        self._container.get_wrapped_container().stop()
+
+    def start(self) -> None:
+        """Returns when the container runs; the service in it may take some seconds more."""
+        self._container.get_wrapped_container().start()
+
+
+class Kafka(Server):
+    """A single KRaft node."""
 
 
 def start_kafka(stack: ExitStack) -> str:
@@ -95,10 +111,15 @@ def _kafka_environment(port: int) -> dict[str, str]:
 
 def start_mysql(stack: ExitStack) -> str:
     """Returns `mysql+aiomysql://root:...@127.0.0.1:PORT`; root, because tests make databases of their own."""
+    return run_mysql(stack).address
+
+
+def run_mysql(stack: ExitStack) -> Server:
     port = free_port()
-    _run(stack, "mysql", _container("mysql", {3306: port}).with_env("MYSQL_ROOT_PASSWORD", ROOT_PASSWORD))
+    container = _container("mysql", {3306: port}).with_env("MYSQL_ROOT_PASSWORD", ROOT_PASSWORD)
+    _run(stack, "mysql", container)
     _await_mysql(port)
-    return f"mysql+aiomysql://root:{ROOT_PASSWORD}@127.0.0.1:{port}"
+    return Server(f"mysql+aiomysql://root:{ROOT_PASSWORD}@127.0.0.1:{port}", container)
 
 
 def _await_mysql(port: int) -> None:

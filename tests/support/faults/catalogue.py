@@ -1,0 +1,40 @@
+"""Every fault, in order of worth."""
+
+from tests.support.faults import broker_faults as broker
+from tests.support.faults import crew_faults as crew
+from tests.support.faults import database_faults as database
+from tests.support.faults import exchange_faults as exchange
+
+FAULTS = (
+    crew.KILL_ANALYZER,
+    crew.KILL_SINK,
+    crew.FREEZE_ANALYZER,
+    broker.FREEZE_BROKER,
+    broker.STOP_BROKER,
+    broker.KILL_BROKER,
+    database.KILL_DATABASE,
+    database.RESTART_DATABASE,
+    database.FORBID_WRITING,
+    database.LOCK_TABLES,
+    database.CUT_CONNECTIONS,
+    exchange.TOO_MANY,
+    exchange.BANNED,
+    exchange.BROKEN,
+    exchange.TRUNCATED,
+    exchange.HANGING,
+    crew.COME_AND_GO,
+    exchange.POISON,
+)
+
+IN_PROCESS = (
+    crew.KILL_ANALYZER,
+    crew.KILL_SINK,
+    exchange.TOO_MANY,
+    exchange.BANNED,
+    exchange.BROKEN,
+    exchange.TRUNCATED,
+    exchange.HANGING,
+    crew.COME_AND_GO,
+    exchange.POISON,
+)
+"""Those that make sense where all is one process: a cancelled task takes the place of a killed one."""

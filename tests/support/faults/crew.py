@@ -1,0 +1,142 @@
+"""The roles at work in a round, and what can be done to them: as processes of their own, or as tasks."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Literal, Protocol
+
+Role = Literal["analyzer", "sink"]
+
+ROOT = Path(__file__).parents[3]
+STOP_SECONDS = 40.0
+
+
+class Worker(Protocol):
+    role: Role
+
+    @property
+    def fallen(self) -> bool:
+        """Whether it ended without being told to."""
+        ...
+
+    async def kill(self) -> None:
+        """At once, in whatever it is doing."""
+        ...
+
+    async def stop(self) -> None:
+        """Ask it to end, and wait until it has."""
+        ...
+
+
+class ProcessWorker:
+    """`python -m strandline ROLE`, writing to `log`."""
+
+    def __init__(self, role: Role, process: asyncio.subprocess.Process, log: Path) -> None:
+        self.role = role
+        self.log = log
+        self._process = process
+        self._told = False
+
+    @classmethod
+    async def begun(cls, role: Role, environ: Mapping[str, str], log: Path) -> "ProcessWorker":
+        with log.open("ab") as output:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "strandline", role),
+                cwd=ROOT,
+                env=os.environ | environ,
+                stdout=output,
+                stderr=output,
+            )
+        return cls(role, process, log)
+
+    @property
+    def fallen(self) -> bool:
+        return not self._told and self._process.returncode is not None
+
+    async def kill(self) -> None:
+        self._told = True
+        if self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()
+
+    async def stop(self) -> None:
+        self._told = True
+        if self._process.returncode is None:
+            self._process.terminate()
+        try:
+            await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+        finally:
+            await self.kill()
+
+    def freeze(self) -> None:
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._process.send_signal(signal.SIGCONT)
+
+
+class TaskWorker:
+    """A role inside this process. Cancelled, it leaves at once and without a last commit: the nearest to a kill."""
+
+    def __init__(self, role: Role, run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+        self.role = role
+        self._stop = asyncio.Event()
+        self._told = False
+        self._task = asyncio.ensure_future(run(self._stop))
+
+    @property
+    def fallen(self) -> bool:
+        return not self._told and self._task.done()
+
+    async def kill(self) -> None:
+        self._told = True
+        self._task.cancel()
+        await asyncio.wait({self._task})
+
+    async def stop(self) -> None:
+        self._told = True
+        self._stop.set()
+        await asyncio.wait_for(self._task, STOP_SECONDS)
+
+
+class Crew:
+    """Everyone at work. `end` leaves nobody behind."""
+
+    def __init__(self, begin: Callable[[Role], Awaitable[Worker]]) -> None:
+        self._begin = begin
+        self.workers: list[Worker] = []
+        self._gone: list[Worker] = []
+
+    async def start(self, role: Role) -> Worker:
+        worker = await self._begin(role)
+        self.workers.append(worker)
+        return worker
+
+    def of(self, role: Role) -> list[Worker]:
+        return [worker for worker in self.workers if worker.role == role]
+
+    async def kill(self, worker: Worker) -> None:
+        self._dismiss(worker)
+        await worker.kill()
+
+    async def stop(self, worker: Worker) -> None:
+        self._dismiss(worker)
+        await worker.stop()
+
+    @property
+    def fallen(self) -> list[str]:
+        return [worker.role for worker in (*self.workers, *self._gone) if worker.fallen]
+
+    async def end(self) -> None:
+        """Asked first: a member that leaves its group does not hold up the next round for a session's time."""
+        leaving, self.workers = self.workers, []
+        ends = await asyncio.gather(*(worker.stop() for worker in leaving), return_exceptions=True)
+        if broken := [each for each in ends if isinstance(each, BaseException)]:
+            raise broken[0]
+
+    def _dismiss(self, worker: Worker) -> None:
+        self.workers.remove(worker)
+        self._gone.append(worker)

@@ -1,0 +1,94 @@
+"""The nemesis of the database: killed, stopped, read-only, locked, and its connections cut."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from random import Random
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from tests.support.containers import Server
+from tests.support.faults.faults import Fault
+from tests.support.faults.stand import Stand
+
+_AWAY_SECONDS = 3.0
+_UNWILLING_SECONDS = 5.0
+_CUTS = 10
+
+
+@asynccontextmanager
+async def _connected(stand: Stand) -> AsyncIterator[AsyncConnection]:
+    """A connection that the pool of nobody else knows."""
+    engine = create_async_engine(stand.settings.required_database_url(), poolclass=NullPool)
+    try:
+        async with engine.connect() as connection:
+            yield connection
+    finally:
+        await engine.dispose()
+
+
+def _mysql(stand: Stand) -> Server:
+    assert stand.mysql is not None, "this fault needs a database server of its own"
+    return stand.mysql
+
+
+async def kill_database(stand: Stand, chance: Random) -> None:
+    mysql = _mysql(stand)
+    await asyncio.to_thread(mysql.kill)
+    await asyncio.sleep(chance.uniform(0.0, _AWAY_SECONDS))
+    await asyncio.to_thread(mysql.start)
+
+
+async def restart_database(stand: Stand, _chance: Random) -> None:
+    mysql = _mysql(stand)
+    await asyncio.to_thread(mysql.stop)
+    await asyncio.to_thread(mysql.start)
+
+
+async def forbid_writing(stand: Stand, _chance: Random) -> None:
+    """As after a failover to a replica; for root as well."""
+    _mysql(stand)
+    async with _connected(stand) as connection:
+        await connection.execute(text("SET GLOBAL super_read_only = 1"))
+        try:
+            await asyncio.sleep(_UNWILLING_SECONDS)
+        finally:
+            await connection.execute(text("SET GLOBAL super_read_only = 0"))
+            await connection.execute(text("SET GLOBAL read_only = 0"))
+
+
+async def lock_tables(stand: Stand, _chance: Random) -> None:
+    async with _connected(stand) as connection:
+        await connection.execute(text("LOCK TABLES analysis_results WRITE, analysis_jobs WRITE"))
+        try:
+            await asyncio.sleep(_UNWILLING_SECONDS)
+        finally:
+            await connection.execute(text("UNLOCK TABLES"))
+
+
+async def cut_connections(stand: Stand, chance: Random) -> None:
+    """Every connection to this database, again and again."""
+    others = text(
+        "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
+    )
+    async with _connected(stand) as connection:
+        for _ in range(_CUTS):
+            for number in (await connection.execute(others)).scalars().all():
+                await _cut(connection, number)
+            await asyncio.sleep(chance.uniform(0.1, 0.9))
+
+
+async def _cut(connection: AsyncConnection, number: int) -> None:
+    with suppress(DBAPIError):  # it ended by itself meanwhile
+        await connection.execute(text(f"KILL {number}"))
+
+
+_BREAKS = frozenset({"mysql"})
+KILL_DATABASE = Fault("kill-database", kill_database, 4.0, _BREAKS)
+RESTART_DATABASE = Fault("restart-database", restart_database, 4.0, _BREAKS)
+FORBID_WRITING = Fault("read-only-database", forbid_writing, _UNWILLING_SECONDS, _BREAKS)
+LOCK_TABLES = Fault("locked-tables", lock_tables, _UNWILLING_SECONDS)
+CUT_CONNECTIONS = Fault("cut-connections", cut_connections, 0.5 * _CUTS)

@@ -1,0 +1,34 @@
+"""The nemesis of the exchange: it refuses, bans, breaks, lies and hangs. And those who send what nobody can read."""
+
+import asyncio
+from random import Random
+
+from tests.support.faults.faults import Fault
+from tests.support.faults.plan import Shares
+from tests.support.faults.stand import Stand
+
+_SECONDS = 6.0
+_HANG_SECONDS = 30.0  # longer than anybody waits for an answer
+
+
+def _misbehaving(kind: str, seconds: float | None = None) -> Fault:
+    async def strike(stand: Stand, _chance: Random) -> None:
+        await stand.exchange.fault(kind, **({} if seconds is None else {"seconds": seconds}))
+        try:
+            await asyncio.sleep(_SECONDS)
+        finally:
+            await stand.exchange.heal()
+
+    return Fault(f"exchange-{kind}", strike, _SECONDS)
+
+
+async def nothing(_stand: Stand, _chance: Random) -> None:
+    """The requests are the fault."""
+
+
+TOO_MANY = _misbehaving("429", _SECONDS)
+BANNED = _misbehaving("418", _SECONDS)
+BROKEN = _misbehaving("5xx")
+TRUNCATED = _misbehaving("truncated")
+HANGING = _misbehaving("timeout", _HANG_SECONDS)
+POISON = Fault("poison", nothing, 3.0, shares=Shares(poison=0.05))

@@ -1,0 +1,19 @@
+"""What a fault is: something done to the stand that is undone again when it returns."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from random import Random
+
+from tests.support.faults.plan import Shares
+from tests.support.faults.stand import Stand
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`strike` returns when all is healed again, after about `seconds`; `breaks` names what it must own to do so."""
+
+    name: str
+    strike: Callable[[Stand, Random], Awaitable[None]]
+    seconds: float
+    breaks: frozenset[str] = frozenset()
+    shares: Shares | None = None

@@ -1,0 +1,97 @@
+"""Reads what a round left on the topics and in the tables. Only names of the round count: others share both."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from runtime.broker.ports import Broker, Record
+from schemas.events import AnalysisCompleted, AnalysisFailed
+from schemas.market import Market
+from schemas.tables import analysis_jobs, analysis_results
+from schemas.topics import DEAD_LETTERS, FAILURES, REQUESTS, RESULTS
+from schemas.values import to_ms
+from tests.support.faults.facts import Ending, Job, Placed, Version
+
+POISON = b"\xff\xfe{"
+
+
+async def topics(broker: Broker, since: datetime, prefix: str) -> tuple[list[Placed], list[Ending]]:
+    """Our requests, and everything that ends requests, as they stand on the topics since then."""
+    placed: list[Placed] = []
+    endings: list[Ending] = []
+    names = [REQUESTS.name, RESULTS.name, FAILURES.name, DEAD_LETTERS.name]
+    async with broker.read(names, since) as reader:
+        records = aiter(reader)
+        while not await reader.caught_up():
+            record = await anext(records)
+            if record.topic == REQUESTS.name:
+                placed += _placed(record, prefix)
+            elif (ending := ending_of(record)) is not None:
+                endings.append(ending)
+    return placed, endings
+
+
+def ending_of(record: Record) -> Ending | None:
+    """None for a dead letter that is not from the requests topic."""
+    value = record.value or b""
+    if record.topic == RESULTS.name:
+        event = AnalysisCompleted.model_validate_json(value)
+        version = Version(to_ms(event.candle_at), event.analyzed_at)
+        return Ending(
+            record.source, record.offset, "completed", event.request_ids, None, event.market.key, version
+        )
+    if record.topic == FAILURES.name:
+        failed = AnalysisFailed.model_validate_json(value)
+        return Ending(record.source, record.offset, "failed", failed.request_ids, failed.reason)
+    if dict(record.headers).get("strandline_dl_topic") != REQUESTS.name.encode():
+        return None
+    return Ending(record.source, record.offset, "dead", (_name(value),))
+
+
+async def ended(engine: AsyncEngine, prefix: str) -> int:
+    """How many jobs of the round have ended. Raises what the database raises while it is away."""
+    counting = select(func.count()).where(
+        analysis_jobs.c.request_id.startswith(prefix), analysis_jobs.c.status != "queued"
+    )
+    async with engine.connect() as connection:
+        return int((await connection.execute(counting)).scalar_one())
+
+
+async def jobs(engine: AsyncEngine, prefix: str) -> dict[str, Job]:
+    table = analysis_jobs.c
+    asking = select(table.request_id, table.status, table.reason).where(table.request_id.startswith(prefix))
+    async with engine.connect() as connection:
+        return {name: Job(status, reason) for name, status, reason in await connection.execute(asking)}
+
+
+async def rows(engine: AsyncEngine) -> dict[str, Version]:
+    """The guard of every row that has one, by market key."""
+    async with engine.connect() as connection:
+        found = (await connection.execute(select(analysis_results))).mappings().all()
+    return {
+        Market(**{name: row[name] for name in Market.model_fields}).key: Version(
+            row["candle_at"], row["analyzed_at"].replace(tzinfo=UTC)
+        )
+        for row in found
+        if row["candle_at"] is not None and row["analyzed_at"] is not None
+    }
+
+
+def _placed(record: Record, prefix: str) -> Iterator[Placed]:
+    name = _name(record.value or b"")
+    if name.startswith(prefix):
+        yield Placed(record.source, record.offset, name)
+
+
+def _name(value: bytes) -> str:
+    """What the record is called by us; bytes of others have no name."""
+    if value.startswith(POISON):
+        return value.removeprefix(POISON).decode(errors="replace")
+    try:
+        body = json.loads(value)
+    except ValueError:
+        return ""
+    return str(body.get("request_id", "")) if isinstance(body, dict) else ""

@@ -1,0 +1,161 @@
+"""One round: requests go in, a fault strikes, all heals, and what is left is counted."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from runtime.broker.endings import end
+from runtime.errors import Transient
+from runtime.markets.simulator.listings import SYNTHETIC
+from schemas.topics import ANALYZER_GROUP, SINK_GROUP
+from tests.support.faults import reading
+from tests.support.faults.driver import Driver
+from tests.support.faults.facts import Facts
+from tests.support.faults.faults import Fault
+from tests.support.faults.ledger import LONGEST_RECOVERY, Ledger, tally
+from tests.support.faults.offsets import Watch
+from tests.support.faults.plan import Ask, markets_of, planned
+from tests.support.faults.stand import Stand
+
+_log = structlog.get_logger(__name__)
+
+_FASTEST = 100.0  # requests a second
+_SETTLE_SECONDS = 120.0
+_TRIES = (SQLAlchemyError, OSError, TimeoutError, Transient)
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much is asked in a round, and of how many markets."""
+
+    requests: int = 150
+    markets: int = 24
+    analyzers: int = 2
+
+
+class Round:
+    """`name` is unique among all rounds on the same stand; `seed` decides what is asked and when a fault strikes."""
+
+    def __init__(self, stand: Stand, fault: Fault, size: Size, *, name: str, seed: int) -> None:
+        self._stand = stand
+        self._fault = fault
+        self._size = size
+        self._prefix = f"{name}-"
+        self._seed = seed
+        self._chance = Random(seed)
+        symbols = [listing.symbol for listing in SYNTHETIC if listing.trading]
+        self._markets = markets_of(symbols, size.markets)
+        self._driver = Driver(stand.broker)
+        self._watch = Watch(stand.offsets, ANALYZER_GROUP, SINK_GROUP)
+        self._since = datetime.now(UTC) - timedelta(seconds=1)
+        self._progress: list[float | None] = []
+        self._healed_at = self._since
+
+    async def run(self) -> Ledger:
+        """Begins with a crew that works, and ends it."""
+        async with self._crew(), self._watching():
+            _log.info("round.crew_works", seconds=await self._probe("first"))
+            asks = planned(
+                self._seed, self._prefix + "n", self._size.requests, self._markets, self._fault.shares
+            )
+            seconds = max(self._fault.seconds + 5.0, len(asks) / _FASTEST)
+            publishing = asyncio.create_task(self._driver.publish_all(asks, seconds))
+            try:
+                await self._strike_until(publishing, len(asks), seconds)
+                await publishing
+            finally:
+                await end(publishing)
+            return await self._settled()
+
+    @asynccontextmanager
+    async def _crew(self) -> AsyncIterator[None]:
+        crew = self._stand.crew
+        try:
+            await crew.start("sink")
+            for _ in range(self._size.analyzers):
+                await crew.start("analyzer")
+            yield
+        finally:
+            await crew.end()
+
+    @asynccontextmanager
+    async def _watching(self) -> AsyncIterator[None]:
+        watching = asyncio.create_task(self._watch.run())
+        try:
+            yield
+        finally:
+            await end(watching)
+
+    async def _strike_until(self, publishing: asyncio.Task[None], count: int, seconds: float) -> None:
+        """Strike, heal and probe as often as fits into the publishing; once at least."""
+        while True:
+            await asyncio.sleep(self._chance.uniform(1.0, 2.5))  # the nemesis keeps no hours
+            _log.info("nemesis.strikes", fault=self._fault.name)
+            await self._fault.strike(self._stand, self._chance)
+            self._healed_at = datetime.now(UTC)
+            self._progress.append(await self._probe(f"healed{len(self._progress)}"))
+            _log.info("nemesis.healed", fault=self._fault.name, progress=self._progress[-1])
+            left = seconds * (1 - self._driver.begun / count)
+            if publishing.done() or left < self._fault.seconds + 3.0:
+                return
+
+    async def _probe(self, name: str) -> float | None:
+        """Seconds until a request asked now is completed in the table; None if that takes too long."""
+        ask = Ask(self._prefix + name, "probe", self._chance.choice(self._markets))
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(LONGEST_RECOVERY):
+                await self._driver.publish(ask)
+                while not await self._count(ask.name):  # noqa: ASYNC110 - the table has no event
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            _log.warning("probe.unanswered", name=ask.name)
+            return None
+        return round(time.monotonic() - began, 1)
+
+    async def _count(self, prefix: str) -> int:
+        try:
+            return await asyncio.wait_for(reading.ended(self._stand.engine, prefix), 5.0)
+        except _TRIES:
+            return 0
+
+    async def _settled(self) -> Ledger:
+        """The ledger once it shows nothing open, or when nothing more is to be waited for."""
+        due = sum(asked.ask.kind != "poison" for asked in self._driver.asked.values())
+        deadline = time.monotonic() + _SETTLE_SECONDS
+        while await self._count(self._prefix) < due and time.monotonic() < deadline:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.25)
+        while True:
+            ledger = tally(await self._facts())
+            if not (ledger.missing or ledger.unrecorded or ledger.stale) or time.monotonic() > deadline:
+                return ledger
+            await asyncio.sleep(0.5)
+
+    async def _facts(self) -> Facts:
+        stand = self._stand
+        placed, endings = await reading.topics(stand.broker, self._since, self._prefix)
+        return Facts(
+            asked=self._driver.asked,
+            placed=placed,
+            endings=endings,
+            jobs=await reading.jobs(stand.engine, self._prefix),
+            rows=await reading.rows(stand.engine),
+            analyzers=await stand.offsets.committed(ANALYZER_GROUP),
+            sinks=await stand.offsets.committed(SINK_GROUP),
+            healed_at=self._healed_at,
+            progress=tuple(self._progress),
+            rewound=self._watch.rewound,
+            refused=_refusals(stand),
+            fallen=stand.crew.fallen,
+        )
+
+
+def _refusals(stand: Stand) -> int:
+    return sum(log.read_text(errors="replace").count("commit.refused") for log in stand.logs.glob("*.log"))

@@ -1,0 +1,120 @@
+"""Where a round takes place: a broker, a database, a simulated exchange, and the crew that works on them."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from consumers.analyzer.__main__ import run as run_analyzer
+from consumers.sink.__main__ import run as run_sink
+from runtime.broker.kafka import KafkaBroker
+from runtime.broker.memory import MemoryBroker
+from runtime.broker.ports import Broker
+from runtime.markets.simulator import SimulatorOptions
+from runtime.settings import Settings
+from tests.support.containers import Server
+from tests.support.faults.crew import Crew, ProcessWorker, Role, TaskWorker, Worker
+from tests.support.faults.offsets import KafkaOffsets, MemoryOffsets, Offsets
+from tests.support.pipeline import Pipeline, opened
+from tests.support.simulated import Simulated, simulated
+
+SESSION_SECONDS = 6.0
+_LIMITS: dict[str, object] = {
+    "exchanges": ("binance",),
+    "topic_partitions": 6,
+    "session_timeout": SESSION_SECONDS,
+    "publish_timeout": 5.0,
+    "exchange_timeout": 5.0,
+    "drain_timeout": 5.0,
+    "replicas": 3,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """`kafka` and `mysql` are there where they may be broken; `logs` has a file of each process."""
+
+    settings: Settings
+    broker: Broker
+    engine: AsyncEngine
+    exchange: Simulated
+    crew: Crew
+    offsets: Offsets
+    logs: Path
+    kafka: Server | None = None
+    mysql: Server | None = None
+
+
+@asynccontextmanager
+async def on_kafka(
+    bootstrap: str,
+    database_url: str,
+    logs: Path,
+    *,
+    kafka: Server | None = None,
+    mysql: Server | None = None,
+) -> AsyncIterator[Stand]:
+    """Roles are processes of their own."""
+    async with AsyncExitStack() as stack:
+        exchange = await stack.enter_async_context(simulated(SimulatorOptions()))
+        settings = _settings(exchange, kafka_bootstrap=bootstrap, database_url=database_url)
+        pipeline = await stack.enter_async_context(opened(settings))
+        assert isinstance(pipeline.broker, KafkaBroker)
+        environ, numbers = _environ(settings), itertools.count(1)
+
+        async def begin(role: Role) -> Worker:
+            return await ProcessWorker.begun(role, environ, logs / f"{role}-{next(numbers)}.log")
+
+        crew = Crew(begin)
+        stack.push_async_callback(crew.end)
+        offsets = KafkaOffsets(bootstrap)
+        yield Stand(settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs, kafka, mysql)
+
+
+@asynccontextmanager
+async def in_process(database_url: str, logs: Path) -> AsyncIterator[Stand]:
+    """Roles are tasks on the in-process broker."""
+    async with AsyncExitStack() as stack:
+        exchange = await stack.enter_async_context(simulated(SimulatorOptions()))
+        settings = _settings(exchange, database_url=database_url)
+        pipeline = await stack.enter_async_context(opened(settings))
+        assert isinstance(pipeline.broker, MemoryBroker)
+
+        async def begin(role: Role) -> Worker:
+            return TaskWorker(role, lambda stop: _run(pipeline, role, stop))
+
+        crew = Crew(begin)
+        stack.push_async_callback(crew.end)
+        offsets = MemoryOffsets(pipeline.broker)
+        yield Stand(settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs)
+
+
+def _settings(exchange: Simulated, **where: object) -> Settings:
+    return Settings.load(exchange_urls={"binance": exchange.url}, **_LIMITS, **where)
+
+
+def _environ(settings: Settings) -> dict[str, str]:
+    """The settings of a process of its own, as it will read them."""
+    written = {f"STRANDLINE_{name.upper()}": _written(value) for name, value in _LIMITS.items()}
+    return written | {
+        "STRANDLINE_KAFKA_BOOTSTRAP": settings.required_kafka_bootstrap(),
+        "STRANDLINE_DATABASE_URL": settings.required_database_url(),
+        "STRANDLINE_EXCHANGE_URLS": json.dumps({n: str(url) for n, url in settings.exchange_urls.items()}),
+        "STRANDLINE_LOG_FORMAT": "json",
+    }
+
+
+def _written(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+async def _run(pipeline: Pipeline, role: Role, stop: asyncio.Event) -> None:
+    if role == "analyzer":
+        await run_analyzer(pipeline.settings, pipeline.broker, pipeline.source, stop)
+    else:
+        await run_sink(pipeline.settings, pipeline.broker, pipeline.engine, stop)
