@@ -10,9 +10,10 @@ from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
 from api.composition import composed, worker_app
-from api.server import Serving, bound, config_of, serving
+from api.server import serving
 from runtime import logging
 from runtime.lifecycle import stop_on_signals
+from runtime.serving import Serving, bound, config_of
 from runtime.settings import Settings
 
 _LONGEST_START = 60

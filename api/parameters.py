@@ -6,6 +6,7 @@ from fastapi import Query
 from pydantic import AfterValidator, BeforeValidator
 
 from schemas.market import MarketType
+from schemas.values import Time
 from schemas.views import JobStatus
 
 MOST_PAGE_SIZE = 100
@@ -35,6 +36,9 @@ Whole = Annotated[int | None, Query(), _BLANK]
 
 Milliseconds = Annotated[int | None, Query(ge=0, lt=253_402_300_800_000), _BLANK]
 """A time as a unix stamp in ms, before the year 10000."""
+
+Moment = Annotated[Time | None, Query(examples=["2026-11-22T13:00:00Z"]), _BLANK]
+"""A time with its zone; None when empty."""
 
 
 def _lower(written: object) -> object:

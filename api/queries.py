@@ -4,14 +4,16 @@ All raise Transient while the database is away.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Select,
+    Table,
     Text,
     case,
     func,
@@ -23,7 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from runtime.database_errors import Fault, classify
 from runtime.errors import Transient
-from schemas.tables import analysis_jobs, analysis_results
+from schemas.tables import analysis_history, analysis_jobs, analysis_results
 
 LONGEST_READ = 10.0
 """Seconds for a whole read, the wait for a connection included."""
@@ -32,6 +34,7 @@ _MOST_BIGINT = 2**63 - 1
 _LEVEL_COLUMNS = ("support_levels", "resistance_levels", "levels")
 _RESULTS = analysis_results.c
 _JOBS = analysis_jobs.c
+_HISTORY = analysis_history.c
 
 
 Stored = dict[str, Any]
@@ -84,6 +87,41 @@ async def result(engine: AsyncEngine, result_id: int) -> Stored | None:
         return found[0] if found else None
 
 
+async def publication(engine: AsyncEngine, market: str, at: datetime) -> Stored | None:
+    """What stood in the row of `market` (a key) at that time, by the clock of whoever analysed.
+
+    The latest candles, then the latest clock: as the row itself is guarded.
+    """
+    newest = (
+        _publications()
+        .where(_HISTORY.market == market, _HISTORY.analyzed_at <= at.astimezone(UTC).replace(tzinfo=None))
+        .order_by(_HISTORY.candle_at.desc(), _HISTORY.analyzed_at.desc())
+        .limit(1)
+    )
+    async with _reading(engine) as connection:
+        found = await _all(connection, newest)
+        return found[0] if found else None
+
+
+async def publications(
+    engine: AsyncEngine, market: str, *, offset: int, limit: int
+) -> tuple[list[Stored], int]:
+    """One page of what was published of `market` (a key), the newest first; and how much that is in all."""
+    counted = select(func.count()).select_from(analysis_history).where(_HISTORY.market == market)
+    async with _reading(engine) as connection:
+        total = (await connection.execute(counted)).scalar_one()
+        if offset >= total:
+            return [], total
+        page = (
+            _publications()
+            .where(_HISTORY.market == market)
+            .order_by(_HISTORY.analyzed_at.desc(), _HISTORY.candle_at.desc(), _HISTORY.candles_hash)
+            .offset(offset)
+            .limit(limit)
+        )
+        return await _all(connection, page), total
+
+
 async def job(engine: AsyncEngine, request_id: str) -> Stored | None:
     async with _reading(engine) as connection:
         found = await _all(connection, _jobs().where(_JOBS.request_id == request_id))
@@ -92,7 +130,9 @@ async def job(engine: AsyncEngine, request_id: str) -> Stored | None:
 
 async def jobs(engine: AsyncEngine, *, status: str | None, market: str | None, limit: int) -> list[Stored]:
     """The newest jobs; those whose queueing nobody saw (published by others) by their end, after all others."""
-    newest = _jobs().order_by(_JOBS.queued_at.desc(), _JOBS.ended_at.desc(), _JOBS.request_id).limit(limit)
+    newest = (
+        _jobs().order_by(_JOBS.queued_at.desc(), _JOBS.ended_at.desc(), _JOBS.request_id.desc()).limit(limit)
+    )
     if status is not None:
         newest = newest.where(_JOBS.status == status)
     if market is not None:
@@ -117,12 +157,20 @@ async def _all(connection: AsyncConnection, statement: Select[Any]) -> list[Stor
 
 
 def _rows(*without: str) -> Select[Any]:
-    # Levels are fetched as the text they are stored as: other backends write this table too, and one row whose
+    return _select(analysis_results, without)
+
+
+def _publications() -> Select[Any]:
+    return _select(analysis_history)
+
+
+def _select(table: Table, without: Collection[str] = ()) -> Select[Any]:
+    # Levels are fetched as the text they are stored as: other backends write results too, and one row whose
     # JSON is odd must not fail a whole page inside the driver. `api.rows` reads them.
     return select(
         *(
             type_coerce(column, Text).label(column.name) if column.name in _LEVEL_COLUMNS else column
-            for column in analysis_results.c
+            for column in table.c
             if column.name not in without
         )
     )

@@ -14,8 +14,9 @@ import structlog
 from pydantic import ValidationError
 
 from schemas.events import Level
+from schemas.market import InvalidMarket, Market
 from schemas.values import from_ms
-from schemas.views import Job, Row, RowWithLevels
+from schemas.views import Job, Publication, Row, RowWithLevels
 
 _log = structlog.get_logger(__name__)
 
@@ -41,6 +42,27 @@ def rows(stored: Iterable[Mapping[str, Any]]) -> list[Row]:
     return shown
 
 
+def market_key(stored: Mapping[str, Any]) -> str | None:
+    """The key of a row's market, however another backend wrote it; None where it names none of ours."""
+    try:
+        return Market.of(
+            stored["exchange"], stored["symbol"], stored["market_type"].lower(), stored["timeframe"]
+        ).key
+    except (InvalidMarket, ValidationError):
+        return None
+
+
+def publication(stored: Mapping[str, Any]) -> Publication:
+    return Publication.model_validate(_published(stored))
+
+
+def row_as_published(stored: Mapping[str, Any], published: Mapping[str, Any]) -> RowWithLevels:
+    """The row as it stood once `published` was written down: its id and birth, and all else from then."""
+    then = _published(published)
+    updated_at = then["recorded_at"].replace(microsecond=0)
+    return RowWithLevels.model_validate(_plain(stored) | then | {"updated_at": updated_at})
+
+
 def job(stored: Mapping[str, Any]) -> Job:
     return Job.model_validate(
         dict(stored) | {"queued_at": _utc(stored["queued_at"]), "ended_at": _utc(stored["ended_at"])}
@@ -63,6 +85,17 @@ def _plain(stored: Mapping[str, Any]) -> dict[str, Any]:
         "updated_at": _utc(stored["updated_at"]),
         "analyzed_at": _utc(stored["analyzed_at"]),
         "candle_at": _opened(stored["candle_at"]),
+    }
+
+
+def _published(stored: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(stored) | {
+        "candle_at": _opened(stored["candle_at"]),
+        "analyzed_at": _utc(stored["analyzed_at"]),
+        "recorded_at": _utc(stored["recorded_at"]),
+        "support_levels": prices(stored["support_levels"]),
+        "resistance_levels": prices(stored["resistance_levels"]),
+        "levels": _levels(stored),
     }
 
 
@@ -96,8 +129,12 @@ def _levels(stored: Mapping[str, Any]) -> list[Level] | None:
         try:
             levels.append(Level.model_validate(item))
         except ValidationError as error:
-            _log.warning("level left out of the answer", row=stored["id"], error=_told(error))
+            _log.warning("level left out of the answer", row=_named(stored), error=_told(error))
     return levels
+
+
+def _named(stored: Mapping[str, Any]) -> str:
+    return f"{stored['id']}" if "id" in stored else f"{stored['market']} of {stored['analyzed_at']}"
 
 
 def _utc(time: datetime | None) -> object:

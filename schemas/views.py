@@ -86,6 +86,36 @@ class OneResult(View):
     data: RowWithLevels
 
 
+class Publication(View):
+    """What was said of a market, when, and from what: the same candles and parameters give the same levels again.
+
+    `recorded_at` is when it was written down; `input_limit` how many closed candles were analysed.
+    """
+
+    candle_at: Time
+    analyzed_at: Time
+    recorded_at: Time
+    input_limit: int
+    last_price: float
+    support_levels: list[float]
+    resistance_levels: list[float]
+    levels: list[Level] | None
+    request_id: str
+    algorithm: str
+    params_hash: str
+    candles_hash: str
+
+
+class PublicationsPage(View):
+    """The newest first, counted by `analyzed_at`."""
+
+    data: list[Publication]
+    total: int
+    page: int
+    pageSize: int  # noqa: N815 (as ResultsPage has it)
+    totalPages: int  # noqa: N815
+
+
 class Queued(View):
     model_config = _example(request_id="my-7", status="queued")
 

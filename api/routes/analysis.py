@@ -7,13 +7,13 @@ from fastapi import APIRouter, Query, Request, Response
 from api import queries, rows
 from api.dependencies import Deps
 from api.examples import AskedFor
-from api.parameters import MOST_PAGE_SIZE, PAGE_SIZE, Whole, Words, clamped
+from api.parameters import MOST_PAGE_SIZE, PAGE_SIZE, Moment, Whole, Words, clamped
 from api.problems import Refused, described
 from api.security import WRITER
 from api.submission import submit
 from api.symbols import searched
 from api.waiting import LONGEST_WAIT, ended
-from schemas.views import Ended, OneResult, Queued, ResultsPage
+from schemas.views import Ended, OneResult, PublicationsPage, Queued, ResultsPage
 
 router = APIRouter(prefix="/api/v1/analysis", tags=["analysis"])
 
@@ -39,12 +39,48 @@ async def results(
 
 
 @router.get("/{result_id}", responses=described(404, 422, 503))
-async def result(deps: Deps, result_id: int) -> OneResult:
-    """One result, with its levels."""
+async def result(deps: Deps, result_id: int, at: Moment = None) -> OneResult:
+    """One result, with its levels: the newest, or as it was published `at` a time."""
+    stored = await _stored(deps, result_id)
+    if at is None:
+        return OneResult(data=rows.row_with_levels(stored))
+    market = rows.market_key(stored)
+    published = await queries.publication(deps.engine, market, at) if market is not None else None
+    if published is None:
+        raise Refused(404, f"of result {result_id} nothing is kept that was published by {at.isoformat()}")
+    return OneResult(data=rows.row_as_published(stored, published))
+
+
+@router.get("/{result_id}/history", responses=described(404, 422, 503))
+async def history(
+    deps: Deps,
+    result_id: int,
+    page: Whole = None,
+    page_size: Annotated[Whole, Query(alias="pageSize")] = None,
+) -> PublicationsPage:
+    """What was published of this result's market, the newest first, as long as it is kept."""
+    market = rows.market_key(await _stored(deps, result_id))
+    page = max(page or 1, 1)
+    size = clamped(page_size, default=PAGE_SIZE, most=MOST_PAGE_SIZE)
+    found, total = (
+        await queries.publications(deps.engine, market, offset=(page - 1) * size, limit=size)
+        if market is not None
+        else ([], 0)
+    )
+    return PublicationsPage(
+        data=[rows.publication(one) for one in found],
+        total=total,
+        page=page,
+        pageSize=size,
+        totalPages=-(-total // size),
+    )
+
+
+async def _stored(deps: Deps, result_id: int) -> queries.Stored:
     stored = await queries.result(deps.engine, result_id)
     if stored is None:
         raise Refused(404, f"no result has the id {result_id}")
-    return OneResult(data=rows.row_with_levels(stored))
+    return stored
 
 
 @router.post(

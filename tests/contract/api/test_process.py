@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from api.server import bound
 from runtime.migrations import upgrade
+from runtime.serving import bound
 
 
 @asynccontextmanager

@@ -39,6 +39,7 @@ def test_every_path_of_the_contract_is_described(document: dict[str, Any]) -> No
         "/health",
         "/api/v1/analysis/results",
         "/api/v1/analysis/{result_id}",
+        "/api/v1/analysis/{result_id}/history",
         "/api/v1/analysis/trigger",
         "/api/v1/jobs",
         "/api/v1/jobs/{request_id}",
