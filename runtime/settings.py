@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     sink_linger: Annotated[float, Field(ge=0)] = 0.05
     partition_window: Annotated[int, Field(ge=1)] = 1_000
     drain_timeout: Annotated[float, Field(gt=0)] = 20.0
+    history_days: Annotated[float, Field(gt=0, le=36_500)] = 30.0
+    jobs_days: Annotated[float, Field(gt=0, le=36_500)] = 30.0
+    """How long ended jobs are kept; a queued one is never pruned."""
     log_format: str = "auto"
     log_level: str = "INFO"
 

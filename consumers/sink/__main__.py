@@ -1,11 +1,13 @@
 """The sink's composition root: `strandline sink`, and one of the roles inside `strandline up`."""
 
 import asyncio
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from consumers.sink.handler import Sink
-from consumers.sink.intake import TOPICS
+from consumers.sink.intake import TOPICS, Item
+from consumers.sink.pruning import Pruning
 from runtime import logging
 from runtime.broker.kafka import KafkaBroker
 from runtime.broker.loop import ConsumerLoop
@@ -21,13 +23,19 @@ async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asy
     """Write what the topics say until `stop` is set, then finish what is in flight, within the drain timeout."""
     clock = SystemClock()
     sink = Sink(engine=engine, broker=broker, clock=clock, exchange=settings.exchange)
+    pruning = Pruning(engine, clock, history_days=settings.history_days, jobs_days=settings.jobs_days)
+
+    async def handle(batch: Sequence[Item]) -> None:
+        await sink.handle(batch)
+        await pruning.turn()
+
     loop = ConsumerLoop(
         broker,
         SINK_GROUP,
         TOPICS,
         decode=sink.decode,
         lane=sink.lane,
-        handle=sink.handle,
+        handle=handle,
         batch_limit=settings.sink_batch,
         linger=settings.sink_linger,
         # A batch that fills must find its records fetched.

@@ -1,0 +1,100 @@
+"""What is old goes, a portion at a time; what is still queued stays, and so does what is young."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from consumers.sink.pruning import LATER, SOON, Pruning
+from runtime.database import open_database
+from schemas.tables import analysis_history
+from tests.support.events import NOON, a_completed, a_failed, a_market, a_request
+from tests.support.sinks import SinkBench, table, upgraded
+
+
+@pytest.fixture
+async def bench(database_url: str) -> AsyncIterator[SinkBench]:
+    async with upgraded(database_url) as engine:
+        yield SinkBench(engine)
+
+
+def pruning(bench: SinkBench, portion: int = 1_000, *, engine: AsyncEngine | None = None) -> Pruning:
+    return Pruning(engine or bench.engine, bench.clock, history_days=2, jobs_days=1, portion=portion)
+
+
+async def published(bench: SinkBench, count: int, *, days_ago: float) -> None:
+    at = NOON - timedelta(days=days_ago)
+    now, bench.clock.time = bench.clock.time, at
+    markets = [a_market(f"N{n}USDT") for n in range(count)]
+    await bench.take(
+        *(
+            a_completed(market, analyzed_at=at, request_ids=[f"{market.symbol}:{days_ago}"])
+            for market in markets
+        )
+    )
+    bench.clock.time = now
+
+
+async def left(bench: SinkBench) -> tuple[int, int]:
+    """Lines of history, jobs."""
+    return len(await table(bench.engine, analysis_history)), len(await bench.jobs())
+
+
+async def test_each_table_keeps_what_is_younger_than_its_age(bench: SinkBench) -> None:
+    for days_ago in (0.9, 1.1, 1.9, 2.1, 50):
+        await published(bench, 1, days_ago=days_ago)
+    await pruning(bench).turn()
+    assert await left(bench) == (3, 1)
+    assert len(await bench.rows()) == 1
+
+
+async def test_only_jobs_that_ended_go(bench: SinkBench) -> None:
+    old = NOON - timedelta(days=9)
+    await bench.take(
+        a_request(request_id="waits"),
+        a_failed(request_ids=["failed"], failed_at=old),
+        a_failed(request_ids=["young"]),
+    )
+    bench.clock.time += timedelta(days=0.5)
+    await pruning(bench).turn()
+    assert set(await bench.jobs()) == {"waits", "young"}
+    bench.clock.time += timedelta(days=100)
+    await pruning(bench).turn()
+    assert set(await bench.jobs()) == {"waits"}
+
+
+async def test_a_portion_at_a_time_the_next_soon_and_a_look_later(bench: SinkBench) -> None:
+    await published(bench, 7, days_ago=3)
+    prune = pruning(bench, portion=3)
+    counts = []
+    for pause in (0.0, SOON / 2, SOON / 2, SOON, SOON):
+        bench.clock.time += timedelta(seconds=pause)
+        await prune.turn()
+        counts.append(await left(bench))
+    assert counts == [(4, 4), (4, 4), (1, 1), (0, 0), (0, 0)]
+    await published(bench, 2, days_ago=3)
+    await prune.turn()
+    assert await left(bench) == (2, 2)
+    bench.clock.time += timedelta(seconds=LATER)
+    await prune.turn()
+    assert await left(bench) == (0, 0)
+
+
+async def test_two_sinks_that_prune_at_once_are_in_nobodys_way(bench: SinkBench) -> None:
+    await published(bench, 40, days_ago=3)
+    sinks = [pruning(bench, portion=10) for _ in range(3)]
+    for _ in range(4):
+        await asyncio.gather(*(sink.turn() for sink in sinks))
+        bench.clock.time += timedelta(seconds=LATER)
+    assert await left(bench) == (0, 0)
+
+
+async def test_trouble_is_left_for_later(bench: SinkBench, database_url: str) -> None:
+    """Here: no tables at all. The sink itself says so when it writes."""
+    engine = open_database(database_url.replace("strandline", "nowhere"))
+    try:
+        await pruning(bench, engine=engine).turn()
+    finally:
+        await engine.dispose()
