@@ -1,0 +1,223 @@
+"""Four processes behind one address against an exchange that bans: with Redis and without, never past its limit."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import pytest
+import redis.asyncio
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from runtime.clock import Clock, SystemClock
+from runtime.errors import Transient
+from runtime.markets.buckets import LocalBuckets
+from runtime.markets.budget import Budget, TokenBudget, open_budget
+from runtime.markets.ccxt_source import CcxtCandleSource
+from runtime.markets.ratelimit import SHARE, Bucket, Limit, News, Pace, take
+from runtime.markets.redis_buckets import RedisBuckets
+from runtime.markets.simulator import SimulatorOptions
+from runtime.settings import Settings
+from schemas.market import Market
+from tests.support.clock import ManualClock
+from tests.support.deadlines import within
+from tests.support.simulated import NOW, Simulated, simulated
+
+LIMIT = 600
+MINUTE = 60_000
+MARKETS = [Market.of("sim", symbol) for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT")]
+PROCESSES = 4
+
+Open = Callable[[Settings, Clock], Budget]
+
+
+@asynccontextmanager
+async def hammered(settings: Settings, clock: Clock, open_one: Open) -> AsyncIterator[None]:
+    """Four sources with a budget each, as four processes have them, each asked for all markets again and again."""
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as hammering:
+        tasks = []
+        for _ in range(PROCESSES):
+            budget = open_one(settings, clock)
+            stack.push_async_callback(budget.close)
+            source = await stack.enter_async_context(CcxtCandleSource(settings, clock, budget))
+            tasks += [hammering.create_task(_hammer(source, market, clock)) for market in MARKETS]
+        yield
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _hammer(source: CcxtCandleSource, market: Market, clock: Clock) -> None:
+    while True:
+        try:
+            await source.candles(market, 5)
+        except Transient:
+            # Deaf to what the exchange asks for, unlike an analyzer: the budget alone must keep us out of trouble.
+            await clock.sleep(0.1)
+
+
+async def minutes_pass(clock: ManualClock, minutes: int) -> None:
+    """A second at a time, whenever all processes have come to wait."""
+    for _ in range(60 * minutes):
+        await within(clock.asleep(PROCESSES))
+        await clock.advance(1.0)
+
+
+async def spent(exchange: Simulated) -> Counter[int]:
+    """Weight of spot calls by minute."""
+    weights: Counter[int] = Counter()
+    for call in await exchange.calls("/api/v3"):
+        weights[call["time_ms"] // MINUTE] += call["weight"]
+    return weights
+
+
+async def statuses(exchange: Simulated) -> set[int | None]:
+    return {call["status"] for call in await exchange.calls()} - {None}
+
+
+class TestWithoutRedis:
+    @pytest.fixture
+    def clock(self) -> ManualClock:
+        return ManualClock()
+
+    @pytest.fixture
+    async def exchange(self, clock: ManualClock) -> AsyncIterator[Simulated]:
+        async with simulated(SimulatorOptions(now=NOW, weight_limit=LIMIT), clock) as running:
+            yield running
+
+    async def test_four_parts_never_pass_the_limit_and_use_most_of_it(
+        self, exchange: Simulated, clock: ManualClock
+    ) -> None:
+        shared = exchange.settings().model_copy(update={"replicas": PROCESSES})
+        async with hammered(shared, clock, open_budget):
+            await minutes_pass(clock, 3)
+        assert await statuses(exchange) == {200}
+        by_minute = await spent(exchange)
+        assert max(by_minute.values()) <= SHARE * LIMIT
+        assert max(by_minute.values()) >= LIMIT / 2
+
+    async def test_who_calls_from_our_address_beside_us_is_seen_in_the_answers(
+        self, exchange: Simulated, clock: ManualClock
+    ) -> None:
+        shared = exchange.settings().model_copy(update={"replicas": PROCESSES})
+        async with hammered(shared, clock, open_budget):
+            for _ in range(3):
+                for _ in range(LIMIT // 2 // 20):
+                    await exchange.get("/api/v3/exchangeInfo", symbol="BTCUSDT")
+                await minutes_pass(clock, 1)
+        assert await statuses(exchange) == {200}
+
+    async def test_a_budget_that_is_too_generous_and_deaf_is_banned(
+        self, exchange: Simulated, clock: ManualClock
+    ) -> None:
+        """So these tests can fail: four who each think the limit theirs, and hear nothing."""
+
+        class Deaf(TokenBudget):
+            def counted(self, name: str, news: News) -> None:
+                pass
+
+            async def stay_away(self, name: str, limit: Limit, seconds: float) -> None:
+                pass
+
+        def deaf(settings: Settings, clock: Clock) -> Budget:
+            return Deaf(LocalBuckets(clock, sharers=1), clock, settings.exchange_patience)
+
+        async with hammered(exchange.settings(), clock, deaf):
+            await minutes_pass(clock, 1)
+        assert await statuses(exchange) == {200, 429, 418}
+
+    async def test_a_redis_that_is_not_there_is_done_without(self) -> None:
+        nowhere = {"redis_url": SecretStr("redis://127.0.0.1:1/0")}
+        async with (
+            simulated() as exchange,
+            CcxtCandleSource(exchange.settings().model_copy(update=nowhere)) as source,
+        ):
+            assert len((await within(source.candles(MARKETS[0], 5))).closed) == 4
+
+
+class TestWithRedis:
+    """In real time, which is Redis's: so for seconds, and the pace is what is looked at."""
+
+    LIMIT = 3_000
+    SECONDS = 6.0
+
+    @pytest.fixture
+    async def exchange(self) -> AsyncIterator[Simulated]:
+        async with simulated(SimulatorOptions(now=NOW - NOW % MINUTE, weight_limit=self.LIMIT)) as running:
+            yield running
+
+    @pytest.fixture
+    def together(self, exchange: Simulated, redis_url: str) -> Settings:
+        return exchange.settings().model_copy(
+            update={"redis_url": SecretStr(redis_url), "replicas": PROCESSES}
+        )
+
+    async def test_four_processes_keep_to_one_pace(self, exchange: Simulated, together: Settings) -> None:
+        clock = SystemClock()
+        began = clock.monotonic()
+        async with hammered(together, clock, open_budget):
+            await clock.sleep(self.SECONDS)
+        seconds = clock.monotonic() - began
+        pace = Pace.of(Limit(self.LIMIT, 60, 80))
+        total = sum((await spent(exchange)).values())
+        assert await statuses(exchange) == {200}
+        assert 0.5 * pace.rate * self.SECONDS < total <= pace.rate * seconds + 80
+
+    async def test_retry_after_to_one_of_them_slows_all_of_them(
+        self, exchange: Simulated, together: Settings
+    ) -> None:
+        async with CcxtCandleSource(together) as one, CcxtCandleSource(together) as other:
+            await one.candles(MARKETS[0], 5)
+            await other.candles(MARKETS[0], 5)
+            await exchange.fault("429", path="klines", count=1, seconds=70)
+            with pytest.raises(Transient, match="429"):
+                await one.candles(MARKETS[0], 5)
+            await exchange.forget_calls()
+            with pytest.raises(Transient, match="not to be asked") as refused:
+                await other.candles(MARKETS[1], 5)
+        assert 60 < (refused.value.retry_after or 0) <= 70
+        assert await exchange.calls() == []
+
+
+seconds = st.one_of(st.just(0.0), st.floats(0.001, 0.02), st.floats(1, 100))
+weights = st.floats(0, 700)
+news = st.builds(News, debt=st.sampled_from([0.0, 0.0, 30.0]), closed=seconds, used=weights, left=seconds)
+paces = st.builds(
+    Limit, st.sampled_from([300.0, 600.0, 60_000.0]), st.just(60.0), st.just(20.0), told=st.booleans()
+)
+questions = st.lists(st.tuples(paces, st.floats(0, 50), news), min_size=1, max_size=12)
+
+
+class TestTheScript:
+    # Each example empties Redis itself.
+    @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(questions=questions)
+    def test_it_decides_as_the_python_of_it(
+        self, redis_url: str, questions: Sequence[tuple[Limit, float, News]]
+    ) -> None:
+        asyncio.run(_compared(redis_url, questions))
+
+
+async def _compared(url: str, questions: Sequence[tuple[Limit, float, News]]) -> None:
+    async with redis.asyncio.Redis.from_url(url, decode_responses=True) as client:
+        await client.flushdb()
+        buckets, bucket = RedisBuckets(client), None
+        for limit, weight, heard in questions:
+            wait = await buckets.take("x", limit, weight, heard)
+            kept = await client.hgetall("strandline:budget:x")
+            now = float(kept["at"])
+            bucket, expected = take(bucket or Bucket(at=now), Pace.of(limit), weight, now, heard)
+            assert wait == pytest.approx(expected, abs=1e-6)
+            assert _state(kept) == pytest.approx(_expected(bucket), abs=1e-6)
+            assert await client.pttl("strandline:budget:x") > 1_000 * wait
+
+
+def _state(kept: dict[str, Any]) -> list[float]:
+    return [float(kept[name]) for name in ("tokens", "closed_until", "used", "used_until")]
+
+
+def _expected(bucket: Bucket) -> list[float]:
+    return [bucket.tokens, bucket.closed_until, bucket.used, bucket.used_until]
