@@ -16,6 +16,7 @@ import numpy as np
 from levels.analysis import analyze
 from levels.candles import Candles, FloatArray, IntArray
 from levels.evidence import BoolArray, relative_atr
+from levels.features import FEATURES, describe
 from levels.intervals import Sample
 from levels.outcomes import NEVER, Outcomes, fates
 from levels.params import Params
@@ -82,42 +83,6 @@ class Trials:
 
 _NAMES = ("kind", "distance", "block", "touched_at", "price", "outcomes", "features")
 
-FEATURES = (
-    "score",
-    "distance_atr",
-    "touches",
-    "broken",
-    "held_share",
-    "fresh_bars",
-    "age_bars",
-    "relative_volume",
-    "windows",
-    "role_changed",
-    "approach",
-    "volatility",
-)
-
-
-def features_of(level: Level, candles: Candles, atr: FloatArray) -> tuple[float, ...]:
-    """What is known of a level at the last of the candles, in the order of FEATURES."""
-    period = max(int(np.median(np.diff(candles.time[-200:]))), 1)
-    last, now = float(candles.close[-1]), int(candles.time[-1])
-    towards = (candles.close[-1] / candles.close[-min(11, len(candles))] - 1) / max(float(atr[-1]), 1e-12)
-    return (
-        level.score,
-        abs(level.price / last - 1) / max(float(atr[-1]), 1e-12),
-        float(level.touches),
-        float(level.breaks > 0),
-        level.bounces / max(level.bounces + level.breaks, 1),
-        (now - level.last_touch_at) / period,
-        (now - level.first_touch_at) / period,
-        level.relative_volume,
-        float(len(level.windows)),
-        float(level.side != level.origin_side),
-        float(towards if level.price > last else -towards),
-        float(atr[-1] / max(float(np.median(atr)), 1e-12)),
-    )
-
 
 def walk_forward(candles: Candles, params: Params, walk: Walk = Walk()) -> Trials:
     """All trials of one series. A touch that several moments foresaw counts at each, for ours and placebos alike:
@@ -130,8 +95,9 @@ def walk_forward(candles: Candles, params: Params, walk: Walk = Walk()) -> Trial
     for index, at in enumerate(moments.tolist()):
         past = candles[at - walk.window : at]
         atr = relative_atr(past[-300:], params.atr_window)
+        features = describe(told[index], past, atr, params)
         for kind, prices, support, known in _candidates(index, told, moments, candles, rng, walk):
-            part = _tried(candles, at, prices, support, known, kind, atr, walk)
+            part = _tried(candles, at, prices, support, features if known else None, kind, atr, walk)
             if len(part):
                 parts.append(part)
     return joined(parts)
@@ -197,7 +163,7 @@ def _tried(
     at: int,
     prices: FloatArray,
     support: BoolArray,
-    known: tuple[Level, ...],
+    features: FloatArray | None,
     kind: int,
     atr: FloatArray,
     walk: Walk,
@@ -206,8 +172,7 @@ def _tried(
     change = float(np.abs(np.diff(candles.close[at - 101 : at])).mean())
     fate = fates(candles, at, prices, support, last * float(atr[-1]), change, walk.horizon)
     touched = np.flatnonzero(fate.touch >= 0)
-    past = candles[max(at - walk.window, 0) : at]
-    described = [features_of(known[z], past, atr) for z in touched.tolist()] if known else []
+    nothing = np.full((touched.size, len(FEATURES)), np.nan)
     return Trials(
         np.full(touched.size, kind),
         (ratio_to(prices[touched], last) - 1.0) / max(float(atr[-1]), 1e-12),
@@ -215,7 +180,5 @@ def _tried(
         candles.time[at + fate.touch[touched]],
         prices[touched],
         fate.outcomes[touched],
-        np.array(described).reshape(touched.size, len(FEATURES))
-        if known
-        else np.full((touched.size, len(FEATURES)), np.nan),
+        nothing if features is None else features[touched],
     )

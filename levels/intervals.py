@@ -73,7 +73,8 @@ def _drawn(blocks: int, seed: int) -> IntArray:
 def _difference(
     rate: FloatArray, base: FloatArray, repeated: FloatArray, ours: Sample, other: Sample
 ) -> Difference:
-    low, high = np.nanquantile(repeated, [0.025, 0.975]).tolist()
+    known = repeated[np.isfinite(repeated)]
+    low, high = np.quantile(known, [0.025, 0.975]).tolist() if known.size else (float("nan"),) * 2
     one, two = float(rate[0]), float(base[0])
     return Difference(one, two, one - two, low, high, int(ours.held.size), int(other.held.size))
 

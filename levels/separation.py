@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 
 from levels.candles import FloatArray
-from levels.evaluation import FEATURES, OURS, PLACEBOS, Trials, joined
+from levels.evaluation import OURS, PLACEBOS, Trials, joined
 from levels.evidence import BoolArray
+from levels.features import FEATURES
 from levels.intervals import Difference, Sample, gap
 from levels.outcomes import NEVER
 

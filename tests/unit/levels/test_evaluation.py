@@ -3,7 +3,8 @@
 import numpy as np
 
 from levels import Candles, Params
-from levels.evaluation import FEATURES, OURS, Trials, Walk, joined, walk_forward
+from levels.evaluation import OURS, Trials, Walk, joined, walk_forward
+from levels.features import FEATURES
 from levels.hold import calibration_error, measure
 from levels.intervals import Sample, compare, gap
 from levels.rates import LEAST, Rate, rate_at
@@ -86,6 +87,11 @@ def test_whole_blocks_are_drawn_so_that_one_week_is_one_observation() -> None:
         widths.append(found.high - found.low)
     assert widths[0] > 0.3
     assert widths[0] > 3 * widths[1]
+
+
+def test_rates_that_share_no_distance_cannot_be_compared() -> None:
+    found = compare(sample([1, 0], 2, 0.7), sample([1, 0], 2, 9.0))
+    assert np.isnan([found.difference, found.low, found.high]).all()
 
 
 def test_nothing_to_compare_is_said_and_no_error() -> None:
