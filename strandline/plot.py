@@ -65,7 +65,8 @@ def _labels(axes: Axes, analysis: Analysis, end: float) -> None:
     floor = -1.0
     for level in sorted(analysis.levels, key=lambda level: level.price):
         floor = max(float(scale.transform((end, level.price))[1]), floor + 0.024)
-        told = f"{level.price:.6g}  {level.touches} visits, {level.bounces} bounced  ({level.score:.2f})"
+        visits = "1 visit" if level.touches == 1 else f"{level.touches} visits"
+        told = f"{level.price:.6g}  {visits}, {level.bounces} bounced  ({level.score:.2f})"
         colour = COLOURS[level.side]
         axes.text(1.005, floor, told, transform=axes.transAxes, va="center", color=colour, fontsize=9)
 
