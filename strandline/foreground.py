@@ -1,7 +1,6 @@
 """The embedded pipeline with a person in front of it: where to look, what is being analysed, what to do next."""
 
 import asyncio
-import errno
 import json
 import time
 from collections.abc import AsyncIterator
@@ -12,7 +11,6 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from runtime.broker.ports import Edge, Reader
-from runtime.errors import ConfigurationError
 from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
 from schemas.events import AnalysisCompleted, AnalysisFailed
@@ -39,7 +37,7 @@ async def run(settings: Settings, console: Console) -> None:
         async with stop_on_signals() as stop, opened(settings) as pipeline:
             await _run(pipeline, console, stop)
     except ExceptionGroup as group:
-        raise _told(_first(group)) from group
+        raise _first(group) from group
     console.print("stopped; the results are kept")
 
 
@@ -47,12 +45,6 @@ def _first(group: ExceptionGroup[Exception]) -> Exception:
     """What went wrong; the rest of the group came of it."""
     inner = group.exceptions[0]
     return _first(inner) if isinstance(inner, ExceptionGroup) else inner
-
-
-def _told(error: Exception) -> Exception:
-    if isinstance(error, OSError) and error.errno == errno.EADDRINUSE:
-        return ConfigurationError(f"{error.strerror}: set STRANDLINE_HTTP_PORT to a free port")
-    return error
 
 
 async def _run(pipeline: Pipeline, console: Console, stop: asyncio.Event) -> None:

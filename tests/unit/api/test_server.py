@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
 from api.routes import stream
-from api.server import Serving, serving
+from api.server import serving
 from runtime.broker.memory import MemoryBroker
 from runtime.clock import SystemClock
+from runtime.serving import Serving
 from tests.unit.api.fakes import AwayBroker, dependencies
 from tests.unit.api.test_stream import completed, failed, tell
 

@@ -1,0 +1,116 @@
+"""Serving an application inside an event loop that has other things to do, and stopping within a bound."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+
+from runtime.errors import ConfigurationError
+
+DRAIN = 5
+"""Seconds that answers under way have to end."""
+_LAST_WAIT = 10.0
+
+
+class PortTaken(ConfigurationError, OSError):
+    """Something else listens there already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Serving:
+    """Where it listens; `ended` is done when it no longer does, which nobody should let pass unseen."""
+
+    url: str
+    ended: asyncio.Task[None]
+
+
+@asynccontextmanager
+async def serving(
+    app: Any,
+    *,
+    host: str,
+    port: int,
+    drain: int = DRAIN,
+    lifespan: bool = True,
+    date_header: bool = True,
+    before_drain: Callable[[], None] | None = None,
+) -> AsyncIterator[Serving]:
+    """Serve the ASGI `app` while inside; port 0 takes a free one. Handles no signals.
+
+    At the end answers under way have `drain` seconds, after `before_drain` was called. Raises PortTaken, and what
+    kept the server from starting.
+    """
+    with bound(host, port) as listening:
+        config = config_of(app, drain=drain, lifespan=lifespan, date_header=date_header)
+        server = _Server(config, before_drain)
+        task = asyncio.create_task(server.serve(sockets=[listening]), name="http server")
+        started = asyncio.create_task(server.up.wait())
+        try:
+            await asyncio.wait({started, task}, return_when=asyncio.FIRST_COMPLETED)
+            if task.done():
+                task.result()
+            taken: int = listening.getsockname()[1] if not task.done() else port
+            yield Serving(f"http://{f'[{host}]' if ':' in host else host}:{taken}", task)
+        finally:
+            started.cancel()
+            server.should_exit = True
+            await asyncio.wait({task}, timeout=drain + _LAST_WAIT)
+            task.cancel()
+
+
+def config_of(app: Any, *, drain: int = DRAIN, lifespan: bool = True, **more: Any) -> uvicorn.Config:
+    """What every way of serving has in common; logs go where the process's logs go."""
+    return uvicorn.Config(
+        app,
+        lifespan="on" if lifespan else "off",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=drain,
+        **more,
+    )
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket that has `host:port`; the caller closes it. Raises PortTaken."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+        except OSError:
+            listening.close()
+            raise
+    except OSError as error:
+        raise PortTaken(
+            f"cannot listen on {host}:{port} ({error.strerror}): choose a free port (STRANDLINE_HTTP_PORT)"
+        ) from error
+    return listening
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, before_drain: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+        self._before_drain = before_drain
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        # Signals are the composition root's: this server is one of several things that stop then.
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # Streams end only when told to; uvicorn would wait for them first, and for as long as it may.
+        if self._before_drain is not None:
+            self._before_drain()
+        await super().shutdown(sockets)
