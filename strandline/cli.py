@@ -8,7 +8,7 @@ from levels import InvalidCandles, InvalidParams, TooFewCandles
 from runtime.errors import ConfigurationError, StrandlineError
 from schemas.market import InvalidMarket
 from schemas.requests import InvalidRequest
-from strandline import levels, request, roles, setup, tail, up
+from strandline import dead_letters, levels, request, roles, setup, tail, up
 from strandline.candle_file import BadCandleFile
 from strandline.words import BadWords
 
@@ -41,6 +41,7 @@ for command in (
     app.command()(command)
 app.add_typer(setup.topics, name="topics")
 app.add_typer(setup.db, name="db")
+app.add_typer(dead_letters.dead_letters, name="dead-letters")
 
 
 def main() -> None:

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 from runtime.broker.ports import Message, Record
 from schemas.topics import DEAD_LETTERS
 
+PREFIX = "strandline_dl_"
+VALUE_LEFT_OUT = "value"
+
 _ERROR_LIMIT = 2_000  # characters; an error may quote the whole payload
 
 
@@ -18,11 +21,14 @@ def dead_letter(record: Record, error: str, at: datetime, *, topic: str = DEAD_L
         "error": error[:_ERROR_LIMIT],
         "time": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
     }
-    added = tuple((f"strandline_dl_{name}", text.encode()) for name, text in told.items())
+    added = tuple((f"{PREFIX}{name}", text.encode()) for name, text in told.items())
     return Message(topic=topic, key=record.key, value=record.value, headers=record.headers + added)
 
 
 def without_value(letter: Message) -> Message:
     """For a record at the broker's limit, which our headers push past it: the headers say where the value stands."""
-    note = ("strandline_dl_value", b"left out: too large with these headers; read it at the offset given")
+    note = (
+        f"{PREFIX}{VALUE_LEFT_OUT}",
+        b"left out: too large with these headers; read it at the offset given",
+    )
     return replace(letter, value=None, headers=(*letter.headers, note))

@@ -1,0 +1,142 @@
+"""`strandline dead-letters` over a broker in memory: what it shows, publishes and deletes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from runtime.broker.deadletter import dead_letter, without_value
+from runtime.broker.letters import letters
+from runtime.broker.memory import MemoryBroker
+from runtime.broker.ports import Message, Partition
+from runtime.settings import Settings
+from schemas.topics import DEAD_LETTERS, REQUESTS, TOPICS
+from strandline import dead_letters
+from strandline.cli import app
+from tests.support.events import a_record
+
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+class Post:
+    """A broker that outlives each command's event loop, and what a command had deleted."""
+
+    def __init__(self) -> None:
+        self.broker = MemoryBroker()
+        self.deleted: dict[Partition, int] = {}
+
+    @asynccontextmanager
+    async def opened(self, _: Settings) -> AsyncIterator[MemoryBroker]:
+        yield self.broker
+
+    async def delete_before(self, _: Settings, offsets: Mapping[Partition, int]) -> None:
+        self.deleted.update(offsets)
+
+    def publish(self, *messages: Message) -> None:
+        async def all_of_them() -> None:
+            for message in messages:
+                await self.broker.publish(message)
+
+        asyncio.run(all_of_them())
+
+    def on(self, topic: str) -> list[bytes | None]:
+        async def read() -> list[bytes | None]:
+            return [letter.record.value async for letter in letters(self.broker, topic=topic)]
+
+        return asyncio.run(read())
+
+
+def letter(value: bytes, key: bytes = b"k") -> Message:
+    return dead_letter(a_record(REQUESTS.name, value, key=key), "no JSON at character 1", NOON)
+
+
+@pytest.fixture
+def post(monkeypatch: pytest.MonkeyPatch) -> Post:
+    post = Post()
+    asyncio.run(post.broker.create_topics(TOPICS, partitions=1, replication=1))
+    monkeypatch.setenv("STRANDLINE_KAFKA_BOOTSTRAP", "127.0.0.1:1")
+    monkeypatch.setattr(dead_letters, "_broker", post.opened)
+    monkeypatch.setattr("runtime.broker.kafka_deletion.delete_before", post.delete_before)
+    return post
+
+
+def run(*words: str, answer: str | None = None) -> Result:
+    return CliRunner(env={"COLUMNS": "200"}).invoke(app, ["dead-letters", *words], input=answer)
+
+
+def test_the_list_tells_where_each_came_from_and_why(post: Post) -> None:
+    post.publish(letter(b"{1"), letter(b"\x1b[31m\xff{2[bold]"), letter(b"x" * 100))
+    shown = run("list").output
+    for words in ("0:0", "0:2", "strandline.requests.v1/0@", "2026-11-22T12:00:00", "no JSON", "{1"):
+        assert words in shown
+    assert r"\x1b[31m\xff{2[bold]" in shown
+    assert "3 dead letters" in shown
+    short = run("list", "-n", "1").output
+    assert "0:2" in short
+    assert "0:1" not in short
+    assert "3 dead letters, the newest 1 shown" in short
+
+
+def test_an_empty_list(post: Post) -> None:
+    assert run("list").output == "0 dead letters\n"
+
+
+def test_one_is_shown_whole_or_raw(post: Post) -> None:
+    post.publish(letter(b"{1"), letter(b"\x00\xff" * 80))
+    shown = run("show", "0:1").output
+    assert r"value: \x00\xff\x00" in shown
+    assert "header strandline_dl_error: no JSON at character 1" in shown
+    assert run("show", "0:1", "--raw").stdout_bytes == b"\x00\xff" * 80
+
+
+def test_replay_publishes_one_or_all_and_leaves_them_there(post: Post) -> None:
+    post.publish(letter(b"{1"), letter(b"{2"))
+    assert "1 published again" in run("replay", "0:1").output
+    assert post.on(REQUESTS.name) == [b"{2"]
+    assert "2 published again" in run("replay", "--all").output
+    assert post.on(REQUESTS.name) == [b"{2", b"{1", b"{2"]
+    assert len(post.on(DEAD_LETTERS.name)) == 2
+
+
+def test_replay_says_what_it_cannot_publish(post: Post) -> None:
+    post.publish(Message(DEAD_LETTERS.name, None, b"foreign"), without_value(letter(b"big")), letter(b"{1"))
+    answer = run("replay", "--all")
+    assert answer.exit_code == 1
+    assert "0:0 does not say which topic" in answer.output
+    assert "1 published again" in answer.output
+    assert post.on(REQUESTS.name) == [b"{1"]
+
+
+def test_drop_takes_the_older_ones_along_and_asks_first(post: Post) -> None:
+    post.publish(*(letter(b"{%d" % n) for n in range(4)))
+    refused = run("drop", "0:2", answer="n\n")
+    assert "3 letters (0:0 to 0:2) will be deleted for good" in refused.output
+    assert (refused.exit_code, post.deleted) == (1, {})
+    assert run("drop", "0:2", answer="y\n").exit_code == 0
+    assert post.deleted == {Partition(DEAD_LETTERS.name, 0): 3}
+    run("drop", "--all", "--yes")
+    assert post.deleted == {Partition(DEAD_LETTERS.name, 0): 4}
+
+
+@pytest.mark.parametrize("words", [("show", "x"), ("replay",), ("replay", "0:1", "--all"), ("drop",)])
+def test_what_makes_no_sense_is_a_usage_error(post: Post, words: tuple[str, ...]) -> None:
+    post.publish(letter(b"{1"), letter(b"{2"))
+    assert run(*words).exit_code == 2
+    assert (post.on(REQUESTS.name), post.deleted) == ([], {})
+
+
+@pytest.mark.parametrize("words", [("show", "0:9"), ("replay", "0:9"), ("drop", "0:9", "--yes")])
+def test_an_address_where_nothing_lies(post: Post, words: tuple[str, ...]) -> None:
+    post.publish(letter(b"{1"))
+    answer = run(*words)
+    assert answer.exit_code == 1
+    assert "no letter lies at 0:9" in str(answer.exception)
+    assert post.deleted == {}
+
+
+def test_without_kafka_it_says_where_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STRANDLINE_KAFKA_BOOTSTRAP", raising=False)
+    assert "record.dead_lettered" in str(run("list").exception)
