@@ -65,7 +65,7 @@ async def on_kafka(
         settings = _settings(exchange, kafka_bootstrap=bootstrap, database_url=database_url)
         pipeline = await stack.enter_async_context(opened(settings))
         assert isinstance(pipeline.broker, KafkaBroker)
-        environ, numbers = _environ(settings), itertools.count(1)
+        environ, numbers = _environ(settings) | _compiled_once(logs.parent), itertools.count(1)
 
         async def begin(role: Role) -> Worker:
             return await ProcessWorker.begun(role, environ, logs / f"{role}-{next(numbers)}.log")
@@ -107,6 +107,11 @@ def _environ(settings: Settings) -> dict[str, str]:
         "STRANDLINE_EXCHANGE_URLS": json.dumps({n: str(url) for n, url in settings.exchange_urls.items()}),
         "STRANDLINE_LOG_FORMAT": "json",
     }
+
+
+def _compiled_once(folder: Path) -> dict[str, str]:
+    """Where bytecode is not kept, each process would compile ccxt for seconds: they share it for this run."""
+    return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
 
 
 def _written(value: object) -> str:
