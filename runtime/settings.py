@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     max_poll_interval: Annotated[float, Field(gt=0)] = 300.0
 
     analyzer_concurrency: Annotated[int, Field(ge=1)] = 16
+    candle_cache_mb: Annotated[int, Field(ge=0)] = 256
+    """Memory for the candles of markets analysed before: 0.1 MB for a market of 2,000 candles."""
     sink_batch: Annotated[int, Field(ge=1)] = 500
     sink_linger: Annotated[float, Field(ge=0)] = 0.05
     partition_window: Annotated[int, Field(ge=1)] = 1_000

@@ -7,6 +7,7 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+from levels import Candles
 from levels.candles import PRICE_MAX, PRICE_MIN, VOLUME_MAX
 from runtime.errors import Transient
 
@@ -37,6 +38,10 @@ class Bars:
 
     def columns(self) -> tuple[IntArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
         return self.time, self.open, self.high, self.low, self.close, self.volume
+
+    def candles(self) -> Candles:
+        """Vouched for. Raises InvalidCandles: tidy bars first."""
+        return Candles(*self.columns())
 
     @classmethod
     def empty(cls) -> Self:

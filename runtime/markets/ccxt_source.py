@@ -45,6 +45,13 @@ class CcxtCandleSource:
             raise Permanent("too_few_candles", f"{market.exchange} has no candle of {market.key}")
         return series
 
+    async def candles_since(self, market: Market, since_ms: int) -> Series:
+        """The newest candles, in one call: usually 10, at most 99, and back to `since_ms` if it takes no more.
+
+        Raises as `candles`, but for none at all.
+        """
+        return await self._venue(market.exchange).newest(market, since_ms)
+
     async def candles_before(self, market: Market, before_ms: int, limit: int) -> Series:
         """At most `limit` candles that opened before `before_ms`; none where history begins. Raises as `candles`."""
         return await self._venue(market.exchange).series(market, limit, before_ms)

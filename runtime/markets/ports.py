@@ -59,6 +59,11 @@ class CandleSource(Protocol):
         all: Permanent("too_few_candles")."""
         ...
 
+    async def candles_since(self, market: Market, since_ms: int) -> Series:
+        """The newest candles, in one call to the exchange: those from the one that opened at `since_ms` on and a few
+        before it, or only the newest of them if that is long ago. Empty where the exchange sent none."""
+        ...
+
     async def candles_before(self, market: Market, before_ms: int, limit: int) -> Series:
         """At most `limit` candles that opened before `before_ms`; an empty Series where history begins."""
         ...

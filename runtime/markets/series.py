@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from levels import Candles
 from runtime.markets.bars import Bars
 from runtime.markets.ports import Candle, Gap, Series
 from schemas.market import TIMEFRAMES, candle_end
@@ -17,11 +16,21 @@ def to_series(bars: Bars, timeframe: str, now_ms: int | None) -> Series:
     time or an earlier one, has reached its end; with None (an exchange that does not tell the time) it is open.
     """
     if not len(bars):
-        return Series(_candles(bars), None, ())
+        return Series(bars.candles(), None, ())
     open_still = now_ms is None or now_ms < candle_end(int(bars.time[-1]), timeframe)
     closed = bars[:-1] if open_still else bars
     unclosed = _candle(bars) if open_still else None
-    return Series(_candles(closed), unclosed, gaps(bars, timeframe))
+    return Series(closed.candles(), unclosed, gaps(bars, timeframe))
+
+
+def bars_of(series: Series) -> Bars:
+    """The bars of a series again, the unclosed one last."""
+    closed, last = series.closed, series.unclosed
+    bars = Bars(closed.time, closed.open, closed.high, closed.low, closed.close, closed.volume)
+    if last is None:
+        return bars
+    row = [[last.time, last.open, last.high, last.low, last.close, last.volume]]
+    return Bars.joined((bars, Bars.of_rows(row)))
 
 
 def gaps(bars: Bars, timeframe: str) -> tuple[Gap, ...]:
@@ -44,12 +53,6 @@ def _gap(before: int, after: int, timeframe: str) -> Gap | None:
         return Gap(first, max(1, round((after - first) / _MONTH_MS)))
     # A bar off the grid counts as one missing.
     return Gap(first, -(-(after - first) // TIMEFRAMES[timeframe]))
-
-
-def _candles(bars: Bars) -> Candles:
-    return Candles(
-        time=bars.time, open=bars.open, high=bars.high, low=bars.low, close=bars.close, volume=bars.volume
-    )
 
 
 def _candle(bars: Bars) -> Candle:

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
 from runtime.markets import pager
-from runtime.markets.bars import Bars
+from runtime.markets.bars import Bars, tidied
 from runtime.markets.budget import Budget
 from runtime.markets.ccxt_errors import translated
 from runtime.markets.ccxt_exchange import ccxt_id, close_exchange, open_exchange, page_size
@@ -17,7 +17,7 @@ from runtime.markets.ports import Series
 from runtime.markets.series import to_series
 from runtime.markets.symbols import SymbolIndex, is_ours
 from runtime.settings import Settings
-from schemas.market import Market
+from schemas.market import TIMEFRAMES, Market
 
 T = TypeVar("T")
 
@@ -25,6 +25,10 @@ MARKETS_AGE = 3_600.0
 """Seconds after which the list of markets is asked for again."""
 
 _CLOSE_TIMEOUT = 5.0
+
+_FEWEST, _MOST = 10, 99
+"""Candles of a call for what is new. The fewest cost no more than one would, and show revisions of those before it;
+beyond the most Binance's futures charge double."""
 
 
 class Venue:
@@ -60,6 +64,14 @@ class Venue:
         size = page_size(self._ccxt, self._kind, market.market_type)
         bars = await pager.newest(fetch, market.timeframe, limit, size, before)
         return to_series(bars, market.timeframe, before if now is None else now)
+
+    async def newest(self, market: Market, since: int) -> Series:
+        """The newest candles in one call: back to `since` (ms) and a little more, as far as one light call goes."""
+        self._check_timeframe(market.timeframe)
+        symbol = (await self.markets()).unified(market)
+        now = await self._time.now()
+        bars = await self._fetch(symbol, market.timeframe, Page(_count_since(since, now, market.timeframe)))
+        return to_series(tidied(bars), market.timeframe, now)
 
     async def markets(self) -> SymbolIndex:
         """Loaded once, and again when older than MARKETS_AGE; while that fails the old list is good enough."""
@@ -115,3 +127,9 @@ class Venue:
         with translated(self._exchange):
             async with asyncio.timeout(self._deadline):
                 return await call
+
+
+def _count_since(since: int, now: int | None, timeframe: str) -> int:
+    """How many candles reach from now back to `since`, one more in case the exchange is ahead of `now`."""
+    passed = 0 if now is None else max(0, now - since) // TIMEFRAMES[timeframe]
+    return min(max(_FEWEST, passed + 2), _MOST)

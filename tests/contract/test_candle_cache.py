@@ -1,0 +1,130 @@
+"""The candle cache before ccxt and the simulated exchange, whose log tells what an answer cost."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+
+from runtime.clock import SystemClock
+from runtime.markets.budget import open_budget
+from runtime.markets.cache import CachedCandleSource
+from runtime.markets.ccxt_source import CcxtCandleSource
+from runtime.markets.ports import Series
+from runtime.markets.series import bars_of
+from runtime.markets.simulator import SimulatorOptions
+from schemas.market import Market
+from tests.support.clock import ManualClock
+from tests.support.simulated import NOW, Simulated, simulated
+
+MOST = 10**8
+HOUR = 3_600.0
+MARKETS = [Market.of("sim", "BTCUSDT"), Market.of("sim", "BTCUSDT", "future")]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def exchange(clock: ManualClock) -> AsyncIterator[Simulated]:
+    """Its time is the test's."""
+    async with simulated(SimulatorOptions(now=NOW), clock) as running:
+        yield running
+
+
+@asynccontextmanager
+async def process(exchange: Simulated, clock: ManualClock) -> AsyncIterator[CachedCandleSource]:
+    """What one analyzer has: a cache that starts cold. Its budget goes by the wall, so that nothing waits for us."""
+    settings = exchange.settings()
+    async with CcxtCandleSource(settings, clock, open_budget(settings, SystemClock())) as source:
+        yield CachedCandleSource(source, clock, MOST)
+
+
+async def asked(exchange: Simulated) -> list[int]:
+    """The `limit` of each klines call since this was last asked."""
+    calls = await exchange.calls("klines")
+    await exchange.forget_calls()
+    return [int(call["query"]["limit"]) for call in calls]
+
+
+async def assert_as_a_cold_process_has_it(
+    exchange: Simulated, clock: ManualClock, market: Market, found: Series
+) -> None:
+    await exchange.forget_calls()
+    async with process(exchange, clock) as cold:
+        whole = await cold.candles(market, 2_000)
+    assert await asked(exchange) == [1_000, 1_000]
+    for ours, theirs in zip(bars_of(found).columns(), bars_of(whole).columns(), strict=True):
+        assert np.array_equal(ours, theirs)
+    assert found.gaps == whole.gaps
+
+
+@pytest.mark.parametrize("market", MARKETS, ids=str)
+async def test_a_warm_market_costs_one_call_of_at_most_ten_candles(
+    exchange: Simulated, clock: ManualClock, market: Market
+) -> None:
+    async with process(exchange, clock) as source:
+        await source.candles(market, 2_000)
+        assert await asked(exchange) == [1_000, 1_000]
+        for seconds in (6.0, HOUR, 4 * HOUR):
+            await clock.advance(seconds)
+            found = await source.candles(market, 2_000)
+            assert await asked(exchange) == [10]
+            assert len(found.closed) == 1_999
+            assert found.unclosed is not None
+    await assert_as_a_cold_process_has_it(exchange, clock, market, found)
+
+
+async def test_who_takes_a_market_over_starts_cold_and_who_takes_it_back_is_right(
+    exchange: Simulated, clock: ManualClock
+) -> None:
+    async with process(exchange, clock) as first, process(exchange, clock) as second:
+        await first.candles(MARKETS[0], 2_000)
+        await clock.advance(3 * HOUR)
+        await asked(exchange)
+        await second.candles(MARKETS[0], 2_000)
+        assert await asked(exchange) == [1_000, 1_000]
+        await clock.advance(2 * HOUR)
+        found = await first.candles(MARKETS[0], 2_000)
+        assert await asked(exchange) == [10]
+    await assert_as_a_cold_process_has_it(exchange, clock, MARKETS[0], found)
+
+
+async def test_an_absence_of_hundreds_of_candles_is_a_full_fetch(
+    exchange: Simulated, clock: ManualClock
+) -> None:
+    market = Market.of("sim", "ETHUSDT", timeframe="1m")
+    async with process(exchange, clock) as source:
+        await source.candles(market, 2_000)
+        await clock.advance(3 * HOUR)
+        await asked(exchange)
+        found = await source.candles(market, 2_000)
+        assert await asked(exchange) == [99, 1_000, 1_000]
+    await assert_as_a_cold_process_has_it(exchange, clock, market, found)
+
+
+@pytest.mark.parametrize(
+    ("fault", "cost"), [("truncated", [10]), ("duplicate", [10]), ("gap", [10, 1_000, 1_000])]
+)
+async def test_a_spoilt_answer_spoils_nothing(
+    exchange: Simulated, clock: ManualClock, fault: str, cost: list[int]
+) -> None:
+    async with process(exchange, clock) as source:
+        await source.candles(MARKETS[0], 2_000)
+        await clock.advance(HOUR)
+        await asked(exchange)
+        await exchange.fault(fault, path="klines", count=1)
+        found = await source.candles(MARKETS[0], 2_000)
+        assert await asked(exchange) == cost
+    await assert_as_a_cold_process_has_it(exchange, clock, MARKETS[0], found)
+
+
+async def test_a_price_in_the_open_candle_is_new(exchange: Simulated, clock: ManualClock) -> None:
+    async with process(exchange, clock) as source:
+        await source.candles(MARKETS[0], 2_000)
+        await exchange.push("BTCUSDT", 70_000.5)
+        await asked(exchange)
+        assert (await source.candles(MARKETS[0], 2_000)).last_price == 70_000.5
+        assert await asked(exchange) == [10]
