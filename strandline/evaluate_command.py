@@ -11,7 +11,7 @@ from runtime.settings import Settings
 from strandline import options
 from strandline.candle_file import BadCandleFile, read_candles
 from strandline.evaluate import read_directory, run
-from strandline.levels import _fetched
+from strandline.levels import fetched
 from strandline.words import read_words
 
 SYNTHETIC = ("synthetic-walk", "synthetic-planted")
@@ -71,4 +71,4 @@ def _market(source: str) -> Candles:
     body = options.request_body(source.split(), None, "spot", FETCHED, "{}")
     settings = Settings.load()
     market = options.complete(body, exchange=settings.exchange).market
-    return _fetched(settings, market, FETCHED).closed
+    return fetched(settings, market, FETCHED).closed

@@ -43,7 +43,7 @@ def levels(
     body = options.request_body(words, timeframe, market_type, limit, params)
     settings = Settings.load()
     market = options.complete(body, exchange=settings.exchange).market
-    series = _read(csv, last_open) if csv else _fetched(settings, market, limit)
+    series = _read(csv, last_open) if csv else fetched(settings, market, limit)
     analysis = analyze(series.closed, chosen, last_price=series.last_price)
     event = completed(analysis, market, ["cli"], datetime.now(UTC))[0]
     title = (
@@ -57,11 +57,12 @@ def levels(
         # Here, for matplotlib takes a second to load that nobody else should wait for.
         from strandline.plot import draw  # noqa: PLC0415
 
-        draw(series.closed, analysis, plot)
+        draw(series.closed, analysis, plot, chosen, title)
         typer.echo(f"drawn: {plot}", err=True)
 
 
-def _fetched(settings: Settings, market: Market, limit: int) -> Series:
+def fetched(settings: Settings, market: Market, limit: int) -> Series:
+    """The market's candles, with a word on what is being done and on what is missing."""
     console = Console(stderr=True)
     with console.status(f"{market}: fetching {limit} candles"):
         series = asyncio.run(_fetch(settings, market, limit))

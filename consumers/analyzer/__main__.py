@@ -3,12 +3,15 @@
 import asyncio
 
 from consumers.analyzer.handler import Analyzer
+from consumers.analyzer.intake import Asked
 from runtime import logging
 from runtime.broker.kafka import KafkaBroker
 from runtime.broker.loop import ConsumerLoop
 from runtime.broker.ports import Broker
-from runtime.clock import SystemClock
+from runtime.clock import Clock, SystemClock
+from runtime.health import watched
 from runtime.lifecycle import stop_on_signals
+from runtime.markets.cache import CachedCandleSource
 from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.markets.ports import CandleSource
 from runtime.settings import Settings
@@ -18,17 +21,16 @@ from schemas.topics import ANALYZER_GROUP, REQUESTS
 _MOST_WAITING = 1_000_000
 
 
-async def run(settings: Settings, broker: Broker, source: CandleSource, stop: asyncio.Event) -> None:
-    """Answer requests until `stop` is set, then finish what is in flight, within the drain timeout."""
-    clock = SystemClock()
+def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clock) -> ConsumerLoop[Asked]:
+    """The loop that answers requests. What `source` brings is kept in memory; it stays the caller's to close."""
     analyzer = Analyzer(
         broker=broker,
-        source=source,
+        source=CachedCandleSource(source, clock, settings.candle_cache_mb * 1_000_000),
         clock=clock,
         exchange=settings.exchange,
         concurrency=settings.analyzer_concurrency,
     )
-    loop = ConsumerLoop(
+    return ConsumerLoop(
         broker,
         ANALYZER_GROUP,
         [REQUESTS.name],
@@ -40,7 +42,11 @@ async def run(settings: Settings, broker: Broker, source: CandleSource, stop: as
         drain_timeout=settings.drain_timeout,
         clock=clock,
     )
-    await loop.run(stop)
+
+
+async def run(settings: Settings, broker: Broker, source: CandleSource, stop: asyncio.Event) -> None:
+    """Answer requests until `stop` is set, then finish what is in flight, within the drain timeout."""
+    await compose(settings, broker, source, SystemClock()).run(stop)
 
 
 async def main(settings: Settings) -> None:
@@ -50,8 +56,10 @@ async def main(settings: Settings) -> None:
     broker = KafkaBroker(settings)
     source = CcxtCandleSource(settings)
     try:
-        async with stop_on_signals() as stop:
-            await run(settings, broker, source, stop)
+        clock = SystemClock()
+        loop = compose(settings, broker, source, clock)
+        async with stop_on_signals() as stop, watched(settings, ANALYZER_GROUP, lambda: loop.state, clock):
+            await loop.run(stop)
     finally:
         await source.close()
         await broker.close()

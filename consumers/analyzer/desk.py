@@ -1,7 +1,7 @@
 """One market's requests: equal ones share a fetch, the others take their turn, and each expires at its own time."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Collection
 
 from consumers.analyzer.fetch import Fetch
 from consumers.analyzer.group import Group, equal_work
@@ -10,7 +10,7 @@ from runtime.clock import Clock
 from runtime.markets.ports import Series
 from schemas.requests import AnalysisRequested
 
-Expired = Callable[[Group, Iterable[str], Fetch], Awaitable[None]]
+Expired = Callable[[Group, Collection[str], Fetch], Awaitable[None]]
 Answer = Callable[[Group, "Desk"], Awaitable[None]]
 
 

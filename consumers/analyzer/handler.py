@@ -1,13 +1,14 @@
 """Requests in, results out: every request that comes in here is answered on a topic."""
 
 import asyncio
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Sequence
 from weakref import WeakValueDictionary
 
 import structlog
 from structlog.contextvars import bound_contextvars
 
 from consumers.analyzer.answer import completed, failed
+from consumers.analyzer.breaker import Breakers
 from consumers.analyzer.desk import Desk
 from consumers.analyzer.fetch import Fetch
 from consumers.analyzer.group import Group, equal_work
@@ -19,6 +20,7 @@ from runtime.broker.ports import Broker, Message, Record
 from runtime.clock import Clock
 from runtime.errors import Permanent
 from runtime.markets.ports import CandleSource
+from runtime.metrics import REQUESTS_ENDED, STAGE_SECONDS
 from runtime.tracing import continued
 from schemas.events import FailureReason
 from schemas.market import TIMEFRAMES, Market
@@ -51,6 +53,7 @@ class Analyzer:
         self._exchange = exchange
         self._name = name
         self._slots = asyncio.Semaphore(concurrency)
+        self._breakers = Breakers()
         self._recent = RecentSeries()
         self._answered = Answered()
         # A desk lasts as long as somebody waits at it.
@@ -83,7 +86,7 @@ class Analyzer:
         return desk
 
     async def _answer(self, group: Group, desk: Desk) -> None:
-        fetch = Fetch(self._source, group, self._clock, self._slots)
+        fetch = Fetch(self._source, group, self._clock, self._slots, self._breakers)
         with bound_contextvars(market=group.market.key, request_id=next(iter(group.waiting), None)):
             try:
                 analysis = await self._analysis(group, desk, fetch)
@@ -107,13 +110,15 @@ class Analyzer:
         key = (group.market.key, group.limit)
         series = self._recent.get(key, self._clock.monotonic(), self._period(group.market))
         if series is None:
-            series = await desk.candles(group, fetch)
+            with STAGE_SECONDS.labels("fetch").time():
+                series = await desk.candles(group, fetch)
             if series is None:
                 return None
             self._recent.put(key, Fetched(series, self._clock.monotonic(), self._period(group.market)))
-        return await asyncio.to_thread(analyze, series.closed, params, last_price=series.last_price)
+        with STAGE_SECONDS.labels("compute").time():
+            return await asyncio.to_thread(analyze, series.closed, params, last_price=series.last_price)
 
-    async def _expire(self, group: Group, ids: Iterable[str], fetch: Fetch) -> None:
+    async def _expire(self, group: Group, ids: Collection[str], fetch: Fetch) -> None:
         trouble = f"; the exchange's last word: {fetch.trouble}" if fetch.trouble else ""
         await self._fail(
             group, ids, "expired", f"not answered before its expires_at{trouble}", attempts=fetch.attempts
@@ -127,18 +132,20 @@ class Analyzer:
         for request_id in ids:
             self._answered.add((group.work, request_id))
         group.answered(ids)
+        REQUESTS_ENDED.labels("completed").inc(len(ids))
         _log.info(
             "analysis.completed", requests=len(ids), levels=len(analysis.levels), candles=analysis.input_limit
         )
 
     async def _fail(
-        self, group: Group, ids: Iterable[str], reason: FailureReason, message: str, *, attempts: int
+        self, group: Group, ids: Collection[str], reason: FailureReason, message: str, *, attempts: int
     ) -> None:
         traceparent = continued(group.traceparent)
         now = self._clock.now()
         for event in failed(ids, group.market, reason, message, attempts=attempts, failed_at=now):
             await self._publish(Message(*encode_failed(event, source=self._name, traceparent=traceparent)))
         group.answered(ids)
+        REQUESTS_ENDED.labels(reason).inc(len(ids))
         _log.warning("analysis.failed", reason=reason, message=message)
 
     async def _refuse(self, asked: Asked, error: InvalidRequest) -> None:
@@ -147,10 +154,12 @@ class Analyzer:
         for event in failed([asked.request_id], None, error.reason, str(error), attempts=0, failed_at=now):
             encoded = encode_failed(event, source=self._name, traceparent=traceparent, key=asked.key)
             await self._publish(Message(*encoded))
+        REQUESTS_ENDED.labels(error.reason).inc()
         _log.warning("request.refused", request_id=asked.request_id, reason=error.reason, message=str(error))
 
     async def _publish(self, message: Message) -> None:
-        await publish_until_acknowledged(self._broker, message, clock=self._clock)
+        with STAGE_SECONDS.labels("publish").time():
+            await publish_until_acknowledged(self._broker, message, clock=self._clock)
 
     def _period(self, market: Market) -> int:
         return to_ms(self._clock.now()) // TIMEFRAMES[market.timeframe]

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consumers.analyzer.breaker import FAILURES_TO_OPEN
 from consumers.analyzer.handler import Analyzer
 from consumers.analyzer.intake import Asked, read_request
 from runtime.broker.ports import DeliveryUnknown, Message, Record
@@ -18,6 +19,7 @@ from schemas.market import Market
 from schemas.requests import InvalidRequest
 from schemas.topics import FAILURES, REQUESTS, RESULTS
 from tests.support.clock import START, ManualClock
+from tests.support.deadlines import within
 from tests.support.markets import ScriptedSource, series
 
 
@@ -88,7 +90,7 @@ async def answered_while_time_passes(
         if handling.done():
             break
         await desk.clock.advance(step)
-    await asyncio.wait_for(handling, timeout=2.0)
+    await within(handling)
 
 
 async def test_a_request_ends_with_a_result_that_names_it() -> None:
@@ -180,14 +182,14 @@ async def test_each_request_expires_at_its_own_time_and_the_rest_go_on_waiting()
             {"symbol": "BTCUSDT", "request_id": "patient", "expires_at": late},
         )
     )
-    await asyncio.wait_for(source.asked.wait(), 2.0)
-    await asyncio.wait_for(desk.clock.asleep(), 2.0)
+    await within(source.asked.wait())
+    await within(desk.clock.asleep())
     await desk.clock.advance(61)
     assert [(failure["request_ids"], failure["reason"]) for failure in desk.failures] == [
         (["hasty"], "expired")
     ]
     source.gate.set()
-    await asyncio.wait_for(handling, 2.0)
+    await within(handling)
     assert [result["request_ids"] for result in desk.results] == [["patient"]]
     assert len(source.calls) == 1
 
@@ -197,11 +199,11 @@ async def test_a_request_joins_the_fetch_that_is_under_way() -> None:
     source.gate = asyncio.Event()
     desk = Desk(source)
     first = asyncio.create_task(desk.handle({"symbol": "BTCUSDT", "request_id": "a"}))
-    await asyncio.wait_for(source.asked.wait(), 2.0)
+    await within(source.asked.wait())
     second = asyncio.create_task(desk.handle({"symbol": "BTCUSDT", "request_id": "b"}))
-    await asyncio.wait_for(desk.clock.asleep(), 2.0)
+    await within(desk.clock.asleep())
     source.gate.set()
-    await asyncio.wait_for(asyncio.gather(first, second), 2.0)
+    await within(asyncio.gather(first, second))
     assert [result["request_ids"] for result in desk.results] == [["a", "b"]]
     assert len(source.calls) == 1
 
@@ -210,7 +212,7 @@ async def test_a_hasty_request_behind_a_patient_one_expires_at_its_own_time() ->
     source = ScriptedSource(Transient("down"))
     desk = Desk(source)
     patient = asyncio.create_task(desk.handle({"symbol": "BTCUSDT", "request_id": "patient"}))
-    await asyncio.wait_for(source.asked.wait(), 2.0)
+    await within(source.asked.wait())
     soon = START.replace(minute=1).isoformat()
     others = [
         {"symbol": "BTCUSDT", "request_id": "equal", "expires_at": soon},
@@ -220,7 +222,7 @@ async def test_a_hasty_request_behind_a_patient_one_expires_at_its_own_time() ->
     for _ in range(100):
         await asyncio.sleep(0)
     await desk.clock.advance(61)
-    await asyncio.wait_for(hasty, 2.0)
+    await within(hasty)
     assert sorted(failure["request_ids"][0] for failure in desk.failures) == ["equal", "other"]
     assert not patient.done()
     patient.cancel()
@@ -240,12 +242,29 @@ async def test_a_market_in_trouble_holds_up_no_other() -> None:
     stuck = [
         asyncio.create_task(desk.handle({"symbol": f"DOWN{n}", "request_id": f"d{n}"})) for n in range(20)
     ]
-    await asyncio.wait_for(source.asked.wait(), 2.0)
-    await asyncio.wait_for(desk.handle({"symbol": "BTCUSDT", "request_id": "a"}), 2.0)
+    await within(source.asked.wait())
+    await within(desk.handle({"symbol": "BTCUSDT", "request_id": "a"}))
     assert [result["request_ids"] for result in desk.results] == [["a"]]
     for task in stuck:
         task.cancel()
     await asyncio.wait(stuck)
+
+
+async def test_an_exchange_that_is_down_is_probed_by_one_and_not_hammered_by_all() -> None:
+    source = ScriptedSource(Transient("down"))
+    desk = Desk(source)
+    requests = [
+        asyncio.create_task(desk.handle({"symbol": f"COIN{n}", "request_id": f"r{n}"})) for n in range(20)
+    ]
+    await within(desk.clock.asleep(40))
+    asked = len(source.calls)
+    assert asked == FAILURES_TO_OPEN
+    for _ in range(30):
+        await desk.clock.advance(1.0)
+    assert len(source.calls) - asked <= 5
+    for request in requests:
+        request.cancel()
+    await asyncio.wait(requests)
 
 
 async def test_giving_up_ends_the_fetch_that_nobody_waits_for() -> None:
@@ -253,7 +272,7 @@ async def test_giving_up_ends_the_fetch_that_nobody_waits_for() -> None:
     source.gate = asyncio.Event()
     desk = Desk(source)
     handling = asyncio.create_task(desk.handle({"symbol": "BTCUSDT", "request_id": "a"}))
-    await asyncio.wait_for(source.asked.wait(), 2.0)
+    await within(source.asked.wait())
     before = asyncio.all_tasks()
     handling.cancel()
     await asyncio.wait({handling})
@@ -264,7 +283,7 @@ async def test_giving_up_ends_the_fetch_that_nobody_waits_for() -> None:
 
 async def test_an_exchange_that_asks_for_more_patience_than_there_is_ends_the_request() -> None:
     desk = Desk(ScriptedSource(Transient("banned", retry_after=7_200)))
-    await asyncio.wait_for(desk.handle({"symbol": "BTCUSDT", "request_id": "a"}), 2.0)
+    await within(desk.handle({"symbol": "BTCUSDT", "request_id": "a"}))
     (failure,) = desk.failures
     assert failure["reason"] == "expired"
     assert "banned" in failure["message"]

@@ -1,0 +1,94 @@
+"""Whether a consuming role is alive, whether it is ready, and what it counts: `/livez`, `/readyz`, `/metrics`.
+
+Alive is the loop that turns. Retrying, an open breaker, paused partitions and a commit that does not move are alive:
+a restart would mend none of them.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from runtime import metrics
+from runtime.broker.loop import LoopState
+from runtime.clock import Clock
+from runtime.serving import serving
+from runtime.settings import Settings
+
+LONGEST_TURN = 60.0
+"""Seconds. A turn polls for one; trouble with the broker makes it a few."""
+
+Reasons = Sequence[str]
+
+
+def why_not_alive(state: LoopState, now: float) -> Reasons:
+    """Empty for a loop that turns; `now` is on the clock's monotonic scale."""
+    silent = now - state.last_turn
+    if state.draining or silent <= LONGEST_TURN:
+        return ()
+    return (f"the consumer loop has not turned for {silent:.0f} s: restart this process",)
+
+
+def why_not_ready(state: LoopState, *, database: bool | None) -> Reasons:
+    """Empty where work is taken. `database` is None for a role that needs none."""
+    reasons = []
+    if state.draining:
+        reasons.append("stopping")
+    if not state.assigned:
+        reasons.append("no partition is assigned: Kafka is away, or there are more members than partitions")
+    if database is False:
+        reasons.append("the database is not reachable: see STRANDLINE_DATABASE_URL")
+    return reasons
+
+
+@asynccontextmanager
+async def watched(
+    settings: Settings,
+    group: str,
+    state: Callable[[], LoopState],
+    clock: Clock,
+    database: Callable[[], Awaitable[bool]] | None = None,
+) -> AsyncIterator[None]:
+    """Serve the role's health on STRANDLINE_OPS_PORT while inside; nothing where that is not set. Raises PortTaken."""
+    if settings.ops_port is None:
+        yield
+        return
+    app = ops_app(group, state, clock, database)
+    async with serving(app, host=settings.http_host, port=settings.ops_port, drain=1, lifespan=False):
+        yield
+
+
+def ops_app(
+    group: str,
+    state: Callable[[], LoopState],
+    clock: Clock,
+    database: Callable[[], Awaitable[bool]] | None = None,
+) -> Starlette:
+    """The three routes as an application."""
+
+    async def livez(_: Request) -> Response:
+        return _answer(why_not_alive(state(), clock.monotonic()))
+
+    async def readyz(_: Request) -> Response:
+        return _answer(why_not_ready(state(), database=await database() if database else None))
+
+    async def counted(_: Request) -> Response:
+        _measure(group, state())
+        return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    return Starlette(routes=[Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", counted)])
+
+
+def _answer(reasons: Reasons) -> Response:
+    return JSONResponse({"ok": not reasons, "reasons": list(reasons)}, status_code=503 if reasons else 200)
+
+
+def _measure(group: str, state: LoopState) -> None:
+    metrics.LOOP_IN_FLIGHT.labels(group).set(state.in_flight)
+    metrics.LOOP_PARTITIONS.labels(group, "assigned").set(len(state.assigned))
+    metrics.LOOP_PARTITIONS.labels(group, "paused").set(len(state.paused))
+    metrics.LOOP_RECORDS_LOST.labels(group).set(state.lost)

@@ -1,0 +1,49 @@
+"""Every metric, declared once, with its meaning. Served at `/metrics` on the ops port."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+REGISTRY = CollectorRegistry()
+
+REQUESTS_ENDED = Counter(
+    "strandline_requests_ended",
+    "Requests that ended, by outcome: completed, or a failure's reason.",
+    ["outcome"],
+    registry=REGISTRY,
+)
+STAGE_SECONDS = Histogram(
+    "strandline_analysis_stage_seconds",
+    "Seconds that a stage of an analysis took: fetch (retries and waiting included), compute, publish.",
+    ["stage"],
+    buckets=(0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300),
+    registry=REGISTRY,
+)
+FETCH_RETRIES = Counter(
+    "strandline_fetch_retries",
+    "Calls to an exchange that ended in trouble and are tried again.",
+    ["exchange"],
+    registry=REGISTRY,
+)
+BREAKER_OPEN = Gauge(
+    "strandline_breaker_open",
+    "1 while an exchange is taken to be down and only probed, else 0.",
+    ["exchange"],
+    registry=REGISTRY,
+)
+LOOP_IN_FLIGHT = Gauge(
+    "strandline_loop_in_flight",
+    "Records fetched and not yet finished.",
+    ["group"],
+    registry=REGISTRY,
+)
+LOOP_PARTITIONS = Gauge(
+    "strandline_loop_partitions",
+    "Partitions of this process, by state: assigned, paused.",
+    ["group", "state"],
+    registry=REGISTRY,
+)
+LOOP_RECORDS_LOST = Gauge(
+    "strandline_loop_records_lost",
+    "Times that retention removed records before they were read. Anything but 0 is a loss.",
+    ["group"],
+    registry=REGISTRY,
+)

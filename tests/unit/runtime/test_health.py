@@ -1,0 +1,61 @@
+"""What a probe is told: of a loop that turns, of one that hangs, and of what merely waits."""
+
+import httpx
+import pytest
+
+from runtime.broker.loop import LoopState
+from runtime.broker.ports import Partition
+from runtime.health import LONGEST_TURN, ops_app, why_not_alive, why_not_ready
+from tests.support.clock import ManualClock
+
+PARTITION = Partition("strandline.requests.v1", 0)
+
+
+def state(**changed: object) -> LoopState:
+    fields = {
+        "assigned": frozenset({PARTITION}),
+        "paused": frozenset(),
+        "in_flight": 0,
+        "running": 0,
+        "last_turn": 0.0,
+        "committed": {},
+        "lost": 0,
+        "draining": False,
+    }
+    return LoopState(**(fields | changed))  # type: ignore[arg-type]
+
+
+def test_a_loop_that_turned_lately_is_alive_however_much_waits() -> None:
+    waiting = state(in_flight=10_000, paused=frozenset({PARTITION}))
+    assert not why_not_alive(waiting, LONGEST_TURN)
+
+
+def test_a_loop_that_hangs_is_not_and_the_reason_says_what_to_do() -> None:
+    (reason,) = why_not_alive(state(), LONGEST_TURN + 1)
+    assert "has not turned for 61 s: restart" in reason
+
+
+def test_a_loop_that_drains_is_alive_but_not_ready() -> None:
+    stopping = state(draining=True)
+    assert not why_not_alive(stopping, 10 * LONGEST_TURN)
+    assert why_not_ready(stopping, database=None) == ["stopping"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "database", "word"), [({"assigned": frozenset()}, None, "assigned"), ({}, False, "database")]
+)
+def test_what_is_not_ready_says_why(changed: dict[str, object], database: bool | None, word: str) -> None:
+    (reason,) = why_not_ready(state(**changed), database=database)
+    assert word in reason
+
+
+async def test_the_three_routes() -> None:
+    clock = ManualClock()
+    app = ops_app("strandline.test", lambda: state(in_flight=7), clock)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ops") as client:
+        assert (await client.get("/livez")).json() == {"ok": True, "reasons": []}
+        assert (await client.get("/readyz")).status_code == 200
+        counted = (await client.get("/metrics")).text
+        assert 'strandline_loop_in_flight{group="strandline.test"} 7.0' in counted
+        await clock.advance(LONGEST_TURN + 1)
+        assert (await client.get("/livez")).status_code == 503
