@@ -14,12 +14,13 @@ import structlog
 from runtime.broker.committer import Committer
 from runtime.broker.dispatcher import Dispatcher
 from runtime.broker.endings import end, failure_of, first_of
+from runtime.broker.flood import DeadLetterFlood, FloodGauge, FloodLimit, advice
 from runtime.broker.lanes import Batch, Lanes, Work
 from runtime.broker.offsets import Ledger
 from runtime.broker.ports import Broker, Consumer, Partition, Record, RecordsLost
 from runtime.broker.rejects import BurialLane, Rejected, Rejects
 from runtime.broker.retry import Pace, backoff
-from runtime.broker.windows import turn
+from runtime.broker.windows import Turn, turn
 from runtime.clock import Clock, SystemClock
 from runtime.errors import Malformed, Transient
 from schemas.topics import DEAD_LETTERS
@@ -36,7 +37,8 @@ _POLL_PACE = Pace(first=0.2, most=5.0)
 class LoopState:
     """For health and metrics. `last_turn` is on the clock's monotonic scale; `lost` counts losses to retention.
 
-    While `draining` nothing new begins: it was told to stop, or met a bug.
+    While `draining` nothing new begins: it was told to stop, or met a bug. `flood` says why, and what to do, where so
+    much cannot be read that it reads no further until it is started anew.
     """
 
     assigned: frozenset[Partition]
@@ -47,6 +49,7 @@ class LoopState:
     committed: dict[Partition, int]
     lost: int
     draining: bool
+    flood: str | None = None
 
 
 class ConsumerLoop(Generic[T]):
@@ -55,7 +58,8 @@ class ConsumerLoop(Generic[T]):
     `decode` raises Malformed for bytes that go to the dead letters. Expected trouble is `handle`'s to turn into
     events; whatever it raises stops the loop, which raises it again from `run` after the others have finished, and
     leaves the offsets uncommitted. `window` bounds the unfinished span of a partition (records); `linger`,
-    `drain_timeout` and `commit_interval` are seconds.
+    `drain_timeout` and `commit_interval` are seconds. Past `flood_limit` it pauses, and says so in its state; or, with
+    `exit_on_flood`, stops and raises DeadLetterFlood.
     """
 
     def __init__(
@@ -74,6 +78,8 @@ class ConsumerLoop(Generic[T]):
         drain_timeout: float = 20.0,
         commit_interval: float = 0.2,
         dead_letters: str = DEAD_LETTERS.name,
+        flood_limit: FloodLimit | None = None,
+        exit_on_flood: bool = False,
         clock: Clock | None = None,
     ) -> None:
         self._broker = broker
@@ -94,6 +100,9 @@ class ConsumerLoop(Generic[T]):
         self._paused: frozenset[Partition] = frozenset()
         self._last_turn = self._clock.monotonic()
         self._lost = 0
+        self._gauge = FloodGauge(flood_limit or FloodLimit())
+        self._exit_on_flood = exit_on_flood
+        self._flood: str | None = None
 
     @property
     def state(self) -> LoopState:
@@ -106,13 +115,14 @@ class ConsumerLoop(Generic[T]):
             committed=dict(self._committer.committed),
             lost=self._lost,
             draining=self._dispatcher.halted.is_set(),
+            flood=self._flood,
         )
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set; then finish what runs within `drain_timeout`, commit, and leave the group.
 
-        Raises what `decode`, `lane` or `handle` raised, or a bug of its own. If cancelled it leaves at once, without
-        a last commit. Runs once.
+        Raises what `decode`, `lane` or `handle` raised, DeadLetterFlood, or a bug of its own. If cancelled it leaves
+        at once, without a last commit. Runs once.
         """
         async with self._broker.subscribe(self._group, self._topics, self) as consumer:
             self._consumer = consumer
@@ -162,18 +172,31 @@ class ConsumerLoop(Generic[T]):
                 continue
             failures = 0
             for record in records:
-                self._accept(record)
+                # What is not accepted is not in the ledger, so no commit ever passes it.
+                if self._flood is None:
+                    self._accept(record)
             self._dispatcher.start_due()
             self._regulate()
+            if self._flood is not None and self._exit_on_flood:
+                raise DeadLetterFlood(self._flood)
 
     def _accept(self, record: Record) -> None:
-        mark = self._ledger.fetched(record.source, record.offset)
         try:
             value = self._decode(record)
         except Malformed as error:
+            if reason := self._gauge.unreadable():
+                self._begin_flood(record, reason, str(error))
+                return
+            mark = self._ledger.fetched(record.source, record.offset)
             self._dispatcher.put(BurialLane(record.source), Work(Rejected(record, str(error)), mark))
         else:
+            self._gauge.readable()
+            mark = self._ledger.fetched(record.source, record.offset)
             self._dispatcher.put(self._lane(value), Work(value, mark))
+
+    def _begin_flood(self, record: Record, reason: str, error: str) -> None:
+        self._flood = advice(reason, f"{record.topic}/{record.partition}@{record.offset}", error)
+        _log.error("loop.flood", group=self._group, error=self._flood)
 
     async def _work(self, batch: Batch[T | Rejected]) -> None:
         if rejected := [work.value for work in batch.work if isinstance(work.value, Rejected)]:
@@ -189,7 +212,13 @@ class ConsumerLoop(Generic[T]):
         """Hold the partitions that ran too far ahead of their first unfinished record; let go of the others."""
         if self._consumer is None:
             return
-        change = turn(self._ledger.spans(), self._paused, self._window)
+        # In a flood all are held, for good; polling goes on, so that the group does not take us for dead.
+        spans = self._ledger.spans()
+        change = (
+            turn(spans, self._paused, self._window)
+            if self._flood is None
+            else Turn(frozenset(spans) - self._paused, frozenset())
+        )
         if change.pause:
             self._consumer.pause(change.pause)
         if change.resume:

@@ -1,0 +1,100 @@
+"""A consumer that meets a flood of what it cannot read goes no further, and loses nothing; on both brokers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from runtime.broker.flood import DeadLetterFlood, FloodLimit
+from runtime.broker.loop import ConsumerLoop
+from runtime.broker.ports import Message, Record
+from tests.contract.test_consumer_loop import POISON, Loops, Role
+from tests.support.brokers import House
+from tests.support.deadlines import until, within
+
+LIMIT = FloodLimit(consecutive=3, ratio=1.0)
+
+
+@pytest.fixture
+async def loops(house: House, unique: Callable[[str], str]) -> Loops:
+    return Loops(house, unique("group"), await house.topic(), await house.topic())
+
+
+@pytest.fixture
+def role() -> Role:
+    role = Role()
+    role.gate.set()
+    return role
+
+
+@asynccontextmanager
+async def running(loops: Loops, role: Role) -> AsyncIterator[ConsumerLoop[Record]]:
+    async with loops.running(role, flood_limit=LIMIT) as loop:
+        yield loop
+
+
+async def publish(loops: Loops, *values: bytes) -> None:
+    for value in values:
+        await within(loops.house.broker.publish(Message(loops.topic, b"k", value)))
+
+
+async def letters(loops: Loops, count: int) -> list[int]:
+    """Where the letters came from; exactly so many."""
+    reader = Loops(loops.house, f"{loops.group}-letters", loops.dead_letters, loops.dead_letters)
+    return [int(dict(one.headers)["strandline_dl_offset"]) for one in await reader.uncommitted(count)]
+
+
+async def test_past_the_limit_it_pauses_and_says_why(loops: Loops, role: Role) -> None:
+    await publish(loops, b"0", *[POISON] * 6, b"7")
+    async with running(loops, role) as loop:
+        await until(lambda: loop.state.flood is not None and sum(loop.state.committed.values()) == 4)
+        told = loop.state.flood or ""
+        assert f"{loops.topic}/0@4: not for reading" in told
+        assert "strandline dead-letters list" in told
+        await until(lambda: loop.state.paused == loop.state.assigned != frozenset())
+        await publish(loops, b"8")
+        turns = loop.state.last_turn
+        await until(lambda: loop.state.last_turn > turns)  # alive: it goes on polling
+        assert [record.value for record in role.handled] == [b"0"]
+    assert [record.offset for record in await loops.uncommitted(5)] == [4, 5, 6, 7, 8]
+    assert await letters(loops, 3) == [1, 2, 3]
+
+
+async def test_started_again_without_a_limit_it_goes_through(loops: Loops, role: Role) -> None:
+    await publish(loops, *[POISON] * 6, b"6")
+    async with running(loops, role) as loop:
+        await until(lambda: loop.state.flood is not None and sum(loop.state.committed.values()) == 3)
+    async with loops.running(role, flood_limit=FloodLimit(0, 1.0)) as loop:
+        await until(lambda: sum(loop.state.committed.values()) == 7)
+    assert [record.value for record in role.handled] == [b"6"]
+    assert sorted(await letters(loops, 6)) == [0, 1, 2, 3, 4, 5]
+
+
+async def test_what_was_readable_before_it_is_finished(loops: Loops, role: Role) -> None:
+    role.gate.clear()
+    await publish(loops, b"0", *[POISON] * 4)
+    async with running(loops, role) as loop:
+        await until(lambda: loop.state.flood is not None)
+        role.gate.set()
+        await until(lambda: sum(loop.state.committed.values()) == 4)
+
+
+async def test_it_stops_where_that_is_preferred(loops: Loops, role: Role) -> None:
+    await publish(loops, b"0", *[POISON] * 5)
+    loop = loops.loop(role, flood_limit=LIMIT, exit_on_flood=True)
+    with pytest.raises(DeadLetterFlood, match="more than 3 records in a row"):
+        await within(loop.run(asyncio.Event()))
+    assert [record.value for record in role.handled] == [b"0"]
+    left = [record.offset for record in await loops.uncommitted(2)]
+    assert left[-2:] == [4, 5]
+    # Burials that had not begun are left for the next start, as all work is at a stop.
+    assert [*range(1, left[0]), *left] == [1, 2, 3, 4, 5]
+    assert await letters(loops, left[0] - 1) == list(range(1, left[0]))
+
+
+async def test_a_few_here_and_there_are_no_flood(loops: Loops, role: Role) -> None:
+    await publish(loops, *([POISON] * 3 + [b"3"]) * 5)
+    async with running(loops, role) as loop:
+        await until(lambda: sum(loop.state.committed.values()) == 20)
+        assert loop.state.flood is None
