@@ -7,8 +7,8 @@ from typing import Protocol
 import structlog
 
 from runtime.clock import Clock
-from runtime.errors import Transient
 from runtime.markets.buckets import Buckets, LocalBuckets
+from runtime.markets.ports import OverBudget
 from runtime.markets.ratelimit import NO_NEWS, Limit, News
 from runtime.markets.redis_buckets import RedisBuckets
 from runtime.markets.shared_buckets import SharedBuckets
@@ -21,7 +21,7 @@ class Budget(Protocol):
     """What everything that calls exchanges from one address spends together. `name` is that of a bucket."""
 
     async def spend(self, name: str, limit: Limit, weight: float) -> None:
-        """Returns when the call may go. Raises Transient, at once, when that would take too long."""
+        """Returns when the call may go. Raises OverBudget, at once, when that would take too long."""
         ...
 
     def counted(self, name: str, news: News) -> None:
@@ -55,7 +55,7 @@ class TokenBudget:
         async with self._turns[name]:
             while (wait := await self._buckets.take(name, limit, weight, self._news(name))) > 0:
                 if self._clock.monotonic() + wait > deadline:
-                    raise Transient(f"{name} is not to be asked for another {wait:.1f} s", retry_after=wait)
+                    raise OverBudget(f"{name} is not to be asked for another {wait:.1f} s", retry_after=wait)
                 await self._clock.sleep(wait)
 
     def counted(self, name: str, news: News) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from levels import Candles
+from runtime.errors import Transient
 from schemas.market import Market, MarketType
 
 
@@ -50,8 +51,12 @@ class Tradable:
     symbol: str
 
 
+class OverBudget(Transient):
+    """The exchange was not asked, for we may not ask it yet. Says nothing about whether it is well."""
+
+
 class CandleSource(Protocol):
-    """Raises Transient or Permanent from runtime.errors, and nothing else of its own."""
+    """Raises Transient (OverBudget among them) or Permanent, and nothing else of its own."""
 
     async def candles(self, market: Market, limit: int) -> Series:
         """The newest `limit` candles as the exchange counts them, the unclosed one (if it sends one) among them;

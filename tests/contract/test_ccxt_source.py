@@ -15,7 +15,7 @@ from runtime.errors import Permanent, Transient
 from runtime.markets.budget import open_budget
 from runtime.markets.ccxt_exchange import rebased
 from runtime.markets.ccxt_source import CcxtCandleSource
-from runtime.markets.ports import Series
+from runtime.markets.ports import OverBudget, Series
 from runtime.markets.simulator import SimulatorOptions
 from runtime.markets.venue import MARKETS_AGE
 from schemas.market import Market
@@ -220,7 +220,7 @@ class TestMisbehaviour:
             await source.candles(BTC, 100)
         assert refused.value.retry_after is not None
         assert 68 <= refused.value.retry_after <= 70
-        with pytest.raises(Transient, match="not to be asked") as refused:
+        with pytest.raises(OverBudget) as refused:
             await source.candles(BTC, 100)
         assert 65 <= (refused.value.retry_after or 0) <= 70
         assert [call["status"] for call in await exchange.calls("klines")] == [200, int(kind)]

@@ -17,6 +17,7 @@ from runtime.errors import Transient
 from runtime.markets.buckets import LocalBuckets
 from runtime.markets.budget import Budget, TokenBudget, open_budget
 from runtime.markets.ccxt_source import CcxtCandleSource
+from runtime.markets.ports import OverBudget
 from runtime.markets.ratelimit import SHARE, Bucket, Limit, News, Pace, take
 from runtime.markets.redis_buckets import RedisBuckets
 from runtime.markets.simulator import SimulatorOptions
@@ -176,7 +177,7 @@ class TestWithRedis:
             with pytest.raises(Transient, match="429"):
                 await one.candles(MARKETS[0], 5)
             await exchange.forget_calls()
-            with pytest.raises(Transient, match="not to be asked") as refused:
+            with pytest.raises(OverBudget) as refused:
                 await other.candles(MARKETS[1], 5)
         assert 60 < (refused.value.retry_after or 0) <= 70
         assert await exchange.calls() == []

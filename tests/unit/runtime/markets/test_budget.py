@@ -4,10 +4,12 @@ import asyncio
 
 import pytest
 
-from runtime.errors import Transient
+from runtime.errors import ConfigurationError
 from runtime.markets.buckets import LocalBuckets
-from runtime.markets.budget import TokenBudget
+from runtime.markets.budget import TokenBudget, open_budget
+from runtime.markets.ports import OverBudget
 from runtime.markets.ratelimit import Limit, News, Pace
+from runtime.settings import Settings
 from tests.support.clock import ManualClock
 from tests.support.deadlines import within
 
@@ -66,7 +68,7 @@ async def test_who_gives_up_has_taken_nothing_and_holds_up_nobody(
 
 async def test_a_wait_too_long_is_refused_at_once(budget: TokenBudget) -> None:
     await budget.stay_away("binance:spot", LIMIT, 31)
-    with pytest.raises(Transient) as refused:
+    with pytest.raises(OverBudget) as refused:
         await within(budget.spend("binance:spot", LIMIT, 1))
     assert refused.value.retry_after == 31
 
@@ -77,7 +79,7 @@ async def test_patience_counts_the_queue(budget: TokenBudget, clock: ManualClock
     await within(clock.asleep())
     await clock.advance(25.01)
     assert first.done()
-    with pytest.raises(Transient) as refused:
+    with pytest.raises(OverBudget) as refused:
         await within(second)
     assert refused.value.retry_after == pytest.approx(25, abs=0.1)
 
@@ -115,3 +117,8 @@ async def test_sharers_get_a_part_each(clock: ManualClock) -> None:
         for task in hammering:
             task.cancel()
         await asyncio.gather(*hammering, return_exceptions=True)
+
+
+def test_an_address_that_is_none_is_refused_at_the_start(clock: ManualClock) -> None:
+    with pytest.raises(ConfigurationError, match="STRANDLINE_REDIS_URL"):
+        open_budget(Settings.load(redis_url="localhost:6379"), clock)
