@@ -52,6 +52,11 @@ class Settings(BaseSettings):
     sink_linger: Annotated[float, Field(ge=0)] = 0.05
     partition_window: Annotated[int, Field(ge=1)] = 1_000
     drain_timeout: Annotated[float, Field(gt=0)] = 20.0
+    flood_consecutive: Annotated[int, Field(ge=0)] = 100
+    """So many unreadable records in a row go to the dead letters before a consumer pauses; 0: any number."""
+    flood_ratio: Annotated[float, Field(gt=0, le=1)] = 0.5
+    """And so large a part of the latest 200; 1: all of them."""
+    exit_on_flood: bool = False
     history_days: Annotated[float, Field(gt=0, le=36_500)] = 30.0
     jobs_days: Annotated[float, Field(gt=0, le=36_500)] = 30.0
     """How long ended jobs are kept; a queued one is never pruned."""

@@ -15,18 +15,23 @@ if TYPE_CHECKING:
 # Roles are imported where they start: each loads only what it runs on.
 
 
-def analyzer() -> None:
+ExitOnFlood = Annotated[
+    bool, typer.Option("--exit-on-flood", help="stop, rather than pause, when too much cannot be read")
+]
+
+
+def analyzer(exit_on_flood: ExitOnFlood = False) -> None:
     """Answer requests: fetch candles, compute levels, publish results. Run as many as there is work for."""
     from consumers.analyzer.__main__ import main  # noqa: PLC0415
 
-    asyncio.run(main(Settings.load()))
+    asyncio.run(main(_with_flood(exit_on_flood)))
 
 
-def sink() -> None:
+def sink(exit_on_flood: ExitOnFlood = False) -> None:
     """Keep the newest result of every market, and every request's job, in the database."""
     from consumers.sink.__main__ import main  # noqa: PLC0415
 
-    asyncio.run(main(Settings.load()))
+    asyncio.run(main(_with_flood(exit_on_flood)))
 
 
 def api(
@@ -58,6 +63,10 @@ def simulator(
         replay=replay, exchange=exchange, now=now, seed=seed, weight_limit=weight_limit
     )
     asyncio.run(_simulate(options, port))
+
+
+def _with_flood(exit_on_flood: bool) -> Settings:
+    return Settings.load(exit_on_flood=True) if exit_on_flood else Settings.load()
 
 
 async def _simulate(options: "SimulatorOptions", port: int) -> None:

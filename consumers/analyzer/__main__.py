@@ -5,6 +5,7 @@ import asyncio
 from consumers.analyzer.handler import Analyzer
 from consumers.analyzer.intake import Asked
 from runtime import logging
+from runtime.broker.flood import FloodLimit
 from runtime.broker.kafka import KafkaBroker
 from runtime.broker.loop import ConsumerLoop
 from runtime.broker.ports import Broker
@@ -40,6 +41,8 @@ def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clo
         concurrency=_MOST_WAITING,
         window=settings.partition_window,
         drain_timeout=settings.drain_timeout,
+        flood_limit=FloodLimit(settings.flood_consecutive, settings.flood_ratio),
+        exit_on_flood=settings.exit_on_flood,
         clock=clock,
     )
 

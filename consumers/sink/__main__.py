@@ -9,6 +9,7 @@ from consumers.sink.handler import Sink
 from consumers.sink.intake import TOPICS, Item
 from consumers.sink.pruning import Pruning
 from runtime import logging
+from runtime.broker.flood import FloodLimit
 from runtime.broker.kafka import KafkaBroker
 from runtime.broker.loop import ConsumerLoop
 from runtime.broker.ports import Broker
@@ -41,6 +42,8 @@ async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asy
         # A batch that fills must find its records fetched.
         window=max(settings.partition_window, 2 * settings.sink_batch),
         drain_timeout=settings.drain_timeout,
+        flood_limit=FloodLimit(settings.flood_consecutive, settings.flood_ratio),
+        exit_on_flood=settings.exit_on_flood,
         clock=clock,
     )
     await loop.run(stop)
