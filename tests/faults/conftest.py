@@ -1,14 +1,12 @@
 """Stands for the nemesis: services of its own, for it breaks them."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from tests.support.containers import ImageMissing, Server, run_kafka, run_mysql
 from tests.support.databases import fresh_mysql
-from tests.support.faults.stand import Stand, on_kafka
 from tests.support.services import Services
 
 
@@ -25,8 +23,7 @@ def breakable(services: Services) -> Iterator[tuple[Server, Server]]:
 
 
 @pytest.fixture
-async def stand(breakable: tuple[Server, Server], tmp_path: Path) -> AsyncIterator[Stand]:
-    kafka, mysql = breakable
-    with fresh_mysql(mysql.address) as url:
-        async with on_kafka(kafka.address, url, tmp_path, kafka=kafka, mysql=mysql) as stand:
-            yield stand
+def breakable_database(breakable: tuple[Server, Server]) -> Iterator[str]:
+    """`mysql+aiomysql://...` of an empty database on the server that may be broken."""
+    with fresh_mysql(breakable[1].address) as url:
+        yield url

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -32,7 +32,7 @@ class Worker(Protocol):
 
 
 class ProcessWorker:
-    """`python -m strandline ROLE`, writing to `log`."""
+    """`python -m COMMAND`, by default `strandline ROLE`, writing to `log`."""
 
     def __init__(self, role: Role, process: asyncio.subprocess.Process, log: Path) -> None:
         self.role = role
@@ -41,10 +41,12 @@ class ProcessWorker:
         self._told = False
 
     @classmethod
-    async def begun(cls, role: Role, environ: Mapping[str, str], log: Path) -> "ProcessWorker":
+    async def begun(
+        cls, role: Role, environ: Mapping[str, str], log: Path, command: Sequence[str] = ()
+    ) -> "ProcessWorker":
         with log.open("ab") as output:
             process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "strandline", role),
+                *(sys.executable, "-m", *(command or ("strandline", role))),
                 cwd=ROOT,
                 env=os.environ | environ,
                 stdout=output,
@@ -70,6 +72,11 @@ class ProcessWorker:
             await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
         finally:
             await self.kill()
+
+    @property
+    def frozen(self) -> bool:
+        state = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()[0]
+        return state == "T"
 
     def freeze(self) -> None:
         self._process.send_signal(signal.SIGSTOP)

@@ -8,6 +8,7 @@ from tests.support.faults.faults import Fault
 from tests.support.faults.stand import SESSION_SECONDS, Stand
 
 _TURN_SECONDS = 10.0
+_HELD_SECONDS = 1.0
 
 
 async def _kill(stand: Stand, chance: Random, role: Role) -> None:
@@ -26,22 +27,17 @@ async def kill_sink(stand: Stand, chance: Random) -> None:
 
 
 async def freeze_analyzer(stand: Stand, chance: Random) -> None:
-    """Longer than its session, while it waits for candles that are closed by others before it wakes.
-
-    It is frozen shortly before a minute ends, so that whoever takes over sees a newer candle than it did: its late
-    result is then an old one, and must not change the row.
-    """
+    """Longer than its session, and with fetches under way; when it wakes, others have answered."""
     sleeper = chance.choice(stand.crew.of("analyzer"))
     assert isinstance(sleeper, ProcessWorker)
-    await _until_second(stand, 57.0)
-    await stand.exchange.fault("delay", seconds=0.7)
-    await asyncio.sleep(0.5)
+    await stand.exchange.fault("delay", path="klines", seconds=_HELD_SECONDS)
+    await asyncio.sleep(2 * _HELD_SECONDS)
     sleeper.freeze()
     try:
-        await asyncio.sleep(SESSION_SECONDS + 5.0)
+        await stand.exchange.heal()
+        await asyncio.sleep(SESSION_SECONDS + 3.0)
     finally:
         sleeper.thaw()
-        await stand.exchange.heal()
 
 
 async def come_and_go(stand: Stand, chance: Random) -> None:
@@ -53,13 +49,7 @@ async def come_and_go(stand: Stand, chance: Random) -> None:
         await asyncio.sleep(_TURN_SECONDS / 2)
 
 
-async def _until_second(stand: Stand, second: float) -> None:
-    """Until the exchange's clock stands at this second of a minute."""
-    now_ms = (await stand.exchange.get("/simulator")).json()["now_ms"]
-    await asyncio.sleep((second - now_ms / 1_000) % 60.0)
-
-
 KILL_ANALYZER = Fault("kill-analyzer", kill_analyzer, 3.0)
 KILL_SINK = Fault("kill-sink", kill_sink, 3.0)
-FREEZE_ANALYZER = Fault("freeze-analyzer", freeze_analyzer, SESSION_SECONDS + 6.0)
+FREEZE_ANALYZER = Fault("freeze-analyzer", freeze_analyzer, SESSION_SECONDS + 5.0)
 COME_AND_GO = Fault("come-and-go", come_and_go, 2 * _TURN_SECONDS)

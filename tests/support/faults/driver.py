@@ -14,8 +14,8 @@ from tests.support.faults.facts import Asked
 from tests.support.faults.plan import Ask
 from tests.support.faults.reading import POISON
 
-_PACE = Pace(first=0.2, most=1.0)
-_AT_ONCE = 100
+_PACE = Pace(first=0.5, most=2.0)
+_AT_ONCE = 32
 
 
 class Driver:

@@ -10,7 +10,11 @@ from tests.support.faults.stand import Stand
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`strike` returns when all is healed again, after about `seconds`; `breaks` names what it must own to do so."""
+    """`strike` returns when all is healed again, after about `seconds`.
+
+    breaks  the services that it must own to do so
+    shares  what is asked, if not the usual
+    """
 
     name: str
     strike: Callable[[Stand, Random], Awaitable[None]]

@@ -3,9 +3,9 @@
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -37,7 +37,7 @@ _LIMITS: dict[str, object] = {
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """`kafka` and `mysql` are there where they may be broken; `logs` has a file of each process."""
+    """`kafka` and `mysql` are there where they may be broken; `logs` has a file of each process, begun in `environ`."""
 
     settings: Settings
     broker: Broker
@@ -46,6 +46,7 @@ class Stand:
     crew: Crew
     offsets: Offsets
     logs: Path
+    environ: Mapping[str, str] = field(default_factory=dict)
     kafka: Server | None = None
     mysql: Server | None = None
 
@@ -73,7 +74,9 @@ async def on_kafka(
         crew = Crew(begin)
         stack.push_async_callback(crew.end)
         offsets = KafkaOffsets(bootstrap)
-        yield Stand(settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs, kafka, mysql)
+        yield Stand(
+            settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs, environ, kafka, mysql
+        )
 
 
 @asynccontextmanager

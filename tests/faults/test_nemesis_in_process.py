@@ -1,0 +1,25 @@
+"""The rounds that make sense for the in-process broker: a cancelled task takes the place of a killed process."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.faults.catalogue import IN_PROCESS
+from tests.support.faults.faults import Fault
+from tests.support.faults.round import Round, Size
+from tests.support.faults.stand import Stand, in_process
+
+pytestmark = [pytest.mark.nemesis, pytest.mark.timeout(300)]
+
+
+@pytest.fixture
+async def embedded(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stand]:
+    async with in_process(sqlite_url, tmp_path) as stand:
+        yield stand
+
+
+@pytest.mark.parametrize("fault", IN_PROCESS, ids=lambda fault: fault.name)
+async def test_nothing_is_lost_in_one_process(embedded: Stand, fault: Fault) -> None:
+    ledger = await Round(embedded, fault, Size(requests=100), name=fault.name, seed=1).run()
+    assert ledger.violations == []

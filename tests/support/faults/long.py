@@ -1,0 +1,98 @@
+"""The long ledger: `python -m tests.support.faults.long --requests 20000 --rounds 1`, or `make faults-long`."""
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+import structlog
+
+from tests.support.containers import Server, run_kafka, run_mysql
+from tests.support.databases import fresh_mysql
+from tests.support.faults.catalogue import FAULTS, IN_PROCESS
+from tests.support.faults.faults import Fault
+from tests.support.faults.results import Key, Results
+from tests.support.faults.round import Round, Size
+from tests.support.faults.stand import in_process, on_kafka
+from tests.support.faults.table import markdown
+
+_log = structlog.get_logger(__name__)
+
+_MARKETS = 48
+
+
+class LongRun:
+    """Rounds of every fault on one Kafka and one MySQL, which are started when the first round needs them."""
+
+    def __init__(self, stack: ExitStack, results: Results, requests: int, logs: Path) -> None:
+        self._stack = stack
+        self._results = results
+        self._size = Size(requests=requests, markets=_MARKETS)
+        self._logs = logs
+        self._services: tuple[Server, Server] | None = None
+
+    async def rounds(self, number: int) -> None:
+        """The `number`-th round of every fault; those that are finished are passed over."""
+        for where, faults in (("kafka", FAULTS), ("in process", IN_PROCESS)):
+            for fault in faults:
+                key = Key(where, fault.name, number, self._size.requests)
+                if key not in self._results:
+                    await self._round(key, fault)
+
+    async def _round(self, key: Key, fault: Fault) -> None:
+        name = f"{fault.name}-{key.round}"
+        logs = self._logs / f"{key.where.replace(' ', '-')}-{name}"
+        logs.mkdir()
+        _log.info("round.begins", **key._asdict(), logs=str(logs))
+        try:
+            await (self._on_kafka if key.where == "kafka" else self._in_process)(key, fault, name, logs)
+        except Exception:  # noqa: BLE001 - the other rounds are worth having; this one is tried again next time
+            _log.exception("round.broke", **key._asdict())
+
+    async def _on_kafka(self, key: Key, fault: Fault, name: str, logs: Path) -> None:
+        if self._services is None:
+            self._services = run_kafka(self._stack), run_mysql(self._stack)
+        kafka, mysql = self._services
+        with fresh_mysql(mysql.address) as url:
+            async with on_kafka(kafka.address, url, logs, kafka=kafka, mysql=mysql) as stand:
+                self._results.add(key, await Round(stand, fault, self._size, name=name, seed=key.round).run())
+
+    async def _in_process(self, key: Key, fault: Fault, name: str, logs: Path) -> None:
+        async with in_process(f"sqlite+aiosqlite:///{logs / 'strandline.db'}", logs) as stand:
+            self._results.add(key, await Round(stand, fault, self._size, name=name, seed=key.round).run())
+
+
+def main() -> int:
+    """0 when every round is finished and every promise was kept in it."""
+    options = _options()
+    results = Results(options.results)
+    logs = Path(tempfile.mkdtemp(prefix="strandline-faults-"))
+    with ExitStack() as stack:
+        run = LongRun(stack, results, options.requests, logs)
+        for number in range(1, options.rounds + 1):
+            asyncio.run(run.rounds(number))
+    wanted = [each for each in results.entries if each["requests"] == options.requests]
+    table = markdown(wanted)
+    options.results.with_suffix(".md").write_text(table)
+    sys.stdout.write(table)
+    finished = len(wanted) >= options.rounds * (len(FAULTS) + len(IN_PROCESS))
+    return int(not finished or any(each["violations"] for each in wanted))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=20_000, help="in each round")
+    parser.add_argument("--rounds", type=int, default=1, help="of each fault; each has a seed of its own")
+    parser.add_argument(
+        "--results",
+        type=Path,
+        default=Path(".data/faults.jsonl"),
+        help="finished rounds; the table goes beside it",
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""Rounds that are finished, a line of JSON each: a run that was stopped goes on behind the last of them."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from tests.support.faults.ledger import Ledger
+
+
+class Key(NamedTuple):
+    """What makes two rounds the same."""
+
+    where: str
+    fault: str
+    round: int
+    requests: int
+
+
+class Results:
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        file.parent.mkdir(parents=True, exist_ok=True)
+        lines = file.read_text().splitlines() if file.exists() else []
+        self.entries: list[dict[str, Any]] = [json.loads(line) for line in lines]
+
+    def __contains__(self, key: Key) -> bool:
+        return any(
+            all(entry[name] == value for name, value in key._asdict().items()) for entry in self.entries
+        )
+
+    def add(self, key: Key, ledger: Ledger) -> None:
+        """Kept at once, so that whatever ends the run loses nothing."""
+        made = entry(key, ledger)
+        self.entries.append(made)
+        with self._file.open("a") as file:
+            file.write(json.dumps(made) + "\n")
+
+
+def entry(key: Key, ledger: Ledger) -> dict[str, Any]:
+    written = asdict(ledger) | {"failed": dict(ledger.failed)}
+    return {**key._asdict(), "ledger": written, "violations": ledger.violations}

@@ -1,0 +1,41 @@
+"""Ledgers as a Markdown table, a row a round. Pure."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+_HEAD = (
+    *("fault", "round", "published", "completed", "failed", "dead letters", "missing", "both", "stale rows"),
+    *("offset gaps", "unrecorded", "duplicates", "late", "kept of demanded", "progress (s)", "verdict"),
+)
+
+
+def markdown(rounds: Iterable[Mapping[str, Any]]) -> str:
+    """`rounds` as `results.entry` makes them."""
+    lines = [_HEAD, tuple("---" for _ in _HEAD), *(_row(entry) for entry in rounds)]
+    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
+
+
+def _row(entry: Mapping[str, Any]) -> tuple[object, ...]:
+    ledger = entry["ledger"]
+    return (
+        entry["fault"] if entry["where"] == "kafka" else f"{entry['fault']} ({entry['where']})",
+        entry["round"],
+        ledger["published"],
+        ledger["completed"],
+        ", ".join(f"{count} {reason}" for reason, count in sorted(ledger["failed"].items())) or 0,
+        ledger["dead"],
+        *(len(ledger[name]) for name in ("missing", "both", "stale", "gaps", "unrecorded")),
+        ledger["duplicates"],
+        ledger["late"],
+        f"{ledger['kept']} of {ledger['demanded']}",
+        _progress(ledger["progress"]),
+        "; ".join(entry["violations"]) or "kept",
+    )
+
+
+def _progress(seconds: Sequence[float | None]) -> str:
+    """Of several strikes the slowest; a dash where there was none within the minute."""
+    if not seconds or any(each is None for each in seconds):
+        return "-"
+    slowest = max(each for each in seconds if each is not None)
+    return f"{slowest:.1f}" if len(seconds) == 1 else f"{slowest:.1f} (slowest of {len(seconds)})"

@@ -1,0 +1,72 @@
+"""An analyzer that stops itself (SIGSTOP) at a step: `python -m tests.support.freezing publishing`.
+
+It is the real role with its real Kafka and ccxt. Whoever started it wakes it, and finds what it does then on its log.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+
+from consumers.analyzer.__main__ import run
+from runtime import logging
+from runtime.broker.kafka import KafkaBroker
+from runtime.broker.kafka_consumer import KafkaConsumer
+from runtime.broker.ports import Assignment, Message, Partition, Record
+from runtime.markets.ccxt_source import CcxtCandleSource
+from runtime.settings import Settings
+from schemas.topics import RESULTS
+
+STEPS = ("publishing", "committing")
+
+
+class _Once:
+    frozen = False
+
+    @classmethod
+    def freeze(cls) -> None:
+        if not cls.frozen:
+            cls.frozen = True
+            os.kill(os.getpid(), signal.SIGSTOP)
+
+
+class FreezingConsumer(KafkaConsumer):
+    """Stops before its first commit. When it wakes, the commit is the first thing that it sends."""
+
+    async def commit(self, offsets: Mapping[Partition, int]) -> None:
+        _Once.freeze()
+        await super().commit(offsets)
+
+
+class FreezingBroker(KafkaBroker):
+    """`publishing`: stops with a computed result in hand."""
+
+    def __init__(self, settings: Settings, step: str) -> None:
+        super().__init__(settings)
+        self._step = step
+
+    async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
+        if self._step == "publishing" and message.topic == RESULTS.name:
+            _Once.freeze()
+        return await super().publish(message, timeout=timeout)
+
+    @asynccontextmanager
+    async def subscribe(
+        self, group: str, topics: Sequence[str], assignment: Assignment
+    ) -> AsyncIterator[KafkaConsumer]:
+        async with super().subscribe(group, topics, assignment) as consumer:
+            if self._step == "committing":
+                consumer.__class__ = FreezingConsumer
+            yield consumer
+
+
+async def main(step: str) -> None:
+    settings = Settings.load()
+    logging.configure(settings)
+    await run(settings, FreezingBroker(settings, step), CcxtCandleSource(settings), asyncio.Event())
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))
