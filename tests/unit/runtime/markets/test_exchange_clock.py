@@ -1,5 +1,7 @@
 """The exchange's time: asked for seldom, never ahead of it."""
 
+import asyncio
+
 from runtime.markets.exchange_clock import STALE_AFTER, ExchangeClock
 from tests.support.clock import ManualClock
 
@@ -24,3 +26,23 @@ async def test_between_two_questions_it_counts_seconds() -> None:
 
 async def test_some_exchanges_do_not_tell() -> None:
     assert await ExchangeClock(ManualClock(), Stamps(None)).now() is None
+
+
+async def test_while_one_asks_the_others_go_by_the_last_answer() -> None:
+    clock, answer = ManualClock(), asyncio.Event()
+    stamps = Stamps(1_000_000, 2_000_000)
+
+    async def slow() -> int | None:
+        stamp = await stamps()
+        if stamp == 2_000_000:
+            await answer.wait()
+        return stamp
+
+    exchange = ExchangeClock(clock, slow)
+    await exchange.now()
+    await clock.advance(STALE_AFTER + 1)
+    first = asyncio.create_task(exchange.now())
+    await asyncio.sleep(0)
+    assert await exchange.now() == 1_000_000 + 61_000
+    answer.set()
+    assert await first == 2_000_000
