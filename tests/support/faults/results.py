@@ -38,5 +38,5 @@ class Results:
 
 
 def entry(key: Key, ledger: Ledger) -> dict[str, Any]:
-    written = asdict(ledger) | {"failed": dict(ledger.failed)}
+    written = asdict(ledger) | {"failed": dict(ledger.failed), "progress": list(ledger.progress)}
     return {**key._asdict(), "ledger": written, "violations": ledger.violations}

@@ -1,0 +1,62 @@
+"""A run that was stopped goes on where it was, and its table says what was measured."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from tests.support.faults.ledger import Ledger
+from tests.support.faults.results import Key, Results, entry
+from tests.support.faults.table import markdown
+
+KEY = Key("kafka", "kill-sink", 1, 200)
+LEDGER = Ledger(
+    published=202,
+    completed=198,
+    failed={"unknown_symbol": 1, "expired": 3},
+    dead=0,
+    missing=[],
+    unrecorded=[],
+    both=["a"],
+    stale=[],
+    gaps=[],
+    duplicates=2,
+    late=0,
+    demanded=190,
+    kept=190,
+    progress=(4.5,),
+    rewound=0,
+    refused=0,
+    fallen=[],
+)
+
+
+def cells(key: Key, ledger: Ledger) -> list[str]:
+    row = markdown([entry(key, ledger)]).splitlines()[2]
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
+def test_finished_rounds_are_found_again_by_the_next_run(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "faults.jsonl"
+    Results(file).add(KEY, LEDGER)
+    again = Results(file)
+    assert KEY in again
+    assert KEY._replace(round=2) not in again
+    assert KEY._replace(requests=300) not in again
+    assert again.entries == [entry(KEY, LEDGER)]
+
+
+def test_a_row_says_what_was_counted() -> None:
+    assert cells(KEY, LEDGER) == [
+        *("kill-sink", "1", "202", "198", "3 expired, 1 unknown_symbol", "0", "0", "1", "0"),
+        *("0", "0", "2", "0", "190 of 190", "4.5", "kept"),
+    ]
+
+
+def test_a_broken_promise_stands_in_the_row() -> None:
+    row = cells(KEY._replace(where="in process"), replace(LEDGER, missing=["b"]))
+    assert row[0] == "kill-sink (in process)"
+    assert row[-1] == "1 missing: b"
+
+
+def test_progress_is_that_of_the_slowest_strike() -> None:
+    assert cells(KEY, replace(LEDGER, progress=(1.0, 7.25, 3.0)))[-2] == "7.2 (slowest of 3)"
+    assert cells(KEY, replace(LEDGER, progress=(1.0, None)))[-2] == "-"
