@@ -8,7 +8,7 @@ from levels import InvalidCandles, InvalidParams, TooFewCandles
 from runtime.errors import ConfigurationError, StrandlineError
 from schemas.market import InvalidMarket
 from schemas.requests import InvalidRequest
-from strandline import dead_letters, levels, request, roles, setup, tail, up
+from strandline import dead_letters, evaluate_command, levels, request, roles, setup, tail, up
 from strandline.candle_file import BadCandleFile
 from strandline.words import BadWords
 
@@ -32,6 +32,7 @@ for command in (
     up.up,
     request.request,
     levels.levels,
+    evaluate_command.evaluate,
     tail.tail,
     roles.analyzer,
     roles.sink,
