@@ -106,7 +106,9 @@ class RedisBuckets:
             async with asyncio.timeout(_ANSWERS_WITHIN):
                 answer = await cast(Awaitable[Any], self._take(keys=[_PREFIX + name], args=[*asked, *heard]))
             return float(answer)
-        except (RedisError, OSError, TimeoutError) as error:
+        except TimeoutError as error:
+            raise Transient(f"Redis does not answer within {_ANSWERS_WITHIN:g} s") from error
+        except (RedisError, OSError) as error:
             raise Transient(f"Redis: {type(error).__name__}: {error}") from error
 
     async def close(self) -> None:

@@ -182,6 +182,12 @@ class TestWithRedis:
         assert 60 < (refused.value.retry_after or 0) <= 70
         assert await exchange.calls() == []
 
+    async def test_a_redis_that_hangs_is_done_without(self, together: Settings, redis_url: str) -> None:
+        async with redis.asyncio.Redis.from_url(redis_url) as client, CcxtCandleSource(together) as source:
+            await source.candles(MARKETS[0], 5)
+            await client.client_pause(5_000)
+            assert len((await within(source.candles(MARKETS[1], 5), 4.9)).closed) == 4
+
 
 seconds = st.one_of(st.just(0.0), st.floats(0.001, 0.02), st.floats(1, 100))
 weights = st.floats(0, 700)
