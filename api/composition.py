@@ -10,6 +10,7 @@ from producers.journal import JobJournal
 from producers.requests import RequestPublisher
 from runtime import logging
 from runtime.broker.kafka import KafkaBroker
+from runtime.cache import opened
 from runtime.clock import SystemClock
 from runtime.database import open_database
 from runtime.markets.ccxt_source import CcxtCandleSource
@@ -31,9 +32,12 @@ def composed(settings: Settings, stack: AsyncExitStack) -> Dependencies:
     stack.push_async_callback(broker.close)
     candles = CcxtCandleSource(settings)
     stack.push_async_callback(candles.close)
+    cache = opened(settings.redis_url, clock, settings.cache_seconds)
+    if cache is not None:
+        stack.push_async_callback(cache.close)
     journal = JobJournal(engine, required=False)
     publisher = RequestPublisher(broker, source="/strandline/api", clock=clock, journal=journal)
-    return Dependencies(engine, publisher, candles, broker, settings, clock)
+    return Dependencies(engine, publisher, candles, broker, settings, clock, cache)
 
 
 def worker_app(settings: Settings, service_only: bool) -> FastAPI:

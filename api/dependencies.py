@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from producers.requests import RequestPublisher
 from runtime.broker.ports import Broker
+from runtime.cache import ReadCache
 from runtime.clock import Clock
 from runtime.markets.ports import CandleSource
 from runtime.settings import Settings
@@ -23,6 +24,7 @@ class Dependencies:
     broker: Broker
     settings: Settings
     clock: Clock
+    cache: ReadCache | None = None
 
 
 def _dependencies(request: Request) -> Dependencies:

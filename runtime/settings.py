@@ -57,6 +57,8 @@ class Settings(BaseSettings):
     flood_ratio: Annotated[float, Field(gt=0, le=1)] = 0.5
     """And so large a part of the latest 200; 1: all of them."""
     exit_on_flood: bool = False
+    cache_seconds: Annotated[float, Field(ge=0, le=300)] = 300.0
+    """How long Redis keeps an answer of the API at most; 0: not at all."""
     history_days: Annotated[float, Field(gt=0, le=36_500)] = 30.0
     jobs_days: Annotated[float, Field(gt=0, le=36_500)] = 30.0
     """How long ended jobs are kept; a queued one is never pruned."""

@@ -1,11 +1,13 @@
 """`/api/v1/analysis`: the newest levels of every market, and asking for new ones."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
 from api import queries, rows
-from api.dependencies import Deps
+from api.answers import listed, of_row
+from api.dependencies import Dependencies, Deps
 from api.examples import AskedFor
 from api.parameters import MOST_PAGE_SIZE, PAGE_SIZE, Moment, Whole, Words, clamped
 from api.problems import Refused, described
@@ -18,7 +20,7 @@ from schemas.views import Ended, OneResult, PublicationsPage, Queued, ResultsPag
 router = APIRouter(prefix="/api/v1/analysis", tags=["analysis"])
 
 
-@router.get("/results", responses=described(422, 503))
+@router.get("/results", response_model=ResultsPage, responses=described(422, 503))
 async def results(
     deps: Deps,
     symbol: Words = None,
@@ -27,23 +29,36 @@ async def results(
     timeframe: Words = None,
     page: Whole = None,
     page_size: Annotated[Whole, Query(alias="pageSize")] = None,
-) -> ResultsPage:
+) -> Response:
     """One page of results. `symbol` matches any part, case and `/` ignored; an exact match first, then the newest."""
     page = max(page or 1, 1)
     size = clamped(page_size, default=PAGE_SIZE, most=MOST_PAGE_SIZE)
     wanted = queries.Wanted(searched(symbol), exchange, market_type, timeframe)
-    found, total = await queries.results(deps.engine, wanted, offset=(page - 1) * size, limit=size)
-    return ResultsPage(
-        data=rows.rows(found), total=total, page=page, pageSize=size, totalPages=-(-total // size)
-    )
+
+    async def read() -> bytes:
+        found, total = await queries.results(deps.engine, wanted, offset=(page - 1) * size, limit=size)
+        shown = rows.rows(found)
+        answer = ResultsPage(data=shown, total=total, page=page, pageSize=size, totalPages=-(-total // size))
+        return answer.model_dump_json().encode()
+
+    return await listed(deps, read, "page", wanted, page, size)
 
 
-@router.get("/{result_id}", responses=described(404, 422, 503))
-async def result(deps: Deps, result_id: int, at: Moment = None) -> OneResult:
+@router.get("/{result_id}", response_model=OneResult, responses=described(404, 422, 503))
+async def result(deps: Deps, result_id: int, at: Moment = None) -> OneResult | Response:
     """One result, with its levels: the newest, or as it was published `at` a time."""
+    if at is not None:
+        return await _published(deps, result_id, at)
+
+    async def read() -> bytes:
+        stored = await _stored(deps, result_id)
+        return OneResult(data=rows.row_with_levels(stored)).model_dump_json().encode()
+
+    return await of_row(deps, result_id, read)
+
+
+async def _published(deps: Dependencies, result_id: int, at: datetime) -> OneResult:
     stored = await _stored(deps, result_id)
-    if at is None:
-        return OneResult(data=rows.row_with_levels(stored))
     market = rows.market_key(stored)
     published = await queries.publication(deps.engine, market, at) if market is not None else None
     if published is None:
@@ -76,7 +91,7 @@ async def history(
     )
 
 
-async def _stored(deps: Deps, result_id: int) -> queries.Stored:
+async def _stored(deps: Dependencies, result_id: int) -> queries.Stored:
     stored = await queries.result(deps.engine, result_id)
     if stored is None:
         raise Refused(404, f"no result has the id {result_id}")

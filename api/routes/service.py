@@ -3,9 +3,11 @@
 import asyncio
 from importlib.metadata import version
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
+from pydantic import TypeAdapter
 
 from api import queries, rows
+from api.answers import listed
 from api.dependencies import Deps
 from api.examples import AskedFor
 from api.parameters import MOST_PAGE_SIZE, PAGE_SIZE, Whole, Words, clamped
@@ -16,6 +18,7 @@ from runtime.database import reachable
 from schemas.views import Accepted, Health, Row
 
 _HEALTH_TIMEOUT = 2.0
+_ROWS = TypeAdapter(list[Row])
 
 router = APIRouter(tags=["service"])
 asking = APIRouter(tags=["service"])
@@ -34,11 +37,16 @@ async def analyze(deps: Deps, http: Request, body: AskedFor) -> Accepted:
     )
 
 
-@router.get("/results", responses=described(422, 503))
-async def results(deps: Deps, symbol: Words = None, limit: Whole = None) -> list[Row]:
+@router.get("/results", response_model=list[Row], responses=described(422, 503))
+async def results(deps: Deps, symbol: Words = None, limit: Whole = None) -> Response:
     """The newest results, of one symbol (the whole of it, case and `/` ignored) where it is given."""
     bound = clamped(limit, default=PAGE_SIZE, most=MOST_PAGE_SIZE)
-    return rows.rows(await queries.newest_of_symbol(deps.engine, searched(symbol), limit=bound))
+    name = searched(symbol)
+
+    async def read() -> bytes:
+        return _ROWS.dump_json(rows.rows(await queries.newest_of_symbol(deps.engine, name, limit=bound)))
+
+    return await listed(deps, read, "newest", name, bound)
 
 
 @router.get("/health")

@@ -7,12 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from consumers.sink.handler import Sink
 from consumers.sink.intake import TOPICS, Item
+from consumers.sink.invalidation import Invalidation
 from consumers.sink.pruning import Pruning
 from runtime import logging
+from runtime.broker.endings import end
 from runtime.broker.flood import FloodLimit
 from runtime.broker.kafka import KafkaBroker
 from runtime.broker.loop import ConsumerLoop
 from runtime.broker.ports import Broker
+from runtime.cache import opened
 from runtime.clock import SystemClock
 from runtime.database import open_database
 from runtime.lifecycle import stop_on_signals
@@ -23,7 +26,11 @@ from schemas.topics import SINK_GROUP
 async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asyncio.Event) -> None:
     """Write what the topics say until `stop` is set, then finish what is in flight, within the drain timeout."""
     clock = SystemClock()
-    sink = Sink(engine=engine, broker=broker, clock=clock, exchange=settings.exchange)
+    cache = opened(settings.redis_url, clock, settings.cache_seconds)
+    invalidation = Invalidation(cache, clock)
+    sink = Sink(
+        engine=engine, broker=broker, clock=clock, exchange=settings.exchange, invalidation=invalidation
+    )
     pruning = Pruning(engine, clock, history_days=settings.history_days, jobs_days=settings.jobs_days)
 
     async def handle(batch: Sequence[Item]) -> None:
@@ -46,7 +53,14 @@ async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asy
         exit_on_flood=settings.exit_on_flood,
         clock=clock,
     )
-    await loop.run(stop)
+    telling = asyncio.create_task(invalidation.run(), name="invalidation")
+    try:
+        await loop.run(stop)
+    finally:
+        await end(telling)
+        await invalidation.tell()
+        if cache is not None:
+            await cache.close()
 
 
 async def main(settings: Settings) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from consumers.sink.intake import Item, read_item
+from consumers.sink.invalidation import Invalidation
 from consumers.sink.writing import job_changes, write
 from runtime import jobs
 from runtime.broker.ports import Broker, Record
@@ -42,12 +43,14 @@ class Sink:
         broker: Broker,
         clock: Clock,
         exchange: str,
+        invalidation: Invalidation | None = None,
         transaction_timeout: float = 30.0,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._engine = engine
         self._clock = clock
         self._exchange = exchange
+        self._invalidation = invalidation or Invalidation(None, clock)
         self._transaction_timeout = transaction_timeout
         self._draw = draw
         self._rejects = Rejects(broker, DEAD_LETTERS.name, clock)
@@ -70,8 +73,15 @@ class Sink:
 
     async def _settle(self, items: Sequence[Item]) -> None:
         """Halve what is rejected until the culprit is alone; all others are written."""
+        written: list[int] = []
+
+        async def work(connection: AsyncConnection) -> None:
+            written[:] = await write(connection, items, self._clock.now())
+            await self._invalidation.before(written)
+
         try:
-            await self._commit(lambda connection: write(connection, items, self._clock.now()))
+            await self._commit(work)
+            self._invalidation.after(written)
         except RowRejected as error:
             if len(items) == 1:
                 await self._give_up(items[0], str(error))

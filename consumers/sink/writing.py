@@ -20,8 +20,11 @@ _ROWS_A_STATEMENT = 500
 T = TypeVar("T")
 
 
-async def write(connection: AsyncConnection, items: Sequence[Item], now: datetime) -> None:
-    """Writes in the caller's transaction. Writing the same again, or in another order, ends in the same tables."""
+async def write(connection: AsyncConnection, items: Sequence[Item], now: datetime) -> list[int]:
+    """Writes in the caller's transaction, and returns the ids of the rows of all markets that have results.
+
+    Writing the same again, or in another order, ends in the same tables.
+    """
     published = [item.news for item in items if isinstance(item.news, AnalysisCompleted)]
     results = newest(published)
     dialect = connection.dialect.name
@@ -31,6 +34,7 @@ async def write(connection: AsyncConnection, items: Sequence[Item], now: datetim
         await connection.execute(append(dialect, lines))
     ids = await _ids(connection, [event.market for event in results])
     await jobs.record(connection, [change for item in items for change in job_changes(item, ids)])
+    return sorted(ids.values())
 
 
 def job_changes(item: Item, ids: Mapping[tuple[str, ...], int]) -> list[JobChange]:

@@ -1,0 +1,124 @@
+"""The API with Redis: as without, only sooner; and a row that the sink wrote is what is read next."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from consumers.sink.handler import Sink
+from consumers.sink.invalidation import Invalidation
+from runtime.broker.memory import MemoryBroker
+from runtime.cache import ReadCache
+from schemas.tables import analysis_results
+from tests.support.events import NOON, a_completed, a_market, recorded
+from tests.support.sinks import Letterbox, SwiftClock
+from tests.unit.api.fakes import JumpingClock, client_of, dependencies
+
+PATHS = ("/api/v1/analysis/results", "/api/v1/analysis/1", "/results")
+
+
+@pytest.fixture
+async def cache(redis_url: str) -> AsyncIterator[ReadCache]:
+    cache = ReadCache.at(redis_url, JumpingClock(), 300)
+    try:
+        yield cache
+    finally:
+        await cache.close()
+
+
+@pytest.fixture
+async def cached(engine: AsyncEngine, broker: MemoryBroker, cache: ReadCache) -> AsyncIterator[AsyncClient]:
+    async with client_of(replace(dependencies(engine, broker=broker), cache=cache)) as client:
+        yield client
+
+
+class Writer:
+    """A sink and what tells the cache of its commits."""
+
+    def __init__(self, engine: AsyncEngine, cache: ReadCache) -> None:
+        clock = SwiftClock()
+        self.invalidation = Invalidation(cache, clock)
+        self.sink = Sink(
+            engine=engine,
+            broker=Letterbox(),  # type: ignore[arg-type]  # nothing is published
+            clock=clock,
+            exchange="binance",
+            invalidation=self.invalidation,
+        )
+
+    async def write(self, price: float, *, minutes: int = 0, symbol: str = "BTCUSDT") -> None:
+        event = a_completed(a_market(symbol), last_price=price, analyzed_at=NOON + timedelta(minutes=minutes))
+        await self.sink.handle([self.sink.decode(recorded(event))])
+
+
+@pytest.fixture
+def writer(engine: AsyncEngine, cache: ReadCache) -> Writer:
+    return Writer(engine, cache)
+
+
+async def prices(client: AsyncClient) -> list[float]:
+    """The last price of row 1, by each way to read it."""
+    shown = []
+    for path in PATHS:
+        answer = await client.get(path)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+        body = answer.json()
+        found = body if isinstance(body, list) else body["data"]
+        shown.append((found if isinstance(found, dict) else found[-1])["last_price"])
+    return shown
+
+
+async def test_what_is_kept_is_byte_for_byte_what_is_read(
+    cached: AsyncClient, client: AsyncClient, writer: Writer
+) -> None:
+    await writer.write(1.0)
+    await writer.invalidation.tell()
+    for path in (*PATHS, "/api/v1/analysis/results?symbol=btc&pageSize=1"):
+        plain = await client.get(path)
+        for _ in range(2):
+            assert (await cached.get(path)).content == plain.content
+
+
+async def test_reads_are_answered_without_the_database(
+    cached: AsyncClient, engine: AsyncEngine, writer: Writer
+) -> None:
+    await writer.write(1.0)
+    await writer.invalidation.tell()
+    assert await prices(cached) == [1.0] * 3
+    async with engine.begin() as connection:
+        await connection.execute(update(analysis_results).values(last_price=9.0))
+    assert await prices(cached) == [1.0] * 3
+
+
+async def test_a_newer_row_is_what_is_read_as_soon_as_it_is_committed(
+    cached: AsyncClient, writer: Writer
+) -> None:
+    for minute, price in enumerate((1.0, 2.0, 3.0)):
+        await writer.write(price, minutes=minute)
+        assert await prices(cached) == [price] * 3  # the cache has not heard of the commit yet
+        await writer.invalidation.tell()
+        assert await prices(cached) == [price] * 3
+        assert await prices(cached) == [price] * 3
+
+
+async def test_another_markets_row_leaves_this_one_kept(
+    cached: AsyncClient, engine: AsyncEngine, writer: Writer
+) -> None:
+    await writer.write(1.0)
+    await writer.invalidation.tell()
+    await prices(cached)
+    await writer.write(5.0, symbol="ETHUSDT")
+    await writer.invalidation.tell()
+    async with engine.begin() as connection:
+        await connection.execute(update(analysis_results).values(last_price=9.0))
+    assert await prices(cached) == [9.0, 1.0, 9.0]
+
+
+async def test_what_is_not_there_is_not_kept(cached: AsyncClient, writer: Writer) -> None:
+    assert (await cached.get("/api/v1/analysis/1")).status_code == 404
+    await writer.write(1.0)
+    assert (await cached.get("/api/v1/analysis/1")).status_code == 200

@@ -1,0 +1,164 @@
+"""Kept answers: never older than what was committed, and no worse than none when Redis is away."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from redis.asyncio import Redis
+
+from runtime.cache import ANSWERS_WITHIN, LEFT_ALONE, LISTS, ReadCache, row_scope, served
+from tests.support.clock import ManualClock
+from tests.support.containers import free_port
+from tests.support.deadlines import within
+
+ROW = row_scope(7)
+
+
+class Table:
+    """What the database would answer; `reads` counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.value = b"old"
+        self.reads = 0
+        self.gate: asyncio.Event | None = None
+
+    async def read(self) -> bytes:
+        self.reads += 1
+        answer = self.value
+        if self.gate is not None:
+            await self.gate.wait()
+        return answer
+
+
+@pytest.fixture
+async def cache(redis_url: str) -> AsyncIterator[ReadCache]:
+    cache = ReadCache.at(redis_url, ManualClock(), 300)
+    try:
+        yield cache
+    finally:
+        await cache.close()
+
+
+async def test_an_answer_is_read_once_until_its_scope_changes(cache: ReadCache) -> None:
+    table = Table()
+    for _ in range(3):
+        assert await cache.through(ROW, "detail", table.read) == b"old"
+    assert table.reads == 1
+    table.value = b"new"
+    assert await cache.changed([ROW])
+    assert await cache.through(ROW, "detail", table.read) == b"new"
+    assert table.reads == 2
+
+
+async def test_scopes_and_questions_are_told_apart(cache: ReadCache) -> None:
+    one, two, three = Table(), Table(), Table()
+    one.value, two.value, three.value = b"1", b"2", b"3"
+    asked = [(ROW, "a", one), (ROW, "b", two), (LISTS, "a", three)]
+    for _ in range(2):
+        assert [await cache.through(scope, what, of.read) for scope, what, of in asked] == [b"1", b"2", b"3"]
+    await cache.changed([ROW])
+    for scope, what, of in asked:
+        await cache.through(scope, what, of.read)
+    assert (one.reads, two.reads, three.reads) == (2, 2, 1)
+
+
+async def test_what_was_read_before_a_commit_and_kept_after_it_is_not_served(cache: ReadCache) -> None:
+    table = Table()
+    table.gate = asyncio.Event()
+    reading = asyncio.create_task(cache.through(ROW, "detail", table.read))
+    while not table.reads:  # noqa: ASYNC110 - it offers no event
+        await asyncio.sleep(0)
+    table.value = b"new"
+    await cache.busy([ROW])
+    await cache.changed([ROW])
+    table.gate.set()
+    assert await within(reading) == b"old"
+    assert await cache.through(ROW, "detail", table.read) == b"new"
+
+
+async def test_while_a_row_is_being_written_nothing_is_served_or_kept(cache: ReadCache) -> None:
+    table = Table()
+    await cache.through(ROW, "detail", table.read)
+    await cache.busy([ROW])
+    for value in (b"old", b"new"):
+        table.value = value
+        assert await cache.through(ROW, "detail", table.read) == value
+    await cache.changed([ROW])
+    table.value = b"newer"
+    assert await cache.through(ROW, "detail", table.read) == b"newer"
+
+
+async def test_nothing_outlives_its_time_nor_a_version_what_it_guards(
+    cache: ReadCache, redis_url: str
+) -> None:
+    await cache.changed([ROW, LISTS])
+    await cache.through(ROW, "detail", Table().read)
+    async with Redis.from_url(redis_url) as redis:
+        left = {key: await redis.pttl(key) for key in await redis.keys("*")}
+    answers = [ms for key, ms in left.items() if b"answer" in key]
+    versions = [ms for key, ms in left.items() if b"version" in key]
+    assert len(answers) == 1
+    assert len(versions) == 2
+    assert 0 < max(answers) <= 300_000
+    assert min(versions) > 600_000
+
+
+async def test_a_redis_that_is_away_costs_one_wait_and_is_asked_again_later() -> None:
+    clock, table = ManualClock(), Table()
+    cache = ReadCache.at(f"redis://127.0.0.1:{free_port()}/0", clock, 300)
+    try:
+        async with asyncio.timeout(5):
+            assert await cache.through(ROW, "detail", table.read) == b"old"
+            assert not await cache.changed([ROW])
+            assert not await cache.busy([ROW])
+            assert await cache.through(ROW, "detail", table.read) == b"old"
+    finally:
+        await cache.close()
+    assert table.reads == 2
+
+
+async def test_a_redis_that_does_not_answer_is_waited_for_once() -> None:
+    asked = 0
+    hung = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await hung.wait()
+        writer.close()
+
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    clock, table = ManualClock(), Table()
+    cache = ReadCache.at(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0", clock, 300)
+    try:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        for _ in range(20):
+            assert await cache.through(ROW, "detail", table.read) == b"old"
+        assert loop.time() - began < 10 * ANSWERS_WITHIN
+        first = asked
+        await clock.advance(LEFT_ALONE)
+        await cache.through(ROW, "detail", table.read)
+        assert asked > first
+    finally:
+        hung.set()
+        await cache.close()
+        server.close()
+
+
+@pytest.mark.parametrize(
+    ("version", "kept", "answer"),
+    [
+        (b"", None, None),
+        (b"", b"\n{}", b"{}"),
+        (b"v", b"v\n{}\n", b"{}\n"),
+        (b"v", b"w\n{}", None),
+        (b"v", b"\n{}", None),
+        (b"", b"v\n{}", None),
+        (b"busy:v", b"busy:v\n{}", None),
+    ],
+)
+def test_only_an_answer_of_the_present_version_is_served(
+    version: bytes, kept: bytes | None, answer: bytes | None
+) -> None:
+    assert served(version, kept) == answer
