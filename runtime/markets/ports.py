@@ -51,6 +51,11 @@ class Tradable:
     symbol: str
 
 
+FEWEST_NEW = 10
+"""Candles of an answer to `candles_since` at least, where the market has so many: no exchange charges them more than
+one, and those before the new ones show whether anything was revised."""
+
+
 class OverBudget(Transient):
     """The exchange was not asked, for we may not ask it yet. Says nothing about whether it is well."""
 
@@ -65,8 +70,8 @@ class CandleSource(Protocol):
         ...
 
     async def candles_since(self, market: Market, since_ms: int) -> Series:
-        """The newest candles, in one call to the exchange: those from the one that opened at `since_ms` on and a few
-        before it, or only the newest of them if that is long ago. Empty where the exchange sent none."""
+        """The newest candles, in one call to the exchange: FEWEST_NEW, or more back to the one that opened at
+        `since_ms`, but only the newest of them if that is long ago. Empty where the exchange sent none."""
         ...
 
     async def candles_before(self, market: Market, before_ms: int, limit: int) -> Series:

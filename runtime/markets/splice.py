@@ -4,7 +4,7 @@ import numpy as np
 
 from levels import Candles
 from runtime.markets.bars import Bars
-from runtime.markets.ports import Series
+from runtime.markets.ports import FEWEST_NEW, Series
 from runtime.markets.series import bars_of, gaps
 
 
@@ -14,9 +14,11 @@ def spliced(known: Series, fresh: Series, timeframe: str, limit: int) -> Series 
     `known` is what a full fetch of `limit` brought, `fresh` the newest part of the market now. There is doubt where
     they have no closed candle in common; where one in common is not the same in both (the exchange revised it, lost
     it or found it); where candles are missing that were not missing before; where the exchange has gone back behind
-    what it said; and where candles older than those known are wanted.
+    what it said; where `fresh` is shorter than it need be; and where candles older than those known are wanted.
     """
     if not _agree(known.closed, fresh.closed) or _newly_missing(known, fresh, timeframe):
+        return None
+    if len(bars_of(fresh)) < FEWEST_NEW and fresh.closed.time[0] > known.closed.time[0]:
         return None
     old = bars_of(Series(known.closed, None, ()))
     whole = Bars.joined((old[old.time < fresh.closed.time[0]], bars_of(fresh)))[-limit:]

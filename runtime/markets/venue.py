@@ -13,7 +13,7 @@ from runtime.markets.ccxt_errors import translated
 from runtime.markets.ccxt_exchange import ccxt_id, close_exchange, open_exchange, page_size
 from runtime.markets.exchange_clock import ExchangeClock
 from runtime.markets.pager import Page
-from runtime.markets.ports import Series
+from runtime.markets.ports import FEWEST_NEW, Series
 from runtime.markets.series import to_series
 from runtime.markets.symbols import SymbolIndex, is_ours
 from runtime.settings import Settings
@@ -26,9 +26,8 @@ MARKETS_AGE = 3_600.0
 
 _CLOSE_TIMEOUT = 5.0
 
-_FEWEST, _MOST = 10, 99
-"""Candles of a call for what is new. The fewest cost no more than one would, and show revisions of those before it;
-beyond the most Binance's futures charge double."""
+_MOST_NEW = 99
+"""Candles of a call for what is new; beyond it Binance's futures charge double."""
 
 
 class Venue:
@@ -132,4 +131,4 @@ class Venue:
 def _count_since(since: int, now: int | None, timeframe: str) -> int:
     """How many candles reach from now back to `since`, one more in case the exchange is ahead of `now`."""
     passed = 0 if now is None else max(0, now - since) // TIMEFRAMES[timeframe]
-    return min(max(_FEWEST, passed + 2), _MOST)
+    return min(max(FEWEST_NEW, passed + 2), _MOST_NEW)

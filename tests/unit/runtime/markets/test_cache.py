@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from runtime.errors import Transient
 from runtime.markets.bars import Bars
 from runtime.markets.cache import FULL_AGE, CachedCandleSource
-from runtime.markets.ports import Series, Tradable
+from runtime.markets.ports import FEWEST_NEW, Series, Tradable
 from runtime.markets.series import bars_of, to_series
 from schemas.market import Market
 from tests.support.clock import ManualClock
@@ -19,7 +19,6 @@ from tests.unit.runtime.markets.history import HOUR, START, hours
 
 BTC = Market.of("sim", "BTCUSDT")
 ETH = Market.of("sim", "ETHUSDT")
-FEW = 10
 
 
 class Exchange:
@@ -47,7 +46,7 @@ class Exchange:
 
     async def candles_since(self, market: Market, since_ms: int) -> Series:
         passed = (START + self.hour * HOUR - since_ms) // HOUR
-        return await self.candles(market, min(max(FEW, passed + 2), 99))
+        return await self.candles(market, min(max(FEWEST_NEW, passed + 2), 99))
 
     async def candles_before(self, market: Market, before_ms: int, limit: int) -> Series:
         return to_series(Bars.empty(), "1h", None)
