@@ -15,6 +15,11 @@ _NOT_OURS = (
 )
 
 
+def of_the_message(error: Exception) -> bool:
+    """Whether only this message, or its topic, is to blame: another would have been taken."""
+    return isinstance(error, (*_TOO_LARGE, errors.UnknownTopicOrPartitionError))
+
+
 def while_sending(error: Exception, topic: str) -> StrandlineError:
     """Before the message was handed over: it was surely not taken."""
     if isinstance(error, _TOO_LARGE):

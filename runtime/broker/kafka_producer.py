@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 
 from runtime.broker.endings import end
 from runtime.broker.kafka_endings import stop_producer
-from runtime.broker.kafka_errors import while_awaiting_acknowledgement, while_sending
+from runtime.broker.kafka_errors import of_the_message, while_awaiting_acknowledgement, while_sending
 from runtime.broker.kafka_options import Options
 from runtime.broker.ports import DeliveryUnknown, Message, MessageTooLarge, Record
 from runtime.errors import Transient
@@ -39,7 +39,7 @@ class KafkaPublisher:
         try:
             async with asyncio.timeout_at(deadline):
                 producer = await self._connected()
-                acknowledgement = await _hand_over(producer, message, now_ms)
+                acknowledgement = await self._handed_over(producer, message, now_ms)
         except TimeoutError:
             raise Transient(f"not sent to {message.topic} in time: no broker took it") from None
         except KafkaError as error:
@@ -60,6 +60,15 @@ class KafkaPublisher:
         if self._retiring:
             _, late = await asyncio.wait(self._retiring, timeout=_CLOSE_SECONDS + 2.0)
             await end(*late)
+
+    async def _handed_over(self, producer: AIOKafkaProducer, message: Message, now_ms: int) -> Awaitable[Any]:
+        try:
+            return await _hand_over(producer, message, now_ms)
+        except KafkaError as error:
+            if not of_the_message(error):
+                # Once its sender task has died, a producer refuses whatever it is handed, for ever.
+                self._retire(producer)
+            raise
 
     async def _connected(self) -> AIOKafkaProducer:
         async with self._connecting:
