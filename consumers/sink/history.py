@@ -3,7 +3,7 @@
 A result that came too late to change the row was published all the same, and subscribers saw it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,15 +23,14 @@ def publications(events: Iterable[AnalysisCompleted], now: datetime) -> list[dic
     return [distinct[key] for key in sorted(distinct)]
 
 
-def append(dialect: str, rows: Sequence[dict[str, Any]]) -> mysql.Insert | sqlite.Insert:
-    """Insert `rows`; those that are there stay as they are.
+def append(dialect: str) -> mysql.Insert | sqlite.Insert:
+    """Inserts the rows that it is executed with; those that are there stay as they are.
 
     Not MySQL's INSERT IGNORE, which would cut values that do not fit instead of refusing them.
     """
     if dialect == "mysql":
-        insert = mysql.insert(analysis_history).values(list(rows))
-        return insert.on_duplicate_key_update(market=analysis_history.c.market)
-    return sqlite.insert(analysis_history).values(list(rows)).on_conflict_do_nothing()
+        return mysql.insert(analysis_history).on_duplicate_key_update(market=analysis_history.c.market)
+    return sqlite.insert(analysis_history).on_conflict_do_nothing()
 
 
 def _row(event: AnalysisCompleted, now: datetime) -> dict[str, Any]:

@@ -31,7 +31,8 @@ async def write(connection: AsyncConnection, items: Sequence[Item], now: datetim
     for some in _portions(results):
         await connection.execute(upsert(dialect, [row(event, now) for event in some]))
     for lines in _portions(publications(published, now)):
-        await connection.execute(append(dialect, lines))
+        # With the rows beside it, the statement is compiled once and not for every number of rows.
+        await connection.execute(append(dialect), lines)
     ids = await _ids(connection, [event.market for event in results])
     await jobs.record(connection, [change for item in items for change in job_changes(item, ids)])
     return sorted(ids.values())
