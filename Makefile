@@ -6,6 +6,11 @@ UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
+# uv does not read pip's settings: whatever registry this machine is set up for serves both.
+export UV_DEFAULT_INDEX ?= $(or $(PIP_INDEX_URL),$(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null))
+ifeq ($(UV_DEFAULT_INDEX),)
+unexport UV_DEFAULT_INDEX
+endif
 
 .PHONY: help install up test test-fast check format contracts lock bench bench-levels faults faults-long clean
 

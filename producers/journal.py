@@ -25,11 +25,14 @@ class JobJournal:
         self._required = required
 
     async def queued(self, request: AnalysisRequested) -> None:
-        """Raises SQLAlchemyError or TimeoutError if `required`."""
+        """Raises SQLAlchemyError or OSError if `required`."""
         try:
             async with asyncio.timeout(_PATIENCE), self._engine.begin() as connection:
                 await record_queued(connection, [request])
-        except (SQLAlchemyError, TimeoutError) as error:
+        except (
+            SQLAlchemyError,
+            OSError,
+        ) as error:  # drivers let their sockets' errors through; a timeout is one
             if self._required:
                 raise
             _log.warning("journal.skipped", request_id=request.request_id, error=type(error).__name__)

@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.events import AnalysisCompleted, AnalysisFailed
+from schemas.events import MOST_MESSAGE, AnalysisCompleted, AnalysisFailed
 from schemas.requests import AnalysisRequested, told
-from schemas.tables import MOST_MESSAGE, analysis_jobs
+from schemas.tables import analysis_jobs
 from schemas.views import JobStatus
 
 _log = structlog.get_logger(__name__)

@@ -5,6 +5,7 @@ import sys
 from typing import TextIO
 
 import structlog
+import structlog.tracebacks
 from structlog.typing import Processor
 
 from runtime.settings import Settings
@@ -58,5 +59,10 @@ def configure(settings: Settings, stream: TextIO = sys.stderr) -> None:
 def _last_steps(readable: bool, stream: TextIO) -> list[Processor]:
     without_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if readable:
-        return [without_meta, structlog.dev.ConsoleRenderer(colors=stream.isatty())]
-    return [without_meta, structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        plain = structlog.dev.plain_traceback  # the pretty one shows every local, and so every secret
+        return [
+            without_meta,
+            structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain),
+        ]
+    frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return [without_meta, structlog.processors.ExceptionRenderer(frames), structlog.processors.JSONRenderer()]

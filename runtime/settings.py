@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from runtime.errors import ConfigurationError
 
@@ -12,7 +12,9 @@ from runtime.errors import ConfigurationError
 class Settings(BaseSettings):
     """Read from `STRANDLINE_*`. See docs/operations.md for what each is for."""
 
-    model_config = SettingsConfigDict(env_prefix="STRANDLINE_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="STRANDLINE_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     kafka_bootstrap: str | None = None
     kafka_security_protocol: str = "PLAINTEXT"
@@ -83,6 +85,9 @@ class Settings(BaseSettings):
                 for e in error.errors(include_input=False)
             )
             raise ConfigurationError(f"settings: {wrong}") from None
+        except SettingsError as error:
+            # Its message names the field; the cause, which is left behind, has the value.
+            raise ConfigurationError(f"settings: {error} (this one is written in JSON)") from None
 
     def with_exchange(self, name: str, url: str) -> Self:
         """These settings with `name` allowed and reached at `url`."""

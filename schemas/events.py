@@ -26,6 +26,9 @@ FailureReason = Literal[
     "internal",
 ]
 
+MOST_MESSAGE = 1_000
+"""Characters of a failure's message: callers' words may be in it, and callers can be long-winded."""
+
 _NAMESPACE = uuid.UUID("5f0c2f5e-3a0b-5d57-9d0f-7a1d1b6f7c11")
 
 

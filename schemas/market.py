@@ -6,6 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from schemas.values import to_ms
+
 MarketType = Literal["spot", "future"]
 
 TIMEFRAMES: dict[str, int] = {
@@ -16,6 +18,11 @@ TIMEFRAMES: dict[str, int] = {
     "1M": 30 * 86_400_000,
 }
 """Every timeframe we know, with its length in ms. That of a month is nominal: `candle_end` knows the calendar."""
+
+_FIRST_MONDAY_MS = 4 * 86_400_000  # weeks begin on Mondays, and 1970 on a Thursday
+
+SIMULATED = "sim"
+"""The exchange whose markets are made up."""
 
 _SYMBOL = re.compile(r"(?P<base>[^\W_]+)(?:[/_-](?P<quote>[^\W_]+))?(?::(?P<settle>[^\W_]+))?")
 _MAX_SYMBOL = 64
@@ -68,6 +75,14 @@ def candle_end(open_time_ms: int, timeframe: str) -> int:
     opened = datetime.fromtimestamp(open_time_ms / 1000, UTC)
     year, month = divmod(opened.year * 12 + opened.month, 12)
     return int(opened.replace(year=year, month=month + 1).timestamp() * 1000)
+
+
+def candle_period(time: datetime, timeframe: str) -> int:
+    """Which candle `time` falls into, counted from some first one: equal for the same candle, and only for it."""
+    if timeframe == "1M":
+        return time.year * 12 + time.month
+    since_monday = _FIRST_MONDAY_MS if timeframe == "1w" else 0
+    return (to_ms(time) - since_monday) // TIMEFRAMES[timeframe]
 
 
 def _lower(value: object) -> object:

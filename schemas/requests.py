@@ -106,7 +106,7 @@ class AnalysisRequested(BaseModel):
             **market.model_dump(),
             limit=max(body.limit, LEAST_CANDLES),
             request_id=request_id,
-            expires_at=body.expires_at or at + patience(market.timeframe),
+            expires_at=body.expires_at or _later(at, patience(market.timeframe)),
             params=body.params,
         )
 
@@ -125,6 +125,13 @@ class AnalysisRequested(BaseModel):
 def patience(timeframe: str) -> timedelta:
     """How long a request waits by default: one candle period, at least a minute and at most an hour."""
     return min(max(timedelta(milliseconds=TIMEFRAMES[timeframe]), _SHORTEST_WAIT), _LONGEST_WAIT)
+
+
+def _later(at: datetime, wait: timedelta) -> datetime:
+    try:
+        return at + wait
+    except OverflowError:
+        return at  # in the calendar's last hour nobody waits
 
 
 def told(error: ValidationError) -> str:

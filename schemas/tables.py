@@ -16,6 +16,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql
 
+from schemas.events import MOST_MESSAGE
+
 metadata = MetaData()
 
 _ID = BigInteger().with_variant(mysql.BIGINT(unsigned=True), "mysql").with_variant(Integer(), "sqlite")
@@ -30,7 +32,6 @@ _HASH = String(64).with_variant(mysql.VARCHAR(64, charset="ascii", collation="as
 # MySQL's default collation takes 1m (a minute) and 1M (a month) for the same, and would give them one row.
 _TIMEFRAME = String(8).with_variant(mysql.VARCHAR(8, charset="utf8mb4", collation="utf8mb4_bin"), "mysql")
 
-MOST_MESSAGE = 1_000
 
 analysis_results = Table(
     "analysis_results",

@@ -31,6 +31,7 @@ REQUESTS = Topic("strandline.requests.v1", _kept(days=7))
 RESULTS = Topic(
     "strandline.results.v1",
     {"cleanup.policy": "compact", "min.compaction.lag.ms": str(7 * _DAY_MS), "segment.ms": str(3_600_000)},
+    counted=5_000,  # a result is some kilobytes
 )
 FAILURES = Topic("strandline.failures.v1", _kept(days=30))
 DEAD_LETTERS = Topic("strandline.dead-letters.v1", _kept(days=30))

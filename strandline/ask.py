@@ -59,10 +59,12 @@ async def over_http(api: ApiClient, body: Mapping[str, Any], *, wait: float) -> 
             raise _late(request_id, wait)
         await asyncio.sleep(_POLL_SECONDS)
         answer = await api.job(request_id)
-        if answer["status"] == "completed":
+        if answer["status"] == "completed" and answer["result_id"] is not None:
             answer |= {"result": await api.result(answer["result_id"])}
     if answer["status"] == "failed":
         return Answer(answer, failure=f"{answer.get('reason')}: {answer.get('message')}")
+    if answer["status"] == "completed" and answer.get("result") is None:
+        return Answer(answer, failure=f"it completed, but has no row: {answer.get('message')}")
     if answer["status"] == "completed":
         return Answer(answer["result"], found=RowWithLevels.model_validate(answer["result"]))
     return Answer(answer)
@@ -82,6 +84,6 @@ async def _answer_to(request_id: str, reader: Reader) -> Answer:
 
 def _late(request_id: str, wait: float) -> NotAnswered:
     return NotAnswered(
-        f"{request_id} did not end within {wait:g} s; it is still queued. "
-        f"Ask again at GET /api/v1/jobs/{request_id}, or wait longer with --timeout"
+        f"no answer to {request_id} within {wait:g} s. What became of it: GET /api/v1/jobs/{request_id}. "
+        "An id that was answered before is not answered again; --timeout waits longer"
     )

@@ -22,15 +22,16 @@ from runtime.broker.memory import MemoryBroker
 from runtime.broker.ports import Broker
 from runtime.clock import SystemClock
 from runtime.database import open_database
+from runtime.errors import StrandlineError
 from runtime.jobs import queued_requests
 from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.markets.simulator import serve as serve_simulator
 from runtime.migrations import upgrade
+from runtime.serving import Serving
 from runtime.settings import Settings
+from schemas.market import SIMULATED
 from schemas.requests import AnalysisRequested
 from schemas.topics import TOPICS
-
-SIMULATED = "sim"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +87,16 @@ async def running(pipeline: Pipeline) -> AsyncIterator[str]:
         app = create_app(_dependencies(pipeline))
         settings = pipeline.settings
         api = await stack.enter_async_context(serving(app, host=settings.http_host, port=settings.http_port))
+        stack.callback(roles.create_task(_until_it_ends(api)).cancel)
         for request in pipeline.left_over:
             await pipeline.publisher.publish(request)
         yield api.url
+
+
+async def _until_it_ends(api: Serving) -> None:
+    """A pipeline whose API no longer listens is none: raises StrandlineError."""
+    await asyncio.wait({api.ended})
+    raise StrandlineError("the API stopped listening; its log says why")
 
 
 async def still_queued(pipeline: Pipeline, request_ids: Collection[str]) -> bool:

@@ -13,13 +13,11 @@ from consumers.analyzer.answer import completed
 from levels import Params, analyze
 from runtime.markets.ports import Series
 from runtime.settings import Settings
-from schemas.market import Market
+from schemas.market import SIMULATED, Market
 from schemas.values import from_ms
 from strandline import options
 from strandline.candle_file import read_candles
 from strandline.tables import print_levels, title_of
-
-SIMULATED = "sim"
 
 
 def levels(

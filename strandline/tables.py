@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.events import AnalysisCompleted, Level
+from schemas.market import SIMULATED
 from schemas.views import RowWithLevels
 
 _COLOURS = {"support": "green", "resistance": "red"}
@@ -50,7 +51,7 @@ def _caption(found: AnalysisCompleted | RowWithLevels) -> str:
 
 def title_of(exchange: str, market_type: str, symbol: str, timeframe: str) -> str:
     """What is traded where; a simulated market is never taken for a real one."""
-    simulated = " (simulated)" if exchange == "sim" else ""
+    simulated = " (simulated)" if exchange == SIMULATED else ""
     return f"{exchange} {symbol} {market_type} {timeframe}{simulated}"
 
 

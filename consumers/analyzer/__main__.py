@@ -1,6 +1,7 @@
 """The analyzer's composition root: `strandline analyzer`, and one of the roles inside `strandline up`."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 from consumers.analyzer.handler import Analyzer
 from consumers.analyzer.intake import Asked
@@ -56,16 +57,16 @@ async def main(settings: Settings) -> None:
     """The process: Kafka, the exchanges, signals."""
     logging.configure(settings)
     settings.required_kafka_bootstrap()
-    broker = KafkaBroker(settings)
-    source = CcxtCandleSource(settings)
-    try:
+    async with AsyncExitStack() as stack:
+        broker = KafkaBroker(settings)
+        stack.push_async_callback(broker.close)
+        source = CcxtCandleSource(settings)
+        stack.push_async_callback(source.close)
         clock = SystemClock()
         loop = compose(settings, broker, source, clock)
-        async with stop_on_signals() as stop, watched(settings, ANALYZER_GROUP, lambda: loop.state, clock):
-            await loop.run(stop)
-    finally:
-        await source.close()
-        await broker.close()
+        stop = await stack.enter_async_context(stop_on_signals())
+        await stack.enter_async_context(watched(settings, ANALYZER_GROUP, lambda: loop.state, clock))
+        await loop.run(stop)
 
 
 if __name__ == "__main__":

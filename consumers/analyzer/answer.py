@@ -5,7 +5,15 @@ from datetime import datetime
 
 from levels import Analysis
 from levels import Level as Found
-from schemas.events import AnalysisCompleted, AnalysisFailed, FailureReason, Level, ScoreParts, in_batches
+from schemas.events import (
+    MOST_MESSAGE,
+    AnalysisCompleted,
+    AnalysisFailed,
+    FailureReason,
+    Level,
+    ScoreParts,
+    in_batches,
+)
 from schemas.market import Market
 from schemas.values import from_ms
 
@@ -49,7 +57,7 @@ def failed(
             request_ids=ids,
             market=market,
             reason=reason,
-            message=message,
+            message=message[:MOST_MESSAGE],
             attempts=attempts,
             failed_at=failed_at,
         )

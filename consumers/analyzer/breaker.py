@@ -14,6 +14,7 @@ class _Trouble:
     failures: int = 0
     last_word: str = ""
     next_probe: float | None = None
+    probing: bool = False
 
     @property
     def pause(self) -> float:
@@ -37,7 +38,7 @@ class Breakers:
             return 0.0
         if now < trouble.next_probe:
             return trouble.next_probe - now
-        trouble.next_probe = now + trouble.pause
+        trouble.probing, trouble.next_probe = True, now + trouble.pause
         return 0.0
 
     def last_word(self, exchange: str) -> str:
@@ -47,13 +48,15 @@ class Breakers:
     def failed(self, exchange: str, now: float, word: str) -> bool:
         """Count a failure; True if this one opened the breaker."""
         trouble = self._troubled.setdefault(exchange, _Trouble())
-        trouble.failures += 1
         trouble.last_word = word
+        opened = trouble.next_probe is not None
+        if opened and not trouble.probing:
+            return False  # a call from before it opened: says nothing of how the exchange is since
+        trouble.failures += 1
         if trouble.failures < FAILURES_TO_OPEN:
             return False
-        opened = trouble.next_probe is None
-        trouble.next_probe = now + trouble.pause
-        return opened
+        trouble.probing, trouble.next_probe = False, now + trouble.pause
+        return not opened
 
     def succeeded(self, exchange: str) -> bool:
         """The exchange answers; True if this closed its breaker."""

@@ -8,14 +8,18 @@ from consumers.analyzer.group import Group, equal_work
 from consumers.analyzer.intake import Asked
 from runtime.clock import Clock
 from runtime.markets.ports import Series
+from schemas.market import candle_period
 from schemas.requests import AnalysisRequested
 
-Expired = Callable[[Group, Collection[str], Fetch], Awaitable[None]]
+Expired = Callable[[Group, Collection[str], Fetch | None], Awaitable[None]]
 Answer = Callable[[Group, "Desk"], Awaitable[None]]
 
 
 class Desk:
-    """Works while somebody waits at it. `answer` ends every member of a group, `expired` those whose time has come."""
+    """Works while somebody waits at it.
+
+    `answer` ends members of a group, `expired` those whose time has come (with the fetch that was theirs, if any).
+    """
 
     def __init__(self, clock: Clock, *, answer: Answer, expired: Expired) -> None:
         self._clock = clock
@@ -60,19 +64,21 @@ class Desk:
 
     def _group(self, request: AnalysisRequested) -> Group:
         """The group that still takes members for this work, or a new one at the end of the line."""
-        work = equal_work(request)
+        # A fetch that began before a candle closed does not have it: who comes after asks anew.
+        work = f"{equal_work(request)}|{candle_period(self._clock.now(), request.timeframe)}"
         for group in self._groups:
             if group.work == work:
                 return group
-        self._groups.append(Group(request))
+        self._groups.append(Group(request, work))
         return self._groups[-1]
 
     async def _until_nobody_waits(self) -> None:
         try:
             while self._groups:
-                await self._answer(self._groups[0], self)
-                # Who joined while the answer was on its way is answered next.
-                self._groups = [group for group in self._groups if group.waiting]
+                group = self._groups[0]
+                await self._answer(group, self)
+                # Who joined while the answer was on its way waits behind the other groups.
+                self._groups = [left for left in (*self._groups[1:], group) if left.waiting]
         except Exception as error:  # noqa: BLE001 (handed to whoever waits, and so to the loop)
             for group in self._groups:
                 group.broke(error)
@@ -84,7 +90,7 @@ class Desk:
         now = self._clock.now()
         for group in list(self._groups):
             if ids := group.expired(now):
-                await self._expired(group, ids, fetch)
+                await self._expired(group, ids, fetch if group is self._groups[0] else None)
 
     async def _until_something_happens(self, fetching: asyncio.Task[Series]) -> None:
         """The fetch is over, a request's time has come, or one has joined (and may have less time)."""

@@ -9,17 +9,29 @@ from consumers.analyzer.breaker import Breakers
 from consumers.analyzer.group import Group
 from runtime.broker.retry import RetryAfter, decide
 from runtime.clock import Clock
-from runtime.errors import Permanent, Transient
-from runtime.markets.ports import CandleSource, Series
+from runtime.errors import Transient
+from runtime.markets.ports import CandleSource, OverBudget, Series
 from runtime.metrics import BREAKER_OPEN, FETCH_RETRIES
+from schemas.market import candle_period
 
 _log = structlog.get_logger(__name__)
+
+_LOOK_SECONDS = 1.0
+
+
+class OutOfPatience(Exception):
+    """The exchange wants to be left alone for longer than these requests can wait."""
+
+    def __init__(self, request_ids: tuple[str, ...], last_word: str) -> None:
+        super().__init__(last_word)
+        self.request_ids = request_ids
 
 
 class Fetch:
     """One market's candles, wanted by one group. `attempts` and `trouble` tell how it went so far.
 
-    `slots` bounds the calls that this process makes at once; a fetch that waits to try again holds none.
+    `period` is the candle period in which the last attempt began. `slots` bounds the calls that this process makes
+    at once; a fetch that waits to try again holds none.
     """
 
     def __init__(
@@ -32,21 +44,20 @@ class Fetch:
         self._breakers = breakers
         self._exchange = group.market.exchange
         self.attempts = 0
+        self.period = 0
         self.trouble: Transient | None = None
 
     async def series(self) -> Series:
-        """Raises Permanent; so it does when the exchange asks for more patience than anyone in the group has."""
+        """Raises Permanent, and OutOfPatience where the exchange asks for more than anyone who waits has."""
         while True:
             await self._until_the_breaker_lets_pass()
             try:
                 async with self._slots:
                     self.attempts += 1
+                    self.period = candle_period(self._clock.now(), self._group.market.timeframe)
                     series = await self._source.candles(self._group.market, self._group.limit)
             except Transient as trouble:
                 await self._clock.sleep(self._patience(trouble))
-            except Permanent:
-                self._answers()
-                raise
             else:
                 self._answers()
                 return series
@@ -54,12 +65,15 @@ class Fetch:
     async def _until_the_breaker_lets_pass(self) -> None:
         while (seconds := self._breakers.wait(self._exchange, self._clock.monotonic())) > 0:
             self.trouble = self.trouble or Transient(self._breakers.last_word(self._exchange))
-            await self._clock.sleep(seconds)
+            # A probe may close it long before the next one is due.
+            await self._clock.sleep(min(seconds, _LOOK_SECONDS))
 
     def _patience(self, trouble: Transient) -> float:
         self.trouble = trouble
         FETCH_RETRIES.labels(self._exchange).inc()
-        if self._breakers.failed(self._exchange, self._clock.monotonic(), str(trouble)):
+        # A budget that is spent says nothing of the exchange.
+        counts = not isinstance(trouble, OverBudget)
+        if counts and self._breakers.failed(self._exchange, self._clock.monotonic(), str(trouble)):
             BREAKER_OPEN.labels(self._exchange).set(1)
             _log.warning("breaker.opened", exchange=self._exchange, error=str(trouble))
         last = self._group.last_expiry
@@ -71,9 +85,7 @@ class Fetch:
             random=random.random(),  # noqa: S311 (jitter)
         )
         if not isinstance(decision, RetryAfter):
-            raise Permanent(
-                "expired", f"not answered before its expires_at; the exchange's last word: {trouble}"
-            )
+            raise OutOfPatience(self._group.waiting, str(trouble))
         _log.warning(
             "fetch.retry", attempt=self.attempts, seconds=round(decision.seconds, 2), error=str(trouble)
         )

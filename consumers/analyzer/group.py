@@ -22,11 +22,12 @@ class Member:
 class Group:
     """Requests of one market that ask for as many candles with the same params. Members leave as they are answered."""
 
-    def __init__(self, first: AnalysisRequested) -> None:
+    def __init__(self, first: AnalysisRequested, work: str) -> None:
         self.market: Market = first.market
         self.limit = first.limit
         self.params = first.params
-        self.work = equal_work(first)
+        self.work = work
+        self.words = equal_work(first)
         self.traceparent: str | None = None
         self._members: dict[str, Member] = {}
 

@@ -10,23 +10,22 @@ from structlog.contextvars import bound_contextvars
 from consumers.analyzer.answer import completed, failed
 from consumers.analyzer.breaker import Breakers
 from consumers.analyzer.desk import Desk
-from consumers.analyzer.fetch import Fetch
+from consumers.analyzer.fetch import Fetch, OutOfPatience
 from consumers.analyzer.group import Group, equal_work
 from consumers.analyzer.intake import Asked, read_request
 from consumers.analyzer.recent import Answered, Fetched, RecentSeries
 from levels import Analysis, InvalidParams, Params, TooFewCandles, analyze
 from runtime.broker.acknowledged import publish_until_acknowledged
-from runtime.broker.ports import Broker, Message, Record
+from runtime.broker.ports import Broker, Message, MessageTooLarge, Record
 from runtime.clock import Clock
 from runtime.errors import Permanent
 from runtime.markets.ports import CandleSource
 from runtime.metrics import REQUESTS_ENDED, STAGE_SECONDS
 from runtime.tracing import continued
 from schemas.events import FailureReason
-from schemas.market import TIMEFRAMES, Market
+from schemas.market import Market, candle_period
 from schemas.requests import InvalidRequest
 from schemas.topics import encode_completed, encode_failed
-from schemas.values import to_ms
 
 _log = structlog.get_logger(__name__)
 
@@ -69,15 +68,11 @@ class Analyzer:
 
     async def handle(self, batch: Sequence[Asked]) -> None:
         """Answer every request. Returns when the broker has the answers."""
-        async with asyncio.TaskGroup() as together:
-            for asked in batch:
-                together.create_task(self._handle(asked))
-
-    async def _handle(self, asked: Asked) -> None:
-        if isinstance(asked.request, InvalidRequest):
-            await self._refuse(asked, asked.request)
-        elif (equal_work(asked.request), asked.request_id) not in self._answered:
-            await self._desk(asked.request.market).answered(asked, asked.request)
+        for asked in batch:
+            if isinstance(asked.request, InvalidRequest):
+                await self._refuse(asked, asked.request)
+            elif (equal_work(asked.request), asked.request_id) not in self._answered:
+                await self._desk(asked.request.market).answered(asked, asked.request)
 
     def _desk(self, market: Market) -> Desk:
         desk = self._desks.get(market.key)
@@ -94,6 +89,8 @@ class Analyzer:
                 await self._fail(group, group.waiting, "invalid_request", f"params: {error}", attempts=0)
             except TooFewCandles as error:
                 await self._fail(group, group.waiting, "too_few_candles", str(error), attempts=fetch.attempts)
+            except OutOfPatience as error:
+                await self._expire(group, error.request_ids, fetch)
             except Permanent as error:
                 await self._fail(group, group.waiting, error.reason, str(error), attempts=fetch.attempts)
             except Exception:  # noqa: BLE001 (a bug of ours must end this request, not the others)
@@ -108,21 +105,21 @@ class Analyzer:
         """What the group asked for; None when every member expired first."""
         params = Params.from_dict(group.params)
         key = (group.market.key, group.limit)
-        series = self._recent.get(key, self._clock.monotonic(), self._period(group.market))
+        period = candle_period(self._clock.now(), group.market.timeframe)
+        series = self._recent.get(key, self._clock.monotonic(), period)
         if series is None:
             with STAGE_SECONDS.labels("fetch").time():
                 series = await desk.candles(group, fetch)
             if series is None:
                 return None
-            self._recent.put(key, Fetched(series, self._clock.monotonic(), self._period(group.market)))
+            self._recent.put(key, Fetched(series, self._clock.monotonic(), fetch.period))
         with STAGE_SECONDS.labels("compute").time():
             return await asyncio.to_thread(analyze, series.closed, params, last_price=series.last_price)
 
-    async def _expire(self, group: Group, ids: Collection[str], fetch: Fetch) -> None:
-        trouble = f"; the exchange's last word: {fetch.trouble}" if fetch.trouble else ""
-        await self._fail(
-            group, ids, "expired", f"not answered before its expires_at{trouble}", attempts=fetch.attempts
-        )
+    async def _expire(self, group: Group, ids: Collection[str], fetch: Fetch | None) -> None:
+        trouble = f"; the exchange's last word: {fetch.trouble}" if fetch and fetch.trouble else ""
+        message = f"not answered before its expires_at{trouble}"
+        await self._fail(group, ids, "expired", message, attempts=fetch.attempts if fetch else 0)
 
     async def _complete(self, group: Group, analysis: Analysis) -> None:
         traceparent = continued(group.traceparent)
@@ -130,7 +127,7 @@ class Analyzer:
         for event in completed(analysis, group.market, ids, self._clock.now()):
             await self._publish(Message(*encode_completed(event, source=self._name, traceparent=traceparent)))
         for request_id in ids:
-            self._answered.add((group.work, request_id))
+            self._answered.add((group.words, request_id))
         group.answered(ids)
         REQUESTS_ENDED.labels("completed").inc(len(ids))
         _log.info(
@@ -153,13 +150,13 @@ class Analyzer:
         now = self._clock.now()
         for event in failed([asked.request_id], None, error.reason, str(error), attempts=0, failed_at=now):
             encoded = encode_failed(event, source=self._name, traceparent=traceparent, key=asked.key)
-            await self._publish(Message(*encoded))
+            try:
+                await self._publish(Message(*encoded))
+            except MessageTooLarge:  # for its key, which is whatever the sender wrote
+                await self._publish(Message(encoded.topic, None, encoded.value, encoded.headers))
         REQUESTS_ENDED.labels(error.reason).inc()
         _log.warning("request.refused", request_id=asked.request_id, reason=error.reason, message=str(error))
 
     async def _publish(self, message: Message) -> None:
         with STAGE_SECONDS.labels("publish").time():
             await publish_until_acknowledged(self._broker, message, clock=self._clock)
-
-    def _period(self, market: Market) -> int:
-        return to_ms(self._clock.now()) // TIMEFRAMES[market.timeframe]

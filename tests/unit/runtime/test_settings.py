@@ -16,6 +16,18 @@ def test_a_wrong_setting_is_named_and_its_value_is_not(monkeypatch: pytest.Monke
     assert "s3cret" not in str(wrong.value)
 
 
+def test_a_setting_that_should_be_json_and_is_not_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRANDLINE_EXCHANGE_URLS", "{s3cret")
+    with pytest.raises(ConfigurationError, match="exchange_urls") as wrong:
+        Settings.load()
+    assert "s3cret" not in str(wrong.value)
+
+
+def test_an_empty_setting_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRANDLINE_OPS_PORT", "")
+    assert Settings.load().ops_port is None
+
+
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRANDLINE_DATABASE_URL", "mysql+aiomysql://u:hunter2@h/d")
     settings = Settings.load()

@@ -1,8 +1,18 @@
+from datetime import datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.market import TIMEFRAMES, BadTimeframe, InvalidMarket, Market, candle_end, stored_symbol
+from schemas.market import (
+    TIMEFRAMES,
+    BadTimeframe,
+    InvalidMarket,
+    Market,
+    candle_end,
+    candle_period,
+    stored_symbol,
+)
 from schemas.values import from_ms
 
 
@@ -55,6 +65,19 @@ def test_an_unknown_timeframe_is_an_error_of_its_own_and_lists_the_known_ones() 
 @pytest.mark.parametrize("timeframe", [name for name in TIMEFRAMES if name != "1M"])
 def test_a_candle_ends_one_timeframe_after_it_opened(timeframe: str) -> None:
     assert candle_end(1_700_000_000_000, timeframe) - 1_700_000_000_000 == TIMEFRAMES[timeframe]
+
+
+@pytest.mark.parametrize(
+    ("timeframe", "last", "first"),
+    [
+        ("1h", "2026-01-05T12:59:59.999Z", "2026-01-05T13:00:00Z"),
+        ("1w", "2026-01-04T23:59:59Z", "2026-01-05T00:00:00Z"),
+        ("1M", "2026-01-31T23:59:59Z", "2026-02-01T00:00:00Z"),
+    ],
+)
+def test_a_candle_period_turns_when_the_candle_does(timeframe: str, last: str, first: str) -> None:
+    before, after = datetime.fromisoformat(last), datetime.fromisoformat(first)
+    assert candle_period(after, timeframe) - candle_period(before, timeframe) == 1
 
 
 @pytest.mark.parametrize(("opened", "ends"), [("2024-02-01", "2024-03-01"), ("2026-12-01", "2027-01-01")])

@@ -43,6 +43,16 @@ def test_each_failed_probe_doubles_the_pause_up_to_the_longest() -> None:
     assert pauses == [1.0, 2.0, 4.0, 8.0, 16.0, LONGEST_PAUSE, LONGEST_PAUSE, LONGEST_PAUSE]
 
 
+def test_failures_of_calls_from_before_it_opened_do_not_prolong_the_pause() -> None:
+    breakers = opened()
+    for _ in range(20):
+        assert not breakers.failed("binance", 0.5, "timed out")
+    assert breakers.wait("binance", 0.5) == 0.5
+    assert breakers.wait("binance", 1.0) == 0.0
+    assert not breakers.failed("binance", 1.0, "timed out")
+    assert breakers.wait("binance", 1.0) == 2.0
+
+
 @pytest.mark.parametrize("other", ["bybit", "kraken"])
 def test_an_exchange_that_is_down_says_nothing_of_another(other: str) -> None:
     assert opened().wait(other, 0.0) == 0.0

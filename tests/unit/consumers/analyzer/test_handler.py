@@ -12,15 +12,18 @@ from hypothesis import strategies as st
 from consumers.analyzer.breaker import FAILURES_TO_OPEN
 from consumers.analyzer.handler import Analyzer
 from consumers.analyzer.intake import Asked, read_request
-from runtime.broker.ports import DeliveryUnknown, Message, Record
+from runtime.broker.ports import DeliveryUnknown, Message, MessageTooLarge, Record
 from runtime.errors import Malformed, Permanent, Transient
-from runtime.markets.ports import Series
+from runtime.markets.ports import OverBudget, Series
 from schemas.market import Market
 from schemas.requests import InvalidRequest
 from schemas.topics import FAILURES, REQUESTS, RESULTS
 from tests.support.clock import START, ManualClock
 from tests.support.deadlines import within
 from tests.support.markets import ScriptedSource, series
+
+LAST_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999."""
 
 
 class RememberingBroker:
@@ -68,7 +71,8 @@ class Desk:
         return self.analyzer.decode(record)
 
     async def handle(self, *bodies: object) -> None:
-        await self.analyzer.handle([self.asked(body) for body in bodies])
+        """As the loop does it: every record in a lane of its own, all at once."""
+        await asyncio.gather(*(self.analyzer.handle([self.asked(body)]) for body in bodies))
 
     @property
     def results(self) -> list[dict[str, Any]]:
@@ -145,6 +149,49 @@ async def test_a_fetch_of_the_candle_before_is_not_joined() -> None:
     await desk.clock.advance(2)
     await desk.handle({"symbol": "BTCUSDT", "request_id": "b"})
     assert len(desk.source.calls) == 2
+
+
+async def test_whoever_comes_after_the_candle_closed_does_not_join_a_fetch_from_before() -> None:
+    source = ScriptedSource(series())
+    source.gate = asyncio.Event()
+    desk = Desk(source)
+    await desk.clock.advance(60 * 60 - 0.1)
+    before = asyncio.create_task(desk.handle({"symbol": "BTCUSDT", "request_id": "before"}))
+    await within(source.asked.wait())
+    await desk.clock.advance(0.3)
+    after = asyncio.create_task(desk.handle({"symbol": "BTCUSDT", "request_id": "after"}))
+    await within(desk.clock.asleep())
+    source.gate.set()
+    await within(asyncio.gather(before, after))
+    await within(desk.handle({"symbol": "BTCUSDT", "request_id": "later"}))
+    assert [result["request_ids"] for result in desk.results] == [["before"], ["after"], ["later"]]
+    assert len(source.calls) == 2
+
+
+async def test_a_stream_of_equal_requests_does_not_starve_the_others_of_its_market() -> None:
+    desk = Desk()
+    published = desk.broker.publish
+    count = 0
+
+    async def publish_and_ask_again(message: Message, *, timeout: float | None = None) -> Record:
+        nonlocal count
+        count += 1
+        if count <= 20:
+            more.append(asyncio.create_task(desk.handle({"symbol": "BTCUSDT", "request_id": f"more{count}"})))
+            await asyncio.sleep(0)
+        return await published(message, timeout=timeout)
+
+    more: list[asyncio.Task[None]] = []
+    desk.broker.publish = publish_and_ask_again  # type: ignore[method-assign]
+    await within(
+        desk.handle(
+            {"symbol": "BTCUSDT", "request_id": "first"},
+            {"symbol": "BTCUSDT", "request_id": "other", "limit": 3_000},
+        )
+    )
+    await within(asyncio.gather(*more))
+    answered = [result["request_ids"] for result in desk.results]
+    assert answered.index(["other"]) <= 1
 
 
 async def test_other_params_are_other_work() -> None:
@@ -267,6 +314,42 @@ async def test_an_exchange_that_is_down_is_probed_by_one_and_not_hammered_by_all
     await asyncio.wait(requests)
 
 
+async def test_what_the_exchange_never_answered_closes_no_breaker() -> None:
+    class NoSuchSymbol(ScriptedSource):
+        async def candles(self, market: Market, limit: int) -> Series:
+            self.calls.append((market.key, limit))
+            if market.symbol == "NOSUCH":
+                raise Permanent("unknown_symbol", "not listed")
+            raise Transient("down")
+
+    source = NoSuchSymbol()
+    desk = Desk(source)
+    requests = []
+    for n in range(FAILURES_TO_OPEN + 3):
+        requests.append(asyncio.create_task(desk.handle({"symbol": f"COIN{n}", "request_id": f"r{n}"})))
+        await within(desk.clock.asleep(2 * len(requests)))
+        await within(
+            desk.handle({"symbol": "NOSUCH", "request_id": f"n{n}"})
+        ) if n < FAILURES_TO_OPEN - 1 else None
+    assert sum(key != "binance:spot:NOSUCH:1h" for key, _ in source.calls) == FAILURES_TO_OPEN
+    for request in requests:
+        request.cancel()
+    await asyncio.wait(requests)
+
+
+async def test_a_spent_budget_opens_no_breaker() -> None:
+    source = ScriptedSource(OverBudget("not for another 2 s", retry_after=2.0))
+    desk = Desk(source)
+    requests = [
+        asyncio.create_task(desk.handle({"symbol": f"COIN{n}", "request_id": f"r{n}"})) for n in range(20)
+    ]
+    await within(desk.clock.asleep(40))
+    assert len(source.calls) == 20
+    for request in requests:
+        request.cancel()
+    await asyncio.wait(requests)
+
+
 async def test_giving_up_ends_the_fetch_that_nobody_waits_for() -> None:
     source = ScriptedSource(series())
     source.gate = asyncio.Event()
@@ -340,6 +423,28 @@ async def test_a_bug_of_ours_ends_its_request_and_no_other() -> None:
     assert [result["request_ids"] for result in desk.results] == [["b"]]
 
 
+async def test_a_refusal_whose_key_is_too_large_is_published_without_it() -> None:
+    desk = Desk()
+    published = desk.broker.publish
+
+    async def publish(message: Message, *, timeout: float | None = None) -> Record:
+        if message.key is not None:
+            raise MessageTooLarge("1,000,001 bytes")
+        return await published(message, timeout=timeout)
+
+    desk.broker.publish = publish  # type: ignore[method-assign]
+    await desk.analyzer.handle([desk.asked({"symbol": "BTCUSDT", "limit": 0}, key=b"k" * 1_000_000)])
+    assert [failure["reason"] for failure in desk.failures] == ["invalid_request"]
+
+
+async def test_the_words_of_a_long_winded_caller_are_cut() -> None:
+    desk = Desk()
+    await desk.handle({"symbol": "BTCUSDT", "params": {"x" * 1_000_000: 1}})
+    (failure,) = desk.failures
+    assert failure["reason"] == "invalid_request"
+    assert len(failure["message"]) == 1_000
+
+
 async def test_an_object_that_is_no_request_is_answered_under_the_key_it_came_with() -> None:
     desk = Desk()
     await desk.analyzer.handle(
@@ -400,7 +505,7 @@ async def test_an_expiry_that_utc_cannot_write_is_refused(expires_at: str) -> No
     st.sampled_from(
         ["symbol", "exchange", "market_type", "timeframe", "limit", "request_id", "expires_at", "params"]
     ),
-    st.integers(-(2**63), 2**63 - 1),
+    st.integers(-(2**63), 2**63 - 1) | st.integers(LAST_MS - 7_200_000, LAST_MS + 7_200_000),
 )
 def test_nothing_that_json_can_say_stops_the_analyzer(value: object, field: str, timestamp_ms: int) -> None:
     body = json.dumps({"symbol": "BTCUSDT"} | {field: value}).encode()

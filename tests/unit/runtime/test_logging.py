@@ -1,0 +1,53 @@
+"""What logs say, and what they never do."""
+
+import io
+import json
+import logging as standard
+from collections.abc import Iterator
+
+import pytest
+import structlog
+
+from runtime import logging
+from runtime.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def as_it_was() -> Iterator[None]:
+    root = standard.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def refused(password: str) -> None:
+    raise RuntimeError(f"refused a password of {len(password)} letters")
+
+
+def logged(log_format: str, *, foreign: bool) -> str:
+    stream = io.StringIO()
+    logging.configure(Settings.load(log_format=log_format), stream)
+    try:
+        refused("hun" + "ter2")  # as no line of this file has it: tracebacks show those
+    except RuntimeError:
+        if foreign:
+            standard.getLogger("aiokafka").exception("it.broke")
+        else:
+            structlog.get_logger("ours").exception("it.broke", market="binance:spot:BTCUSDT:1h")
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("foreign", [False, True])
+@pytest.mark.parametrize("log_format", ["json", "text"])
+def test_a_traceback_is_there_and_its_locals_are_not(log_format: str, foreign: bool) -> None:
+    text = logged(log_format, foreign=foreign)
+    assert "refused a password of 7 letters" in text
+    assert "it.broke" in text
+    assert "hunter2" not in text
+
+
+def test_json_lines_carry_what_was_bound() -> None:
+    line = json.loads(logged("json", foreign=False).splitlines()[0])
+    assert (line["event"], line["market"], line["level"]) == ("it.broke", "binance:spot:BTCUSDT:1h", "error")
