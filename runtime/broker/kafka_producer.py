@@ -12,7 +12,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from runtime.broker.endings import end
+from runtime.broker.endings import end, failure_of, first_of
 from runtime.broker.kafka_endings import stop_producer
 from runtime.broker.kafka_errors import of_the_message, while_awaiting_acknowledgement, while_sending
 from runtime.broker.kafka_options import Options
@@ -31,7 +31,7 @@ class KafkaPublisher:
         self._connecting = asyncio.Lock()
         self._producer: AIOKafkaProducer | None = None
         self._retiring: set[asyncio.Task[None]] = set()
-        self._closed = False
+        self._closed = asyncio.Event()
 
     async def publish(self, message: Message, timeout: float | None) -> Record:
         deadline = asyncio.get_running_loop().time() + (self._timeout if timeout is None else timeout)
@@ -54,9 +54,10 @@ class KafkaPublisher:
 
     async def close(self) -> None:
         """Unacknowledged sends are dropped after a few seconds."""
-        self._closed = True
-        if self._producer is not None:
-            self._retire(self._producer, _CLOSE_SECONDS)
+        self._closed.set()
+        async with self._connecting:  # a start under way has ended, and left nothing behind
+            if self._producer is not None:
+                self._retire(self._producer, _CLOSE_SECONDS)
         if self._retiring:
             _, late = await asyncio.wait(self._retiring, timeout=_CLOSE_SECONDS + 2.0)
             await end(*late)
@@ -72,7 +73,7 @@ class KafkaPublisher:
 
     async def _connected(self) -> AIOKafkaProducer:
         async with self._connecting:
-            if self._closed:
+            if self._closed.is_set():
                 raise Transient("the broker is closed")
             if self._producer is None:
                 self._producer = await self._started()
@@ -80,12 +81,18 @@ class KafkaPublisher:
 
     async def _started(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(**self._options)
+        starting = asyncio.create_task(producer.start())
         started = False
         try:
-            await producer.start()
+            await first_of(starting, self._closed.wait())
+            if self._closed.is_set():
+                raise Transient("the broker is closed")
+            starting.result()
             started = True
         finally:
             if not started:
+                await end(starting)
+                failure_of(starting)  # asyncio must not complain that nobody asked
                 await stop_producer(producer, 0.0)
         return producer
 

@@ -10,7 +10,7 @@ from runtime.broker import kafka_producer
 from runtime.broker.kafka_producer import KafkaPublisher
 from runtime.broker.ports import Message, MessageTooLarge
 from runtime.errors import StrandlineError, Transient
-from tests.support.deadlines import within
+from tests.support.deadlines import until, within
 
 MESSAGE = Message("t", None, b"x")
 
@@ -71,3 +71,28 @@ async def test_a_message_to_blame_costs_no_producer(
             await within(publisher.publish(MESSAGE, None))
     await within(publisher.close())
     assert len(producers.made) == 1
+
+
+async def test_closing_ends_a_start_under_way(producers: type[Producer]) -> None:
+    producers.gate.clear()
+    publisher = KafkaPublisher({}, 60.0)
+    publishing = [asyncio.create_task(publisher.publish(MESSAGE, None)) for _ in range(2)]
+    await until(lambda: len(producers.made) == 1)
+    await within(publisher.close())
+    assert producers.made[0].stopped
+    for task in publishing:
+        with pytest.raises(Transient, match="closed"):
+            await within(task)
+    assert len(producers.made) == 1
+
+
+async def test_a_start_that_ends_as_the_publisher_closes_is_not_forgotten(producers: type[Producer]) -> None:
+    producers.gate.clear()
+    publisher = KafkaPublisher({}, 60.0)
+    publishing = asyncio.create_task(publisher.publish(MESSAGE, None))
+    await until(lambda: len(producers.made) == 1)
+    producers.gate.set()
+    await within(publisher.close())
+    with pytest.raises(Transient, match="closed"):
+        await within(publishing)
+    assert all(producer.stopped for producer in producers.made)
