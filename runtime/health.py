@@ -35,9 +35,11 @@ def why_not_alive(state: LoopState, now: float) -> Reasons:
 
 def why_not_ready(state: LoopState, *, database: bool | None) -> Reasons:
     """Empty where work is taken. `database` is None for a role that needs none."""
-    reasons = []
+    reasons: list[str] = []
     if state.draining:
         reasons.append("stopping")
+    if state.flood:
+        reasons.append(state.flood)
     if not state.assigned:
         reasons.append("no partition is assigned: Kafka is away, or there are more members than partitions")
     if database is False:

@@ -42,7 +42,12 @@ def test_a_loop_that_drains_is_alive_but_not_ready() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "database", "word"), [({"assigned": frozenset()}, None, "assigned"), ({}, False, "database")]
+    ("changed", "database", "word"),
+    [
+        ({"assigned": frozenset()}, None, "assigned"),
+        ({}, False, "database"),
+        ({"flood": "100 dead letters in a row: look at them"}, None, "100 dead letters"),
+    ],
 )
 def test_what_is_not_ready_says_why(changed: dict[str, object], database: bool | None, word: str) -> None:
     (reason,) = why_not_ready(state(**changed), database=database)
