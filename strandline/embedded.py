@@ -20,6 +20,8 @@ from producers.requests import RequestPublisher
 from runtime.broker.kafka import KafkaBroker
 from runtime.broker.memory import MemoryBroker
 from runtime.broker.ports import Broker
+from runtime.cache import ReadCache
+from runtime.cache import opened as open_cache
 from runtime.clock import SystemClock
 from runtime.database import open_database
 from runtime.errors import StrandlineError
@@ -84,8 +86,11 @@ async def running(pipeline: Pipeline) -> AsyncIterator[str]:
             run_analyzer(pipeline.settings, pipeline.broker, pipeline.source, stop_analyzer)
         )
         stack.push_async_callback(_stopped, stop_analyzer, analyzer)
-        app = create_app(_dependencies(pipeline))
         settings = pipeline.settings
+        cache = open_cache(settings.redis_url, SystemClock(), settings.cache_seconds)
+        if cache is not None:
+            stack.push_async_callback(cache.close)
+        app = create_app(_dependencies(pipeline, cache))
         api = await stack.enter_async_context(serving(app, host=settings.http_host, port=settings.http_port))
         stack.callback(roles.create_task(_until_it_ends(api)).cancel)
         for request in pipeline.left_over:
@@ -114,7 +119,7 @@ async def _stopped(stop: asyncio.Event, role: asyncio.Task[None]) -> None:
     await asyncio.wait({role})
 
 
-def _dependencies(pipeline: Pipeline) -> Dependencies:
+def _dependencies(pipeline: Pipeline, cache: ReadCache | None) -> Dependencies:
     return Dependencies(
         engine=pipeline.engine,
         publisher=pipeline.publisher,
@@ -122,6 +127,7 @@ def _dependencies(pipeline: Pipeline) -> Dependencies:
         broker=pipeline.broker,
         settings=pipeline.settings,
         clock=SystemClock(),
+        cache=cache,
     )
 
 
@@ -133,7 +139,11 @@ def _settled(settings: Settings, simulator: str) -> Settings:
     )
     return (
         settings.model_copy(
-            update={"exchanges": tuple(allowed), "exchange": chosen[0] if chosen else SIMULATED}
+            update={
+                "exchanges": tuple(allowed),
+                "exchange": chosen[0] if chosen else SIMULATED,
+                "ops_port": None,  # the roles share a process; its health is the API's
+            }
         )
         .with_exchange(SIMULATED, simulator)
         .with_default_database()

@@ -50,7 +50,10 @@ def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clo
 
 async def run(settings: Settings, broker: Broker, source: CandleSource, stop: asyncio.Event) -> None:
     """Answer requests until `stop` is set, then finish what is in flight, within the drain timeout."""
-    await compose(settings, broker, source, SystemClock()).run(stop)
+    clock = SystemClock()
+    loop = compose(settings, broker, source, clock)
+    async with watched(settings, ANALYZER_GROUP, lambda: loop.state, clock):
+        await loop.run(stop)
 
 
 async def main(settings: Settings) -> None:
@@ -62,11 +65,7 @@ async def main(settings: Settings) -> None:
         stack.push_async_callback(broker.close)
         source = CcxtCandleSource(settings)
         stack.push_async_callback(source.close)
-        clock = SystemClock()
-        loop = compose(settings, broker, source, clock)
-        stop = await stack.enter_async_context(stop_on_signals())
-        await stack.enter_async_context(watched(settings, ANALYZER_GROUP, lambda: loop.state, clock))
-        await loop.run(stop)
+        await run(settings, broker, source, await stack.enter_async_context(stop_on_signals()))
 
 
 if __name__ == "__main__":

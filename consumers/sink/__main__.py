@@ -17,7 +17,8 @@ from runtime.broker.loop import ConsumerLoop
 from runtime.broker.ports import Broker
 from runtime.cache import opened
 from runtime.clock import SystemClock
-from runtime.database import open_database
+from runtime.database import open_database, reachable
+from runtime.health import watched
 from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
 from schemas.topics import SINK_GROUP
@@ -55,7 +56,8 @@ async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asy
     )
     telling = asyncio.create_task(invalidation.run(), name="invalidation")
     try:
-        await loop.run(stop)
+        async with watched(settings, SINK_GROUP, lambda: loop.state, clock, lambda: reachable(engine, 2.0)):
+            await loop.run(stop)
     finally:
         await end(telling)
         await invalidation.tell()
