@@ -1,5 +1,6 @@
 """The dead letter of a record that nobody can read: as it came, plus where it stood and why it is here."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -32,3 +33,13 @@ def without_value(letter: Message) -> Message:
         b"left out: too large with these headers; read it at the offset given",
     )
     return replace(letter, value=None, headers=(*letter.headers, note))
+
+
+def from_whole_to_least(record: Record, error: str, at: datetime, *, topic: str) -> Iterator[Message]:
+    """The letter, and what to send instead where the broker takes none of those before. It will take the last."""
+    yield dead_letter(record, error, at, topic=topic)
+    yield without_value(dead_letter(record, error, at, topic=topic))
+    # Made of nothing that came: no header of theirs is kept, not even one that is named like ours.
+    nothing = replace(record, key=None, headers=())
+    told = f"(key and headers left out as well: too large) {error}"
+    yield without_value(dead_letter(nothing, told, at, topic=topic))

@@ -1,12 +1,13 @@
 """Records that nobody can read, on their way to the dead letters."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import structlog
 
 from runtime.broker.acknowledged import publish_until_acknowledged
-from runtime.broker.deadletter import dead_letter, without_value
+from runtime.broker.deadletter import from_whole_to_least
 from runtime.broker.ports import Broker, MessageTooLarge, Partition, Record
 from runtime.clock import Clock
 
@@ -35,11 +36,7 @@ class Rejects:
     async def bury(self, rejected: Sequence[Rejected]) -> None:
         """Returns when the broker has every one of them for good."""
         for reject in rejected:
-            letter = dead_letter(reject.record, reject.error, self._clock.now(), topic=self._topic)
-            try:
-                await publish_until_acknowledged(self._broker, letter, self._clock)
-            except MessageTooLarge:
-                await publish_until_acknowledged(self._broker, without_value(letter), self._clock)
+            await self._publish(reject)
             source = reject.record.source
             _log.warning(
                 "record.dead_lettered",
@@ -48,3 +45,13 @@ class Rejects:
                 offset=reject.record.offset,
                 error=reject.error,
             )
+
+    async def _publish(self, reject: Rejected) -> None:
+        """The whole letter, or as much of it as the broker takes: no record may be too large to be given up."""
+        at = self._clock.now()
+        *larger, least = from_whole_to_least(reject.record, reject.error, at, topic=self._topic)
+        for letter in larger:
+            with suppress(MessageTooLarge):
+                await publish_until_acknowledged(self._broker, letter, self._clock)
+                return
+        await publish_until_acknowledged(self._broker, least, self._clock)

@@ -4,7 +4,8 @@ import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,8 @@ from tests.support.brokers import House, Watcher, fill, take
 from tests.support.deadlines import until, within
 
 POISON = b"\xff not for reading"
+BIG = b"x" * 1_048_480
+"""A message of this and little more is as large as a broker takes."""
 
 
 @dataclass
@@ -239,6 +242,26 @@ async def test_a_record_without_key_and_value_can_be_a_dead_letter(loops: Loops,
         letter = await within(anext(aiter(reader)))
         await until(done(loop, 1))
     assert (letter.key, letter.value) == (None, None)
+
+
+@pytest.mark.parametrize("big", [{"key": BIG}, {"headers": (("x", BIG),)}], ids=["key", "header"])
+async def test_a_record_too_large_to_bury_whole_stops_nobody(
+    loops: Loops, role: Role, big: dict[str, Any]
+) -> None:
+    record = replace(Message(loops.topic, None, POISON), **big)
+    await within(loops.house.broker.publish(record))
+    await publish(loops, b"k", 1)
+    async with (
+        loops.running(role) as loop,
+        loops.house.broker.read([loops.dead_letters], Edge.BEGINNING) as reader,
+    ):
+        letter = await within(anext(aiter(reader)))
+        await until(done(loop, 2))
+    assert (letter.key, letter.value) == (None, None)
+    told = dict(letter.headers)
+    assert all(name.startswith("strandline_dl_") for name in told)
+    assert told["strandline_dl_topic"] == loops.topic.encode()
+    assert b"left out" in told["strandline_dl_error"]
 
 
 async def test_stopping_lets_what_runs_finish_and_commits_it(loops: Loops, role: Role) -> None:

@@ -1,8 +1,9 @@
 """A dead letter is the record as it came, and a note."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from runtime.broker.deadletter import dead_letter, without_value
+from runtime.broker.deadletter import dead_letter, from_whole_to_least, without_value
 from runtime.broker.ports import Record
 
 AT = datetime(2026, 11, 22, 13, 0, 0, 123_456, tzinfo=timezone(timedelta(hours=1)))
@@ -33,3 +34,16 @@ def test_a_letter_too_large_with_its_headers_says_where_the_value_is() -> None:
     assert letter.value is None
     assert dict(letter.headers)["strandline_dl_offset"] == b"42"
     assert b"left out" in dict(letter.headers)["strandline_dl_value"]
+
+
+def test_the_least_letter_is_as_small_whatever_came() -> None:
+    big = b"x" * 1_000_000
+    record = replace(RECORD, key=big, headers=(("a", big), ("strandline_dl_time", big)))
+    *_, least = from_whole_to_least(record, "no JSON" * 1_000, AT, topic="dead")
+    assert (least.topic, least.key, least.value) == ("dead", None, None)
+    told = dict(least.headers)
+    assert told.keys() == {
+        f"strandline_dl_{name}" for name in ["topic", "partition", "offset", "error", "time", "value"]
+    }
+    assert told["strandline_dl_error"].startswith(b"(key and headers left out as well: too large) no JSON")
+    assert sum(len(value) for value in told.values()) < 10_000
