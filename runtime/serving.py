@@ -14,6 +14,7 @@ from runtime.errors import ConfigurationError
 DRAIN = 5
 """Seconds that answers under way have to end."""
 _LAST_WAIT = 10.0
+_SETTING = "STRANDLINE_HTTP_PORT"
 
 
 class PortTaken(ConfigurationError, OSError):
@@ -38,13 +39,14 @@ async def serving(
     lifespan: bool = True,
     date_header: bool = True,
     before_drain: Callable[[], None] | None = None,
+    setting: str = _SETTING,
 ) -> AsyncIterator[Serving]:
-    """Serve the ASGI `app` while inside; port 0 takes a free one. Handles no signals.
+    """Serve the ASGI `app` while inside; port 0 takes a free one, `setting` is where it is chosen. Handles no signals.
 
     At the end answers under way have `drain` seconds, after `before_drain` was called. Raises PortTaken, and what
     kept the server from starting.
     """
-    with bound(host, port) as listening:
+    with bound(host, port, setting=setting) as listening:
         config = config_of(app, drain=drain, lifespan=lifespan, date_header=date_header)
         server = _Server(config, before_drain)
         task = asyncio.create_task(server.serve(sockets=[listening]), name="http server")
@@ -76,8 +78,8 @@ def config_of(app: Any, *, drain: int = DRAIN, lifespan: bool = True, **more: An
     )
 
 
-def bound(host: str, port: int) -> socket.socket:
-    """A socket that has `host:port`; the caller closes it. Raises PortTaken."""
+def bound(host: str, port: int, *, setting: str = _SETTING) -> socket.socket:
+    """A socket that has `host:port`; the caller closes it. Raises PortTaken, which names the `setting` to change."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
@@ -89,7 +91,7 @@ def bound(host: str, port: int) -> socket.socket:
             raise
     except OSError as error:
         raise PortTaken(
-            f"cannot listen on {host}:{port} ({error.strerror}): choose a free port (STRANDLINE_HTTP_PORT)"
+            f"cannot listen on {host}:{port} ({error.strerror}): choose a free port ({setting})"
         ) from error
     return listening
 
