@@ -140,7 +140,7 @@ class KafkaConsumer:
         except OffsetOutOfRangeError as error:
             _count_no_fetch(consumer)
             ((at, position),) = error.args[0].items()
-            raise RecordsLost(await self._skip_lost(consumer, at, position)) from error
+            raise await self._skip_lost(consumer, at, position) from error
         except KafkaError as error:
             await self._abandon()
             raise while_polling(error) from error
@@ -150,7 +150,7 @@ class KafkaConsumer:
         if at in consumer.assignment():
             await self._to_beginning(consumer, at)
 
-    async def _skip_lost(self, consumer: AIOKafkaConsumer, at: Any, position: int) -> str:
+    async def _skip_lost(self, consumer: AIOKafkaConsumer, at: Any, position: int) -> RecordsLost:
         first = await self._to_beginning(consumer, at)
         return lost(Partition(*at), position, first)
 

@@ -83,12 +83,12 @@ class KafkaReader:
                 )
             except OffsetOutOfRangeError as error:
                 ((at, position),) = error.args[0].items()
-                raise RecordsLost(await self._skip_lost(at, position)) from error
+                raise await self._skip_lost(at, position) from error
             except KafkaError as error:
                 raise while_polling(error) from error
             self._fetched.extend(records_of(fetched))
 
-    async def _skip_lost(self, at: Any, position: int) -> str:
+    async def _skip_lost(self, at: Any, position: int) -> RecordsLost:
         first: int = (await self._consumer.beginning_offsets([at]))[at]
         self._consumer.seek(at, first)
         return lost(Partition(*at), position, first)

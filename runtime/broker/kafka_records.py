@@ -5,7 +5,7 @@ from typing import Any
 
 from aiokafka import TopicPartition
 
-from runtime.broker.ports import Partition, Record
+from runtime.broker.ports import Partition, Record, RecordsLost
 
 
 def records_of(fetched: Mapping[Any, Iterable[Any]]) -> list[Record]:
@@ -33,12 +33,12 @@ def ours(partitions: Iterable[Any]) -> list[Partition]:
     return sorted(Partition(*partition) for partition in partitions)
 
 
-def lost(partition: Partition, position: int, first: int) -> str:
-    """What to say when `position` is not on the log any more (or not yet: a topic made anew begins at 0 again)."""
+def lost(partition: Partition, position: int, first: int) -> RecordsLost:
+    """`position` is not on the log any more (or not yet: a topic made anew begins at 0 again); `first` is."""
     topic, number = partition
-    if position < first:
-        return f"{topic}/{number}: offsets {position} to {first - 1} were removed by retention before they were read"
-    return (
-        f"{topic}/{number}: offset {position} is past the end: the topic was truncated or made anew; "
-        f"reading on from {first}"
+    told = (
+        f"offsets {position} to {first - 1} were removed by retention before they were read"
+        if position < first
+        else f"offset {position} is past the end: the topic was truncated or made anew; reading on from {first}"
     )
+    return RecordsLost(partition, first, f"{topic}/{number}: {told}")

@@ -162,6 +162,7 @@ class ConsumerLoop(Generic[T]):
             except RecordsLost as error:
                 # Nothing brings them back: say so, count it, and go on with what is left.
                 self._lost += 1
+                self._ledger.reading_on(error.partition, error.reading_on)
                 _log.error("loop.records_lost", group=self._group, error=str(error))
                 continue
             except Transient as error:

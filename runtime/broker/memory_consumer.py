@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from runtime.broker.memory_group import Group, Member
 from runtime.broker.memory_log import PartitionLog
-from runtime.broker.ports import Assignment, CommitRefused, Partition, Record, RecordsLost
+from runtime.broker.ports import Assignment, CommitRefused, Partition, Record
 
 
 class MemoryConsumer:
@@ -116,4 +116,4 @@ class MemoryConsumer:
             log = self._log_of(partition)
             if lost := log.lost_before(position):
                 self._positions[partition] = log.first
-                raise RecordsLost(lost)
+                raise lost

@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 
-from runtime.broker.ports import Message, Partition, Record
+from runtime.broker.ports import Message, Partition, Record, RecordsLost
 
 
 class PartitionLog:
@@ -53,12 +53,10 @@ class PartitionLog:
         """The first offset of that time or later, or `next`."""
         return next((r.offset for r in self._records if r.timestamp_ms >= timestamp_ms), self._next)
 
-    def lost_before(self, position: int) -> str | None:
-        """What to say when retention overtook `position`; None if it did not."""
+    def lost_before(self, position: int) -> RecordsLost | None:
+        """What to raise when retention overtook `position`; None if it did not."""
         if position >= self.first:
             return None
         topic, number = self.partition
-        return (
-            f"{topic}/{number}: offsets {position} to {self.first - 1} were removed by retention "
-            f"before they were read"
-        )
+        told = f"offsets {position} to {self.first - 1} were removed by retention before they were read"
+        return RecordsLost(self.partition, self.first, f"{topic}/{number}: {told}")

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 
 from runtime.broker.memory_log import PartitionLog
-from runtime.broker.ports import Record, RecordsLost
+from runtime.broker.ports import Record
 
 _AT_ONCE = 256
 
@@ -40,5 +40,5 @@ class MemoryReader:
     def _read(self, log: PartitionLog) -> list[Record]:
         if lost := log.lost_before(self._positions[log]):
             self._positions[log] = log.first
-            raise RecordsLost(lost)
+            raise lost
         return list(log.read(self._positions[log], _AT_ONCE))

@@ -31,10 +31,13 @@ class _Owned:
         self._committed: int | None = None
 
     def fetched(self, offset: int) -> None:
-        if self._next is not None and offset < self._next:
-            raise ValueError(f"offset {offset} came after {self._next - 1}")
+        if self.goes_back(offset):
+            raise ValueError(f"offset {offset} came after later ones: {self._next} was to be next")
         self._tracked.append(offset)
         self._next = offset + 1
+
+    def goes_back(self, offset: int) -> bool:
+        return self._next is not None and offset < self._next
 
     def finish(self, offset: int) -> bool:
         if not self._tracked or offset < self._tracked[0] or offset in self._done:
@@ -94,6 +97,14 @@ class Ledger:
 
     def revoke(self, partition: Partition) -> None:
         self._owned.pop(partition, None)
+
+    def reading_on(self, partition: Partition, offset: int) -> None:
+        """Records were lost, and `offset` is read next. Where that goes back it is another log, and a new epoch.
+
+        Where it does not the epoch goes on: what is in flight holds back the commit, lest a crash lose it silently.
+        """
+        if partition in self._owned and self._owned[partition].goes_back(offset):
+            self.assign(partition)
 
     def fetched(self, partition: Partition, offset: int) -> Mark:
         """Put a record in flight. Raises ValueError when it is not assigned, or comes out of order."""

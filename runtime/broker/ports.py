@@ -57,7 +57,15 @@ class CommitRefused(StrandlineError):
 
 
 class RecordsLost(StrandlineError):
-    """Records were removed by retention before this reader got to them. Loud, because nothing may vanish silently."""
+    """Records were removed by retention before this reader got to them. Loud, because nothing may vanish silently.
+
+    Or the topic was truncated, or made anew. `partition` is read on from the offset `reading_on`, which may be lower.
+    """
+
+    def __init__(self, partition: Partition, reading_on: int, told: str) -> None:
+        super().__init__(told)
+        self.partition = partition
+        self.reading_on = reading_on
 
 
 class MessageTooLarge(StrandlineError):

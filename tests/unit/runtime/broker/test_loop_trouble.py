@@ -9,12 +9,15 @@ import pytest
 
 from runtime.broker.acknowledged import publish_until_acknowledged
 from runtime.broker.loop import ConsumerLoop
+from runtime.broker.memory_consumer import MemoryConsumer
+from runtime.broker.memory_log import PartitionLog
 from runtime.broker.ports import (
     CommitRefused,
     DeliveryUnknown,
     Edge,
     Message,
     MessageTooLarge,
+    Partition,
     Record,
     RecordsLost,
 )
@@ -87,11 +90,36 @@ async def test_a_poll_that_fails_is_tried_again_after_a_while(broker: FlakyBroke
 
 
 async def test_lost_records_are_counted_and_the_rest_is_read(broker: FlakyBroker) -> None:
-    broker.polls.append(RecordsLost("t/0: offsets 0 to 9"))
+    broker.polls.append(RecordsLost(Partition("t", 0), 10, "t/0: offsets 0 to 9"))
     await fill(broker, "t", 2, first=1)
     async with running(broker, HastyClock()) as (loop, handled):
         await until(lambda: len(handled) == 2)
         assert loop.state.lost == 1
+
+
+async def test_a_topic_made_anew_is_read_from_its_beginning(
+    broker: FlakyBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await fill(broker, "t", 3, first=1)
+    async with running(broker, HastyClock()) as (loop, handled):
+        await until(lambda: sum(loop.state.committed.values()) == 3)
+        anew = PartitionLog(Partition("t", 0), 100)
+        anew.listeners |= broker._topics["t"][0].listeners
+        broker._topics["t"] = [anew]
+        monkeypatch.setattr(MemoryConsumer, "_be_loud_about_losses", loud_about_a_topic_made_anew)
+        await fill(broker, "t", 2, first=4)
+        await until(lambda: len(handled) == 5)
+        await until(lambda: broker.committed("g") == {Partition("t", 0): 2})
+    assert [record.offset for record in handled] == [0, 1, 2, 0, 1]
+    assert loop.state.lost == 1
+
+
+def loud_about_a_topic_made_anew(consumer: MemoryConsumer) -> None:
+    """As Kafka is; a topic of the in-process broker cannot be made anew."""
+    for partition, position in consumer._positions.items():
+        if position > consumer._log_of(partition).next:
+            consumer._positions[partition] = 0
+            raise RecordsLost(partition, 0, "the topic was made anew")
 
 
 @pytest.mark.parametrize("error", [Transient("away"), CommitRefused("rebalanced")])

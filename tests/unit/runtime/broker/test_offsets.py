@@ -106,6 +106,29 @@ def test_the_span_runs_from_the_first_unfinished_to_the_last_fetched(ledger: Led
     assert ledger.spans() == {P: 3}
 
 
+def test_a_log_made_anew_is_a_new_epoch(ledger: Ledger) -> None:
+    done, late = fetched(ledger, 500, 501)
+    ledger.finish(done)
+    ledger.reading_on(P, 0)
+    (again,) = fetched(ledger, 0)
+    assert not ledger.finish(late)
+    assert to_read_next(ledger) == {P: 0}
+    ledger.finish(again)
+    assert to_read_next(ledger) == {P: 1}
+
+
+def test_what_is_in_flight_holds_back_the_commit_when_later_records_are_lost(ledger: Ledger) -> None:
+    fetched(ledger, 5)
+    ledger.reading_on(P, 100)
+    ledger.finish(*fetched(ledger, 100))
+    assert to_read_next(ledger) == {P: 5}
+
+
+def test_a_loss_on_a_partition_that_is_another_s_by_now_changes_nothing(ledger: Ledger) -> None:
+    ledger.reading_on(Q, 0)
+    assert ledger.partitions == {P}
+
+
 def test_a_record_of_a_partition_that_is_not_ours_is_a_bug() -> None:
     with pytest.raises(ValueError, match="not assigned"):
         Ledger().fetched(P, 0)
