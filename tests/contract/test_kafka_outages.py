@@ -103,13 +103,21 @@ async def test_closing_with_unanswered_sends_is_bounded_and_leaves_nothing_behin
     await fill(broker, topic, 1)
     frozen()
     sending = asyncio.create_task(broker.publish(Message(topic, b"k", b"unknown")))
-    await asyncio.sleep(0.1)  # let it be handed over
+    await until(lambda: handed_over(broker))
     began = time.monotonic()
     await within(broker.close())
     assert time.monotonic() - began < 9.0
     with pytest.raises(DeliveryUnknown):
         await within(sending, 1)
     await until(lambda: asyncio.all_tasks() <= before, 5)
+
+
+def handed_over(broker: KafkaBroker) -> bool:
+    """Whether a message lies with the producer, not acknowledged."""
+    producer = broker._publisher._producer
+    assert producer is not None
+    accumulator = producer._message_accumulator
+    return bool(accumulator._batches or accumulator._pending_batches)
 
 
 async def test_polling_returns_committing_is_transient_and_leaving_is_bounded(
