@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 
 from runtime.broker.kafka_endings import stop_consumer
 from runtime.broker.kafka_errors import while_committing, while_polling
+from runtime.broker.kafka_offset_fetch import heed_group_errors
 from runtime.broker.kafka_options import Options
 from runtime.broker.kafka_records import lost, ours, records_of, theirs
 from runtime.broker.ports import Assignment, CommitRefused, Partition, Record, RecordsLost
@@ -122,6 +123,7 @@ class KafkaConsumer:
             finally:
                 if not started:
                     await stop_consumer(consumer, 0.0)
+            heed_group_errors(consumer)
             consumer.subscribe(list(self._topics), listener=_Listener(self))
             self._consumer = consumer
         return self._consumer
