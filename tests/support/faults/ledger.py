@@ -84,10 +84,10 @@ def tally(facts: Facts) -> Ledger:
         dead=len(dead & facts.asked.keys()),
         missing=sorted(facts.asked.keys() - completed - failed - dead),
         unrecorded=_unrecorded(facts, completed, failed),
-        both=sorted(completed & failed),
+        both=sorted(completed & failed & facts.asked.keys()),
         stale=_stale(facts),
         gaps=[*_analyzer_gaps(facts, completed | failed | dead), *_sink_gaps(facts)],
-        duplicates=_duplicates(facts.endings),
+        duplicates=_duplicates(facts),
         late=_late(facts.endings),
         demanded=len(demanded),
         kept=sum(name in completed for name in demanded),
@@ -154,11 +154,12 @@ def _sink_gaps(facts: Facts) -> list[str]:
     ]
 
 
-def _duplicates(endings: Iterable[Ending]) -> int:
+def _duplicates(facts: Facts) -> int:
+    """Of events that name requests of ours."""
     seen: set[str] = set()
     count = 0
-    for ending in endings:
-        if ending.kind == "completed":
+    for ending in facts.endings:
+        if ending.kind == "completed" and not facts.asked.keys().isdisjoint(ending.names):
             count += seen.issuperset(ending.names)
             seen.update(ending.names)
     return count
