@@ -14,6 +14,9 @@ from runtime.clock import Clock
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
+_GIVE_UP_SECONDS = 1.0
+"""A rebalance waits no longer for cancelled work; what does not end by then ends when it ends."""
+
 
 class Dispatcher(Generic[T]):
     """`halted` is set, and nothing new begins, once `work` has raised (`bug` has the first) or a drain began."""
@@ -24,7 +27,7 @@ class Dispatcher(Generic[T]):
         self._lanes = lanes
         self._work = work
         self._clock = clock
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], Batch[T]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     @property
@@ -45,10 +48,19 @@ class Dispatcher(Generic[T]):
             return
         while batch := self._lanes.take(self._clock.monotonic()):
             task = asyncio.create_task(self._run(batch))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks[task] = batch
+            task.add_done_callback(self._ended)
         if (seconds := self._lanes.due_in(self._clock.monotonic())) is not None:
             self._timer = asyncio.get_running_loop().call_later(seconds, self.start_due)
+
+    async def give_up(self, kept: Collection[Partition]) -> None:
+        """Cancel every batch that has nothing of the `kept` partitions: others do that work by now."""
+        lost = [task for task, batch in self._tasks.items() if not _touches(batch, kept)]
+        for task in lost:
+            task.cancel()
+        if lost:
+            _, late = await asyncio.wait(lost, timeout=_GIVE_UP_SECONDS)
+            _log.info("loop.gave_up", batches=len(lost), late=len(late))
 
     async def drain(self, timeout: float) -> None:
         """Begin nothing new, and give what runs `timeout` seconds to finish."""
@@ -66,11 +78,22 @@ class Dispatcher(Generic[T]):
         try:
             await self._work(batch)
         except Exception as bug:  # noqa: BLE001 - kept: the loop raises it again once the others have finished
-            _log.exception("loop.bug", records=len(batch.work))
-            self.bug = self.bug or bug
-            self._halt()
+            self._broke(batch, bug)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        # Here and not in the task: one that is cancelled before its first step has no chance to clean up.
+        batch = self._tasks.pop(task)
         self._lanes.done(batch.lane, self._clock.monotonic())
         self.start_due()
+
+    def _broke(self, batch: Batch[T], bug: Exception) -> None:
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            # Nobody wants it any more. If it is a bug, whoever does the work now meets it as well.
+            _log.warning("loop.cancelled_batch_broke", records=len(batch.work), exc_info=bug)
+            return
+        _log.exception("loop.bug", records=len(batch.work))
+        self.bug = self.bug or bug
+        self._halt()
 
     def _halt(self) -> None:
         self.halted.set()
@@ -80,3 +103,7 @@ class Dispatcher(Generic[T]):
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def _touches(batch: Batch[T], partitions: Collection[Partition]) -> bool:
+    return any(work.mark.partition in partitions for work in batch.work)

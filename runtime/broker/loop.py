@@ -142,6 +142,8 @@ class ConsumerLoop(Generic[T]):
     async def assigned(self, partitions: Sequence[Partition]) -> None:
         for partition in partitions:
             self._ledger.assign(partition)
+        # Only now, for a rebalance revokes even what comes back to us, and that work is best left to end.
+        await self._dispatcher.give_up(self._ledger.partitions)
         _log.info("loop.assigned", group=self._group, partitions=_named(partitions))
 
     async def revoked(self, partitions: Sequence[Partition]) -> None:

@@ -22,6 +22,7 @@ class MemoryConsumer:
         self._assignment = assignment
         self._log_of = log_of
         self._member = Member(topics)
+        self._told = 0  # of so many deals
         self._held: frozenset[Partition] = frozenset()  # as far as the owner of this consumer was told
         self._positions: dict[Partition, int] = {}
         self._paused: set[Partition] = set()
@@ -71,13 +72,15 @@ class MemoryConsumer:
         if self._group.must_give_up(self._member):
             await self._give_up()
             self._group.gave_up(self._member)
-        if self._member.owned != self._held:
+        if self._member.dealt != self._told:
+            self._told = self._member.dealt
             await self._take_over(self._member.owned)
 
     async def _give_up(self) -> None:
         if self._held:
             await self._assignment.revoked(sorted(self._held))
         self._held = frozenset()
+        self._told = self._member.dealt
         self._positions.clear()
         self._paused.clear()
         self._listen_to(frozenset())

@@ -17,6 +17,7 @@ class Member:
         self.topics = frozenset(topics)
         self.wake = asyncio.Event()
         self.owned: frozenset[Partition] = frozenset()
+        self.dealt = 0  # how often, for who was dealt nothing is to be told as well
 
 
 class Group:
@@ -91,6 +92,7 @@ class Group:
         self._rebalancing = False
         for member, owned in deal(self._members, self._partitions_of).items():
             member.owned = owned
+            member.dealt += 1
             member.wake.set()
 
     def _stop_timer(self) -> None:

@@ -86,7 +86,9 @@ class Assignment(Protocol):
     the new assignment comes. Leaving the group revokes nothing: whoever leaves knows. What a call raises, `poll` does.
     """
 
-    async def assigned(self, partitions: Sequence[Partition]) -> None: ...
+    async def assigned(self, partitions: Sequence[Partition]) -> None:
+        """All that is ours now; it may be nothing."""
+        ...
 
     async def revoked(self, partitions: Sequence[Partition]) -> None:
         """They may already be another's: a commit from in here can be refused, and that is no fault."""

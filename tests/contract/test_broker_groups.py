@@ -216,3 +216,17 @@ async def assigned(consumer: Consumer, watcher: Watcher, partitions: int) -> Non
     async with asyncio.timeout(20):
         while len(watcher.partitions) < partitions:
             assert await consumer.poll(1, 0.2) == []
+
+
+async def test_a_member_that_is_dealt_nothing_is_told(house: House, unique: Callable[[str], str]) -> None:
+    """It may still be working on what was its own, and has to know that it is another's now."""
+    topic, group, watchers = await house.topic(), unique("group"), [Watcher(), Watcher()]
+    async with (
+        house.broker.subscribe(group, [topic], watchers[0]) as one,
+        house.broker.subscribe(group, [topic], watchers[1]) as two,
+        polling(one),
+        polling(two),
+    ):
+        for watcher in watchers:
+            await within(watcher.moved.wait())
+        await until(lambda: sum(len(watcher.partitions) for watcher in watchers) == 1)
