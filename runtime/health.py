@@ -60,7 +60,14 @@ async def watched(
         yield
         return
     app = ops_app(group, state, clock, database)
-    async with serving(app, host=settings.http_host, port=settings.ops_port, drain=1, lifespan=False):
+    async with serving(
+        app,
+        host=settings.http_host,
+        port=settings.ops_port,
+        setting="STRANDLINE_OPS_PORT",
+        drain=1,
+        lifespan=False,
+    ):
         yield
 
 

@@ -122,6 +122,11 @@ class AnalysisRequested(BaseModel):
         return cls.of(body, exchange=exchange, request_id=request_id, at=at)
 
 
+def made_id(topic: str, partition: int, offset: int) -> str:
+    """The id of a request that came without one: where it stands."""
+    return f"kafka:{topic}:{partition}:{offset}"
+
+
 def patience(timeframe: str) -> timedelta:
     """How long a request waits by default: one candle period, at least a minute and at most an hour."""
     return min(max(timedelta(milliseconds=TIMEFRAMES[timeframe]), _SHORTEST_WAIT), _LONGEST_WAIT)

@@ -8,8 +8,7 @@ from pydantic_core import from_json
 from runtime.broker.ports import Record
 from runtime.errors import Malformed
 from schemas.cloudevents import traceparent
-from schemas.requests import AnalysisRequested, InvalidRequest
-from schemas.values import from_ms
+from schemas.requests import AnalysisRequested, InvalidRequest, made_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +28,10 @@ def read_request(record: Record, *, exchange: str, now: datetime) -> Asked:
     An object that is no valid request is an Asked too, for it gets an answer. Raises Malformed for anything else.
     """
     payload = _json_object(record.value)
-    made = f"kafka:{record.topic}:{record.partition}:{record.offset}"
+    made = made_id(record.topic, record.partition, record.offset)
     request: AnalysisRequested | InvalidRequest
     try:
-        request = AnalysisRequested.read(
-            payload, exchange=exchange, request_id=made, at=_sent_at(record, now)
-        )
+        request = AnalysisRequested.read(payload, exchange=exchange, request_id=made, at=record.sent_at(now))
     except InvalidRequest as error:
         request = error
     return Asked(
@@ -56,10 +53,3 @@ def _json_object(value: bytes | None) -> dict[str, object]:
     if not isinstance(payload, dict):
         raise Malformed(f"the value is a JSON {type(payload).__name__}; a request is a JSON object")
     return payload
-
-
-def _sent_at(record: Record, now: datetime) -> datetime:
-    try:
-        return from_ms(record.timestamp_ms) if record.timestamp_ms > 0 else now
-    except (ValueError, OverflowError):
-        return now  # a clock of the sender's that no calendar knows

@@ -10,9 +10,8 @@ from pydantic_core import from_json
 from runtime.broker.ports import Record
 from runtime.errors import Malformed
 from schemas.events import AnalysisCompleted, AnalysisFailed
-from schemas.requests import AnalysisRequested, told
+from schemas.requests import AnalysisRequested, made_id, told
 from schemas.topics import FAILURES, REQUESTS, RESULTS
-from schemas.values import from_ms
 
 TOPICS = (RESULTS.name, FAILURES.name, REQUESTS.name)
 
@@ -61,8 +60,8 @@ def _event(event: type[E], value: bytes) -> E:
 
 def _queued(record: Record, exchange: str, now: datetime) -> Queued | None:
     """What is no request is None: the analyzer answers it, with a failure (which ends the job) or a dead letter."""
-    made = f"kafka:{record.topic}:{record.partition}:{record.offset}"
-    at = _sent_at(record, now)
+    made = made_id(record.topic, record.partition, record.offset)
+    at = record.sent_at(now)
     try:
         payload = from_json(record.value or b"", allow_inf_nan=False)
         if not isinstance(payload, dict):
@@ -70,11 +69,3 @@ def _queued(record: Record, exchange: str, now: datetime) -> Queued | None:
         return Queued(AnalysisRequested.read(payload, exchange=exchange, request_id=made, at=at), at)
     except (ValueError, OverflowError):
         return None
-
-
-def _sent_at(record: Record, now: datetime) -> datetime:
-    """The producer's word, if it is a time at all: anybody may publish, with any clock."""
-    try:
-        return from_ms(record.timestamp_ms) if record.timestamp_ms > 0 else now
-    except (ValueError, OverflowError, OSError):
-        return now

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 
 from runtime.errors import StrandlineError, Transient
 from schemas.topics import Topic
+from schemas.values import from_ms
 
 Headers = tuple[tuple[str, bytes], ...]
 
@@ -46,6 +47,13 @@ class Record:
     @property
     def source(self) -> Partition:
         return Partition(self.topic, self.partition)
+
+    def sent_at(self, otherwise: datetime) -> datetime:
+        """The sender's word, if it is a time at all: anybody may publish, with any clock."""
+        try:
+            return from_ms(self.timestamp_ms) if self.timestamp_ms > 0 else otherwise
+        except (ValueError, OverflowError):
+            return otherwise
 
 
 class DeliveryUnknown(Transient):
