@@ -4,8 +4,10 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import structlog
 
@@ -73,12 +75,20 @@ def main() -> int:
         run = LongRun(stack, results, options.requests, logs)
         for number in range(1, options.rounds + 1):
             asyncio.run(run.rounds(number))
-    wanted = [each for each in results.entries if each["requests"] == options.requests]
+    wanted = sorted((each for each in results.entries if each["requests"] == options.requests), key=_place)
     table = markdown(wanted)
     options.results.with_suffix(".md").write_text(table)
     sys.stdout.write(table)
     finished = len(wanted) >= options.rounds * (len(FAULTS) + len(IN_PROCESS))
     return int(not finished or any(each["violations"] for each in wanted))
+
+
+def _place(entry: Mapping[str, Any]) -> tuple[int, int]:
+    """In the order of the catalogue, however often the run was resumed."""
+    faults = [("kafka", fault.name) for fault in FAULTS] + [
+        ("in process", fault.name) for fault in IN_PROCESS
+    ]
+    return faults.index((entry["where"], entry["fault"])), entry["round"]
 
 
 def _options() -> argparse.Namespace:
