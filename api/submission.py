@@ -6,6 +6,7 @@ import uuid
 import structlog
 from fastapi import Request
 
+from api import queries
 from api.dependencies import Dependencies
 from api.exchanges import allowed
 from api.problems import Refused
@@ -24,9 +25,12 @@ _MARGIN = 3.0
 async def submit(body: RequestBody, deps: Dependencies, http: Request) -> AnalysisRequested:
     """Return the request once the broker has it.
 
-    Raises InvalidRequest for what will never do, Refused (503, with the id) where nobody knows whether it was taken.
+    Raises InvalidRequest for what will never do; Refused 409 for an id that is another request's, and 503 (with the
+    id) where nobody knows whether it was taken.
     """
     requested = accepted(body, deps)
+    if body.request_id is not None:
+        await _is_not_anothers(requested, deps)
     try:
         # The journal's database can be away as well as the broker.
         with translated():
@@ -44,6 +48,23 @@ async def submit(body: RequestBody, deps: Dependencies, http: Request) -> Analys
             request_id=requested.request_id,
         ) from error
     return requested
+
+
+async def _is_not_anothers(requested: AnalysisRequested, deps: Dependencies) -> None:
+    """Sending a request twice is safe; another request under its id would be answered with its answer."""
+    try:
+        with translated():
+            async with asyncio.timeout(_MARGIN):
+                known = await queries.job(deps.engine, requested.request_id)
+    except Transient as error:
+        _log.warning("request id not looked up", request_id=requested.request_id, error=str(error))
+        return  # reading is no part of taking a request
+    if known is not None and known["market"] not in {None, requested.market.key}:
+        raise Refused(
+            409,
+            f"request_id {requested.request_id} belongs to a request for {known['market']}: choose another",
+            request_id=requested.request_id,
+        )
 
 
 def accepted(body: RequestBody, deps: Dependencies) -> AnalysisRequested:

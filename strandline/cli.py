@@ -27,6 +27,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 for command in (
     up.up,
@@ -52,6 +53,8 @@ def main() -> None:
     except _USAGE as error:
         sys.exit(_said(error, 2))
     except (StrandlineError, InvalidCandles, TooFewCandles) as error:
+        sys.exit(_said(error, 1))
+    except OSError as error:  # a file that can't be written, a port that is taken, a folder that is not there
         sys.exit(_said(error, 1))
     except KeyboardInterrupt:
         sys.exit(130)

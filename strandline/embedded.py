@@ -4,9 +4,11 @@ What a setting names is used instead: a Kafka, a MySQL, a real exchange.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+import fcntl
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -24,7 +26,7 @@ from runtime.cache import ReadCache
 from runtime.cache import opened as open_cache
 from runtime.clock import SystemClock
 from runtime.database import open_database
-from runtime.errors import StrandlineError
+from runtime.errors import ConfigurationError, StrandlineError
 from runtime.jobs import queued_requests
 from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.markets.simulator import serve as serve_simulator
@@ -50,8 +52,9 @@ class Pipeline:
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Pipeline]:
-    """Everything the roles stand on, opened in order and closed in the reverse."""
+    """Everything the roles stand on, opened in order and closed in the reverse. Raises ConfigurationError."""
     async with AsyncExitStack() as stack:
+        stack.enter_context(_alone_in(settings.data_dir))
         url = await stack.enter_async_context(serve_simulator())
         settings = _settled(settings, url)
         await upgrade(settings.required_database_url())
@@ -96,6 +99,20 @@ async def running(pipeline: Pipeline) -> AsyncIterator[str]:
         for request in pipeline.left_over:
             await pipeline.publisher.publish(request)
         yield api.url
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Two pipelines on one file would finish each other's requests. Raises ConfigurationError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigurationError(
+                f"another `strandline up` keeps its files in {folder}/: stop it, or set STRANDLINE_DATA_DIR"
+            ) from None
+        yield
 
 
 async def _until_it_ends(api: Serving) -> None:

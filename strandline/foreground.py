@@ -62,7 +62,7 @@ async def _run(pipeline: Pipeline, console: Console, stop: asyncio.Event) -> Non
             await asyncio.wait({showing, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if not stop.is_set():
                 showing.result()
-                _say_what_next(console)
+                _say_what_next(url, console)
             await stop.wait()
             console.print("stopping: finishing what is in flight")
         finally:
@@ -83,10 +83,11 @@ def _say_where(pipeline: Pipeline, url: str, console: Console) -> None:
         console.print(f"  finishing {len(pipeline.left_over)} requests that an earlier run left queued")
 
 
-def _say_what_next(console: Console) -> None:
+def _say_what_next(url: str, console: Console) -> None:
+    where = "" if url.endswith(":8000") else f" --api {url}"
     console.print("Ready. Ask for more in another terminal, or press Ctrl-C to stop:")
-    console.print("  .venv/bin/strandline request ADA/USDT 4h --wait")
-    console.print("  .venv/bin/strandline tail")
+    console.print(f"  .venv/bin/strandline request ADA/USDT 4h --wait{where}")
+    console.print(f"  .venv/bin/strandline tail{where}")
 
 
 async def _request(pipeline: Pipeline) -> dict[str, AnalysisRequested]:

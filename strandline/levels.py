@@ -19,6 +19,8 @@ from strandline import options
 from strandline.candle_file import read_candles
 from strandline.tables import print_levels, title_of
 
+_PICTURES = (".png", ".svg", ".pdf", ".jpg")
+
 
 def levels(
     words: Annotated[list[str] | None, typer.Argument(metavar="[EXCHANGE] SYMBOL [TIMEFRAME]")] = None,
@@ -36,6 +38,8 @@ def levels(
     as_json: options.AsJson = False,
 ) -> None:
     """Compute levels here and now and print them. Exchange `sim` needs no internet, `--csv` no exchange."""
+    if plot is not None and plot.suffix.lower() not in _PICTURES:
+        raise typer.BadParameter(f"--plot {plot}: the name must end in {', '.join(_PICTURES)}")
     chosen = Params.from_dict(options.json_object(params))
     words = words or ["file", _letters(csv)] if csv else words or []
     body = options.request_body(words, timeframe, market_type, limit, params)

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from schemas.requests import AnalysisRequested
-from strandline.words import read_words
+from strandline.words import BadWords, read_words
 
 Words = Annotated[list[str], typer.Argument(metavar="[EXCHANGE] SYMBOL [TIMEFRAME]", show_default=False)]
 Timeframe = Annotated[
@@ -27,6 +27,8 @@ def request_body(
 ) -> dict[str, Any]:
     """The request as any other caller would write it; what was left out stays out. Raises BadWords."""
     named = read_words(words)
+    if timeframe and named.timeframe and timeframe != named.timeframe:
+        raise BadWords(f"two timeframes were given, {named.timeframe} and {timeframe}")
     body = {
         "exchange": named.exchange,
         "symbol": named.symbol,

@@ -11,6 +11,8 @@ from schemas.events import AnalysisCompleted, Level
 from schemas.market import SIMULATED
 from schemas.views import RowWithLevels
 
+_WIDE = 100
+_SHORT_ZONE = 13
 _COLOURS = {"support": "green", "resistance": "red"}
 
 
@@ -27,18 +29,20 @@ def print_levels(
     )
     table.title, table.title_style = title, "bold"
     table.caption = _caption(found)
+    levels = sorted(found.levels or (), key=lambda level: level.price, reverse=True)
+    # Coins that cost a millionth have long prices: the zone gives way, the price is never cut.
+    zones = console.width >= _WIDE or all(len(_zone(level)) <= _SHORT_ZONE for level in levels)
     table.add_column("level", no_wrap=True)
-    for column in ("price", "zone", "distance", "score", "touches †"):
+    for column in ("price", *(["zone"] if zones else []), "distance", "score", "touches †"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("last touch", no_wrap=True)
-    levels = sorted(found.levels or (), key=lambda level: level.price, reverse=True)
     for level in levels:
         if level.side == "resistance":
-            _add(table, level)
+            _add(table, level, zones=zones)
     table.add_row("price", price(found.last_price), style="bold")
     for level in levels:
         if level.side == "support":
-            _add(table, level)
+            _add(table, level, zones=zones)
     console.print(table)
     if not levels:
         console.print(f"no levels: {note}" if note else "no levels")
@@ -64,12 +68,16 @@ def price(number: float, digits: int = 6) -> str:
     return written.rstrip("0").rstrip(".") if decimals else written
 
 
-def _add(table: Table, level: Level) -> None:
+def _zone(level: Level) -> str:
+    return f"{price(level.low, 5)}–{price(level.high, 5)}"
+
+
+def _add(table: Table, level: Level, *, zones: bool) -> None:
     turned = "" if level.side == level.origin_side else "*"
     table.add_row(
         Text(f"{level.side}{turned}", style=_COLOURS[level.side]),
         price(level.price),
-        f"{price(level.low, 5)}–{price(level.high, 5)}",
+        *([_zone(level)] if zones else []),
         f"{level.distance_pct:.2f} %",
         f"{level.score:.2f}",
         f"{level.touches} ({level.bounces}/{level.breaks})",

@@ -1,9 +1,12 @@
 """The words after `request` and `levels`: `BTC/USDT`, `binance BTC/USDT`, `binance BTC/USDT 1h`. Pure."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from schemas.market import TIMEFRAMES
+
+_LIKE_A_TIMEFRAME = re.compile(r"\d+[A-Za-z]")
 
 
 class Words(NamedTuple):
@@ -19,6 +22,8 @@ class BadWords(ValueError):
 def read_words(words: Sequence[str]) -> Words:
     """Exchange and timeframe may be left out. Raises BadWords."""
     left = list(words)
+    if len(left) > 1 and left[-1] not in TIMEFRAMES and _LIKE_A_TIMEFRAME.fullmatch(left[-1]):
+        raise BadWords(f"timeframe {left[-1]!r} is none of {', '.join(TIMEFRAMES)}")
     timeframe = left.pop() if len(left) > 1 and left[-1] in TIMEFRAMES else None
     if len(left) == 1:
         return Words(None, left[0], timeframe)

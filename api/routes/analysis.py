@@ -104,7 +104,7 @@ async def _stored(deps: Dependencies, result_id: int) -> queries.Stored:
     dependencies=[WRITER],
     responses={
         200: {"model": Ended, "description": "It ended while you waited."},
-        **described(401, 413, 422, 503),
+        **described(401, 409, 413, 422, 503),
     },
 )
 async def trigger(

@@ -25,7 +25,7 @@ asking = APIRouter(tags=["service"])
 """Apart, because on a private network (`--service`) it asks for no key."""
 
 
-@asking.post("/analyze", responses=described(401, 413, 422, 503))
+@asking.post("/analyze", responses=described(401, 409, 413, 422, 503))
 async def analyze(deps: Deps, http: Request, body: AskedFor) -> Accepted:
     """Ask for an analysis. Answers once the broker has the request."""
     requested = await submit(body, deps, http)

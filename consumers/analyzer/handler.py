@@ -143,7 +143,13 @@ class Analyzer:
             await self._publish(Message(*encode_failed(event, source=self._name, traceparent=traceparent)))
         group.answered(ids)
         REQUESTS_ENDED.labels(reason).inc(len(ids))
-        _log.warning("analysis.failed", reason=reason, message=message)
+        _log.warning(
+            "analysis.failed",
+            request_id=next(iter(ids), None),
+            requests=len(ids),
+            reason=reason,
+            message=message,
+        )
 
     async def _refuse(self, asked: Asked, error: InvalidRequest) -> None:
         traceparent = continued(asked.traceparent)

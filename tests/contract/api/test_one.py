@@ -129,3 +129,15 @@ async def test_with_kafka_away_reads_work_and_writes_are_unknown(engine: AsyncEn
             answer = await client.post(path, json={"symbol": "BTCUSDT", "request_id": "my-7"})
             assert (answer.status_code, answer.json()["request_id"]) == (503, "my-7")
             assert int(answer.headers["retry-after"]) > 0
+
+
+async def test_an_id_that_is_another_requests_is_refused_and_the_same_again_is_not(
+    client: AsyncClient, engine: AsyncEngine
+) -> None:
+    await put_job(engine, "my-7", market="binance:spot:ETHUSDT:1h")
+    for path in ("/analyze", "/api/v1/analysis/trigger"):
+        answer = await client.post(path, json={"symbol": "BTCUSDT", "request_id": "my-7"})
+        assert (answer.status_code, answer.json()["request_id"]) == (409, "my-7")
+        assert "binance:spot:ETHUSDT:1h" in answer.json()["detail"]
+        again = await client.post(path, json={"symbol": "ETH/USDT", "request_id": "my-7"})
+        assert again.status_code in {200, 202}

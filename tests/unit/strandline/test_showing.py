@@ -36,6 +36,16 @@ def test_levels_stand_above_and_below_the_price() -> None:
     assert "1999 closed candles" in text.getvalue()
 
 
+def test_at_eighty_columns_no_price_is_cut_however_long() -> None:
+    level = (
+        completed().levels[0].model_copy(update={"price": 1.15432e-6, "low": 1.1514e-6, "high": 1.1572e-6})
+    )
+    text = StringIO()
+    print_levels(Console(file=text, width=80), completed(levels=[level], last_price=1.2e-6), title="x")
+    assert "0.00000115432" in text.getvalue()
+    assert "…" not in text.getvalue()
+
+
 def test_a_market_without_levels_says_why() -> None:
     text = StringIO()
     nothing = completed(levels=[], support_levels=[])

@@ -23,6 +23,7 @@ def test_other_words_are_told_what_would_do(words: list[str]) -> None:
         read_words(words)
 
 
-def test_a_timeframe_nobody_knows_is_named() -> None:
+@pytest.mark.parametrize("words", [["binance", "BTC/USDT", "7x"], ["BTC/USDT", "7x"]])
+def test_a_timeframe_nobody_knows_is_named(words: list[str]) -> None:
     with pytest.raises(BadWords, match="'7x' is none of"):
-        read_words(["binance", "BTC/USDT", "7x"])
+        read_words(words)
