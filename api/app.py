@@ -49,6 +49,7 @@ def assembled(*, service_only: bool = False, lifespan: Lifespan[FastAPI] | None 
         # Their pages load scripts from elsewhere; the document itself is at /openapi.json.
         docs_url=None,
         redoc_url=None,
+        openapi_url=None if service_only else "/openapi.json",
         lifespan=lifespan,
     )
     app.add_middleware(BodyLimit)

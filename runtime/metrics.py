@@ -19,7 +19,7 @@ STAGE_SECONDS = Histogram(
 )
 FETCH_RETRIES = Counter(
     "strandline_fetch_retries",
-    "Calls to an exchange that ended in trouble and are tried again.",
+    "Calls to an exchange that ended in trouble, or were not made because the budget is spent.",
     ["exchange"],
     registry=REGISTRY,
 )
@@ -43,7 +43,7 @@ LOOP_PARTITIONS = Gauge(
 )
 LOOP_RECORDS_LOST = Gauge(
     "strandline_loop_records_lost",
-    "Times that retention removed records before they were read. Anything but 0 is a loss.",
+    "Times that records went before they were read: retention, or a topic made anew. Anything but 0 is a loss.",
     ["group"],
     registry=REGISTRY,
 )

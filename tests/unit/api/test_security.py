@@ -38,5 +38,12 @@ async def test_the_service_variant_has_three_paths_and_no_keys(
         assert (await client.post("/analyze", json=BODY)).status_code == 200
         assert (await client.get("/results")).status_code == 200
         assert (await client.get("/health")).json()["status"] == "ok"
-        for path in ("/", "/api/v1/analysis/results", "/api/v1/jobs", "/api/v1/stream", "/api/v1/klines"):
+        for path in (
+            "/",
+            "/api/v1/analysis/results",
+            "/api/v1/jobs",
+            "/api/v1/stream",
+            "/api/v1/klines",
+            "/openapi.json",
+        ):
             assert (await client.get(path)).status_code == 404
