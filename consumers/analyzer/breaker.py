@@ -58,6 +58,11 @@ class Breakers:
         trouble.probing, trouble.next_probe = False, now + trouble.pause
         return not opened
 
+    def unheard(self, exchange: str) -> None:
+        """A call ended without a word of the exchange's: if it was the probe, nothing came of it."""
+        if trouble := self._troubled.get(exchange):
+            trouble.probing = False
+
     def succeeded(self, exchange: str) -> bool:
         """The exchange answers; True if this closed its breaker."""
         trouble = self._troubled.pop(exchange, None)

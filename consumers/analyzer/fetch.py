@@ -9,7 +9,7 @@ from consumers.analyzer.breaker import Breakers
 from consumers.analyzer.group import Group
 from runtime.broker.retry import RetryAfter, decide
 from runtime.clock import Clock
-from runtime.errors import Transient
+from runtime.errors import Permanent, Transient
 from runtime.markets.ports import CandleSource, OverBudget, Series
 from runtime.metrics import BREAKER_OPEN, FETCH_RETRIES
 from schemas.market import candle_period
@@ -56,6 +56,9 @@ class Fetch:
                     self.attempts += 1
                     self.period = candle_period(self._clock.now(), self._group.market.timeframe)
                     series = await self._source.candles(self._group.market, self._group.limit)
+            except Permanent:
+                self._breakers.unheard(self._exchange)  # most are told without asking the exchange
+                raise
             except Transient as trouble:
                 await self._clock.sleep(self._patience(trouble))
             else:
@@ -71,9 +74,9 @@ class Fetch:
     def _patience(self, trouble: Transient) -> float:
         self.trouble = trouble
         FETCH_RETRIES.labels(self._exchange).inc()
-        # A budget that is spent says nothing of the exchange.
-        counts = not isinstance(trouble, OverBudget)
-        if counts and self._breakers.failed(self._exchange, self._clock.monotonic(), str(trouble)):
+        if isinstance(trouble, OverBudget):
+            self._breakers.unheard(self._exchange)  # a budget that is spent says nothing of the exchange
+        elif self._breakers.failed(self._exchange, self._clock.monotonic(), str(trouble)):
             BREAKER_OPEN.labels(self._exchange).set(1)
             _log.warning("breaker.opened", exchange=self._exchange, error=str(trouble))
         last = self._group.last_expiry

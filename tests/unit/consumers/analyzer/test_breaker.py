@@ -58,6 +58,14 @@ def test_an_exchange_that_is_down_says_nothing_of_another(other: str) -> None:
     assert opened().wait(other, 0.0) == 0.0
 
 
+def test_after_a_probe_that_heard_nothing_a_late_failure_does_not_lengthen_the_pause() -> None:
+    breakers = opened()
+    assert breakers.wait("binance", 1.0) == 0.0
+    breakers.unheard("binance")
+    assert not breakers.failed("binance", 1.5, "a call from before it opened")
+    assert breakers.wait("binance", 1.5) == 0.5
+
+
 def test_a_success_closes_it() -> None:
     breakers = opened()
     assert breakers.succeeded("binance")
