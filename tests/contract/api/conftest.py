@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 
 import pytest
-from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from runtime.broker.memory import MemoryBroker
 from runtime.database import open_database
 from runtime.migrations import upgrade
-from tests.unit.api.fakes import broker_with_topics, client_of, dependencies
+from tests.unit.api.conftest import broker, client
+
+__all__ = ["broker", "client", "engine"]
 
 
 @pytest.fixture
@@ -20,18 +20,3 @@ async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
         yield engine
     finally:
         await engine.dispose()
-
-
-@pytest.fixture
-async def broker() -> AsyncIterator[MemoryBroker]:
-    broker = await broker_with_topics()
-    try:
-        yield broker
-    finally:
-        await broker.close()
-
-
-@pytest.fixture
-async def client(engine: AsyncEngine, broker: MemoryBroker) -> AsyncIterator[AsyncClient]:
-    async with client_of(dependencies(engine, broker=broker)) as client:
-        yield client
