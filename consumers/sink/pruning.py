@@ -1,5 +1,6 @@
 """Old lines of history and old ended jobs are taken away: a little at a time, between batches.
 
+A market's newest line stays however old it is: what an idle market's row says can be asked for by time as well.
 Several sinks may do it at once. Whatever goes wrong with it is logged and tried again later: it holds up no result.
 """
 
@@ -7,7 +8,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import Column, Table, delete, select, tuple_
+from sqlalchemy import Column, ColumnElement, Table, and_, delete, exists, or_, select, true, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -22,6 +23,18 @@ PORTION = 1_000
 
 SOON, LATER = 1.0, 3_600.0
 """Seconds until the next go: where there may be more, and where all is done."""
+
+
+def _outdone() -> ColumnElement[bool]:
+    """Whether a line of history has another of its market above it, in the order of the row's guard."""
+    line, later = analysis_history.c, analysis_history.alias("later")
+    return exists().where(
+        later.c.market == line.market,
+        or_(
+            later.c.candle_at > line.candle_at,
+            and_(later.c.candle_at == line.candle_at, later.c.analyzed_at > line.analyzed_at),
+        ),
+    )
 
 
 class Pruning:
@@ -40,9 +53,9 @@ class Pruning:
         # SQLite: a transaction that reads first and then writes must take its lock at once, or may be refused it.
         self._engine = engine.execution_options(sqlite_begin="IMMEDIATE")
         self._clock = clock
-        self._ages: tuple[tuple[Column[datetime], timedelta], ...] = (
-            (analysis_history.c.recorded_at, timedelta(days=history_days)),
-            (analysis_jobs.c.ended_at, timedelta(days=jobs_days)),
+        self._ages: tuple[tuple[Column[datetime], timedelta, ColumnElement[bool]], ...] = (
+            (analysis_history.c.recorded_at, timedelta(days=history_days), _outdone()),
+            (analysis_jobs.c.ended_at, timedelta(days=jobs_days), true()),
         )
         self._portion = portion
         self._timeout = timeout
@@ -64,21 +77,22 @@ class Pruning:
         """Whether there may be more."""
         now = self._clock.now().astimezone(UTC).replace(tzinfo=None)
         deleted = []
-        for time, age in self._ages:
+        for time, age, superfluous in self._ages:
             # A transaction each: locks are held for no longer than one table takes.
             async with self._engine.begin() as connection:
-                deleted.append(await _delete_before(connection, time, now - age, self._portion))
+                old = and_(time < now - age, superfluous)
+                deleted.append(await _delete_oldest(connection, time, old, self._portion))
         return max(deleted) >= self._portion
 
 
-async def _delete_before(
-    connection: AsyncConnection, time: Column[datetime], before: datetime, most: int
+async def _delete_oldest(
+    connection: AsyncConnection, time: Column[datetime], old: ColumnElement[bool], most: int
 ) -> int:
     """How many rows went, the oldest first. By their keys, since not every SQLite knows DELETE with a LIMIT."""
     table: Table = time.table
     key = table.primary_key.columns
-    found = await connection.execute(select(*key).where(time < before).order_by(time).limit(most))
-    old = [tuple(row) for row in found]
-    if old:
-        await connection.execute(delete(table).where(tuple_(*key).in_(old)))
-    return len(old)
+    found = await connection.execute(select(*key).where(old).order_by(time).limit(most))
+    keys = [tuple(row) for row in found]
+    if keys:
+        await connection.execute(delete(table).where(tuple_(*key).in_(keys)))
+    return len(keys)

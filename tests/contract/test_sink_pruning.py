@@ -1,4 +1,4 @@
-"""What is old goes, a portion at a time; what is still queued stays, and so does what is young."""
+"""What is old goes, a portion at a time; what is queued stays, what is young, and the last word on each market."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from consumers.sink.pruning import LATER, SOON, Pruning
 from runtime.database import open_database
 from schemas.tables import analysis_history
-from tests.support.events import NOON, a_completed, a_failed, a_market, a_request
+from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_failed, a_market, a_request
 from tests.support.sinks import SinkBench, table, upgraded
 
 
@@ -37,6 +37,11 @@ async def published(bench: SinkBench, count: int, *, days_ago: float) -> None:
     bench.clock.time = now
 
 
+async def overtaken(bench: SinkBench, count: int) -> None:
+    """Today there is something newer to say of the same markets."""
+    await published(bench, count, days_ago=0)
+
+
 async def left(bench: SinkBench) -> tuple[int, int]:
     """Lines of history, jobs."""
     return len(await table(bench.engine, analysis_history)), len(await bench.jobs())
@@ -48,6 +53,20 @@ async def test_each_table_keeps_what_is_younger_than_its_age(bench: SinkBench) -
     await pruning(bench).turn()
     assert await left(bench) == (3, 1)
     assert len(await bench.rows()) == 1
+
+
+async def test_the_last_word_on_a_market_stays_however_old(bench: SinkBench) -> None:
+    old = NOON - timedelta(days=50)
+    bench.clock.time = old
+    await bench.take(
+        a_completed(request_ids=["first"], analyzed_at=old),
+        a_completed(request_ids=["newest"], candle_at=CANDLE + HOUR_MS, analyzed_at=old),
+        a_completed(request_ids=["late"], analyzed_at=old + timedelta(days=1)),
+        a_completed(a_market("IDLEUSDT"), request_ids=["idle"], analyzed_at=old),
+    )
+    bench.clock.time = NOON
+    await pruning(bench).turn()
+    assert {line["request_id"] for line in await table(bench.engine, analysis_history)} == {"newest", "idle"}
 
 
 async def test_only_jobs_that_ended_go(bench: SinkBench) -> None:
@@ -67,28 +86,30 @@ async def test_only_jobs_that_ended_go(bench: SinkBench) -> None:
 
 async def test_a_portion_at_a_time_the_next_soon_and_a_look_later(bench: SinkBench) -> None:
     await published(bench, 7, days_ago=3)
+    await overtaken(bench, 7)
     prune = pruning(bench, portion=3)
     counts = []
     for pause in (0.0, SOON / 2, SOON / 2, SOON, SOON):
         bench.clock.time += timedelta(seconds=pause)
         await prune.turn()
         counts.append(await left(bench))
-    assert counts == [(4, 4), (4, 4), (1, 1), (0, 0), (0, 0)]
-    await published(bench, 2, days_ago=3)
+    assert counts == [(11, 11), (11, 11), (8, 8), (7, 7), (7, 7)]
+    await published(bench, 2, days_ago=3.5)
     await prune.turn()
-    assert await left(bench) == (2, 2)
+    assert await left(bench) == (9, 9)
     bench.clock.time += timedelta(seconds=LATER)
     await prune.turn()
-    assert await left(bench) == (0, 0)
+    assert await left(bench) == (7, 7)
 
 
 async def test_two_sinks_that_prune_at_once_are_in_nobodys_way(bench: SinkBench) -> None:
     await published(bench, 40, days_ago=3)
+    await overtaken(bench, 40)
     sinks = [pruning(bench, portion=10) for _ in range(3)]
     for _ in range(4):
         await asyncio.gather(*(sink.turn() for sink in sinks))
         bench.clock.time += timedelta(seconds=LATER)
-    assert await left(bench) == (0, 0)
+    assert await left(bench) == (40, 40)
 
 
 async def test_trouble_is_left_for_later(bench: SinkBench, database_url: str) -> None:
