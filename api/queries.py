@@ -4,7 +4,7 @@ All raise Transient while the database is away.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,12 +25,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from runtime.database_errors import Fault, classify
 from runtime.errors import Transient
+from schemas.market import TIMEFRAMES
 from schemas.tables import analysis_history, analysis_jobs, analysis_results
 
 LONGEST_READ = 10.0
 """Seconds for a whole read, the wait for a connection included."""
 
 _MOST_BIGINT = 2**63 - 1
+_LAST_MS = 253_402_300_799_999  # of the calendar
 _LEVEL_COLUMNS = ("support_levels", "resistance_levels", "levels")
 _RESULTS = analysis_results.c
 _JOBS = analysis_jobs.c
@@ -49,6 +51,23 @@ class Wanted:
     exchange: str | None = None
     market_type: str | None = None
     timeframe: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """`failed` counts by reason."""
+
+    queued: int
+    completed: int
+    failed: dict[str, int]
+    recent: list[Stored]
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    markets: int
+    fresh: int
+    oldest: list[Stored]
 
 
 async def results(
@@ -139,6 +158,47 @@ async def jobs(engine: AsyncEngine, *, status: str | None, market: str | None, l
         newest = newest.where(_JOBS.market == market)
     async with _reading(engine) as connection:
         return await _all(connection, newest)
+
+
+async def endings(engine: AsyncEngine, since: datetime, *, recent: int) -> Endings:
+    """How jobs ended since then, and how many are queued now; of the failures the newest `recent`."""
+    begun = since.astimezone(UTC).replace(tzinfo=None)
+    ended = select(_JOBS.status, _JOBS.reason, func.count()).where(_JOBS.ended_at >= begun)
+    queued = select(func.count()).select_from(analysis_jobs).where(_JOBS.status == "queued")
+    newest = (
+        _jobs()
+        .where(_JOBS.status == "failed", _JOBS.ended_at >= begun)
+        .order_by(_JOBS.ended_at.desc(), _JOBS.request_id)
+        .limit(recent)
+    )
+    async with _reading(engine) as connection:
+        found = (await connection.execute(ended.group_by(_JOBS.status, _JOBS.reason))).all()
+        return Endings(
+            queued=(await connection.execute(queued)).scalar_one(),
+            completed=sum(count for status, _, count in found if status == "completed"),
+            failed={reason or "": count for status, reason, count in found if status == "failed"},
+            recent=await _all(connection, newest),
+        )
+
+
+async def ages(
+    engine: AsyncEngine, newest: Mapping[str, int], floors: Mapping[str, int], *, oldest: int
+) -> Ages:
+    """How old our results are: those of a candle before their timeframe's floor are stale.
+
+    `newest` and `floors` are open times (ms) by timeframe: of the last closed candle, and of the oldest fresh one.
+    The `oldest` are those with the most candles to make up for.
+    """
+    ours = (_RESULTS.candle_at.between(0, _LAST_MS), _RESULTS.timeframe.in_(newest))
+    fresh = case((_RESULTS.candle_at >= case(floors, value=_RESULTS.timeframe), 1), else_=0)
+    missing = (case(newest, value=_RESULTS.timeframe) - _RESULTS.candle_at) / case(
+        TIMEFRAMES, value=_RESULTS.timeframe
+    )
+    stalest = _rows(*_LEVEL_COLUMNS).where(*ours).order_by(missing.desc(), _RESULTS.id).limit(oldest)
+    async with _reading(engine) as connection:
+        counted = select(func.count(), func.coalesce(func.sum(fresh), 0)).where(*ours)
+        markets, of_them_fresh = (await connection.execute(counted)).one()
+        return Ages(markets, int(of_them_fresh), await _all(connection, stalest))
 
 
 @asynccontextmanager

@@ -85,6 +85,14 @@ def candle_period(time: datetime, timeframe: str) -> int:
     return (to_ms(time) - since_monday) // TIMEFRAMES[timeframe]
 
 
+def candle_open(time: datetime, timeframe: str) -> int:
+    """When (ms) the candle that `time` falls into opened."""
+    if timeframe == "1M":
+        return to_ms(time.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+    since_monday = _FIRST_MONDAY_MS if timeframe == "1w" else 0
+    return candle_period(time, timeframe) * TIMEFRAMES[timeframe] + since_monday
+
+
 def _lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 

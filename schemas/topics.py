@@ -45,6 +45,12 @@ SINK_GROUP = "strandline.sink"
 WATCHER_GROUP = "strandline.watcher"
 NOTIFIER_GROUP = "strandline.notifier"
 
+CONSUMED: dict[str, tuple[str, ...]] = {
+    ANALYZER_GROUP: (REQUESTS.name,),
+    SINK_GROUP: (RESULTS.name, FAILURES.name, REQUESTS.name),
+}
+"""Which topics a group reads: where it can be behind."""
+
 
 class Encoded(NamedTuple):
     """An event as a topic carries it."""

@@ -11,9 +11,9 @@ from runtime.broker.ports import Record
 from runtime.errors import Malformed
 from schemas.events import AnalysisCompleted, AnalysisFailed
 from schemas.requests import AnalysisRequested, made_id, told
-from schemas.topics import FAILURES, REQUESTS, RESULTS
+from schemas.topics import CONSUMED, REQUESTS, RESULTS, SINK_GROUP
 
-TOPICS = (RESULTS.name, FAILURES.name, REQUESTS.name)
+TOPICS = CONSUMED[SINK_GROUP]
 
 E = TypeVar("E", bound=BaseModel)
 

@@ -1,7 +1,7 @@
 """The broker on Kafka, through aiokafka."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -11,10 +11,11 @@ from aiokafka.errors import KafkaError
 
 from runtime.broker import kafka_options
 from runtime.broker.kafka_consumer import KafkaConsumer
+from runtime.broker.kafka_lag import lag_of
 from runtime.broker.kafka_producer import KafkaPublisher
 from runtime.broker.kafka_reader import KafkaReader
 from runtime.broker.kafka_topics import create_missing
-from runtime.broker.ports import Assignment, Edge, Message, Record
+from runtime.broker.ports import Assignment, Edge, Lag, Message, Record
 from runtime.errors import Transient
 from runtime.settings import Settings
 from schemas.topics import Topic
@@ -65,6 +66,9 @@ class KafkaBroker:
             raise Transient(f"topics not created: {type(error).__name__}: {error}") from error
         finally:
             await admin.close()
+
+    async def lag(self, groups: Mapping[str, Sequence[str]], *, timeout: float) -> Lag:
+        return await lag_of(self._settings, groups, timeout)
 
     async def reachable(self, timeout: float) -> bool:
         client = AIOKafkaClient(**self._connection, request_timeout_ms=max(100, int(timeout * 1000)))

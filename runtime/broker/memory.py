@@ -5,7 +5,7 @@ where records were given up. Nothing of it outlives the process.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import count
@@ -15,7 +15,16 @@ from runtime.broker.memory_group import Group
 from runtime.broker.memory_log import PartitionLog
 from runtime.broker.memory_reader import MemoryReader
 from runtime.broker.partitioner import partition_of
-from runtime.broker.ports import Assignment, Edge, Message, MessageTooLarge, Partition, Record
+from runtime.broker.ports import (
+    Assignment,
+    Edge,
+    Lag,
+    Message,
+    MessageTooLarge,
+    Partition,
+    Record,
+    behind,
+)
 from runtime.clock import Clock, SystemClock
 from runtime.errors import Transient
 from schemas.topics import Topic
@@ -83,6 +92,18 @@ class MemoryBroker:
         for group in self._groups.values():
             group.topics_changed(names)
         return names
+
+    async def lag(self, groups: Mapping[str, Sequence[str]], *, timeout: float) -> Lag:
+        if self._closed:
+            raise Transient("the broker is closed")
+        return {
+            group: {
+                log.partition: behind(self.committed(group).get(log.partition), log.first, log.next)
+                for topic in topics
+                for log in self._topics.get(topic, ())
+            }
+            for group, topics in groups.items()
+        }
 
     async def reachable(self, timeout: float) -> bool:
         return not self._closed

@@ -87,6 +87,15 @@ class Edge(Enum):
     END = "end"
 
 
+Lag = Mapping[str, Mapping[Partition, int]]
+"""Records that are published and not committed, by group and partition."""
+
+
+def behind(committed: int | None, first: int, end: int) -> int:
+    """How many records are still before a group that committed `committed`, in a log from `first` to before `end`."""
+    return max(0, end - max(first, committed or 0))
+
+
 class Assignment(Protocol):
     """Told of changes; `poll` must be called for them to come, but they may come while it is not running.
 
@@ -161,6 +170,10 @@ class Broker(Protocol):
         self, topics: Sequence[Topic], *, partitions: int, replication: int
     ) -> Sequence[str]:
         """Create those that are missing and name them. Idempotent, safe to run at once from several places."""
+        ...
+
+    async def lag(self, groups: Mapping[str, Sequence[str]], *, timeout: float) -> Lag:
+        """How far each group is behind on its topics; those that do not exist are left out. Raises Transient."""
         ...
 
     async def reachable(self, timeout: float) -> bool: ...

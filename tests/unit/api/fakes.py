@@ -1,7 +1,7 @@
 """Stand-ins for what the API stands on: a clock that jumps, candles from a list, a broker that is away."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,8 +16,9 @@ from api.dependencies import Dependencies
 from levels import Candles
 from producers.requests import RequestPublisher
 from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Broker, DeliveryUnknown, Edge, Message, Reader, Record
+from runtime.broker.ports import Broker, DeliveryUnknown, Edge, Lag, Message, Reader, Record
 from runtime.clock import Clock
+from runtime.errors import Transient
 from runtime.markets.ports import Candle, Series, Tradable
 from runtime.settings import Settings
 from schemas.market import TIMEFRAMES, Market
@@ -65,6 +66,9 @@ class AwayBroker:
     async def read(self, topics: Sequence[str], start: Edge | datetime) -> AsyncIterator[Reader]:
         raise self._error
         yield
+
+    async def lag(self, groups: Mapping[str, Sequence[str]], *, timeout: float) -> Lag:
+        raise Transient("lag not known")
 
     async def reachable(self, timeout: float) -> bool:
         return False

@@ -1,4 +1,4 @@
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from schemas.market import (
     InvalidMarket,
     Market,
     candle_end,
+    candle_open,
     candle_period,
     stored_symbol,
 )
@@ -78,6 +79,17 @@ def test_a_candle_ends_one_timeframe_after_it_opened(timeframe: str) -> None:
 def test_a_candle_period_turns_when_the_candle_does(timeframe: str, last: str, first: str) -> None:
     before, after = datetime.fromisoformat(last), datetime.fromisoformat(first)
     assert candle_period(after, timeframe) - candle_period(before, timeframe) == 1
+    assert from_ms(candle_open(after, timeframe)) == after
+
+
+@given(
+    st.datetimes(datetime(1970, 2, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    st.sampled_from(list(TIMEFRAMES)),
+)
+def test_a_time_is_within_the_candle_that_it_falls_into(time: datetime, timeframe: str) -> None:
+    opened = candle_open(time, timeframe)
+    assert from_ms(opened) <= time < from_ms(candle_end(opened, timeframe))
+    assert candle_period(from_ms(opened), timeframe) == candle_period(time, timeframe)
 
 
 @pytest.mark.parametrize(("opened", "ends"), [("2024-02-01", "2024-03-01"), ("2026-12-01", "2027-01-01")])

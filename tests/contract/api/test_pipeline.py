@@ -1,0 +1,142 @@
+"""The pipeline at a glance: jobs, failures, lag and freshness, and what is away."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from runtime.broker.memory import MemoryBroker
+from runtime.broker.ports import Message
+from runtime.database import open_database
+from schemas.topics import REQUESTS
+from schemas.values import to_ms
+from tests.unit.api.fakes import NOW, AwayBroker, client_of, dependencies, put_job, put_result
+
+PIPELINE = "/api/v1/pipeline"
+
+
+def ago(minutes: float) -> datetime:
+    return (NOW - timedelta(minutes=minutes)).replace(tzinfo=None)
+
+
+async def told(client: AsyncClient) -> dict[str, Any]:
+    answer = await client.get(PIPELINE)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def test_where_nothing_happened_yet(client: AsyncClient) -> None:
+    body = await told(client)
+    assert body.pop("lag") == [
+        {"group": group, "topic": topic, "lag": 0}
+        for group, topic in [
+            ("strandline.analyzer", "strandline.requests.v1"),
+            ("strandline.sink", "strandline.failures.v1"),
+            ("strandline.sink", "strandline.requests.v1"),
+            ("strandline.sink", "strandline.results.v1"),
+        ]
+    ]
+    assert body == {
+        "window_seconds": 3600,
+        "jobs": {"queued": 0, "completed": 0, "failed": 0},
+        "failures": [],
+        "recent_failures": [],
+        "freshness": {"markets": 0, "fresh": 0, "stale": 0, "oldest": []},
+        "broker": True,
+        "database": True,
+        "at": "2026-11-22T12:30:00Z",
+    }
+
+
+async def test_jobs_of_the_last_hour_and_why_they_failed(client: AsyncClient, engine: AsyncEngine) -> None:
+    await put_job(engine, "waits", queued_at=ago(600))
+    for request_id, minutes in [("done-1", 59), ("done-2", 1), ("yesterday", 1_500)]:
+        await put_job(engine, request_id, status="completed", ended_at=ago(minutes))
+    for request_id, minutes, reason in [("a", 5, "expired"), ("b", 3, "unknown_symbol"), ("c", 9, "expired")]:
+        await put_job(
+            engine,
+            request_id,
+            status="failed",
+            ended_at=ago(minutes),
+            reason=reason,
+            message="told",
+            market=None,
+        )
+    await put_job(engine, "old", status="failed", ended_at=ago(61), reason="internal")
+    body = await told(client)
+    assert body["jobs"] == {"queued": 1, "completed": 2, "failed": 3}
+    assert body["failures"] == [{"reason": "expired", "count": 2}, {"reason": "unknown_symbol", "count": 1}]
+    assert [one["request_id"] for one in body["recent_failures"]] == ["b", "a", "c"]
+    assert body["recent_failures"][0] == {
+        "request_id": "b",
+        "market": None,
+        "reason": "unknown_symbol",
+        "message": "told",
+        "ended_at": "2026-11-22T12:27:00Z",
+    }
+
+
+async def test_records_that_a_group_has_not_committed_are_its_lag(
+    client: AsyncClient, broker: MemoryBroker
+) -> None:
+    for key in (b"1", b"2", b"3"):
+        await broker.publish(Message(REQUESTS.name, key, b"{}"))
+    lag = {(one["group"], one["topic"]): one["lag"] for one in (await told(client))["lag"]}
+    assert lag["strandline.analyzer", REQUESTS.name] == 3
+    assert lag["strandline.sink", REQUESTS.name] == 3
+
+
+async def test_a_market_is_fresh_while_at_most_one_candle_closed_since(
+    client: AsyncClient, engine: AsyncEngine
+) -> None:
+    """It is 12:30: of 1h the candle of 11:00 is the newest closed, of 1d yesterday's."""
+    ids = {}
+    for symbol, timeframe, candle_at in [
+        ("NEWUSDT", "1h", "2026-11-22T11:00Z"),
+        ("NEXTUSDT", "1h", "2026-11-22T10:00Z"),
+        ("OLDUSDT", "1h", "2026-11-22T09:00Z"),
+        ("OLDESTUSDT", "5m", "2026-11-22T09:00Z"),
+        ("DAYUSDT", "1d", "2026-11-20T00:00Z"),
+    ]:
+        at = datetime.fromisoformat(candle_at)
+        ids[symbol] = await put_result(
+            engine, symbol, timeframe=timeframe, candle_at=to_ms(at), analyzed_at=at.replace(tzinfo=None)
+        )
+    await put_result(engine, "THEIRSUSDT")
+    await put_result(engine, "ODDUSDT", timeframe="7h", candle_at=5)
+    await put_result(engine, "FARUSDT", candle_at=2**62)
+    freshness = (await told(client))["freshness"]
+    assert {name: freshness[name] for name in ("markets", "fresh", "stale")} == {
+        "markets": 5,
+        "fresh": 3,
+        "stale": 2,
+    }
+    assert [(one["id"], one["periods_behind"]) for one in freshness["oldest"]] == [
+        (ids["OLDESTUSDT"], 41),
+        (ids["OLDUSDT"], 2),
+        (ids["NEXTUSDT"], 1),
+        (ids["DAYUSDT"], 1),
+        (ids["NEWUSDT"], 0),
+    ]
+    assert freshness["oldest"][1] == {
+        "id": ids["OLDUSDT"],
+        "market": "binance:spot:OLDUSDT:1h",
+        "candle_at": "2026-11-22T09:00:00Z",
+        "analyzed_at": "2026-11-22T09:00:00Z",
+        "age_seconds": 9_000.0,
+        "periods_behind": 2,
+    }
+
+
+async def test_what_is_away_is_told_and_the_rest_answered(engine: AsyncEngine, broker: MemoryBroker) -> None:
+    async with client_of(dependencies(engine, broker=AwayBroker())) as client:
+        body = await told(client)
+        assert (body["broker"], body["lag"], body["database"]) == (False, None, True)
+        assert body["jobs"] == {"queued": 0, "completed": 0, "failed": 0}
+    nowhere = open_database("mysql+aiomysql://nobody@127.0.0.1:1/nothing")
+    async with client_of(dependencies(nowhere, broker=broker)) as client:
+        body = await told(client)
+        assert (body["broker"], body["database"]) == (True, False)
+        assert (body["jobs"], body["freshness"], body["failures"]) == (None, None, [])

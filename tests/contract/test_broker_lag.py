@@ -1,0 +1,35 @@
+"""How far groups are behind, as both brokers tell it."""
+
+from collections.abc import Callable
+
+from runtime.broker.ports import Partition
+from tests.support.brokers import House, Watcher, fill, take
+from tests.support.deadlines import within
+
+
+async def test_what_is_published_and_not_committed(house: House, unique: Callable[[str], str]) -> None:
+    topic, group, idle = await house.topic(), unique("group"), unique("idle")
+    await fill(house.broker, topic, 7)
+    async with house.broker.subscribe(group, [topic], Watcher()) as consumer:
+        await take(consumer, 7)
+        await within(consumer.commit({Partition(topic, 0): 4}))
+        lag = await house.broker.lag({group: [topic], idle: [topic]}, timeout=20)
+    assert lag == {group: {Partition(topic, 0): 3}, idle: {Partition(topic, 0): 7}}
+
+
+async def test_every_partition_counts_and_a_topic_that_is_not_there_does_not(
+    house: House, unique: Callable[[str], str]
+) -> None:
+    topic, group = await house.topic(partitions=3), unique("group")
+    await fill(house.broker, topic, 2, key=None)
+    lag = await house.broker.lag({group: [topic, unique("nowhere")]}, timeout=20)
+    assert set(lag[group]) == {Partition(topic, number) for number in range(3)}
+    assert sum(lag[group].values()) == 2
+
+
+async def test_what_retention_took_is_behind_nobody(house: House, unique: Callable[[str], str]) -> None:
+    topic, group = await house.topic(forgetful=True), unique("group")
+    await fill(house.broker, topic, 8)
+    await house.lose_before(Partition(topic, 0), 3)
+    lag = await house.broker.lag({group: [topic]}, timeout=20)
+    assert lag == {group: {Partition(topic, 0): 5}}
