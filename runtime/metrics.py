@@ -29,6 +29,18 @@ BREAKER_OPEN = Gauge(
     ["exchange"],
     registry=REGISTRY,
 )
+PRICES_TOLD = Counter(
+    "strandline_prices_told",
+    "Prices published, by how they came: poll, stream.",
+    ["exchange", "by"],
+    registry=REGISTRY,
+)
+PRICE_TROUBLE = Counter(
+    "strandline_price_trouble",
+    "Times that prices could not be had or published: what tells which.",
+    ["exchange", "what"],
+    registry=REGISTRY,
+)
 LOOP_IN_FLIGHT = Gauge(
     "strandline_loop_in_flight",
     "Records fetched and not yet finished.",

@@ -1,7 +1,7 @@
 """Every setting, once. Built in a composition root and passed down; nobody reads the environment elsewhere."""
 
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
@@ -40,6 +40,11 @@ class Settings(BaseSettings):
     """Seconds that a call may wait for its turn in the exchange's budget."""
     replicas: Annotated[int, Field(ge=1)] = 1
     """How many processes call exchanges from one address: each keeps to its part of the budget without Redis."""
+
+    prices_of: Literal["wanted", "all"] = "wanted"
+    """Whose prices are told: markets with a row or an active watch, or all that can be traded."""
+    prices_interval: Annotated[float, Field(ge=0.2, le=60)] = 1.0
+    """Seconds between two polls of prices."""
 
     topic_partitions: Annotated[int, Field(ge=1)] = 12
     topic_replication: Annotated[int, Field(ge=1)] = 1

@@ -107,11 +107,22 @@ class AnalysisFailed(Payload):
 
 
 class PriceTicked(Payload):
+    """What a market traded at, at `at` by the exchange's clock."""
+
     exchange: str
     market_type: MarketType
     symbol: str
     price: Number
     at: Time
+
+    @property
+    def key(self) -> str:
+        """`binance:spot:BTCUSDT`: a market whatever the timeframe."""
+        return f"{self.exchange}:{self.market_type}:{self.symbol}"
+
+    @property
+    def event_id(self) -> str:
+        return _id_of("price", self.key, self.at.isoformat(), repr(self.price))
 
 
 class WatchFired(Payload):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from schemas.cloudevents import Attributes, Headers, to_headers
-from schemas.events import AnalysisCompleted, AnalysisFailed
+from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.requests import AnalysisRequested
 
 _DAY_MS = 86_400_000
@@ -81,6 +81,11 @@ def encode_failed(
     subject = event.market.key if event.market else None
     key = subject.encode() if subject else key
     return _encode(FAILURES, event, key, event.event_id, source, event.failed_at, subject, traceparent)
+
+
+def encode_price(event: PriceTicked, *, source: str) -> Encoded:
+    key = event.key
+    return _encode(PRICES, event, key.encode(), event.event_id, source, event.at, key, None)
 
 
 def event_type(event: type[BaseModel]) -> str:

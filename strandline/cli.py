@@ -38,6 +38,7 @@ for command in (
     roles.analyzer,
     roles.sink,
     roles.api,
+    roles.prices,
     roles.simulator,
 ):
     app.command()(command)

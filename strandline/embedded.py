@@ -18,6 +18,7 @@ from api.server import serving
 from consumers.analyzer.__main__ import run as run_analyzer
 from consumers.sink.__main__ import run as run_sink
 from producers.journal import JobJournal
+from producers.prices import run as run_prices
 from producers.requests import RequestPublisher
 from runtime.broker.kafka import KafkaBroker
 from runtime.broker.memory import MemoryBroker
@@ -90,6 +91,11 @@ async def running(pipeline: Pipeline) -> AsyncIterator[str]:
         )
         stack.push_async_callback(_stopped, stop_analyzer, analyzer)
         settings = pipeline.settings
+        stop_prices = asyncio.Event()
+        prices = roles.create_task(
+            run_prices(settings, pipeline.broker, pipeline.engine, pipeline.source, stop_prices)
+        )
+        stack.push_async_callback(_stopped, stop_prices, prices)
         cache = open_cache(settings.redis_url, SystemClock(), settings.cache_seconds)
         if cache is not None:
             stack.push_async_callback(cache.close)

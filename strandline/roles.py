@@ -45,6 +45,13 @@ def api(
     main(Settings.load(), service=service)
 
 
+def prices() -> None:
+    """Tell what markets trade at, of those with a row or a watch: onto their topic, and the latest into Redis."""
+    from producers.prices import main  # noqa: PLC0415
+
+    asyncio.run(main(Settings.load()))
+
+
 def simulator(
     port: Annotated[int, typer.Option(help="0 takes a free one")] = 8900,
     replay: Annotated[Path | None, typer.Option(help="serve the candle files in this folder")] = None,

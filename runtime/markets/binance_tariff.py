@@ -40,7 +40,8 @@ class BinanceTariff:
     def charge(
         self, api: Sequence[str], path: str, params: Mapping[str, Any], config: Mapping[str, Any]
     ) -> Charge:
-        system = "futures" if "fapiPublic" in api else "spot"
+        # "fapiPublic", "fapiPublicV2": versions of one system.
+        system = "futures" if any("fapiPublic" in name for name in _names(api)) else "spot"
         return Charge(system, weight(system, path, params))
 
     def system_of(self, url: str) -> str:
@@ -64,6 +65,10 @@ class BinanceTariff:
         except ValueError:
             return None
         return News(used=float(used), left=_MINUTE - second)
+
+
+def _names(api: Sequence[str]) -> Sequence[str]:
+    return (api,) if isinstance(api, str) else api
 
 
 def weight(system: str, path: str, params: Mapping[str, Any]) -> float:

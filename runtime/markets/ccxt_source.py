@@ -1,16 +1,16 @@
 """Candles from real exchanges, and from the simulated one, through ccxt."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Self
 
 from runtime.clock import Clock, SystemClock
 from runtime.errors import Permanent, Transient
 from runtime.markets.budget import Budget, open_budget
-from runtime.markets.ports import Series, Tradable
+from runtime.markets.ports import Quote, Series, Tradable
 from runtime.markets.venue import Venue
 from runtime.settings import Settings
-from schemas.market import Market
+from schemas.market import Market, MarketType
 
 
 class CcxtCandleSource:
@@ -59,6 +59,15 @@ class CcxtCandleSource:
     async def tradables(self, exchange: str) -> Sequence[Tradable]:
         """Spot markets and linear perpetuals that trade now, sorted. Raises as `candles`."""
         return (await self._venue(exchange).markets()).tradables()
+
+    async def prices(
+        self, exchange: str, market_type: MarketType, symbols: Collection[str]
+    ) -> Sequence[Quote]:
+        """What these trade at now, in one call for all of them; those it does not trade are left out.
+
+        Raises as `candles`.
+        """
+        return await self._venue(exchange).prices(market_type, symbols)
 
     async def close(self) -> None:
         """Closes every exchange; calls under way end with Transient. Again: nothing."""

@@ -1,6 +1,6 @@
 """Where candles come from, as the rest of the house sees it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -50,6 +50,20 @@ class Tradable:
     market_type: MarketType
     symbol: str
 
+    @property
+    def key(self) -> str:
+        """`binance:spot:BTCUSDT`: the key of its prices."""
+        return f"{self.exchange}:{self.market_type}:{self.symbol}"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a market trades at, at `at` (ms, by the exchange's clock where it tells the time)."""
+
+    market: Tradable
+    price: float
+    at: int
+
 
 FEWEST_NEW = 10
 """Candles of an answer to `candles_since` at least, where the market has so many: no exchange charges them more than
@@ -83,3 +97,13 @@ class CandleSource(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+class PriceSource(Protocol):
+    """Raises as a CandleSource does."""
+
+    async def prices(
+        self, exchange: str, market_type: MarketType, symbols: Collection[str]
+    ) -> Sequence[Quote]:
+        """What these trade at now, in one call for all of them. Those that cannot be traded are left out."""
+        ...

@@ -46,6 +46,15 @@ class SymbolIndex:
             )
         raise Permanent("unknown_symbol", self._advice(market.market_type, market.symbol))
 
+    def listed(self, market_type: MarketType, symbols: Iterable[str]) -> Mapping[str, Tradable]:
+        """Those of `symbols` that can be asked for, by ccxt's name for them."""
+        named = ((symbol, self._unified.get((market_type, symbol), ())) for symbol in symbols)
+        return {
+            names[0]: Tradable(self._exchange, market_type, symbol)
+            for symbol, names in named
+            if len(names) == 1
+        }
+
     def tradables(self) -> Sequence[Tradable]:
         """Sorted; without those whose name is ambiguous."""
         found = (key for key, names in self._unified.items() if len(names) == 1)

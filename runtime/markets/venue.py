@@ -1,7 +1,7 @@
 """One exchange as ccxt sees it: its connection, its list of markets, its clock."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection, Sequence
 from typing import Any, TypeVar
 
 from runtime.clock import Clock
@@ -10,14 +10,16 @@ from runtime.markets import pager
 from runtime.markets.bars import Bars, tidied
 from runtime.markets.budget import Budget
 from runtime.markets.ccxt_errors import translated
-from runtime.markets.ccxt_exchange import ccxt_id, close_exchange, open_exchange, page_size
+from runtime.markets.ccxt_exchange import ccxt_id, close_exchange, latest_prices, open_exchange, page_size
 from runtime.markets.exchange_clock import ExchangeClock
 from runtime.markets.pager import Page
-from runtime.markets.ports import FEWEST_NEW, Series
+from runtime.markets.ports import FEWEST_NEW, Quote, Series
+from runtime.markets.quotes import quotes
 from runtime.markets.series import to_series
 from runtime.markets.symbols import SymbolIndex, is_ours
 from runtime.settings import Settings
-from schemas.market import TIMEFRAMES, Market
+from schemas.market import TIMEFRAMES, Market, MarketType
+from schemas.values import to_ms
 
 T = TypeVar("T")
 
@@ -71,6 +73,16 @@ class Venue:
         now = await self._time.now()
         bars = await self._fetch(symbol, market.timeframe, Page(_count_since(since, now, market.timeframe)))
         return to_series(tidied(bars), market.timeframe, now)
+
+    async def prices(self, market_type: MarketType, symbols: Collection[str]) -> Sequence[Quote]:
+        """What these trade at, as of just before the answer; those that the exchange does not trade are left out."""
+        listed = (await self.markets()).listed(market_type, symbols)
+        if not listed:
+            return ()
+        # Asked for first, so that a price is never told as newer than it is.
+        now = await self._time.now()
+        found = await self._call(latest_prices(self._ccxt, list(listed)))
+        return quotes(found, listed, to_ms(self._clock.now()) if now is None else now)
 
     async def markets(self) -> SymbolIndex:
         """Loaded once, and again when older than MARKETS_AGE; while that fails the old list is good enough."""

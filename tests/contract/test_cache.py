@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from runtime.cache import ANSWERS_WITHIN, LEFT_ALONE, LISTS, ReadCache, row_scope, served
+from runtime.cache import LISTS, ReadCache, row_scope, served
+from runtime.patient_redis import ANSWERS_WITHIN, LEFT_ALONE
 from tests.support.clock import ManualClock
 from tests.support.containers import free_port
 from tests.support.deadlines import within

@@ -20,7 +20,12 @@ from runtime.markets.simulator.refusals import Refusal, banned, too_much_weight
 from runtime.markets.simulator.state import SimulatorState
 from runtime.markets.simulator.weights import weight
 
-_ROOTS: dict[str, System] = {"/api/v3": "spot", "/fapi/v1": "futures", "/dapi/v1": "coin"}
+_ROOTS: dict[str, System] = {
+    "/api/v3": "spot",
+    "/fapi/v1": "futures",
+    "/fapi/v2": "futures",  # where ccxt asks for the prices of all of them
+    "/dapi/v1": "coin",
+}
 
 
 def create_app(exchange: SimulatedExchange, clock: Clock) -> Starlette:

@@ -1,0 +1,54 @@
+"""Prices through ccxt from the simulated exchange: one call for all, as of the exchange's own time."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from runtime.errors import Transient
+from runtime.markets.ccxt_source import CcxtCandleSource
+from schemas.market import MarketType
+from tests.support.simulated import NOW, Simulated, simulated
+
+
+@pytest.fixture
+async def exchange() -> AsyncIterator[Simulated]:
+    async with simulated() as running:
+        yield running
+
+
+@pytest.fixture
+async def source(exchange: Simulated) -> AsyncIterator[CcxtCandleSource]:
+    async with CcxtCandleSource(exchange.settings()) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("market_type", ["spot", "future"])
+async def test_all_symbols_cost_one_light_call(
+    exchange: Simulated, source: CcxtCandleSource, market_type: MarketType
+) -> None:
+    quotes = await source.prices("sim", market_type, {"BTCUSDT", "ETHUSDT", "LUNAUSDT", "NOSUCH"})
+    assert {quote.market.symbol for quote in quotes} == {"BTCUSDT", "ETHUSDT"}  # LUNA is closed
+    assert {quote.market.market_type for quote in quotes} == {market_type}
+    assert all(NOW <= quote.at < NOW + 60_000 for quote in quotes)
+    (call,) = await exchange.calls("ticker")
+    assert call["weight"] <= 4
+
+
+async def test_a_price_set_by_hand_is_the_next_one(exchange: Simulated, source: CcxtCandleSource) -> None:
+    await exchange.push("BTCUSDT", 12_345.5)
+    for market_type in ("spot", "future"):
+        (quote,) = await source.prices("sim", market_type, {"BTCUSDT"})
+        assert quote.price == 12_345.5
+
+
+async def test_nothing_wanted_costs_no_call(exchange: Simulated, source: CcxtCandleSource) -> None:
+    assert list(await source.prices("sim", "spot", {"NOSUCH"})) == []
+    assert await exchange.calls("ticker") == []
+
+
+async def test_an_answer_that_breaks_off_is_passing_trouble(
+    exchange: Simulated, source: CcxtCandleSource
+) -> None:
+    await exchange.fault("truncated", path="ticker")
+    with pytest.raises(Transient):
+        await source.prices("sim", "spot", {"BTCUSDT"})

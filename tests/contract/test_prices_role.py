@@ -1,0 +1,116 @@
+"""The prices role: from a row in the table to ticks on the topic, over the simulated exchange."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from producers.prices import run
+from runtime.broker.memory import MemoryBroker
+from runtime.broker.ports import Edge, Reader
+from runtime.database import open_database
+from runtime.markets.ccxt_source import CcxtCandleSource
+from runtime.migrations import upgrade
+from runtime.settings import Settings
+from schemas.events import PriceTicked
+from schemas.tables import analysis_results
+from schemas.topics import PRICES, TOPICS
+from tests.support.deadlines import within
+from tests.support.events import NOON
+from tests.support.simulated import Simulated, simulated
+
+STAMP = NOON.replace(tzinfo=None)
+
+
+@dataclass
+class Role:
+    """The role at work."""
+
+    exchange: Simulated
+    engine: AsyncEngine
+    ticks: Reader
+
+    async def row(self, symbol: str, market_type: str = "spot", exchange: str = "sim") -> None:
+        values = {
+            "exchange": exchange,
+            "symbol": symbol,
+            "market_type": market_type,
+            "timeframe": "1h",
+            "input_limit": 1_999,
+            "support_levels": [],
+            "resistance_levels": [],
+            "last_price": 1.0,
+            "created_at": STAMP,
+            "updated_at": STAMP,
+        }
+        async with self.engine.begin() as connection:
+            await connection.execute(insert(analysis_results).values(values))
+
+    async def tick_of(self, key: str, price: float | None = None) -> PriceTicked:
+        """The next tick of a market, or the next at that price."""
+        async with asyncio.timeout(30):
+            async for record in self.ticks:
+                tick = PriceTicked.model_validate_json(record.value or b"")
+                if tick.key == key and price in {None, tick.price}:
+                    assert record.key == key.encode()
+                    return tick
+        raise AssertionError("the topic ended")
+
+
+@pytest.fixture
+async def role(sqlite_url: str) -> AsyncIterator[Role]:
+    await upgrade(sqlite_url)
+    engine = open_database(sqlite_url)
+    broker = MemoryBroker()
+    await broker.create_topics(TOPICS, partitions=2, replication=1)
+    stop = asyncio.Event()
+    async with simulated() as exchange, broker.read([PRICES.name], Edge.END) as ticks:
+        settings = exchange.settings().model_copy(update={"prices_interval": 0.2})
+        async with CcxtCandleSource(settings) as source, _running(settings, broker, engine, source, stop):
+            yield Role(exchange, engine, ticks)
+    await engine.dispose()
+
+
+@asynccontextmanager
+async def _running(
+    settings: Settings,
+    broker: MemoryBroker,
+    engine: AsyncEngine,
+    source: CcxtCandleSource,
+    stop: asyncio.Event,
+) -> AsyncIterator[None]:
+    task = asyncio.create_task(run(settings, broker, engine, source, stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await within(task)
+
+
+async def test_every_market_with_a_row_has_a_price(role: Role) -> None:
+    await role.row("NOSUCH")
+    await role.row("BTCUSDT", exchange="not-allowed")
+    await role.row("BTCUSDT")
+    await role.row("BTCUSDT", "future")
+    tick = await role.tick_of("sim:spot:BTCUSDT")
+    assert tick.price > 0
+    await role.tick_of("sim:future:BTCUSDT")
+
+
+async def test_a_market_that_comes_later_is_told_of_too(role: Role) -> None:
+    await role.row("BTCUSDT")
+    await role.tick_of("sim:spot:BTCUSDT")
+    await role.row("ETHUSDT")
+    await role.tick_of("sim:spot:ETHUSDT")
+
+
+async def test_a_price_set_by_hand_shows_and_an_outage_is_survived(role: Role) -> None:
+    await role.row("BTCUSDT")
+    await role.tick_of("sim:spot:BTCUSDT")
+    await role.exchange.fault("5xx", count=2)
+    await role.exchange.push("BTCUSDT", 12_345.5)
+    await role.tick_of("sim:spot:BTCUSDT", 12_345.5)
