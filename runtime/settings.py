@@ -8,9 +8,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 
 from runtime.errors import ConfigurationError
 
+SECRET_FILES = Path("/run/secrets")
+"""Where Docker and Kubernetes put secrets: a file `strandline_database_url` there is as good as the variable."""
+
 
 class Settings(BaseSettings):
-    """Read from `STRANDLINE_*`. See docs/operations.md for what each is for."""
+    """Read from `STRANDLINE_*`, else from `SECRET_FILES`. See docs/operations.md for what each is for."""
 
     model_config = SettingsConfigDict(
         env_prefix="STRANDLINE_", env_ignore_empty=True, extra="ignore", frozen=True
@@ -83,7 +86,7 @@ class Settings(BaseSettings):
     def load(cls, **overrides: Any) -> Self:
         """The settings of this process. Raises ConfigurationError naming each bad variable, never its value."""
         try:
-            return cls(**overrides)
+            return cls(_secrets_dir=SECRET_FILES if SECRET_FILES.is_dir() else None, **overrides)
         except ValidationError as error:
             wrong = "; ".join(
                 f"STRANDLINE_{'_'.join(str(part) for part in e['loc'][:1]).upper()}: {e['msg']}"

@@ -54,6 +54,7 @@ def prices() -> None:
 
 def simulator(
     port: Annotated[int, typer.Option(help="0 takes a free one")] = 8900,
+    host: Annotated[str, typer.Option(help="where it listens; 0.0.0.0 in a container")] = "127.0.0.1",
     replay: Annotated[Path | None, typer.Option(help="serve the candle files in this folder")] = None,
     exchange: Annotated[str, typer.Option(help="whose files to replay")] = "binance",
     now: Annotated[int | None, typer.Option(help="start the clock here (ms)")] = None,
@@ -69,16 +70,16 @@ def simulator(
     options = SimulatorOptions(
         replay=replay, exchange=exchange, now=now, seed=seed, weight_limit=weight_limit
     )
-    asyncio.run(_simulate(options, port))
+    asyncio.run(_simulate(options, host, port))
 
 
 def _with_flood(exit_on_flood: bool) -> Settings:
     return Settings.load(exit_on_flood=True) if exit_on_flood else Settings.load()
 
 
-async def _simulate(options: "SimulatorOptions", port: int) -> None:
+async def _simulate(options: "SimulatorOptions", host: str, port: int) -> None:
     from runtime.markets.simulator import serve  # noqa: PLC0415
 
-    async with stop_on_signals() as stop, serve(options, port=port) as url:
+    async with stop_on_signals() as stop, serve(options, host=host, port=port) as url:
         typer.echo(f"simulated exchange at {url}  (what it is: {url}/simulator)")
         await stop.wait()

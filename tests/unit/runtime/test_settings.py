@@ -1,5 +1,8 @@
+from pathlib import Path
+
 import pytest
 
+from runtime import settings as settings_file
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings
 
@@ -39,3 +42,23 @@ def test_what_is_missing_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.delenv("STRANDLINE_KAFKA_BOOTSTRAP", raising=False)
     with pytest.raises(ConfigurationError, match="STRANDLINE_KAFKA_BOOTSTRAP is not set"):
         Settings.load().required_kafka_bootstrap()
+
+
+def test_a_setting_may_be_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(settings_file, "SECRET_FILES", tmp_path)
+    monkeypatch.delenv("STRANDLINE_DATABASE_URL", raising=False)
+    (tmp_path / "strandline_database_url").write_text("sqlite+aiosqlite:///from-a-file\n")
+    assert Settings.load().required_database_url() == "sqlite+aiosqlite:///from-a-file"
+
+
+def test_the_environment_outranks_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(settings_file, "SECRET_FILES", tmp_path)
+    monkeypatch.setenv("STRANDLINE_DATABASE_URL", "sqlite+aiosqlite:///from-the-environment")
+    (tmp_path / "strandline_database_url").write_text("sqlite+aiosqlite:///from-a-file")
+    assert Settings.load().required_database_url() == "sqlite+aiosqlite:///from-the-environment"
+
+
+@pytest.mark.filterwarnings("error")
+def test_no_files_are_needed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(settings_file, "SECRET_FILES", tmp_path / "absent")
+    assert Settings.load().exchange == "binance"
