@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BeforeValidator
 from schemas.market import MarketType
 from schemas.values import Time
 from schemas.views import JobStatus
+from schemas.watches import WatchState
 
 MOST_PAGE_SIZE = 100
 PAGE_SIZE = 10
@@ -46,6 +47,8 @@ def _lower(written: object) -> object:
 
 
 KindOfMarket = Annotated[MarketType | None, Query(), _BLANK, BeforeValidator(_lower)]
+
+StateOfWatch = Annotated[WatchState | None, Query(), _BLANK, BeforeValidator(_lower)]
 
 StatusOfJob = Annotated[JobStatus | None, Query(), _BLANK, BeforeValidator(_lower)]
 

@@ -78,14 +78,14 @@ async def results(
     order: list[ColumnElement[Any]] = [_RESULTS.updated_at.desc(), _RESULTS.id.desc()]
     if wanted.symbol is not None:
         order.insert(0, case((_plain_symbol() == wanted.symbol, 0), else_=1))
-    async with _reading(engine) as connection:
+    async with reading(engine) as connection:
         counted = select(func.count()).select_from(analysis_results).where(*conditions)
         total = (await connection.execute(counted)).scalar_one()
         # Also keeps a page number of any size away from the database, whose integers end somewhere.
         if offset >= total:
             return [], total
         page = _rows("levels").where(*conditions).order_by(*order).offset(offset).limit(limit)
-        return await _all(connection, page), total
+        return await all_of(connection, page), total
 
 
 async def newest_of_symbol(engine: AsyncEngine, symbol: str | None, *, limit: int) -> list[Stored]:
@@ -93,16 +93,16 @@ async def newest_of_symbol(engine: AsyncEngine, symbol: str | None, *, limit: in
     newest = _rows("levels").order_by(_RESULTS.updated_at.desc(), _RESULTS.id.desc()).limit(limit)
     if symbol is not None:
         newest = newest.where(_plain_symbol() == symbol)
-    async with _reading(engine) as connection:
-        return await _all(connection, newest)
+    async with reading(engine) as connection:
+        return await all_of(connection, newest)
 
 
 async def result(engine: AsyncEngine, result_id: int) -> Stored | None:
     """One result, with its levels."""
     if not 0 < result_id <= _MOST_BIGINT:
         return None
-    async with _reading(engine) as connection:
-        found = await _all(connection, _rows().where(_RESULTS.id == result_id))
+    async with reading(engine) as connection:
+        found = await all_of(connection, _rows().where(_RESULTS.id == result_id))
         return found[0] if found else None
 
 
@@ -117,8 +117,8 @@ async def publication(engine: AsyncEngine, market: str, at: datetime) -> Stored 
         .order_by(_HISTORY.candle_at.desc(), _HISTORY.analyzed_at.desc())
         .limit(1)
     )
-    async with _reading(engine) as connection:
-        found = await _all(connection, newest)
+    async with reading(engine) as connection:
+        found = await all_of(connection, newest)
         return found[0] if found else None
 
 
@@ -127,7 +127,7 @@ async def publications(
 ) -> tuple[list[Stored], int]:
     """One page of what was published of `market` (a key), the newest first; and how much that is in all."""
     counted = select(func.count()).select_from(analysis_history).where(_HISTORY.market == market)
-    async with _reading(engine) as connection:
+    async with reading(engine) as connection:
         total = (await connection.execute(counted)).scalar_one()
         if offset >= total:
             return [], total
@@ -138,12 +138,12 @@ async def publications(
             .offset(offset)
             .limit(limit)
         )
-        return await _all(connection, page), total
+        return await all_of(connection, page), total
 
 
 async def job(engine: AsyncEngine, request_id: str) -> Stored | None:
-    async with _reading(engine) as connection:
-        found = await _all(connection, _jobs().where(_JOBS.request_id == request_id))
+    async with reading(engine) as connection:
+        found = await all_of(connection, _jobs().where(_JOBS.request_id == request_id))
         return found[0] if found else None
 
 
@@ -156,8 +156,8 @@ async def jobs(engine: AsyncEngine, *, status: str | None, market: str | None, l
         newest = newest.where(_JOBS.status == status)
     if market is not None:
         newest = newest.where(_JOBS.market == market)
-    async with _reading(engine) as connection:
-        return await _all(connection, newest)
+    async with reading(engine) as connection:
+        return await all_of(connection, newest)
 
 
 async def endings(engine: AsyncEngine, since: datetime, *, recent: int) -> Endings:
@@ -171,13 +171,13 @@ async def endings(engine: AsyncEngine, since: datetime, *, recent: int) -> Endin
         .order_by(_JOBS.ended_at.desc(), _JOBS.request_id)
         .limit(recent)
     )
-    async with _reading(engine) as connection:
+    async with reading(engine) as connection:
         found = (await connection.execute(ended.group_by(_JOBS.status, _JOBS.reason))).all()
         return Endings(
             queued=(await connection.execute(queued)).scalar_one(),
             completed=sum(count for status, _, count in found if status == "completed"),
             failed={reason or "": count for status, reason, count in found if status == "failed"},
-            recent=await _all(connection, newest),
+            recent=await all_of(connection, newest),
         )
 
 
@@ -195,14 +195,14 @@ async def ages(
         TIMEFRAMES, value=_RESULTS.timeframe
     )
     stalest = _rows(*_LEVEL_COLUMNS).where(*ours).order_by(missing.desc(), _RESULTS.id).limit(oldest)
-    async with _reading(engine) as connection:
+    async with reading(engine) as connection:
         counted = select(func.count(), func.coalesce(func.sum(fresh), 0)).where(*ours)
         markets, of_them_fresh = (await connection.execute(counted)).one()
-        return Ages(markets, int(of_them_fresh), await _all(connection, stalest))
+        return Ages(markets, int(of_them_fresh), await all_of(connection, stalest))
 
 
 @asynccontextmanager
-async def _reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     try:
         async with asyncio.timeout(LONGEST_READ), engine.connect() as connection:
             yield connection
@@ -212,7 +212,7 @@ async def _reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         raise
 
 
-async def _all(connection: AsyncConnection, statement: Select[Any]) -> list[Stored]:
+async def all_of(connection: AsyncConnection, statement: Select[Any]) -> list[Stored]:
     return [one._asdict() for one in await connection.execute(statement)]
 
 

@@ -120,17 +120,22 @@ def _price(item: object) -> float | None:
     return price if math.isfinite(price) else None
 
 
-def _levels(stored: Mapping[str, Any]) -> list[Level] | None:
-    written = _decoded(stored["levels"])
+def levels(written: object, row: str) -> list[Level] | None:
+    """Those that are as we write them, of what a column of `row` holds; None where it holds no list."""
+    written = _decoded(written)
     if not isinstance(written, list):
         return None
-    levels = []
+    found = []
     for item in written:
         try:
-            levels.append(Level.model_validate(item))
+            found.append(Level.model_validate(item))
         except ValidationError as error:
-            _log.warning("level left out of the answer", row=_named(stored), error=_told(error))
-    return levels
+            _log.warning("level left out of the answer", row=row, error=_told(error))
+    return found
+
+
+def _levels(stored: Mapping[str, Any]) -> list[Level] | None:
+    return levels(stored["levels"], _named(stored))
 
 
 def _named(stored: Mapping[str, Any]) -> str:

@@ -7,15 +7,18 @@ import uuid
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
 
-from schemas.market import Market, MarketType
+from schemas.market import Market, MarketType, place_of
 from schemas.values import Number, RequestId, Time
 
 MOST_IDS = 500
 """One event names at most so many requests; more become several events."""
 
 Side = Literal["support", "resistance"]
+Direction = Literal["long", "short"]
+"""Which trade a watch is for."""
+
 FailureReason = Literal[
     "invalid_request",
     "unknown_exchange",
@@ -118,7 +121,7 @@ class PriceTicked(Payload):
     @property
     def key(self) -> str:
         """`binance:spot:BTCUSDT`: a market whatever the timeframe."""
-        return f"{self.exchange}:{self.market_type}:{self.symbol}"
+        return place_of(self.exchange, self.market_type, self.symbol)
 
     @property
     def event_id(self) -> str:
@@ -126,6 +129,9 @@ class PriceTicked(Payload):
 
 
 class WatchFired(Payload):
+    """`at`: the tick's own time. `arm`: which arming of the watch fired, from 1; `fire_id` follows from the two ids."""
+
+    type: Literal["fired"] = "fired"
     fire_id: str
     watch_id: str
     exchange: str
@@ -134,9 +140,56 @@ class WatchFired(Payload):
     condition: str
     target: Number
     price: Number
-    side: Literal["long", "short"]
+    side: Direction
     at: Time
     level_id: str | None = None
+    arm: Annotated[int, Field(ge=1)] = 1
+
+    @property
+    def event_id(self) -> str:
+        return self.fire_id
+
+
+class WatchExpired(Payload):
+    """`at`: when it expired, as the watch says. It may still name a watch that fired just before."""
+
+    type: Literal["expired"] = "expired"
+    watch_id: str
+    exchange: str
+    market_type: MarketType
+    symbol: str
+    condition: str
+    target: Number
+    side: Direction
+    at: Time
+    level_id: str | None = None
+
+    @property
+    def event_id(self) -> str:
+        return _id_of("expired", self.watch_id, self.at.isoformat())
+
+
+def fire_id(watch_id: str, arm: int) -> str:
+    """UUIDv5 of the watch and how often it was armed: the same fire has the same id, whoever publishes it again."""
+    return _id_of("fired", watch_id, str(arm))
+
+
+def _kind(value: object) -> str:
+    """What names no type is a fire: events of before there were others."""
+    named = value.get("type", "fired") if isinstance(value, dict) else getattr(value, "type", None)
+    return named if isinstance(named, str) else "?"
+
+
+WatchEvent = Annotated[
+    Annotated[WatchFired, Tag("fired")] | Annotated[WatchExpired, Tag("expired")], Discriminator(_kind)
+]
+
+_WATCH_EVENT: TypeAdapter[WatchFired | WatchExpired] = TypeAdapter(WatchEvent)
+
+
+def read_watch_event(value: bytes) -> WatchFired | WatchExpired:
+    """What a record of the watch events says. Raises ValidationError, and OverflowError for a time beyond all."""
+    return _WATCH_EVENT.validate_json(value)
 
 
 def in_batches(request_ids: Iterable[str], most: int = MOST_IDS) -> list[tuple[str, ...]]:

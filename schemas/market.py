@@ -68,6 +68,11 @@ def stored_timeframe(written: str) -> str:
     return written
 
 
+def place_of(exchange: str, market_type: str, symbol: str) -> str:
+    """`binance:spot:BTCUSDT`: a market of any timeframe, which is what a price or a watch belongs to."""
+    return f"{exchange}:{market_type}:{symbol}"
+
+
 def candle_end(open_time_ms: int, timeframe: str) -> int:
     """When (ms) the candle that opened at `open_time_ms` closes; a month ends as the calendar says."""
     if timeframe != "1M":

@@ -27,6 +27,7 @@ _REQUEST_ID = String(128).with_variant(mysql.VARCHAR(128, charset="ascii", colla
 _MARKET_KEY = String(128).with_variant(
     mysql.VARCHAR(128, charset="utf8mb4", collation="utf8mb4_bin"), "mysql"
 )
+_UUID = String(36).with_variant(mysql.VARCHAR(36, charset="ascii", collation="ascii_bin"), "mysql")
 _HASH = String(64).with_variant(mysql.VARCHAR(64, charset="ascii", collation="ascii_bin"), "mysql")
 
 # MySQL's default collation takes 1m (a minute) and 1M (a month) for the same, and would give them one row.
@@ -103,3 +104,63 @@ analysis_history = Table(
 `recorded_at` is when the sink wrote it down. The same analysis read twice, or spread over several events because it
 answers many requests, is one publication.
 """
+
+watches = Table(
+    "watches",
+    metadata,
+    Column("id", _UUID, primary_key=True),
+    Column("client_key", _REQUEST_ID, nullable=True),
+    Column("asked", _HASH, nullable=False),
+    Column("exchange", String(32), nullable=False),
+    Column("market_type", String(16), nullable=False),
+    Column("symbol", String(64), nullable=False),
+    Column("timeframe", _TIMEFRAME, nullable=True),
+    Column("condition", String(16), nullable=False),
+    Column("target", Double, nullable=False),
+    Column("side", String(8), nullable=False),
+    Column("level_id", String(64), nullable=True),
+    Column("level_price", Double, nullable=True),
+    Column("on_move", String(8), nullable=True),
+    Column("repeat", String(8), nullable=False),
+    Column("cooldown_seconds", Integer, nullable=False),
+    Column("expires_at", _MICROSECONDS, nullable=True),
+    Column("note", String(200), nullable=True),
+    Column("state", String(16), nullable=False),
+    Column("fires", Integer, nullable=False),
+    Column("armed_for", Integer, nullable=False),
+    Column("last_fired_at", _MICROSECONDS, nullable=True),
+    Column("last_fired_price", Double, nullable=True),
+    Column("version", Integer, nullable=False),
+    Column("created_at", _MICROSECONDS, nullable=False),
+    Column("updated_at", _MICROSECONDS, nullable=False),
+    Column("deleted_at", _MICROSECONDS, nullable=True),
+    UniqueConstraint("client_key", name="uq_watches_client_key"),
+    Index("ix_watches_created_at", "created_at", "id"),
+    Index("ix_watches_updated_at", "updated_at"),
+    Index("ix_watches_market", "symbol", "exchange", "market_type"),
+    Index("ix_watches_deleted_at", "deleted_at"),
+)
+"""One row a watch. `asked` is a hash of the body that made it; `level_price` where its level stood when last seen.
+
+`fires` is the highest arming that fired; `armed_for` the arming that a close condition is armed for, if above it.
+`version` goes up with every change, `armed_for` excepted, and with it `updated_at`: by these the watcher sees what
+changed. A deleted one stays for a while, so that it sees that as well.
+"""
+
+watch_fires = Table(
+    "watch_fires",
+    metadata,
+    Column("fire_id", _UUID, primary_key=True),
+    Column("watch_id", _UUID, nullable=False),
+    Column("arm", Integer, nullable=False),
+    Column("condition", String(16), nullable=False),
+    Column("target", Double, nullable=False),
+    Column("price", Double, nullable=False),
+    Column("side", String(8), nullable=False),
+    Column("level_id", String(64), nullable=True),
+    Column("at", _MICROSECONDS, nullable=False),
+    Column("recorded_at", _MICROSECONDS, nullable=False),
+    Index("ix_watch_fires_watch_id", "watch_id", "at"),
+    Index("ix_watch_fires_recorded_at", "recorded_at"),
+)
+"""One row a fire, whoever told of it however often, never changed."""

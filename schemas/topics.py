@@ -7,7 +7,8 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from schemas.cloudevents import Attributes, Headers, to_headers
-from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
+from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked, WatchExpired, WatchFired
+from schemas.market import place_of
 from schemas.requests import AnalysisRequested
 
 _DAY_MS = 86_400_000
@@ -86,6 +87,14 @@ def encode_failed(
 def encode_price(event: PriceTicked, *, source: str) -> Encoded:
     key = event.key
     return _encode(PRICES, event, key.encode(), event.event_id, source, event.at, key, None)
+
+
+def encode_watch_event(
+    event: WatchFired | WatchExpired, *, source: str, traceparent: str | None = None
+) -> Encoded:
+    """Keyed by the watch, so that what happens to it is read in order."""
+    place, key = place_of(event.exchange, event.market_type, event.symbol), event.watch_id.encode()
+    return _encode(WATCH_EVENTS, event, key, event.event_id, source, event.at, place, traceparent)
 
 
 def event_type(event: type[BaseModel]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
-from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked, WatchFired
+from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked, WatchExpired, WatchFired
 from schemas.requests import RequestBody
 from schemas.topics import FAILURES, PRICES, REQUESTS, RESULTS, WATCH_EVENTS, Topic
 
@@ -36,6 +36,7 @@ EVENTS = (
     Event("AnalysisFailed", AnalysisFailed, FAILURES, f"{_MARKET_KEY}; else the request's own, as it came"),
     Event("PriceTicked", PriceTicked, PRICES, "exchange:market_type:symbol"),
     Event("WatchFired", WatchFired, WATCH_EVENTS, "the watch id"),
+    Event("WatchExpired", WatchExpired, WATCH_EVENTS, "the watch id"),
 )
 
 

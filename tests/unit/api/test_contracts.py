@@ -45,7 +45,11 @@ def test_every_path_of_the_contract_is_described(document: dict[str, Any]) -> No
         "/api/v1/jobs/{request_id}",
         "/api/v1/klines",
         "/api/v1/markets",
+        "/api/v1/pipeline",
         "/api/v1/stream",
+        "/api/v1/watches",
+        "/api/v1/watches/{watch_id}",
+        "/api/v1/watches/{watch_id}/fires",
     }
 
 

@@ -86,7 +86,7 @@ async def test_what_the_driver_says_stays_inside(
     async def broken(*_: object) -> None:
         raise OperationalError("SELECT 1", {}, sqlite3.OperationalError(SECRET))
 
-    monkeypatch.setattr(queries, "_all", broken)
+    monkeypatch.setattr(queries, "all_of", broken)
     async with client_of(dependencies(engine, broker=broker)) as client:
         answer = await client.get("/results")
     document(answer, 503)

@@ -1,0 +1,119 @@
+"""Every SELECT about watches; as `api.queries`, whose bound and errors they share."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Text, func, select, tuple_, type_coerce
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.queries import Stored, all_of, reading
+from schemas.tables import analysis_results, watch_fires, watches
+
+_WATCHES = watches.c
+_FIRES = watch_fires.c
+_RESULTS = analysis_results.c
+
+Place = tuple[str, str, str]
+"""exchange, market_type, symbol."""
+
+
+@dataclass(frozen=True, slots=True)
+class WantedWatches:
+    """`symbol` in its searched form (`api.symbols.searched`), any part of it; None: no filter."""
+
+    state: str | None = None
+    exchange: str | None = None
+    market_type: str | None = None
+    symbol: str | None = None
+
+
+async def watch(engine: AsyncEngine, watch_id: str) -> Stored | None:
+    return await _one(engine, _WATCHES.id == watch_id)
+
+
+async def watch_of_key(engine: AsyncEngine, client_key: str) -> Stored | None:
+    return await _one(engine, _WATCHES.client_key == client_key)
+
+
+async def listed_watches(
+    engine: AsyncEngine, wanted: WantedWatches, *, offset: int, limit: int
+) -> tuple[list[Stored], int]:
+    """One page of the newest watches, and how many there are."""
+    conditions = _conditions(wanted)
+    counted = select(func.count()).select_from(watches).where(*conditions)
+    page = (
+        _watches()
+        .where(*conditions)
+        .order_by(_WATCHES.created_at.desc(), _WATCHES.id)
+        .offset(offset)
+        .limit(limit)
+    )
+    async with reading(engine) as connection:
+        total = (await connection.execute(counted)).scalar_one()
+        # Also keeps a page number of any size away from the database, whose integers end somewhere.
+        return (await all_of(connection, page) if offset < total else []), total
+
+
+async def fires(engine: AsyncEngine, watch_id: str, *, limit: int) -> list[Stored]:
+    """The newest fires of a watch."""
+    newest = (
+        select(watch_fires)
+        .where(_FIRES.watch_id == watch_id)
+        .order_by(_FIRES.at.desc(), _FIRES.arm.desc())
+        .limit(limit)
+    )
+    async with reading(engine) as connection:
+        return await all_of(connection, newest)
+
+
+async def analysed_prices(engine: AsyncEngine, places: Collection[Place]) -> dict[Place, float]:
+    """The last price of the newest row of each place that has one, whatever its timeframe."""
+    if not places:
+        return {}
+    key = tuple_(_RESULTS.exchange, _RESULTS.market_type, _RESULTS.symbol)
+    rows = (
+        select(_RESULTS.exchange, _RESULTS.market_type, _RESULTS.symbol, _RESULTS.last_price)
+        .where(key.in_(sorted(places)))
+        .order_by(_RESULTS.updated_at, _RESULTS.id)
+    )
+    async with reading(engine) as connection:
+        found = await connection.execute(rows)
+        return {(one.exchange, one.market_type, one.symbol): one.last_price for one in found}
+
+
+async def levels_of(engine: AsyncEngine, place: Place, timeframe: str) -> object:
+    """The levels of that market's row as they are stored; None where there is none."""
+    exchange, market_type, symbol = place
+    stored = select(type_coerce(_RESULTS.levels, Text)).where(
+        _RESULTS.exchange == exchange,
+        _RESULTS.market_type == market_type,
+        _RESULTS.symbol == symbol,
+        _RESULTS.timeframe == timeframe,
+    )
+    async with reading(engine) as connection:
+        return (await connection.execute(stored)).scalar_one_or_none()
+
+
+async def _one(engine: AsyncEngine, condition: ColumnElement[bool]) -> Stored | None:
+    async with reading(engine) as connection:
+        found = await all_of(connection, _watches().where(condition))
+        return found[0] if found else None
+
+
+def _watches() -> Select[Any]:
+    return select(watches).where(_WATCHES.deleted_at.is_(None))
+
+
+def _conditions(wanted: WantedWatches) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = [_WATCHES.deleted_at.is_(None)]
+    for column, value in (
+        (_WATCHES.state, wanted.state),
+        (_WATCHES.exchange, wanted.exchange),
+        (_WATCHES.market_type, wanted.market_type),
+    ):
+        if value is not None:
+            conditions.append(column == value)
+    if wanted.symbol is not None:
+        conditions.append(_WATCHES.symbol.contains(wanted.symbol, autoescape=True))
+    return conditions

@@ -1,0 +1,91 @@
+"""What a watch becomes when somebody makes or changes one. Pure, told the time."""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from api.problems import Refused
+from schemas.market import Market
+from schemas.watches import CLOSES, WatchBody, WatchPatch
+
+COOLDOWN = 60
+"""Seconds: without it a price that trembles at its target would be told of at every tick."""
+
+
+def new_row(body: WatchBody, market: Market, level_price: float | None, now: datetime) -> dict[str, Any]:
+    """A row for `watches`; `level_price` is where its level stands. Raises Refused (422)."""
+    _still_to_come(body.expires_at, now)
+    bound = body.level_id is not None
+    target = body.target if body.target is not None else level_price
+    return {
+        "id": str(uuid.uuid4()),
+        "client_key": body.client_key,
+        "asked": asked(body, market),
+        "exchange": market.exchange,
+        "market_type": market.market_type,
+        "symbol": market.symbol,
+        "timeframe": market.timeframe if bound or body.condition in CLOSES else None,
+        "condition": body.condition,
+        "target": target,
+        "side": body.side,
+        "level_id": body.level_id,
+        "level_price": level_price,
+        "on_move": (body.on_move or "follow") if bound else None,
+        "repeat": body.repeat,
+        "cooldown_seconds": _cooldown(body),
+        "expires_at": naive(body.expires_at) if body.expires_at else None,
+        "note": body.note,
+        "state": "active",
+        "fires": 0,
+        "armed_for": 0,
+        "version": 1,
+        "created_at": naive(now),
+        "updated_at": naive(now),
+    }
+
+
+def asked(body: WatchBody, market: Market) -> str:
+    """Equal for bodies that ask for the same watch, however they write its symbol."""
+    meant = body.model_dump(mode="json") | market.model_dump()
+    return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()
+
+
+def changes(stored: Mapping[str, Any], patch: WatchPatch, now: datetime) -> dict[str, Any]:
+    """The columns that `patch` changes in a row. Raises Refused: 422, or 409 for what has ended."""
+    given = patch.given
+    expires_at = given["expires_at"] if "expires_at" in given else aware(stored["expires_at"])
+    if "expires_at" in given or given.get("state") == "active":
+        _still_to_come(expires_at, now)
+    if given.get("state") == "paused" and stored["state"] not in {"active", "paused"}:
+        raise Refused(409, f"this watch is {stored['state']}: only one at work can be paused")
+    if "expires_at" in given:
+        given["expires_at"] = naive(expires_at) if expires_at else None
+    if given.get("condition") in CLOSES and stored["timeframe"] is None:
+        given["timeframe"] = WatchBody.model_fields["timeframe"].default
+    if given.keys() & {"target", "condition", "state"}:
+        # What it was armed for was another target, or another time.
+        given["armed_for"] = 0
+    return given
+
+
+def naive(time: datetime) -> datetime:
+    """As tables have it."""
+    return time.astimezone(UTC).replace(tzinfo=None)
+
+
+def aware(time: datetime | None) -> datetime | None:
+    return time.replace(tzinfo=UTC) if time else None
+
+
+def _cooldown(body: WatchBody) -> int:
+    if body.cooldown_seconds is not None:
+        return body.cooldown_seconds
+    return COOLDOWN if body.repeat == "always" else 0
+
+
+def _still_to_come(expires_at: datetime | None, now: datetime) -> None:
+    if expires_at is not None and expires_at <= now:
+        raise Refused(422, "expires_at: has passed already")

@@ -1,0 +1,249 @@
+"""`/api/v1/watches`: made once whatever is sent twice, listed, changed, taken away."""
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from httpx import AsyncClient, Response
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from runtime.broker.memory import MemoryBroker
+from tests.support.events import a_level
+from tests.unit.api.fakes import NOW, client_of, dependencies, put_result
+
+WATCHES = "/api/v1/watches"
+BODY = {"symbol": "BTC/USDT", "condition": "touch", "target": 64000.5, "side": "long"}
+
+
+async def made(client: AsyncClient, **fields: Any) -> dict[str, Any]:
+    answer = await client.post(WATCHES, json=BODY | fields)
+    assert answer.status_code == 201, answer.text
+    watch: dict[str, Any] = answer.json()["data"]
+    return watch
+
+
+async def patched(client: AsyncClient, watch: dict[str, Any], **fields: Any) -> Response:
+    return await client.patch(f"{WATCHES}/{watch['id']}", json=fields)
+
+
+async def test_what_is_left_out_has_defaults(client: AsyncClient) -> None:
+    watch = await made(client)
+
+    assert watch | {"id": "", "created_at": "", "updated_at": ""} == {
+        "id": "",
+        "exchange": "binance",
+        "market_type": "spot",
+        "symbol": "BTCUSDT",
+        "condition": "touch",
+        "timeframe": None,
+        "target": 64000.5,
+        "side": "long",
+        "level_id": None,
+        "on_move": None,
+        "repeat": "once",
+        "cooldown_seconds": 0,
+        "expires_at": None,
+        "note": None,
+        "client_key": None,
+        "state": "active",
+        "fires": 0,
+        "last_fired_at": None,
+        "last_fired_price": None,
+        "created_at": "",
+        "updated_at": "",
+        "last_price": None,
+        "distance_pct": None,
+    }
+    assert str(uuid.UUID(watch["id"])) == watch["id"]
+    assert (await client.get(f"{WATCHES}/{watch['id']}")).json()["data"] == watch
+
+
+async def test_what_is_said_is_kept(client: AsyncClient) -> None:
+    said = {
+        "market_type": "future",
+        "condition": "close_above",
+        "timeframe": "4h",
+        "side": "short",
+        "repeat": "always",
+        "cooldown_seconds": 5,
+        "expires_at": "2027-01-01T00:00:00Z",
+        "note": "注意 🐈",
+        "client_key": "k:1",
+    }
+    watch = await made(client, **said)
+    assert {name: watch[name] for name in said} == said
+
+
+async def test_a_repeated_watch_rests_a_minute_between_fires_unless_told(client: AsyncClient) -> None:
+    assert (await made(client, repeat="always"))["cooldown_seconds"] == 60
+    assert (await made(client, repeat="always", cooldown_seconds=0))["cooldown_seconds"] == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "named"),
+    [
+        ({"target": None}, "target"),
+        ({"target": 0}, "target"),
+        ({"target": -1}, "target"),
+        ({"target": "NaN"}, "target"),
+        ({"condition": "near"}, "condition"),
+        ({"side": "buy"}, "side"),
+        ({"side": None}, "side"),
+        ({"symbol": "?"}, "symbol"),
+        ({"exchange": "nowhere"}, "exchange"),
+        ({"market_type": "option"}, "market_type"),
+        ({"timeframe": "7m"}, "timeframe"),
+        ({"on_move": "hold"}, "on_move"),
+        ({"repeat": "twice"}, "repeat"),
+        ({"cooldown_seconds": -1}, "cooldown_seconds"),
+        ({"expires_at": "2026-11-22T12:30:00Z"}, "expires_at"),
+        ({"note": "n" * 201}, "note"),
+        ({"note": "a\0b"}, "note"),
+        ({"client_key": "two words"}, "client_key"),
+        ({"level_id": "S1", "target": None}, "level_id"),
+    ],
+)
+async def test_what_makes_no_watch_is_refused(
+    client: AsyncClient, fields: dict[str, Any], named: str
+) -> None:
+    answer = await client.post(WATCHES, json=BODY | fields)
+    assert answer.status_code == 422
+    assert named in answer.json()["detail"]
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (await client.get(WATCHES)).json()["total"] == 0
+
+
+async def test_a_key_makes_one_watch(client: AsyncClient) -> None:
+    watch = await made(client, client_key="k")
+
+    again = await client.post(WATCHES, json=BODY | {"client_key": "k", "symbol": "btcusdt"})
+    other = await client.post(WATCHES, json=BODY | {"client_key": "k", "target": 1.0})
+
+    assert (again.status_code, again.json()["data"]) == (200, watch)
+    assert other.status_code == 409
+    assert watch["id"] in other.json()["detail"]
+    assert (await client.get(WATCHES)).json()["total"] == 1
+
+
+async def test_a_key_still_names_its_watch_after_a_change_and_is_free_after_its_end(
+    client: AsyncClient,
+) -> None:
+    watch = await made(client, client_key="k")
+    await patched(client, watch, target=63000)
+    assert (await client.post(WATCHES, json=BODY | {"client_key": "k"})).status_code == 200
+
+    assert (await client.delete(f"{WATCHES}/{watch['id']}")).status_code == 204
+    assert (await made(client, client_key="k"))["id"] != watch["id"]
+
+
+async def test_a_level_gives_its_price(client: AsyncClient, engine: AsyncEngine) -> None:
+    level = a_level().model_dump(mode="json")
+    await put_result(engine, "BTCUSDT", timeframe="4h", levels=[level])
+    bound = {"level_id": level["level_id"], "timeframe": "4h"}
+
+    watch = await made(client, **bound, target=None)
+    assert (watch["target"], watch["on_move"], watch["timeframe"]) == (level["price"], "follow", "4h")
+    assert (await made(client, **bound, target=7, on_move="cancel"))["target"] == 7
+
+    elsewhere = await client.post(WATCHES, json=BODY | bound | {"timeframe": "1h"})
+    assert elsewhere.status_code == 422
+
+
+async def test_the_distance_is_measured_from_the_newest_row(client: AsyncClient, engine: AsyncEngine) -> None:
+    old, new = NOW.replace(tzinfo=None) - timedelta(days=1), NOW.replace(tzinfo=None)
+    await put_result(engine, "BTCUSDT", last_price=80000.0, updated_at=new)
+    await put_result(engine, "BTCUSDT", last_price=70000.0, updated_at=old, timeframe="4h")
+    await put_result(engine, "BTCUSDT", last_price=1.0, market_type="future")
+
+    watch = await made(client, target=79000)
+    assert (watch["last_price"], watch["distance_pct"]) == (80000.0, -1.25)
+
+
+async def test_the_list_filters_and_pages(client: AsyncClient) -> None:
+    for symbol in ("BTCUSDT", "ETHUSDT", "BTCEUR"):
+        await made(client, symbol=symbol)
+    paused = await made(client, symbol="SOLUSDT", market_type="future")
+    await patched(client, paused, state="paused")
+
+    async def symbols(**query: Any) -> set[str]:
+        found = (await client.get(WATCHES, params=query)).json()
+        assert found["total"] == len(found["data"])
+        return {watch["symbol"] for watch in found["data"]}
+
+    assert await symbols(symbol="btc") == {"BTCUSDT", "BTCEUR"}
+    assert await symbols(symbol="BTC/USDT") == {"BTCUSDT"}
+    assert await symbols(state="paused") == await symbols(market_type="future") == {"SOLUSDT"}
+    assert await symbols(exchange="bybit") == set()
+    assert await symbols(exchange="Binance", state="active", symbol="") == {"BTCUSDT", "ETHUSDT", "BTCEUR"}
+    page = (await client.get(WATCHES, params={"page": 2, "pageSize": 3})).json()
+    assert (len(page["data"]), page["total"], page["page"], page["totalPages"]) == (1, 4, 2, 2)
+    assert (await client.get(WATCHES, params={"state": "asleep"})).status_code == 422
+
+
+async def test_what_is_named_changes_and_nothing_else(client: AsyncClient) -> None:
+    watch = await made(client, note="n", expires_at="2027-01-01T00:00:00Z")
+
+    changed = (await patched(client, watch, target=1.5, side="short", note=None)).json()["data"]
+
+    assert changed | {"updated_at": ""} == watch | {
+        "updated_at": "",
+        "target": 1.5,
+        "side": "short",
+        "note": None,
+    }
+    assert (await patched(client, watch)).json()["data"] == changed
+
+
+@pytest.mark.parametrize(
+    "fields", [{"target": 0}, {"state": "fired"}, {"expires_at": "2020-01-01T00:00:00Z"}, {"condition": "x"}]
+)
+async def test_a_change_that_makes_no_watch_is_refused(client: AsyncClient, fields: dict[str, Any]) -> None:
+    watch = await made(client)
+    assert (await patched(client, watch, **fields)).status_code == 422
+    assert (await client.get(f"{WATCHES}/{watch['id']}")).json()["data"] == watch
+
+
+async def test_pausing_and_going_on(client: AsyncClient) -> None:
+    watch = await made(client)
+    for state in ("paused", "paused", "active"):
+        assert (await patched(client, watch, state=state)).json()["data"]["state"] == state
+
+
+async def test_a_close_needs_a_timeframe(client: AsyncClient) -> None:
+    watch = await made(client)
+    changed = (await patched(client, watch, condition="close_below")).json()["data"]
+    assert (changed["condition"], changed["timeframe"]) == ("close_below", "1h")
+
+
+async def test_what_was_taken_away_is_gone(client: AsyncClient) -> None:
+    watch = await made(client)
+    there = f"{WATCHES}/{watch['id']}"
+    assert (await client.get(f"{there}/fires")).json() == {"data": []}
+
+    assert (await client.delete(there)).status_code == 204
+
+    for gone in (
+        await client.get(there),
+        await client.get(f"{there}/fires"),
+        await client.delete(there),
+        await patched(client, watch, target=1),
+        await client.get(f"{WATCHES}/{'x' * 300}"),
+        await client.get(f"{WATCHES}/猫"),
+    ):
+        assert gone.status_code == 404
+    assert (await client.get(WATCHES)).json()["data"] == []
+
+
+async def test_writing_needs_a_key_where_keys_are_set(engine: AsyncEngine, broker: MemoryBroker) -> None:
+    async with client_of(dependencies(engine, broker=broker, api_keys="secret")) as client:
+        there = f"{WATCHES}/{uuid.uuid4()}"
+        for refused in (
+            await client.post(WATCHES, json=BODY),
+            await client.patch(there, json={}),
+            await client.delete(there),
+        ):
+            assert refused.status_code == 401
+        assert (await client.get(WATCHES)).status_code == 200
+        allowed = await client.post(WATCHES, json=BODY, headers={"X-API-Key": "secret"})
+        assert allowed.status_code == 201
