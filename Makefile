@@ -44,7 +44,7 @@ test: $(VENV)/.dev ## run the tests (Kafka, MySQL, Redis: real where STRANDLINE_
 test-fast: $(VENV)/.dev ## run the unit tests only
 	@$(BIN)/pytest tests/unit $(ARGS)
 
-faults: $(VENV)/.dev ## a short round of every fault, on Kafka and MySQL in containers of their own
+faults: $(VENV)/.dev ## a short round of every fault, on Kafka, MySQL and Redis in containers of their own
 	@$(BIN)/pytest tests/faults -m nemesis $(ARGS)
 
 REQUESTS ?= 20000

@@ -94,6 +94,7 @@ PLANTED: dict[str, tuple[Callable[[Facts], Facts], str]] = {
     "no progress after healing": (lambda f: replace(f, progress=(3.5, None)), "no progress"),
     "progress after more than a minute": (lambda f: replace(f, progress=(60.5,)), "no progress"),
     "a committed offset that went back": (lambda f: replace(f, rewound=1), "went back 1 times"),
+    "an exchange that was asked too much": (lambda f: replace(f, scolded=2), "asked too much: it said so 2"),
     "a role that fell over by itself": (lambda f: replace(f, fallen=("sink",)), "1 roles fell: sink"),
 }
 

@@ -10,8 +10,8 @@ import pytest
 
 from runtime.broker.ports import Edge
 from schemas.topics import ANALYZER_GROUP, REQUESTS, RESULTS, SINK_GROUP
-from tests.support.containers import Server
 from tests.support.faults import reading
+from tests.support.faults.breakable import Servers
 from tests.support.faults.crew import ProcessWorker
 from tests.support.faults.driver import Driver
 from tests.support.faults.facts import Ending
@@ -24,11 +24,9 @@ SECONDS = 60.0
 
 
 @pytest.fixture
-async def stand(
-    breakable: tuple[Server, Server], breakable_database: str, tmp_path: Path
-) -> AsyncIterator[Stand]:
-    kafka, mysql = breakable
-    async with on_kafka(kafka.address, breakable_database, tmp_path, kafka=kafka, mysql=mysql) as stand:
+async def stand(breakable: Servers, breakable_database: str, tmp_path: Path) -> AsyncIterator[Stand]:
+    address, owned = breakable.kafka.address, breakable.owned()
+    async with on_kafka(address, breakable_database, tmp_path, owned=owned) as stand:
         await stand.crew.start("sink")
         yield stand
 

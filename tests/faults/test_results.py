@@ -26,6 +26,7 @@ LEDGER = Ledger(
     rewound=0,
     refused=0,
     fallen=[],
+    scolded=0,
 )
 
 

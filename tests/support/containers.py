@@ -143,12 +143,17 @@ def _await_mysql(port: int) -> None:
 
 def start_redis(stack: ExitStack) -> str:
     """Returns `redis://127.0.0.1:PORT/0`."""
+    return run_redis(stack).address
+
+
+def run_redis(stack: ExitStack) -> Server:
     from testcontainers.core.wait_strategies import LogMessageWaitStrategy  # noqa: PLC0415 - as above
 
     port = free_port()
     ready = LogMessageWaitStrategy("Ready to accept connections").with_startup_timeout(int(READY_SECONDS))
-    _run(stack, "redis", _container("redis", {6379: port}).waiting_for(ready))
-    return f"redis://127.0.0.1:{port}/0"
+    container = _container("redis", {6379: port}).waiting_for(ready)
+    _run(stack, "redis", container)
+    return Server(f"redis://127.0.0.1:{port}/0", container)
 
 
 def _container(name: str, ports: dict[int, int]) -> Any:

@@ -19,7 +19,7 @@ STARTED_BY: Mapping[str, Callable[[ExitStack], str]] = {
     "redis": containers.start_redis,
 }
 STANDS_IN = {"kafka": "the in-process broker", "mysql": "SQLite", "redis": "no cache"}
-REQUIRABLE = (*STARTED_BY, "chromium")
+REQUIRABLE = (*STARTED_BY, "chromium", "faketime")
 
 
 class Services:

@@ -12,8 +12,8 @@ _AWAY_SECONDS = 3.0
 
 
 def _kafka(stand: Stand) -> Server:
-    assert stand.kafka is not None, "this fault needs a broker of its own"
-    return stand.kafka
+    assert stand.owned.kafka is not None, "this fault needs a broker of its own"
+    return stand.owned.kafka
 
 
 async def freeze_broker(stand: Stand, _chance: Random) -> None:

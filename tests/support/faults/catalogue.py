@@ -1,9 +1,11 @@
 """Every fault, in order of worth."""
 
 from tests.support.faults import broker_faults as broker
+from tests.support.faults import clock_faults as clock
 from tests.support.faults import crew_faults as crew
 from tests.support.faults import database_faults as database
 from tests.support.faults import exchange_faults as exchange
+from tests.support.faults import redis_faults as redis
 
 FAULTS = (
     crew.KILL_ANALYZER,
@@ -24,6 +26,10 @@ FAULTS = (
     exchange.HANGING,
     crew.COME_AND_GO,
     exchange.POISON,
+    redis.STOP_REDIS,
+    redis.KILL_REDIS,
+    redis.FREEZE_REDIS,
+    clock.STEP_CLOCK,
 )
 
 IN_PROCESS = (

@@ -74,6 +74,11 @@ class ProcessWorker:
             await self.kill()
 
     @property
+    def mapped(self) -> str:
+        """The files that it has loaded."""
+        return Path(f"/proc/{self._process.pid}/maps").read_text()
+
+    @property
     def frozen(self) -> bool:
         state = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()[0]
         return state == "T"
@@ -124,6 +129,10 @@ class Crew:
 
     def of(self, role: Role) -> list[Worker]:
         return [worker for worker in self.workers if worker.role == role]
+
+    @property
+    def processes(self) -> list[ProcessWorker]:
+        return [worker for worker in self.workers if isinstance(worker, ProcessWorker)]
 
     async def kill(self, worker: Worker) -> None:
         self._dismiss(worker)

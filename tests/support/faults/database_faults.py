@@ -31,8 +31,8 @@ async def _connected(stand: Stand) -> AsyncIterator[AsyncConnection]:
 
 
 def _mysql(stand: Stand) -> Server:
-    assert stand.mysql is not None, "this fault needs a database server of its own"
-    return stand.mysql
+    assert stand.owned.mysql is not None, "this fault needs a database server of its own"
+    return stand.owned.mysql
 
 
 async def kill_database(stand: Stand, chance: Random) -> None:

@@ -60,6 +60,7 @@ class Facts:
     rewound    how often a committed offset was seen to go back
     refused    how often a role wrote that its commit was refused
     fallen     roles that ended without being told to
+    scolded    calls that the exchange answered with 429 or 418, where it says so only if it was asked too much
     """
 
     asked: Mapping[str, Asked]
@@ -74,3 +75,4 @@ class Facts:
     rewound: int = 0
     refused: int = 0
     fallen: Sequence[str] = field(default_factory=tuple)
+    scolded: int = 0

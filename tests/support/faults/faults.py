@@ -12,8 +12,10 @@ from tests.support.faults.stand import Stand
 class Fault:
     """`strike` returns when all is healed again, after about `seconds`.
 
-    breaks  the services that it must own to do so
-    shares  what is asked, if not the usual
+    breaks     what it must own to do so
+    shares     what is asked, if not the usual
+    behind     so many seconds a role's wall clock may be behind
+    bans_past  weight a minute past which the exchange bans, and it must not come to that; None: not looked at
     """
 
     name: str
@@ -21,3 +23,5 @@ class Fault:
     seconds: float
     breaks: frozenset[str] = frozenset()
     shares: Shares | None = None
+    behind: float = 0.0
+    bans_past: int | None = None

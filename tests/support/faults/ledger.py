@@ -41,6 +41,7 @@ class Ledger:
     rewound: int
     refused: int
     fallen: Sequence[str]
+    scolded: int
 
     @property
     def violations(self) -> list[str]:
@@ -56,6 +57,8 @@ class Ledger:
             broken.append(f"no progress within {LONGEST_RECOVERY:.0f} s of healing: {list(self.progress)}")
         if self.rewound:
             broken.append(f"a committed offset went back {self.rewound} times")
+        if self.scolded:
+            broken.append(f"the exchange was asked too much: it said so {self.scolded} times")
         return broken
 
     def _forbidden(self) -> dict[str, Sequence[str]]:
@@ -95,6 +98,7 @@ def tally(facts: Facts) -> Ledger:
         rewound=facts.rewound,
         refused=facts.refused,
         fallen=facts.fallen,
+        scolded=facts.scolded,
     )
 
 

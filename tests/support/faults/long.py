@@ -11,14 +11,15 @@ from typing import Any
 
 import structlog
 
-from tests.support.containers import Server, run_kafka, run_mysql
 from tests.support.databases import fresh_mysql
+from tests.support.faults.breakable import Owned, Servers, servers
 from tests.support.faults.catalogue import FAULTS, IN_PROCESS
 from tests.support.faults.faults import Fault
 from tests.support.faults.results import Key, Results
 from tests.support.faults.round import Round, Size
 from tests.support.faults.stand import in_process, on_kafka
 from tests.support.faults.table import markdown
+from tests.support.faults.wall import Wall, faketime
 
 _log = structlog.get_logger(__name__)
 
@@ -26,14 +27,14 @@ _MARKETS = 48
 
 
 class LongRun:
-    """Rounds of every fault on one Kafka and one MySQL, which are started when the first round needs them."""
+    """Rounds of every fault on one set of servers, which are started when the first round needs them."""
 
     def __init__(self, stack: ExitStack, results: Results, requests: int, logs: Path) -> None:
         self._stack = stack
         self._results = results
         self._size = Size(requests=requests, markets=_MARKETS)
         self._logs = logs
-        self._services: tuple[Server, Server] | None = None
+        self._servers: Servers | None = None
 
     async def rounds(self, number: int) -> None:
         """The `number`-th round of every fault; those that are finished are passed over."""
@@ -54,12 +55,21 @@ class LongRun:
             _log.exception("round.broke", **key._asdict())
 
     async def _on_kafka(self, key: Key, fault: Fault, name: str, logs: Path) -> None:
-        if self._services is None:
-            self._services = run_kafka(self._stack), run_mysql(self._stack)
-        kafka, mysql = self._services
-        with fresh_mysql(mysql.address) as url:
-            async with on_kafka(kafka.address, url, logs, kafka=kafka, mysql=mysql) as stand:
+        if self._servers is None:
+            self._servers = self._stack.enter_context(servers())
+        owned, address = self._owned(fault, logs), self._servers.kafka.address
+        with fresh_mysql(self._servers.mysql.address) as url:
+            async with on_kafka(address, url, logs, owned=owned, bans_past=fault.bans_past) as stand:
                 self._results.add(key, await Round(stand, fault, self._size, name=name, seed=key.round).run())
+
+    def _owned(self, fault: Fault, logs: Path) -> Owned:
+        """Raises FileNotFoundError where a wall clock is wanted and libfaketime is not there."""
+        assert self._servers is not None
+        if "wall" not in fault.breaks:
+            return self._servers.owned()
+        if (library := faketime()) is None:
+            raise FileNotFoundError("libfaketimeMT.so.1: apt-get install faketime")
+        return self._servers.owned(Wall(library, logs / "wall"))
 
     async def _in_process(self, key: Key, fault: Fault, name: str, logs: Path) -> None:
         async with in_process(f"sqlite+aiosqlite:///{logs / 'strandline.db'}", logs) as stand:

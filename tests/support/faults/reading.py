@@ -19,7 +19,7 @@ POISON = b"\xff\xfe{"
 
 
 async def topics(broker: Broker, since: datetime, prefix: str) -> tuple[list[Placed], list[Ending]]:
-    """Our requests, and everything that ends requests, as they stand on the topics since then."""
+    """The requests of the round and what ended them, as they stand on the topics since then."""
     placed: list[Placed] = []
     endings: list[Ending] = []
     names = [REQUESTS.name, RESULTS.name, FAILURES.name, DEAD_LETTERS.name]
@@ -29,7 +29,7 @@ async def topics(broker: Broker, since: datetime, prefix: str) -> tuple[list[Pla
             record = await anext(records)
             if record.topic == REQUESTS.name:
                 placed += _placed(record, prefix)
-            elif (ending := ending_of(record)) is not None:
+            elif (ending := ending_of(record)) is not None and _is_ours(ending, prefix):
                 endings.append(ending)
     return placed, endings
 
@@ -78,6 +78,10 @@ async def rows(engine: AsyncEngine) -> dict[str, Version]:
         for row in found
         if row["candle_at"] is not None and row["analyzed_at"] is not None
     }
+
+
+def _is_ours(ending: Ending, prefix: str) -> bool:
+    return any(name.startswith(prefix) for name in ending.names)
 
 
 def _placed(record: Record, prefix: str) -> Iterator[Placed]:

@@ -54,7 +54,7 @@ class Round:
         self._markets = markets_of(symbols, size.markets)
         self._driver = Driver(stand.broker)
         self._watch = Watch(stand.offsets, ANALYZER_GROUP, SINK_GROUP)
-        self._since = datetime.now(UTC) - timedelta(seconds=1)
+        self._since = datetime.now(UTC) - timedelta(seconds=1 + fault.behind)
         self._progress: list[float | None] = []
         self._healed_at = self._since
 
@@ -154,7 +154,13 @@ class Round:
             rewound=self._watch.rewound,
             refused=_refusals(stand),
             fallen=stand.crew.fallen,
+            scolded=await self._scolded(),
         )
+
+    async def _scolded(self) -> int:
+        """How often the exchange said that it was asked too much, where it says so only if it was."""
+        calls = [] if self._fault.bans_past is None else await self._stand.exchange.calls()
+        return sum(call["status"] in {418, 429} for call in calls)
 
 
 def _refusals(stand: Stand) -> int:

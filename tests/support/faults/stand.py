@@ -17,7 +17,7 @@ from runtime.broker.memory import MemoryBroker
 from runtime.broker.ports import Broker
 from runtime.markets.simulator import SimulatorOptions
 from runtime.settings import Settings
-from tests.support.containers import Server
+from tests.support.faults.breakable import Owned
 from tests.support.faults.crew import Crew, ProcessWorker, Role, TaskWorker, Worker
 from tests.support.faults.offsets import KafkaOffsets, MemoryOffsets, Offsets
 from tests.support.pipeline import Pipeline, opened
@@ -37,7 +37,7 @@ _LIMITS: dict[str, object] = {
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """`kafka` and `mysql` are there where they may be broken; `logs` has a file of each process, begun in `environ`."""
+    """`owned` is what may be broken; `logs` has a file of each process, begun in `environ`."""
 
     settings: Settings
     broker: Broker
@@ -47,8 +47,7 @@ class Stand:
     offsets: Offsets
     logs: Path
     environ: Mapping[str, str] = field(default_factory=dict)
-    kafka: Server | None = None
-    mysql: Server | None = None
+    owned: Owned = field(default_factory=Owned)
 
 
 @asynccontextmanager
@@ -57,16 +56,19 @@ async def on_kafka(
     database_url: str,
     logs: Path,
     *,
-    kafka: Server | None = None,
-    mysql: Server | None = None,
+    owned: Owned | None = None,
+    bans_past: int | None = None,
 ) -> AsyncIterator[Stand]:
-    """Roles are processes of their own."""
+    """Roles are processes of their own, with the Redis and under the wall clock that are `owned`."""
+    owned = owned or Owned()
+    owned.forget_redis()
     async with AsyncExitStack() as stack:
-        exchange = await stack.enter_async_context(simulated(SimulatorOptions()))
+        exchange = await stack.enter_async_context(simulated(SimulatorOptions(weight_limit=bans_past)))
         settings = _settings(exchange, kafka_bootstrap=bootstrap, database_url=database_url)
         pipeline = await stack.enter_async_context(opened(settings))
         assert isinstance(pipeline.broker, KafkaBroker)
-        environ, numbers = _environ(settings) | _compiled_once(logs.parent), itertools.count(1)
+        environ = _environ(settings, owned) | _compiled_once(logs.parent)
+        numbers = itertools.count(1)
 
         async def begin(role: Role) -> Worker:
             return await ProcessWorker.begun(role, environ, logs / f"{role}-{next(numbers)}.log")
@@ -74,9 +76,7 @@ async def on_kafka(
         crew = Crew(begin)
         stack.push_async_callback(crew.end)
         offsets = KafkaOffsets(bootstrap)
-        yield Stand(
-            settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs, environ, kafka, mysql
-        )
+        yield Stand(settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs, environ, owned)
 
 
 @asynccontextmanager
@@ -101,10 +101,15 @@ def _settings(exchange: Simulated, **where: object) -> Settings:
     return Settings.load(exchange_urls={"binance": exchange.url}, **_LIMITS, **where)
 
 
-def _environ(settings: Settings) -> dict[str, str]:
+def _environ(settings: Settings, owned: Owned) -> dict[str, str]:
     """The settings of a process of its own, as it will read them."""
     written = {f"STRANDLINE_{name.upper()}": _written(value) for name, value in _LIMITS.items()}
-    return written | {
+    redis = {"STRANDLINE_REDIS_URL": owned.redis.address} if owned.redis else {}
+    clock = owned.wall.environ if owned.wall else {}
+    return {
+        **written,
+        **redis,
+        **clock,
         "STRANDLINE_KAFKA_BOOTSTRAP": settings.required_kafka_bootstrap(),
         "STRANDLINE_DATABASE_URL": settings.required_database_url(),
         "STRANDLINE_EXCHANGE_URLS": json.dumps({n: str(url) for n, url in settings.exchange_urls.items()}),
