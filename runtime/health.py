@@ -1,7 +1,7 @@
 """Whether a consuming role is alive, whether it is ready, and what it counts: `/livez`, `/readyz`, `/metrics`.
 
-Alive is the loop that turns. Retrying, an open breaker, paused partitions and a commit that does not move are alive:
-a restart would mend none of them.
+Alive is the loop that turns, and whose handlers end. Retrying, an open breaker, paused partitions and a commit that
+does not move are alive: a restart would mend none of them.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -22,15 +22,23 @@ from runtime.settings import Settings
 LONGEST_TURN = 60.0
 """Seconds. A turn polls for one; trouble with the broker makes it a few."""
 
+LONGEST_OVERTIME = 180.0
+"""Seconds of work beyond what was waited for: an analysis, a publishing, a transaction take far less, or fail."""
+
 Reasons = Sequence[str]
 
 
 def why_not_alive(state: LoopState, now: float) -> Reasons:
-    """Empty for a loop that turns; `now` is on the clock's monotonic scale."""
-    silent = now - state.last_turn
-    if state.draining or silent <= LONGEST_TURN:
+    """Empty for a loop that turns and gets its work done; `now` is on the clock's monotonic scale."""
+    if state.draining:
         return ()
-    return (f"the consumer loop has not turned for {silent:.0f} s: restart this process",)
+    reasons: list[str] = []
+    if (silent := now - state.last_turn) > LONGEST_TURN:
+        reasons.append(f"the consumer loop has not turned for {silent:.0f} s: restart this process")
+    if state.overtime is not None and state.overtime.seconds > LONGEST_OVERTIME:
+        late, place = state.overtime
+        reasons.append(f"the work on {place} is {late:.0f} s past its deadline: restart this process")
+    return reasons
 
 
 def why_not_ready(state: LoopState, *, database: bool | None) -> Reasons:

@@ -9,6 +9,7 @@ from runtime import logging
 from runtime.broker.flood import FloodLimit
 from runtime.broker.kafka import KafkaBroker
 from runtime.broker.loop import ConsumerLoop
+from runtime.broker.outages import Outages
 from runtime.broker.ports import Broker
 from runtime.clock import Clock, SystemClock
 from runtime.health import watched
@@ -25,12 +26,14 @@ _MOST_WAITING = 1_000_000
 
 def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clock) -> ConsumerLoop[Asked]:
     """The loop that answers requests. What `source` brings is kept in memory; it stays the caller's to close."""
+    outages = Outages(clock)
     analyzer = Analyzer(
         broker=broker,
         source=CachedCandleSource(source, clock, settings.candle_cache_mb * 1_000_000),
         clock=clock,
         exchange=settings.exchange,
         concurrency=settings.analyzer_concurrency,
+        outages=outages,
     )
     return ConsumerLoop(
         broker,
@@ -44,7 +47,9 @@ def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clo
         drain_timeout=settings.drain_timeout,
         flood_limit=FloodLimit(settings.flood_consecutive, settings.flood_ratio),
         exit_on_flood=settings.exit_on_flood,
+        deadline=analyzer.deadline,
         clock=clock,
+        outages=outages,
     )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime
 
 from consumers.analyzer.fetch import Fetch
 from consumers.analyzer.group import Group, equal_work
@@ -44,6 +45,10 @@ class Desk:
             if not any(group.waiting for group in self._groups):
                 await self._close()
             raise
+
+    def deadline(self, request_id: str) -> datetime | None:
+        """Until when this request waits here; None if it does not."""
+        return max((at for group in self._groups if (at := group.expiry(request_id))), default=None)
 
     async def candles(self, group: Group, fetch: Fetch) -> Series | None:
         """What `fetch` brings, or None when every member expired first. The other groups expire meanwhile as well."""

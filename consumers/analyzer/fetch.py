@@ -7,9 +7,9 @@ import structlog
 
 from consumers.analyzer.breaker import Breakers
 from consumers.analyzer.group import Group
-from runtime.broker.retry import RetryAfter, decide
+from runtime.broker.retry import Fail, RetryAfter, decide
 from runtime.clock import Clock
-from runtime.errors import Permanent, Transient
+from runtime.errors import StrandlineError, Transient
 from runtime.markets.ports import CandleSource, OverBudget, Series
 from runtime.metrics import BREAKER_OPEN, FETCH_RETRIES
 from schemas.market import candle_period
@@ -56,11 +56,9 @@ class Fetch:
                     self.attempts += 1
                     self.period = candle_period(self._clock.now(), self._group.market.timeframe)
                     series = await self._source.candles(self._group.market, self._group.limit)
-            except Permanent:
-                self._breakers.unheard(self._exchange)  # most are told without asking the exchange
-                raise
-            except Transient as trouble:
-                await self._clock.sleep(self._patience(trouble))
+            except StrandlineError as error:
+                self._heard(error)
+                await self._clock.sleep(self._pause(error))
             else:
                 self._answers()
                 return series
@@ -71,28 +69,40 @@ class Fetch:
             # A probe may close it long before the next one is due.
             await self._clock.sleep(min(seconds, _LOOK_SECONDS))
 
-    def _patience(self, trouble: Transient) -> float:
-        self.trouble = trouble
+    def _heard(self, error: StrandlineError) -> None:
+        """What an error says of the exchange: only trouble of its own moves the breaker."""
+        if not isinstance(error, Transient):
+            self._breakers.unheard(self._exchange)  # most are told without asking the exchange
+            return
+        self.trouble = error
         FETCH_RETRIES.labels(self._exchange).inc()
-        if isinstance(trouble, OverBudget):
+        if isinstance(error, OverBudget):
             self._breakers.unheard(self._exchange)  # a budget that is spent says nothing of the exchange
-        elif self._breakers.failed(self._exchange, self._clock.monotonic(), str(trouble)):
+        elif self._breakers.failed(self._exchange, self._clock.monotonic(), str(error)):
             BREAKER_OPEN.labels(self._exchange).set(1)
-            _log.warning("breaker.opened", exchange=self._exchange, error=str(trouble))
+            _log.warning("breaker.opened", exchange=self._exchange, error=str(error))
+
+    def _pause(self, error: StrandlineError) -> float:
+        """Seconds until the next attempt. Raises OutOfPatience where nobody waits so long, else `error` itself."""
         last = self._group.last_expiry
+        now = self._clock.now().timestamp()
         decision = decide(
-            trouble,
+            error,
             self.attempts,
-            now=self._clock.now().timestamp(),
-            deadline=last.timestamp() if last else None,
+            now=now,
+            deadline=last.timestamp() if last else now,
             random=random.random(),  # noqa: S311 (jitter)
         )
-        if not isinstance(decision, RetryAfter):
-            raise OutOfPatience(self._group.waiting, str(trouble))
-        _log.warning(
-            "fetch.retry", attempt=self.attempts, seconds=round(decision.seconds, 2), error=str(trouble)
-        )
-        return decision.seconds
+        match decision:
+            case RetryAfter(seconds):
+                _log.warning(
+                    "fetch.retry", attempt=self.attempts, seconds=round(seconds, 2), error=str(error)
+                )
+                return seconds
+            case Fail("expired", last_word):
+                raise OutOfPatience(self._group.waiting, last_word) from error
+            case _:
+                raise error
 
     def _answers(self) -> None:
         if self._breakers.succeeded(self._exchange):

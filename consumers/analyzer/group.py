@@ -58,6 +58,11 @@ class Group:
     def last_expiry(self) -> datetime | None:
         return max((member.expires_at for member in self._members.values()), default=None)
 
+    def expiry(self, request_id: str) -> datetime | None:
+        """When a member's time comes; None for one that is not, or no longer, waiting here."""
+        member = self._members.get(request_id)
+        return member.expires_at if member else None
+
     def expired(self, now: datetime) -> tuple[str, ...]:
         """The ids whose time has come."""
         return tuple(name for name, member in self._members.items() if member.expires_at <= now)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Hashable, Sequence
+from datetime import datetime
 from weakref import WeakValueDictionary
 
 import structlog
@@ -16,10 +17,12 @@ from consumers.analyzer.intake import Asked, read_request
 from consumers.analyzer.recent import Answered, Fetched, RecentSeries
 from levels import Analysis, InvalidParams, Params, TooFewCandles, analyze
 from runtime.broker.acknowledged import publish_until_acknowledged
+from runtime.broker.outages import Outages
 from runtime.broker.ports import Broker, Message, MessageTooLarge, Record
+from runtime.broker.retry import OURS, Fail, decide
 from runtime.clock import Clock
 from runtime.errors import Permanent
-from runtime.markets.ports import CandleSource
+from runtime.markets.ports import CandleSource, Series
 from runtime.metrics import REQUESTS_ENDED, STAGE_SECONDS
 from runtime.tracing import continued
 from schemas.events import FailureReason
@@ -44,6 +47,7 @@ class Analyzer:
         clock: Clock,
         exchange: str,
         concurrency: int = 16,
+        outages: Outages | None = None,
         name: str = "/strandline/analyzer",
     ) -> None:
         self._broker = broker
@@ -51,6 +55,7 @@ class Analyzer:
         self._clock = clock
         self._exchange = exchange
         self._name = name
+        self._outages = outages
         self._slots = asyncio.Semaphore(concurrency)
         self._breakers = Breakers()
         self._recent = RecentSeries()
@@ -65,6 +70,15 @@ class Analyzer:
     def lane(self, asked: Asked) -> Hashable:
         """A lane of its own for each: order within a market is kept, and fetches are shared, at the market's desk."""
         return asked.lane
+
+    def deadline(self, asked: Asked) -> datetime | None:
+        """Until when the exchange may be waited for on this request's behalf; None: not at all."""
+        if isinstance(asked.request, InvalidRequest):
+            return None
+        desk = self._desks.get(asked.request.market.key)
+        # Sent twice, a request waits for the later of its deadlines.
+        at_desk = desk.deadline(asked.request_id) if desk is not None else None
+        return at_desk or asked.request.expires_at
 
     async def handle(self, batch: Sequence[Asked]) -> None:
         """Answer every request. Returns when the broker has the answers."""
@@ -85,25 +99,24 @@ class Analyzer:
         with bound_contextvars(market=group.market.key, request_id=next(iter(group.waiting), None)):
             try:
                 analysis = await self._analysis(group, desk, fetch)
-            except InvalidParams as error:
-                await self._fail(group, group.waiting, "invalid_request", f"params: {error}", attempts=0)
-            except TooFewCandles as error:
-                await self._fail(group, group.waiting, "too_few_candles", str(error), attempts=fetch.attempts)
-            except OutOfPatience as error:
-                await self._expire(group, error.request_ids, fetch)
-            except Permanent as error:
-                await self._fail(group, group.waiting, error.reason, str(error), attempts=fetch.attempts)
-            except Exception:  # noqa: BLE001 (a bug of ours must end this request, not the others)
-                _log.exception("analysis.broke")
-                message = "an error of ours; the analyzer's log has it under this request id"
-                await self._fail(group, group.waiting, "internal", message, attempts=fetch.attempts)
-            else:
                 if analysis is not None:
                     await self._complete(group, analysis)
+            except OutOfPatience as error:
+                await self._expire(group, error.request_ids, fetch)
+            except Exception as error:  # noqa: BLE001 (a bug of ours must end this request, not the others)
+                await self._end(group, error, fetch.attempts)
+
+    async def _end(self, group: Group, error: Exception, attempts: int) -> None:
+        """Whoever still waits is told why there will be no result."""
+        decision = decide(error, attempts, now=self._clock.monotonic(), deadline=None, random=1.0)
+        failure = decision if isinstance(decision, Fail) else Fail("internal", OURS)
+        if failure.message == OURS:
+            _log.error("analysis.broke", exc_info=error)
+        await self._fail(group, group.waiting, failure.reason, failure.message, attempts=attempts)
 
     async def _analysis(self, group: Group, desk: Desk, fetch: Fetch) -> Analysis | None:
-        """What the group asked for; None when every member expired first."""
-        params = Params.from_dict(group.params)
+        """What the group asked for; None when every member expired first. Raises Permanent, OutOfPatience."""
+        params = _params(group)
         key = (group.market.key, group.limit)
         period = candle_period(self._clock.now(), group.market.timeframe)
         series = self._recent.get(key, self._clock.monotonic(), period)
@@ -114,7 +127,7 @@ class Analyzer:
                 return None
             self._recent.put(key, Fetched(series, self._clock.monotonic(), fetch.period))
         with STAGE_SECONDS.labels("compute").time():
-            return await asyncio.to_thread(analyze, series.closed, params, last_price=series.last_price)
+            return await _computed(series, params)
 
     async def _expire(self, group: Group, ids: Collection[str], fetch: Fetch | None) -> None:
         trouble = f"; the exchange's last word: {fetch.trouble}" if fetch and fetch.trouble else ""
@@ -165,4 +178,18 @@ class Analyzer:
 
     async def _publish(self, message: Message) -> None:
         with STAGE_SECONDS.labels("publish").time():
-            await publish_until_acknowledged(self._broker, message, clock=self._clock)
+            await publish_until_acknowledged(self._broker, message, self._clock, outages=self._outages)
+
+
+def _params(group: Group) -> Params:
+    try:
+        return Params.from_dict(group.params)
+    except InvalidParams as error:
+        raise Permanent("invalid_request", f"params: {error}") from error
+
+
+async def _computed(series: Series, params: Params) -> Analysis:
+    try:
+        return await asyncio.to_thread(analyze, series.closed, params, last_price=series.last_price)
+    except TooFewCandles as error:
+        raise Permanent("too_few_candles", str(error)) from error

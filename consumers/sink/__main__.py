@@ -14,6 +14,7 @@ from runtime.broker.endings import end
 from runtime.broker.flood import FloodLimit
 from runtime.broker.kafka import KafkaBroker
 from runtime.broker.loop import ConsumerLoop
+from runtime.broker.outages import Outages
 from runtime.broker.ports import Broker
 from runtime.cache import opened
 from runtime.clock import SystemClock
@@ -28,9 +29,16 @@ async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asy
     """Write what the topics say until `stop` is set, then finish what is in flight, within the drain timeout."""
     clock = SystemClock()
     cache = opened(settings.redis_url, clock, settings.cache_seconds)
-    invalidation = Invalidation(cache, clock)
+    invalidation, outages = Invalidation(cache, clock), Outages(clock)
+    flood_limit = FloodLimit(settings.flood_consecutive, settings.flood_ratio)
     sink = Sink(
-        engine=engine, broker=broker, clock=clock, exchange=settings.exchange, invalidation=invalidation
+        engine=engine,
+        broker=broker,
+        clock=clock,
+        exchange=settings.exchange,
+        invalidation=invalidation,
+        outages=outages,
+        flood_limit=flood_limit,
     )
     pruning = Pruning(engine, clock, history_days=settings.history_days, jobs_days=settings.jobs_days)
 
@@ -50,9 +58,10 @@ async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asy
         # A batch that fills must find its records fetched.
         window=max(settings.partition_window, 2 * settings.sink_batch),
         drain_timeout=settings.drain_timeout,
-        flood_limit=FloodLimit(settings.flood_consecutive, settings.flood_ratio),
+        flood_limit=flood_limit,
         exit_on_flood=settings.exit_on_flood,
         clock=clock,
+        outages=outages,
     )
     telling = asyncio.create_task(invalidation.run(), name="invalidation")
     try:

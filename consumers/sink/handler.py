@@ -1,8 +1,12 @@
-"""Events in, rows out. Outages pause it, bad data does not: what the database rejects is found and dead-lettered."""
+"""Events in, rows out. Outages pause it, bad data does not: what the database rejects is found and dead-lettered.
+
+Unless it is a flood: a table that takes no row must not send its topic into the bin.
+"""
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Hashable, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 
 import structlog
@@ -13,11 +17,14 @@ from consumers.sink.intake import Item, read_item
 from consumers.sink.invalidation import Invalidation
 from consumers.sink.writing import job_changes, write
 from runtime import jobs
+from runtime.broker.flood import FloodGauge, Flooding, FloodLimit
+from runtime.broker.outages import Outages
 from runtime.broker.ports import Broker, Record
 from runtime.broker.rejects import Rejected, Rejects
-from runtime.broker.retry import Pace, backoff
+from runtime.broker.retry import DeadLetter, Pace, Pause, decide
 from runtime.clock import Clock
 from runtime.database_errors import Fault, classify, misfit, told
+from runtime.errors import Malformed, StrandlineError, Transient
 from schemas.topics import DEAD_LETTERS
 
 _log = structlog.get_logger(__name__)
@@ -29,7 +36,7 @@ _PACE = Pace(first=0.05, most=30.0)
 _DATABASE_ERRORS = (SQLAlchemyError, OSError, OverflowError, UnicodeEncodeError)
 
 
-class RowRejected(Exception):
+class RowRejected(Malformed):
     """The database will not have something in this batch."""
 
 
@@ -44,6 +51,8 @@ class Sink:
         clock: Clock,
         exchange: str,
         invalidation: Invalidation | None = None,
+        outages: Outages | None = None,
+        flood_limit: FloodLimit | None = None,
         transaction_timeout: float = 30.0,
         draw: Callable[[], float] = random.random,
     ) -> None:
@@ -53,7 +62,9 @@ class Sink:
         self._invalidation = invalidation or Invalidation(None, clock)
         self._transaction_timeout = transaction_timeout
         self._draw = draw
-        self._rejects = Rejects(broker, DEAD_LETTERS.name, clock)
+        self._outages = outages or Outages(clock)
+        self._gauge = FloodGauge(flood_limit or FloodLimit(), "are rejected by the database")
+        self._rejects = Rejects(broker, DEAD_LETTERS.name, clock, self._outages)
 
     def decode(self, record: Record) -> Item:
         """Raises Malformed."""
@@ -66,7 +77,8 @@ class Sink:
     async def handle(self, batch: Sequence[Item]) -> None:
         """Returns once every item is in the tables or in the dead letters, however long that takes.
 
-        Raises ConfigurationError where neither waiting nor dead-lettering helps: no such table, no permission.
+        Raises ConfigurationError where neither waiting nor dead-lettering helps: no such table, no permission; and
+        Flooding where so many rows are rejected that no more may go to the dead letters.
         """
         if items := [item for item in batch if item.news is not None]:
             await self._settle(items)
@@ -82,6 +94,8 @@ class Sink:
         try:
             await self._commit(work)
             self._invalidation.after(written)
+            for _ in items:
+                self._gauge.good()
         except RowRejected as error:
             if len(items) == 1:
                 await self._give_up(items[0], str(error))
@@ -91,7 +105,12 @@ class Sink:
             await self._settle(items[middle:])
 
     async def _give_up(self, item: Item, error: str) -> None:
-        """To the dead letters. The requests that it answers have ended all the same, and their jobs say so."""
+        """To the dead letters. The requests that it answers have ended all the same, and their jobs say so.
+
+        Raises Flooding.
+        """
+        if reason := self._gauge.bad():
+            raise Flooding(item.record, reason, error)
         await self._rejects.bury([Rejected(item.record, error)])
         now = self._clock.now()
         # Nothing of the item but ids and its market, lest the job be rejected for the same reason as the row.
@@ -110,23 +129,41 @@ class Sink:
     async def _commit(self, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
         """Do `work` in a transaction, until it is committed. Raises RowRejected, ConfigurationError."""
         attempt = 0
-        while True:
-            attempt += 1
-            try:
-                async with asyncio.timeout(self._transaction_timeout), self._engine.begin() as connection:
-                    await work(connection)
-            except _DATABASE_ERRORS as error:
-                await self._wait_or_raise(error, attempt)
-            else:
-                return
+        with ExitStack() as outage:
+            while True:
+                attempt += 1
+                try:
+                    async with asyncio.timeout(self._transaction_timeout), self._engine.begin() as connection:
+                        await work(connection)
+                except _DATABASE_ERRORS as error:
+                    seconds = self._pause(error, attempt)
+                    if attempt == 1:
+                        outage.enter_context(self._outages.waiting())
+                    await self._clock.sleep(seconds)
+                else:
+                    return
 
-    async def _wait_or_raise(self, error: Exception, attempt: int) -> None:
-        match classify(error):
-            case Fault.REJECTED:
-                raise RowRejected(f"the database rejected it: {told(error)}") from error
-            case Fault.BROKEN:
-                raise misfit(error) from error
-            case Fault.TRANSIENT:
-                seconds = backoff(attempt, random=self._draw(), pace=_PACE)
+    def _pause(self, error: Exception, attempt: int) -> float:
+        """Seconds until the next attempt. Raises RowRejected, ConfigurationError."""
+        ours = _as_ours(error)
+        decision = decide(
+            ours, attempt, now=self._clock.monotonic(), deadline=None, random=self._draw(), pace=_PACE
+        )
+        match decision:
+            case Pause(seconds):
                 _log.warning("sink.retry", attempt=attempt, seconds=round(seconds, 2), error=told(error))
-                await self._clock.sleep(seconds)
+                return seconds
+            case DeadLetter(reason):
+                raise RowRejected(reason) from error
+            case _:
+                raise ours from error
+
+
+def _as_ours(error: Exception) -> StrandlineError:
+    match classify(error):
+        case Fault.TRANSIENT:
+            return Transient(told(error))
+        case Fault.REJECTED:
+            return Malformed(f"the database rejected it: {told(error)}")
+        case Fault.BROKEN:
+            return misfit(error)

@@ -2,13 +2,15 @@
 
 import random
 from collections.abc import Callable
+from contextlib import ExitStack
 
 import structlog
 
+from runtime.broker.outages import Outages
 from runtime.broker.ports import Broker, Message, Record
-from runtime.broker.retry import PACE, Pace, backoff
+from runtime.broker.retry import PACE, Pace, Pause, decide
 from runtime.clock import Clock
-from runtime.errors import Transient
+from runtime.errors import StrandlineError
 
 _log = structlog.get_logger(__name__)
 
@@ -18,25 +20,34 @@ async def publish_until_acknowledged(
     message: Message,
     clock: Clock,
     *,
+    outages: Outages | None = None,
     pace: Pace = PACE,
     draw: Callable[[], float] = random.random,
 ) -> Record:
     """Returns once the broker acknowledged it, however long that takes; cancel it to give up.
 
-    A send whose outcome is unknown is sent again, so subscribers may see it twice. Raises MessageTooLarge.
+    A send whose outcome is unknown is sent again, so subscribers may see it twice. From the first one that fails it
+    is an outage, and `outages` is told so. Raises MessageTooLarge.
     """
     attempt = 0
-    while True:
-        attempt += 1
-        try:
-            return await broker.publish(message)
-        except Transient as error:
-            seconds = backoff(attempt, random=draw(), retry_after=error.retry_after, pace=pace)
-            _log.warning(
-                "publish.retry",
-                topic=message.topic,
-                attempt=attempt,
-                seconds=round(seconds, 2),
-                error=str(error),
-            )
-            await clock.sleep(seconds)
+    with ExitStack() as outage:
+        while True:
+            attempt += 1
+            try:
+                return await broker.publish(message)
+            except StrandlineError as error:
+                decision = decide(
+                    error, attempt, now=clock.monotonic(), deadline=None, random=draw(), pace=pace
+                )
+                if not isinstance(decision, Pause):
+                    raise
+                if attempt == 1 and outages is not None:
+                    outage.enter_context(outages.waiting())
+                _log.warning(
+                    "publish.retry",
+                    topic=message.topic,
+                    attempt=attempt,
+                    seconds=round(decision.seconds, 2),
+                    error=str(error),
+                )
+                await clock.sleep(decision.seconds)

@@ -1,13 +1,14 @@
 """Runs the batches that `lanes` hands out, and owns their tasks."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Hashable
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterator
 from typing import Generic, TypeVar
 
 import structlog
 
 from runtime.broker.endings import end
 from runtime.broker.lanes import Batch, Lanes, Work
+from runtime.broker.outages import Begun, Outages
 from runtime.broker.ports import Partition
 from runtime.clock import Clock
 
@@ -21,18 +22,28 @@ _GIVE_UP_SECONDS = 1.0
 class Dispatcher(Generic[T]):
     """`halted` is set, and nothing new begins, once `work` has raised (`bug` has the first) or a drain began."""
 
-    def __init__(self, lanes: Lanes[T], work: Callable[[Batch[T]], Awaitable[None]], clock: Clock) -> None:
+    def __init__(
+        self,
+        lanes: Lanes[T],
+        work: Callable[[Batch[T]], Awaitable[None]],
+        clock: Clock,
+        outages: Outages | None = None,
+    ) -> None:
         self.halted = asyncio.Event()
         self.bug: Exception | None = None
         self._lanes = lanes
         self._work = work
         self._clock = clock
-        self._tasks: dict[asyncio.Task[None], Batch[T]] = {}
+        self._outages = outages or Outages(clock)
+        self._tasks: dict[asyncio.Task[None], tuple[Batch[T], Begun]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def running(self) -> int:
         return self._lanes.running
+
+    def under_way(self) -> Iterator[tuple[Batch[T], Begun]]:
+        yield from self._tasks.values()
 
     def put(self, lane: Hashable, work: Work[T]) -> None:
         self._lanes.put(lane, work, self._clock.monotonic())
@@ -48,14 +59,14 @@ class Dispatcher(Generic[T]):
             return
         while batch := self._lanes.take(self._clock.monotonic()):
             task = asyncio.create_task(self._run(batch))
-            self._tasks[task] = batch
+            self._tasks[task] = batch, Begun(self._outages.worked(), self._clock.now())
             task.add_done_callback(self._ended)
         if (seconds := self._lanes.due_in(self._clock.monotonic())) is not None:
             self._timer = asyncio.get_running_loop().call_later(seconds, self.start_due)
 
     async def give_up(self, kept: Collection[Partition]) -> None:
         """Cancel every batch that has nothing of the `kept` partitions: others do that work by now."""
-        lost = [task for task, batch in self._tasks.items() if not _touches(batch, kept)]
+        lost = [task for task, (batch, _) in self._tasks.items() if not _touches(batch, kept)]
         for task in lost:
             task.cancel()
         if lost:
@@ -82,7 +93,7 @@ class Dispatcher(Generic[T]):
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         # Here and not in the task: one that is cancelled before its first step has no chance to clean up.
-        batch = self._tasks.pop(task)
+        batch, _ = self._tasks.pop(task)
         self._lanes.done(batch.lane, self._clock.monotonic())
         self.start_due()
 

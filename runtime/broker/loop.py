@@ -7,22 +7,24 @@ An offset is committed only when everything below it is handled or dead-lettered
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from datetime import datetime
+from typing import Generic, NamedTuple, TypeVar
 
 import structlog
 
 from runtime.broker.committer import Committer
 from runtime.broker.dispatcher import Dispatcher
 from runtime.broker.endings import end, failure_of, first_of
-from runtime.broker.flood import DeadLetterFlood, FloodGauge, FloodLimit, advice
+from runtime.broker.flood import DeadLetterFlood, FloodGauge, Flooding, FloodLimit, advice
 from runtime.broker.lanes import Batch, Lanes, Work
 from runtime.broker.offsets import Ledger
+from runtime.broker.outages import Begun, Outages, overtime
 from runtime.broker.ports import Broker, Consumer, Partition, Record, RecordsLost
 from runtime.broker.rejects import BurialLane, Rejected, Rejects
-from runtime.broker.retry import Pace, backoff
+from runtime.broker.retry import DeadLetter, Pace, Pause, decide
 from runtime.broker.windows import Turn, turn
 from runtime.clock import Clock, SystemClock
-from runtime.errors import Malformed, Transient
+from runtime.errors import StrandlineError
 from schemas.topics import DEAD_LETTERS
 
 T = TypeVar("T")
@@ -33,12 +35,20 @@ _POLL_SECONDS = 1.0
 _POLL_PACE = Pace(first=0.2, most=5.0)
 
 
+class Overtime(NamedTuple):
+    """Seconds of work beyond a deadline, and the record that it is about."""
+
+    seconds: float
+    place: str
+
+
 @dataclass(frozen=True, slots=True)
 class LoopState:
     """For health and metrics. `last_turn` is on the clock's monotonic scale; `lost` counts losses to retention.
 
     While `draining` nothing new begins: it was told to stop, or met a bug. `flood` says why, and what to do, where so
-    much cannot be read that it reads no further until it is started anew.
+    much cannot be read that it reads no further until it is started anew. `overtime` is that of the work furthest
+    beyond its deadline, if any is; outages do not count.
     """
 
     assigned: frozenset[Partition]
@@ -50,6 +60,7 @@ class LoopState:
     lost: int
     draining: bool
     flood: str | None = None
+    overtime: Overtime | None = None
 
 
 class ConsumerLoop(Generic[T]):
@@ -57,9 +68,10 @@ class ConsumerLoop(Generic[T]):
 
     `decode` raises Malformed for bytes that go to the dead letters. Expected trouble is `handle`'s to turn into
     events; whatever it raises stops the loop, which raises it again from `run` after the others have finished, and
-    leaves the offsets uncommitted. `window` bounds the unfinished span of a partition (records); `linger`,
-    `drain_timeout` and `commit_interval` are seconds. Past `flood_limit` it pauses, and says so in its state; or, with
-    `exit_on_flood`, stops and raises DeadLetterFlood.
+    leaves the offsets uncommitted; but for Flooding, which begins a flood. `deadline` tells until when a value may be
+    waited for (None: not at all); `outages` knows for how long nothing could be done. `window` bounds the unfinished
+    span of a partition (records); `linger`, `drain_timeout` and `commit_interval` are seconds. Past `flood_limit` it
+    pauses, and says so in its state; or, with `exit_on_flood`, stops and raises DeadLetterFlood.
     """
 
     def __init__(
@@ -80,7 +92,9 @@ class ConsumerLoop(Generic[T]):
         dead_letters: str = DEAD_LETTERS.name,
         flood_limit: FloodLimit | None = None,
         exit_on_flood: bool = False,
+        deadline: Callable[[T], datetime | None] = lambda _: None,
         clock: Clock | None = None,
+        outages: Outages | None = None,
     ) -> None:
         self._broker = broker
         self._group = group
@@ -91,11 +105,13 @@ class ConsumerLoop(Generic[T]):
         self._window = window
         self._drain_timeout = drain_timeout
         self._clock = clock or SystemClock()
-        self._rejects = Rejects(broker, dead_letters, self._clock)
+        self._deadline = deadline
+        self._outages = outages or Outages(self._clock)
+        self._rejects = Rejects(broker, dead_letters, self._clock, self._outages)
         self._ledger = Ledger()
         self._committer = Committer(self._ledger, self._clock, commit_interval)
         lanes: Lanes[T | Rejected] = Lanes(concurrency=concurrency, batch_limit=batch_limit, linger=linger)
-        self._dispatcher = Dispatcher(lanes, self._work, self._clock)
+        self._dispatcher = Dispatcher(lanes, self._work, self._clock, self._outages)
         self._consumer: Consumer | None = None
         self._paused: frozenset[Partition] = frozenset()
         self._last_turn = self._clock.monotonic()
@@ -116,6 +132,7 @@ class ConsumerLoop(Generic[T]):
             lost=self._lost,
             draining=self._dispatcher.halted.is_set(),
             flood=self._flood,
+            overtime=self._overtime(),
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -167,11 +184,9 @@ class ConsumerLoop(Generic[T]):
                 self._ledger.reading_on(error.partition, error.reading_on)
                 _log.error("loop.records_lost", group=self._group, error=str(error))
                 continue
-            except Transient as error:
+            except StrandlineError as error:
                 failures += 1
-                seconds = backoff(failures, random=1.0, retry_after=error.retry_after, pace=_POLL_PACE)
-                _log.warning("loop.poll_failed", group=self._group, seconds=seconds, error=str(error))
-                await self._clock.sleep(seconds)
+                await self._clock.sleep(self._pause(error, failures))
                 continue
             failures = 0
             for record in records:
@@ -183,21 +198,39 @@ class ConsumerLoop(Generic[T]):
             if self._flood is not None and self._exit_on_flood:
                 raise DeadLetterFlood(self._flood)
 
+    def _pause(self, error: StrandlineError, failures: int) -> float:
+        """Seconds until the next poll. Raises `error` where no pause helps."""
+        now = self._clock.monotonic()
+        decision = decide(error, failures, now=now, deadline=None, random=1.0, pace=_POLL_PACE)
+        if not isinstance(decision, Pause):
+            raise error
+        seconds = decision.seconds
+        _log.warning("loop.poll_failed", group=self._group, seconds=seconds, error=str(error))
+        return seconds
+
     def _accept(self, record: Record) -> None:
         try:
             value = self._decode(record)
-        except Malformed as error:
-            if reason := self._gauge.unreadable():
-                self._begin_flood(record, reason, str(error))
-                return
-            mark = self._ledger.fetched(record.source, record.offset)
-            self._dispatcher.put(BurialLane(record.source), Work(Rejected(record, str(error)), mark))
+        except StrandlineError as error:
+            decision = decide(error, 1, now=self._clock.monotonic(), deadline=None, random=1.0)
+            if not isinstance(decision, DeadLetter):
+                raise
+            self._give_up(record, decision)
         else:
-            self._gauge.readable()
+            self._gauge.good()
             mark = self._ledger.fetched(record.source, record.offset)
             self._dispatcher.put(self._lane(value), Work(value, mark))
 
+    def _give_up(self, record: Record, letter: DeadLetter) -> None:
+        if reason := self._gauge.bad():
+            self._begin_flood(record, reason, letter.error)
+            return
+        mark = self._ledger.fetched(record.source, record.offset)
+        self._dispatcher.put(BurialLane(record.source), Work(Rejected(record, letter.error), mark))
+
     def _begin_flood(self, record: Record, reason: str, error: str) -> None:
+        if self._flood is not None:
+            return
         self._flood = advice(reason, f"{record.topic}/{record.partition}@{record.offset}", error)
         _log.error("loop.flood", group=self._group, error=self._flood)
 
@@ -205,11 +238,39 @@ class ConsumerLoop(Generic[T]):
         if rejected := [work.value for work in batch.work if isinstance(work.value, Rejected)]:
             await self._rejects.bury(rejected)
         else:
-            await self._handle([work.value for work in batch.work if not isinstance(work.value, Rejected)])
+            try:
+                await self._handle(
+                    [work.value for work in batch.work if not isinstance(work.value, Rejected)]
+                )
+            except Flooding as flood:
+                # Not finished, so that no commit passes it.
+                self._begin_flood(flood.record, flood.reason, flood.error)
+                self._regulate()
+                return
         for work in batch.work:
             self._ledger.finish(work.mark)
         self._committer.progressed()
         self._regulate()
+
+    def _overtime(self) -> Overtime | None:
+        worked = self._outages.worked()
+        longest = max(
+            ((self._beyond(batch, begun, worked), batch) for batch, begun in self._dispatcher.under_way()),
+            key=lambda pair: pair[0],
+            default=None,
+        )
+        if longest is None or longest[0] <= 0:
+            return None
+        seconds, batch = longest
+        (topic, number), _, offset = batch.work[0].mark
+        return Overtime(seconds, f"{topic}/{number}@{offset}")
+
+    def _beyond(self, batch: Batch[T | Rejected], begun: Begun, worked: float) -> float:
+        """Seconds beyond the latest deadline of what is in `batch`."""
+        return min(
+            overtime(begun, worked, None if isinstance(work.value, Rejected) else self._deadline(work.value))
+            for work in batch.work
+        )
 
     def _regulate(self) -> None:
         """Hold the partitions that ran too far ahead of their first unfinished record; let go of the others."""

@@ -8,6 +8,7 @@ import structlog
 
 from runtime.broker.acknowledged import publish_until_acknowledged
 from runtime.broker.deadletter import from_whole_to_least
+from runtime.broker.outages import Outages
 from runtime.broker.ports import Broker, MessageTooLarge, Partition, Record
 from runtime.clock import Clock
 
@@ -28,10 +29,11 @@ class BurialLane:
 
 
 class Rejects:
-    def __init__(self, broker: Broker, topic: str, clock: Clock) -> None:
+    def __init__(self, broker: Broker, topic: str, clock: Clock, outages: Outages | None = None) -> None:
         self._broker = broker
         self._topic = topic
         self._clock = clock
+        self._outages = outages
 
     async def bury(self, rejected: Sequence[Rejected]) -> None:
         """Returns when the broker has every one of them for good."""
@@ -52,6 +54,6 @@ class Rejects:
         *larger, least = from_whole_to_least(reject.record, reject.error, at, topic=self._topic)
         for letter in larger:
             with suppress(MessageTooLarge):
-                await publish_until_acknowledged(self._broker, letter, self._clock)
+                await publish_until_acknowledged(self._broker, letter, self._clock, outages=self._outages)
                 return
-        await publish_until_acknowledged(self._broker, least, self._clock)
+        await publish_until_acknowledged(self._broker, least, self._clock, outages=self._outages)

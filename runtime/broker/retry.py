@@ -21,6 +21,8 @@ class Pace:
 
 PACE = Pace()
 
+OURS = "an error of ours; the log of whoever met it has it"
+
 
 def backoff(attempt: int, *, random: float, retry_after: float | None = None, pace: Pace = PACE) -> float:
     """Seconds to wait after the `attempt`-th failure (from 1); `random` is drawn from [0, 1)."""
@@ -69,7 +71,8 @@ def decide(
 ) -> Decision:
     """`now` and `deadline` are seconds of one clock; `attempt` and `random` as in `backoff`.
 
-    Without a deadline, as for a computed result, Transient trouble is waited out however long it lasts.
+    Without a deadline, as for a computed result, Transient trouble is waited out however long it lasts. What nobody
+    foresaw is told without its words, which may hold anything.
     """
     match error:
         case Transient(retry_after=asked):
@@ -82,7 +85,7 @@ def decide(
         case MessageTooLarge():
             return Fail("internal", str(error))
         case _:
-            return Fail("internal", f"{type(error).__name__}: {error}")
+            return Fail("internal", OURS)
 
 
 def _in_time(error: Exception, delay: float, least: float, left: float) -> Decision:

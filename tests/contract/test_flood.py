@@ -1,12 +1,12 @@
 """A consumer that meets a flood of what it cannot read goes no further, and loses nothing; on both brokers."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import pytest
 
-from runtime.broker.flood import DeadLetterFlood, FloodLimit
+from runtime.broker.flood import DeadLetterFlood, Flooding, FloodLimit
 from runtime.broker.loop import ConsumerLoop
 from runtime.broker.ports import Message, Record
 from tests.contract.test_consumer_loop import POISON, Loops, Role
@@ -78,6 +78,39 @@ async def test_what_was_readable_before_it_is_finished(loops: Loops, role: Role)
         await until(lambda: loop.state.flood is not None)
         role.gate.set()
         await until(lambda: sum(loop.state.committed.values()) == 4)
+
+
+class Refusing(Role):
+    """Cannot do what its records ask for, and would have to give up too many of them."""
+
+    async def handle(self, batch: Sequence[Record]) -> None:
+        if bad := [record for record in batch if record.value == b"bad"]:
+            raise Flooding(bad[0], "too many are rejected", "no such column")
+        await super().handle(batch)
+
+
+async def test_a_flood_that_the_handler_meets_is_one_as_well(loops: Loops) -> None:
+    role = Refusing()
+    role.gate.set()
+    await publish(loops, b"0", b"bad", b"2")
+    async with running(loops, role) as loop:
+        await until(lambda: loop.state.flood is not None and sum(loop.state.committed.values()) == 1)
+        assert f"too many are rejected; the last stands at {loops.topic}/0@1: no such column" in (
+            loop.state.flood or ""
+        )
+        await until(lambda: loop.state.paused == loop.state.assigned != frozenset())
+    left = [record.offset for record in await loops.uncommitted(2)]
+    assert left[-2:] == [1, 2]
+
+
+async def test_the_handlers_flood_stops_it_where_that_is_preferred(loops: Loops) -> None:
+    role = Refusing()
+    role.gate.set()
+    await publish(loops, b"bad")
+    loop = loops.loop(role, flood_limit=LIMIT, exit_on_flood=True)
+    with pytest.raises(DeadLetterFlood, match="too many are rejected"):
+        await within(loop.run(asyncio.Event()))
+    assert [record.offset for record in await loops.uncommitted(1)] == [0]
 
 
 async def test_it_stops_where_that_is_preferred(loops: Loops, role: Role) -> None:

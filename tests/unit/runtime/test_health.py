@@ -3,9 +3,9 @@
 import httpx
 import pytest
 
-from runtime.broker.loop import LoopState
+from runtime.broker.loop import LoopState, Overtime
 from runtime.broker.ports import Partition
-from runtime.health import LONGEST_TURN, ops_app, why_not_alive, why_not_ready
+from runtime.health import LONGEST_OVERTIME, LONGEST_TURN, ops_app, why_not_alive, why_not_ready
 from tests.support.clock import ManualClock
 
 PARTITION = Partition("strandline.requests.v1", 0)
@@ -33,6 +33,15 @@ def test_a_loop_that_turned_lately_is_alive_however_much_waits() -> None:
 def test_a_loop_that_hangs_is_not_and_the_reason_says_what_to_do() -> None:
     (reason,) = why_not_alive(state(), LONGEST_TURN + 1)
     assert "has not turned for 61 s: restart" in reason
+
+
+def test_work_far_past_its_deadline_is_not_alive_and_the_reason_names_it() -> None:
+    a_little = state(overtime=Overtime(LONGEST_OVERTIME, "strandline.requests.v1/3@42"))
+    assert not why_not_alive(a_little, 0.0)
+    (reason,) = why_not_alive(
+        state(overtime=Overtime(LONGEST_OVERTIME + 1, "strandline.requests.v1/3@42")), 0.0
+    )
+    assert "strandline.requests.v1/3@42 is 181 s past its deadline: restart" in reason
 
 
 def test_a_loop_that_drains_is_alive_but_not_ready() -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -114,6 +115,40 @@ async def test_a_request_ends_with_a_result_that_names_it() -> None:
     assert all(price < 101.25 for price in result["support_levels"])
     assert all(price > 101.25 for price in result["resistance_levels"])
     assert desk.source.calls == [("binance:spot:BTCUSDT:1h", 2_000)]
+
+
+async def test_a_result_too_large_for_the_broker_ends_its_request_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    desk = Desk()
+    publish = desk.broker.publish
+
+    async def picky(message: Message, *, timeout: float | None = None) -> Record:
+        if message.topic == RESULTS.name:
+            raise MessageTooLarge("2 MB, of 1 MB allowed")
+        return await publish(message, timeout=timeout)
+
+    monkeypatch.setattr(desk.broker, "publish", picky)
+    await desk.handle({"symbol": "BTCUSDT", "request_id": "my-7"})
+    (failure,) = desk.failures
+    assert (failure["request_ids"], failure["reason"]) == (["my-7"], "internal")
+    assert failure["message"] == "2 MB, of 1 MB allowed"
+
+
+async def test_a_request_may_wait_until_it_expires_and_sent_twice_until_the_later_of_its_times() -> None:
+    desk = Desk(ScriptedSource(Transient("away"), Transient("away")))
+    soon, late = START + timedelta(seconds=60), START + timedelta(seconds=600)
+    first = desk.asked({"symbol": "BTCUSDT", "request_id": "my-7", "expires_at": soon.isoformat()})
+    again = desk.asked({"symbol": "BTCUSDT", "request_id": "my-7", "expires_at": late.isoformat()})
+    invalid = desk.asked({"symbol": "?"})
+    assert desk.analyzer.deadline(invalid) is None
+    assert desk.analyzer.deadline(first) == soon
+    handling = [asyncio.create_task(desk.analyzer.handle([asked])) for asked in (first, again)]
+    await within(desk.clock.asleep())
+    assert desk.analyzer.deadline(first) == late
+    for task in handling:
+        task.cancel()
+    await within(asyncio.wait(handling))
 
 
 async def test_equal_requests_that_wait_together_cost_one_fetch_and_one_event() -> None:

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from runtime.broker.flood import FloodGauge, Flooding, FloodLimit
 from runtime.broker.ports import MessageTooLarge
 from runtime.errors import ConfigurationError
 from tests.support.events import a_completed, a_failed, a_market, a_record, a_request, recorded
@@ -97,6 +98,35 @@ async def test_several_bad_records_are_all_found(moody: Callable[..., SinkBench]
     assert len(bench.broker.letters) == 4
     assert len(await bench.rows()) == 6
     assert {job["status"] for job in (await bench.jobs()).values()} == {"completed"}
+
+
+async def test_rows_rejected_one_after_another_are_a_flood(moody: Callable[..., SinkBench]) -> None:
+    bench = moody()
+    bench.sink._gauge = FloodGauge(FloodLimit(consecutive=3, ratio=1.0), "are rejected")
+    bad = [a_completed(a_market(f"N{n}USDT"), request_ids=[f"n{n}"], input_limit=TOO_MANY) for n in range(5)]
+    good = a_completed(a_market("GOODUSDT"), request_ids=["good"])
+    with pytest.raises(Flooding, match="more than 3 records in a row are rejected") as flood:
+        await bench.take(good, *bad)
+    assert flood.value.record.value == recorded(bad[3]).value
+    assert [letter.value for letter in bench.broker.letters] == [recorded(event).value for event in bad[:3]]
+    assert {row["symbol"] for row in await bench.rows()} == {"GOODUSDT"}
+
+
+async def test_rows_that_are_taken_in_between_are_none(moody: Callable[..., SinkBench]) -> None:
+    bench = moody()
+    bench.sink._gauge = FloodGauge(FloodLimit(consecutive=3, ratio=1.0), "are rejected")
+    for n in range(12):
+        limit = 2_000 if n % 3 == 0 else TOO_MANY
+        await bench.take(a_completed(a_market(f"N{n}USDT"), request_ids=[f"n{n}"], input_limit=limit))
+    assert len(bench.broker.letters) == 8
+
+
+async def test_an_outage_is_no_work(moody: Callable[..., SinkBench]) -> None:
+    bench = moody(complaint(2003), complaint(2003))
+    before = bench.sink._outages.worked()
+    await bench.take(a_completed())
+    assert len(bench.clock.slept) == 2
+    assert bench.sink._outages.worked() == before
 
 
 async def test_a_letter_too_large_goes_without_its_value(moody: Callable[..., SinkBench]) -> None:

@@ -10,8 +10,8 @@ def first_refused(limit: FloodLimit, kinds: str) -> int | None:
     gauge = FloodGauge(limit)
     for position, kind in enumerate(kinds):
         if kind == ".":
-            gauge.readable()
-        elif gauge.unreadable():
+            gauge.good()
+        elif gauge.bad():
             return position
     return None
 
