@@ -12,7 +12,7 @@ ifeq ($(UV_DEFAULT_INDEX),)
 unexport UV_DEFAULT_INDEX
 endif
 
-.PHONY: help install up test test-fast check format contracts lock bench bench-levels faults faults-long clean
+.PHONY: help install up test test-fast check format contracts lock bench bench-levels faults faults-long smoke clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ REQUESTS ?= 20000
 ROUNDS ?= 1
 faults-long: $(VENV)/.dev ## the ledger of long rounds: REQUESTS in each of ROUNDS a fault; resumes where it was stopped
 	@$(BIN)/python -m tests.support.faults.long --requests $(REQUESTS) --rounds $(ROUNDS)
+
+smoke: $(VENV)/.dev ## the compose file for real: loaded, broken, looked at from outside, and removed (Docker)
+	@$(BIN)/python -m tests.smoke
 
 check: $(VENV)/.dev ## linters, types, the layer rule, and that generated files are fresh
 	@$(BIN)/ruff check .

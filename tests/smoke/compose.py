@@ -1,0 +1,106 @@
+"""docker-compose.yml as a project of its own: own name, free ports, nobody's .env, and nothing left behind."""
+
+import json
+import os
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.containers import free_port
+
+ROOT = Path(__file__).parents[2]
+PROFILES = ("offline", "monitoring")
+IMAGE = "strandline:smoke"
+
+
+class Trouble(AssertionError):
+    """What was to be seen was not."""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A running project; `web` and `prometheus` are base URLs on this machine."""
+
+    name: str
+    environment: dict[str, str]
+    web: str
+    prometheus: str
+
+    def run(self, *words: str, timeout: float = 120, check: bool = True) -> str:
+        """`docker compose WORDS`; what it printed. Raises Trouble where it fails."""
+        profiles = [word for profile in PROFILES for word in ("--profile", profile)]
+        command = ["docker", "compose", "-p", self.name, "--env-file", os.devnull, *profiles, *words]
+        return said(command, timeout=timeout, check=check, environment=self.environment)
+
+    def inside(self, service: str, *words: str, check: bool = True) -> str:
+        return self.run("exec", "-T", service, *words, check=check)
+
+    def python(self, service: str, code: str, *arguments: str) -> str:
+        return self.inside(service, "python", "-c", code, *arguments)
+
+    def containers(self) -> list[dict[str, Any]]:
+        """As `docker compose ps` tells of them, those that ended included."""
+        return [json.loads(line) for line in self.run("ps", "-a", "--format", "json").splitlines()]
+
+    def crash(self, container: str) -> None:
+        """Kills what the container runs, from within: as a crash, so that its restart policy is what mends it."""
+        said(["docker", "exec", container, "sh", "-c", "kill -9 -1"], check=False)
+
+    def restarts(self, container: str) -> int:
+        return int(said(["docker", "inspect", "--format", "{{.RestartCount}}", container]))
+
+
+def said(
+    command: Sequence[str],
+    *,
+    timeout: float = 60,
+    check: bool = True,
+    environment: dict[str, str] | None = None,
+) -> str:
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False
+    )
+    if check and done.returncode:
+        raise Trouble(
+            f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
+        )
+    return done.stdout.strip()
+
+
+@contextmanager
+def project() -> Iterator[Project]:
+    """Builds the image and hands over the project, not yet up; removes all of it in the end."""
+    web, prometheus = free_port(), free_port()
+    ours = {
+        name: value for name, value in os.environ.items() if not name.startswith(("STRANDLINE_", "MYSQL_"))
+    }
+    environment = ours | {
+        "STRANDLINE_IMAGE": IMAGE,
+        "STRANDLINE_PORT": str(web),
+        "PROMETHEUS_PORT": str(prometheus),
+    }
+    made = Project(
+        f"strandline-smoke-{os.getpid()}",
+        environment,
+        f"http://127.0.0.1:{web}",
+        f"http://127.0.0.1:{prometheus}",
+    )
+    try:
+        made.run("build", "--quiet", timeout=900)
+        yield made
+    finally:
+        made.run("down", "--volumes", "--timeout", "5", timeout=180, check=False)
+        said(["docker", "image", "rm", "--force", IMAGE], check=False)
+
+
+def until(what: str, seen: Callable[[], bool], *, seconds: float, every: float = 1.0) -> None:
+    """Looks again until it is seen. Raises Trouble when `seconds` have passed."""
+    deadline = time.monotonic() + seconds
+    while not seen():
+        if time.monotonic() > deadline:
+            raise Trouble(f"not within {seconds:.0f} s: {what}")
+        time.sleep(every)

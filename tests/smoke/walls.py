@@ -1,0 +1,107 @@
+"""What must not be reached from outside, and what must be from inside."""
+
+import json
+import socket
+from itertools import product
+
+import httpx
+
+from tests.smoke.compose import IMAGE, Project, Trouble, said
+
+_REFUSED = ("/analyze", "/results", "/metrics", "/livez", "/readyz", "/health", "/openapi.json")
+_DISGUISES = ("{}", "{}/", "/{}", "/api/..{}", "/api/%2e%2e{}", "/assets/..{}", "{}?x=/api/")
+_HOSTS = ("localhost", "analysis-service", "analysis-service:8000", "analyzer:9000", "mysql:3306")
+_OPEN = ("/", "/api/v1/analysis/results")
+
+_ASK = """
+import json, sys, urllib.request
+body = json.dumps({"symbol": "BTCUSDT", "request_id": sys.argv[1]}).encode()
+ask = urllib.request.Request("http://analysis-service:8000/analyze", body, {"content-type": "application/json"})
+print(urllib.request.urlopen(ask, timeout=30).read().decode())
+"""
+_RESOLVES = """
+import socket, sys
+for name in sys.argv[1:]:
+    try:
+        socket.getaddrinfo(name, 80)
+        print(name)
+    except OSError:
+        pass
+"""
+
+
+def refused_from_outside(project: Project) -> int:
+    """How many ways in were tried. Raises Trouble at one that leads anywhere."""
+    tried = 0
+    with httpx.Client(base_url=project.web, timeout=10, trust_env=False) as http:
+        for path in _OPEN:
+            http.get(path).raise_for_status()
+        for path, disguise, host, method in product(_REFUSED, _DISGUISES, _HOSTS, ("GET", "POST")):
+            status = _status(project.web, method, disguise.format(path), host)
+            tried += 1
+            if status not in {400, 404}:
+                raise Trouble(f"{method} {disguise.format(path)} (Host: {host}) answered {status}")
+    return tried
+
+
+def _status(web: str, method: str, target: str, host: str) -> int:
+    """Over a bare socket, because a client would tidy the path up first."""
+    address = httpx.URL(web)
+    with socket.create_connection((address.host, address.port or 80), timeout=10) as line:
+        body = b'{"symbol": "BTCUSDT"}' if method == "POST" else b""
+        head = f"{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Type: application/json\r\n"
+        line.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        return int(line.makefile("rb").readline().split()[1])
+
+
+def only_these_ports(project: Project) -> None:
+    """Traefik's and Prometheus's ports, on this machine's own address; nothing else is published."""
+    published = {
+        (one["Service"], port["URL"])
+        for one in project.containers()
+        for port in one["Publishers"] or ()
+        if port["PublishedPort"]
+    }
+    if published != {("traefik", "127.0.0.1"), ("prometheus", "127.0.0.1")}:
+        raise Trouble(f"published: {sorted(published)}")
+
+
+def traefik_knows_only_the_api(project: Project) -> None:
+    """On Traefik's network are the API and (to scrape it) Prometheus: no route of its could lead elsewhere."""
+    network = said(["docker", "network", "inspect", f"{project.name}_front"])
+    there = {
+        one["Name"].removeprefix(f"{project.name}-") for one in json.loads(network)[0]["Containers"].values()
+    }
+    if there != {"traefik-1", "api-1", "prometheus-1"}:
+        raise Trouble(f"on the network `front`: {sorted(there)}")
+
+
+def analysis_service_answers_inside(project: Project) -> str:
+    """From the API's container, and from a stranger on the network `callers`, who finds nothing else there."""
+    project.python("api", _ASK, "smoke-inside-1")
+    caller = [
+        "docker",
+        "run",
+        "--rm",
+        "--network",
+        f"{project.name}_callers",
+        "--entrypoint",
+        "python",
+        IMAGE,
+        "-c",
+    ]
+    answer = said([*caller, _ASK, "smoke-inside-2"])
+    if json.loads(answer)["status"] != "accepted":
+        raise Trouble(f"/analyze answered {answer}")
+    found = said([*caller, _RESOLVES, "analysis-service", "mysql", "kafka", "redis", "api", "analyzer"])
+    if found != "analysis-service":
+        raise Trouble(f"on the network `callers`: {found.split()}")
+    return answer
+
+
+def image_is_bare(project: Project) -> None:
+    """No root, no compiler, no package manager of ours, and a root file system that cannot be written."""
+    project.inside("api", "sh", "-c", "test $(id -u) != 0 && ! touch /opt/strandline/x 2>/dev/null")
+    tools = project.inside("api", "sh", "-c", "command -v gcc cc make npm node uv hatchling", check=False)
+    if tools:
+        raise Trouble(f"build tools in the image: {tools.split()}")
