@@ -1,17 +1,20 @@
-"""The prices of one kind of market on one exchange, asked for again and again."""
+"""The prices of one kind of market on one exchange: streamed where that can be had, polled where not."""
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import structlog
 
+from producers.price_follower import PriceFollower
 from producers.price_teller import PriceTeller
+from producers.ticking import to_poll
 from runtime import metrics
+from runtime.broker.endings import end, first_of
 from runtime.broker.retry import Pace, backoff
 from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
-from runtime.markets.ports import PriceSource
+from runtime.markets.ports import PriceSource, Quote
 from schemas.market import MarketType
 
 _log = structlog.get_logger(__name__)
@@ -22,7 +25,7 @@ _HOPELESS = 300.0
 
 
 class PriceFeed:
-    """`wanted` are the symbols, and may change at any time; `interval` is in seconds."""
+    """What is wanted may change at any time; `interval` is that of polls, in seconds."""
 
     def __init__(
         self,
@@ -33,6 +36,7 @@ class PriceFeed:
         teller: PriceTeller,
         clock: Clock,
         interval: float,
+        stream: bool = True,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._exchange = exchange
@@ -41,9 +45,22 @@ class PriceFeed:
         self._teller = teller
         self._clock = clock
         self._interval = interval
+        self._stream = stream
         self._draw = draw
         self._wanted: frozenset[str] = frozenset()
         self._something = asyncio.Event()
+        self._heard: dict[str, float] = {}
+        # One at a time, so that what is told of a market never goes back in time.
+        self._telling = asyncio.Lock()
+        self._follower = PriceFollower(
+            exchange,
+            market_type,
+            source=source,
+            wanted=lambda: self._wanted,
+            tell=self._streamed,
+            clock=clock,
+            draw=draw,
+        )
 
     def want(self, symbols: frozenset[str]) -> None:
         self._wanted = symbols
@@ -54,18 +71,42 @@ class PriceFeed:
 
     async def run(self) -> None:
         """Until cancelled. Raises bugs alone."""
+        await self._something.wait()
+        tasks = [asyncio.create_task(self._poll())]
+        if self._stream:
+            tasks.append(asyncio.create_task(self._follower.run()))
+        try:
+            await first_of(*tasks)
+            for task in tasks:
+                if task.done():
+                    task.result()
+        finally:
+            await end(*tasks)
+
+    async def _poll(self) -> None:
         failures = 0
         while True:
             await self._something.wait()
+            symbols = to_poll(self._wanted, self._follower.covered, self._heard, self._clock.monotonic())
             try:
-                quotes = await self._source.prices(self._exchange, self._market_type, self._wanted)
-                await self._teller.tell(quotes, by="poll")
+                if symbols:
+                    quotes = await self._source.prices(self._exchange, self._market_type, symbols)
+                    await self._tell(quotes, by="poll")
             except (Transient, Permanent) as error:
                 failures += 1
                 await self._clock.sleep(self._pause(error, failures))
             else:
                 failures = 0
                 await self._clock.sleep(self._interval)
+
+    async def _streamed(self, quotes: Sequence[Quote]) -> None:
+        await self._tell([quote for quote in quotes if quote.market.symbol in self._wanted], by="stream")
+
+    async def _tell(self, quotes: Sequence[Quote], *, by: str) -> None:
+        now = self._clock.monotonic()
+        self._heard |= {quote.market.symbol: now for quote in quotes}
+        async with self._telling:
+            await self._teller.tell(quotes, by=by)
 
     def _pause(self, error: Transient | Permanent, failures: int) -> float:
         seconds = _HOPELESS

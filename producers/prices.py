@@ -90,6 +90,7 @@ class PriceProducer:
                 teller=self._teller,
                 clock=self._clock,
                 interval=self._settings.prices_interval,
+                stream=self._settings.prices_stream,
             )
             self._feeds[exchange, market_type] = feed
             self._tasks.append(asyncio.create_task(feed.run(), name=f"prices {exchange} {market_type}"))

@@ -1,11 +1,17 @@
-"""Which quotes are worth telling. Pure."""
+"""Which quotes are worth telling, and which markets are to be asked for. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from runtime.markets.ports import Quote, Tradable
 
 REPEAT_MS = 10_000
 """After so long a price that stayed the same is told again, for whoever came in between."""
+
+QUIET = 10.0
+"""Seconds: a market that its stream did not mention for so long may just stand still, but is asked for."""
+
+RESUBSCRIBE = 30.0
+"""Seconds that a stream lives at least, unless it is lost; what it does not cover is polled meanwhile."""
 
 
 def news(told: Mapping[Tradable, Quote], quotes: Iterable[Quote]) -> list[Quote]:
@@ -21,3 +27,18 @@ def _says_something(told: Quote | None, quote: Quote) -> bool:
     if told is None:
         return True
     return quote.at > told.at and (quote.price != told.price or quote.at - told.at >= REPEAT_MS)
+
+
+def to_poll(
+    wanted: Iterable[str], covered: Collection[str], heard: Mapping[str, float], now: float
+) -> frozenset[str]:
+    """Of the symbols `wanted` those that no stream covers, and those not heard of lately. Times are seconds."""
+    return frozenset(
+        symbol for symbol in wanted if symbol not in covered or now - heard.get(symbol, -QUIET) >= QUIET
+    )
+
+
+def outgrown(covered: Collection[str], wanted: frozenset[str], age: float) -> bool:
+    """Whether a stream is to be opened anew: for symbols that it lacks, or because most of its own are not wanted."""
+    lacks = not wanted <= frozenset(covered)
+    return age >= RESUBSCRIBE and (lacks or 2 * len(wanted) < len(covered))

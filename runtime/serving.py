@@ -40,6 +40,7 @@ async def serving(
     date_header: bool = True,
     before_drain: Callable[[], None] | None = None,
     setting: str = _SETTING,
+    websockets: bool = False,
 ) -> AsyncIterator[Serving]:
     """Serve the ASGI `app` while inside; port 0 takes a free one, `setting` is where it is chosen. Handles no signals.
 
@@ -47,7 +48,9 @@ async def serving(
     kept the server from starting.
     """
     with bound(host, port, setting=setting) as listening:
-        config = config_of(app, drain=drain, lifespan=lifespan, date_header=date_header)
+        config = config_of(
+            app, drain=drain, lifespan=lifespan, websockets=websockets, date_header=date_header
+        )
         server = _Server(config, before_drain)
         task = asyncio.create_task(server.serve(sockets=[listening]), name="http server")
         started = asyncio.create_task(server.up.wait())
@@ -64,12 +67,14 @@ async def serving(
             task.cancel()
 
 
-def config_of(app: Any, *, drain: int = DRAIN, lifespan: bool = True, **more: Any) -> uvicorn.Config:
+def config_of(
+    app: Any, *, drain: int = DRAIN, lifespan: bool = True, websockets: bool = False, **more: Any
+) -> uvicorn.Config:
     """What every way of serving has in common; logs go where the process's logs go."""
     return uvicorn.Config(
         app,
         lifespan="on" if lifespan else "off",
-        ws="none",
+        ws="websockets-sansio" if websockets else "none",
         log_config=None,
         access_log=False,
         server_header=False,

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
 
     prices_of: Literal["wanted", "all"] = "wanted"
     """Whose prices are told: markets with a row or an active watch, or all that can be traded."""
+    prices_stream: bool = True
+    """Follow prices by websocket where ccxt can, and poll only what is not heard of."""
     prices_interval: Annotated[float, Field(ge=0.2, le=60)] = 1.0
     """Seconds between two polls of prices."""
 

@@ -57,22 +57,46 @@ def open_exchange(exchange: str, settings: Settings, budget: Budget) -> Any:
     Raises Permanent("unknown_exchange").
     """
     kind = ccxt_id(exchange, settings)
+    opened = _configured(getattr(ccxt, kind), exchange, settings)
+    toll = Toll(_place(exchange, settings), _tariff(kind, opened), budget)
+    toll.install(opened)
+    watch_answers(exchange, opened, toll)
+    return opened
+
+
+def open_stream(exchange: str, settings: Settings, markets: Sequence[Mapping[str, Any]]) -> Any:
+    """ccxt's websocket client for `markets` (ccxt's own entries, of one type) and no others; None where it has none.
+
+    Of one type, since Binance names spot and future alike on its streams: what is listed here decides which is meant.
+    It asks nothing over REST, and so needs no budget. Raises Permanent("unknown_exchange").
+    """
+    # Here, for only what follows prices pays for loading it.
+    import ccxt.pro as streaming  # noqa: PLC0415
+
+    kind = getattr(streaming, ccxt_id(exchange, settings), None)
+    if kind is None:
+        return None
+    opened = _configured(kind, exchange, settings)
+    if not opened.has.get("watchTickers"):
+        return None
+    opened.set_markets(list(markets))
+    return opened
+
+
+def _configured(kind: Any, exchange: str, settings: Settings) -> Any:
     base = settings.exchange_urls.get(exchange)
     config: dict[str, Any] = {
         "enableRateLimit": False,  # the budget is in charge: see Toll
         "timeout": int(settings.exchange_timeout * 1000),
         "aiohttp_trust_env": base is None or not _is_loopback(base.host),
-        "options": _SPOT_AND_LINEAR.get(kind, {}),
+        "options": _SPOT_AND_LINEAR.get(kind.__name__, {}),
     }
-    opened = getattr(ccxt, kind)(config)
+    opened = kind(config)
     if base is not None:
         if base.scheme == "http":
             # ccxt waits at the end for TLS connections to say good-bye; here are none.
             opened.timeout_on_exit = 0
         opened.urls["api"] = rebased(opened.urls["api"], str(base))
-    toll = Toll(_place(exchange, settings), _tariff(kind, opened), budget)
-    toll.install(opened)
-    watch_answers(exchange, opened, toll)
     return opened
 
 
@@ -116,7 +140,10 @@ def rebased(urls: Any, base: str) -> Any:
     if not isinstance(urls, str):
         return urls
     there, leaf = urlsplit(base), urlsplit(urls)
-    return urlunsplit((there.scheme, there.netloc, there.path.rstrip("/") + leaf.path, leaf.query, ""))
+    scheme = there.scheme
+    if leaf.scheme in {"ws", "wss"}:
+        scheme = "ws" if there.scheme == "http" else "wss"
+    return urlunsplit((scheme, there.netloc, there.path.rstrip("/") + leaf.path, leaf.query, ""))
 
 
 async def close_exchange(opened: Any, timeout: float) -> None:

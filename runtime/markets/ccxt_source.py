@@ -7,7 +7,7 @@ from typing import Self
 from runtime.clock import Clock, SystemClock
 from runtime.errors import Permanent, Transient
 from runtime.markets.budget import Budget, open_budget
-from runtime.markets.ports import Quote, Series, Tradable
+from runtime.markets.ports import PriceStream, Quote, Series, Tradable
 from runtime.markets.venue import Venue
 from runtime.settings import Settings
 from schemas.market import Market, MarketType
@@ -68,6 +68,15 @@ class CcxtCandleSource:
         Raises as `candles`.
         """
         return await self._venue(exchange).prices(market_type, symbols)
+
+    async def price_stream(
+        self, exchange: str, market_type: MarketType, symbols: Collection[str]
+    ) -> PriceStream | None:
+        """The caller's to close. None where ccxt has no websockets for them, or none of them is traded.
+
+        Raises as `candles`.
+        """
+        return await self._venue(exchange).stream(market_type, symbols)
 
     async def close(self) -> None:
         """Closes every exchange; calls under way end with Transient. Again: nothing."""

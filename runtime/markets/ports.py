@@ -99,6 +99,17 @@ class CandleSource(Protocol):
     async def close(self) -> None: ...
 
 
+class PriceStream(Protocol):
+    """Prices of some markets as they change."""
+
+    async def next(self, patience: float) -> Sequence[Quote]:
+        """What has changed since the last call; waits for it. Raises Transient after `patience` seconds of silence,
+        and when the line is lost: then it is of no more use."""
+        ...
+
+    async def close(self) -> None: ...
+
+
 class PriceSource(Protocol):
     """Raises as a CandleSource does."""
 
@@ -106,4 +117,10 @@ class PriceSource(Protocol):
         self, exchange: str, market_type: MarketType, symbols: Collection[str]
     ) -> Sequence[Quote]:
         """What these trade at now, in one call for all of them. Those that cannot be traded are left out."""
+        ...
+
+    async def price_stream(
+        self, exchange: str, market_type: MarketType, symbols: Collection[str]
+    ) -> PriceStream | None:
+        """The caller's to close. None where they cannot be streamed."""
         ...

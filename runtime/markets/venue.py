@@ -10,7 +10,15 @@ from runtime.markets import pager
 from runtime.markets.bars import Bars, tidied
 from runtime.markets.budget import Budget
 from runtime.markets.ccxt_errors import translated
-from runtime.markets.ccxt_exchange import ccxt_id, close_exchange, latest_prices, open_exchange, page_size
+from runtime.markets.ccxt_exchange import (
+    ccxt_id,
+    close_exchange,
+    latest_prices,
+    open_exchange,
+    open_stream,
+    page_size,
+)
+from runtime.markets.ccxt_stream import CcxtPriceStream
 from runtime.markets.exchange_clock import ExchangeClock
 from runtime.markets.pager import Page
 from runtime.markets.ports import FEWEST_NEW, Quote, Series
@@ -37,6 +45,7 @@ class Venue:
 
     def __init__(self, exchange: str, settings: Settings, clock: Clock, budget: Budget) -> None:
         self._exchange = exchange
+        self._settings = settings
         self._kind = ccxt_id(exchange, settings)
         # The exchange timeout bounds HTTP alone, and the patience each wait for the budget; ccxt does more than both.
         self._deadline = settings.exchange_patience + 2 * settings.exchange_timeout
@@ -82,7 +91,16 @@ class Venue:
         # Asked for first, so that a price is never told as newer than it is.
         now = await self._time.now()
         found = await self._call(latest_prices(self._ccxt, list(listed)))
-        return quotes(found, listed, to_ms(self._clock.now()) if now is None else now)
+        return quotes(found, listed, at=to_ms(self._clock.now()) if now is None else now)
+
+    async def stream(self, market_type: MarketType, symbols: Collection[str]) -> CcxtPriceStream | None:
+        """To be closed. None where nothing can be streamed: ccxt cannot here, or none of these is traded."""
+        listed = (await self.markets()).listed(market_type, symbols)
+        if not listed:
+            return None
+        entries = [self._ccxt.markets[name] for name in listed]
+        opened = await asyncio.to_thread(open_stream, self._exchange, self._settings, entries)
+        return opened and CcxtPriceStream(self._exchange, opened, listed, self._clock)
 
     async def markets(self) -> SymbolIndex:
         """Loaded once, and again when older than MARKETS_AGE; while that fails the old list is good enough."""

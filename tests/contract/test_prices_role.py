@@ -114,3 +114,27 @@ async def test_a_price_set_by_hand_shows_and_an_outage_is_survived(role: Role) -
     await role.exchange.fault("5xx", count=2)
     await role.exchange.push("BTCUSDT", 12_345.5)
     await role.tick_of("sim:spot:BTCUSDT", 12_345.5)
+
+
+async def test_prices_are_streamed_and_polled_while_the_stream_is_away(role: Role) -> None:
+    await role.row("BTCUSDT")
+    await role.tick_of("sim:spot:BTCUSDT")
+    await role.exchange.asked("/ws")
+    await _polls_stop(role.exchange)
+    await role.exchange.push("BTCUSDT", 12_345.5)
+    await role.tick_of("sim:spot:BTCUSDT", 12_345.5)
+    await role.exchange.fault("5xx", path="/ws")
+    await role.exchange.forget_calls()
+    await role.exchange.asked("ticker/price")
+    await role.exchange.push("BTCUSDT", 12_346.5)
+    await role.tick_of("sim:spot:BTCUSDT", 12_346.5)
+
+
+async def _polls_stop(exchange: Simulated) -> None:
+    """Until so many prices came that polls would have been among them."""
+    async with asyncio.timeout(30):
+        while True:
+            await exchange.forget_calls()
+            await asyncio.sleep(1.0)  # five times the interval of polls
+            if not await exchange.calls("ticker/price"):
+                return

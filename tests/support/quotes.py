@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Sequence
 
-from runtime.markets.ports import Quote, Tradable
+from runtime.markets.ports import PriceStream, Quote, Tradable
 from schemas.market import MarketType
 
 T0 = 1_767_614_400_000
@@ -31,3 +31,8 @@ class ScriptedPrices:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def price_stream(
+        self, exchange: str, market_type: MarketType, symbols: Collection[str]
+    ) -> PriceStream | None:
+        return None

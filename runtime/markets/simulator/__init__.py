@@ -1,7 +1,7 @@
-"""A simulated exchange that speaks Binance's public REST, so that ccxt itself is what fetches from it.
+"""A simulated exchange that speaks Binance's public REST and its ticker streams, so that ccxt itself is the client.
 
 Pure: `timeline`, `noise`, `synthetic`, `minutes`, `replay`, `tape`, `pushes`, `weights`, `faults`, `kline_query`,
-`exchange_info`, `tickers`. Thin: `app`, `control`, `serve`.
+`exchange_info`, `tickers`, `subscriptions`. Thin: `app`, `websocket`, `control`, `serve`.
 """
 
 from runtime.markets.simulator.options import SimulatorOptions

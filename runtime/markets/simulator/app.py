@@ -18,6 +18,7 @@ from runtime.markets.simulator.faults import Fault, struck
 from runtime.markets.simulator.kline_query import limit_of
 from runtime.markets.simulator.refusals import Refusal, banned, too_much_weight
 from runtime.markets.simulator.state import SimulatorState
+from runtime.markets.simulator.websocket import stream_routes
 from runtime.markets.simulator.weights import weight
 
 _ROOTS: dict[str, System] = {
@@ -31,7 +32,7 @@ _ROOTS: dict[str, System] = {
 def create_app(exchange: SimulatedExchange, clock: Clock) -> Starlette:
     state = SimulatorState(exchange, clock)
     routes = [_market_data(state, root, system) for root, system in _ROOTS.items()]
-    return Starlette(routes=[*routes, *control_routes(state)])
+    return Starlette(routes=[*routes, *stream_routes(state), *control_routes(state)])
 
 
 def _market_data(state: SimulatorState, root: str, system: System) -> Route:

@@ -38,7 +38,7 @@ def control_routes(state: SimulatorState) -> list[Route]:
     async def price(request: Request) -> Response:
         try:
             symbol, value = _price(await _json(request))
-            state.exchange.push(symbol, value)
+            state.push(symbol, value)
         except (ValueError, Permanent) as error:
             return JSONResponse({"error": str(error)}, 422)
         return JSONResponse({"symbol": symbol, "price": value, "time_ms": state.exchange.time.now()})

@@ -13,9 +13,10 @@ from runtime.markets.simulator.kline_query import interval, rows, window
 from runtime.markets.simulator.listings import Listing, Traded
 from runtime.markets.simulator.pushes import Push, overlaid, price_now, pushed
 from runtime.markets.simulator.refusals import Refusal, invalid_symbol, missing
+from runtime.markets.simulator.subscriptions import Channel
 from runtime.markets.simulator.tape import Tape, Window
-from runtime.markets.simulator.tickers import day_ticker, price_ticker
-from runtime.markets.simulator.timeline import DAY
+from runtime.markets.simulator.tickers import day_ticker, price_ticker, ticker_event
+from runtime.markets.simulator.timeline import DAY, MINUTE
 from runtime.markets.simulator.weights import FUTURES_LIMIT, SPOT_LIMIT
 
 System = Literal["spot", "futures", "coin"]
@@ -37,6 +38,7 @@ class SimulatedExchange:
         }
         self._listings = {listing.symbol: listing for listing in tape.listings()}
         self._pushes: dict[str, list[Push]] = {}
+        self._days_kept: dict[Traded, tuple[int, Bars]] = {}
         self._endpoints: Mapping[str, Callable[[System, Mapping[str, str], Sequence[Kind]], object]] = {
             "ping": lambda *_: {},
             "time": lambda *_: {"serverTime": self.time.now()},
@@ -61,6 +63,22 @@ class SimulatedExchange:
             raise Permanent("unknown_symbol", f"{symbol} is not listed here")
         # Old ones stay: a candle that closed does not change any more.
         self._pushes[symbol] = pushed(self._pushes.get(symbol, ()), self.time.now(), price)[-1_000:]
+
+    def price_of(self, system: System, symbol: str) -> float:
+        """What it trades at now. Raises Refusal."""
+        return self._price(_traded(self._listing(symbol), system), self.time.now())
+
+    def stream_event(self, system: System, symbol: str, channel: Channel) -> dict[str, object]:
+        """A ticker as the websocket streams have it. Raises Refusal."""
+        now, traded = self.time.now(), _traded(self._listing(symbol), system)
+        return ticker_event(self._day_so_far(traded, now), channel, now)
+
+    def _day_so_far(self, traded: Traded, now: int) -> dict[str, object]:
+        """The day's figures, of which only the price is newer than a minute."""
+        minute = now // MINUTE
+        if self._days_kept.get(traded, (None,))[0] != minute:
+            self._days_kept[traded] = minute, self._day_bars(traded, now)
+        return day_ticker(traded.listing.symbol, self._days_kept[traded][1], self._price(traded, now), now)
 
     def _listing(self, symbol: str) -> Listing:
         if not symbol:
@@ -107,9 +125,10 @@ class SimulatedExchange:
         return [ticker(listing) for listing in asked if listing.trading]
 
     def _day(self, traded: Traded, now: int) -> object:
-        timeframe = self._ticker_timeframe(traded.listing)
-        day = self._bars(traded, timeframe, Window(now, 2_000, now - DAY), now)
-        return day_ticker(traded.listing.symbol, day, self._price(traded, now), now)
+        return day_ticker(traded.listing.symbol, self._day_bars(traded, now), self._price(traded, now), now)
+
+    def _day_bars(self, traded: Traded, now: int) -> Bars:
+        return self._bars(traded, self._ticker_timeframe(traded.listing), Window(now, 2_000, now - DAY), now)
 
     def _price(self, traded: Traded, now: int) -> float:
         held = price_now(self._pushes.get(traded.listing.symbol, ()), now)

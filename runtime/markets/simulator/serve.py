@@ -32,7 +32,9 @@ async def serve(
     clock = clock or SystemClock()
     exchange = await asyncio.to_thread(open_exchange, options or SimulatorOptions(), clock)
     app = create_app(exchange, clock)
-    async with serving(app, host=host, port=port, drain=_GRACE, lifespan=False, date_header=False) as there:
+    async with serving(
+        app, host=host, port=port, drain=_GRACE, lifespan=False, date_header=False, websockets=True
+    ) as there:
         yield there.url
 
 

@@ -1,5 +1,7 @@
 """What the simulator's routes share."""
 
+import asyncio
+
 from runtime.clock import Clock
 from runtime.markets.simulator.calls import CallLog
 from runtime.markets.simulator.exchange import SimulatedExchange
@@ -15,4 +17,12 @@ class SimulatorState:
         self.clock = clock
         self.calls = CallLog()
         self.faults: list[Fault] = []
+        self.pushed = asyncio.Event()
+        """Set when a price is pushed, and then another one is here."""
         self.meters = {system: WeightMeter(limit) for system, limit in exchange.limits.items()}
+
+    def push(self, symbol: str, price: float) -> None:
+        """Trade `price` now; whoever follows hears of it at once. Raises Permanent("unknown_symbol")."""
+        self.exchange.push(symbol, price)
+        self.pushed.set()
+        self.pushed = asyncio.Event()

@@ -1,8 +1,35 @@
-"""`ticker/price` and `ticker/24hr`."""
+"""`ticker/price`, `ticker/24hr`, and the same on the websocket streams."""
 
 from runtime.markets.bars import Bars
 from runtime.markets.simulator.kline_query import text
+from runtime.markets.simulator.subscriptions import Channel
 from runtime.markets.simulator.timeline import DAY
+
+_MINI = {
+    "c": "lastPrice",
+    "o": "openPrice",
+    "h": "highPrice",
+    "l": "lowPrice",
+    "v": "volume",
+    "q": "quoteVolume",
+}
+_FULL = _MINI | {
+    "p": "priceChange",
+    "P": "priceChangePercent",
+    "w": "weightedAvgPrice",
+    "x": "prevClosePrice",
+    "Q": "lastQty",
+    "b": "bidPrice",
+    "B": "bidQty",
+    "a": "askPrice",
+    "A": "askQty",
+    "O": "openTime",
+    "C": "closeTime",
+    "F": "firstId",
+    "L": "lastId",
+    "n": "count",
+}
+"""Binance's letters on the streams for the names of REST."""
 
 
 def price_ticker(symbol: str, price: float, now: int, futures: bool) -> dict[str, object]:
@@ -39,4 +66,13 @@ def day_ticker(symbol: str, day: Bars, price: float, now: int) -> dict[str, obje
         "firstId": 1,
         "lastId": max(1, int(volume)),
         "count": max(1, int(volume)),
+    }
+
+
+def ticker_event(day: dict[str, object], channel: Channel, now: int) -> dict[str, object]:
+    """A `day_ticker` as the streams `@ticker` and `@miniTicker` carry it."""
+    letters = _FULL if channel == "ticker" else _MINI
+    event = "24hrTicker" if channel == "ticker" else "24hrMiniTicker"
+    return {"e": event, "E": now, "s": day["symbol"]} | {
+        letter: day[name] for letter, name in letters.items()
     }

@@ -21,7 +21,9 @@ BTC = frozenset({"BTCUSDT"})
 
 def feed_of(source: ScriptedPrices, broker: MemoryBroker, clock: SwiftClock) -> PriceFeed:
     teller = PriceTeller(broker, None, source="/test")
-    return PriceFeed("sim", "spot", source=source, teller=teller, clock=clock, interval=1.0, draw=lambda: 0.5)
+    return PriceFeed(
+        "sim", "spot", source=source, teller=teller, clock=clock, interval=1.0, stream=False, draw=lambda: 0.5
+    )
 
 
 @asynccontextmanager

@@ -1,9 +1,9 @@
-"""Which quotes are worth telling."""
+"""Which quotes are worth telling, and which markets are asked for."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.ticking import REPEAT_MS, news
+from producers.ticking import QUIET, REPEAT_MS, RESUBSCRIBE, news, outgrown, to_poll
 from runtime.markets.ports import Quote, Tradable
 
 BTC = Tradable("sim", "spot", "BTCUSDT")
@@ -47,3 +47,26 @@ def test_what_is_told_of_a_market_never_goes_back_in_time(seen: list[tuple[float
             told[quote.market] = quote
             times.append(quote.at)
     assert times == sorted(set(times))
+
+
+WANTED = frozenset({"BTCUSDT", "ETHUSDT"})
+
+
+def test_what_no_stream_covers_is_polled_always() -> None:
+    assert to_poll(WANTED, (), {"BTCUSDT": 99.9, "ETHUSDT": 99.9}, 100.0) == WANTED
+
+
+def test_what_a_stream_covers_is_polled_when_it_is_quiet() -> None:
+    heard = {"BTCUSDT": 99.0, "ETHUSDT": 100.0 - QUIET}
+    assert to_poll(WANTED, WANTED, heard, 100.0) == {"ETHUSDT"}
+    assert to_poll(WANTED, WANTED, {}, 0.0) == WANTED
+
+
+def test_a_stream_is_opened_anew_for_more_symbols_but_not_at_once() -> None:
+    assert not outgrown({"BTCUSDT"}, WANTED, RESUBSCRIBE - 1)
+    assert outgrown({"BTCUSDT"}, WANTED, RESUBSCRIBE)
+
+
+def test_a_stream_is_opened_anew_when_most_of_it_is_in_vain() -> None:
+    assert not outgrown(WANTED, frozenset({"BTCUSDT"}), 1e6)
+    assert outgrown({*WANTED, "ADAUSDT"}, frozenset({"BTCUSDT"}), 1e6)
