@@ -38,8 +38,9 @@ install: $(VENV)/.dev ## set everything up, and nothing else
 up: $(VENV)/.run ## run the whole pipeline in one process: no Docker, no account, no internet
 	@exec $(BIN)/strandline up
 
+JOBS ?= 4
 test: $(VENV)/.dev ## run the tests (Kafka, MySQL, Redis: real where STRANDLINE_TEST_* or Docker offers them)
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 
 test-fast: $(VENV)/.dev ## run the unit tests only
 	@$(BIN)/pytest tests/unit $(ARGS)

@@ -1,5 +1,6 @@
 """Fixtures that every test may use: the real services where they are to be had, and names of one's own."""
 
+import os
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,13 +8,18 @@ from pathlib import Path
 import pytest
 
 from tests.support.databases import fresh_mysql
-from tests.support.services import Services
+from tests.support.services import Services, of_this_worker
 
 SERVICES = pytest.StashKey[Services]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[SERVICES] = Services()
+
+
+def pytest_xdist_setupnodes(config: pytest.Config) -> None:
+    """Workers share the services: they are started here, before the workers, and found by their environment."""
+    os.environ.update(config.stash[SERVICES].started())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -71,7 +77,7 @@ def redis_url(services: Services) -> str:
     """`redis://...` of a real Redis, its database emptied. STRANDLINE_TEST_REDIS is not for data one wants to keep."""
     import redis  # noqa: PLC0415 - only where a real Redis is wanted
 
-    url = services.address("redis")
+    url = of_this_worker(services.address("redis"))
     with redis.Redis.from_url(url) as client:
         client.flushdb()
     return url

@@ -5,9 +5,10 @@ Containers start on first use, live as long as the session, and are removed with
 
 import os
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import cached_property
 from typing import NoReturn
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -56,9 +57,24 @@ class Services:
             self._addresses[name] = self._given(name) or self._start(name)
         return self._addresses[name]
 
+    def started(self) -> Mapping[str, str]:
+        """Start what can be had; gives the settings by which another process finds it."""
+        found = {}
+        for name in STARTED_BY:
+            # What can't be started is told by the tests that need it.
+            with suppress(containers.ImageMissing):
+                if self.why_absent(name) is None:
+                    found[f"STRANDLINE_TEST_{name.upper()}"] = self._given(name) or self._started(name)
+        return found
+
+    def _started(self, name: str) -> str:
+        if name not in self._addresses:
+            self._addresses[name] = STARTED_BY[name](self._stack)
+        return self._addresses[name]
+
     def _start(self, name: str) -> str:
         try:
-            return STARTED_BY[name](self._stack)
+            return self._started(name)
         except containers.ImageMissing as error:
             self.absent(name, str(error))
 
@@ -82,6 +98,12 @@ class Services:
 
     def close(self) -> None:
         self._stack.close()
+
+
+def of_this_worker(redis: str) -> str:
+    """`redis://...` with a database for each worker of pytest-xdist, for tests empty the one they are given."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    return urlsplit(redis)._replace(path=f"/{int(worker) + 1}").geturl() if worker else redis
 
 
 def _required(names: str) -> frozenset[str]:
