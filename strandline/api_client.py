@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import AsyncGenerator, Mapping
-from typing import Any
+from typing import Any, Self
 
 import httpx
+from pydantic import SecretStr
 
 from runtime.errors import StrandlineError
+from runtime.settings import Settings
 
 _TIMEOUT = httpx.Timeout(10.0, read=75.0)
 
@@ -16,11 +18,17 @@ class ApiTrouble(StrandlineError):
 
 
 class ApiClient:
-    """Speaks to the API at `url`."""
+    """Speaks to the API at `url`, with `key` where it asks for one."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, key: SecretStr | None = None) -> None:
         self._url = url
-        self._http = httpx.AsyncClient(base_url=url, timeout=_TIMEOUT, trust_env=False)
+        headers = {"X-API-Key": key.get_secret_value()} if key is not None else None
+        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=_TIMEOUT, trust_env=False)
+
+    @classmethod
+    def of(cls, settings: Settings, url: str | None) -> Self:
+        """At `url`, or where the settings say that the API listens."""
+        return cls(url or f"http://{settings.http_host}:{settings.http_port}", settings.api_key)
 
     async def __aenter__(self) -> "ApiClient":
         return self
@@ -31,13 +39,13 @@ class ApiClient:
     async def trigger(self, request: Mapping[str, Any], *, wait: int = 0) -> dict[str, Any]:
         """`{request_id, status[, result, reason, message]}`, after at most `wait` seconds (60 is the API's most)."""
         query = {"wait": wait} if wait else {}
-        return await self._json("POST", "/api/v1/analysis/trigger", json=dict(request), params=query)
+        return await self.json("POST", "/api/v1/analysis/trigger", json=dict(request), params=query)
 
     async def job(self, request_id: str) -> dict[str, Any]:
-        return await self._json("GET", f"/api/v1/jobs/{request_id}")
+        return await self.json("GET", f"/api/v1/jobs/{request_id}")
 
     async def result(self, result_id: int) -> dict[str, Any]:
-        row: dict[str, Any] = (await self._json("GET", f"/api/v1/analysis/{result_id}"))["data"]
+        row: dict[str, Any] = (await self.json("GET", f"/api/v1/analysis/{result_id}"))["data"]
         return row
 
     async def events(self, types: str) -> AsyncGenerator[tuple[str, dict[str, Any]], None]:
@@ -59,14 +67,15 @@ class ApiClient:
         except httpx.HTTPError as error:
             raise self._unreachable(error) from None
 
-    async def _json(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+    async def json(self, method: str, path: str, **more: Any) -> dict[str, Any]:
+        """The answer's body; empty where it has none. Raises ApiTrouble."""
         try:
             answer = await self._http.request(method, path, **more)
         except httpx.HTTPError as error:
             raise self._unreachable(error) from None
         if answer.is_error:
             raise ApiTrouble(_told(answer))
-        body: dict[str, Any] = answer.json()
+        body: dict[str, Any] = answer.json() if answer.content else {}
         return body
 
     def _unreachable(self, error: httpx.HTTPError) -> ApiTrouble:

@@ -50,7 +50,7 @@ async def _ask(settings: Settings, body: Mapping[str, Any], wait: float, api: st
             return await over_kafka(broker, asked, wait=wait)
         finally:
             await broker.close()
-    async with ApiClient(api or f"http://{settings.http_host}:{settings.http_port}") as client:
+    async with ApiClient.of(settings, api) as client:
         return await over_http(client, body, wait=wait)
 
 

@@ -81,7 +81,7 @@ async def _api(
         raise ConfigurationError(
             f"the API streams {', '.join(_STREAMED)} from now on; set STRANDLINE_KAFKA_BOOTSTRAP for more"
         )
-    async with ApiClient(api or f"http://{settings.http_host}:{settings.http_port}") as client:
+    async with ApiClient.of(settings, api) as client:
         async for kind, payload in client.events(",".join(_STREAMED[topic] for topic in topics)):
             yield {"type": kind, "value": payload}
 

@@ -11,11 +11,12 @@ from aiokafka.errors import KafkaError
 
 from runtime.broker import kafka_options
 from runtime.broker.kafka_consumer import KafkaConsumer
+from runtime.broker.kafka_deletion import delete_before
 from runtime.broker.kafka_lag import lag_of
 from runtime.broker.kafka_producer import KafkaPublisher
 from runtime.broker.kafka_reader import KafkaReader
 from runtime.broker.kafka_topics import create_missing
-from runtime.broker.ports import Assignment, Edge, Lag, Message, Record
+from runtime.broker.ports import Assignment, Edge, Lag, Message, Partition, Record
 from runtime.errors import Transient
 from runtime.settings import Settings
 from schemas.topics import Topic
@@ -66,6 +67,9 @@ class KafkaBroker:
             raise Transient(f"topics not created: {type(error).__name__}: {error}") from error
         finally:
             await admin.close()
+
+    async def delete_before(self, offsets: Mapping[Partition, int]) -> None:
+        await delete_before(self._settings, offsets)
 
     async def lag(self, groups: Mapping[str, Sequence[str]], *, timeout: float) -> Lag:
         return await lag_of(self._settings, groups, timeout)

@@ -93,6 +93,10 @@ class MemoryBroker:
             group.topics_changed(names)
         return names
 
+    async def delete_before(self, offsets: Mapping[Partition, int]) -> None:
+        for partition, offset in offsets.items():
+            self._logs(partition.topic)[partition.number].delete_before(offset)
+
     async def lag(self, groups: Mapping[str, Sequence[str]], *, timeout: float) -> Lag:
         if self._closed:
             raise Transient("the broker is closed")

@@ -43,6 +43,10 @@ class PartitionLog:
             listener.set()
         return record
 
+    def delete_before(self, offset: int) -> None:
+        while self._records and self._records[0].offset < offset:
+            self._records.popleft()
+
     def read(self, offset: int, limit: int) -> Sequence[Record]:
         """Up to `limit` records from `offset`, which is at least `first`."""
         start = offset - self.first

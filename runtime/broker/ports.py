@@ -172,6 +172,10 @@ class Broker(Protocol):
         """Create those that are missing and name them. Idempotent, safe to run at once from several places."""
         ...
 
+    async def delete_before(self, offsets: Mapping[Partition, int]) -> None:
+        """Delete, for good, what lies below these offsets. Raises Transient; what is gone by then stays gone."""
+        ...
+
     async def lag(self, groups: Mapping[str, Sequence[str]], *, timeout: float) -> Lag:
         """How far each group is behind on its topics; those that do not exist are left out. Raises Transient."""
         ...

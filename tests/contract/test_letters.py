@@ -1,14 +1,16 @@
-"""Dead letters, read again and published again, on both brokers; deleted on Kafka."""
+"""Dead letters, read again, published again and deleted, on both brokers."""
 
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 
+import pytest
+
 from runtime.broker.deadletter import dead_letter
-from runtime.broker.kafka_deletion import delete_before
-from runtime.broker.letters import Letter, letters
+from runtime.broker.letterbox import BrokerLetterbox, NoSuchLetter
+from runtime.broker.letters import Address, Letter, letters
 from runtime.broker.ports import Message, Partition
-from tests.support.brokers import House, KafkaHouse, kafka_settings
+from tests.support.brokers import House
 from tests.support.deadlines import within
 from tests.support.events import a_record
 
@@ -50,11 +52,28 @@ async def test_what_is_published_again_is_what_came(house: House) -> None:
     assert came == [(b"k\x00", b"\xffbytes", headers), (None, b"{", headers), (b"k", None, headers)]
 
 
-async def test_kafka_deletes_what_lies_below_an_offset(house: House) -> None:
-    if not isinstance(house, KafkaHouse):
-        return
+async def test_what_lies_below_an_offset_is_deleted(house: House) -> None:
     topic = await house.topic()
     for number in range(5):
         await within(house.broker.publish(Message(topic, b"k", b"%d" % number)))
-    await within(delete_before(kafka_settings(house._bootstrap), {Partition(topic, 0): 3}), 20)
+    await within(house.broker.delete_before({Partition(topic, 0): 3}), 20)
     assert [letter.record.value for letter in await lying(house, topic)] == [b"3", b"4"]
+    await bury(house, topic, b"5")
+    assert [letter.address for letter in await lying(house, topic)] == [(0, 3), (0, 4), (0, 5)]
+
+
+async def test_a_letterbox_goes_by_what_lies_there(house: House) -> None:
+    topic = await house.topic(partitions=2)
+    box = BrokerLetterbox(house.broker, topic=topic)
+    for number in range(6):
+        await bury(house, topic, b"{%d" % number, key=b"%d" % (number % 2))
+    newest, total = await within(box.newest(4), 20)
+    assert (len(newest), total) == (4, 6)
+    one = newest[-1]
+    assert (await within(box.one(one.address), 20)).record.value == one.record.value
+    spans = await within(box.spans(None), 20)
+    assert sum(span.letters for span in spans) == 6
+    await within(box.drop([spans[0]]), 20)
+    assert await within(box.spans(None), 20) == spans[1:]
+    with pytest.raises(NoSuchLetter, match="no letter lies at 0:0"):
+        await within(box.spans(Address(spans[0].partition, 0)), 20)

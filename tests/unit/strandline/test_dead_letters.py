@@ -1,39 +1,54 @@
-"""`strandline dead-letters` over a broker in memory: what it shows, publishes and deletes."""
+"""`strandline dead-letters`: what it shows, publishes and deletes, with the broker at hand and by way of the API."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
+import httpx
 import pytest
+from pydantic import SecretStr
+from sqlalchemy.ext.asyncio import AsyncEngine
 from typer.testing import CliRunner, Result
 
+from api.app import create_app
 from runtime.broker.deadletter import dead_letter, without_value
+from runtime.broker.letterbox import BrokerLetterbox, Letterbox
 from runtime.broker.letters import letters
 from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Message, Partition
+from runtime.broker.ports import Message
+from runtime.database import open_database
 from runtime.settings import Settings
 from schemas.topics import DEAD_LETTERS, REQUESTS, TOPICS
 from strandline import dead_letters
+from strandline.api_client import ApiClient
 from strandline.cli import app
+from strandline.remote_letters import RemoteLetterbox
 from tests.support.events import a_record
+from tests.unit.api.fakes import dependencies
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 class Post:
-    """A broker that outlives each command's event loop, and what a command had deleted."""
+    """A broker that outlives each command's event loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, engine: AsyncEngine) -> None:
         self.broker = MemoryBroker()
-        self.deleted: dict[Partition, int] = {}
+        self._engine = engine
 
     @asynccontextmanager
-    async def opened(self, _: Settings) -> AsyncIterator[MemoryBroker]:
-        yield self.broker
+    async def at_hand(self, _settings: Settings, _api: str | None) -> AsyncIterator[Letterbox]:
+        yield BrokerLetterbox(self.broker)
 
-    async def delete_before(self, _: Settings, offsets: Mapping[Partition, int]) -> None:
-        self.deleted.update(offsets)
+    @asynccontextmanager
+    async def by_way_of_the_api(self, settings: Settings, api: str | None) -> AsyncIterator[Letterbox]:
+        deps = dependencies(self._engine, broker=self.broker, api_keys="secret")
+        async with ApiClient("http://api", SecretStr("secret")) as client:
+            transport = httpx.ASGITransport(create_app(deps), raise_app_exceptions=False)
+            headers = client._http.headers
+            client._http = httpx.AsyncClient(transport=transport, base_url="http://api", headers=headers)
+            yield RemoteLetterbox(client)
 
     def publish(self, *messages: Message) -> None:
         async def all_of_them() -> None:
@@ -53,13 +68,11 @@ def letter(value: bytes, key: bytes = b"k") -> Message:
     return dead_letter(a_record(REQUESTS.name, value, key=key), "no JSON at character 1", NOON)
 
 
-@pytest.fixture
-def post(monkeypatch: pytest.MonkeyPatch) -> Post:
-    post = Post()
+@pytest.fixture(params=["at_hand", "by_way_of_the_api"])
+def post(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, sqlite_url: str) -> Post:
+    post = Post(open_database(sqlite_url))
     asyncio.run(post.broker.create_topics(TOPICS, partitions=1, replication=1))
-    monkeypatch.setenv("STRANDLINE_KAFKA_BOOTSTRAP", "127.0.0.1:1")
-    monkeypatch.setattr(dead_letters, "_broker", post.opened)
-    monkeypatch.setattr("runtime.broker.kafka_deletion.delete_before", post.delete_before)
+    monkeypatch.setattr(dead_letters, "_opened", getattr(post, request.param))
     return post
 
 
@@ -114,18 +127,19 @@ def test_drop_takes_the_older_ones_along_and_asks_first(post: Post) -> None:
     post.publish(*(letter(b"{%d" % n) for n in range(4)))
     refused = run("drop", "0:2", answer="n\n")
     assert "3 letters (0:0 to 0:2) will be deleted for good" in refused.output
-    assert (refused.exit_code, post.deleted) == (1, {})
+    assert (refused.exit_code, len(post.on(DEAD_LETTERS.name))) == (1, 4)
     assert run("drop", "0:2", answer="y\n").exit_code == 0
-    assert post.deleted == {Partition(DEAD_LETTERS.name, 0): 3}
-    run("drop", "--all", "--yes")
-    assert post.deleted == {Partition(DEAD_LETTERS.name, 0): 4}
+    assert post.on(DEAD_LETTERS.name) == [b"{3"]
+    assert "1 letter (0:3 to 0:3) deleted" in run("drop", "--all", "--yes").output
+    assert post.on(DEAD_LETTERS.name) == []
+    assert run("drop", "--all").output == "nothing to drop\n"
 
 
 @pytest.mark.parametrize("words", [("show", "x"), ("replay",), ("replay", "0:1", "--all"), ("drop",)])
 def test_what_makes_no_sense_is_a_usage_error(post: Post, words: tuple[str, ...]) -> None:
     post.publish(letter(b"{1"), letter(b"{2"))
     assert run(*words).exit_code == 2
-    assert (post.on(REQUESTS.name), post.deleted) == ([], {})
+    assert (post.on(REQUESTS.name), len(post.on(DEAD_LETTERS.name))) == ([], 2)
 
 
 @pytest.mark.parametrize("words", [("show", "0:9"), ("replay", "0:9"), ("drop", "0:9", "--yes")])
@@ -134,9 +148,12 @@ def test_an_address_where_nothing_lies(post: Post, words: tuple[str, ...]) -> No
     answer = run(*words)
     assert answer.exit_code == 1
     assert "no letter lies at 0:9" in str(answer.exception)
-    assert post.deleted == {}
+    assert post.on(DEAD_LETTERS.name) == [b"{1"]
 
 
-def test_without_kafka_it_says_where_to_look(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_kafka_it_asks_the_api_and_says_so_where_none_answers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.delenv("STRANDLINE_KAFKA_BOOTSTRAP", raising=False)
-    assert "record.dead_lettered" in str(run("list").exception)
+    monkeypatch.setenv("STRANDLINE_HTTP_PORT", "1")
+    assert "no API answers at http://127.0.0.1:1" in str(run("list").exception)
