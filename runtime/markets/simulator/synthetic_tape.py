@@ -7,9 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.markets.bars import Bars, FloatArray, IntArray
-from runtime.markets.simulator.aggregate import aggregated, so_far
+from runtime.markets.simulator.aggregate import aggregated
 from runtime.markets.simulator.listings import SYNTHETIC, Listing, Traded
 from runtime.markets.simulator.minutes import minutes
+from runtime.markets.simulator.seconds import SECOND, seconds_so_far
 from runtime.markets.simulator.synthetic import GENESIS, HourlyMarket, hour_of
 from runtime.markets.simulator.tape import Window
 from runtime.markets.simulator.timeline import HOUR, MINUTE, opening, shifted
@@ -84,7 +85,12 @@ def _present(market: HourlyMarket, timeframe: str, opened: int, now: int) -> Bar
     parts = [
         _hours(market, opened, hour) if hour > opened else Bars.empty(),
         _minutes(market, max(opened, hour), minute) if minute > max(opened, hour) else Bars.empty(),
-        so_far(_minutes(market, minute, minute + MINUTE), (now - minute) / MINUTE, market.decimals),
+        seconds_so_far(
+            market.noise,
+            _minutes(market, minute, minute + MINUTE),
+            (now - minute) // SECOND,
+            market.decimals,
+        ),
     ]
     return aggregated(Bars.joined(parts), timeframe)
 
