@@ -39,8 +39,8 @@ def new_row(body: WatchBody, market: Market, level_price: float | None, now: dat
         "expires_at": naive(body.expires_at) if body.expires_at else None,
         "note": body.note,
         "state": "active",
+        "since": naive(now),
         "fires": 0,
-        "armed_for": 0,
         "version": 1,
         "created_at": naive(now),
         "updated_at": naive(now),
@@ -67,7 +67,7 @@ def changes(stored: Mapping[str, Any], patch: WatchPatch, now: datetime) -> dict
         given["timeframe"] = WatchBody.model_fields["timeframe"].default
     if given.keys() & {"target", "condition", "state"}:
         # What it was armed for was another target, or another time.
-        given["armed_for"] = 0
+        given |= {"armed_at": None, "since": naive(now)}
     return given
 
 

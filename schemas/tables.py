@@ -126,8 +126,9 @@ watches = Table(
     Column("expires_at", _MICROSECONDS, nullable=True),
     Column("note", String(200), nullable=True),
     Column("state", String(16), nullable=False),
+    Column("since", _MICROSECONDS, nullable=False),
     Column("fires", Integer, nullable=False),
-    Column("armed_for", Integer, nullable=False),
+    Column("armed_at", _MICROSECONDS, nullable=True),
     Column("last_fired_at", _MICROSECONDS, nullable=True),
     Column("last_fired_price", Double, nullable=True),
     Column("version", Integer, nullable=False),
@@ -142,9 +143,10 @@ watches = Table(
 )
 """One row a watch. `asked` is a hash of the body that made it; `level_price` where its level stood when last seen.
 
-`fires` is the highest arming that fired; `armed_for` the arming that a close condition is armed for, if above it.
-`version` goes up with every change, `armed_for` excepted, and with it `updated_at`: by these the watcher sees what
-changed. A deleted one stays for a while, so that it sees that as well.
+`since`: no price told before that fires it as it is now. `fires` is the highest arming that fired. `armed_at`: the
+price that armed a close condition, if after the last that fired. `version` goes up with every change, `armed_at`
+excepted, and with it `updated_at`: by these the watcher sees what changed. A deleted one stays for a while, so that it
+sees that as well.
 """
 
 watch_fires = Table(

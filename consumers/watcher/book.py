@@ -1,0 +1,119 @@
+"""The watches of one market, found by their targets: a price looks only at those between it and the one before."""
+
+from bisect import bisect_left, bisect_right, insort
+from collections import deque
+from collections.abc import Iterator
+
+from consumers.watcher.machine import armed_by, period_ended, step
+from consumers.watcher.watch import Fire, Standing, Tick, Watch
+from schemas.watches import CLOSES
+
+KEPT_MS = 10_000
+"""So long prices are kept for watches that are heard of after them: they are asked for once a second."""
+
+
+class Book:
+    """Holds the standing of its watches. No I/O, no clock.
+
+    What keeps it right: a touch or cross can fire only where its target lies between two prices, and a close condition
+    that is not armed can be armed only there, because it is armed at once when price is away as it comes in.
+    """
+
+    def __init__(self) -> None:
+        self.previous: Tick | None = None
+        self._watches: dict[str, Watch] = {}
+        self._standings: dict[str, Standing] = {}
+        self._targets: list[tuple[float, str]] = []
+        self._closes: dict[str, set[str]] = {}
+        self._recent: deque[tuple[Tick | None, Tick]] = deque()
+
+    def __len__(self) -> int:
+        return len(self._watches)
+
+    def standing(self, watch_id: str) -> Standing:
+        return self._standings[watch_id]
+
+    def put(self, watch: Watch, standing: Standing) -> list[Fire]:
+        """Take it in, or in its new shape; and let it see the prices that were told since, while nobody knew of it."""
+        known = self._watches.get(watch.id)
+        self.remove(watch.id)
+        self._watches[watch.id] = watch
+        self._standings[watch.id] = standing
+        insort(self._targets, (watch.target, watch.id))
+        if watch.condition in CLOSES and watch.timeframe is not None:
+            self._closes.setdefault(watch.timeframe, set()).add(watch.id)
+        fires: list[Fire] = []
+        if known is None or known.since != watch.since:
+            for previous, tick in self._recent:
+                if tick.told >= watch.since:
+                    self._arm(watch.id, previous)
+                    fires += self._step(watch.id, previous, tick)
+        self._arm(watch.id, self.previous)
+        return fires
+
+    def remove(self, watch_id: str) -> None:
+        watch = self._watches.pop(watch_id, None)
+        if watch is None:
+            return
+        del self._standings[watch_id]
+        del self._targets[bisect_left(self._targets, (watch.target, watch_id))]
+        if watch.timeframe in self._closes:
+            self._closes[watch.timeframe].discard(watch_id)
+            if not self._closes[watch.timeframe]:
+                del self._closes[watch.timeframe]
+
+    def tick(self, tick: Tick) -> list[Fire]:
+        """What `tick` fires. One that comes late, after a later one, is passed over."""
+        previous = self.previous
+        if previous is not None and tick.at < previous.at:
+            return []
+        self.previous = tick
+        self._remember(previous, tick)
+        if previous is None:
+            for watch_id in list(self._watches):
+                self._arm(watch_id, tick)
+            return []
+        return [
+            fire
+            for watch_id in self._touched(previous, tick)
+            for fire in self._step(watch_id, previous, tick)
+        ]
+
+    def passed(self, tick: Tick) -> None:
+        """A price that was dealt with before, by whoever: it fires nothing, and is what the next is measured from."""
+        before = self.previous
+        if before is not None and tick.at < before.at:
+            return
+        self.previous = tick
+        for watch_id in list(self._watches) if before is None else self._touched(before, tick):
+            self._arm(watch_id, tick)
+
+    def _touched(self, previous: Tick, tick: Tick) -> Iterator[str]:
+        ended = [ids for timeframe, ids in self._closes.items() if period_ended(timeframe, previous, tick)]
+        closing = set().union(*ended) if ended else set()
+        yield from closing
+        if previous.price != tick.price:
+            low, high = sorted((previous.price, tick.price))
+            first = bisect_left(self._targets, (low,))
+            last = bisect_right(self._targets, (high, _AFTER_ANY_ID))
+            for _, watch_id in self._targets[first:last]:
+                if watch_id not in closing:
+                    yield watch_id
+
+    def _step(self, watch_id: str, previous: Tick | None, tick: Tick) -> Iterator[Fire]:
+        standing, fire = step(self._watches[watch_id], self._standings[watch_id], previous, tick)
+        self._standings[watch_id] = standing
+        if fire is not None:
+            yield fire
+
+    def _arm(self, watch_id: str, tick: Tick | None) -> None:
+        if tick is not None:
+            self._standings[watch_id] = armed_by(self._watches[watch_id], self._standings[watch_id], tick)
+
+    def _remember(self, previous: Tick | None, tick: Tick) -> None:
+        self._recent.append((previous, tick))
+        while self._recent[0][1].told < tick.told - KEPT_MS:
+            self._recent.popleft()
+
+
+_AFTER_ANY_ID = "\x7f"
