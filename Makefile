@@ -12,7 +12,13 @@ ifeq ($(UV_DEFAULT_INDEX),)
 unexport UV_DEFAULT_INDEX
 endif
 
-.PHONY: help install up test test-fast check format contracts lock bench bench-levels faults faults-long smoke clean
+# The web application needs Node 20.19, 22.12 or later. Without it all else works, with one plain page.
+NPM := $(shell node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm)
+WEB := $(shell find web/src web/index.html web/vite.config.ts -type f ! -name schema.ts) web/package-lock.json schemas/contracts/openapi.json
+WEB_CHECKED := $(WEB) $(shell find web/e2e web -maxdepth 1 -type f)
+NO_NODE := @echo "the web application is left out: it needs Node 20.19, 22.12 or later, with npm" >&2
+
+.PHONY: help install up ui test test-fast test-web check check-web format contracts lock bench bench-levels faults faults-long smoke clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,14 +39,46 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/.run
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
+web/node_modules/.ready: web/package-lock.json
+	@echo "setting up: what the web application is built with, from web/package-lock.json"
+	@$(NPM) --prefix web ci --silent --no-progress
+	@touch $@
+
+api/static/.built: web/node_modules/.ready $(WEB)
+	@echo "setting up: the web application, in api/static/"
+	@$(NPM) --prefix web run --silent build -- --logLevel warn
+	@touch $@
+
+web/node_modules/.checked: web/node_modules/.ready $(WEB_CHECKED)
+	@$(NPM) --prefix web run --silent check
+	@touch $@
+
+ifneq ($(NPM),)
+ui: api/static/.built ## build the web application, if its sources changed
+
+check-web: web/node_modules/.checked
+
+test-web: web/node_modules/.ready ## run the web application's unit tests
+	@$(NPM) --prefix web run --silent types && $(NPM) --prefix web test --silent
+else
+ui check-web test-web:
+	$(NO_NODE)
+endif
+
+# It is no reason not to run the rest that a registry of packages is away.
+UI_OR_NONE = $(MAKE) --no-print-directory ui || echo "the web application was not built (see above); going on without" >&2
+
 install: $(VENV)/.dev ## set everything up, and nothing else
+	@$(UI_OR_NONE)
 
 up: $(VENV)/.run ## run the whole pipeline in one process: no Docker, no account, no internet
+	@$(UI_OR_NONE)
 	@exec $(BIN)/strandline up
 
 JOBS ?= 4
 test: $(VENV)/.dev ## run the tests (Kafka, MySQL, Redis: real where STRANDLINE_TEST_* or Docker offers them)
 	@$(BIN)/pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
+	@$(MAKE) --no-print-directory test-web
 
 test-fast: $(VENV)/.dev ## run the unit tests only
 	@$(BIN)/pytest tests/unit $(ARGS)
@@ -63,6 +101,7 @@ check: $(VENV)/.dev ## linters, types, the layer rule, and that generated files 
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python -m schemas.contracts.generate --check
 	@$(BIN)/python -m api.openapi --check
+	@$(MAKE) --no-print-directory check-web
 	@echo "check: all is well"
 
 contracts: $(VENV)/.dev ## write the JSON Schemas, asyncapi.yaml and openapi.json anew
@@ -85,4 +124,4 @@ lock: | $(UV) ## resolve the dependencies anew
 	@echo hatchling | $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -c requirements.lock -o deploy/build.lock
 
 clean: ## remove the environment and what the tools left
-	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) api/static web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

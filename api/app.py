@@ -12,7 +12,19 @@ from starlette.types import Lifespan
 from api import problems
 from api.body_limit import BodyLimit
 from api.dependencies import Dependencies
-from api.routes import analysis, dead_letters, jobs, klines, markets, page, pipeline, service, stream, watches
+from api.routes import (
+    analysis,
+    dead_letters,
+    exchanges,
+    jobs,
+    klines,
+    markets,
+    page,
+    pipeline,
+    service,
+    stream,
+    watches,
+)
 from api.security import WRITER
 from api.stream import LiveStream
 from schemas.views import Problem
@@ -57,8 +69,9 @@ def assembled(*, service_only: bool = False, lifespan: Lifespan[FastAPI] | None 
     app.include_router(service.router)
     app.include_router(service.asking, dependencies=[] if service_only else [WRITER])
     if not service_only:
-        for room in (analysis, dead_letters, jobs, klines, markets, pipeline, watches, stream, page):
+        for room in (analysis, dead_letters, exchanges, jobs, klines, markets, pipeline, watches, stream):
             app.include_router(room.router)
+        page.install(app)
     return app
 
 

@@ -84,7 +84,7 @@ async def results(
         # Also keeps a page number of any size away from the database, whose integers end somewhere.
         if offset >= total:
             return [], total
-        page = _rows("levels").where(*conditions).order_by(*order).offset(offset).limit(limit)
+        page = _rows().where(*conditions).order_by(*order).offset(offset).limit(limit)
         return await all_of(connection, page), total
 
 

@@ -6,19 +6,22 @@ written as a string counts, what is no price is left out, and a row that cannot 
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from pydantic import ValidationError
 
+from api.nearest import nearest
 from schemas.events import Level
 from schemas.market import InvalidMarket, Market
 from schemas.values import from_ms
-from schemas.views import Job, Publication, Row, RowWithLevels
+from schemas.views import Job, ListedRow, Publication, Row, RowWithLevels
 
 _log = structlog.get_logger(__name__)
+
+_Shown = TypeVar("_Shown", bound=Row)
 
 
 def row(stored: Mapping[str, Any]) -> Row:
@@ -31,12 +34,28 @@ def row_with_levels(stored: Mapping[str, Any]) -> RowWithLevels:
     return RowWithLevels.model_validate(_plain(stored) | {"levels": _levels(stored)})
 
 
+def listed_row(stored: Mapping[str, Any]) -> ListedRow:
+    """As `row`, with what the list says beside it."""
+    plain = row(stored)
+    near = nearest(plain.last_price, _levels(stored), plain.support_levels, plain.resistance_levels)
+    return ListedRow(**dict(plain), nearest=near)
+
+
 def rows(stored: Iterable[Mapping[str, Any]]) -> list[Row]:
     """Those that can be shown; the others are logged, each with its id."""
+    return _shown(stored, row)
+
+
+def listed_rows(stored: Iterable[Mapping[str, Any]]) -> list[ListedRow]:
+    """As `rows`."""
+    return _shown(stored, listed_row)
+
+
+def _shown(stored: Iterable[Mapping[str, Any]], show: Callable[[Mapping[str, Any]], _Shown]) -> list[_Shown]:
     shown = []
     for one in stored:
         try:
-            shown.append(row(one))
+            shown.append(show(one))
         except ValidationError as error:
             _log.warning("row left out of the answer", row=one["id"], error=_told(error))
     return shown

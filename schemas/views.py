@@ -27,6 +27,24 @@ _ROW = {
     "request_id": "my-7",
     "algorithm": "strandline/1",
 }
+_NEAREST = {
+    "support": {
+        "price": 64000.5,
+        "distance_pct": 2.18792305919,
+        "score": 5.28,
+        "touches": 14,
+        "level_id": "s-1794744000000",
+        "first_touch_at": "2026-11-15T12:00:00Z",
+    },
+    "resistance": {
+        "price": 66010.0,
+        "distance_pct": 0.8832,
+        "score": 4.54,
+        "touches": 6,
+        "level_id": "r-1794916800000",
+        "first_touch_at": "2026-11-17T12:00:00Z",
+    },
+}
 _CANDLE = {
     "timestamp": 1795345200000,
     "open": 65400.0,
@@ -72,10 +90,37 @@ class RowWithLevels(Row):
     levels: list[Level] | None = None
 
 
-class ResultsPage(View):
-    model_config = _example(data=[_ROW], total=1, page=1, pageSize=10, totalPages=1)
+class NearestLevel(View):
+    """`distance_pct`: from the last price, in percent of it, never negative.
 
-    data: list[Row]
+    What follows it is None where the row was written by a backend that knows only prices.
+    """
+
+    price: float
+    distance_pct: float
+    score: float | None = None
+    touches: int | None = None
+    level_id: str | None = None
+    first_touch_at: Time | None = None
+
+
+class Nearest(View):
+    """The levels on both sides of the last price that are nearest to it; None where that side has none."""
+
+    support: NearestLevel | None = None
+    resistance: NearestLevel | None = None
+
+
+class ListedRow(Row):
+    model_config = _example(**_ROW, nearest=_NEAREST)
+
+    nearest: Nearest
+
+
+class ResultsPage(View):
+    model_config = _example(data=[_ROW | {"nearest": _NEAREST}], total=1, page=1, pageSize=10, totalPages=1)
+
+    data: list[ListedRow]
     total: int
     page: int
     pageSize: int  # noqa: N815 (the name that existing front ends read)
@@ -200,6 +245,16 @@ class Klines(View):
     symbol: str
     market_type: MarketType
     interval: str
+
+
+class Exchanges(View):
+    """`data` are those that may be asked for; prices of the `simulated` ones are made up."""
+
+    model_config = _example(data=["sim"], default="sim", simulated=["sim"])
+
+    data: list[str]
+    default: str
+    simulated: list[str]
 
 
 class TradableMarket(View):

@@ -37,7 +37,7 @@ async def results(
 
     async def read() -> bytes:
         found, total = await queries.results(deps.engine, wanted, offset=(page - 1) * size, limit=size)
-        shown = rows.rows(found)
+        shown = rows.listed_rows(found)
         answer = ResultsPage(data=shown, total=total, page=page, pageSize=size, totalPages=-(-total // size))
         return answer.model_dump_json().encode()
 

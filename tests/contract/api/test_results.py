@@ -67,7 +67,7 @@ async def test_without_a_filter_the_newest_come_first(client: AsyncClient, engin
         "totalPages": 1,
     }
     assert [row["id"] for row in body["data"]] == [1, 2, 3, 4, 5, 6, 7]
-    assert set(body["data"][0]) == ROW
+    assert set(body["data"][0]) == ROW | {"nearest"}
     first = body["data"][0]
     assert (first["support_levels"], first["last_price"]) == ([64000.5, 63000.0], 65432.1)
     assert (first["updated_at"], first["candle_at"]) == ("2026-11-22T12:30:00Z", None)
@@ -226,3 +226,11 @@ async def test_the_old_results_are_a_list_newest_first(client: AsyncClient, engi
     assert await ids(symbol="' OR 1=1") == []
     assert await ids(limit=0) == [1, 2, 3, 4, 5, 6, 7]
     assert (await client.get("/results", params={"limit": "x"})).status_code == 422
+
+
+async def test_the_nearest_levels_stand_beside_each_row(client: AsyncClient, engine: AsyncEngine) -> None:
+    await put_result(engine, "BTCUSDT", last_price=64500.0)
+    [row] = (await client.get(RESULTS)).json()["data"]
+    assert row["nearest"]["support"]["price"] == 64000.5
+    assert row["nearest"]["support"]["score"] is None
+    assert row["nearest"]["resistance"]["price"] == 66010.0

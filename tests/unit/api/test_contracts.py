@@ -47,6 +47,7 @@ def test_every_path_of_the_contract_is_described(document: dict[str, Any]) -> No
         "/api/v1/dead-letters/{address}",
         "/api/v1/jobs",
         "/api/v1/jobs/{request_id}",
+        "/api/v1/exchanges",
         "/api/v1/klines",
         "/api/v1/markets",
         "/api/v1/pipeline",

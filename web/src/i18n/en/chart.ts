@@ -1,0 +1,4 @@
+export const chart = {
+  title: "Chart",
+  notYet: "The chart is being built.",
+};

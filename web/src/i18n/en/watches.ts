@@ -1,0 +1,3 @@
+export const watches = {
+  title: "Watches",
+};

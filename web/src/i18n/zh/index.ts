@@ -1,0 +1,9 @@
+import type { Messages } from "../messages";
+import { analysis } from "./analysis";
+import { chart } from "./chart";
+import { common } from "./common";
+import { pipeline } from "./pipeline";
+import { shell } from "./shell";
+import { watches } from "./watches";
+
+export const zh: Messages = { analysis, chart, common, pipeline, shell, watches };

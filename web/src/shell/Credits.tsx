@@ -1,0 +1,15 @@
+import { useMessages } from "../i18n/language";
+
+/** The charting library's licence asks for its maker's name and a link; its own logo would bring an inline style. */
+export function Credits() {
+  const m = useMessages().shell;
+  return (
+    <footer className="credits">
+      <a href="https://www.tradingview.com/" rel="noreferrer" target="_blank">
+        {m.chartsBy("TradingView")}
+      </a>
+      <span className="quiet">Lightweight Charts™ © 2025 TradingView, Inc.</span>
+      <a href="/openapi.json">{m.apiDocument}</a>
+    </footer>
+  );
+}

@@ -1,0 +1,64 @@
+/** What the live stream tells, by kind of event. `schemas/contracts/` has each payload's JSON Schema. */
+import type { components } from "../api/schema";
+
+export type Level = components["schemas"]["Level"];
+
+interface Market {
+  exchange: string;
+  market_type: string;
+  symbol: string;
+}
+
+export interface AnalysisCompleted {
+  request_ids: string[];
+  market: Market & { timeframe: string };
+  last_price: number;
+  candle_at: string;
+  analyzed_at: string;
+  support_levels: number[];
+  resistance_levels: number[];
+  levels: Level[];
+}
+
+export interface AnalysisFailed {
+  request_ids: string[];
+  market: (Market & { timeframe: string }) | null;
+  reason: string;
+  message: string;
+  failed_at: string;
+}
+
+export interface PriceTicked extends Market {
+  price: number;
+  at: string;
+}
+
+export interface WatchFired extends Market {
+  type: "fired";
+  fire_id: string;
+  watch_id: string;
+  condition: string;
+  target: number;
+  price: number;
+  side: "long" | "short";
+  at: string;
+  level_id: string | null;
+}
+
+export interface WatchExpired {
+  type: "expired";
+  watch_id: string;
+}
+
+export interface Told {
+  result: AnalysisCompleted;
+  failure: AnalysisFailed;
+  price: PriceTicked;
+  watch: WatchFired | WatchExpired;
+  /** Something was missed: read anew what is shown. */
+  reset: { reason: string };
+}
+
+export type Kind = keyof Told;
+
+export const KINDS: readonly Kind[] = ["result", "failure", "price", "watch", "reset"];

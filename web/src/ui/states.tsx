@@ -1,0 +1,50 @@
+/** What stands where there is nothing to show: not yet, not here, or not at all. */
+import type { ReactNode } from "react";
+import { Problem } from "../api/problem";
+import { useMessages } from "../i18n/language";
+
+export function Loading() {
+  const m = useMessages().shell;
+  return (
+    <div className="state" role="status">
+      <span className="tide" aria-hidden="true" />
+      <span className="quiet">{m.loading} …</span>
+    </div>
+  );
+}
+
+export function Empty({ title, why, children }: { title: string; why?: ReactNode; children?: ReactNode }) {
+  return (
+    <div className="state">
+      <span className="tide still" aria-hidden="true" />
+      <h2>{title}</h2>
+      {why !== undefined && <p className="quiet">{why}</p>}
+      {children}
+    </div>
+  );
+}
+
+export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
+  const m = useMessages();
+  return (
+    <div className="state failure" role="alert">
+      <h2>{m.common.failedToLoad}</h2>
+      <p className="quiet">{useExplained()(error)}</p>
+      {retry && (
+        <button type="button" className="button" onClick={retry}>
+          {m.shell.retry}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** An error in words for a person: the API's own where it said something. */
+export function useExplained(): (error: unknown) => string {
+  const m = useMessages().common;
+  return (error) => {
+    if (!(error instanceof Problem)) return error instanceof Error ? error.message : String(error);
+    if (error.unreachable) return m.unreachable;
+    return error.message || m.unavailable;
+  };
+}
