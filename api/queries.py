@@ -27,6 +27,7 @@ from runtime.database_errors import Fault, classify
 from runtime.errors import Transient
 from schemas.market import TIMEFRAMES
 from schemas.tables import analysis_history, analysis_jobs, analysis_results
+from schemas.tables import markets as markets_table
 
 LONGEST_READ = 10.0
 """Seconds for a whole read, the wait for a connection included."""
@@ -199,6 +200,12 @@ async def ages(
         counted = select(func.count(), func.coalesce(func.sum(fresh), 0)).where(*ours)
         markets, of_them_fresh = (await connection.execute(counted)).one()
         return Ages(markets, int(of_them_fresh), await all_of(connection, stalest))
+
+
+async def markets(engine: AsyncEngine, exchange: str) -> list[Stored]:
+    """What the table says that `exchange` offers; none where nobody keeps it."""
+    async with reading(engine) as connection:
+        return await all_of(connection, _select(markets_table).where(markets_table.c.exchange == exchange))
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Whether a consuming role is alive, whether it is ready, and what it counts: `/livez`, `/readyz`, `/metrics`.
+"""Whether a role is alive, whether it is ready, and what it counts: `/livez`, `/readyz`, `/metrics`.
 
 Alive is the loop that turns, and whose handlers end. Retrying, an open breaker, paused partitions and a commit that
 does not move are alive: a restart would mend none of them.
@@ -63,13 +63,34 @@ async def watched(
     clock: Clock,
     database: Callable[[], Awaitable[bool]] | None = None,
 ) -> AsyncIterator[None]:
-    """Serve the role's health on STRANDLINE_OPS_PORT while inside; nothing where that is not set. Raises PortTaken."""
+    """Serve a consuming role's health on STRANDLINE_OPS_PORT while inside, as `probed` does."""
+    async with _served(settings, lambda: ops_app(group, state, clock, database)):
+        yield
+
+
+@asynccontextmanager
+async def probed(
+    settings: Settings, alive: Callable[[], Reasons], ready: Callable[[], Reasons]
+) -> AsyncIterator[None]:
+    """Serve a role's health on STRANDLINE_OPS_PORT while inside; nothing where that is not set. Raises PortTaken.
+
+    `alive` and `ready` tell what speaks against it: nothing is all well.
+    """
+
+    async def readiness() -> Reasons:
+        return ready()
+
+    async with _served(settings, lambda: probes(alive, readiness)):
+        yield
+
+
+@asynccontextmanager
+async def _served(settings: Settings, app: Callable[[], Starlette]) -> AsyncIterator[None]:
     if settings.ops_port is None:
         yield
         return
-    app = ops_app(group, state, clock, database)
     async with serving(
-        app,
+        app(),
         host=settings.http_host,
         port=settings.ops_port,
         setting="STRANDLINE_OPS_PORT",
@@ -85,16 +106,31 @@ def ops_app(
     clock: Clock,
     database: Callable[[], Awaitable[bool]] | None = None,
 ) -> Starlette:
-    """The three routes as an application."""
+    """The three pages of a consuming role as an application."""
+
+    async def ready() -> Reasons:
+        return why_not_ready(state(), database=await database() if database else None)
+
+    return probes(
+        lambda: why_not_alive(state(), clock.monotonic()), ready, measure=lambda: _measure(group, state())
+    )
+
+
+def probes(
+    alive: Callable[[], Reasons],
+    ready: Callable[[], Awaitable[Reasons]],
+    measure: Callable[[], None] = lambda: None,
+) -> Starlette:
+    """The three pages; `measure` sets the gauges that are read off something else."""
 
     async def livez(_: Request) -> Response:
-        return _answer(why_not_alive(state(), clock.monotonic()))
+        return _answer(alive())
 
     async def readyz(_: Request) -> Response:
-        return _answer(why_not_ready(state(), database=await database() if database else None))
+        return _answer(await ready())
 
     async def counted(_: Request) -> Response:
-        _measure(group, state())
+        measure()
         return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
 
     return Starlette(routes=[Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", counted)])

@@ -4,7 +4,7 @@ Completed outranks failed outranks queued, and what outranks nothing changes not
 when it was queued and what it asked. All times are UTC, written naive.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -180,3 +180,9 @@ async def queued_requests(connection: AsyncConnection) -> list[AnalysisRequested
             # Written by another version. It holds up nobody, and stays queued for that version to find.
             _log.warning("job.unreadable", request_id=request_id, error=told(error))
     return requests
+
+
+async def known_ids(connection: AsyncConnection, request_ids: Collection[str]) -> set[str]:
+    """Those of `request_ids` that have a job, whatever became of it."""
+    jobs = analysis_jobs.c.request_id
+    return set((await connection.execute(select(jobs).where(jobs.in_(request_ids)))).scalars())

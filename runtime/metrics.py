@@ -41,6 +41,28 @@ PRICE_TROUBLE = Counter(
     ["exchange", "what"],
     registry=REGISTRY,
 )
+SCHEDULED = Counter(
+    "strandline_schedule_requests",
+    "Requests that were due, by outcome: published, known (somebody asked for that candle before).",
+    ["exchange", "outcome"],
+    registry=REGISTRY,
+)
+SCHEDULE_LATENESS = Histogram(
+    "strandline_schedule_lateness_seconds",
+    "Seconds from when a request was due until the broker had it.",
+    buckets=(0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600),
+    registry=REGISTRY,
+)
+SCHEDULE_MARKETS = Gauge(
+    "strandline_schedule_markets",
+    "Markets (with their timeframes) that the watchlist means.",
+    registry=REGISTRY,
+)
+SCHEDULE_WAITING = Gauge(
+    "strandline_schedule_waiting",
+    "Markets that are due and not yet asked for.",
+    registry=REGISTRY,
+)
 LOOP_IN_FLIGHT = Gauge(
     "strandline_loop_in_flight",
     "Records fetched and not yet finished.",

@@ -52,6 +52,15 @@ class Settings(BaseSettings):
     """Follow prices by websocket where ccxt can, and poll only what is not heard of."""
     prices_interval: Annotated[float, Field(ge=0.2, le=60)] = 1.0
     """Seconds between two polls of prices."""
+    watchlist: Annotated[tuple[str, ...], NoDecode] = ()
+    """Markets that the scheduler keeps fresh; `*` in a symbol, `>N` for a volume: see producers/watchlist.py."""
+    watchlist_file: Path | None = None
+    schedule_delay: Annotated[float, Field(ge=0, le=600)] = 2.0
+    """Seconds from a candle's close to its first request: the exchange's clock may be behind ours."""
+    schedule_spread: Annotated[float, Field(ge=0, le=3_600)] = 30.0
+    """Seconds over which the requests of one close are spread; a quarter of a candle at most."""
+    schedule_rate: Annotated[float, Field(gt=0, le=10_000)] = 20.0
+    """Requests a second that one scheduler publishes at most."""
 
     topic_partitions: Annotated[int, Field(ge=1)] = 12
     topic_replication: Annotated[int, Field(ge=1)] = 1
@@ -79,7 +88,7 @@ class Settings(BaseSettings):
     log_format: str = "auto"
     log_level: str = "INFO"
 
-    @field_validator("exchanges", "api_keys", mode="before")
+    @field_validator("exchanges", "api_keys", "watchlist", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         if isinstance(value, str):

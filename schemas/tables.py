@@ -30,6 +30,10 @@ _MARKET_KEY = String(128).with_variant(
 _UUID = String(36).with_variant(mysql.VARCHAR(36, charset="ascii", collation="ascii_bin"), "mysql")
 _HASH = String(64).with_variant(mysql.VARCHAR(64, charset="ascii", collation="ascii_bin"), "mysql")
 
+_EXACT_SYMBOL = String(64).with_variant(
+    mysql.VARCHAR(64, charset="utf8mb4", collation="utf8mb4_bin"), "mysql"
+)
+
 # MySQL's default collation takes 1m (a minute) and 1M (a month) for the same, and would give them one row.
 _TIMEFRAME = String(8).with_variant(mysql.VARCHAR(8, charset="utf8mb4", collation="utf8mb4_bin"), "mysql")
 
@@ -166,3 +170,14 @@ watch_fires = Table(
     Index("ix_watch_fires_recorded_at", "recorded_at"),
 )
 """One row a fire, whoever told of it however often, never changed."""
+
+markets = Table(
+    "markets",
+    metadata,
+    Column("exchange", String(32), primary_key=True),
+    Column("market_type", String(16), primary_key=True),
+    Column("symbol", _EXACT_SYMBOL, primary_key=True),
+    Column("volume", Double, nullable=True),
+    Column("refreshed_at", _MICROSECONDS, nullable=False),
+)
+"""One row for each market that an exchange offers, as of `refreshed_at`; `volume`: 24 hours, in the quote currency."""

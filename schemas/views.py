@@ -258,11 +258,12 @@ class Exchanges(View):
 
 
 class TradableMarket(View):
-    """What an exchange offers, whatever the timeframe."""
+    """What an exchange offers, whatever the timeframe; `volume` is that of 24 hours, in the quote currency."""
 
     exchange: str
     market_type: MarketType
     symbol: str
+    volume: float | None = None
 
 
 class Markets(View):

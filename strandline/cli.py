@@ -39,6 +39,7 @@ for command in (
     roles.sink,
     roles.api,
     roles.prices,
+    roles.scheduler,
     roles.simulator,
 ):
     app.command()(command)

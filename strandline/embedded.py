@@ -20,6 +20,8 @@ from consumers.sink.__main__ import run as run_sink
 from producers.journal import JobJournal
 from producers.prices import run as run_prices
 from producers.requests import RequestPublisher
+from producers.scheduler import run as run_scheduler
+from producers.watchlist import Entry, read_watchlist
 from runtime.broker.kafka import KafkaBroker
 from runtime.broker.memory import MemoryBroker
 from runtime.broker.ports import Broker
@@ -34,9 +36,19 @@ from runtime.markets.simulator import serve as serve_simulator
 from runtime.migrations import upgrade
 from runtime.serving import Serving
 from runtime.settings import Settings
-from schemas.market import SIMULATED
+from schemas.market import SIMULATED, MarketType
 from schemas.requests import AnalysisRequested
 from schemas.topics import TOPICS
+
+FIRST_MARKETS: tuple[tuple[str, MarketType, str], ...] = (
+    ("BTCUSDT", "spot", "1h"),
+    ("ETHUSDT", "spot", "4h"),
+    ("SOLUSDT", "spot", "1h"),
+    ("BNBUSDT", "spot", "15m"),
+    ("BTCUSDT", "spot", "1d"),
+    ("BTCUSDT", "future", "1h"),
+)
+"""A handful, so that there is something to see; and to keep fresh, where no watchlist is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +111,32 @@ async def running(pipeline: Pipeline) -> AsyncIterator[str]:
         cache = open_cache(settings.redis_url, SystemClock(), settings.cache_seconds)
         if cache is not None:
             stack.push_async_callback(cache.close)
+        stop_scheduler = asyncio.Event()
+        scheduler = roles.create_task(
+            run_scheduler(
+                settings,
+                _watched(settings),
+                pipeline.broker,
+                pipeline.engine,
+                pipeline.source,
+                stop_scheduler,
+            )
+        )
+        stack.push_async_callback(_stopped, stop_scheduler, scheduler)
         app = create_app(_dependencies(pipeline, cache))
         api = await stack.enter_async_context(serving(app, host=settings.http_host, port=settings.http_port))
         stack.callback(roles.create_task(_until_it_ends(api)).cancel)
         for request in pipeline.left_over:
             await pipeline.publisher.publish(request)
         yield api.url
+
+
+def _watched(settings: Settings) -> Sequence[Entry]:
+    """What the settings say, else the markets that are asked for at the start: so what is shown stays fresh."""
+    return read_watchlist(settings) or [
+        Entry(exchange=settings.exchange, market_type=kind, symbols=(symbol,), timeframes=(timeframe,))
+        for symbol, kind, timeframe in FIRST_MARKETS
+    ]
 
 
 @contextmanager

@@ -17,17 +17,9 @@ from schemas.events import AnalysisCompleted, AnalysisFailed
 from schemas.market import SIMULATED
 from schemas.requests import AnalysisRequested
 from schemas.topics import FAILURES, RESULTS
-from strandline.embedded import Pipeline, opened, running, still_queued
+from strandline.embedded import FIRST_MARKETS, Pipeline, opened, running, still_queued
 from strandline.tables import price, title_of
 
-FIRST_MARKETS = (
-    ("BTCUSDT", "spot", "1h"),
-    ("ETHUSDT", "spot", "4h"),
-    ("SOLUSDT", "spot", "1h"),
-    ("BNBUSDT", "spot", "15m"),
-    ("BTCUSDT", "spot", "1d"),
-    ("BTCUSDT", "future", "1h"),
-)
 _WRITTEN_SECONDS = 60.0
 
 

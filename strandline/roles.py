@@ -47,7 +47,11 @@ def api(
 
 def prices() -> None:
     """Tell what markets trade at, of those with a row or a watch: onto their topic, and the latest into Redis."""
-    from producers.prices import main  # noqa: PLC0415
+
+
+def scheduler() -> None:
+    """Ask for every watched market just after its candle closes. One is enough; two cost next to nothing."""
+    from producers.scheduler import main  # noqa: PLC0415
 
     asyncio.run(main(Settings.load()))
 

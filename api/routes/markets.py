@@ -1,7 +1,5 @@
 """`/api/v1/markets`: what can be asked for."""
 
-import asyncio
-
 from fastapi import APIRouter
 
 from api.dependencies import Deps
@@ -9,13 +7,11 @@ from api.exchanges import allowed
 from api.parameters import KindOfMarket, Whole, Words, clamped
 from api.problems import described
 from api.symbols import searched
-from runtime.errors import Transient
-from runtime.markets.ports import Tradable
-from schemas.views import Markets
+from api.tradables import offered
+from schemas.views import Markets, TradableMarket
 
 MOST_MARKETS = 1_000
 _MARKETS = 100
-_LONGEST_FETCH = 25.0
 
 router = APIRouter(prefix="/api/v1/markets", tags=["markets"])
 
@@ -28,21 +24,23 @@ async def markets(
     market_type: KindOfMarket = None,
     limit: Whole = None,
 ) -> Markets:
-    """What is tradable on an exchange (the default one if none is named), best match first; `total` counts them all."""
+    """What is tradable on an exchange (the default one if none is named), best match first; `total` counts them all.
+
+    `volume` is what was traded in 24 hours, in the quote currency, where that is known.
+    """
     name = allowed(exchange, deps.settings)
-    try:
-        async with asyncio.timeout(_LONGEST_FETCH):
-            offered = await deps.candles.tradables(name)
-    except TimeoutError as error:
-        raise Transient(f"{name} does not answer in time") from error
     needle = searched(search) or ""
-    found = [one for one in offered if needle in one.symbol and market_type in {None, one.market_type}]
+    found = [
+        one
+        for one in await offered(deps, name)
+        if needle in one.symbol and market_type in {None, one.market_type}
+    ]
     found.sort(key=lambda one: _rank(one, needle))
     bound = clamped(limit, default=_MARKETS, most=MOST_MARKETS)
-    return Markets.model_validate({"data": found[:bound], "total": len(found)})
+    return Markets(data=found[:bound], total=len(found))
 
 
-def _rank(market: Tradable, needle: str) -> tuple[bool, bool, str, bool]:
+def _rank(market: TradableMarket, needle: str) -> tuple[bool, bool, str, bool]:
     # False sorts first: the symbol itself, then those that begin with it.
     begins = market.symbol.startswith(needle)
     return (market.symbol != needle, not begins, market.symbol, market.market_type != "spot")

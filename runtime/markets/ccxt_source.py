@@ -1,7 +1,7 @@
 """Candles from real exchanges, and from the simulated one, through ccxt."""
 
 import asyncio
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Self
 
 from runtime.clock import Clock, SystemClock
@@ -77,6 +77,10 @@ class CcxtCandleSource:
         Raises as `candles`.
         """
         return await self._venue(exchange).stream(market_type, symbols)
+
+    async def volumes(self, exchange: str, market_type: MarketType) -> Mapping[Tradable, float]:
+        """What was traded in 24 hours, in the quote currency, where the exchange says so. Raises as `candles`."""
+        return await self._venue(exchange).volumes(market_type)
 
     async def close(self) -> None:
         """Closes every exchange; calls under way end with Transient. Again: nothing."""

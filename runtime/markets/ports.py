@@ -1,6 +1,6 @@
 """Where candles come from, as the rest of the house sees it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -123,4 +123,16 @@ class PriceSource(Protocol):
         self, exchange: str, market_type: MarketType, symbols: Collection[str]
     ) -> PriceStream | None:
         """The caller's to close. None where they cannot be streamed."""
+        ...
+
+
+class MarketLists(Protocol):
+    """Raises as a CandleSource does."""
+
+    async def tradables(self, exchange: str) -> Sequence[Tradable]:
+        """What can be traded there now."""
+        ...
+
+    async def volumes(self, exchange: str, market_type: MarketType) -> Mapping[Tradable, float]:
+        """What was traded in 24 hours, in the quote currency; without those of which the exchange does not say."""
         ...

@@ -55,6 +55,14 @@ class SymbolIndex:
             if len(names) == 1
         }
 
+    def names(self) -> Mapping[str, Tradable]:
+        """All that can be asked for, by ccxt's name for it."""
+        return {
+            names[0]: Tradable(self._exchange, market_type, symbol)
+            for (market_type, symbol), names in self._unified.items()
+            if len(names) == 1
+        }
+
     def tradables(self) -> Sequence[Tradable]:
         """Sorted; without those whose name is ambiguous."""
         found = (key for key, names in self._unified.items() if len(names) == 1)

@@ -1,7 +1,7 @@
 """One exchange as ccxt sees it: its connection, its list of markets, its clock."""
 
 import asyncio
-from collections.abc import Awaitable, Collection, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from runtime.clock import Clock
@@ -21,10 +21,11 @@ from runtime.markets.ccxt_exchange import (
 from runtime.markets.ccxt_stream import CcxtPriceStream
 from runtime.markets.exchange_clock import ExchangeClock
 from runtime.markets.pager import Page
-from runtime.markets.ports import FEWEST_NEW, Quote, Series
+from runtime.markets.ports import FEWEST_NEW, Quote, Series, Tradable
 from runtime.markets.quotes import quotes
 from runtime.markets.series import to_series
 from runtime.markets.symbols import SymbolIndex, is_ours
+from runtime.markets.volumes import day_tickers, volume_of
 from runtime.settings import Settings
 from schemas.market import TIMEFRAMES, Market, MarketType
 from schemas.values import to_ms
@@ -101,6 +102,13 @@ class Venue:
         entries = [self._ccxt.markets[name] for name in listed]
         opened = await asyncio.to_thread(open_stream, self._exchange, self._settings, entries)
         return opened and CcxtPriceStream(self._exchange, opened, listed, self._clock)
+
+    async def volumes(self, market_type: MarketType) -> Mapping[Tradable, float]:
+        """What was traded in 24 hours (quote currency), in one call for all markets of a type that say so."""
+        listed = (await self.markets()).names()
+        found = await self._call(day_tickers(self._ccxt, market_type))
+        told = ((listed.get(name), volume_of(ticker)) for name, ticker in found.items())
+        return {market: volume for market, volume in told if market is not None and volume is not None}
 
     async def markets(self) -> SymbolIndex:
         """Loaded once, and again when older than MARKETS_AGE; while that fails the old list is good enough."""

@@ -15,7 +15,7 @@ from runtime.errors import Permanent, Transient
 from runtime.markets.budget import open_budget
 from runtime.markets.ccxt_exchange import rebased
 from runtime.markets.ccxt_source import CcxtCandleSource
-from runtime.markets.ports import OverBudget, Series
+from runtime.markets.ports import OverBudget, Series, Tradable
 from runtime.markets.simulator import SimulatorOptions
 from runtime.markets.venue import MARKETS_AGE
 from schemas.market import Market
@@ -142,6 +142,17 @@ class TestCandles:
         names = {(of.market_type, of.symbol) for of in found}
         assert {("spot", "BTCUSDT"), ("future", "BTCUSDT")} <= names
         assert ("spot", "LUNAUSDT") not in names
+
+    async def test_what_was_traded_in_a_day_in_the_quote_currency_by_type(
+        self, exchange: Simulated, source: CcxtCandleSource
+    ) -> None:
+        for kind, root in (("spot", "/api/v3"), ("future", "/fapi/v1")):
+            found = await source.volumes("sim", kind)
+            told = (await exchange.get(f"{root}/ticker/24hr", symbol="BTCUSDT")).json()
+            assert found[Tradable("sim", kind, "BTCUSDT")] == pytest.approx(
+                float(told["quoteVolume"]), rel=0.01
+            )
+            assert {market.market_type for market in found} == {kind}
 
     async def test_many_at_once_share_one_exchange(
         self, exchange: Simulated, source: CcxtCandleSource

@@ -78,7 +78,7 @@ class SimulatedExchange:
         minute = now // MINUTE
         if self._days_kept.get(traded, (None,))[0] != minute:
             self._days_kept[traded] = minute, self._day_bars(traded, now)
-        return day_ticker(traded.listing.symbol, self._days_kept[traded][1], self._price(traded, now), now)
+        return day_ticker(traded, self._days_kept[traded][1], self._price(traded, now), now)
 
     def _listing(self, symbol: str) -> Listing:
         if not symbol:
@@ -125,7 +125,7 @@ class SimulatedExchange:
         return [ticker(listing) for listing in asked if listing.trading]
 
     def _day(self, traded: Traded, now: int) -> object:
-        return day_ticker(traded.listing.symbol, self._day_bars(traded, now), self._price(traded, now), now)
+        return day_ticker(traded, self._day_bars(traded, now), self._price(traded, now), now)
 
     def _day_bars(self, traded: Traded, now: int) -> Bars:
         return self._bars(traded, self._ticker_timeframe(traded.listing), Window(now, 2_000, now - DAY), now)

@@ -2,6 +2,7 @@
 
 from runtime.markets.bars import Bars
 from runtime.markets.simulator.kline_query import text
+from runtime.markets.simulator.listings import Traded
 from runtime.markets.simulator.subscriptions import Channel
 from runtime.markets.simulator.timeline import DAY
 
@@ -37,25 +38,20 @@ def price_ticker(symbol: str, price: float, now: int, futures: bool) -> dict[str
     return ticker | {"time": now} if futures else ticker
 
 
-def day_ticker(symbol: str, day: Bars, price: float, now: int) -> dict[str, object]:
+def day_ticker(traded: Traded, day: Bars, price: float, now: int) -> dict[str, object]:
     """`day` are the candles of the last 24 hours, empty where nothing was traded."""
     opened = float(day.open[0]) if len(day) else price
     highest = max(float(day.high.max()), price) if len(day) else price
     lowest = min(float(day.low.min()), price) if len(day) else price
     volume = float(day.volume.sum())
     quote = float((day.volume * (day.high + day.low) / 2).sum())
-    return {
-        "symbol": symbol,
+    ticker: dict[str, object] = {
+        "symbol": traded.listing.symbol,
         "priceChange": text(round(price - opened, 12)),
         "priceChangePercent": f"{(price / opened - 1) * 100:.3f}",
         "weightedAvgPrice": text(quote / volume if volume else price),
-        "prevClosePrice": text(opened),
         "lastPrice": text(price),
         "lastQty": "1.00000000",
-        "bidPrice": text(price),
-        "bidQty": "1.00000000",
-        "askPrice": text(price),
-        "askQty": "1.00000000",
         "openPrice": text(opened),
         "highPrice": text(highest),
         "lowPrice": text(lowest),
@@ -67,6 +63,8 @@ def day_ticker(symbol: str, day: Bars, price: float, now: int) -> dict[str, obje
         "lastId": max(1, int(volume)),
         "count": max(1, int(volume)),
     }
+    # Futures have no such fields, and by that ccxt tells the two apart.
+    return ticker if traded.market_type == "future" else ticker | _quoted(opened, price)
 
 
 def ticker_event(day: dict[str, object], channel: Channel, now: int) -> dict[str, object]:
@@ -74,5 +72,15 @@ def ticker_event(day: dict[str, object], channel: Channel, now: int) -> dict[str
     letters = _FULL if channel == "ticker" else _MINI
     event = "24hrTicker" if channel == "ticker" else "24hrMiniTicker"
     return {"e": event, "E": now, "s": day["symbol"]} | {
-        letter: day[name] for letter, name in letters.items()
+        letter: day[name] for letter, name in letters.items() if name in day
+    }
+
+
+def _quoted(opened: float, price: float) -> dict[str, object]:
+    return {
+        "prevClosePrice": text(opened),
+        "bidPrice": text(price),
+        "bidQty": "1.00000000",
+        "askPrice": text(price),
+        "askQty": "1.00000000",
     }
