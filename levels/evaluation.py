@@ -8,7 +8,7 @@ moment   the distances and sides of the levels reported at another, random momen
 jitter   the same sides at 0.5 to 1.5 times the same distances
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,9 @@ from levels.scoring import ratio_to
 PLACEBOS = ("moment", "jitter")
 OURS = -1
 """The kind of a trial of a level of ours; a placebo's is its place in PLACEBOS."""
+MOMENT, JITTER = range(len(PLACEBOS))
+RECENT = 300
+"""So many of the latest candles are enough for an ATR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,15 @@ class Walk:
     placebos: int = 2
     block_ms: int = 30 * 86_400_000
     seed: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Told:
+    """Levels as they were told: (k,) prices, which are supports, and the last price then."""
+
+    prices: FloatArray
+    support: BoolArray
+    last: float
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,15 +104,18 @@ def walk_forward(candles: Candles, params: Params, walk: Walk = Walk()) -> Trial
     told = [analyze(candles[at - walk.window : at], params).levels for at in moments.tolist()]
     rng = np.random.default_rng(walk.seed)
     parts: list[Trials] = []
+    known = [
+        Told(*prices_of(levels), float(candles.close[at - 1]))
+        for levels, at in zip(told, moments.tolist(), strict=True)
+    ]
     for index, at in enumerate(moments.tolist()):
         past = candles[at - walk.window : at]
-        atr = relative_atr(past[-300:], params.atr_window)
+        atr = relative_atr(past[-RECENT:], params.atr_window)
         features = describe(told[index], past, atr, params)
-        for kind, prices, support, known in _candidates(index, told, moments, candles, rng, walk):
-            part = _tried(candles, at, prices, support, features if known else None, kind, atr, walk)
-            if len(part):
-                parts.append(part)
-    return joined(parts)
+        for kind, levels in candidates(index, known, tick_of(past), rng, walk):
+            own = features if kind in {OURS, JITTER} else None
+            parts.append(tried(candles, at, levels, own, kind, float(atr[-1]), walk))
+    return joined([part for part in parts if len(part)])
 
 
 def joined(parts: list[Trials]) -> Trials:
@@ -112,34 +127,18 @@ def joined(parts: list[Trials]) -> Trials:
     return Trials(whole, real, whole, whole, real, outcomes, np.zeros((0, len(FEATURES))))
 
 
-Candidates = tuple[int, FloatArray, BoolArray, tuple[Level, ...]]
-
-
-def _candidates(
-    index: int,
-    told: list[tuple[Level, ...]],
-    moments: IntArray,
-    candles: Candles,
-    rng: np.random.Generator,
-    walk: Walk,
-) -> Iterator[Candidates]:
-    """Our levels of a moment, then its placebos: (kind, prices, supports, levels)."""
-    at = int(moments[index])
-    last = float(candles.close[at - 1])
-    tick = tick_of(candles[at - walk.window : at])
-    yield OURS, *_prices(told[index]), told[index]
+def candidates(
+    index: int, known: Sequence[Told], tick: float, rng: np.random.Generator, walk: Walk
+) -> Iterator[tuple[int, Told]]:
+    """The levels of a moment and then its placebos, each with its kind; `known` are all moments of the series."""
+    now = known[index]
+    yield OURS, now
     for _ in range(walk.placebos):
-        other = int(rng.integers(len(told)))
-        prices, support = _prices(told[other])
-        moved = prices * (last / float(candles.close[moments[other] - 1]))
-        yield 0, on_grid(moved, tick), support, ()
-        prices, support = _prices(told[index])
-        yield (
-            1,
-            on_grid(last * (prices / last) ** rng.uniform(0.5, 1.5, prices.size), tick),
-            support,
-            told[index],
-        )
+        other = known[int(rng.integers(len(known)))]
+        moved = other.prices * (now.last / other.last)
+        yield MOMENT, Told(on_grid(moved, tick), other.support, now.last)
+        stretched = now.last * (now.prices / now.last) ** rng.uniform(0.5, 1.5, now.prices.size)
+        yield JITTER, Told(on_grid(stretched, tick), now.support, now.last)
 
 
 def tick_of(candles: Candles) -> float:
@@ -153,32 +152,26 @@ def on_grid(prices: FloatArray, tick: float) -> FloatArray:
     return np.round(prices / tick) * tick if tick > 0 else prices
 
 
-def _prices(levels: tuple[Level, ...]) -> tuple[FloatArray, BoolArray]:
+def prices_of(levels: Sequence[Level]) -> tuple[FloatArray, BoolArray]:
+    """(k,) prices, and which of them are supports."""
     prices = np.array([level.price for level in levels], dtype=np.float64)
     return prices, np.array([level.side == "support" for level in levels], dtype=np.bool_)
 
 
-def _tried(
-    candles: Candles,
-    at: int,
-    prices: FloatArray,
-    support: BoolArray,
-    features: FloatArray | None,
-    kind: int,
-    atr: FloatArray,
-    walk: Walk,
+def tried(
+    candles: Candles, at: int, told: Told, features: FloatArray | None, kind: int, atr: float, walk: Walk
 ) -> Trials:
-    last = float(candles.close[at - 1])
-    change = float(np.abs(np.diff(candles.close[at - 101 : at])).mean())
-    fate = fates(candles, at, prices, support, last * float(atr[-1]), change, walk.horizon)
+    """What became of levels from candle `at` on. `atr` is a fraction of price, known when they were told."""
+    change = float(np.abs(np.diff(candles.close[max(0, at - 101) : at])).mean())
+    fate = fates(candles, at, told.prices, told.support, told.last * atr, change, walk.horizon)
     touched = np.flatnonzero(fate.touch >= 0)
     nothing = np.full((touched.size, len(FEATURES)), np.nan)
     return Trials(
         np.full(touched.size, kind),
-        (ratio_to(prices[touched], last) - 1.0) / max(float(atr[-1]), 1e-12),
+        (ratio_to(told.prices[touched], told.last) - 1.0) / max(atr, 1e-12),
         np.full(touched.size, int(candles.time[at - 1]) // walk.block_ms),
         candles.time[at + fate.touch[touched]],
-        prices[touched],
+        told.prices[touched],
         fate.outcomes[touched],
         nothing if features is None else features[touched],
     )

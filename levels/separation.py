@@ -5,14 +5,13 @@ from collections.abc import Mapping
 import numpy as np
 
 from levels.candles import FloatArray
-from levels.evaluation import OURS, PLACEBOS, Trials, joined
+from levels.evaluation import JITTER, OURS, Trials, joined
 from levels.evidence import BoolArray
 from levels.features import FEATURES
 from levels.intervals import Difference, Sample, gap
 from levels.outcomes import NEVER
 
 RIDGE = 50.0
-JITTER = PLACEBOS.index("jitter")
 
 
 def thirds(trials: Trials, value: FloatArray, outcome: int) -> Difference:

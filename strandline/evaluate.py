@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from math import isnan, nan
 from pathlib import Path
 
 import orjson
@@ -117,8 +118,14 @@ def _touches(trials: Trials) -> int:
 
 def print_findings(found: Findings, console: Console) -> None:
     """The tables, one under another."""
-    for table in (_series(found), _worth(found), _features(found), _separation(found), _rates(found)):
-        console.print(table)
+    for one in (
+        _series(found),
+        worth_table(found.worth),
+        _features(found),
+        _separation(found),
+        _rates(found),
+    ):
+        console.print(one)
     together, apart = found.calibration
     console.print(
         f"calibration: p_hold is off by {together * 100:.1f} points on markets it was not measured on, all "
@@ -128,7 +135,8 @@ def print_findings(found: Findings, console: Console) -> None:
     console.print(f"no repainting: of {told:,} decided visits told and told again, {wrong} changed")
 
 
-def _table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
+def table_of(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
+    """A table with its title at the left."""
     table = Table(*columns, title=title, title_justify="left")
     for row in rows:
         table.add_row(*row)
@@ -141,27 +149,28 @@ def _series(found: Findings) -> Table:
     sizes = found.series.values()
     rows.append(["all", f"{sum(n for n, _ in sizes):,}", f"{sum(t for _, t in sizes):,}", *_shares(total)])
     columns = ["series", "candles", "touches", "kept after 1", "after 20", "after 20, by match"]
-    return _table("series, and levels kept when candles are added (by id)", columns, rows)
+    return table_of("series, and levels kept when candles are added (by id)", columns, rows)
 
 
 def _shares(kept: Mapping[int, Kept]) -> list[str]:
-    share: Callable[[int, int], str] = lambda part, of: f"{part / of:.1%}" if of else "-"  # noqa: E731
+    part: Callable[[int, int], str] = lambda some, of: share(some / of if of else nan)  # noqa: E731
     one, twenty = (kept[n] for n in ADDED)
     return [
-        share(one.by_id, one.told),
-        share(twenty.by_id, twenty.told),
-        share(twenty.by_match, twenty.told),
+        part(one.by_id, one.told),
+        part(twenty.by_id, twenty.told),
+        part(twenty.by_match, twenty.told),
     ]
 
 
-def _worth(found: Findings) -> Table:
+def worth_table(worth: Mapping[str, Mapping[str, Difference]]) -> Table:
+    """Hold rates by outcome and placebo."""
     rows = [
-        [outcome, placebo, f"{d.n:,}", f"{d.rate:.1%}", f"{d.other:.1%}", points(d)]
-        for outcome, by_placebo in found.worth.items()
+        [outcome, placebo, f"{d.n:,}", share(d.rate), share(d.other), points(d)]
+        for outcome, by_placebo in worth.items()
         for placebo, d in by_placebo.items()
     ]
     columns = ["outcome", "placebo", "trials", "levels held", "placebo held", "difference, points"]
-    return _table("hold rates against placebos at equal distances", columns, rows)
+    return table_of("hold rates against placebos at equal distances", columns, rows)
 
 
 def _features(found: Findings) -> Table:
@@ -170,7 +179,7 @@ def _features(found: Findings) -> Table:
         for name, d in found.features.items()
     ]
     columns = ["feature", "top third", "bottom third", "gap, points"]
-    return _table("what tells levels that hold from others? (race, less the placebo)", columns, rows)
+    return table_of("what tells levels that hold from others? (race, less the placebo)", columns, rows)
 
 
 def _separation(found: Findings) -> Table:
@@ -179,7 +188,7 @@ def _separation(found: Findings) -> Table:
         for name, d in found.separation.items()
     ]
     columns = ["outcome", "top third", "bottom third", "gap, points"]
-    return _table(
+    return table_of(
         "all features together, foretold for markets not fitted to (less the placebo)", columns, rows
     )
 
@@ -188,11 +197,18 @@ def _rates(found: Findings) -> Table:
     rows = [
         [f"{r.near:g} to {r.far:g}", f"{r.p_hold:.1%}", f"{r.placebo:.1%}", f"{r.n:,}"] for r in found.rates
     ]
-    return _table("p_hold by distance (race)", ["ATR away", "p_hold", "placebo", "touches"], rows)
+    return table_of("p_hold by distance (race)", ["ATR away", "p_hold", "placebo", "touches"], rows)
+
+
+def share(rate: float) -> str:
+    """A rate in percent; a dash where there is none."""
+    return "-" if isnan(rate) else f"{rate:.1%}"
 
 
 def points(d: Difference) -> str:
-    """A difference in percentage points, with its 95 % interval."""
+    """A difference in percentage points, with its 95 % interval; a dash where nothing can be said."""
+    if isnan(d.difference):
+        return "-"
     return f"{d.difference * 100:+.1f} [{d.low * 100:+.1f}, {d.high * 100:+.1f}]"
 
 

@@ -1,16 +1,22 @@
-"""`strandline evaluate`: measure what levels are worth, on recorded, fetched or synthetic candles."""
+"""`strandline evaluate`: measure what levels are worth, on recorded, fetched or synthetic candles, or as published."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from levels import Candles, Params
+from levels.evaluation import RECENT, Walk
 from levels.synthetic import planted, walk
 from runtime.settings import Settings
+from schemas.market import TIMEFRAMES, Market
+from schemas.values import to_ms
 from strandline import options
 from strandline.candle_file import BadCandleFile, read_candles
 from strandline.evaluate import read_directory, run
+from strandline.evaluate_history import BLOCK_MS
+from strandline.evaluate_history import run as run_history
 from strandline.levels import fetched
 from strandline.words import read_words
 
@@ -20,12 +26,14 @@ SEEDS, LENGTH, FETCHED = 8, 12_000, 10_000
 
 def evaluate(
     sources: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="SOURCE...",
-            help="folder of candle files, file, market ('binance BTC/USDT 4h'), synthetic-walk, synthetic-planted",
+            help="folder of candle files, file, market ('binance BTC/USDT 4h'), synthetic-walk, synthetic-planted; "
+            "with --history: markets",
+            show_default=False,
         ),
-    ],
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", help="save tables (JSON) and a plot into this folder")
     ] = None,
@@ -33,8 +41,32 @@ def evaluate(
         Path | None, typer.Option("--rates", help="write the measured hold rates as a Python module here")
     ] = None,
     params: options.Params = "{}",
+    history: Annotated[
+        bool,
+        typer.Option(
+            "--history", help="judge the levels that were published (analysis_history), of all markets"
+        ),
+    ] = False,
+    candles: Annotated[
+        Path | None,
+        typer.Option("--candles", help="with --history: folder of EXCHANGE_SYMBOL_TIMEFRAME.csv to judge by"),
+    ] = None,
+    horizon: Annotated[
+        int,
+        typer.Option("--horizon", min=10, help="with --history: candles after a publication that it takes"),
+    ] = Walk().horizon,
 ) -> None:
-    """Walk forward over candles: how often levels hold, beside placebos, and how stable they are."""
+    """Walk forward over candles: how often levels hold, beside placebos, and how stable they are.
+
+    With --history the levels are those that were published at the time, and not computed anew.
+    """
+    if history:
+        _published(sources or [], candles, horizon, out)
+        return
+    if not sources:
+        raise typer.BadParameter(
+            "name a SOURCE: a folder, a file, a market, synthetic-walk; or say --history"
+        )
     series: dict[str, Candles] = {}
     for source in sources:
         series |= _series(source)
@@ -66,9 +98,36 @@ def synthetic(name: str) -> dict[str, Candles]:
     return found
 
 
+def _published(sources: list[str], folder: Path | None, horizon: int, out: Path | None) -> None:
+    settings = Settings.load().with_default_database()
+    markets = {_market_of(settings, source).key for source in sources}
+
+    def candles_of(key: str, since: int) -> Candles:
+        if folder is not None:
+            exchange, _, symbol, timeframe = key.split(":")
+            return read_candles(folder / f"{exchange}_{symbol}_{timeframe}.csv", leave_out_last=True)
+        exchange, market_type, symbol, timeframe = key.split(":")
+        market = Market.model_validate(
+            {"exchange": exchange, "market_type": market_type, "symbol": symbol, "timeframe": timeframe}
+        )
+        wanted = (to_ms(datetime.now(UTC)) - since) // TIMEFRAMES[timeframe] + RECENT
+        return fetched(settings, market, min(wanted, FETCHED)).closed
+
+    run_history(
+        settings.required_database_url(),
+        markets,
+        candles_of,
+        walk=Walk(horizon=horizon, block_ms=BLOCK_MS),
+        out=out,
+    )
+
+
 def _market(source: str) -> Candles:
     read_words(source.split())  # raises BadWords before anything is loaded
-    body = options.request_body(source.split(), None, "spot", FETCHED, "{}")
     settings = Settings.load()
-    market = options.complete(body, exchange=settings.exchange).market
-    return fetched(settings, market, FETCHED).closed
+    return fetched(settings, _market_of(settings, source), FETCHED).closed
+
+
+def _market_of(settings: Settings, source: str) -> Market:
+    body = options.request_body(source.split(), None, "spot", FETCHED, "{}")
+    return options.complete(body, exchange=settings.exchange).market
