@@ -9,9 +9,10 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import Lifespan
 
-from api import problems
+from api import kline_store, problems
 from api.body_limit import BodyLimit
 from api.dependencies import Dependencies
+from api.kline_cache import KlineCache
 from api.routes import (
     analysis,
     dead_letters,
@@ -40,15 +41,19 @@ def create_app(
     It owns none of `dependencies`: whoever opened them closes them, or has `closing` closed when the server stops.
     """
     live = None if service_only else LiveStream(dependencies.broker, dependencies.clock)
+    candles = None if service_only else _kline_cache(dependencies)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        async with closing or AsyncExitStack(), _following(live):
+        async with closing or AsyncExitStack() as stack, _following(live):
+            if candles is not None:
+                stack.push_async_callback(candles.close)
             yield
 
     app = assembled(service_only=service_only, lifespan=lifespan)
     app.state.dependencies = dependencies
     app.state.live = live
+    app.state.klines = candles
     return app
 
 
@@ -82,6 +87,10 @@ class _DescribedApi(FastAPI):
         problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problem
         return document
+
+
+def _kline_cache(of: Dependencies) -> KlineCache:
+    return KlineCache(of.candles, kline_store.opened(of.settings.redis_url, of.clock), of.clock)
 
 
 @asynccontextmanager

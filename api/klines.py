@@ -26,6 +26,13 @@ class Span:
     since: int | None = None
     before: int | None = None
 
+    def end(self, timeframe: str) -> int | None:
+        """Before which (ms) its candles opened, where that follows from what is asked for."""
+        ends = [self.before] if self.before is not None else []
+        if self.since is not None:
+            ends.append(self.since + self.limit * TIMEFRAMES[timeframe])
+        return min(ends, default=None)
+
     def cut(self, candles: list[Candle]) -> list[Candle]:
         within = [
             candle
@@ -47,7 +54,7 @@ async def klines(source: CandleSource, market: Market, span: Span, now_ms: int) 
 
 
 async def _fetched(source: CandleSource, market: Market, span: Span, now_ms: int) -> Series:
-    end = _end(span, TIMEFRAMES[market.timeframe])
+    end = span.end(market.timeframe)
     if end is not None and end <= now_ms:
         return await source.candles_before(market, end, span.limit)
     # The span reaches to the newest candle, or so the clock here thinks: a little more allows for one that is wrong.
@@ -55,13 +62,6 @@ async def _fetched(source: CandleSource, market: Market, span: Span, now_ms: int
     if span.since is not None:
         missed = (now_ms - span.since) // TIMEFRAMES[market.timeframe] + _ALLOWANCE
     return await source.candles(market, max(_ALLOWANCE, min(span.limit, missed)))
-
-
-def _end(span: Span, period_ms: int) -> int | None:
-    ends = [span.before] if span.before is not None else []
-    if span.since is not None:
-        ends.append(span.since + span.limit * period_ms)
-    return min(ends, default=None)
 
 
 def shown(series: Series) -> list[Candle]:

@@ -1,19 +1,26 @@
 """`/api/v1/klines`: candles, as an exchange gives them."""
 
-from typing import Annotated
+from typing import Annotated, cast
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from api.dependencies import Deps
 from api.exchanges import market_of
-from api.klines import Span, klines
+from api.kline_cache import KlineCache
+from api.klines import Span
 from api.parameters import MOST_TEXT, KindOfMarket, Milliseconds, Whole, Words, clamped
 from api.problems import described
-from schemas.values import to_ms
 from schemas.views import Klines
 
 MOST_CANDLES = 2_000
 _CANDLES = 1_000
+
+
+def _cache(request: Request) -> KlineCache:
+    return cast(KlineCache, request.app.state.klines)
+
+
+Cache = Annotated[KlineCache, Depends(_cache)]
 
 router = APIRouter(prefix="/api/v1/klines", tags=["markets"])
 
@@ -21,6 +28,7 @@ router = APIRouter(prefix="/api/v1/klines", tags=["markets"])
 @router.get("", responses=described(404, 422, 502, 503))
 async def candles(
     deps: Deps,
+    cache: Cache,
     symbol: Annotated[str, Query(min_length=1, max_length=MOST_TEXT)],
     interval: Words = None,
     limit: Whole = None,
@@ -29,14 +37,17 @@ async def candles(
     since: Milliseconds = None,
     before: Milliseconds = None,
 ) -> Klines:
-    """Candles in ascending order: the newest, or the first from `since` on, or the last ones before `before`."""
+    """Candles in ascending order: the newest, or the first from `since` on, or the last ones before `before`.
+
+    `cached` says whether they were kept from an earlier answer: for 2 s at most with the newest candle among them.
+    """
     market = market_of(exchange, symbol, market_type or "spot", interval or "1h", deps.settings)
     span = Span(clamped(limit, default=_CANDLES, most=MOST_CANDLES), since, before)
-    found = await klines(deps.candles, market, span, to_ms(deps.clock.now()))
+    found, cached = await cache.candles(market, span)
     return Klines(
         data=found,
         count=len(found),
-        cached=False,
+        cached=cached,
         exchange=market.exchange,
         symbol=market.symbol,
         market_type=market.market_type,

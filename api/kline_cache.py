@@ -1,0 +1,80 @@
+"""Candles for charts, fetched once for all who ask alike: kept for a while, and shared while a fetch is under way."""
+
+import asyncio
+from collections.abc import Sequence
+
+from pydantic import TypeAdapter
+
+from api.kline_store import KlineStore
+from api.klines import Span, klines
+from runtime.broker.endings import end
+from runtime.clock import Clock
+from runtime.markets.ports import CandleSource
+from schemas.market import Market, candle_end
+from schemas.values import to_ms
+from schemas.views import Candle
+
+OPEN_SECONDS = 2.0
+"""So old an answer with the newest candle may be: as old as a price may be."""
+CLOSED_SECONDS = 3_600.0
+"""A page of the past changes no more; an exchange that mends its history is believed after an hour."""
+_SETTLED_MS = 60_000
+"""So long after its end a page is taken for whole, whatever the clocks here and there say."""
+
+Answer = tuple[list[Candle], bool]
+"""Candles, and whether they were kept from earlier."""
+
+_CANDLES = TypeAdapter(list[Candle])
+
+
+class KlineCache:
+    """Closes `store`, and not `source`."""
+
+    def __init__(self, source: CandleSource, store: KlineStore, clock: Clock) -> None:
+        self._source = source
+        self._store = store
+        self._clock = clock
+        self._under_way: dict[str, asyncio.Task[Answer]] = {}
+
+    async def candles(self, market: Market, span: Span) -> Answer:
+        """Ascending, and whether they were kept from earlier. Raises what `klines` does."""
+        key = f"{market.key}:{span.limit}:{span.since}:{span.before}"
+        if key not in self._under_way:
+            self._under_way[key] = asyncio.create_task(self._found(key, market, span))
+            self._under_way[key].add_done_callback(lambda task: self._landed(key, task))
+        # A caller that leaves does not take the others' answer along.
+        return await asyncio.shield(self._under_way[key])
+
+    async def close(self) -> None:
+        await end(*self._under_way.values())
+        await self._store.close()
+
+    async def _found(self, key: str, market: Market, span: Span) -> Answer:
+        kept = await self._store.get(key)
+        if kept is not None:
+            return _CANDLES.validate_json(kept), True
+        found = await klines(self._source, market, span, to_ms(self._clock.now()))
+        seconds = kept_seconds(found, span, market.timeframe, to_ms(self._clock.now()))
+        if seconds > 0:
+            await self._store.put(key, _CANDLES.dump_json(found), seconds)
+        return found, False
+
+    def _landed(self, key: str, task: asyncio.Task[Answer]) -> None:
+        self._under_way.pop(key, None)
+        if not task.cancelled():
+            task.exception()  # its callers have it; one that nobody waited for is no news
+
+
+def kept_seconds(found: Sequence[Candle], span: Span, timeframe: str, now_ms: int) -> float:
+    """How long an answer is good: long for a page of the past, else briefly, and never past the newest candle's end.
+
+    Pure. 0: not at all.
+    """
+    if not found:
+        return OPEN_SECONDS
+    ends = span.end(timeframe)
+    if ends is not None and ends + _SETTLED_MS <= now_ms and all(candle.is_closed for candle in found):
+        return CLOSED_SECONDS
+    if found[-1].is_closed:
+        return OPEN_SECONDS
+    return min(OPEN_SECONDS, max(0.0, (candle_end(found[-1].timestamp, timeframe) - now_ms) / 1_000))

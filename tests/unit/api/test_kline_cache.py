@@ -1,0 +1,153 @@
+"""Candles kept for charts: how long, for whom, and what is said of it."""
+
+import asyncio
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.kline_cache import CLOSED_SECONDS, OPEN_SECONDS, KlineCache, kept_seconds
+from api.kline_store import LocalKlines
+from api.klines import Span
+from runtime.broker.memory import MemoryBroker
+from runtime.errors import Transient
+from runtime.markets.ports import Series
+from schemas.market import Market
+from schemas.values import to_ms
+from schemas.views import Candle
+from tests.support.deadlines import within
+from tests.unit.api.fakes import NOW, JumpingClock, ListedCandles, client_of, dependencies
+
+HOUR = 3_600_000
+NOW_MS = to_ms(NOW)
+OPEN_NOW = NOW_MS // HOUR * HOUR
+BTC = Market.of("binance", "BTCUSDT")
+
+
+def candle(timestamp: int, *, closed: bool = True) -> Candle:
+    return Candle(timestamp=timestamp, open=1, high=1, low=1, close=1, volume=1, is_closed=closed)
+
+
+class GatedCandles(ListedCandles):
+    """Answers when told to."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        super().__init__(error=error)
+        self.gate = asyncio.Event()
+
+    async def candles(self, market: Market, limit: int) -> Series:
+        await self.gate.wait()
+        return await super().candles(market, limit)
+
+
+class TestHowLong:
+    def test_a_page_of_the_past_is_kept_long(self) -> None:
+        span = Span(2, before=OPEN_NOW - HOUR)
+        assert kept_seconds([candle(OPEN_NOW - 2 * HOUR)], span, "1h", NOW_MS) == CLOSED_SECONDS
+        since = Span(2, since=OPEN_NOW - 9 * HOUR)
+        assert kept_seconds([candle(OPEN_NOW - 9 * HOUR)], since, "1h", NOW_MS) == CLOSED_SECONDS
+
+    def test_what_may_still_grow_is_kept_briefly(self) -> None:
+        newest = [candle(OPEN_NOW - HOUR), candle(OPEN_NOW, closed=False)]
+        assert kept_seconds(newest, Span(2), "1h", NOW_MS) == OPEN_SECONDS
+        assert kept_seconds(newest[:1], Span(2), "1h", NOW_MS) == OPEN_SECONDS
+        assert kept_seconds(newest, Span(2, before=NOW_MS), "1h", NOW_MS) == OPEN_SECONDS
+        assert kept_seconds([], Span(2, before=HOUR), "1h", NOW_MS) == OPEN_SECONDS
+
+    def test_a_candle_is_not_told_as_open_when_it_has_closed(self) -> None:
+        newest = [candle(OPEN_NOW, closed=False)]
+        assert kept_seconds(newest, Span(2), "1h", OPEN_NOW + HOUR - 500) == 0.5
+        assert kept_seconds(newest, Span(2), "1h", OPEN_NOW + HOUR) == 0
+
+    def test_a_page_that_ends_just_now_is_kept_briefly(self) -> None:
+        span = Span(2, before=OPEN_NOW)
+        assert kept_seconds([candle(OPEN_NOW - HOUR)], span, "1h", OPEN_NOW + 1) == OPEN_SECONDS
+
+
+async def asked(client: AsyncClient, **query: object) -> bool:
+    """Whether the answer says that it was kept."""
+    answer = await client.get("/api/v1/klines", params={"symbol": "BTCUSDT"} | query)
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["data"]
+    return bool(answer.json()["cached"])
+
+
+async def test_the_newest_candles_are_asked_for_again_after_two_seconds(
+    engine: AsyncEngine, broker: MemoryBroker
+) -> None:
+    candles, clock = ListedCandles(), JumpingClock()
+    async with client_of(dependencies(engine, broker=broker, candles=candles, clock=clock)) as client:
+        assert [await asked(client) for _ in range(3)] == [False, True, True]
+        clock.passed += OPEN_SECONDS
+        assert not await asked(client)
+    assert len(candles.asked) == 2
+
+
+async def test_questions_are_told_apart(engine: AsyncEngine, broker: MemoryBroker) -> None:
+    settings = {"exchanges": ("binance", "bybit")}
+    async with client_of(dependencies(engine, broker=broker, **settings)) as client:
+        for query in (
+            {},
+            {"exchange": "bybit"},
+            {"market_type": "future"},
+            {"interval": "15m"},
+            {"limit": 10},
+            {"before": OPEN_NOW},
+            {"since": OPEN_NOW - HOUR},
+        ):
+            assert not await asked(client, **query)
+            assert await asked(client, **query)
+
+
+async def test_equal_questions_at_once_cost_one_fetch() -> None:
+    candles = GatedCandles()
+    cache = KlineCache(candles, LocalKlines(JumpingClock()), JumpingClock())
+    asking = [asyncio.create_task(cache.candles(BTC, Span(3))) for _ in range(20)]
+    await asyncio.sleep(0)  # each of them has asked
+    candles.gate.set()
+    answers = await within(asyncio.gather(*asking))
+    assert {(len(found), cached) for found, cached in answers} == {(3, False)}
+    assert len(candles.asked) == 1
+    await cache.close()
+
+
+async def test_who_leaves_does_not_take_the_fetch_along() -> None:
+    candles = GatedCandles()
+    cache = KlineCache(candles, LocalKlines(JumpingClock()), JumpingClock())
+    leaving, staying = (asyncio.create_task(cache.candles(BTC, Span(3))) for _ in range(2))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    candles.gate.set()
+    found, cached = await within(staying)
+    assert (len(found), cached) == (3, False)
+    await cache.close()
+
+
+async def test_trouble_is_everybodys_and_not_kept() -> None:
+    candles = GatedCandles(error=Transient("away"))
+    cache = KlineCache(candles, LocalKlines(JumpingClock()), JumpingClock())
+    candles.gate.set()
+    for _ in range(2):
+        both = await asyncio.gather(*(cache.candles(BTC, Span(3)) for _ in range(2)), return_exceptions=True)
+        assert [str(error) for error in both] == ["away", "away"]
+    assert len(candles.asked) == 2
+    await cache.close()
+
+
+async def test_memory_is_bounded_and_the_least_used_goes_first() -> None:
+    store = LocalKlines(JumpingClock(), most=10)
+    await store.put("a", b"1234", 60)
+    await store.put("b", b"1234", 60)
+    assert await store.get("a") == b"1234"
+    await store.put("c", b"1234", 60)
+    assert [await store.get(key) for key in "abc"] == [b"1234", None, b"1234"]
+
+
+@pytest.mark.parametrize("seconds", [0.5, 60.0])
+async def test_what_is_kept_has_an_end(seconds: float) -> None:
+    clock = JumpingClock()
+    store = LocalKlines(clock)
+    await store.put("a", b"1", seconds)
+    assert await store.get("a") == b"1"
+    clock.passed += seconds
+    assert await store.get("a") is None
