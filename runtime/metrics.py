@@ -81,3 +81,14 @@ LOOP_RECORDS_LOST = Gauge(
     ["group"],
     registry=REGISTRY,
 )
+WATCHES = Gauge("strandline_watches", "Watches at work that this watcher holds.", registry=REGISTRY)
+WATCH_TICKS = Counter("strandline_watch_ticks", "Prices that watches were measured by.", registry=REGISTRY)
+WATCH_FIRES = Counter(
+    "strandline_watch_fires", "Fires published, by condition.", ["condition"], registry=REGISTRY
+)
+WATCH_FIRE_SECONDS = Histogram(
+    "strandline_watch_fire_seconds",
+    "Seconds from when a price was published until its fire was.",
+    buckets=(0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 600),
+    registry=REGISTRY,
+)

@@ -40,6 +40,7 @@ for command in (
     roles.api,
     roles.prices,
     roles.scheduler,
+    roles.watcher,
     roles.simulator,
 ):
     app.command()(command)

@@ -17,6 +17,7 @@ from api.dependencies import Dependencies
 from api.server import serving
 from consumers.analyzer.__main__ import run as run_analyzer
 from consumers.sink.__main__ import run as run_sink
+from consumers.watcher.__main__ import run as run_watcher
 from producers.journal import JobJournal
 from producers.prices import run as run_prices
 from producers.requests import RequestPublisher
@@ -103,7 +104,9 @@ async def running(pipeline: Pipeline) -> AsyncIterator[str]:
         )
         stack.push_async_callback(_stopped, stop_analyzer, analyzer)
         settings = pipeline.settings
-        stop_prices = asyncio.Event()
+        stop_watcher, stop_prices = asyncio.Event(), asyncio.Event()
+        watcher = roles.create_task(run_watcher(settings, pipeline.broker, pipeline.engine, stop_watcher))
+        stack.push_async_callback(_stopped, stop_watcher, watcher)
         prices = roles.create_task(
             run_prices(settings, pipeline.broker, pipeline.engine, pipeline.source, stop_prices)
         )

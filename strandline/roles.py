@@ -45,6 +45,13 @@ def api(
     main(Settings.load(), service=service)
 
 
+def watcher(exit_on_flood: ExitOnFlood = False) -> None:
+    """Measure prices by the watches, and publish what fires. Several share the markets among them."""
+    from consumers.watcher.__main__ import main  # noqa: PLC0415
+
+    asyncio.run(main(_with_flood(exit_on_flood)))
+
+
 def prices() -> None:
     """Tell what markets trade at, of those with a row or a watch: onto their topic, and the latest into Redis."""
 

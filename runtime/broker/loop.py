@@ -69,9 +69,10 @@ class ConsumerLoop(Generic[T]):
     `decode` raises Malformed for bytes that go to the dead letters. Expected trouble is `handle`'s to turn into
     events; whatever it raises stops the loop, which raises it again from `run` after the others have finished, and
     leaves the offsets uncommitted; but for Flooding, which begins a flood. `deadline` tells until when a value may be
-    waited for (None: not at all); `outages` knows for how long nothing could be done. `window` bounds the unfinished
-    span of a partition (records); `linger`, `drain_timeout` and `commit_interval` are seconds. Past `flood_limit` it
-    pauses, and says so in its state; or, with `exit_on_flood`, stops and raises DeadLetterFlood.
+    waited for (None: not at all); `on_assigned` is told all that is ours, before a record of it comes; `outages` knows
+    for how long nothing could be done. `window` bounds the unfinished span of a partition (records); `linger`,
+    `drain_timeout` and `commit_interval` are seconds. Past `flood_limit` it pauses, and says so in its state; or, with
+    `exit_on_flood`, stops and raises DeadLetterFlood.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class ConsumerLoop(Generic[T]):
         flood_limit: FloodLimit | None = None,
         exit_on_flood: bool = False,
         deadline: Callable[[T], datetime | None] = lambda _: None,
+        on_assigned: Callable[[Sequence[Partition]], None] = lambda _: None,
         clock: Clock | None = None,
         outages: Outages | None = None,
     ) -> None:
@@ -106,6 +108,7 @@ class ConsumerLoop(Generic[T]):
         self._drain_timeout = drain_timeout
         self._clock = clock or SystemClock()
         self._deadline = deadline
+        self._on_assigned = on_assigned
         self._outages = outages or Outages(self._clock)
         self._rejects = Rejects(broker, dead_letters, self._clock, self._outages)
         self._ledger = Ledger()
@@ -161,6 +164,7 @@ class ConsumerLoop(Generic[T]):
             self._ledger.assign(partition)
         # Only now, for a rebalance revokes even what comes back to us, and that work is best left to end.
         await self._dispatcher.give_up(self._ledger.partitions)
+        self._on_assigned(partitions)
         _log.info("loop.assigned", group=self._group, partitions=_named(partitions))
 
     async def revoked(self, partitions: Sequence[Partition]) -> None:

@@ -1,0 +1,79 @@
+"""The watcher's composition root: `strandline watcher`, and one of the roles inside `strandline up`."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from consumers.watcher.handler import Watcher
+from consumers.watcher.intake import Told
+from runtime import logging
+from runtime.broker.endings import end, first_of
+from runtime.broker.flood import FloodLimit
+from runtime.broker.kafka import KafkaBroker
+from runtime.broker.loop import ConsumerLoop
+from runtime.broker.outages import Outages
+from runtime.broker.ports import Broker
+from runtime.clock import SystemClock
+from runtime.database import open_database, reachable
+from runtime.health import watched
+from runtime.lifecycle import stop_on_signals
+from runtime.settings import Settings
+from schemas.topics import PRICES, WATCHER_GROUP
+
+_BATCH = 500
+"""Prices dealt with in one go: as many as a poll brings."""
+
+
+async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asyncio.Event) -> None:
+    """Measure prices by watches until `stop` is set, then finish what is in flight, within the drain timeout."""
+    clock = SystemClock()
+    outages = Outages(clock)
+    watcher = Watcher(broker=broker, engine=engine, clock=clock, outages=outages)
+    loop: ConsumerLoop[Told] = ConsumerLoop(
+        broker,
+        WATCHER_GROUP,
+        [PRICES.name],
+        decode=watcher.decode,
+        lane=watcher.lane,
+        handle=watcher.handle,
+        on_assigned=watcher.assigned,
+        batch_limit=_BATCH,
+        window=max(settings.partition_window, 2 * _BATCH),
+        drain_timeout=settings.drain_timeout,
+        flood_limit=FloodLimit(settings.flood_consecutive, settings.flood_ratio),
+        exit_on_flood=settings.exit_on_flood,
+        clock=clock,
+        outages=outages,
+    )
+    following = asyncio.create_task(watcher.follow(), name="follow watches")
+    stopping = asyncio.Event()
+    consuming = asyncio.create_task(loop.run(stopping), name="watch prices")
+    try:
+        async with watched(
+            settings, WATCHER_GROUP, lambda: loop.state, clock, lambda: reachable(engine, 2.0)
+        ):
+            await first_of(stop.wait(), following, consuming)
+            await end(following)
+            stopping.set()
+            await consuming
+    finally:
+        await end(following, consuming)
+    if not following.cancelled():
+        following.result()
+
+
+async def main(settings: Settings) -> None:
+    """The process: Kafka, the database, signals."""
+    logging.configure(settings)
+    settings.required_kafka_bootstrap()
+    async with AsyncExitStack() as stack:
+        engine = open_database(settings.required_database_url())
+        stack.push_async_callback(engine.dispose)
+        broker = KafkaBroker(settings)
+        stack.push_async_callback(broker.close)
+        await run(settings, broker, engine, await stack.enter_async_context(stop_on_signals()))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Settings.load()))

@@ -1,0 +1,23 @@
+"""A bench on SQLite."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from runtime.database import open_database
+from schemas.tables import metadata
+from tests.support.watchers import WatcherBench
+
+
+@pytest.fixture
+async def bench(sqlite_url: str) -> AsyncIterator[WatcherBench]:
+    engine = open_database(sqlite_url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(metadata.create_all)
+        bench = WatcherBench(engine)
+        await bench.open()
+        yield bench
+        await bench.topics.close()
+    finally:
+        await engine.dispose()

@@ -1,0 +1,170 @@
+"""Watchers that die, wake late, or hand over: no fire is lost, and none has two ids."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+
+from consumers.watcher import listing
+from consumers.watcher.handler import Watcher
+from runtime.broker.ports import Broker, DeliveryUnknown, Message, Record
+from schemas.topics import WATCH_EVENTS
+from tests.support.watchers import NAIVE, WatcherBench, feed, partitions
+
+
+class DiesAfter:
+    """A broker whose client is killed once so many watch events were sent: `taken` or not."""
+
+    def __init__(self, broker: Broker, sends: int, *, taken: bool) -> None:
+        self._broker = broker
+        self._sends = sends
+        self._taken = taken
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._broker, name)
+
+    async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
+        if message.topic != WATCH_EVENTS.name:
+            return await self._broker.publish(message)
+        self._sends -= 1
+        if self._sends == 0:
+            if self._taken:
+                await self._broker.publish(message)
+            raise Killed
+        return await self._broker.publish(message)
+
+
+class Killed(BaseException):
+    """kill -9, as far as a test in the same process can."""
+
+
+async def fed_until_killed(watcher: Watcher, records: Sequence[Record]) -> None:
+    with pytest.raises(BaseExceptionGroup) as caught:
+        await feed(watcher, records)
+    assert caught.group_contains(Killed)
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_killed_between_publishing_and_committing(bench: WatcherBench, taken: bool) -> None:
+    """The prices come again. What was told has its id already; what was not is told now."""
+    await bench.put("once")
+    await bench.put("always", repeat="always")
+    records = await bench.ticks(99, 101, 99, 102)
+    bench.broker = DiesAfter(bench.topics, 2, taken=taken)  # type: ignore[assignment]
+    await fed_until_killed(bench.watcher(), records)
+    bench.broker = bench.topics
+
+    await feed(bench.watcher(), records)
+    await feed(bench.watcher(), records)
+
+    assert len(set(await bench.fire_ids())) == 1 + 3
+
+
+async def test_a_fire_whose_acknowledgement_was_lost_has_one_id(bench: WatcherBench) -> None:
+    class Forgetful(DiesAfter):
+        async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
+            record = await bench.topics.publish(message)
+            self._sends -= 1
+            if self._sends >= 0:
+                raise DeliveryUnknown("no word")
+            return record
+
+    await bench.put()
+    bench.broker = Forgetful(bench.topics, 2, taken=True)  # type: ignore[assignment]
+    await feed(bench.watcher(), await bench.ticks(99, 101))
+    assert len(await bench.fire_ids()) == 3
+    assert len(set(await bench.fire_ids())) == 1
+
+
+async def test_where_prices_were_left_is_found_on_their_topic(bench: WatcherBench) -> None:
+    """All below the last price is committed: only the topic knows that price came from below."""
+    await bench.put("up", condition="cross_up")
+    await bench.put("down", condition="cross_down")
+    *_, last = await bench.ticks(99, 98, 97, 101)
+    await bench.ticks(98)  # stands there already, but comes later
+
+    await feed(bench.watcher(), [last])
+
+    assert await bench.fires() == [("up", 101)]
+
+
+async def test_each_market_is_left_where_it_was(bench: WatcherBench) -> None:
+    symbols = [f"C{n}USDT" for n in range(12)]
+    for symbol in symbols:
+        await bench.put(symbol, symbol=symbol, condition="cross_up")
+        await bench.tick(99 if symbol < "C5" else 101, symbol)
+    watcher = bench.watcher()
+    for symbol in symbols:
+        await feed(watcher, [await bench.tick(102, symbol)])
+    assert sorted(watch for watch, _ in await bench.fires()) == sorted(s for s in symbols if s < "C5")
+
+
+async def test_a_price_of_long_ago_says_nothing(bench: WatcherBench) -> None:
+    await bench.put("up", condition="cross_up")
+    await bench.ticks(99)
+    await feed(bench.watcher(), await bench.ticks(101, later=600))
+    assert await bench.fires() == []
+
+
+async def test_a_close_condition_stays_armed_through_a_restart(bench: WatcherBench) -> None:
+    await bench.put("close", condition="close_above", timeframe="1h")
+    watcher = bench.watcher()
+    await feed(watcher, await bench.ticks(99, 101))
+    await watcher.turn()
+    quiet = await bench.ticks(102, later=1_800)
+
+    await feed(bench.watcher(), [*quiet, *await bench.ticks(103, later=1_800)])
+
+    assert await bench.fires() == [("close", 102)]
+
+
+async def test_what_changed_the_watch_since_counts_more_than_what_armed_it(bench: WatcherBench) -> None:
+    """Armed for a target of before: the row has another version by now, and stays unarmed."""
+    await bench.put("close", condition="close_above", timeframe="1h")
+    watcher = bench.watcher()
+    await feed(watcher, await bench.ticks(99))
+    desk = watcher._desk
+    armed = desk.armed()
+    await bench.change(
+        "close", target=50.0, since=bench.clock.now().replace(tzinfo=None) + timedelta(seconds=0.5)
+    )
+    await listing.keep_armed(bench.engine, armed)
+    (row,) = await listing.all_at_work(bench.engine)
+    assert row.standing.armed_at is None
+
+
+async def test_two_watchers_after_a_rebalance(bench: WatcherBench) -> None:
+    """The first goes on with what it fetched, while the second has its partitions by now."""
+    await bench.put("w", repeat="always")
+    first = bench.watcher()
+    committed = await bench.ticks(99, 101)
+    await feed(first, committed)
+    fetched = await bench.ticks(98, 102)
+
+    second = bench.watcher()
+    await asyncio.gather(feed(second, fetched), feed(first, fetched))
+    first.assigned([])
+    await feed(second, await bench.ticks(97))
+    first.assigned(partitions())
+    await feed(first, await bench.ticks(103))
+
+    assert {price for _, price in await bench.fires()} == {101, 98, 102, 97, 103}
+    assert len(set(await bench.fire_ids())) == 5
+
+
+async def test_after_a_rebalance_prices_are_read_again_from_the_last_commit(bench: WatcherBench) -> None:
+    await bench.put("w", repeat="always")
+    watcher = bench.watcher()
+    records = await bench.ticks(99, 101, 98, 102)
+    await feed(watcher, records)
+    watcher.assigned(partitions())
+    await feed(watcher, records[2:])
+    assert len(await bench.fire_ids()) == len(set(await bench.fire_ids())) == 3
+
+
+async def test_prices_of_before_a_watch_do_not_fire_it_when_they_are_read_late(bench: WatcherBench) -> None:
+    records = await bench.ticks(99, 101, 102)
+    await bench.put("w", since=NAIVE + timedelta(seconds=3.5))
+    await feed(bench.watcher(), records)
+    assert await bench.fires() == []
