@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,8 +34,17 @@ class Answer:
     found: AnalysisCompleted | RowWithLevels | None = None
 
 
-async def over_kafka(broker: Broker, request: AnalysisRequested, *, wait: float) -> Answer:
-    """Publish, and read the answer off the topics if there is a wait. Raises NotAnswered, Transient."""
+async def over_kafka(
+    broker: Broker,
+    request: AnalysisRequested,
+    *,
+    wait: float,
+    known: Callable[[AnalysisRequested], Awaitable[AnalysisCompleted | RowWithLevels | None]] | None = None,
+) -> Answer:
+    """Publish, and read the answer off the topics if there is a wait. Raises NotAnswered, Transient.
+
+    An id that was answered before is not answered again: `known` finds that answer, while a new one is waited for.
+    """
     publisher = RequestPublisher(broker, source="/strandline/cli", clock=SystemClock())
     if not wait:
         await publisher.publish(request)
@@ -44,9 +53,33 @@ async def over_kafka(broker: Broker, request: AnalysisRequested, *, wait: float)
         await publisher.publish(request)
         try:
             async with asyncio.timeout(wait):
-                return await _answer_to(request.request_id, reader)
+                answering = [asyncio.ensure_future(_answer_to(request.request_id, reader))]
+                if known is not None:
+                    answering.append(asyncio.ensure_future(_known(known(request))))
+                return await _first(answering)
         except TimeoutError:
             raise _late(request.request_id, wait) from None
+
+
+async def _known(looking: Awaitable[AnalysisCompleted | RowWithLevels | None]) -> Answer | None:
+    found = await looking
+    return Answer(found.model_dump(mode="json"), found=found) if found is not None else None
+
+
+async def _first(answering: Sequence[asyncio.Future[Answer | None]]) -> Answer:
+    """The first answer; whoever has none leaves it to the others. Ends them all."""
+    waiting = set(answering)
+    try:
+        while waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            for one in done:
+                if (answer := one.result()) is not None:
+                    return answer
+        raise NotAnswered("the topics ended before an answer came")
+    finally:
+        for one in answering:
+            one.cancel()
+        await asyncio.wait(answering)
 
 
 async def over_http(api: ApiClient, body: Mapping[str, Any], *, wait: float) -> Answer:
@@ -70,7 +103,7 @@ async def over_http(api: ApiClient, body: Mapping[str, Any], *, wait: float) -> 
     return Answer(answer)
 
 
-async def _answer_to(request_id: str, reader: Reader) -> Answer:
+async def _answer_to(request_id: str, reader: Reader) -> Answer | None:
     async for record in reader:
         payload = json.loads(record.value or b"{}")
         if request_id not in payload.get("request_ids", ()):
@@ -79,11 +112,11 @@ async def _answer_to(request_id: str, reader: Reader) -> Answer:
             failed = AnalysisFailed.model_validate(payload)
             return Answer(payload, failure=f"{failed.reason}: {failed.message}")
         return Answer(payload, found=AnalysisCompleted.model_validate(payload))
-    raise NotAnswered("the topics ended before an answer came")
+    return None
 
 
 def _late(request_id: str, wait: float) -> NotAnswered:
     return NotAnswered(
-        f"no answer to {request_id} within {wait:g} s. What became of it: GET /api/v1/jobs/{request_id}. "
-        "An id that was answered before is not answered again; --timeout waits longer"
+        f"no answer to {request_id} within {wait:g} s. What became of it: GET /api/v1/jobs/{request_id}; "
+        "--timeout waits longer"
     )

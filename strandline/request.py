@@ -1,17 +1,22 @@
 """`strandline request`: publish one request, and print its levels if asked to wait."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 
+from runtime.broker.ports import Broker
 from runtime.errors import StrandlineError
 from runtime.settings import Settings
+from schemas.events import AnalysisCompleted
+from schemas.requests import AnalysisRequested
+from schemas.views import RowWithLevels
 from strandline import options
 from strandline.api_client import ApiClient
 from strandline.ask import Answer, over_http, over_kafka
+from strandline.known import in_database, on_topic
 from strandline.tables import print_levels, title_of
 
 
@@ -47,11 +52,26 @@ async def _ask(settings: Settings, body: Mapping[str, Any], wait: float, api: st
         asked = options.complete(body, exchange=settings.exchange)
         broker = KafkaBroker(settings)
         try:
-            return await over_kafka(broker, asked, wait=wait)
+            # An id made just now was answered by nobody.
+            known = _known(settings, broker) if wait and "request_id" in body else None
+            return await over_kafka(broker, asked, wait=wait, known=known)
         finally:
             await broker.close()
     async with ApiClient.of(settings, api) as client:
         return await over_http(client, body, wait=wait)
+
+
+def _known(
+    settings: Settings, broker: Broker
+) -> Callable[[AnalysisRequested], Awaitable[AnalysisCompleted | RowWithLevels | None]]:
+    """Where an earlier answer to the same id is to be found."""
+
+    async def look(request: AnalysisRequested) -> AnalysisCompleted | RowWithLevels | None:
+        if settings.database_url is not None:
+            return await in_database(settings.required_database_url(), request)
+        return await on_topic(broker, request)
+
+    return look
 
 
 def _print(console: Console, answer: Answer, *, as_json: bool) -> None:
