@@ -19,6 +19,7 @@ from runtime.broker.ports import Broker
 from runtime.clock import Clock, SystemClock
 from runtime.database import open_database
 from runtime.errors import Permanent, Transient
+from runtime.health import Reasons, probed
 from runtime.lifecycle import stop_on_signals
 from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.settings import Settings
@@ -26,6 +27,8 @@ from schemas.market import MarketType
 
 _log = structlog.get_logger(__name__)
 
+_LONGEST_TURN = 120.0
+"""Seconds: a turn reads the database, or the lists of markets; beyond this it hangs."""
 _READ_AGAIN = 3.0
 """Seconds: so long a market that nobody wanted before goes without a price."""
 
@@ -49,11 +52,21 @@ class PriceProducer:
         self._clock = clock
         self._feeds: dict[tuple[str, MarketType], PriceFeed] = {}
         self._tasks: list[asyncio.Task[None]] = []
+        self._trouble = ""
+        self._last_turn = clock.monotonic()
+
+    def why_not_alive(self) -> Reasons:
+        silent = self._clock.monotonic() - self._last_turn
+        return () if silent <= _LONGEST_TURN else (f"no turn for {silent:.0f} s: restart this process",)
+
+    def why_not_ready(self) -> Reasons:
+        return [self._trouble] if self._trouble else []
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop` is set. Raises bugs, and ConfigurationError where the tables are not there."""
         try:
             while not stop.is_set():
+                self._last_turn = self._clock.monotonic()
                 self._follow(await self._read())
                 await first_of(stop.wait(), self._clock.sleep(_READ_AGAIN), *self._tasks)
                 for task in self._tasks:
@@ -65,12 +78,18 @@ class PriceProducer:
     async def _read(self) -> Wanted | None:
         """None where it cannot be known now: what was wanted before will do."""
         try:
-            if self._settings.prices_of == "all":
-                return await self._everything()
-            return await wanted(self._engine, self._settings.exchanges)
+            found = await self._asked_for()
         except (Transient, Permanent) as error:
+            self._trouble = f"whose prices are wanted is not known: {error}"
             _log.warning("prices.wanted_unknown", seconds=_READ_AGAIN, error=str(error))
             return None
+        self._trouble = ""
+        return found
+
+    async def _asked_for(self) -> Wanted:
+        if self._settings.prices_of == "all":
+            return await self._everything()
+        return await wanted(self._engine, self._settings.exchanges)
 
     async def _everything(self) -> Wanted:
         found: dict[tuple[str, MarketType], set[str]] = {}
@@ -109,6 +128,7 @@ async def run(
             stack.push_async_callback(latest.close)
         teller = PriceTeller(broker, latest, source="/strandline/prices")
         producer = PriceProducer(settings, engine=engine, source=source, teller=teller, clock=clock)
+        await stack.enter_async_context(probed(settings, producer.why_not_alive, producer.why_not_ready))
         await producer.run(stop)
 
 

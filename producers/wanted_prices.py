@@ -5,12 +5,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import get_args
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from runtime.database_errors import translated
 from schemas.market import MarketType
 from schemas.tables import analysis_results as results
+from schemas.tables import watches
 
 Wanted = Mapping[tuple[str, MarketType], frozenset[str]]
 """(exchange, market type) -> symbols."""
@@ -20,10 +21,13 @@ _PATIENCE = 10.0
 
 async def wanted(engine: AsyncEngine, exchanges: Collection[str]) -> Wanted:
     """On the exchanges of the allow-list. Raises Transient, and ConfigurationError where there is no such table."""
-    columns = (results.c.exchange, results.c.market_type, results.c.symbol)
+    of_rows, of_watches = (
+        select(table.c.exchange, table.c.market_type, table.c.symbol) for table in (results, watches)
+    )
+    active = of_watches.where(watches.c.state == "active", watches.c.deleted_at.is_(None))
     with translated():
         async with asyncio.timeout(_PATIENCE), engine.connect() as connection:
-            rows = (await connection.execute(select(*columns).distinct())).all()
+            rows = (await connection.execute(union(of_rows, active))).all()
     return grouped(rows, exchanges)
 
 

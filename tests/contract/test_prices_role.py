@@ -1,6 +1,7 @@
 """The prices role: from a row in the table to ticks on the topic, over the simulated exchange."""
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from producers.prices import run
+from producers.wanted_prices import wanted
 from runtime.broker.memory import MemoryBroker
 from runtime.broker.ports import Edge, Reader
 from runtime.database import open_database
@@ -17,7 +19,7 @@ from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.migrations import upgrade
 from runtime.settings import Settings
 from schemas.events import PriceTicked
-from schemas.tables import analysis_results
+from schemas.tables import analysis_results, watches
 from schemas.topics import PRICES, TOPICS
 from tests.support.deadlines import within
 from tests.support.events import NOON
@@ -49,6 +51,28 @@ class Role:
         }
         async with self.engine.begin() as connection:
             await connection.execute(insert(analysis_results).values(values))
+
+    async def watch(self, symbol: str, *, state: str) -> None:
+        values = {
+            "id": str(uuid.uuid4()),
+            "asked": "hash",
+            "exchange": "sim",
+            "market_type": "spot",
+            "symbol": symbol,
+            "condition": "touch",
+            "target": 1.0,
+            "side": "long",
+            "repeat": "once",
+            "cooldown_seconds": 0,
+            "state": state,
+            "since": STAMP,
+            "fires": 0,
+            "version": 1,
+            "created_at": STAMP,
+            "updated_at": STAMP,
+        }
+        async with self.engine.begin() as connection:
+            await connection.execute(insert(watches).values(values))
 
     async def tick_of(self, key: str, price: float | None = None) -> PriceTicked:
         """The next tick of a market, or the next at that price."""
@@ -106,6 +130,13 @@ async def test_a_market_that_comes_later_is_told_of_too(role: Role) -> None:
     await role.tick_of("sim:spot:BTCUSDT")
     await role.row("ETHUSDT")
     await role.tick_of("sim:spot:ETHUSDT")
+
+
+async def test_an_active_watch_is_enough(role: Role) -> None:
+    await role.watch("ADAUSDT", state="paused")
+    await role.watch("ETHUSDT", state="active")
+    await role.tick_of("sim:spot:ETHUSDT")
+    assert await wanted(role.engine, ["sim"]) == {("sim", "spot"): {"ETHUSDT"}}
 
 
 async def test_a_price_set_by_hand_shows_and_an_outage_is_survived(role: Role) -> None:
