@@ -12,6 +12,9 @@ from runtime.markets.ports import Series
 from schemas.market import candle_period
 from schemas.requests import AnalysisRequested
 
+_LOOK_SECONDS = 5.0
+"""The wall clock may be stepped while one sleeps: no longer than this is slept before it is read again."""
+
 Expired = Callable[[Group, Collection[str], Fetch | None], Awaitable[None]]
 Answer = Callable[[Group, "Desk"], Awaitable[None]]
 
@@ -103,7 +106,7 @@ class Desk:
         seconds = (first - self._clock.now()).total_seconds() if first else 0.0
         self._joined.clear()
         others = {
-            asyncio.create_task(self._clock.sleep(max(0.0, seconds))),
+            asyncio.create_task(self._clock.sleep(min(max(0.0, seconds), _LOOK_SECONDS))),
             asyncio.create_task(self._joined.wait()),
         }
         try:
