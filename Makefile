@@ -88,8 +88,8 @@ faults: $(VENV)/.dev ## a short round of every fault, on Kafka, MySQL and Redis 
 
 REQUESTS ?= 20000
 ROUNDS ?= 1
-faults-long: $(VENV)/.dev ## the ledger of long rounds: REQUESTS in each of ROUNDS a fault; resumes where it was stopped
-	@$(BIN)/python -m tests.support.faults.long --requests $(REQUESTS) --rounds $(ROUNDS)
+faults-long: $(VENV)/.dev ## the ledger of long rounds: REQUESTS in each of ROUNDS a fault (FAULTS: of these only); resumes where it was stopped
+	@$(BIN)/python -m tests.support.faults.long --requests $(REQUESTS) --rounds $(ROUNDS) --only $(FAULTS)
 
 smoke: $(VENV)/.dev ## the compose file for real: loaded, broken, looked at from outside, and removed (Docker)
 	@$(BIN)/python -m tests.smoke

@@ -95,6 +95,15 @@ PLANTED: dict[str, tuple[Callable[[Facts], Facts], str]] = {
     "progress after more than a minute": (lambda f: replace(f, progress=(60.5,)), "no progress"),
     "a committed offset that went back": (lambda f: replace(f, rewound=1), "went back 1 times"),
     "an exchange that was asked too much": (lambda f: replace(f, scolded=2), "asked too much: it said so 2"),
+    "a look that the API did not answer": (
+        lambda f: replace(f, turned_away=["/: 503"]),
+        "1 looks at the API were not answered: /: 503",
+    ),
+    "an old row that the API still shows": (
+        lambda f: replace(f, shown={MARKET.key: OLD}),
+        f"1 rows outdated at the API: {MARKET.key}",
+    ),
+    "a row that the API does not show": (lambda f: replace(f, shown={}), "1 rows outdated at the API"),
     "a role that fell over by itself": (lambda f: replace(f, fallen=("sink",)), "1 roles fell: sink"),
 }
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.faults import reading
+from tests.support.faults.doors import TopicDoor
 from tests.support.faults.driver import Driver
 from tests.support.faults.plan import Ask, market_of
 from tests.support.faults.stand import Stand, on_kafka
@@ -28,7 +29,7 @@ async def test_a_thousand_that_waited_for_one_market_cost_at_most_two_calls(
     prefix = unique("together")
     asks = [Ask(f"{prefix}-{number}", "request", MARKET, keyed=number % 2 == 0) for number in range(COUNT)]
     await stand.exchange.fault("delay", path="klines", symbol=MARKET.symbol, seconds=HELD_SECONDS)
-    await Driver(stand.broker).publish_all(asks, 0.0)
+    await Driver(TopicDoor(stand.broker)).publish_all(asks, 0.0)
 
     await stand.crew.start("sink")
     await stand.crew.start("analyzer")

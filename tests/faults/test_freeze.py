@@ -13,14 +13,15 @@ from schemas.topics import ANALYZER_GROUP, REQUESTS, RESULTS, SINK_GROUP
 from tests.support.faults import reading
 from tests.support.faults.breakable import Servers
 from tests.support.faults.crew import ProcessWorker
+from tests.support.faults.doors import TopicDoor
 from tests.support.faults.driver import Driver
 from tests.support.faults.facts import Ending
 from tests.support.faults.plan import Ask, market_of
 from tests.support.faults.stand import Stand, on_kafka
 
-pytestmark = [pytest.mark.nemesis, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.nemesis, pytest.mark.timeout(600)]
 MARKET = market_of("ETHUSDT", "4h")
-SECONDS = 60.0
+SECONDS = 240.0
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ async def fallen_asleep(stand: Stand, step: str, request: str) -> AsyncIterator[
     command = ("tests.support.freezing", step)
     sleeper = await ProcessWorker.begun("analyzer", stand.environ, stand.logs / "sleeper.log", command)
     try:
-        await Driver(stand.broker).publish(Ask(request, "request", MARKET))
+        await Driver(TopicDoor(stand.broker)).publish(Ask(request, "request", MARKET))
         await until(lambda: asyncio.sleep(0, sleeper.frozen))
         await stand.crew.start("analyzer")
         yield sleeper

@@ -10,7 +10,9 @@ from tests.support.faults.faults import Fault
 from tests.support.faults.round import Round, Size
 from tests.support.faults.stand import Stand, in_process
 
-pytestmark = [pytest.mark.nemesis, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.nemesis, pytest.mark.timeout(900)]
+
+RECOVERY = 180.0  # as on Kafka: three times what the long ledger is held to
 
 
 @pytest.fixture
@@ -21,5 +23,7 @@ async def embedded(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stand]:
 
 @pytest.mark.parametrize("fault", IN_PROCESS, ids=lambda fault: fault.name)
 async def test_nothing_is_lost_in_one_process(embedded: Stand, fault: Fault) -> None:
-    ledger = await Round(embedded, fault, Size(requests=100), name=fault.name, seed=1).run()
+    ledger = await Round(
+        embedded, fault, Size(requests=100), name=fault.name, seed=1, recovery=RECOVERY
+    ).run()
     assert ledger.violations == []

@@ -27,6 +27,9 @@ LEDGER = Ledger(
     refused=0,
     fallen=[],
     scolded=0,
+    recovery=60.0,
+    turned_away=[],
+    outdated=[],
 )
 
 

@@ -10,6 +10,7 @@ from tests.support.faults import redis_faults as redis
 FAULTS = (
     crew.KILL_ANALYZER,
     crew.KILL_SINK,
+    crew.KILL_API,
     crew.FREEZE_ANALYZER,
     broker.FREEZE_BROKER,
     broker.STOP_BROKER,

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
-Role = Literal["analyzer", "sink"]
+Role = Literal["analyzer", "sink", "api"]
 
 ROOT = Path(__file__).parents[3]
 STOP_SECONDS = 40.0

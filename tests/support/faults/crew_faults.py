@@ -26,6 +26,10 @@ async def kill_sink(stand: Stand, chance: Random) -> None:
     await _kill(stand, chance, "sink")
 
 
+async def kill_api(stand: Stand, chance: Random) -> None:
+    await _kill(stand, chance, "api")
+
+
 async def freeze_analyzer(stand: Stand, chance: Random) -> None:
     """Longer than its session, and with fetches under way; when it wakes, others have answered."""
     sleeper = chance.choice(stand.crew.of("analyzer"))
@@ -51,5 +55,6 @@ async def come_and_go(stand: Stand, chance: Random) -> None:
 
 KILL_ANALYZER = Fault("kill-analyzer", kill_analyzer, 3.0)
 KILL_SINK = Fault("kill-sink", kill_sink, 3.0)
+KILL_API = Fault("kill-api", kill_api, 3.0, api="struck")
 FREEZE_ANALYZER = Fault("freeze-analyzer", freeze_analyzer, SESSION_SECONDS + 5.0)
 COME_AND_GO = Fault("come-and-go", come_and_go, 2 * _TURN_SECONDS)

@@ -60,6 +60,8 @@ class Facts:
     rewound    how often a committed offset was seen to go back
     refused    how often a role wrote that its commit was refused
     fallen     roles that ended without being told to
+    turned_away  looks at an API that should have been answered, and what came instead
+    shown      the rows as the API answers them; None where there is no API
     scolded    calls that the exchange answered with 429 or 418, where it says so only if it was asked too much
     """
 
@@ -76,3 +78,5 @@ class Facts:
     refused: int = 0
     fallen: Sequence[str] = field(default_factory=tuple)
     scolded: int = 0
+    turned_away: Sequence[str] = ()
+    shown: Mapping[str, Version] | None = None

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
+from typing import Literal
 
 from tests.support.faults.plan import Shares
 from tests.support.faults.stand import Stand
@@ -15,6 +16,8 @@ class Fault:
     breaks     what it must own to do so
     shares     what is asked, if not the usual
     behind     so many seconds a role's wall clock may be behind
+    api        where one is at work, all is asked through it, and it is looked at all the while: if it is `spared`,
+               every look must be answered
     bans_past  weight a minute past which the exchange bans, and it must not come to that; None: not looked at
     """
 
@@ -25,3 +28,4 @@ class Fault:
     shares: Shares | None = None
     behind: float = 0.0
     bans_past: int | None = None
+    api: Literal["none", "spared", "struck"] = "none"

@@ -4,7 +4,7 @@ import argparse
 import asyncio
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -29,11 +29,14 @@ _MARKETS = 48
 class LongRun:
     """Rounds of every fault on one set of servers, which are started when the first round needs them."""
 
-    def __init__(self, stack: ExitStack, results: Results, requests: int, logs: Path) -> None:
+    def __init__(
+        self, stack: ExitStack, results: Results, requests: int, logs: Path, only: Sequence[str]
+    ) -> None:
         self._stack = stack
         self._results = results
         self._size = Size(requests=requests, markets=_MARKETS)
         self._logs = logs
+        self._only = only
         self._servers: Servers | None = None
 
     async def rounds(self, number: int) -> None:
@@ -41,7 +44,8 @@ class LongRun:
         for where, faults in (("kafka", FAULTS), ("in process", IN_PROCESS)):
             for fault in faults:
                 key = Key(where, fault.name, number, self._size.requests)
-                if key not in self._results:
+                wanted = not self._only or fault.name in self._only
+                if wanted and key not in self._results:
                     await self._round(key, fault)
 
     async def _round(self, key: Key, fault: Fault) -> None:
@@ -82,7 +86,7 @@ def main() -> int:
     results = Results(options.results)
     logs = Path(tempfile.mkdtemp(prefix="strandline-faults-"))
     with ExitStack() as stack:
-        run = LongRun(stack, results, options.requests, logs)
+        run = LongRun(stack, results, options.requests, logs, options.only)
         for number in range(1, options.rounds + 1):
             asyncio.run(run.rounds(number))
     wanted = sorted((each for each in results.entries if each["requests"] == options.requests), key=_place)
@@ -105,6 +109,15 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=20_000, help="in each round")
     parser.add_argument("--rounds", type=int, default=1, help="of each fault; each has a seed of its own")
+    names = sorted({fault.name for fault in (*FAULTS, *IN_PROCESS)})
+    parser.add_argument(
+        "--only",
+        nargs="*",
+        default=[],
+        choices=names,
+        metavar="FAULT",
+        help="the others are left for another run",
+    )
     parser.add_argument(
         "--results",
         type=Path,

@@ -1,8 +1,9 @@
 """The nemesis of Redis: stopped, killed, hanging. It comes back with what it had saved, which is nothing."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from random import Random
+from typing import Any
 
 from tests.support.containers import Server
 from tests.support.faults.faults import Fault
@@ -10,20 +11,31 @@ from tests.support.faults.stand import Stand
 
 _SECONDS = 7.0  # longer than those who found it gone leave it alone
 _BANS_PAST = 1_200
-"""Weight a minute that the exchange allows: so little that a round is held back by it, with Redis and without."""
+"""Weight a minute that the exchange allows: so little that a long round is held back by it."""
+
+Act = Callable[[Server], None]
 
 
-def _gone(how: str, away: Callable[[Server], None], back: Callable[[Server], None]) -> Fault:
+def without_redis(
+    away: Act, back: Act, seconds: float
+) -> Callable[[Stand, Random], Coroutine[Any, Any, None]]:
+    """A strike that takes it away for so long, and up to 2 s more."""
+
     async def strike(stand: Stand, chance: Random) -> None:
         redis = stand.owned.redis
         assert redis is not None, "this fault needs a Redis of its own"
         await asyncio.to_thread(away, redis)
         try:
-            await asyncio.sleep(_SECONDS + chance.uniform(0.0, 2.0))
+            await asyncio.sleep(seconds + chance.uniform(0.0, 2.0))
         finally:
             await asyncio.to_thread(back, redis)
 
-    return Fault(f"{how}-redis", strike, _SECONDS, frozenset({"redis"}), bans_past=_BANS_PAST)
+    return strike
+
+
+def _gone(how: str, away: Act, back: Act) -> Fault:
+    strike = without_redis(away, back, _SECONDS)
+    return Fault(f"{how}-redis", strike, _SECONDS, frozenset({"redis"}), bans_past=_BANS_PAST, api="spared")
 
 
 STOP_REDIS = _gone("stop", Server.stop, Server.start)

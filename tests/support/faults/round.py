@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
+import httpx
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -16,6 +17,7 @@ from runtime.errors import Transient
 from runtime.markets.simulator.listings import SYNTHETIC
 from schemas.topics import ANALYZER_GROUP, SINK_GROUP
 from tests.support.faults import reading
+from tests.support.faults.doors import ApiDoor, TopicDoor
 from tests.support.faults.driver import Driver
 from tests.support.faults.facts import Facts
 from tests.support.faults.faults import Fault
@@ -23,11 +25,13 @@ from tests.support.faults.ledger import LONGEST_RECOVERY, Ledger, tally
 from tests.support.faults.offsets import Watch
 from tests.support.faults.plan import Ask, markets_of, planned
 from tests.support.faults.stand import Stand
+from tests.support.faults.visitor import Visitor
 
 _log = structlog.get_logger(__name__)
 
 _FASTEST = 100.0  # requests a second
-_SETTLE_SECONDS = 120.0
+_SETTLE_SECONDS = 240.0
+_START_SECONDS = 240.0  # a busy machine may take minutes to start a handful of processes
 _TRIES = (SQLAlchemyError, OSError, TimeoutError, Transient)
 
 
@@ -41,18 +45,32 @@ class Size:
 
 
 class Round:
-    """`name` is unique among all rounds on the same stand; `seed` decides what is asked and when a fault strikes."""
+    """`name` is unique among all rounds on the same stand; `seed` decides what is asked and when a fault strikes.
 
-    def __init__(self, stand: Stand, fault: Fault, size: Size, *, name: str, seed: int) -> None:
+    `recovery` is within how many seconds of healing there must be progress.
+    """
+
+    def __init__(
+        self,
+        stand: Stand,
+        fault: Fault,
+        size: Size,
+        *,
+        name: str,
+        seed: int,
+        recovery: float = LONGEST_RECOVERY,
+    ) -> None:
         self._stand = stand
         self._fault = fault
         self._size = size
         self._prefix = f"{name}-"
         self._seed = seed
+        self._recovery = recovery
         self._chance = Random(seed)
         symbols = [listing.symbol for listing in SYNTHETIC if listing.trading]
         self._markets = markets_of(symbols, size.markets)
-        self._driver = Driver(stand.broker)
+        self._visitor = None if fault.api == "none" else Visitor(_api(stand))
+        self._driver = Driver(ApiDoor(_api(stand)) if self._visitor else TopicDoor(stand.broker))
         self._watch = Watch(stand.offsets, ANALYZER_GROUP, SINK_GROUP)
         self._since = datetime.now(UTC) - timedelta(seconds=1 + fault.behind)
         self._progress: list[float | None] = []
@@ -60,8 +78,10 @@ class Round:
 
     async def run(self) -> Ledger:
         """Begins with a crew that works, and ends it."""
-        async with self._crew(), self._watching():
-            _log.info("round.crew_works", seconds=await self._probe("first"))
+        async with self._crew(), self._watching(), self._visiting():
+            begun = await self._probe("first", _START_SECONDS)
+            assert begun is not None, "the crew does not work, and nothing has struck it yet"
+            _log.info("round.crew_works", seconds=begun)
             asks = planned(
                 self._seed, self._prefix + "n", self._size.requests, self._markets, self._fault.shares
             )
@@ -79,6 +99,8 @@ class Round:
         crew = self._stand.crew
         try:
             await crew.start("sink")
+            if self._visitor:
+                await crew.start("api")
             for _ in range(self._size.analyzers):
                 await crew.start("analyzer")
             yield
@@ -93,6 +115,18 @@ class Round:
         finally:
             await end(watching)
 
+    @asynccontextmanager
+    async def _visiting(self) -> AsyncIterator[None]:
+        if self._visitor is None:
+            yield
+            return
+        await self._visitor.arrive()
+        visiting = asyncio.create_task(self._visitor.run())
+        try:
+            yield
+        finally:
+            await end(visiting)
+
     async def _strike_until(self, publishing: asyncio.Task[None], count: int, seconds: float) -> None:
         """Strike, heal and probe as often as fits into the publishing; once at least."""
         while True:
@@ -100,18 +134,18 @@ class Round:
             _log.info("nemesis.strikes", fault=self._fault.name)
             await self._fault.strike(self._stand, self._chance)
             self._healed_at = datetime.now(UTC)
-            self._progress.append(await self._probe(f"healed{len(self._progress)}"))
+            self._progress.append(await self._probe(f"healed{len(self._progress)}", self._recovery))
             _log.info("nemesis.healed", fault=self._fault.name, progress=self._progress[-1])
             left = seconds * (1 - self._driver.begun / count)
             if publishing.done() or left < self._fault.seconds + 3.0:
                 return
 
-    async def _probe(self, name: str) -> float | None:
+    async def _probe(self, name: str, most: float) -> float | None:
         """Seconds until a request asked now is completed in the table; None if that takes too long."""
         ask = Ask(self._prefix + name, "probe", self._chance.choice(self._markets))
         began = time.monotonic()
         try:
-            async with asyncio.timeout(LONGEST_RECOVERY):
+            async with asyncio.timeout(most):
                 await self._driver.publish(ask)
                 while not await self._count(ask.name):  # noqa: ASYNC110 - the table has no event
                     await asyncio.sleep(0.1)
@@ -133,8 +167,9 @@ class Round:
         while await self._count(self._prefix) < due and time.monotonic() < deadline:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.25)
         while True:
-            ledger = tally(await self._facts())
-            if not (ledger.missing or ledger.unrecorded or ledger.stale) or time.monotonic() > deadline:
+            ledger = tally(await self._facts(), self._recovery)
+            to_come = ledger.missing or ledger.unrecorded or ledger.stale or ledger.outdated
+            if not to_come or time.monotonic() > deadline:
                 return ledger
             await asyncio.sleep(0.5)
 
@@ -155,12 +190,19 @@ class Round:
             refused=_refusals(stand),
             fallen=stand.crew.fallen,
             scolded=await self._scolded(),
+            turned_away=self._visitor.turned_away if self._visitor and self._fault.api == "spared" else (),
+            shown=await self._visitor.shown() if self._visitor else None,
         )
 
     async def _scolded(self) -> int:
         """How often the exchange said that it was asked too much, where it says so only if it was."""
         calls = [] if self._fault.bans_past is None else await self._stand.exchange.calls()
         return sum(call["status"] in {418, 429} for call in calls)
+
+
+def _api(stand: Stand) -> httpx.AsyncClient:
+    assert stand.api is not None, "this fault needs an API"
+    return stand.api
 
 
 def _refusals(stand: Stand) -> int:

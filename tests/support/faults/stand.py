@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from consumers.analyzer.__main__ import run as run_analyzer
@@ -17,6 +18,7 @@ from runtime.broker.memory import MemoryBroker
 from runtime.broker.ports import Broker
 from runtime.markets.simulator import SimulatorOptions
 from runtime.settings import Settings
+from tests.support.containers import free_port
 from tests.support.faults.breakable import Owned
 from tests.support.faults.crew import Crew, ProcessWorker, Role, TaskWorker, Worker
 from tests.support.faults.offsets import KafkaOffsets, MemoryOffsets, Offsets
@@ -24,6 +26,7 @@ from tests.support.pipeline import Pipeline, opened
 from tests.support.simulated import Simulated, simulated
 
 SESSION_SECONDS = 6.0
+_API_SECONDS = 20.0  # longer than it waits for anything
 _LIMITS: dict[str, object] = {
     "exchanges": ("binance",),
     "topic_partitions": 6,
@@ -31,13 +34,16 @@ _LIMITS: dict[str, object] = {
     "publish_timeout": 5.0,
     "exchange_timeout": 5.0,
     "drain_timeout": 5.0,
-    "replicas": 3,
+    "replicas": 4,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """`owned` is what may be broken; `logs` has a file of each process, begun in `environ`."""
+    """`owned` is what may be broken; `logs` has a file of each process, begun in `environ`.
+
+    `api` leads to where an API would be, were one begun.
+    """
 
     settings: Settings
     broker: Broker
@@ -48,6 +54,7 @@ class Stand:
     logs: Path
     environ: Mapping[str, str] = field(default_factory=dict)
     owned: Owned = field(default_factory=Owned)
+    api: httpx.AsyncClient | None = None
 
 
 @asynccontextmanager
@@ -67,7 +74,10 @@ async def on_kafka(
         settings = _settings(exchange, kafka_bootstrap=bootstrap, database_url=database_url)
         pipeline = await stack.enter_async_context(opened(settings))
         assert isinstance(pipeline.broker, KafkaBroker)
-        environ = _environ(settings, owned) | _compiled_once(logs.parent)
+        port = free_port()
+        environ = _environ(settings, owned, port) | _compiled_once(logs.parent)
+        api = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=_API_SECONDS)
+        await stack.enter_async_context(api)
         numbers = itertools.count(1)
 
         async def begin(role: Role) -> Worker:
@@ -76,7 +86,9 @@ async def on_kafka(
         crew = Crew(begin)
         stack.push_async_callback(crew.end)
         offsets = KafkaOffsets(bootstrap)
-        yield Stand(settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs, environ, owned)
+        yield Stand(
+            settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs, environ, owned, api
+        )
 
 
 @asynccontextmanager
@@ -101,7 +113,7 @@ def _settings(exchange: Simulated, **where: object) -> Settings:
     return Settings.load(exchange_urls={"binance": exchange.url}, **_LIMITS, **where)
 
 
-def _environ(settings: Settings, owned: Owned) -> dict[str, str]:
+def _environ(settings: Settings, owned: Owned, port: int) -> dict[str, str]:
     """The settings of a process of its own, as it will read them."""
     written = {f"STRANDLINE_{name.upper()}": _written(value) for name, value in _LIMITS.items()}
     redis = {"STRANDLINE_REDIS_URL": owned.redis.address} if owned.redis else {}
@@ -114,6 +126,7 @@ def _environ(settings: Settings, owned: Owned) -> dict[str, str]:
         "STRANDLINE_DATABASE_URL": settings.required_database_url(),
         "STRANDLINE_EXCHANGE_URLS": json.dumps({n: str(url) for n, url in settings.exchange_urls.items()}),
         "STRANDLINE_LOG_FORMAT": "json",
+        "STRANDLINE_HTTP_PORT": str(port),
     }
 
 

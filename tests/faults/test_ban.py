@@ -1,0 +1,46 @@
+"""Four analyzers behind one address, asked for more than the exchange allows: with Redis and without, never banned."""
+
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.containers import Server
+from tests.support.faults.breakable import Servers
+from tests.support.faults.faults import Fault
+from tests.support.faults.redis_faults import without_redis
+from tests.support.faults.round import Round, Size
+from tests.support.faults.stand import Stand, on_kafka
+
+pytestmark = [pytest.mark.nemesis, pytest.mark.timeout(900)]
+
+LIMIT = 800
+"""Weight a minute. 48 markets, asked for again as soon as an answer is 5 s old, would take 1,150."""
+AWAY_SECONDS = 25.0
+RECOVERY = 180.0  # on its way back a probe waits behind all that the budget holds up
+FAULT = Fault(
+    "ban",
+    without_redis(Server.kill, Server.start, AWAY_SECONDS),
+    AWAY_SECONDS,
+    frozenset({"redis"}),
+    bans_past=LIMIT,
+)
+EVERYTHING = Size(requests=600, markets=48, analyzers=4)
+
+
+@pytest.fixture
+async def stand(breakable: Servers, breakable_database: str, tmp_path: Path) -> AsyncIterator[Stand]:
+    address, owned = breakable.kafka.address, breakable.owned()
+    async with on_kafka(address, breakable_database, tmp_path, owned=owned, bans_past=LIMIT) as stand:
+        yield stand
+
+
+async def test_four_analyzers_are_never_banned(stand: Stand) -> None:
+    """A 429 or 418 would be in the ledger, as `scolded`."""
+    ledger = await Round(stand, FAULT, EVERYTHING, name="ban", seed=1, recovery=RECOVERY).run()
+    assert ledger.violations == []
+    weights: Counter[int] = Counter()
+    for call in await stand.exchange.calls():
+        weights[call["time_ms"] // 60_000] += call["weight"]
+    assert max(weights.values()) > LIMIT / 3, "the limit was never near"

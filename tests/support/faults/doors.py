@@ -1,0 +1,63 @@
+"""The two ways in for a request: its topic, and the API. Through either it is asked again until it was taken."""
+
+import asyncio
+import json
+from datetime import datetime
+from typing import Any, Protocol
+
+import httpx
+
+from runtime.broker.acknowledged import publish_until_acknowledged
+from runtime.broker.ports import Broker, Message
+from runtime.broker.retry import Pace
+from runtime.clock import SystemClock
+from schemas.topics import REQUESTS
+from tests.support.faults.plan import Ask
+from tests.support.faults.reading import POISON
+
+_PACE = Pace(first=0.5, most=2.0)
+_AGAIN_SECONDS = 0.3
+
+
+class Door(Protocol):
+    async def hand_in(self, ask: Ask, expires_at: datetime) -> None:
+        """A send whose outcome is unknown is sent again: that is safe, and that is what callers do."""
+        ...
+
+
+class TopicDoor:
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+
+    async def hand_in(self, ask: Ask, expires_at: datetime) -> None:
+        await publish_until_acknowledged(self._broker, _message(ask, expires_at), SystemClock(), pace=_PACE)
+
+
+class ApiDoor:
+    """Raises AssertionError for an answer that is neither *taken* nor *ask again*."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self._client = client
+
+    async def hand_in(self, ask: Ask, expires_at: datetime) -> None:
+        while not await self._taken(_body(ask, expires_at)):  # noqa: ASYNC110 - as callers do
+            await asyncio.sleep(_AGAIN_SECONDS)
+
+    async def _taken(self, body: dict[str, Any]) -> bool:
+        try:
+            answer = await self._client.post("/api/v1/analysis/trigger", json=body)
+        except httpx.TransportError:
+            return False  # it is away, or was killed with the answer on its lips
+        assert answer.status_code in {202, 503}, answer.text
+        return answer.status_code == 202
+
+
+def _body(ask: Ask, expires_at: datetime) -> dict[str, Any]:
+    return {**ask.market.model_dump(), "request_id": ask.name, "expires_at": expires_at.isoformat()}
+
+
+def _message(ask: Ask, expires_at: datetime) -> Message:
+    if ask.kind == "poison":
+        return Message(REQUESTS.name, None, POISON + ask.name.encode())
+    key = ask.market.key.encode() if ask.keyed else None
+    return Message(REQUESTS.name, key, json.dumps(_body(ask, expires_at)).encode())
