@@ -12,11 +12,13 @@ from starlette.types import Lifespan
 from api import kline_store, problems
 from api.body_limit import BodyLimit
 from api.dependencies import Dependencies
+from api.keyring import KeyRing
 from api.kline_cache import KlineCache
 from api.routes import (
     analysis,
     dead_letters,
     exchanges,
+    health,
     jobs,
     klines,
     markets,
@@ -26,7 +28,7 @@ from api.routes import (
     stream,
     watches,
 )
-from api.security import WRITER
+from api.security import ENQUEUER, READER, Gate
 from api.stream import LiveStream
 from schemas.views import Problem
 
@@ -52,6 +54,7 @@ def create_app(
 
     app = assembled(service_only=service_only, lifespan=lifespan)
     app.state.dependencies = dependencies
+    app.state.gate = Gate(dependencies.settings, KeyRing(dependencies.engine, dependencies.clock))
     app.state.live = live
     app.state.klines = candles
     return app
@@ -71,12 +74,17 @@ def assembled(*, service_only: bool = False, lifespan: Lifespan[FastAPI] | None 
     )
     app.add_middleware(BodyLimit)
     problems.install(app)
-    app.include_router(service.router)
-    app.include_router(service.asking, dependencies=[] if service_only else [WRITER])
-    if not service_only:
-        for room in (analysis, dead_letters, exchanges, jobs, klines, markets, pipeline, watches, stream):
-            app.include_router(room.router)
-        page.install(app)
+    app.include_router(health.router)
+    if service_only:
+        app.include_router(service.router)
+        app.include_router(service.asking)
+        return app
+    refusals = problems.described(401, 403)
+    app.include_router(service.router, dependencies=[READER], responses=refusals)
+    app.include_router(service.asking, dependencies=[ENQUEUER], responses=refusals)
+    for room in (analysis, dead_letters, exchanges, jobs, klines, markets, pipeline, watches, stream):
+        app.include_router(room.router, dependencies=[READER], responses=refusals)
+    page.install(app)
     return app
 
 

@@ -1,27 +1,112 @@
-"""Who may write. Reads are open, and whatever `Authorization` a proxy adds is none of our business."""
+"""Who may do what: which scope a call needs, and whether whoever makes it has a key for that.
+
+Reads are open unless a setting closes them, and whatever `Authorization` a proxy adds is none of our business. Writes
+are open until there is a key, or as a setting says.
+"""
 
 import secrets
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Annotated, Any, cast
 
-from fastapi import Depends, Security
+from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 
-from api.dependencies import Deps
+from api.keyring import KeyRing
 from api.problems import Refused
+from runtime.api_keys import SCOPES, Scope
+from runtime.settings import Settings
 
-_HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="needed for writes where keys are set")
+HEADER = "X-API-Key"
+_MOST_GIVEN = 512
 
-
-async def _writer(deps: Deps, key: Annotated[str | None, Security(_HEADER)]) -> None:
-    keys = deps.settings.api_keys
-    if not keys:
-        return
-    given = (key or "").encode()
-    # All are compared, in constant time each: how long it takes tells nothing.
-    known = [secrets.compare_digest(given, one.get_secret_value().encode()) for one in keys]
-    if not any(known):
-        raise Refused(401, "this call needs a valid X-API-Key header")
+_KEY = APIKeyHeader(
+    name=HEADER,
+    auto_error=False,
+    description="needed for writes where there are keys, and for reads where they are closed",
+)
 
 
-WRITER = Depends(_writer)
-"""Put on every route that writes."""
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Whoever has a valid key: `id` tells holders apart, and is no secret."""
+
+    id: str
+    scopes: frozenset[Scope]
+
+    def may(self, scope: Scope) -> bool:
+        return scope in self.scopes or "admin" in self.scopes
+
+
+class Gate:
+    """Knows the keys of the settings and of the table. One for each application."""
+
+    def __init__(self, settings: Settings, keyring: KeyRing) -> None:
+        self._settings = settings
+        self._keyring = keyring
+
+    async def holder(self, given: str | None) -> Holder | None:
+        """Whose key `given` is, if it is a valid one. Raises Transient where nobody can tell."""
+        if not given or len(given) > _MOST_GIVEN:
+            return None
+        if (place := self._place_in_settings(given)) is not None:
+            return Holder(f"setting-{place}", frozenset(SCOPES))
+        key = await self._keyring.find(given)
+        return Holder(key.id, key.scopes) if key is not None else None
+
+    async def open(self, scope: Scope) -> bool:
+        """Whether it takes no key. Raises Transient where nobody can tell."""
+        if scope == "read":
+            return self._settings.reads == "open"
+        if self._settings.writes == "open":
+            return scope != "admin"
+        if self._settings.writes == "keys" or self._settings.api_keys:
+            return False
+        return not await self._keyring.any()
+
+    async def check(self, scope: Scope, given: str | None) -> None:
+        """Return if the call may be made. Raises Refused (401, 403), and Transient where nobody can tell."""
+        holder = await self.holder(given) if given else None
+        if (holder is not None and holder.may(scope)) or await self.open(scope):
+            return
+        if holder is None:
+            raise Refused(401, f"this call needs a valid {HEADER} header")
+        raise Refused(403, f"this key does not have the scope {scope!r}")
+
+    def _place_in_settings(self, given: str) -> int | None:
+        # All are compared, in constant time each: how long it takes tells nothing.
+        same = [
+            secrets.compare_digest(_bytes(given), _bytes(one.get_secret_value()))
+            for one in self._settings.api_keys
+        ]
+        return same.index(True) if any(same) else None
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogateescape")
+
+
+def _gate(request: Request) -> Gate:
+    return cast(Gate, request.app.state.gate)
+
+
+_Gate = Annotated[Gate, Depends(_gate)]
+_Key = Annotated[str | None, Security(_KEY)]
+
+
+async def _reading(request: Request, gate: _Gate, key: _Key) -> None:
+    if request.method in {"GET", "HEAD"}:
+        await gate.check("read", key)
+
+
+def _needs(scope: Scope) -> Any:
+    async def checked(gate: _Gate, key: _Key) -> None:
+        await gate.check(scope, key)
+
+    return Depends(checked)
+
+
+READER = Depends(_reading)
+"""Put on every room of routes: it looks at those that only read."""
+
+ENQUEUER, WATCHER, ADMIN = _needs("enqueue"), _needs("watch"), _needs("admin")
+"""Put on what asks for an analysis, on what changes watches, and on what operates."""

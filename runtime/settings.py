@@ -33,6 +33,10 @@ class Settings(BaseSettings):
     http_workers: Annotated[int, Field(ge=1)] = 1
     ops_port: Annotated[int, Field(ge=0, le=65535)] | None = None
     api_keys: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    reads: Literal["open", "keys"] = "open"
+    """Whether reading over HTTP takes a key."""
+    writes: Literal["auto", "open", "keys"] = "auto"
+    """Whether writing does; auto: as soon as there is a key."""
     api_key: SecretStr | None = None
     """What the command line sends to an API that asks for a key."""
     data_dir: Path = Path(".data")

@@ -181,3 +181,16 @@ markets = Table(
     Column("refreshed_at", _MICROSECONDS, nullable=False),
 )
 """One row for each market that an exchange offers, as of `refreshed_at`; `volume`: 24 hours, in the quote currency."""
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("hash", _HASH, nullable=False),
+    Column("scopes", String(64), nullable=False),
+    Column("created_at", _MICROSECONDS, nullable=False),
+    Column("expires_at", _MICROSECONDS, nullable=True),
+    Column("revoked_at", _MICROSECONDS, nullable=True),
+)
+"""One row a key, never deleted. `hash` is the SHA-256 of the key, which itself is kept nowhere; `scopes` as `a,b`."""

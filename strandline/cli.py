@@ -8,7 +8,7 @@ from levels import InvalidCandles, InvalidParams, TooFewCandles
 from runtime.errors import ConfigurationError, StrandlineError
 from schemas.market import InvalidMarket
 from schemas.requests import InvalidRequest
-from strandline import dead_letters, evaluate_command, levels, request, roles, setup, tail, up
+from strandline import dead_letters, evaluate_command, keys, levels, request, roles, setup, tail, up
 from strandline.candle_file import BadCandleFile
 from strandline.words import BadWords
 
@@ -47,6 +47,7 @@ for command in (
 app.add_typer(setup.topics, name="topics")
 app.add_typer(setup.db, name="db")
 app.add_typer(dead_letters.dead_letters, name="dead-letters")
+app.add_typer(keys.keys, name="keys")
 
 
 def main() -> None:

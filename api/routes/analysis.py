@@ -11,7 +11,7 @@ from api.dependencies import Dependencies, Deps
 from api.examples import AskedFor
 from api.parameters import MOST_PAGE_SIZE, PAGE_SIZE, Moment, Whole, Words, clamped
 from api.problems import Refused, described
-from api.security import WRITER
+from api.security import ENQUEUER
 from api.submission import submit
 from api.symbols import searched
 from api.waiting import LONGEST_WAIT, ended
@@ -101,7 +101,7 @@ async def _stored(deps: Dependencies, result_id: int) -> queries.Stored:
 @router.post(
     "/trigger",
     status_code=202,
-    dependencies=[WRITER],
+    dependencies=[ENQUEUER],
     responses={
         200: {"model": Ended, "description": "It ended while you waited."},
         **described(401, 409, 413, 422, 503),

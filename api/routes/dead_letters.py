@@ -9,7 +9,7 @@ from api.dependencies import Deps
 from api.letters import BEGINNING, shown
 from api.parameters import Whole, clamped
 from api.problems import Refused, described
-from api.security import WRITER
+from api.security import ADMIN
 from runtime.broker.letterbox import BrokerLetterbox, NoSuchLetter, Span
 from runtime.broker.letters import Address
 from schemas.letters import DeadLetters, LetterSpan, LetterSpans, OneDeadLetter, ReplayedLetters
@@ -19,7 +19,7 @@ _LETTERS = 50
 
 T = TypeVar("T")
 
-router = APIRouter(prefix="/api/v1/dead-letters", tags=["operations"], dependencies=[WRITER])
+router = APIRouter(prefix="/api/v1/dead-letters", tags=["operations"], dependencies=[ADMIN])
 
 Where = Annotated[str | None, Query(max_length=40, description="such as 3:42; all of them if left out")]
 

@@ -1,7 +1,4 @@
-"""What callers of the first analysis service know: `/analyze`, `/results`, `/health`."""
-
-import asyncio
-from importlib.metadata import version
+"""What callers of the first analysis service know: `/analyze`, `/results`; and `/health`, in a file of its own."""
 
 from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
@@ -14,10 +11,8 @@ from api.parameters import MOST_PAGE_SIZE, PAGE_SIZE, Whole, Words, clamped
 from api.problems import described
 from api.submission import submit
 from api.symbols import searched
-from runtime.database import reachable
-from schemas.views import Accepted, Health, Row
+from schemas.views import Accepted, Row
 
-_HEALTH_TIMEOUT = 2.0
 _ROWS = TypeAdapter(list[Row])
 
 router = APIRouter(tags=["service"])
@@ -47,12 +42,3 @@ async def results(deps: Deps, symbol: Words = None, limit: Whole = None) -> Resp
         return _ROWS.dump_json(rows.rows(await queries.newest_of_symbol(deps.engine, name, limit=bound)))
 
     return await listed(deps, read, "newest", name, bound)
-
-
-@router.get("/health")
-async def health(deps: Deps) -> Health:
-    """That this process answers; and whether the database and the broker do, which it survives either way."""
-    database, broker = await asyncio.gather(
-        reachable(deps.engine, _HEALTH_TIMEOUT), deps.broker.reachable(_HEALTH_TIMEOUT)
-    )
-    return Health(version=version("strandline"), database=database, broker=broker)

@@ -11,7 +11,7 @@ from api.exchanges import market_of
 from api.parameters import MOST_PAGE_SIZE, PAGE_SIZE, KindOfMarket, StateOfWatch, Whole, Words, clamped
 from api.problems import Refused, described
 from api.queries import Stored
-from api.security import WRITER
+from api.security import WATCHER
 from api.symbols import searched
 from api.watch_queries import (
     Place,
@@ -37,7 +37,7 @@ router = APIRouter(prefix="/api/v1/watches", tags=["watches"])
 @router.post(
     "",
     status_code=201,
-    dependencies=[WRITER],
+    dependencies=[WATCHER],
     responses={
         200: {
             "model": OneWatch,
@@ -100,7 +100,7 @@ async def fired(deps: Deps, watch_id: str, limit: Whole = None) -> Fires:
     return Fires(data=[fire(one) for one in found])
 
 
-@router.patch("/{watch_id}", dependencies=[WRITER], responses=described(401, 404, 409, 413, 422, 503))
+@router.patch("/{watch_id}", dependencies=[WATCHER], responses=described(401, 404, 409, 413, 422, 503))
 async def patch(deps: Deps, http: Request, watch_id: str, body: WatchPatch) -> OneWatch:
     """Change what is named. `state: active` also sets one to work again that has fired, expired or was cancelled."""
     for _ in range(_ATTEMPTS):
@@ -114,7 +114,9 @@ async def patch(deps: Deps, http: Request, watch_id: str, body: WatchPatch) -> O
     raise Refused(503, "this watch is changing too fast: try again")
 
 
-@router.delete("/{watch_id}", status_code=204, dependencies=[WRITER], responses=described(401, 404, 422, 503))
+@router.delete(
+    "/{watch_id}", status_code=204, dependencies=[WATCHER], responses=described(401, 404, 422, 503)
+)
 async def remove(deps: Deps, watch_id: str) -> None:
     """Take a watch away."""
     if not await watch_store.remove(deps.engine, watch_id, naive(deps.clock.now())):

@@ -1,11 +1,45 @@
+"""Who may do what: keys of the setting, keys of the table, their scopes, and what is open without any."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
 import pytest
+from httpx import AsyncClient, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.keyring import REFRESH
+from runtime import key_table
+from runtime.api_keys import Scope, drawn
 from runtime.broker.memory import MemoryBroker
-from tests.unit.api.fakes import client_of, dependencies
+from runtime.database import open_database
+from tests.unit.api.fakes import NOW, JumpingClock, client_of, dependencies
 
 BODY = {"symbol": "BTCUSDT"}
-READS = ("/api/v1/analysis/results", "/api/v1/jobs", "/results", "/health")
+WATCH = {"symbol": "BTCUSDT", "condition": "touch", "target": 70_000, "side": "long"}
+READS = ("/api/v1/analysis/results", "/api/v1/jobs", "/results", "/api/v1/watches", "/api/v1/markets")
+
+
+async def made(engine: AsyncEngine, *scopes: Scope, days: float | None = None) -> str:
+    secret, key = drawn("a test", scopes, NOW, NOW + timedelta(days=days) if days is not None else None)
+    async with engine.begin() as connection:
+        await key_table.add(connection, key)
+    return secret
+
+
+async def ask(client: AsyncClient, key: str | None = None) -> Response:
+    return await client.post("/api/v1/analysis/trigger", json=BODY, headers={"X-API-Key": key} if key else {})
+
+
+async def statuses(client: AsyncClient, key: str) -> Mapping[str, int]:
+    """What each kind of call answers, by the scope that it takes."""
+    headers = {"X-API-Key": key}
+    return {
+        "read": (await client.get("/api/v1/jobs", headers=headers)).status_code,
+        "enqueue": (await ask(client, key)).status_code,
+        "watch": (await client.post("/api/v1/watches", json=WATCH, headers=headers)).status_code,
+        "admin": (await client.get("/api/v1/dead-letters", headers=headers)).status_code,
+    }
 
 
 @pytest.mark.parametrize("path", ["/analyze", "/api/v1/analysis/trigger"])
@@ -16,6 +50,8 @@ READS = ("/api/v1/analysis/results", "/api/v1/jobs", "/results", "/health")
         ({"X-API-Key": ""}, False),
         ({"X-API-Key": "wrong"}, False),
         ({"X-API-Key": "one,two"}, False),
+        ({"X-API-Key": "x" * 5_000}, False),
+        ({"X-API-Key": "\xff\xfe"}, False),
         ({"Authorization": "Bearer one"}, False),
         ({"X-API-Key": "one"}, True),
         ({"x-api-key": "two"}, True),
@@ -24,16 +60,128 @@ READS = ("/api/v1/analysis/results", "/api/v1/jobs", "/results", "/health")
 async def test_where_keys_are_set_writes_need_one(
     engine: AsyncEngine, broker: MemoryBroker, path: str, headers: dict[str, str], allowed: bool
 ) -> None:
+    raw = {name: value.encode("latin-1") for name, value in headers.items()}
     async with client_of(dependencies(engine, broker=broker, api_keys="one,two")) as client:
-        answer = await client.post(path, json=BODY, headers=headers)
+        answer = await client.post(path, json=BODY, headers=raw)
         assert answer.is_success if allowed else answer.status_code == 401
         assert [(await client.get(read)).status_code for read in READS] == [200] * len(READS)
+
+
+async def test_without_any_key_all_is_open(engine: AsyncEngine, broker: MemoryBroker) -> None:
+    async with client_of(dependencies(engine, broker=broker)) as client:
+        assert await statuses(client, "") == {"read": 200, "enqueue": 202, "watch": 201, "admin": 200}
+
+
+@pytest.mark.parametrize(
+    ("scopes", "allowed"),
+    [
+        (["read"], {"read"}),
+        (["enqueue"], {"enqueue"}),
+        (["watch", "read"], {"watch", "read"}),
+        (["admin"], {"read", "enqueue", "watch", "admin"}),
+    ],
+)
+async def test_a_key_is_good_for_its_scopes(
+    engine: AsyncEngine, broker: MemoryBroker, scopes: list[Scope], allowed: set[str]
+) -> None:
+    key = await made(engine, *scopes)
+    async with client_of(dependencies(engine, broker=broker, reads="keys")) as client:
+        found = await statuses(client, key)
+        assert {scope for scope, status in found.items() if status < 300} == allowed
+        assert {status for status in found.values() if status >= 300} <= {403}
+        assert (await ask(client)).status_code == 401
+
+
+async def test_closed_reads_take_a_key_and_the_health_does_not(
+    engine: AsyncEngine, broker: MemoryBroker
+) -> None:
+    async with client_of(dependencies(engine, broker=broker, reads="keys", api_keys="one")) as client:
+        assert {(await client.get(read)).status_code for read in READS} == {401}
+        assert {(await client.get(read, headers={"X-API-Key": "one"})).status_code for read in READS} == {200}
+        assert (await client.get("/health")).status_code == 200
+        assert (await client.get("/")).status_code == 200
+
+
+async def test_open_reads_do_not_mind_a_key_that_is_none(engine: AsyncEngine, broker: MemoryBroker) -> None:
+    headers = {"X-API-Key": "wrong", "Authorization": "Bearer of somebody else's"}
+    async with client_of(dependencies(engine, broker=broker, api_keys="one")) as client:
+        assert {(await client.get(read, headers=headers)).status_code for read in READS} == {200}
+
+
+@pytest.mark.parametrize(
+    ("writes", "open_scopes"), [("open", {"read", "enqueue", "watch"}), ("keys", {"read"})]
+)
+async def test_a_setting_opens_or_closes_writes_whatever_keys_there_are(
+    engine: AsyncEngine, broker: MemoryBroker, writes: str, open_scopes: set[str]
+) -> None:
+    async with client_of(dependencies(engine, broker=broker, writes=writes)) as client:
+        found = await statuses(client, "")
+        assert {scope for scope, status in found.items() if status < 300} == open_scopes
+
+
+async def test_the_first_key_closes_the_writes_and_revoking_it_does_not_open_them(
+    engine: AsyncEngine, broker: MemoryBroker
+) -> None:
+    clock = JumpingClock()
+    async with client_of(dependencies(engine, broker=broker, clock=clock)) as client:
+        assert (await ask(client)).status_code == 202
+        key = await made(engine, "enqueue")
+        clock.passed += REFRESH
+        assert (await ask(client)).status_code == 401
+        assert (await ask(client, key)).status_code == 202
+        async with engine.begin() as connection:
+            assert await key_table.revoke(connection, key.split("_")[1], clock.now())
+        clock.passed += REFRESH
+        assert (await ask(client, key)).status_code == 401
+        assert (await ask(client)).status_code == 401
+
+
+async def test_a_new_key_is_good_at_once_and_an_old_one_until_its_day(
+    engine: AsyncEngine, broker: MemoryBroker
+) -> None:
+    clock = JumpingClock()
+    await made(engine, "read")
+    async with client_of(dependencies(engine, broker=broker, clock=clock)) as client:
+        assert (await ask(client)).status_code == 401
+        clock.passed += 1
+        key = await made(engine, "enqueue", days=1)
+        assert (await ask(client, key)).status_code == 202
+        clock.passed += 86_400
+        assert (await ask(client, key)).status_code == 401
+
+
+async def test_where_nobody_can_tell_whether_there_are_keys_writes_are_closed(broker: MemoryBroker) -> None:
+    away = open_database("mysql+aiomysql://nobody@127.0.0.1:1/none", connect_timeout=1)
+    async with client_of(dependencies(away, broker=broker)) as client:
+        answer = await ask(client)
+        assert answer.status_code == 503
+        assert "retry-after" in answer.headers
+    async with client_of(dependencies(away, broker=broker, api_keys="one", writes="keys")) as client:
+        assert (await ask(client, "one")).status_code == 202
+        assert (await ask(client, "another")).status_code == 401
+    await away.dispose()
+
+
+async def test_the_keys_known_are_good_while_the_database_is_away(
+    engine: AsyncEngine, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = JumpingClock()
+    key = await made(engine, "enqueue")
+    async with client_of(dependencies(engine, broker=broker, clock=clock)) as client:
+        assert (await ask(client, key)).status_code == 202
+
+        async def away(*_: Any) -> Any:
+            raise OSError("gone")
+
+        monkeypatch.setattr(key_table, "every", away)
+        clock.passed += REFRESH
+        assert (await ask(client, key)).status_code == 202
 
 
 async def test_the_service_variant_has_three_paths_and_no_keys(
     engine: AsyncEngine, broker: MemoryBroker
 ) -> None:
-    deps = dependencies(engine, broker=broker, api_keys="one")
+    deps = dependencies(engine, broker=broker, api_keys="one", reads="keys", writes="keys")
     async with client_of(deps, service_only=True) as client:
         assert (await client.post("/analyze", json=BODY)).status_code == 200
         assert (await client.get("/results")).status_code == 200

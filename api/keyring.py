@@ -1,0 +1,61 @@
+"""The keys of the table, as a process of the API knows them: read again when a few seconds old.
+
+So a key that is revoked is refused everywhere within REFRESH, whatever the number of processes. While the database is
+away the keys known before go on being good.
+"""
+
+import asyncio
+from collections.abc import Mapping
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from runtime import key_table
+from runtime.api_keys import ApiKey, found, id_in
+from runtime.clock import Clock
+from runtime.database_errors import translated
+from runtime.errors import Transient
+
+REFRESH = 10.0
+SOONEST = 1.0
+"""Seconds: how old what is known may be; and how old it must be for a key that is not among it to be looked up."""
+
+_LONGEST_READ = 3.0
+_log = structlog.get_logger(__name__)
+
+
+class KeyRing:
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._keys: Mapping[str, ApiKey] | None = None
+        self._read_at = 0.0
+        self._reading = asyncio.Lock()
+
+    async def find(self, given: str) -> ApiKey | None:
+        """The valid key that this is. Raises Transient where nobody can tell."""
+        if id_in(given) is None:
+            return None
+        keys = await self._known(REFRESH)
+        if id_in(given) not in keys:
+            keys = await self._known(SOONEST)  # it may have been made just now
+        return found(keys, given, self._clock.now())
+
+    async def any(self) -> bool:
+        """Whether there is, or ever was, a key. Raises Transient where nobody can tell."""
+        return bool(await self._known(REFRESH))
+
+    async def _known(self, age: float) -> Mapping[str, ApiKey]:
+        async with self._reading:
+            if self._keys is not None and self._clock.monotonic() - self._read_at < age:
+                return self._keys
+            try:
+                with translated():
+                    async with asyncio.timeout(_LONGEST_READ), self._engine.connect() as connection:
+                        self._keys = await key_table.every(connection)
+            except Transient as error:
+                if self._keys is None:
+                    raise Transient("the keys can't be looked up now: try again") from error
+                _log.warning("keys not read", error=str(error))
+            self._read_at = self._clock.monotonic()
+            return self._keys
