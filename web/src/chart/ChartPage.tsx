@@ -1,7 +1,37 @@
+import { useSearchParams, Link } from "react-router";
+import { useExchanges } from "../shell/exchanges";
 import { useMessages } from "../i18n/language";
-import { Empty } from "../ui/states";
+import { Empty, Failure, Loading } from "../ui/states";
+import { changed, readAddress } from "./address";
+import "./chart.css";
+import { storedSymbol } from "./chosenRow";
+import { MarketChart } from "./MarketChart";
+import { useRow } from "./useRow";
 
+/** `/chart?id=` or `?symbol=`, with `&interval=`; without either, whatever was analysed last. */
 export default function ChartPage() {
   const m = useMessages().chart;
-  return <Empty title={m.title} why={m.notYet} />;
+  const [search, setSearch] = useSearchParams();
+  const address = readAddress(search);
+  const { row, pending, error, retry } = useRow(address);
+  const exchanges = useExchanges();
+  const change = (changes: Record<string, string | null>) => setSearch(changed(search, changes), { replace: true });
+  if (error && !row) return <Failure error={error} retry={retry} />;
+  if (pending || !exchanges) return <Loading />;
+  if (!row && address.symbol === null) {
+    return (
+      <Empty title={m.nothing} why={m.nothingWhy}>
+        <Link className="button primary" to="/">
+          {m.analyse}
+        </Link>
+      </Empty>
+    );
+  }
+  const market = row ?? {
+    exchange: address.exchange ?? exchanges.default,
+    market_type: address.marketType ?? "spot",
+    symbol: storedSymbol(address.symbol ?? ""),
+  };
+  const key = [market.exchange, market.market_type, market.symbol, address.interval].join(":");
+  return <MarketChart key={key} market={market} row={row} interval={address.interval} at={address.at} change={change} />;
 }

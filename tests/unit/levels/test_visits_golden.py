@@ -1,0 +1,38 @@
+"""Visits as the core counts them, written down for the chart, which finds them anew in the candles it shows.
+
+`web/src/chart/visits.test.ts` reads the same file. `STRANDLINE_UPDATE_GOLDEN=1 pytest` writes it anew.
+"""
+
+import json
+import os
+from pathlib import Path
+
+from levels import Candles, analyze, visits_by_level
+from levels.synthetic import planted
+
+FILE = Path(__file__).parents[2] / "data" / "levels" / "visits.json"
+
+
+def as_json(candles: Candles) -> str:
+    columns = (candles.time, candles.open, candles.high, candles.low, candles.close, candles.volume)
+    visits = visits_by_level(candles)
+    levels = [
+        {
+            "level_id": level.level_id,
+            "low": level.low,
+            "high": level.high,
+            "touches": level.touches,
+            "visits": [[one.at, one.until, one.side, one.outcome] for one in visits[level.level_id]],
+        }
+        for level in analyze(candles).levels
+    ]
+    bars = [list(bar) for bar in zip(*(column.tolist() for column in columns), strict=True)]
+    return json.dumps({"candles": bars, "levels": levels}, separators=(",", ":")) + "\n"
+
+
+def test_visits_are_as_the_chart_was_told() -> None:
+    found = as_json(planted(7, 400).candles)
+    if os.environ.get("STRANDLINE_UPDATE_GOLDEN"):
+        FILE.write_text(found)
+    assert found == FILE.read_text()
+    assert all(len(level["visits"]) == level["touches"] for level in json.loads(found)["levels"])

@@ -1,0 +1,36 @@
+import type { MarketName } from "../format/market";
+import { useExchanges } from "../shell/exchanges";
+import { useMessages } from "../i18n/language";
+import { TimeframeSwitch } from "./TimeframeSwitch";
+
+interface Head {
+  market: MarketName;
+  timeframe: string;
+  last: string | null;
+  rose: boolean;
+  fitLevels: boolean;
+  onFit: (fit: boolean) => void;
+  onTimeframe: (timeframe: string) => void;
+}
+
+export function ChartHead({ market, timeframe, last, rose, fitLevels, onFit, onTimeframe }: Head) {
+  const m = useMessages();
+  const simulated = useExchanges()?.simulated.includes(market.exchange);
+  return (
+    <div className="chart-head">
+      <h1>
+        {market.symbol}
+        <span className="quiet chart-market">
+          {simulated ? m.common.simulated : market.exchange} · {market.market_type === "future" ? m.common.future : m.common.spot}
+        </span>
+      </h1>
+      {last !== null && <b className={`chart-price number ${rose ? "support" : "resistance"}`}>{last}</b>}
+      <div className="chart-choices">
+        <button type="button" className="button small" aria-pressed={fitLevels} title={m.chart.fitWhy} onClick={() => onFit(!fitLevels)}>
+          {m.chart.fit}
+        </button>
+        <TimeframeSwitch timeframe={timeframe} choose={onTimeframe} />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import type { ReactNode } from "react";
+import { formatScore } from "../format/price";
+import { useLanguage, useMessages } from "../i18n/language";
+import type { Level } from "../stream/events";
+import { momentText } from "./momentText";
+
+const PARTS = ["touches", "volume", "distance", "direction"] as const;
+
+/** What is known of a level: why it has its score, what happened there, and how such levels fared. */
+export function Evidence({ level, format }: { level: Level; format: (price: number) => string }) {
+  const { messages, locale } = useLanguage();
+  const m = messages.chart;
+  const moment = (time: string) => momentText(time, locale);
+  return (
+    <div className="evidence">
+      <Parts level={level} />
+      <dl>
+        <Fact name={m.holdRate} why={m.holdRateWhy}>
+          <Rate rate={level.p_hold} />
+          {level.n != null && <span className="quiet"> n = {level.n.toLocaleString("en-US")}</span>}
+        </Fact>
+        <Fact name={m.placebo} why={m.holdRateWhy}>
+          <Rate rate={level.placebo} />
+        </Fact>
+        <Fact name={m.zone}>
+          {format(level.low)} – {format(level.high)}
+        </Fact>
+        <Fact name={m.firstTouch}>{moment(level.first_touch_at)}</Fact>
+        <Fact name={m.lastTouch}>{moment(level.last_touch_at)}</Fact>
+        <Fact name={m.confirmed}>{moment(level.confirmed_at)}</Fact>
+        <Fact name={m.windows}>{m.bars(level.windows.join(", "))}</Fact>
+      </dl>
+    </div>
+  );
+}
+
+function Parts({ level }: { level: Level }) {
+  const m = useMessages().chart;
+  const total = PARTS.reduce((sum, part) => sum + Math.max(0, level.score_parts[part]), 0);
+  return (
+    <div className="parts">
+      <div className="parts-bar" aria-hidden="true">
+        {PARTS.map((part) => (
+          <i key={part} data-part={part} style={{ width: `${(Math.max(0, level.score_parts[part]) / (total || 1)) * 100}%` }} />
+        ))}
+      </div>
+      <ul aria-label={`${m.score} ${formatScore(level.score)}`}>
+        {PARTS.map((part) => (
+          <li key={part} data-part={part}>
+            {m.parts[part]} <b>{formatScore(level.score_parts[part])}</b>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function Fact({ name, why, children }: { name: string; why?: string; children: ReactNode }) {
+  return (
+    <div {...(why ? { title: why } : {})}>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function Rate({ rate }: { rate: number | null | undefined }) {
+  const m = useMessages().chart;
+  if (rate == null) return <span className="quiet">{m.unknown}</span>;
+  return <b>{(rate * 100).toFixed(1)} %</b>;
+}

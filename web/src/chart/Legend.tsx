@@ -1,0 +1,28 @@
+import { useMessages } from "../i18n/language";
+import type { Candle } from "./candles";
+import { volumeText } from "./decimals";
+
+/** Open, high, low, close of the candle pointed at, else of the last one. */
+export function Legend({ candle, format }: { candle: Candle | undefined; format: (price: number) => string }) {
+  const m = useMessages().chart;
+  if (!candle) return null;
+  const change = (candle.close / candle.open - 1) * 100;
+  const rose = candle.close >= candle.open;
+  return (
+    <div className="legend number" aria-hidden="true">
+      <time>{new Date(candle.time).toISOString().slice(0, 16).replace("T", " ")} {m.utc}</time>
+      {(["open", "high", "low", "close"] as const).map((part) => (
+        <span key={part}>
+          <i>{m[part]}</i> {format(candle[part])}
+        </span>
+      ))}
+      <span className={rose ? "support" : "resistance"}>
+        {rose ? "+" : "−"}
+        {Math.abs(change).toFixed(2)} %
+      </span>
+      <span>
+        <i>{m.volume}</i> {volumeText(candle.volume)}
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,115 @@
+import { useId, useState } from "react";
+import { formatPercent, formatScore } from "../format/price";
+import { useMessages } from "../i18n/language";
+import { Evidence } from "./Evidence";
+import { MarkersIcon, MoreIcon } from "./icons";
+import { distanceOf, type ShownLevel } from "./shownLevels";
+
+/** The most a level can score with the weights that an analysis has by default. */
+const FULL_SCORE = 6.5;
+
+export interface RowActions {
+  onWatch: (level: ShownLevel) => void;
+  onPoint: (id: string | null) => void;
+  onTouches: (id: string | null) => void;
+}
+
+interface Row extends RowActions {
+  level: ShownLevel;
+  last: number;
+  y: number | undefined;
+  pointed: boolean;
+  /** How many of its touches are marked on the chart; null while they are not asked for. */
+  marked: number | null;
+  format: (price: number) => string;
+}
+
+export function LevelRow({ level, last, y, pointed, marked, format, onWatch, onPoint, onTouches }: Row) {
+  const m = useMessages();
+  const [open, setOpen] = useState(false);
+  const panel = useId();
+  const { id, side, evidence } = level;
+  const price = format(level.price);
+  const point = { onPointerEnter: () => onPoint(id), onPointerLeave: () => onPoint(null) };
+  return (
+    <li
+      className="level"
+      data-testid="level"
+      data-id={id}
+      data-side={side}
+      data-price={level.price}
+      data-y={y}
+      data-pointed={pointed || undefined}
+      {...point}
+    >
+      <div className="level-row">
+        <button
+          type="button"
+          className="level-main"
+          title={m.chart.watchLevel(m.common[side].toLowerCase(), price)}
+          onClick={() => onWatch(level)}
+          onFocus={() => onPoint(id)}
+          onBlur={() => onPoint(null)}
+        >
+          <span className="visually-hidden">{m.common[side]}</span>
+          <span className={`level-price number ${side}`}>{price}</span>
+          <span className="level-distance number quiet">{formatPercent(distanceOf(level, last))}</span>
+          {evidence && <Strength score={evidence.score} />}
+          <span className="level-facts quiet">
+            {evidence ? m.chart.facts(evidence.touches, evidence.bounces, evidence.breaks) : m.chart.noFacts}
+            {evidence && evidence.origin_side !== side && (
+              <span className="badge">{side === "support" ? m.chart.wasResistance : m.chart.wasSupport}</span>
+            )}
+          </span>
+        </button>
+        {evidence && (
+          <span className="level-tools">
+            <button
+              type="button"
+              className="button quiet icon-only small"
+              aria-pressed={marked !== null}
+              aria-label={m.chart.touchesOf(price)}
+              title={m.chart.touchesOf(price)}
+              onClick={() => onTouches(marked === null ? id : null)}
+              data-testid="touches"
+            >
+              <MarkersIcon />
+            </button>
+            <button
+              type="button"
+              className="button quiet icon-only small"
+              aria-expanded={open}
+              aria-controls={panel}
+              aria-label={m.chart.evidenceOf(price)}
+              title={m.chart.evidence}
+              onClick={() => setOpen(!open)}
+              data-testid="evidence"
+            >
+              <MoreIcon />
+            </button>
+          </span>
+        )}
+      </div>
+      {evidence && marked !== null && (
+        <p className="level-marked quiet" role="status">
+          {m.chart.markers(marked, evidence.touches)}
+        </p>
+      )}
+      <div id={panel} hidden={!open}>
+        {open && evidence && <Evidence level={evidence} format={format} />}
+      </div>
+    </li>
+  );
+}
+
+function Strength({ score }: { score: number }) {
+  const m = useMessages().common;
+  return (
+    <span className="strength number" title={m.strength}>
+      <span className="strength-bar" aria-hidden="true">
+        <i style={{ width: `${Math.min(100, (score / FULL_SCORE) * 100)}%` }} />
+      </span>
+      <span className="visually-hidden">{m.strength}</span> {formatScore(score)}
+    </span>
+  );
+}

@@ -1,0 +1,66 @@
+/** The dashed lines of levels and the solid ones of watches, kept equal to what should be drawn. */
+import { LineStyle, type CreatePriceLineOptions, type IPriceLine, type ISeriesApi } from "lightweight-charts";
+import type { Colours, SceneLevel, SceneWatch } from "./scene";
+
+type Series = ISeriesApi<"Candlestick">;
+
+export interface PriceLines {
+  /** What is new is drawn, what changed moves, what is gone is removed. */
+  show: (wanted: ReadonlyMap<string, CreatePriceLineOptions>) => void;
+}
+
+export function makePriceLines(series: Series): PriceLines {
+  const lines = new Map<string, IPriceLine>();
+  return {
+    show(wanted) {
+      for (const [id, line] of lines) {
+        if (wanted.has(id)) continue;
+        series.removePriceLine(line);
+        lines.delete(id);
+      }
+      for (const [id, options] of wanted) {
+        const line = lines.get(id);
+        if (line) line.applyOptions(options);
+        else lines.set(id, series.createPriceLine(options));
+      }
+    },
+  };
+}
+
+export function levelLines(
+  levels: readonly SceneLevel[],
+  chosen: string | null,
+  colours: Colours,
+): Map<string, CreatePriceLineOptions> {
+  return new Map(
+    levels.map(({ id, side, price, label }) => [
+      id,
+      {
+        price,
+        color: colours[side],
+        lineStyle: LineStyle.LargeDashed,
+        lineWidth: id === chosen ? 2 : 1,
+        axisLabelVisible: true,
+        axisLabelTextColor: colours.onMark,
+        title: label,
+      },
+    ]),
+  );
+}
+
+export function watchLines(watches: readonly SceneWatch[], colours: Colours): Map<string, CreatePriceLineOptions> {
+  return new Map(
+    watches.map(({ id, price, label }) => [
+      id,
+      {
+        price,
+        color: colours.watch,
+        lineStyle: LineStyle.Solid,
+        lineWidth: 1,
+        axisLabelVisible: true,
+        axisLabelTextColor: colours.onMark,
+        title: label,
+      },
+    ]),
+  );
+}

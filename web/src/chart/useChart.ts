@@ -1,0 +1,51 @@
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefCallback } from "react";
+import { useTheme } from "../ui/theme";
+import type { Candle } from "./candles";
+import { pageColours } from "./canvas/colours";
+import type { Hearing } from "./canvas/listen";
+import { openChart, type CandleChart } from "./canvas/openChart";
+import type { Scene } from "./canvas/scene";
+
+export interface Charted {
+  candles: readonly Candle[];
+  scene: Scene;
+  format: (price: number) => string;
+  decimals: number;
+  fitLevels: boolean;
+}
+
+/** A chart in the element that gets `ref`, kept equal to what it is given; `chart` is null until it is open. */
+export function useChart(charted: Charted, hearing: Hearing): { ref: RefCallback<HTMLElement>; chart: CandleChart | null } {
+  const [chart, setChart] = useState<CandleChart | null>(null);
+  const latest = useRef(hearing);
+  useLayoutEffect(() => {
+    latest.current = hearing;
+  });
+  const ref = useCallback((element: HTMLElement | null) => {
+    if (!element) return;
+    const open = openChart(element, pageColours(), {
+      onClick: (hit) => latest.current.onClick(hit),
+      onHover: (hit, time) => latest.current.onHover(hit, time),
+      onDrawn: (levels) => latest.current.onDrawn(levels),
+      onNeedOlder: () => latest.current.onNeedOlder(),
+    });
+    setChart(open);
+    return () => {
+      setChart(null);
+      open.close();
+    };
+  }, []);
+
+  const { theme } = useTheme();
+  const { candles, scene, format, decimals, fitLevels } = charted;
+  useEffect(() => chart?.setColours(pageColours()), [chart, theme]);
+  useEffect(() => chart?.setPriceFormat(format, decimals), [chart, format, decimals]);
+  useEffect(() => chart?.setScene(scene), [chart, scene]);
+  useEffect(() => chart?.setFit(fitLevels), [chart, fitLevels]);
+  useEffect(() => chart?.setCandles(candles), [chart, candles]);
+  const filled = candles.length > 0;
+  useEffect(() => {
+    if (filled) chart?.showNewest();
+  }, [chart, filled]);
+  return { ref, chart };
+}

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { Candle } from "./candles";
+import { type Visit, visitsOf } from "./visits";
+
+interface Golden {
+  candles: [number, number, number, number, number, number][];
+  levels: { level_id: string; low: number; high: number; visits: [number, number, string, string][] }[];
+}
+
+const golden = JSON.parse(
+  readFileSync(new URL("../../../tests/data/levels/visits.json", import.meta.url), "utf8"),
+) as Golden;
+const candles: Candle[] = golden.candles.map(([time, open, high, low, close, volume]) => ({
+  time,
+  open,
+  high,
+  low,
+  close,
+  volume,
+}));
+const told = ({ at, until, from, outcome }: Visit) => [at, until, from, outcome];
+
+describe("visitsOf", () => {
+  it.each(golden.levels)("finds the visits of $level_id that the core counted", (level) => {
+    expect(level.visits.length).toBeGreaterThan(0);
+    expect(visitsOf(candles, level).map(told)).toEqual(level.visits);
+  });
+
+  it("finds what the candles show of them where they begin after the anchor", () => {
+    const [level] = golden.levels as [Golden["levels"][number]];
+    const later = candles.slice(200);
+    const [first] = later as [Candle];
+    const shown = level.visits.filter(([at]) => at >= first.time).map(([at]) => at);
+    expect(shown.length).toBeGreaterThan(0);
+    expect(visitsOf(later, level).map(({ at }) => at)).toEqual(expect.arrayContaining(shown));
+  });
+
+  it("finds nothing where price never came", () => {
+    expect(visitsOf(candles, { level_id: "S0", low: 1, high: 2 })).toEqual([]);
+    expect(visitsOf([], { level_id: "S0", low: 1, high: 2 })).toEqual([]);
+  });
+
+  it("leaves a visit undecided while price is still there", () => {
+    const flat = { open: 100, high: 101, low: 99, close: 100, volume: 1 };
+    const bars = [0, 1, 2].map((time) => ({ time, ...flat }));
+    expect(visitsOf(bars, { level_id: "R0", low: 99.5, high: 100.5 })).toEqual([
+      { at: 0, until: 2, from: "below", outcome: "undecided" },
+    ]);
+  });
+});
