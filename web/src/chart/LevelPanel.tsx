@@ -1,6 +1,6 @@
 import type { MarketName } from "../format/market";
 import { useLanguage } from "../i18n/language";
-import { Empty } from "../ui/states";
+import { Empty, Failure } from "../ui/states";
 import { Analyse } from "./Analyse";
 import { LevelList, type Listed } from "./LevelList";
 import { momentText } from "./momentText";
@@ -12,10 +12,12 @@ interface Panel extends Listed {
   interval: string;
   /** When the levels shown were published, if that is past. */
   past: string | null;
+  /** Why they could not be read. */
+  error: unknown;
 }
 
 /** The levels beside the chart, and what to do where there are none. */
-export function LevelPanel({ market, row, interval, past, ...listed }: Panel) {
+export function LevelPanel({ market, row, interval, past, error, ...listed }: Panel) {
   const { messages, locale } = useLanguage();
   const m = messages.chart;
   if (!row) {
@@ -38,7 +40,9 @@ export function LevelPanel({ market, row, interval, past, ...listed }: Panel) {
           {m.past(momentText(past, locale))}
         </p>
       )}
-      {listed.levels.length === 0 ? (
+      {error ? (
+        <Failure error={error} />
+      ) : listed.levels.length === 0 ? (
         <Empty title={m.noneFound} why={m.noneFoundWhy} />
       ) : (
         <>

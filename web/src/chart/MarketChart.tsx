@@ -87,7 +87,7 @@ export function MarketChart({ market, row, interval, at, change }: Charted) {
         )}
       </section>
       <LevelPanel
-        {...{ market, row, levels, last, places, pointed, format, interval }}
+        {...{ market, row, levels, last, places, pointed, format, interval, error }}
         touched={touched && scene.touches ? { id: touched, marked: scene.touches.visits.length } : null}
         past={at === null ? null : (shown?.analyzed_at ?? at)}
         onWatch={setWatching}

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Candle } from "./candles";
 import { type Visit, visitsOf } from "./visits";
@@ -8,9 +9,8 @@ interface Golden {
   levels: { level_id: string; low: number; high: number; visits: [number, number, string, string][] }[];
 }
 
-const golden = JSON.parse(
-  readFileSync(new URL("../../../tests/data/levels/visits.json", import.meta.url), "utf8"),
-) as Golden;
+const FILE = join(import.meta.dirname, "../../../tests/data/levels/visits.json");
+const golden = JSON.parse(readFileSync(FILE, "utf8")) as Golden;
 const candles: Candle[] = golden.candles.map(([time, open, high, low, close, volume]) => ({
   time,
   open,

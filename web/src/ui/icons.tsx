@@ -9,7 +9,8 @@ function Icon({ children }: { children: ReactNode }) {
   );
 }
 
-const drawn = (path: string) =>
+/** An icon of one path; rooms draw their own with it. */
+export const drawn = (path: string) =>
   function Drawn() {
     return (
       <Icon>
