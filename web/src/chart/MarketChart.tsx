@@ -35,7 +35,7 @@ export function MarketChart({ market, row, interval, at, change }: Charted) {
   const [pointed, setPointed] = useState<string | null>(null);
   const [touched, setTouched] = useState<string | null>(null);
   const [fitLevels, setFitLevels] = useState(true);
-  const [watching, setWatching] = useState<ShownLevel | null>(null);
+  const [, setWatching] = useState<ShownLevel | null>(null);
 
   const { candles } = feed;
   const decimals = useMemo(() => decimalsIn(candles.map(({ close }) => close)), [candles]);
@@ -94,7 +94,6 @@ export function MarketChart({ market, row, interval, at, change }: Charted) {
         onPoint={setPointed}
         onTouches={setTouched}
       />
-      {watching && <p>{watching.id}</p>}
     </div>
   );
 }
