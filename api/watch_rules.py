@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from api.problems import Refused
+from schemas.events import Level
 from schemas.market import Market
 from schemas.watches import CLOSES, WatchBody, WatchPatch
 
@@ -15,11 +16,10 @@ COOLDOWN = 60
 """Seconds: without it a price that trembles at its target would be told of at every tick."""
 
 
-def new_row(body: WatchBody, market: Market, level_price: float | None, now: datetime) -> dict[str, Any]:
-    """A row for `watches`; `level_price` is where its level stands. Raises Refused (422)."""
+def new_row(body: WatchBody, market: Market, level: Level | None, now: datetime) -> dict[str, Any]:
+    """A row for `watches`; `level` is the one that it is bound to. Raises Refused (422)."""
     _still_to_come(body.expires_at, now)
-    bound = body.level_id is not None
-    target = body.target if body.target is not None else level_price
+    bound = level is not None
     return {
         "id": str(uuid.uuid4()),
         "client_key": body.client_key,
@@ -29,10 +29,12 @@ def new_row(body: WatchBody, market: Market, level_price: float | None, now: dat
         "symbol": market.symbol,
         "timeframe": market.timeframe if bound or body.condition in CLOSES else None,
         "condition": body.condition,
-        "target": target,
+        "target": body.target if level is None or body.target is not None else level.price,
         "side": body.side,
         "level_id": body.level_id,
-        "level_price": level_price,
+        "level_price": level.price if level else None,
+        "level_low": level.low if level else None,
+        "level_high": level.high if level else None,
         "on_move": (body.on_move or "follow") if bound else None,
         "repeat": body.repeat,
         "cooldown_seconds": _cooldown(body),

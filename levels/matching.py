@@ -1,11 +1,23 @@
 """Matching: which level of one analysis is which of the next, also when its anchor has left the window."""
 
 from collections.abc import Iterable
+from typing import Protocol
 
-from levels.results import Level
+
+class Placed(Protocol):
+    """What tells one level from another: its name, its price, and the edges of its zone."""
+
+    @property
+    def level_id(self) -> str: ...
+    @property
+    def price(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
 
 
-def match(previous: Iterable[Level], current: Iterable[Level]) -> dict[str, str]:
+def match(previous: Iterable[Placed], current: Iterable[Placed]) -> dict[str, str]:
     """level_id in `previous` -> level_id in `current`, one to one, for those that live on.
 
     An equal id is the same level. Of the others two are the same when each lies in the other's zone, the
@@ -29,5 +41,5 @@ def match(previous: Iterable[Level], current: Iterable[Level]) -> dict[str, str]
     return found
 
 
-def _same_place(a: Level, b: Level) -> bool:
+def _same_place(a: Placed, b: Placed) -> bool:
     return a.low <= b.price <= a.high and b.low <= a.price <= b.high

@@ -124,6 +124,8 @@ watches = Table(
     Column("side", String(8), nullable=False),
     Column("level_id", String(64), nullable=True),
     Column("level_price", Double, nullable=True),
+    Column("level_low", Double, nullable=True),
+    Column("level_high", Double, nullable=True),
     Column("on_move", String(8), nullable=True),
     Column("repeat", String(8), nullable=False),
     Column("cooldown_seconds", Integer, nullable=False),
@@ -145,7 +147,8 @@ watches = Table(
     Index("ix_watches_market", "symbol", "exchange", "market_type"),
     Index("ix_watches_deleted_at", "deleted_at"),
 )
-"""One row a watch. `asked` is a hash of the body that made it; `level_price` where its level stood when last seen.
+"""One row a watch. `asked` is a hash of the body that made it; `level_price`, `level_low`
+and `level_high` are where its level stood when last seen.
 
 `since`: no price told before that fires it as it is now. `fires` is the highest arming that fired. `armed_at`: the
 price that armed a close condition, if after the last that fired. `version` goes up with every change, `armed_at`

@@ -48,7 +48,8 @@ NOTIFIER_GROUP = "strandline.notifier"
 
 CONSUMED: dict[str, tuple[str, ...]] = {
     ANALYZER_GROUP: (REQUESTS.name,),
-    SINK_GROUP: (RESULTS.name, FAILURES.name, REQUESTS.name),
+    SINK_GROUP: (RESULTS.name, FAILURES.name, REQUESTS.name, WATCH_EVENTS.name),
+    WATCHER_GROUP: (PRICES.name,),
 }
 """Which topics a group reads: where it can be behind."""
 

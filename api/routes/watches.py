@@ -24,6 +24,7 @@ from api.watch_queries import (
 )
 from api.watch_rules import asked, changes, naive, new_row
 from api.watch_views import fire, shown
+from schemas.events import Level
 from schemas.market import Market
 from schemas.watches import Fires, OneWatch, WatchBody, WatchesPage, WatchPatch
 
@@ -52,8 +53,8 @@ async def create(deps: Deps, http: Request, response: Response, body: WatchBody)
     if stored := await _of_key(deps, body, market):
         response.status_code = 200
         return await _answer(deps, http, stored)
-    level_price = await _level_price(deps, market, body.level_id)
-    row = new_row(body, market, level_price, deps.clock.now())
+    level = await _level(deps, market, body.level_id)
+    row = new_row(body, market, level, deps.clock.now())
     if not await watch_store.add(deps.engine, row):
         # Somebody with this key was faster. (Or has it no more: then it is asked again.)
         stored = await _of_key(deps, body, market)
@@ -133,14 +134,14 @@ async def _of_key(deps: Dependencies, body: WatchBody, market: Market) -> Stored
     return stored
 
 
-async def _level_price(deps: Dependencies, market: Market, level_id: str | None) -> float | None:
+async def _level(deps: Dependencies, market: Market, level_id: str | None) -> Level | None:
     if level_id is None:
         return None
     place = (market.exchange, market.market_type, market.symbol)
     stored = await levels_of(deps.engine, place, market.timeframe)
     for level in rows.levels(stored, market.key) or ():
         if level.level_id == level_id:
-            return level.price
+            return level
     raise Refused(422, f"level_id {level_id!r} is no level of {market.key} now: read its newest result")
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from runtime.clock import Clock
 from runtime.database_errors import told
-from schemas.tables import analysis_history, analysis_jobs
+from schemas.tables import analysis_history, analysis_jobs, watch_fires, watches
 
 _log = structlog.get_logger(__name__)
 
@@ -23,6 +23,10 @@ PORTION = 1_000
 
 SOON, LATER = 1.0, 3_600.0
 """Seconds until the next go: where there may be more, and where all is done."""
+
+
+_SEEN_BY_ALL = timedelta(days=1)
+"""After which every watcher has long seen that a watch was deleted."""
 
 
 def _outdone() -> ColumnElement[bool]:
@@ -38,7 +42,7 @@ def _outdone() -> ColumnElement[bool]:
 
 
 class Pruning:
-    """`history_days` counts from when a line was recorded, `jobs_days` from a job's end: a queued one never goes."""
+    """`history_days` counts from when a line or fire was recorded, `jobs_days` from a job's end: a queued one stays."""
 
     def __init__(
         self,
@@ -56,6 +60,8 @@ class Pruning:
         self._ages: tuple[tuple[Column[datetime], timedelta, ColumnElement[bool]], ...] = (
             (analysis_history.c.recorded_at, timedelta(days=history_days), _outdone()),
             (analysis_jobs.c.ended_at, timedelta(days=jobs_days), true()),
+            (watch_fires.c.recorded_at, timedelta(days=history_days), true()),
+            (watches.c.deleted_at, _SEEN_BY_ALL, true()),
         )
         self._portion = portion
         self._timeout = timeout

@@ -1,4 +1,4 @@
-"""One batch of news in one transaction: rows, the history behind them, then the jobs that they answer."""
+"""One batch of news in one transaction: rows, what follows them (history, watches), and the jobs that they answer."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,10 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from consumers.sink.batch import newest
 from consumers.sink.history import append, publications
 from consumers.sink.intake import Item, Queued
+from consumers.sink.level_watches import follow_levels
 from consumers.sink.upsert import row, select_ids, upsert
+from consumers.sink.watch_events import record_watch_events
 from runtime import jobs
 from runtime.jobs import JobChange
-from schemas.events import AnalysisCompleted, AnalysisFailed
+from schemas.events import AnalysisCompleted, AnalysisFailed, WatchExpired, WatchFired
 from schemas.market import Market
 
 _ROWS_A_STATEMENT = 500
@@ -34,7 +36,11 @@ async def write(connection: AsyncConnection, items: Sequence[Item], now: datetim
         # With the rows beside it, the statement is compiled once and not for every number of rows.
         await connection.execute(append(dialect), lines)
     ids = await _ids(connection, [event.market for event in results])
+    await follow_levels(connection, [event.market for event in results], now)
     await jobs.record(connection, [change for item in items for change in job_changes(item, ids)])
+    await record_watch_events(
+        connection, [item.news for item in items if isinstance(item.news, WatchFired | WatchExpired)], now
+    )
     return sorted(ids.values())
 
 
@@ -47,7 +53,7 @@ def job_changes(item: Item, ids: Mapping[tuple[str, ...], int]) -> list[JobChang
             return jobs.failed(event)
         case Queued(request, at):
             return [jobs.queued(request, at)]
-        case None:
+        case WatchFired() | WatchExpired() | None:
             return []
 
 

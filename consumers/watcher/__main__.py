@@ -19,7 +19,7 @@ from runtime.database import open_database, reachable
 from runtime.health import watched
 from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
-from schemas.topics import PRICES, WATCHER_GROUP
+from schemas.topics import CONSUMED, WATCHER_GROUP
 
 _BATCH = 500
 """Prices dealt with in one go: as many as a poll brings."""
@@ -33,7 +33,7 @@ async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asy
     loop: ConsumerLoop[Told] = ConsumerLoop(
         broker,
         WATCHER_GROUP,
-        [PRICES.name],
+        CONSUMED[WATCHER_GROUP],
         decode=watcher.decode,
         lane=watcher.lane,
         handle=watcher.handle,

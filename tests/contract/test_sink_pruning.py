@@ -2,16 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from consumers.sink.pruning import LATER, SOON, Pruning
 from runtime.database import open_database
-from schemas.tables import analysis_history
-from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_failed, a_market, a_request
+from schemas.tables import analysis_history, watch_fires, watches
+from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_failed, a_fired, a_market, a_request
 from tests.support.sinks import SinkBench, table, upgraded
+from tests.support.watchers import a_row
 
 
 @pytest.fixture
@@ -119,3 +121,21 @@ async def test_trouble_is_left_for_later(bench: SinkBench, database_url: str) ->
         await pruning(bench, engine=engine).turn()
     finally:
         await engine.dispose()
+
+
+async def test_old_fires_and_long_deleted_watches_go(bench: SinkBench) -> None:
+    def naive(days_ago: float) -> datetime:
+        return (NOON - timedelta(days=days_ago)).replace(tzinfo=None)
+
+    async with bench.engine.begin() as connection:
+        for name, deleted_at in (("here", None), ("just gone", naive(0.5)), ("gone", naive(1.5))):
+            await connection.execute(insert(watches).values(**a_row(name, deleted_at=deleted_at)))
+    for arm, days_ago in ((1, 3.0), (2, 1.0)):
+        bench.clock.time = NOON - timedelta(days=days_ago)
+        await bench.take(a_fired("here", arm))
+    bench.clock.time = NOON
+
+    await pruning(bench).turn()
+
+    assert [row["id"] for row in await table(bench.engine, watches)] == ["here", "just gone"]
+    assert [row["arm"] for row in await table(bench.engine, watch_fires)] == [2]

@@ -6,10 +6,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 from runtime.broker.ports import Record
-from schemas.events import AnalysisCompleted, AnalysisFailed, FailureReason, Level, ScoreParts
+from schemas.events import (
+    AnalysisCompleted,
+    AnalysisFailed,
+    FailureReason,
+    Level,
+    ScoreParts,
+    WatchExpired,
+    WatchFired,
+    fire_id,
+)
 from schemas.market import Market
 from schemas.requests import AnalysisRequested
-from schemas.topics import FAILURES, REQUESTS, RESULTS
+from schemas.topics import FAILURES, REQUESTS, RESULTS, WATCH_EVENTS
 from schemas.values import from_ms
 
 HOUR_MS = 3_600_000
@@ -18,6 +27,14 @@ CANDLE = 1_763_780_400_000
 NOON = datetime(2025, 11, 22, 12, tzinfo=UTC)
 
 _offsets = itertools.count()
+_OF_A_WATCH: dict[str, Any] = {
+    "exchange": "sim",
+    "market_type": "spot",
+    "symbol": "BTCUSDT",
+    "condition": "touch",
+    "target": 100.0,
+    "side": "long",
+}
 
 
 def a_market(symbol: str = "BTCUSDT", timeframe: str = "1h", exchange: str = "binance") -> Market:
@@ -106,7 +123,25 @@ def a_record(topic: str, value: bytes | None, *, at: datetime = NOON, **changed:
     return Record(topic=topic, value=value, timestamp_ms=int(at.timestamp() * 1000), **fields)
 
 
-def recorded(event: AnalysisCompleted | AnalysisFailed | AnalysisRequested, **changed: Any) -> Record:
+def a_fired(watch_id: str = "w", arm: int = 1, *, at: datetime = NOON, **changed: Any) -> WatchFired:
+    fields = _OF_A_WATCH | {"fire_id": fire_id(watch_id, arm), "price": 101.0, "arm": arm} | changed
+    return WatchFired(watch_id=watch_id, at=at, **fields)
+
+
+def an_expired(watch_id: str = "w", *, at: datetime = NOON, **changed: Any) -> WatchExpired:
+    return WatchExpired(watch_id=watch_id, at=at, **_OF_A_WATCH | changed)
+
+
+Event = AnalysisCompleted | AnalysisFailed | AnalysisRequested | WatchFired | WatchExpired
+
+
+def recorded(event: Event, **changed: Any) -> Record:
     """The record that carries `event` on its topic."""
-    topics = {AnalysisCompleted: RESULTS, AnalysisFailed: FAILURES, AnalysisRequested: REQUESTS}
+    topics = {
+        AnalysisCompleted: RESULTS,
+        AnalysisFailed: FAILURES,
+        AnalysisRequested: REQUESTS,
+        WatchFired: WATCH_EVENTS,
+        WatchExpired: WATCH_EVENTS,
+    }
     return a_record(topics[type(event)].name, event.model_dump_json().encode(), **changed)

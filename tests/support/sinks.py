@@ -13,10 +13,8 @@ from consumers.sink.handler import Sink
 from runtime.broker.ports import Message, Record
 from runtime.database import open_database
 from runtime.migrations import upgrade
-from schemas.events import AnalysisCompleted, AnalysisFailed
-from schemas.requests import AnalysisRequested
 from schemas.tables import analysis_jobs, analysis_results
-from tests.support.events import NOON, recorded
+from tests.support.events import NOON, Event, recorded
 
 
 class SwiftClock:
@@ -69,7 +67,7 @@ class SinkBench:
             draw=lambda: 0.5,
         )
 
-    async def take(self, *events: AnalysisCompleted | AnalysisFailed | AnalysisRequested) -> None:
+    async def take(self, *events: Event) -> None:
         """The events come from their topics, in one batch."""
         await self.take_records(*(recorded(event) for event in events))
 

@@ -1,0 +1,124 @@
+"""Watches that are bound to a level: when it moves or disappears, they follow or are cancelled, as was chosen.
+
+They go by what stands in their market's row after the batch, so that a result which the row refused moves nothing.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Text, select, tuple_, type_coerce, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from consumers.sink.upsert import KEY
+from levels import match
+from schemas.market import Market
+from schemas.tables import analysis_results, watches
+from schemas.values import rounded
+
+_W = watches.c
+_R = analysis_results.c
+_MARKETS_A_STATEMENT = 500
+
+
+class Place(NamedTuple):
+    """A level, as far as it is to be found again."""
+
+    level_id: str
+    price: float
+    low: float
+    high: float
+
+
+async def follow_levels(connection: AsyncConnection, markets: Sequence[Market], now: datetime) -> None:
+    """Move the watches bound to levels of `markets`, in the caller's transaction, which has written their rows."""
+    for start in range(0, len(markets), _MARKETS_A_STATEMENT):
+        keys = [
+            tuple(getattr(market, name) for name in KEY)
+            for market in markets[start : start + _MARKETS_A_STATEMENT]
+        ]
+        bound = await _bound(connection, keys)
+        rows = await _rows(connection, [_key(watch) for watch in bound]) if bound else {}
+        for watch in bound:
+            levels = rows.get(_key(watch))
+            if levels is not None and (changes := moved(watch, levels)):
+                await _change(connection, watch, changes, now)
+
+
+def moved(watch: Mapping[str, Any], levels: Sequence[Place]) -> dict[str, Any]:
+    """The columns of `watch` that change when `levels` is what its market has. Pure.
+
+    A level whose anchor has left the candles lives on under another id (`levels.match`). One that is gone may come
+    back: who follows it waits where it was.
+    """
+    was = Place(watch["level_id"], watch["level_price"], watch["level_low"], watch["level_high"])
+    found = {level.level_id: level for level in levels}.get(match([was], levels).get(was.level_id, ""))
+    if watch["on_move"] == "cancel" and (found is None or found.price != was.price):
+        return {"state": "cancelled"}
+    if found is None or found == was:
+        return {}
+    changes = {f"level_{name}": value for name, value in found._asdict().items() if name != "level_id"}
+    changes["level_id"] = found.level_id
+    if found.price != was.price:
+        changes["target"] = _moved_target(watch["target"], was.price, found.price)
+    return changes
+
+
+def _moved_target(target: float, was: float, now: float) -> float:
+    """As far from the level as it was."""
+    moved = now if target == was else rounded(target + now - was)
+    return moved if moved > 0 else target
+
+
+async def _bound(connection: AsyncConnection, keys: Sequence[tuple[str, ...]]) -> list[Mapping[str, Any]]:
+    """Locked, where the database can: they are the users' to change as well."""
+    wanted = (
+        select(watches)
+        .where(
+            tuple_(*(_W[name] for name in KEY)).in_(keys),
+            _W.level_id.is_not(None),
+            _W.on_move != "hold",
+            _W.state.in_(["active", "paused"]),
+            _W.deleted_at.is_(None),
+        )
+        .order_by(_W.id)
+        .with_for_update()
+    )
+    return [dict(row._mapping) for row in await connection.execute(wanted)]
+
+
+async def _rows(
+    connection: AsyncConnection, keys: Sequence[tuple[str, ...]]
+) -> dict[tuple[str, ...], list[Place]]:
+    columns = [_R[name] for name in KEY]
+    wanted = select(*columns, type_coerce(_R.levels, Text).label("levels")).where(tuple_(*columns).in_(keys))
+    found = {}
+    for row in await connection.execute(wanted):
+        if (levels := _places(row.levels)) is not None:
+            found[_key(row._asdict())] = levels
+    return found
+
+
+def _places(written: str | None) -> list[Place] | None:
+    """None where another backend wrote the column, in a way of its own."""
+    try:
+        return [Place(*(level[name] for name in Place._fields)) for level in json.loads(written or "null")]
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+async def _change(
+    connection: AsyncConnection, watch: Mapping[str, Any], changes: dict[str, Any], now: datetime
+) -> None:
+    at = now.astimezone(UTC).replace(tzinfo=None)
+    if "target" in changes:
+        # What armed it was another target.
+        changes |= {"since": at, "armed_at": None}
+    await connection.execute(
+        update(watches).where(_W.id == watch["id"]).values(**changes, version=_W.version + 1, updated_at=at)
+    )
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(row[name] for name in KEY)

@@ -1,0 +1,284 @@
+"""Fires and ends of watches, and watches that follow their levels, on every database that the sink writes to."""
+
+import itertools
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, update
+
+from schemas.events import fire_id
+from schemas.tables import watch_fires, watches
+from schemas.topics import DEAD_LETTERS
+from tests.support.events import (
+    CANDLE,
+    HOUR_MS,
+    NOON,
+    a_completed,
+    a_fired,
+    a_level,
+    a_market,
+    an_expired,
+    recorded,
+)
+from tests.support.sinks import SinkBench, table, upgraded
+from tests.support.watchers import NAIVE, a_row
+
+SOON = NOON + timedelta(minutes=1)
+
+
+@pytest.fixture
+async def bench(database_url: str) -> AsyncIterator[SinkBench]:
+    async with upgraded(database_url) as engine:
+        yield SinkBench(engine)
+
+
+async def put(bench: SinkBench, watch_id: str = "w", **columns: Any) -> None:
+    async with bench.engine.begin() as connection:
+        await connection.execute(insert(watches).values(**a_row(watch_id, **columns)))
+
+
+async def change(bench: SinkBench, **columns: Any) -> None:
+    async with bench.engine.begin() as connection:
+        await connection.execute(update(watches).values(**columns))
+
+
+async def watch(bench: SinkBench, watch_id: str = "w") -> dict[str, Any]:
+    (found,) = [row for row in await table(bench.engine, watches) if row["id"] == watch_id]
+    return found
+
+
+async def fire_ids(bench: SinkBench) -> list[str]:
+    return [row["fire_id"] for row in await table(bench.engine, watch_fires)]
+
+
+async def test_a_fire_is_recorded_and_its_watch_says_so(bench: SinkBench) -> None:
+    await put(bench, level_id="S1", on_move="hold")
+    bench.clock.time = SOON
+    await bench.take(a_fired(level_id="S1"))
+
+    assert await table(bench.engine, watch_fires) == [
+        {
+            "fire_id": fire_id("w", 1),
+            "watch_id": "w",
+            "arm": 1,
+            "condition": "touch",
+            "target": 100.0,
+            "price": 101.0,
+            "side": "long",
+            "level_id": "S1",
+            "at": NAIVE,
+            "recorded_at": SOON.replace(tzinfo=None),
+        }
+    ]
+    row = await watch(bench)
+    assert (row["state"], row["fires"], row["last_fired_price"], row["last_fired_at"]) == (
+        "fired",
+        1,
+        101.0,
+        NAIVE,
+    )
+    assert (row["version"], row["updated_at"], row["since"]) == (2, SOON.replace(tzinfo=None), NAIVE)
+
+
+async def test_a_fire_told_twice_is_one(bench: SinkBench) -> None:
+    await put(bench)
+    await bench.take(a_fired(), a_fired())
+    before = await watch(bench)
+    bench.clock.time = SOON
+    await bench.take(a_fired())
+    assert len(await fire_ids(bench)) == 1
+    assert await watch(bench) == before
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations([1, 2, 3])))
+@pytest.mark.parametrize("together", [True, False])
+async def test_fires_end_in_the_same_row_whatever_their_order(
+    bench: SinkBench, order: tuple[int, ...], together: bool
+) -> None:
+    await put(bench, repeat="always")
+    events = [a_fired(arm=arm, price=100.0 + arm, at=NOON + timedelta(seconds=arm)) for arm in order]
+    if together:
+        await bench.take(*events)
+    else:
+        for event in events:
+            await bench.take(event)
+    row = await watch(bench)
+    assert (row["fires"], row["last_fired_price"], row["state"]) == (3, 103.0, "active")
+    assert len(await fire_ids(bench)) == 3
+
+
+async def test_a_watch_set_to_work_again_is_not_ended_by_its_old_fire(bench: SinkBench) -> None:
+    await put(bench)
+    await bench.take(a_fired())
+    await change(bench, state="active")
+    await bench.take(a_fired())
+    assert (await watch(bench))["state"] == "active"
+    await bench.take(a_fired(arm=2))
+    assert (await watch(bench))["state"] == "fired"
+
+
+@pytest.mark.parametrize("state", ["active", "paused"])
+async def test_an_end_ends_a_watch(bench: SinkBench, state: str) -> None:
+    await put(bench, state=state, expires_at=NAIVE + timedelta(microseconds=999))
+    await bench.take(an_expired())
+    assert (await watch(bench))["state"] == "expired"
+
+
+async def test_an_end_that_was_put_off_ends_nothing(bench: SinkBench) -> None:
+    await put(bench, expires_at=SOON.replace(tzinfo=None))
+    await put(bench, "endless")
+    await bench.take(an_expired(), an_expired("endless"))
+    assert (await watch(bench))["state"] == (await watch(bench, "endless"))["state"] == "active"
+
+
+@pytest.mark.parametrize(("repeat", "state"), [("once", "fired"), ("always", "expired")])
+@pytest.mark.parametrize("turned", [True, False])
+async def test_a_fire_outranks_an_end(bench: SinkBench, repeat: str, state: str, turned: bool) -> None:
+    await put(bench, repeat=repeat, expires_at=NAIVE)
+    events = [a_fired(), an_expired()]
+    for event in reversed(events) if turned else events:
+        await bench.take(event)
+    row = await watch(bench)
+    assert (row["state"], row["fires"]) == (state, 1)
+
+
+async def test_a_fire_of_a_watch_that_is_gone_is_recorded_all_the_same(bench: SinkBench) -> None:
+    await put(bench, state="cancelled", deleted_at=NAIVE)
+    await bench.take(a_fired(), a_fired("never there"))
+    assert len(await fire_ids(bench)) == 2
+    assert (await watch(bench))["state"] == "cancelled"
+
+
+async def test_what_an_event_lacks_is_taken_as_the_contract_has_it(bench: SinkBench) -> None:
+    await put(bench)
+    record = recorded(a_fired())
+    value = (record.value or b"").replace(b'"type":"fired",', b"").replace(b',"arm":1', b"")
+    assert value != record.value
+    await bench.take_records(
+        recorded(a_fired(), offset=7), type(record)(**_fields(record) | {"value": value})
+    )
+    assert len(await fire_ids(bench)) == 1
+
+
+def _fields(record: Any) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in type(record).__slots__}
+
+
+async def test_a_fire_that_does_not_fit_goes_to_the_dead_letters(bench: SinkBench) -> None:
+    if bench.engine.dialect.name == "sqlite":
+        pytest.skip("SQLite takes whatever it is given")
+    await put(bench)
+    await bench.take(a_fired(fire_id="x" * 40), a_fired())
+    assert await fire_ids(bench) == [fire_id("w", 1)]
+    assert [letter.topic for letter in bench.broker.letters] == [DEAD_LETTERS.name]
+
+
+BOUND = {
+    "exchange": "binance",
+    "timeframe": "1h",
+    "level_id": "S1",
+    "level_price": 100.0,
+    "level_low": 99.0,
+    "level_high": 101.0,
+}
+
+
+async def published(bench: SinkBench, *levels: Any, hours: int = 0, market: Any = None) -> None:
+    await bench.take(a_completed(market, levels=levels, candle_at=CANDLE + hours * HOUR_MS))
+
+
+def a_support(price: float, name: str = "S1") -> Any:
+    return a_level(price, level_id=name, low=price - 1, high=price + 1)
+
+
+async def test_a_watch_follows_its_level(bench: SinkBench) -> None:
+    await put(bench, on_move="follow", armed_at=NAIVE, **BOUND)
+    await put(bench, "above", on_move="follow", target=103.0, **BOUND)
+    bench.clock.time = SOON
+    await published(bench, a_support(102.5))
+
+    row = await watch(bench)
+    assert (row["target"], row["level_price"], row["level_low"], row["level_high"]) == (
+        102.5,
+        102.5,
+        101.5,
+        103.5,
+    )
+    assert (row["version"], row["since"], row["armed_at"]) == (2, SOON.replace(tzinfo=None), None)
+    assert (await watch(bench, "above"))["target"] == 105.5
+
+
+async def test_a_level_that_lives_on_under_another_name_is_followed(bench: SinkBench) -> None:
+    await put(bench, on_move="follow", **BOUND)
+    await published(bench, a_support(150.0, "S3"), a_support(100.4, "S2"), a_support(100.8, "S4"))
+    row = await watch(bench)
+    assert (row["level_id"], row["target"]) == ("S2", 100.4)
+
+
+async def test_who_follows_waits_for_a_level_that_is_gone(bench: SinkBench) -> None:
+    await put(bench, on_move="follow", **BOUND)
+    await published(bench, a_support(150.0, "S3"))
+    assert (await watch(bench))["version"] == 1
+    await published(bench, a_support(101.0), hours=1)
+    assert (await watch(bench))["target"] == 101.0
+
+
+@pytest.mark.parametrize(
+    ("levels", "state"),
+    [
+        ([a_support(100.0)], "active"),
+        ([a_support(100.0, "S2")], "active"),
+        ([a_support(100.1)], "cancelled"),
+        ([a_support(150.0, "S3")], "cancelled"),
+        ([], "cancelled"),
+    ],
+)
+async def test_a_watch_is_cancelled_when_its_level_moves_or_disappears(
+    bench: SinkBench, levels: list[Any], state: str
+) -> None:
+    await put(bench, on_move="cancel", **BOUND)
+    await published(bench, *levels)
+    assert (await watch(bench))["state"] == state
+
+
+async def test_who_holds_stays(bench: SinkBench) -> None:
+    await put(bench, on_move="hold", **BOUND)
+    await published(bench, a_support(102.5))
+    assert (await watch(bench))["version"] == 1
+
+
+@pytest.mark.parametrize("ended", [{"state": "fired"}, {"state": "cancelled"}, {"deleted_at": NAIVE}])
+async def test_what_has_ended_follows_nothing(bench: SinkBench, ended: dict[str, Any]) -> None:
+    await put(bench, on_move="follow", **BOUND | ended)
+    await published(bench, a_support(102.5))
+    assert (await watch(bench))["target"] == 100.0
+
+
+async def test_a_result_that_its_row_refuses_moves_nothing(bench: SinkBench) -> None:
+    await put(bench, on_move="follow", **BOUND)
+    await published(bench, a_support(102.5), hours=1)
+    await published(bench, a_support(90.0))
+    assert (await watch(bench))["target"] == 102.5
+
+
+async def test_levels_of_other_markets_move_nothing(bench: SinkBench) -> None:
+    await put(bench, on_move="follow", **BOUND)
+    await published(bench, a_support(102.5), market=a_market(timeframe="4h"))
+    await published(bench, a_support(102.5), market=a_market("ETHUSDT"))
+    assert (await watch(bench))["target"] == 100.0
+
+
+async def test_the_same_result_again_moves_nothing_twice(bench: SinkBench) -> None:
+    await put(bench, on_move="follow", target=103.0, **BOUND)
+    await published(bench, a_support(102.5))
+    await published(bench, a_support(102.5))
+    row = await watch(bench)
+    assert (row["target"], row["version"]) == (105.5, 2)
+
+
+async def test_a_target_never_falls_to_nothing(bench: SinkBench) -> None:
+    await put(bench, on_move="follow", target=1.0, **BOUND)
+    await published(bench, a_support(98.5))
+    assert (await watch(bench))["target"] == 1.0
