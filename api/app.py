@@ -9,9 +9,10 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.types import Lifespan
 
-from api import kline_store, problems
+from api import guard, kline_store, problems
 from api.body_limit import BodyLimit
 from api.dependencies import Dependencies
+from api.guard import counters_of
 from api.keyring import KeyRing
 from api.kline_cache import KlineCache
 from api.routes import (
@@ -45,16 +46,21 @@ def create_app(
     live = None if service_only else LiveStream(dependencies.broker, dependencies.clock)
     candles = None if service_only else _kline_cache(dependencies)
 
+    counters = counters_of(dependencies.settings, dependencies.clock)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with closing or AsyncExitStack() as stack, _following(live):
+            stack.push_async_callback(counters.close)
             if candles is not None:
                 stack.push_async_callback(candles.close)
             yield
 
     app = assembled(service_only=service_only, lifespan=lifespan)
     app.state.dependencies = dependencies
-    app.state.gate = Gate(dependencies.settings, KeyRing(dependencies.engine, dependencies.clock))
+    gate = app.state.gate = Gate(dependencies.settings, KeyRing(dependencies.engine, dependencies.clock))
+    if not service_only:
+        guard.install(app, dependencies.settings, gate, counters)
     app.state.live = live
     app.state.klines = candles
     return app
@@ -79,7 +85,7 @@ def assembled(*, service_only: bool = False, lifespan: Lifespan[FastAPI] | None 
         app.include_router(service.router)
         app.include_router(service.asking)
         return app
-    refusals = problems.described(401, 403)
+    refusals = problems.described(401, 403, 429)
     app.include_router(service.router, dependencies=[READER], responses=refusals)
     app.include_router(service.asking, dependencies=[ENQUEUER], responses=refusals)
     for room in (analysis, dead_letters, exchanges, jobs, klines, markets, pipeline, watches, stream):

@@ -49,7 +49,8 @@ class Interest:
 class Listener:
     """A bounded queue. A client too slow for it loses what waited, and gets a `reset` in its place."""
 
-    def __init__(self, interest: Interest, room: int) -> None:
+    def __init__(self, interest: Interest, room: int, client: str = "") -> None:
+        self.client = client
         self._interest = interest
         self._room = room
         self._waiting: deque[Happening] = deque()

@@ -93,7 +93,7 @@ def _retry(seconds: float | None) -> dict[str, str]:
 
 async def _on_refused(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refused)
-    headers = _retry(error.retry_after) if error.status == 503 else None
+    headers = _retry(error.retry_after) if error.status in {429, 503} else None
     return respond(error.status, error.detail, headers=headers, **error.more)
 
 

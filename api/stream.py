@@ -55,6 +55,9 @@ class LiveStream:
     def listeners(self) -> int:
         return len(self._listeners)
 
+    def listeners_of(self, client: str) -> int:
+        return sum(listener.client == client for listener in self._listeners)
+
     async def run(self) -> None:
         """Tell what comes from the broker, until cancelled; while the broker is away, try again."""
         pause = _FIRST_PAUSE
@@ -75,9 +78,11 @@ class LiveStream:
             pause = min(pause * 2, _LONGEST_PAUSE)
 
     @contextmanager
-    def listen(self, interest: Interest, last_id: str | None = None) -> Iterator[Listener]:
+    def listen(
+        self, interest: Interest, last_id: str | None = None, *, client: str = ""
+    ) -> Iterator[Listener]:
         """A client that is told what follows `last_id`, or from now on."""
-        listener = Listener(interest, self._kept)
+        listener = Listener(interest, self._kept, client)
         for happening in self._missed_since(last_id):
             listener.offer(happening)
         self._listeners.add(listener)

@@ -78,6 +78,8 @@ def config_of(
         log_config=None,
         access_log=False,
         server_header=False,
+        # It would believe X-Forwarded-For of whoever calls from this machine; who is believed is a setting of ours.
+        proxy_headers=False,
         timeout_graceful_shutdown=drain,
         **more,
     )

@@ -1,5 +1,7 @@
 """Every setting, once. Built in a composition root and passed down; nobody reads the environment elsewhere."""
 
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -10,6 +12,8 @@ from runtime.errors import ConfigurationError
 
 SECRET_FILES = Path("/run/secrets")
 """Where Docker and Kubernetes put secrets: a file `strandline_database_url` there is as good as the variable."""
+
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 
 
 class Settings(BaseSettings):
@@ -37,6 +41,17 @@ class Settings(BaseSettings):
     """Whether reading over HTTP takes a key."""
     writes: Literal["auto", "open", "keys"] = "auto"
     """Whether writing does; auto: as soon as there is a key."""
+    rate_limit: Annotated[int, Field(ge=0)] = 6_000
+    rate_limit_key: Annotated[int, Field(ge=0)] = 12_000
+    rate_limit_writes: Annotated[int, Field(ge=0)] = 600
+    """Requests a minute: of one address, of one key, and how many of either may write. 0: any number."""
+    streams: Annotated[int, Field(ge=1)] = 500
+    streams_per_client: Annotated[int, Field(ge=1)] = 20
+    """Live streams that one process of the API has open at most: in all, and of one address or key."""
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Networks of proxies whose X-Forwarded-For is believed."""
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    """Other sites whose pages may call the API, such as https://desk.example."""
     api_key: SecretStr | None = None
     """What the command line sends to an API that asks for a key."""
     data_dir: Path = Path(".data")
@@ -92,12 +107,26 @@ class Settings(BaseSettings):
     log_format: str = "auto"
     log_level: str = "INFO"
 
-    @field_validator("exchanges", "api_keys", "watchlist", mode="before")
+    @field_validator("exchanges", "api_keys", "watchlist", "trusted_proxies", "cors_origins", mode="before")
     @classmethod
     def _comma_separated(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, written: tuple[str, ...]) -> tuple[str, ...]:
+        for one in written:
+            ip_network(one)
+        return written
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins(cls, written: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(_ORIGIN.fullmatch(one) for one in written):
+            raise ValueError("write origins like https://desk.example, without a path; there is no *")
+        return written
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:

@@ -6,6 +6,7 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from api.dependencies import Deps
 from api.listener import KINDS, Interest, Kind, Listener
 from api.parameters import Words
 from api.problems import Refused, described
@@ -14,7 +15,6 @@ from api.stream import LiveStream
 HEARTBEAT = 12.0
 """Seconds of silence after which a comment keeps the line alive: below the 15 s of FastAPI's own."""
 
-_MOST_LISTENERS = 500
 _RETRY_MS = 3_000
 
 router = APIRouter(prefix="/api/v1/stream", tags=["stream"])
@@ -29,18 +29,23 @@ Live = Annotated[LiveStream, Depends(_live)]
 
 async def _listening(
     live: Live,
+    deps: Deps,
+    http: Request,
     market: Words = None,
     types: Words = None,
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> AsyncIterator[Listener]:
     # Before the answer begins, so that whoever sees it begin misses nothing from then on.
-    if live.listeners >= _MOST_LISTENERS:
+    if live.listeners >= deps.settings.streams:
         raise Refused(503, "too many clients follow this process: try another, or later")
-    with live.listen(Interest.of(market, _kinds(types)), last_event_id) as listener:
+    client = getattr(http.state, "client", "")
+    if live.listeners_of(client) >= deps.settings.streams_per_client:
+        raise Refused(429, "too many streams of one client: close some, or follow several markets in one")
+    with live.listen(Interest.of(market, _kinds(types)), last_event_id, client=client) as listener:
         yield listener
 
 
-@router.get("", response_class=EventSourceResponse, responses=described(422, 503))
+@router.get("", response_class=EventSourceResponse, responses=described(422, 429, 503))
 async def stream(
     live: Live, listener: Annotated[Listener, Depends(_listening)]
 ) -> AsyncIterator[ServerSentEvent]:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import httpx
 import pytest
@@ -21,8 +22,10 @@ STREAM = "/api/v1/stream"
 
 
 @asynccontextmanager
-async def served(engine: AsyncEngine, broker: MemoryBroker | AwayBroker) -> AsyncIterator[Serving]:
-    app = create_app(dependencies(engine, broker=broker, clock=SystemClock()))
+async def served(
+    engine: AsyncEngine, broker: MemoryBroker | AwayBroker, **settings: Any
+) -> AsyncIterator[Serving]:
+    app = create_app(dependencies(engine, broker=broker, clock=SystemClock(), **settings))
     async with asyncio.timeout(30), serving(app, host="127.0.0.1", port=0) as there:
         yield there
 
@@ -55,6 +58,21 @@ async def test_a_port_that_is_taken_is_named(engine: AsyncEngine, broker: Memory
         with pytest.raises(OSError, match=str(port)):
             async with serving(app, host="127.0.0.1", port=port):
                 pass
+
+
+@pytest.mark.parametrize(("settings", "status"), [({"streams_per_client": 1}, 429), ({"streams": 1}, 503)])
+async def test_no_more_streams_are_opened_than_may_be(
+    engine: AsyncEngine, broker: MemoryBroker, settings: dict[str, int], status: int
+) -> None:
+    async with (
+        served(engine, broker, **settings) as there,
+        httpx.AsyncClient(base_url=there.url, trust_env=False) as client,
+        client.stream("GET", STREAM) as first,
+    ):
+        assert first.status_code == 200
+        second = await client.get(STREAM)
+        assert second.status_code == status
+        assert "retry-after" in second.headers
 
 
 async def test_events_reach_a_client_and_a_client_that_comes_back(

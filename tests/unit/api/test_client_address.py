@@ -1,0 +1,45 @@
+from collections.abc import Sequence
+from ipaddress import ip_network
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.client_address import client_address, neighbourhood
+
+OURS = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "client"),
+    [
+        ("203.0.113.5", [], "203.0.113.5"),
+        ("203.0.113.5", ["198.51.100.1"], "203.0.113.5"),  # it is no proxy of ours: what it says is nothing
+        ("10.0.0.1", ["198.51.100.1"], "198.51.100.1"),
+        ("10.0.0.1", ["1.1.1.1, 198.51.100.1"], "198.51.100.1"),  # 1.1.1.1 was written by the client
+        ("10.0.0.1", ["1.1.1.1", "198.51.100.1, 10.0.0.2"], "198.51.100.1"),
+        ("10.0.0.1", [], "10.0.0.1"),
+        ("10.0.0.1", ["10.0.0.7"], "10.0.0.7"),
+        ("10.0.0.1", ["unknown"], "10.0.0.1"),
+        ("10.0.0.1", [""], "10.0.0.1"),
+        ("::ffff:10.0.0.1", ["2001:db8::1"], "2001:db8::1"),
+        ("fd00::1", ["::ffff:198.51.100.1"], "198.51.100.1"),
+        (None, ["198.51.100.1"], "unknown"),
+    ],
+)
+def test_the_nearest_address_that_is_no_proxy_of_ours(
+    peer: str | None, forwarded: Sequence[str], client: str
+) -> None:
+    assert client_address(peer, forwarded, OURS) == client
+
+
+@given(st.text(), st.lists(st.text(), max_size=3))
+def test_no_header_of_a_stranger_says_who_he_is(peer: str, forwarded: list[str]) -> None:
+    assert client_address("203.0.113.5", forwarded, OURS) == "203.0.113.5"
+    client_address(peer, forwarded, OURS)
+
+
+def test_the_addresses_of_one_household_are_counted_together() -> None:
+    assert neighbourhood("2001:db8:1:2::7") == neighbourhood("2001:db8:1:2:ffff::1")
+    assert neighbourhood("2001:db8:1:2::7") != neighbourhood("2001:db8:1:3::7")
+    assert neighbourhood("203.0.113.5") != neighbourhood("203.0.113.6")
