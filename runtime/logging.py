@@ -23,6 +23,7 @@ _QUIETER = {
     "aiokafka": logging.WARNING,
     "aiosqlite": logging.WARNING,
     "alembic": logging.WARNING,
+    "apprise": logging.WARNING,  # below it, it writes its URLs, and the secrets in them
     "asyncio": logging.WARNING,
     "ccxt": logging.WARNING,
     "httpcore": logging.WARNING,

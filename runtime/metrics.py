@@ -63,6 +63,13 @@ SCHEDULE_WAITING = Gauge(
     "Markets that are due and not yet asked for.",
     registry=REGISTRY,
 )
+NOTIFICATIONS = Counter(
+    "strandline_notifications",
+    "Deliveries of fires by the kind of target (webhook, telegram, ...) and outcome: delivered, retried, given_up, "
+    "too_late (of any).",
+    ["kind", "outcome"],
+    registry=REGISTRY,
+)
 LOOP_IN_FLIGHT = Gauge(
     "strandline_loop_in_flight",
     "Records fetched and not yet finished.",

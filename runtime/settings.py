@@ -16,6 +16,12 @@ SECRET_FILES = Path("/run/secrets")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 
 
+def separated(urls: str) -> tuple[str, ...]:
+    """URLs out of one text, by blanks or commas; one may have commas in it, and so ends where another begins."""
+    parts = re.split(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]*://)", urls.strip().rstrip(","))
+    return tuple(part for part in parts if part)
+
+
 class Settings(BaseSettings):
     """Read from `STRANDLINE_*`, else from `SECRET_FILES`. See docs/operations.md for what each is for."""
 
@@ -81,6 +87,17 @@ class Settings(BaseSettings):
     schedule_rate: Annotated[float, Field(gt=0, le=10_000)] = 20.0
     """Requests a second that one scheduler publishes at most."""
 
+    notify_urls: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    """Where people are told that a watch fired: apprise's URLs."""
+    webhook_urls: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    webhook_secret: SecretStr | None = None
+    webhook_private: bool = False
+    """Whether a webhook may be at a private address."""
+    notify_within: Annotated[float, Field(ge=1, le=86_400)] = 900.0
+    """Seconds from a fire until it is no news any more."""
+    notify_timeout: Annotated[float, Field(ge=0.1, le=120)] = 15.0
+    """Seconds of one attempt to deliver."""
+
     topic_partitions: Annotated[int, Field(ge=1)] = 12
     topic_replication: Annotated[int, Field(ge=1)] = 1
     publish_timeout: Annotated[float, Field(gt=0)] = 30.0
@@ -127,6 +144,11 @@ class Settings(BaseSettings):
         if not all(_ORIGIN.fullmatch(one) for one in written):
             raise ValueError("write origins like https://desk.example, without a path; there is no *")
         return written
+
+    @field_validator("notify_urls", "webhook_urls", mode="before")
+    @classmethod
+    def _urls(cls, value: object) -> object:
+        return separated(value) if isinstance(value, str) else value
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:

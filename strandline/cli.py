@@ -39,6 +39,7 @@ for command in (
     roles.sink,
     roles.api,
     roles.prices,
+    roles.notifier,
     roles.scheduler,
     roles.watcher,
     roles.simulator,

@@ -16,6 +16,8 @@ from api.app import create_app
 from api.dependencies import Dependencies
 from api.server import serving
 from consumers.analyzer.__main__ import run as run_analyzer
+from consumers.notifier.__main__ import is_configured as has_notifier
+from consumers.notifier.__main__ import run as run_notifier
 from consumers.sink.__main__ import run as run_sink
 from consumers.watcher.__main__ import run as run_watcher
 from producers.journal import JobJournal
@@ -104,6 +106,10 @@ async def running(pipeline: Pipeline) -> AsyncIterator[str]:
         )
         stack.push_async_callback(_stopped, stop_analyzer, analyzer)
         settings = pipeline.settings
+        if has_notifier(settings):
+            stop_notifier = asyncio.Event()
+            notifier = roles.create_task(run_notifier(settings, pipeline.broker, stop_notifier))
+            stack.push_async_callback(_stopped, stop_notifier, notifier)
         stop_watcher, stop_prices = asyncio.Event(), asyncio.Event()
         watcher = roles.create_task(run_watcher(settings, pipeline.broker, pipeline.engine, stop_watcher))
         stack.push_async_callback(_stopped, stop_watcher, watcher)

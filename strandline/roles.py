@@ -52,6 +52,13 @@ def watcher(exit_on_flood: ExitOnFlood = False) -> None:
     asyncio.run(main(_with_flood(exit_on_flood)))
 
 
+def notifier(exit_on_flood: ExitOnFlood = False) -> None:
+    """Tell people and services that a watch fired: by apprise's URLs, and by signed webhooks."""
+    from consumers.notifier.__main__ import main  # noqa: PLC0415
+
+    asyncio.run(main(_with_flood(exit_on_flood)))
+
+
 def prices() -> None:
     """Tell what markets trade at, of those with a row or a watch: onto their topic, and the latest into Redis."""
 

@@ -1,0 +1,67 @@
+"""The notifier's composition root: `strandline notifier`, and a role inside `strandline up` where it is configured."""
+
+import asyncio
+from contextlib import AsyncExitStack
+
+from consumers.notifier.handler import Notifier
+from consumers.notifier.targets import is_configured, opened
+from runtime import logging
+from runtime.broker.flood import FloodLimit
+from runtime.broker.kafka import KafkaBroker
+from runtime.broker.loop import ConsumerLoop
+from runtime.broker.ports import Broker
+from runtime.clock import SystemClock
+from runtime.health import watched
+from runtime.lifecycle import stop_on_signals
+from runtime.settings import Settings
+from schemas.topics import NOTIFIER_GROUP, WATCH_EVENTS
+
+__all__ = ["is_configured", "main", "run"]
+
+# Deliveries wait for their targets alone, and the window bounds how many do.
+_MOST_WAITING = 1_000_000
+_WINDOW = 10_000
+"""Fires of a partition that may wait for a target that is away, before later ones wait with them."""
+
+
+async def run(settings: Settings, broker: Broker, stop: asyncio.Event) -> None:
+    """Deliver until `stop` is set, then finish what is in flight, within the drain timeout.
+
+    Raises ConfigurationError where there is nowhere to deliver to.
+    """
+    clock = SystemClock()
+    async with AsyncExitStack() as stack:
+        notifier = Notifier(
+            await opened(settings, clock, stack), broker=broker, clock=clock, within=settings.notify_within
+        )
+        loop = ConsumerLoop(
+            broker,
+            NOTIFIER_GROUP,
+            [WATCH_EVENTS.name],
+            decode=notifier.decode,
+            lane=notifier.lane,
+            handle=notifier.handle,
+            concurrency=_MOST_WAITING,
+            window=max(settings.partition_window, _WINDOW),
+            drain_timeout=settings.drain_timeout,
+            flood_limit=FloodLimit(settings.flood_consecutive, settings.flood_ratio),
+            exit_on_flood=settings.exit_on_flood,
+            deadline=notifier.deadline,
+            clock=clock,
+        )
+        await stack.enter_async_context(watched(settings, NOTIFIER_GROUP, lambda: loop.state, clock))
+        await loop.run(stop)
+
+
+async def main(settings: Settings) -> None:
+    """The process: Kafka, the targets, signals."""
+    logging.configure(settings)
+    settings.required_kafka_bootstrap()
+    async with AsyncExitStack() as stack:
+        broker = KafkaBroker(settings)
+        stack.push_async_callback(broker.close)
+        await run(settings, broker, await stack.enter_async_context(stop_on_signals()))
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Settings.load()))

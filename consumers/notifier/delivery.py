@@ -1,0 +1,55 @@
+"""One fire to one target: again and again, until it is taken or no news any more."""
+
+from collections.abc import Callable
+
+import structlog
+
+from consumers.notifier.targets import Target
+from runtime import metrics
+from runtime.broker.retry import Fail, Pace, RetryAfter, decide
+from runtime.clock import Clock
+from runtime.errors import Permanent, Transient
+from schemas.events import WatchFired
+
+_log = structlog.get_logger(__name__)
+
+_PACE = Pace(first=1.0, most=60.0)
+
+
+async def deliver(
+    target: Target, fire: WatchFired, *, left: float, clock: Clock, draw: Callable[[], float]
+) -> str | None:
+    """None once `target` has it; else why it was given up. `left`: seconds in which it is news."""
+    deadline = clock.monotonic() + left
+    attempt = 0
+    while True:
+        attempt += 1
+        try:
+            await target.send(fire)
+        except (Transient, Permanent) as error:
+            now = clock.monotonic()
+            decision = decide(error, attempt, now=now, deadline=deadline, random=draw(), pace=_PACE)
+            if not isinstance(decision, RetryAfter):
+                return _given_up(
+                    target, fire, attempt, decision.message if isinstance(decision, Fail) else ""
+                )
+            metrics.NOTIFICATIONS.labels(target.kind, "retried").inc()
+            _log.warning(
+                "notify.retry",
+                target=target.name,
+                fire_id=fire.fire_id,
+                attempt=attempt,
+                seconds=round(decision.seconds, 2),
+                error=str(error),
+            )
+            await clock.sleep(decision.seconds)
+        else:
+            metrics.NOTIFICATIONS.labels(target.kind, "delivered").inc()
+            _log.info("notify.delivered", target=target.name, fire_id=fire.fire_id, attempt=attempt)
+            return None
+
+
+def _given_up(target: Target, fire: WatchFired, attempts: int, why: str) -> str:
+    metrics.NOTIFICATIONS.labels(target.kind, "given_up").inc()
+    _log.error("notify.given_up", target=target.name, fire_id=fire.fire_id, attempts=attempts, error=why)
+    return f"not delivered to {target.name} after {attempts} attempts: {why}"

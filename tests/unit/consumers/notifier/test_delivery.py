@@ -1,0 +1,123 @@
+"""Delivery: tried again while it is news, never longer, and one that is away holds up no other."""
+
+import asyncio
+from datetime import timedelta
+
+from consumers.notifier.delivery import deliver
+from consumers.notifier.handler import Notifier
+from runtime.broker.memory import MemoryBroker
+from runtime.broker.ports import Edge
+from runtime.errors import Permanent, Transient
+from schemas.events import WatchFired
+from schemas.topics import DEAD_LETTERS, TOPICS
+from tests.support.deadlines import within
+from tests.support.events import NOON
+from tests.support.fires import FIRE_ID, a_fire, fire_record
+from tests.support.sinks import SwiftClock
+
+
+class ScriptedTarget:
+    """Raises each of `errors` in turn, then takes what comes; with `always` the last error again and again."""
+
+    kind = "webhook"
+
+    def __init__(self, *errors: Exception, always: bool = False, name: str = "webhook 1") -> None:
+        self.name = name
+        self._errors = list(errors)
+        self._always = always
+        self.taken: list[str] = []
+        self.attempts = 0
+
+    async def send(self, fire: WatchFired) -> None:
+        self.attempts += 1
+        if self._errors:
+            raise self._errors[0] if self._always else self._errors.pop(0)
+        self.taken.append(fire.fire_id)
+
+    async def close(self) -> None: ...
+
+
+async def delivered(target: ScriptedTarget, clock: SwiftClock, left: float = 900.0) -> str | None:
+    return await deliver(target, a_fire(), left=left, clock=clock, draw=lambda: 0.5)
+
+
+async def test_it_is_tried_again_ever_later_until_it_is_taken() -> None:
+    clock = SwiftClock()
+    target = ScriptedTarget(Transient("HTTP 500"), Transient("HTTP 500"), Transient("HTTP 500"))
+    assert await delivered(target, clock) is None
+    assert (target.taken, clock.slept) == ([FIRE_ID], [0.5, 1.0, 2.0])
+
+
+async def test_a_target_that_asks_for_time_gets_it() -> None:
+    clock = SwiftClock()
+    assert await delivered(ScriptedTarget(Transient("slow down", retry_after=40.0)), clock) is None
+    assert clock.slept == [40.5]
+
+
+async def test_it_is_given_up_when_it_is_no_news_any_more() -> None:
+    clock = SwiftClock()
+    target = ScriptedTarget(Transient("HTTP 500"), always=True)
+    reason = await delivered(target, clock, left=900.0)
+    assert reason is not None
+    assert "webhook 1" in reason
+    assert "HTTP 500" in reason
+    assert sum(clock.slept) == 900.0
+    assert target.attempts < 60
+
+
+async def test_what_cannot_go_well_is_not_tried_again() -> None:
+    target = ScriptedTarget(Permanent("internal", "a redirect"), always=True)
+    assert "a redirect" in (await delivered(target, SwiftClock()) or "")
+    assert target.attempts == 1
+
+
+async def notifier(*targets: ScriptedTarget, clock: SwiftClock) -> tuple[Notifier, MemoryBroker]:
+    broker = MemoryBroker()
+    await broker.create_topics(TOPICS, partitions=1, replication=1)
+    return Notifier(targets, broker=broker, clock=clock, within=900.0, draw=lambda: 0.5), broker
+
+
+async def dead_letters(broker: MemoryBroker) -> list[bytes | None]:
+    found = []
+    async with broker.read([DEAD_LETTERS.name], Edge.BEGINNING) as reader:
+        records = aiter(reader)
+        while not await reader.caught_up():
+            found.append((await anext(records)).value)
+    return found
+
+
+async def test_one_target_that_is_away_keeps_nothing_from_another() -> None:
+    away, well = ScriptedTarget(Transient("away"), always=True), ScriptedTarget(name="webhook 2")
+    of, broker = await notifier(away, well, clock=SwiftClock())
+    record = fire_record()
+    await within(of.handle([of.decode(record)]))
+    assert well.taken == [FIRE_ID]
+    assert await dead_letters(broker) == [record.value]
+
+
+async def test_fires_are_in_lanes_of_their_own() -> None:
+    of, _ = await notifier(clock=SwiftClock())
+    one, two = of.decode(fire_record()), of.decode(fire_record())
+    assert of.lane(one) != of.lane(two)
+
+
+async def test_what_is_no_news_any_more_is_told_to_nobody() -> None:
+    target = ScriptedTarget()
+    of, broker = await notifier(target, clock=SwiftClock())
+    await of.handle([of.decode(fire_record(at=NOON - timedelta(seconds=901)))])
+    assert (target.attempts, await dead_letters(broker)) == (0, [])
+
+
+async def test_a_cancelled_delivery_ends_at_once() -> None:
+    hanging = ScriptedTarget()
+
+    async def hang(_: WatchFired) -> None:
+        await asyncio.Event().wait()
+
+    hanging.send = hang  # type: ignore[method-assign]
+    of, _ = await notifier(hanging, clock=SwiftClock())
+    task = asyncio.create_task(of.handle([of.decode(fire_record())]))
+    await asyncio.sleep(0)
+    task.cancel()
+    await within(asyncio.wait({task}))
+    assert task.cancelled()

@@ -1,0 +1,60 @@
+"""Targets out of settings: what is wrong is said by number, and no URL is repeated."""
+
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from consumers.notifier.targets import opened
+from runtime.clock import SystemClock
+from runtime.errors import ConfigurationError
+from runtime.settings import Settings, separated
+from tests.support.fires import SECRET
+
+HOOK = "https://hooks.example/T0K3N"
+
+
+async def targets(**settings: Any) -> list[tuple[str, str]]:
+    async with AsyncExitStack() as stack:
+        made = await opened(Settings(_env_file=None, **settings), SystemClock(), stack)
+        return [(target.kind, target.name) for target in made]
+
+
+async def test_each_url_is_a_target_with_a_name_that_can_be_logged() -> None:
+    found = await targets(
+        webhook_urls=f"{HOOK}, http://other.example:81/x",
+        webhook_secret=SECRET,
+        notify_urls="tgram://123456789:abcdefg_hijklmnop/12315544/ json://notify.example/T0K3N",
+    )
+    assert found == [
+        ("webhook", "webhook 1 (hooks.example)"),
+        ("webhook", "webhook 2 (other.example)"),
+        ("telegram", "telegram 1"),
+        ("json", "json 2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "named"),
+    [
+        ({}, "STRANDLINE_NOTIFY_URLS"),
+        ({"webhook_urls": HOOK}, "STRANDLINE_WEBHOOK_SECRET"),
+        ({"webhook_urls": HOOK, "webhook_secret": "short"}, "STRANDLINE_WEBHOOK_SECRET"),
+        ({"webhook_urls": f"{HOOK} ftp://T0K3N", "webhook_secret": SECRET}, "number 2"),
+        ({"webhook_urls": "https:///T0K3N", "webhook_secret": SECRET}, "number 1"),
+        ({"notify_urls": "json://notify.example/T0K3N nosuch://T0K3N"}, "number 2"),
+    ],
+)
+async def test_what_is_wrong_is_named_and_no_secret_is(settings: dict[str, Any], named: str) -> None:
+    with pytest.raises(ConfigurationError, match=named) as caught:
+        await targets(**settings)
+    assert "T0K3N" not in str(caught.value)
+
+
+def test_urls_end_where_another_begins() -> None:
+    assert separated(" https://a.example/?x=1,2 , mailto://u:p@b.example,tgram://c/d,") == (
+        "https://a.example/?x=1,2",
+        "mailto://u:p@b.example",
+        "tgram://c/d",
+    )
+    assert separated("") == ()
