@@ -1,12 +1,11 @@
 """One client of the live stream: what it wants, and what waits for it."""
 
 import asyncio
-from collections import deque
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Literal
 
 from api.symbols import searched
-from schemas.market import Market
 
 Kind = Literal["result", "failure", "price", "watch", "reset"]
 KINDS: tuple[Kind, ...] = ("result", "failure", "price", "watch", "reset")
@@ -14,17 +13,24 @@ KINDS: tuple[Kind, ...] = ("result", "failure", "price", "watch", "reset")
 
 @dataclass(frozen=True, slots=True)
 class Happening:
-    """Something clients are told of; `data` is JSON. A `reset` says: you missed something, read anew."""
+    """Something clients are told of; `data` is JSON. A `reset` says: you missed something, read anew.
+
+    `place` is `exchange:market_type:symbol`; `market` the whole key, where it is about one timeframe only.
+    """
 
     id: str
     kind: Kind
-    market: Market | None
+    place: str | None
+    market: str | None
     data: str
 
 
 @dataclass(frozen=True, slots=True)
 class Interest:
-    """Which happenings a client wants; None: all. `market` is a market key, or a symbol as people write it."""
+    """Which happenings a client wants; None: all. `market` is a market key, a place, or a symbol.
+
+    Prices and watches belong to every timeframe of their market: whoever follows one of them gets them.
+    """
 
     market: str | None = None
     kinds: frozenset[Kind] | None = None
@@ -36,24 +42,31 @@ class Interest:
             return False
         if self.market is None:
             return True
-        market = happening.market
-        return market is not None and self.market in {market.key, market.symbol}
+        return happening.place is not None and self._is_of(happening.place, happening.market)
+
+    def _is_of(self, place: str, market: str | None) -> bool:
+        if self.market in {place, market, place.rpartition(":")[2]}:
+            return True
+        return market is None and self.market is not None and self.market.startswith(f"{place}:")
 
     @classmethod
     def of(cls, market: str | None, kinds: frozenset[Kind] | None) -> "Interest":
-        if market is not None and market.count(":") < 3:
+        if market is not None and market.count(":") < 2:
             market = searched(market)
         return cls(market, kinds)
 
 
 class Listener:
-    """A bounded queue. A client too slow for it loses what waited, and gets a `reset` in its place."""
+    """A bounded queue. A client too slow for it loses what waited, and gets a `reset` in its place.
+
+    Of the prices of one market only the latest waits.
+    """
 
     def __init__(self, interest: Interest, room: int, client: str = "") -> None:
         self.client = client
         self._interest = interest
         self._room = room
-        self._waiting: deque[Happening] = deque()
+        self._waiting: dict[Hashable, Happening] = {}
         self._wake = asyncio.Event()
         self._closed = False
 
@@ -65,10 +78,12 @@ class Listener:
     def offer(self, happening: Happening) -> None:
         if self._closed or not self._interest.takes(happening):
             return
+        name = ("price", happening.place) if happening.kind == "price" else (happening.kind, happening.id)
+        self._waiting.pop(name, None)
         if len(self._waiting) >= self._room:
             self._waiting.clear()
             happening = reset(happening.id, "this client is too slow")
-        self._waiting.append(happening)
+        self._waiting[name] = happening
         self._wake.set()
 
     async def next(self, patience: float) -> Happening | None:
@@ -80,7 +95,7 @@ class Listener:
                     await self._wake.wait()
         except TimeoutError:
             return None
-        return self._waiting.popleft() if self._waiting else None
+        return self._waiting.pop(next(iter(self._waiting))) if self._waiting else None
 
     def close(self) -> None:
         self._closed = True
@@ -89,4 +104,4 @@ class Listener:
 
 def reset(event_id: str, reason: str) -> Happening:
     """`reason` is a plain sentence without quotes."""
-    return Happening(event_id, "reset", None, f'{{"reason":"{reason}"}}')
+    return Happening(event_id, "reset", None, None, f'{{"reason":"{reason}"}}')

@@ -6,22 +6,35 @@ What was told lately is kept, so that a client that lost its line gets what it m
 
 import secrets
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import structlog
 from pydantic import ValidationError
 
 from api.listener import Happening, Interest, Kind, Listener, reset
+from api.ticked import TickedPrices
 from runtime.broker.ports import Broker, Edge, Record
 from runtime.clock import Clock
 from runtime.errors import StrandlineError
-from schemas.events import AnalysisCompleted, AnalysisFailed
-from schemas.topics import FAILURES, RESULTS
+from schemas.events import (
+    AnalysisCompleted,
+    AnalysisFailed,
+    PriceTicked,
+    WatchExpired,
+    WatchFired,
+    read_watch_event,
+)
+from schemas.market import place_of
+from schemas.topics import FAILURES, PRICES, RESULTS, WATCH_EVENTS
 
-_EVENTS: dict[str, tuple[Kind, type[AnalysisCompleted] | type[AnalysisFailed]]] = {
-    RESULTS.name: ("result", AnalysisCompleted),
-    FAILURES.name: ("failure", AnalysisFailed),
+Event = AnalysisCompleted | AnalysisFailed | PriceTicked | WatchFired | WatchExpired
+
+_EVENTS: dict[str, tuple[Kind, Callable[[bytes], Event]]] = {
+    RESULTS.name: ("result", AnalysisCompleted.model_validate_json),
+    FAILURES.name: ("failure", AnalysisFailed.model_validate_json),
+    PRICES.name: ("price", PriceTicked.model_validate_json),
+    WATCH_EVENTS.name: ("watch", read_watch_event),
 }
 _KEPT = 1_000
 _FIRST_PAUSE = 1.0
@@ -30,7 +43,10 @@ _log = structlog.get_logger(__name__)
 
 
 class LiveStream:
-    """`kept`: how many happenings can be told again, and how many may wait for one client."""
+    """`kept`: how many happenings can be told again, and how many may wait for one client.
+
+    Prices are not told again, since the next is never far: they bear the id of what was told before them.
+    """
 
     def __init__(self, broker: Broker, clock: Clock, *, kept: int = _KEPT) -> None:
         self._broker = broker
@@ -40,6 +56,7 @@ class LiveStream:
         self._sequence = 0
         self._recent: deque[tuple[int, Happening]] = deque(maxlen=kept)
         self._listeners: set[Listener] = set()
+        self.prices = TickedPrices(clock)
 
     @property
     def position(self) -> str:
@@ -100,15 +117,22 @@ class LiveStream:
         # No value: a market that compaction is asked to forget.
         if record.value is None:
             return
-        kind, event_type = _EVENTS[record.topic]
+        kind, read = _EVENTS[record.topic]
         try:
-            event = event_type.model_validate_json(record.value)
-        except ValidationError:
+            event = read(record.value)
+        except (ValidationError, OverflowError):
             _log.warning("unreadable event", topic=record.topic, offset=record.offset)
             return
-        self._sequence += 1
-        happening = Happening(self.position, kind, event.market, event.model_dump_json())
-        self._recent.append((self._sequence, happening))
+        if isinstance(event, PriceTicked):
+            self.prices.hear(event)
+            if not self._listeners:
+                return
+        else:
+            self._sequence += 1
+        place, market = _whereabouts(event)
+        happening = Happening(self.position, kind, place, market, event.model_dump_json())
+        if kind != "price":
+            self._recent.append((self._sequence, happening))
         for listener in self._listeners:
             listener.offer(happening)
 
@@ -131,3 +155,11 @@ class LiveStream:
         ):
             return [reset(self.position, "this Last-Event-ID is not known here")]
         return [happening for sequence, happening in self._recent if sequence > int(number)]
+
+
+def _whereabouts(event: Event) -> tuple[str | None, str | None]:
+    """The place and the market key of what it is about, as far as it is about one."""
+    if isinstance(event, AnalysisCompleted | AnalysisFailed):
+        market = event.market
+        return (market.place, market.key) if market is not None else (None, None)
+    return place_of(event.exchange, event.market_type, event.symbol), None

@@ -8,14 +8,13 @@ from sqlalchemy import ColumnElement, Select, Text, func, select, tuple_, type_c
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.queries import Stored, all_of, reading
+from api.ticked import Place
+from schemas.market import Market
 from schemas.tables import analysis_results, watch_fires, watches
 
 _WATCHES = watches.c
 _FIRES = watch_fires.c
 _RESULTS = analysis_results.c
-
-Place = tuple[str, str, str]
-"""exchange, market_type, symbol."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +81,13 @@ async def analysed_prices(engine: AsyncEngine, places: Collection[Place]) -> dic
         return {(one.exchange, one.market_type, one.symbol): one.last_price for one in found}
 
 
-async def levels_of(engine: AsyncEngine, place: Place, timeframe: str) -> object:
+async def levels_of(engine: AsyncEngine, market: Market) -> object:
     """The levels of that market's row as they are stored; None where there is none."""
-    exchange, market_type, symbol = place
     stored = select(type_coerce(_RESULTS.levels, Text)).where(
-        _RESULTS.exchange == exchange,
-        _RESULTS.market_type == market_type,
-        _RESULTS.symbol == symbol,
-        _RESULTS.timeframe == timeframe,
+        _RESULTS.exchange == market.exchange,
+        _RESULTS.market_type == market.market_type,
+        _RESULTS.symbol == market.symbol,
+        _RESULTS.timeframe == market.timeframe,
     )
     async with reading(engine) as connection:
         return (await connection.execute(stored)).scalar_one_or_none()

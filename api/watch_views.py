@@ -1,11 +1,12 @@
 """Stored watches and fires as the API shows them, beside the latest price that is known."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.watch_queries import Place, analysed_prices
+from api.ticked import Place, TickedPrices
+from api.watch_queries import analysed_prices
 from api.watch_rules import aware
 from schemas.values import rounded
 from schemas.watches import Fire, Watch
@@ -14,19 +15,13 @@ _TIMES = ("expires_at", "last_fired_at", "created_at", "updated_at")
 
 
 async def shown(
-    engine: AsyncEngine, stored: Sequence[Mapping[str, Any]], ticked: Mapping[Place, float]
+    engine: AsyncEngine, stored: Sequence[Mapping[str, Any]], ticked: TickedPrices
 ) -> list[Watch]:
-    """`ticked`: the latest prices as this process heard them; what it did not hear comes from the newest rows."""
+    """Each with the latest price: as this process heard it, or else from the newest row of its market."""
     places = {_place(one) for one in stored}
-    prices = await known_prices(engine, places, ticked)
+    heard = ticked.of(places)
+    prices = await analysed_prices(engine, places - heard.keys()) | heard
     return [watch(one, prices.get(_place(one))) for one in stored]
-
-
-async def known_prices(
-    engine: AsyncEngine, places: Collection[Place], ticked: Mapping[Place, float]
-) -> dict[Place, float]:
-    analysed = await analysed_prices(engine, [place for place in places if place not in ticked])
-    return analysed | {place: ticked[place] for place in places if place in ticked}
 
 
 def watch(stored: Mapping[str, Any], last_price: float | None) -> Watch:

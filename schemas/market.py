@@ -125,7 +125,12 @@ class Market(BaseModel):
     @property
     def key(self) -> str:
         """`binance:spot:BTCUSDT:1h`: the partition key, and the `ce_subject` of its events."""
-        return f"{self.exchange}:{self.market_type}:{self.symbol}:{self.timeframe}"
+        return f"{self.place}:{self.timeframe}"
+
+    @property
+    def place(self) -> str:
+        """`binance:spot:BTCUSDT`: whatever the timeframe."""
+        return place_of(self.exchange, self.market_type, self.symbol)
 
     def __str__(self) -> str:
         return self.key

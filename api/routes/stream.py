@@ -49,7 +49,10 @@ async def _listening(
 async def stream(
     live: Live, listener: Annotated[Listener, Depends(_listening)]
 ) -> AsyncIterator[ServerSentEvent]:
-    """`result` and `failure` events with their payloads, of one `market` (key or symbol) and of some `types` if named.
+    """Events with their payloads (`result failure price watch`), of one `market` and of some `types` if named.
+
+    `market` is a key, `exchange:market_type:symbol`, or a symbol. A `watch` says in its data whether it `fired` or
+    `expired`. Of the prices that wait for a slow client only the latest of each market stays.
 
     A `reset` says that events were missed: read anew what you show. Send `Last-Event-ID` to go on where you were.
     """

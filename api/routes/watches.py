@@ -12,9 +12,10 @@ from api.parameters import MOST_PAGE_SIZE, PAGE_SIZE, KindOfMarket, StateOfWatch
 from api.problems import Refused, described
 from api.queries import Stored
 from api.security import WATCHER
+from api.stream import LiveStream
 from api.symbols import searched
+from api.ticked import TickedPrices
 from api.watch_queries import (
-    Place,
     WantedWatches,
     fires,
     levels_of,
@@ -137,8 +138,7 @@ async def _of_key(deps: Dependencies, body: WatchBody, market: Market) -> Stored
 async def _level(deps: Dependencies, market: Market, level_id: str | None) -> Level | None:
     if level_id is None:
         return None
-    place = (market.exchange, market.market_type, market.symbol)
-    stored = await levels_of(deps.engine, place, market.timeframe)
+    stored = await levels_of(deps.engine, market)
     for level in rows.levels(stored, market.key) or ():
         if level.level_id == level_id:
             return level
@@ -157,8 +157,9 @@ async def _answer(deps: Dependencies, http: Request, stored: Mapping[str, Any]) 
     return OneWatch(data=view)
 
 
-def _ticked(_http: Request) -> Mapping[Place, float]:
-    return {}
+def _ticked(http: Request) -> TickedPrices:
+    live: LiveStream = http.app.state.live
+    return live.prices
 
 
 def _unknown() -> Refused:

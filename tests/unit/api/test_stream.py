@@ -1,23 +1,27 @@
 """The live stream on the in-process broker: one reader, many clients."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
 from api.listener import Happening, Interest, Listener
-from api.stream import LiveStream
+from api.stream import Event, LiveStream
+from api.ticked import Place
 from runtime.broker.memory import MemoryBroker
 from runtime.broker.ports import Edge, Message, Reader
 from runtime.errors import Transient
-from schemas.events import AnalysisCompleted, AnalysisFailed
+from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked, WatchExpired, WatchFired
 from schemas.market import Market
-from schemas.topics import RESULTS, encode_completed, encode_failed
+from schemas.topics import RESULTS, encode_completed, encode_failed, encode_price, encode_watch_event
+from tests.support.events import a_fired, an_expired
 from tests.unit.api.fakes import NOW, JumpingClock
 
 PATIENCE = 5.0
+HOUR = timedelta(hours=1)
 
 
 def completed(symbol: str = "BTCUSDT") -> AnalysisCompleted:
@@ -44,11 +48,21 @@ def failed(symbol: str = "BTCUSDT") -> AnalysisFailed:
     )
 
 
-async def tell(broker: MemoryBroker, event: AnalysisCompleted | AnalysisFailed) -> None:
-    if isinstance(event, AnalysisCompleted):
-        await broker.publish(Message(*encode_completed(event, source="test")))
-    else:
-        await broker.publish(Message(*encode_failed(event, source="test")))
+def ticked(price: float = 101.0, symbol: str = "BTCUSDT", at: datetime = NOW) -> PriceTicked:
+    return PriceTicked(exchange="sim", market_type="spot", symbol=symbol, price=price, at=at)
+
+
+async def tell(broker: MemoryBroker, event: Event) -> None:
+    match event:
+        case AnalysisCompleted():
+            encoded = encode_completed(event, source="test")
+        case AnalysisFailed():
+            encoded = encode_failed(event, source="test")
+        case PriceTicked():
+            encoded = encode_price(event, source="test")
+        case WatchFired() | WatchExpired():
+            encoded = encode_watch_event(event, source="test")
+    await broker.publish(Message(*encoded))
 
 
 async def heard(listener: Listener) -> Happening:
@@ -81,6 +95,46 @@ async def test_results_and_failures_are_told_with_their_payloads(broker: MemoryB
     assert (second.kind, AnalysisFailed.model_validate_json(second.data)) == ("failure", failed())
 
 
+async def test_prices_and_what_becomes_of_watches_are_told(broker: MemoryBroker) -> None:
+    async with following(LiveStream(broker, JumpingClock())) as listener:
+        for event, kind in ((ticked(), "price"), (a_fired(), "watch"), (an_expired(), "watch")):
+            await tell(broker, event)
+            happening = await heard(listener)
+            assert (happening.kind, happening.place) == (kind, "sim:spot:BTCUSDT")
+            assert json.loads(happening.data) == event.model_dump(mode="json")
+        assert json.loads(happening.data)["type"] == "expired"
+
+
+async def test_prices_do_not_push_out_what_can_be_told_again(broker: MemoryBroker) -> None:
+    live = LiveStream(broker, JumpingClock(), kept=1)
+    async with following(live) as listener:
+        await tell(broker, ticked(1.0))
+        before = await heard(listener)
+        await tell(broker, completed())
+        result = await heard(listener)
+        for price in (2.0, 3.0, 4.0):
+            await tell(broker, ticked(price))
+            after = await heard(listener)
+        with live.listen(Interest(), before.id) as again:
+            assert await heard(again) == result
+        with live.listen(Interest(), after.id) as again:
+            assert await again.next(0) is None
+
+
+async def test_the_latest_prices_are_known_until_they_are_old(broker: MemoryBroker) -> None:
+    clock = JumpingClock()
+    live = LiveStream(broker, clock)
+    btc: Place = ("sim", "spot", "BTCUSDT")
+    eth: Place = ("sim", "spot", "ETHUSDT")
+    async with following(live) as listener:
+        for event in (ticked(1.0), ticked(2.0, at=NOW + HOUR), ticked(3.0), ticked(4.0, "ETHUSDT")):
+            await tell(broker, event)
+            await heard(listener)
+        assert live.prices.of([btc, eth, ("sim", "future", "BTCUSDT")]) == {btc: 2.0, eth: 4.0}
+        clock.passed += 61
+        assert live.prices.of([btc, eth]) == {}
+
+
 async def test_ids_count_up_behind_the_name_of_the_instance(broker: MemoryBroker) -> None:
     async with following(LiveStream(broker, JumpingClock())) as listener:
         await tell(broker, completed())
@@ -102,7 +156,7 @@ async def test_whoever_lost_the_line_gets_what_was_missed(broker: MemoryBroker) 
             missed = [await heard(again) for _ in range(2)]
         with live.listen(Interest(), live.position) as uptodate:
             assert await uptodate.next(0) is None
-    assert [one.market.symbol for one in missed if one.market] == ["ETHUSDT", "SOLUSDT"]
+    assert [one.place for one in missed] == ["binance:spot:ETHUSDT", "binance:spot:SOLUSDT"]
 
 
 @pytest.mark.parametrize(
