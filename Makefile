@@ -101,12 +101,14 @@ check: $(VENV)/.dev ## linters, types, the layer rule, and that generated files 
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python -m schemas.contracts.generate --check
 	@$(BIN)/python -m api.openapi --check
+	@$(BIN)/python -m runtime.metric_table --check
 	@$(MAKE) --no-print-directory check-web
 	@echo "check: all is well"
 
-contracts: $(VENV)/.dev ## write the JSON Schemas, asyncapi.yaml and openapi.json anew
+contracts: $(VENV)/.dev ## write the JSON Schemas, asyncapi.yaml, openapi.json and docs/metrics.md anew
 	@$(BIN)/python -m schemas.contracts.generate
 	@$(BIN)/python -m api.openapi
+	@$(BIN)/python -m runtime.metric_table
 
 bench: bench-levels ## every figure we claim about speed, against a baseline in the same run
 

@@ -10,9 +10,11 @@ from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
 from api.composition import composed, worker_app
+from api.ops import api_check, ops_of_workers
 from api.server import serving
 from runtime import logging
 from runtime.lifecycle import stop_on_signals
+from runtime.ops import served
 from runtime.serving import Serving, bound, config_of
 from runtime.settings import Settings
 
@@ -40,7 +42,9 @@ def main(settings: Settings, *, service: bool = False) -> None:
 
 async def _run(settings: Settings, service: bool) -> None:
     async with stop_on_signals() as stop, AsyncExitStack() as stack:
-        app = create_app(composed(settings, stack), service_only=service)
+        dependencies = composed(settings, stack)
+        app = create_app(dependencies, service_only=service)
+        await stack.enter_async_context(served(settings, api_check(dependencies)))
         there = await stack.enter_async_context(serve_in(app, settings))
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -56,7 +60,7 @@ def _run_workers(settings: Settings, service: bool) -> None:
         workers=settings.http_workers,
         timeout_worker_healthcheck=_LONGEST_START,
     )
-    with bound(settings.http_host, settings.http_port) as listening:
+    with ops_of_workers(settings), bound(settings.http_host, settings.http_port) as listening:
         Multiprocess(config, sockets=[listening]).run()
 
 

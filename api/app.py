@@ -31,6 +31,7 @@ from api.routes import (
 )
 from api.security import ENQUEUER, READER, Gate
 from api.stream import LiveStream
+from api.timing import Timing
 from schemas.views import Problem
 
 _LAST_WAIT = 5.0
@@ -79,6 +80,7 @@ def assembled(*, service_only: bool = False, lifespan: Lifespan[FastAPI] | None 
         lifespan=lifespan,
     )
     app.add_middleware(BodyLimit)
+    app.add_middleware(Timing)
     problems.install(app)
     app.include_router(health.router)
     if service_only:

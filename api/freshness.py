@@ -1,28 +1,12 @@
-"""How far the newest analysis of a market is behind the candles that have closed since. Pure."""
+"""How old the newest analysis of a market is. Pure."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from schemas.market import candle_end, candle_open, candle_period
+from schemas.market import candle_end, candle_period
 from schemas.pipeline import MarketAge
 from schemas.values import from_ms, to_ms
-
-MOST_BEHIND = 1
-"""Candles that may have closed since without a market being stale: the newest may be under way."""
-
-
-def newest_closed(now: datetime, timeframe: str) -> int:
-    """The open time (ms) of the last candle that is closed at `now`."""
-    return _before(candle_open(now, timeframe), timeframe)
-
-
-def oldest_fresh(now: datetime, timeframe: str) -> int:
-    """The open time (ms) that a market's last candle must have, or a later one, for the market to be fresh."""
-    at = newest_closed(now, timeframe)
-    for _ in range(MOST_BEHIND):
-        at = _before(at, timeframe)
-    return at
 
 
 def market_age(stored: Mapping[str, Any], market: str, now: datetime) -> MarketAge:
@@ -37,7 +21,3 @@ def market_age(stored: Mapping[str, Any], market: str, now: datetime) -> MarketA
         age_seconds=max(0.0, (to_ms(now) - candle_end(candle_at, timeframe)) / 1000),
         periods_behind=max(0, behind),
     )
-
-
-def _before(candle: int, timeframe: str) -> int:
-    return candle_open(from_ms(candle - 1), timeframe)

@@ -10,6 +10,7 @@ from api.klines import Span, klines
 from runtime.broker.endings import end
 from runtime.clock import Clock
 from runtime.markets.ports import CandleSource
+from runtime.metrics import KLINE_CACHE
 from schemas.market import Market, candle_end
 from schemas.values import to_ms
 from schemas.views import Candle
@@ -51,6 +52,7 @@ class KlineCache:
 
     async def _found(self, key: str, market: Market, span: Span) -> Answer:
         kept = await self._store.get(key)
+        KLINE_CACHE.labels("miss" if kept is None else "hit").inc()
         if kept is not None:
             return _CANDLES.validate_json(kept), True
         found = await klines(self._source, market, span, to_ms(self._clock.now()))

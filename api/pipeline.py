@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 from api import queries, rows
 from api.dependencies import Dependencies
-from api.freshness import market_age, newest_closed, oldest_fresh
+from api.freshness import market_age
 from runtime.broker.ports import Lag
 from runtime.errors import Transient
+from schemas.freshness import newest_closed, oldest_fresh
 from schemas.market import TIMEFRAMES
 from schemas.pipeline import Freshness, JobCounts, Pipeline, ReasonCount, RecentFailure, TopicLag
 from schemas.topics import CONSUMED

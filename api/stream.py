@@ -17,6 +17,7 @@ from api.ticked import TickedPrices
 from runtime.broker.ports import Broker, Edge, Record
 from runtime.clock import Clock
 from runtime.errors import StrandlineError
+from runtime.metrics import STREAM_CLIENTS
 from schemas.events import (
     AnalysisCompleted,
     AnalysisFailed,
@@ -104,7 +105,8 @@ class LiveStream:
             listener.offer(happening)
         self._listeners.add(listener)
         try:
-            yield listener
+            with STREAM_CLIENTS.track_inprogress():
+                yield listener
         finally:
             self._listeners.discard(listener)
 

@@ -128,7 +128,9 @@ async def run(
             stack.push_async_callback(latest.close)
         teller = PriceTeller(broker, latest, source="/strandline/prices")
         producer = PriceProducer(settings, engine=engine, source=source, teller=teller, clock=clock)
-        await stack.enter_async_context(probed(settings, producer.why_not_alive, producer.why_not_ready))
+        await stack.enter_async_context(
+            probed(settings, producer.why_not_alive, producer.why_not_ready, name="prices")
+        )
         await producer.run(stop)
 
 

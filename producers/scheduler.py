@@ -184,7 +184,7 @@ async def run(
         clock=clock,
         pace=Pace(settings.schedule_delay, settings.schedule_spread, settings.schedule_rate),
     )
-    async with probed(settings, scheduler.why_not_alive, scheduler.why_not_ready):
+    async with probed(settings, scheduler.why_not_alive, scheduler.why_not_ready, name="scheduler"):
         working = [asyncio.create_task(known.run()), asyncio.create_task(scheduler.run())]
         stopping = asyncio.create_task(stop.wait())
         try:

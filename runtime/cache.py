@@ -15,6 +15,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from pydantic import SecretStr
 
 from runtime.clock import Clock
+from runtime.metrics import READ_CACHE
 from runtime.patient_redis import PatientRedis
 
 LISTS = "lists"
@@ -54,11 +55,14 @@ class ReadCache:
         """The kept answer to `what`, or that of `read`, which is kept. Raises what `read` does, and nothing else."""
         found = await self._redis.tried(lambda: self._client.mget([_version_key(scope), _key(scope, what)]))
         if found is None:
+            READ_CACHE.labels("away").inc()
             return await read()
         version: bytes = found[0] or b""
         kept: bytes | None = found[1]
         if (answer := served(version, kept)) is not None:
+            READ_CACHE.labels("hit").inc()
             return answer
+        READ_CACHE.labels("miss").inc()
         answer = await read()
         if not version.startswith(_BUSY):
             await self._redis.tried(

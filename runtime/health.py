@@ -1,23 +1,22 @@
-"""Whether a role is alive, whether it is ready, and what it counts: `/livez`, `/readyz`, `/metrics`.
+"""Whether a role is alive, and whether it is ready.
 
 Alive is the loop that turns, and whose handlers end. Retrying, an open breaker, paused partitions and a commit that
 does not move are alive: a restart would mend none of them.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 
 from runtime import metrics
 from runtime.broker.loop import LoopState
+from runtime.broker.ports import Partition
 from runtime.clock import Clock
-from runtime.serving import serving
+from runtime.errors import Transient
+from runtime.ops import Check, Reasons, served
 from runtime.settings import Settings
+
+__all__ = ["Reasons", "consumer_check", "probed", "watched", "why_not_alive", "why_not_ready"]
 
 LONGEST_TURN = 60.0
 """Seconds. A turn polls for one; trouble with the broker makes it a few."""
@@ -25,7 +24,7 @@ LONGEST_TURN = 60.0
 LONGEST_OVERTIME = 180.0
 """Seconds of work beyond what was waited for: an analysis, a publishing, a transaction take far less, or fail."""
 
-Reasons = Sequence[str]
+_LAG_SECONDS = 3.0
 
 
 def why_not_alive(state: LoopState, now: float) -> Reasons:
@@ -62,86 +61,57 @@ async def watched(
     state: Callable[[], LoopState],
     clock: Clock,
     database: Callable[[], Awaitable[bool]] | None = None,
+    *,
+    lag: Callable[[], Awaitable[Mapping[Partition, int]]] | None = None,
 ) -> AsyncIterator[None]:
-    """Serve a consuming role's health on STRANDLINE_OPS_PORT while inside, as `probed` does."""
-    async with _served(settings, lambda: ops_app(group, state, clock, database)):
+    """Serve a consuming role's health while inside, as `served` does. `lag` is the loop's, for its metric."""
+    async with served(settings, consumer_check(group, state, clock, database, lag)):
         yield
 
 
 @asynccontextmanager
 async def probed(
-    settings: Settings, alive: Callable[[], Reasons], ready: Callable[[], Reasons]
+    settings: Settings, alive: Callable[[], Reasons], ready: Callable[[], Reasons], *, name: str = "role"
 ) -> AsyncIterator[None]:
-    """Serve a role's health on STRANDLINE_OPS_PORT while inside; nothing where that is not set. Raises PortTaken.
-
-    `alive` and `ready` tell what speaks against it: nothing is all well.
-    """
+    """Serve the health of a role that consumes nothing while inside, as `served` does."""
 
     async def readiness() -> Reasons:
         return ready()
 
-    async with _served(settings, lambda: probes(alive, readiness)):
+    async with served(settings, Check(name, alive, readiness)):
         yield
 
 
-@asynccontextmanager
-async def _served(settings: Settings, app: Callable[[], Starlette]) -> AsyncIterator[None]:
-    if settings.ops_port is None:
-        yield
-        return
-    async with serving(
-        app(),
-        host=settings.http_host,
-        port=settings.ops_port,
-        setting="STRANDLINE_OPS_PORT",
-        drain=1,
-        lifespan=False,
-    ):
-        yield
-
-
-def ops_app(
+def consumer_check(
     group: str,
     state: Callable[[], LoopState],
     clock: Clock,
     database: Callable[[], Awaitable[bool]] | None = None,
-) -> Starlette:
-    """The three pages of a consuming role as an application."""
+    lag: Callable[[], Awaitable[Mapping[Partition, int]]] | None = None,
+) -> Check:
+    """What is asked of a consuming role."""
 
     async def ready() -> Reasons:
         return why_not_ready(state(), database=await database() if database else None)
 
-    return probes(
-        lambda: why_not_alive(state(), clock.monotonic()), ready, measure=lambda: _measure(group, state())
-    )
+    async def measure() -> None:
+        _show(group, state())
+        if lag is not None:
+            await _show_lag(group, lag)
+
+    return Check(group, lambda: why_not_alive(state(), clock.monotonic()), ready, measure)
 
 
-def probes(
-    alive: Callable[[], Reasons],
-    ready: Callable[[], Awaitable[Reasons]],
-    measure: Callable[[], None] = lambda: None,
-) -> Starlette:
-    """The three pages; `measure` sets the gauges that are read off something else."""
-
-    async def livez(_: Request) -> Response:
-        return _answer(alive())
-
-    async def readyz(_: Request) -> Response:
-        return _answer(await ready())
-
-    async def counted(_: Request) -> Response:
-        measure()
-        return Response(generate_latest(metrics.REGISTRY), media_type=CONTENT_TYPE_LATEST)
-
-    return Starlette(routes=[Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", counted)])
-
-
-def _answer(reasons: Reasons) -> Response:
-    return JSONResponse({"ok": not reasons, "reasons": list(reasons)}, status_code=503 if reasons else 200)
-
-
-def _measure(group: str, state: LoopState) -> None:
+def _show(group: str, state: LoopState) -> None:
     metrics.LOOP_IN_FLIGHT.labels(group).set(state.in_flight)
     metrics.LOOP_PARTITIONS.labels(group, "assigned").set(len(state.assigned))
     metrics.LOOP_PARTITIONS.labels(group, "paused").set(len(state.paused))
     metrics.LOOP_RECORDS_LOST.labels(group).set(state.lost)
+
+
+async def _show_lag(group: str, lag: Callable[[], Awaitable[Mapping[Partition, int]]]) -> None:
+    """Left out where it is not known: a number from before would look like one."""
+    with suppress(Transient, TimeoutError):
+        async with asyncio.timeout(_LAG_SECONDS):
+            for (topic, number), records in (await lag()).items():
+                metrics.CONSUMER_LAG.labels(group, topic, str(number)).set(records)

@@ -51,7 +51,7 @@ CONSUMED: dict[str, tuple[str, ...]] = {
     SINK_GROUP: (RESULTS.name, FAILURES.name, REQUESTS.name, WATCH_EVENTS.name),
     WATCHER_GROUP: (PRICES.name,),
 }
-"""Which topics a group reads: where it can be behind."""
+"""Which topics a group reads: where it can be behind. Not the notifier's, which many a place has no use for."""
 
 
 class Encoded(NamedTuple):

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
 from api.dependencies import Dependencies
+from api.ops import api_check
 from api.server import serving
 from consumers.analyzer.__main__ import run as run_analyzer
 from consumers.notifier.__main__ import is_configured as has_notifier
@@ -37,6 +38,7 @@ from runtime.jobs import queued_requests
 from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.markets.simulator import serve as serve_simulator
 from runtime.migrations import upgrade
+from runtime.ops import gathered, served
 from runtime.serving import Serving
 from runtime.settings import Settings
 from schemas.market import SIMULATED, MarketType
@@ -97,7 +99,7 @@ async def running(pipeline: Pipeline) -> AsyncIterator[str]:
     At the end nothing new is accepted first, then the rest is finished and written down.
     Raises (as an ExceptionGroup) what a role died of.
     """
-    async with asyncio.TaskGroup() as roles, AsyncExitStack() as stack:
+    async with gathered(pipeline.settings), asyncio.TaskGroup() as roles, AsyncExitStack() as stack:
         stop_analyzer, stop_sink = asyncio.Event(), asyncio.Event()
         sink = roles.create_task(run_sink(pipeline.settings, pipeline.broker, pipeline.engine, stop_sink))
         stack.push_async_callback(_stopped, stop_sink, sink)
@@ -132,7 +134,9 @@ async def running(pipeline: Pipeline) -> AsyncIterator[str]:
             )
         )
         stack.push_async_callback(_stopped, stop_scheduler, scheduler)
-        app = create_app(_dependencies(pipeline, cache))
+        dependencies = _dependencies(pipeline, cache)
+        app = create_app(dependencies)
+        await stack.enter_async_context(served(settings, api_check(dependencies)))
         api = await stack.enter_async_context(serving(app, host=settings.http_host, port=settings.http_port))
         stack.callback(roles.create_task(_until_it_ends(api)).cancel)
         for request in pipeline.left_over:
@@ -206,7 +210,6 @@ def _settled(settings: Settings, simulator: str) -> Settings:
             update={
                 "exchanges": tuple(allowed),
                 "exchange": chosen[0] if chosen else SIMULATED,
-                "ops_port": None,  # the roles share a process; its health is the API's
             }
         )
         .with_exchange(SIMULATED, simulator)

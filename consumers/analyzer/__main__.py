@@ -57,7 +57,7 @@ async def run(settings: Settings, broker: Broker, source: CandleSource, stop: as
     """Answer requests until `stop` is set, then finish what is in flight, within the drain timeout."""
     clock = SystemClock()
     loop = compose(settings, broker, source, clock)
-    async with watched(settings, ANALYZER_GROUP, lambda: loop.state, clock):
+    async with watched(settings, ANALYZER_GROUP, lambda: loop.state, clock, lag=loop.lag):
         await loop.run(stop)
 
 

@@ -23,7 +23,7 @@ from runtime.broker.retry import OURS, Fail, decide
 from runtime.clock import Clock
 from runtime.errors import Permanent
 from runtime.markets.ports import CandleSource, Series
-from runtime.metrics import REQUESTS_ENDED, STAGE_SECONDS
+from runtime.metrics import QUEUE_WAIT, RECENT_SERIES, REQUESTS_ENDED, STAGE_SECONDS
 from runtime.tracing import continued
 from schemas.events import FailureReason
 from schemas.market import Market, candle_period
@@ -83,6 +83,7 @@ class Analyzer:
     async def handle(self, batch: Sequence[Asked]) -> None:
         """Answer every request. Returns when the broker has the answers."""
         for asked in batch:
+            QUEUE_WAIT.observe(max(0.0, (self._clock.now() - asked.sent_at).total_seconds()))
             if isinstance(asked.request, InvalidRequest):
                 await self._refuse(asked, asked.request)
             elif (equal_work(asked.request), asked.request_id) not in self._answered:
@@ -120,6 +121,7 @@ class Analyzer:
         key = (group.market.key, group.limit)
         period = candle_period(self._clock.now(), group.market.timeframe)
         series = self._recent.get(key, self._clock.monotonic(), period)
+        RECENT_SERIES.labels("miss" if series is None else "hit").inc()
         if series is None:
             with STAGE_SECONDS.labels("fetch").time():
                 series = await desk.candles(group, fetch)

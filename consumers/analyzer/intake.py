@@ -13,13 +13,17 @@ from schemas.requests import AnalysisRequested, InvalidRequest, made_id
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One record: a request, or why it is none; `request_id` is whom to answer. `lane` is the record's alone."""
+    """One record: a request, or why it is none; `request_id` is whom to answer. `lane` is the record's alone.
+
+    `sent_at` is when it was published, as far as the record says.
+    """
 
     request: AnalysisRequested | InvalidRequest
     request_id: str
     key: bytes | None
     traceparent: str | None
     lane: tuple[str, int, int]
+    sent_at: datetime
 
 
 def read_request(record: Record, *, exchange: str, now: datetime) -> Asked:
@@ -29,9 +33,10 @@ def read_request(record: Record, *, exchange: str, now: datetime) -> Asked:
     """
     payload = _json_object(record.value)
     made = made_id(record.topic, record.partition, record.offset)
+    sent_at = record.sent_at(now)
     request: AnalysisRequested | InvalidRequest
     try:
-        request = AnalysisRequested.read(payload, exchange=exchange, request_id=made, at=record.sent_at(now))
+        request = AnalysisRequested.read(payload, exchange=exchange, request_id=made, at=sent_at)
     except InvalidRequest as error:
         request = error
     return Asked(
@@ -40,6 +45,7 @@ def read_request(record: Record, *, exchange: str, now: datetime) -> Asked:
         key=record.key,
         traceparent=traceparent(record.headers),
         lane=(record.topic, record.partition, record.offset),
+        sent_at=sent_at,
     )
 
 

@@ -49,7 +49,9 @@ async def run(settings: Settings, broker: Broker, stop: asyncio.Event) -> None:
             deadline=notifier.deadline,
             clock=clock,
         )
-        await stack.enter_async_context(watched(settings, NOTIFIER_GROUP, lambda: loop.state, clock))
+        await stack.enter_async_context(
+            watched(settings, NOTIFIER_GROUP, lambda: loop.state, clock, lag=loop.lag)
+        )
         await loop.run(stop)
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from consumers.sink.freshness import follow_freshness
 from consumers.sink.handler import Sink
 from consumers.sink.intake import TOPICS, Item
 from consumers.sink.invalidation import Invalidation
@@ -64,11 +65,14 @@ async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asy
         outages=outages,
     )
     telling = asyncio.create_task(invalidation.run(), name="invalidation")
+    measuring = asyncio.create_task(follow_freshness(engine, clock), name="freshness")
     try:
-        async with watched(settings, SINK_GROUP, lambda: loop.state, clock, lambda: reachable(engine, 2.0)):
+        async with watched(
+            settings, SINK_GROUP, lambda: loop.state, clock, lambda: reachable(engine, 2.0), lag=loop.lag
+        ):
             await loop.run(stop)
     finally:
-        await end(telling)
+        await end(telling, measuring)
         await invalidation.tell()
         if cache is not None:
             await cache.close()

@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from consumers.sink.batch import newest
 from consumers.sink.intake import Item, read_item
 from consumers.sink.invalidation import Invalidation
 from consumers.sink.writing import job_changes, write
@@ -25,7 +26,11 @@ from runtime.broker.retry import DeadLetter, Pace, Pause, decide
 from runtime.clock import Clock
 from runtime.database_errors import Fault, classify, misfit, told
 from runtime.errors import Malformed, StrandlineError, Transient
+from runtime.metrics import RESULT_DELAY, RESULTS_WRITTEN, SINK_BATCH, SINK_BATCH_SECONDS, SINK_RETRIES
+from schemas.events import AnalysisCompleted
+from schemas.market import candle_end
 from schemas.topics import DEAD_LETTERS
+from schemas.values import to_ms
 
 _log = structlog.get_logger(__name__)
 
@@ -80,8 +85,10 @@ class Sink:
         Raises ConfigurationError where neither waiting nor dead-lettering helps: no such table, no permission; and
         Flooding where so many rows are rejected that no more may go to the dead letters.
         """
+        SINK_BATCH.observe(len(batch))
         if items := [item for item in batch if item.news is not None]:
-            await self._settle(items)
+            with SINK_BATCH_SECONDS.time():
+                await self._settle(items)
 
     async def _settle(self, items: Sequence[Item]) -> None:
         """Halve what is rejected until the culprit is alone; all others are written."""
@@ -94,6 +101,7 @@ class Sink:
         try:
             await self._commit(work)
             self._invalidation.after(written)
+            self._count(items)
             for _ in items:
                 self._gauge.good()
         except RowRejected as error:
@@ -103,6 +111,14 @@ class Sink:
             middle = len(items) // 2
             await self._settle(items[:middle])
             await self._settle(items[middle:])
+
+    def _count(self, items: Sequence[Item]) -> None:
+        now = self._clock.now()
+        for event in newest(item.news for item in items if isinstance(item.news, AnalysisCompleted)):
+            timeframe = event.market.timeframe
+            closed = candle_end(to_ms(event.candle_at), timeframe)
+            RESULTS_WRITTEN.labels(timeframe).inc()
+            RESULT_DELAY.labels(timeframe).observe(max(0.0, (to_ms(now) - closed) / 1_000))
 
     async def _give_up(self, item: Item, error: str) -> None:
         """To the dead letters. The requests that it answers have ended all the same, and their jobs say so.
@@ -151,6 +167,7 @@ class Sink:
         )
         match decision:
             case Pause(seconds):
+                SINK_RETRIES.inc()
                 _log.warning("sink.retry", attempt=attempt, seconds=round(seconds, 2), error=told(error))
                 return seconds
             case DeadLetter(reason):

@@ -51,7 +51,7 @@ async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asy
     consuming = asyncio.create_task(loop.run(stopping), name="watch prices")
     try:
         async with watched(
-            settings, WATCHER_GROUP, lambda: loop.state, clock, lambda: reachable(engine, 2.0)
+            settings, WATCHER_GROUP, lambda: loop.state, clock, lambda: reachable(engine, 2.0), lag=loop.lag
         ):
             await first_of(stop.wait(), following, consuming)
             await end(following)

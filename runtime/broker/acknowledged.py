@@ -11,6 +11,7 @@ from runtime.broker.ports import Broker, Message, Record
 from runtime.broker.retry import PACE, Pace, Pause, decide
 from runtime.clock import Clock
 from runtime.errors import StrandlineError
+from runtime.metrics import PUBLISH_RETRIES
 
 _log = structlog.get_logger(__name__)
 
@@ -43,6 +44,7 @@ async def publish_until_acknowledged(
                     raise
                 if attempt == 1 and outages is not None:
                     outage.enter_context(outages.waiting())
+                PUBLISH_RETRIES.labels(message.topic).inc()
                 _log.warning(
                     "publish.retry",
                     topic=message.topic,

@@ -18,7 +18,7 @@ from runtime.broker.kafka_errors import while_committing, while_polling
 from runtime.broker.kafka_offset_fetch import heed_group_errors
 from runtime.broker.kafka_options import Options
 from runtime.broker.kafka_records import lost, ours, records_of, theirs
-from runtime.broker.ports import Assignment, CommitRefused, Partition, Record, RecordsLost
+from runtime.broker.ports import Assignment, CommitRefused, Partition, Record, RecordsLost, behind
 from runtime.errors import Transient
 
 _START_SECONDS = 15.0
@@ -60,6 +60,21 @@ class KafkaConsumer:
     def resume(self, partitions: Iterable[Partition]) -> None:
         if self._consumer is not None:
             self._consumer.resume(*theirs(self._held.intersection(partitions)))
+
+    async def lag(self) -> Mapping[Partition, int]:
+        consumer, held = self._consumer, theirs(self._held)
+        if consumer is None or not held:
+            return {}
+        try:
+            committed = await asyncio.gather(*(consumer.committed(at) for at in held))
+            firsts = await consumer.beginning_offsets(held)
+            ends = await consumer.end_offsets(held)
+        except KafkaError as error:
+            raise Transient(f"lag not known: {type(error).__name__}: {error}") from error
+        return {
+            Partition(*at): behind(offset, firsts[at], ends[at])
+            for at, offset in zip(held, committed, strict=True)
+        }
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
         consumer = self._consumer

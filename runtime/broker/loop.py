@@ -5,7 +5,7 @@ An offset is committed only when everything below it is handled or dead-lettered
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, NamedTuple, TypeVar
@@ -137,6 +137,10 @@ class ConsumerLoop(Generic[T]):
             flood=self._flood,
             overtime=self._overtime(),
         )
+
+    async def lag(self) -> Mapping[Partition, int]:
+        """Records of each assigned partition that are not committed yet. Raises Transient."""
+        return await self._consumer.lag() if self._consumer is not None else {}
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set; then finish what runs within `drain_timeout`, commit, and leave the group.

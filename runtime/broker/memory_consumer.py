@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from runtime.broker.memory_group import Group, Member
 from runtime.broker.memory_log import PartitionLog
-from runtime.broker.ports import Assignment, CommitRefused, Partition, Record
+from runtime.broker.ports import Assignment, CommitRefused, Partition, Record, behind
 
 
 class MemoryConsumer:
@@ -57,6 +57,14 @@ class MemoryConsumer:
     def resume(self, partitions: Iterable[Partition]) -> None:
         self._paused.difference_update(partitions)
         self._member.wake.set()
+
+    async def lag(self) -> Mapping[Partition, int]:
+        committed = self._group.committed
+        return {
+            at: behind(committed.get(at), log.first, log.next)
+            for at in self._held
+            for log in [self._log_of(at)]
+        }
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
         owned = self._member.owned

@@ -129,6 +129,10 @@ class Consumer(Protocol):
 
     def resume(self, partitions: Iterable[Partition]) -> None: ...
 
+    async def lag(self) -> Mapping[Partition, int]:
+        """Records of each partition that is ours and not committed by the group. Raises Transient."""
+        ...
+
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
         """Say which offset to read next, per partition. Raises CommitRefused, or Transient (try again)."""
         ...

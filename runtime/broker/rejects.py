@@ -11,6 +11,7 @@ from runtime.broker.deadletter import from_whole_to_least
 from runtime.broker.outages import Outages
 from runtime.broker.ports import Broker, MessageTooLarge, Partition, Record
 from runtime.clock import Clock
+from runtime.metrics import DEAD_LETTERED
 
 _log = structlog.get_logger(__name__)
 
@@ -40,6 +41,7 @@ class Rejects:
         for reject in rejected:
             await self._publish(reject)
             source = reject.record.source
+            DEAD_LETTERED.labels(source.topic).inc()
             _log.warning(
                 "record.dead_lettered",
                 topic=source.topic,

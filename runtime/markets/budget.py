@@ -12,6 +12,7 @@ from runtime.markets.ports import OverBudget
 from runtime.markets.ratelimit import NO_NEWS, Limit, News
 from runtime.markets.redis_buckets import RedisBuckets
 from runtime.markets.shared_buckets import SharedBuckets
+from runtime.metrics import BUDGET_REFUSED, BUDGET_SPENT, BUDGET_WAIT
 from runtime.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -50,13 +51,17 @@ class TokenBudget:
         self._counted: dict[str, tuple[float, float]] = {}
 
     async def spend(self, name: str, limit: Limit, weight: float) -> None:
-        deadline = self._clock.monotonic() + self._patience
+        began = self._clock.monotonic()
+        deadline = began + self._patience
         # Nobody holds the turn beyond a deadline that is earlier than those of all behind.
         async with self._turns[name]:
             while (wait := await self._buckets.take(name, limit, weight, self._news(name))) > 0:
                 if self._clock.monotonic() + wait > deadline:
+                    BUDGET_REFUSED.labels(name).inc()
                     raise OverBudget(f"{name} is not to be asked for another {wait:.1f} s", retry_after=wait)
                 await self._clock.sleep(wait)
+        BUDGET_SPENT.labels(name).inc(weight)
+        BUDGET_WAIT.labels(name).inc(self._clock.monotonic() - began)
 
     def counted(self, name: str, news: News) -> None:
         """Told to the buckets with the next call."""

@@ -11,6 +11,7 @@ from runtime.clock import Clock
 from runtime.markets.kept import Kept, KeptSeries
 from runtime.markets.ports import CandleSource, Series, Tradable
 from runtime.markets.splice import newest, spliced
+from runtime.metrics import CANDLE_CACHE
 from schemas.market import Market
 
 FULL_AGE = 6 * 3_600.0
@@ -30,9 +31,12 @@ class CachedCandleSource:
         kept = self._kept.get(market.key)
         if kept is not None and self._usable(kept, limit):
             series = await self._continued(market, kept)
+            CANDLE_CACHE.labels("doubt" if series is None else "hit").inc()
             if series is not None:
                 self._kept.put(market.key, Kept(series, kept.limit, kept.fetched_at, doubtful=False))
                 return newest(series, limit, market.timeframe)
+        else:
+            CANDLE_CACHE.labels("miss").inc()
         return await self._fetched(market, limit, kept)
 
     async def candles_since(self, market: Market, since_ms: int) -> Series:

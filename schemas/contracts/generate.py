@@ -36,14 +36,14 @@ def settle(documents: Mapping[str, str], *, check: bool, folder: Path = FOLDER) 
     return stale
 
 
-def run(documents: Mapping[str, str]) -> int:
+def run(documents: Mapping[str, str], folder: Path = FOLDER) -> int:
     """The command line of a generator; its exit code."""
-    parser = argparse.ArgumentParser(description="Write the contracts that follow from the code.")
+    parser = argparse.ArgumentParser(description="Write what follows from the code.")
     parser.add_argument("--check", action="store_true", help="write nothing; fail if something is stale")
     check = parser.parse_args().check
-    stale = settle(documents, check=check)
+    stale = settle(documents, check=check, folder=folder)
     if stale and check:
-        sys.stderr.write(f"schemas/contracts: {', '.join(stale)} is stale: run `make contracts`\n")
+        sys.stderr.write(f"{', '.join(stale)} is stale: run `make contracts`\n")
         return 1
     return 0
 

@@ -14,6 +14,7 @@ async def test_what_is_published_and_not_committed(house: House, unique: Callabl
         await take(consumer, 7)
         await within(consumer.commit({Partition(topic, 0): 4}))
         lag = await house.broker.lag({group: [topic], idle: [topic]}, timeout=20)
+        assert await within(consumer.lag(), 20) == {Partition(topic, 0): 3}
     assert lag == {group: {Partition(topic, 0): 3}, idle: {Partition(topic, 0): 7}}
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -66,6 +67,7 @@ def environ(tmp_path: Path) -> dict[str, str]:
     return {
         "STRANDLINE_DATA_DIR": str(tmp_path / "kept"),
         "STRANDLINE_HTTP_PORT": str(free_port()),
+        "STRANDLINE_OPS_PORT": str(free_port()),
         "COLUMNS": "120",
     }
 
@@ -93,6 +95,13 @@ async def test_it_has_levels_to_show_stops_cleanly_and_finds_them_again(environ:
             "/api/v1/analysis/trigger", json={"symbol": "ADA/USDT", "timeframe": "4h"}
         )
         assert (await ended(client, accepted.json()["request_id"]))["status"] == "completed"
+        counted = (await client.get(f"http://127.0.0.1:{environ['STRANDLINE_OPS_PORT']}/metrics")).text
+        assert 'strandline_requests_ended_total{outcome="completed"}' in counted
+        assert 'strandline_http_request_seconds_count{method="GET",route="/",status="200"} 1.0' in counted
+        assert re.search(r'strandline_consumer_lag\{group="strandline.sink",partition="\d+",topic=', counted)
+        for page in ("livez", "readyz"):
+            probe = await client.get(f"http://127.0.0.1:{environ['STRANDLINE_OPS_PORT']}/{page}")
+            assert probe.json() == {"ok": True, "reasons": []}
         assert await first.interrupted() == 0
     assert "Traceback" not in "".join(first.lines)
     async with up(environ) as second, api(environ) as client:

@@ -12,16 +12,23 @@ import pytest
 
 from runtime.migrations import upgrade
 from runtime.serving import bound
+from tests.support.containers import free_port
 
 
 @asynccontextmanager
-async def process(database_url: str, port: int, workers: int) -> AsyncIterator[asyncio.subprocess.Process]:
-    environment = os.environ | {
-        "STRANDLINE_KAFKA_BOOTSTRAP": "127.0.0.1:1",
-        "STRANDLINE_DATABASE_URL": database_url,
-        "STRANDLINE_HTTP_PORT": str(port),
-        "STRANDLINE_HTTP_WORKERS": str(workers),
-    }
+async def process(
+    database_url: str, port: int, workers: int, **more: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    environment = (
+        os.environ
+        | {
+            "STRANDLINE_KAFKA_BOOTSTRAP": "127.0.0.1:1",
+            "STRANDLINE_DATABASE_URL": database_url,
+            "STRANDLINE_HTTP_PORT": str(port),
+            "STRANDLINE_HTTP_WORKERS": str(workers),
+        }
+        | more
+    )
     running = await asyncio.create_subprocess_exec(sys.executable, "-m", "api", env=environment)
     try:
         yield running
@@ -55,3 +62,27 @@ async def test_it_reads_with_kafka_away_and_stops_when_told_to(sqlite_url: str, 
             assert followed.status_code == 200
             running.send_signal(signal.SIGTERM)
             assert await running.wait() == 0
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+async def test_what_its_workers_counted_is_told_together(sqlite_url: str, workers: int) -> None:
+    await upgrade(sqlite_url)
+    port, ops_port = free_port(), free_port()
+    client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
+    ops = httpx.AsyncClient(base_url=f"http://127.0.0.1:{ops_port}", trust_env=False, timeout=20)
+    serving = process(sqlite_url, port, workers, STRANDLINE_OPS_PORT=str(ops_port))
+    async with asyncio.timeout(110), client, ops, serving as running:
+        await answered(client, "/api/v1/jobs/none")
+        for _ in range(30):
+            # A connection each, so that whichever worker is free takes it.
+            async with httpx.AsyncClient(base_url=client.base_url, trust_env=False) as another:
+                assert (await another.get("/api/v1/jobs/none")).status_code == 404
+        assert (await ops.get("/livez")).json() == {"ok": True, "reasons": []}
+        assert (await ops.get("/readyz")).status_code == 200
+        async with client.stream("GET", "/api/v1/stream"):
+            counted = (await ops.get("/metrics")).text
+        of_route = 'method="GET",route="/api/v1/jobs/{request_id}",status="404"'
+        assert f"strandline_http_request_seconds_count{{{of_route}}} 31.0" in counted
+        assert "strandline_stream_clients 1.0" in counted
+        running.send_signal(signal.SIGTERM)
+        assert await running.wait() == 0

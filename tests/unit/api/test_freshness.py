@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.freshness import market_age, newest_closed, oldest_fresh
+from api.freshness import market_age
+from schemas.freshness import newest_closed, oldest_fresh
 from schemas.market import TIMEFRAMES, candle_end
 from schemas.values import from_ms, to_ms
 

@@ -1,0 +1,36 @@
+"""Every metric is declared with its meaning, and the docs say the same."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from runtime.metric_table import table
+from runtime.metrics import DECLARED, REGISTRY, Declared
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def test_the_docs_are_fresh() -> None:
+    assert (DOCS / "metrics.md").read_text() == table(DECLARED)
+
+
+@pytest.mark.parametrize("one", DECLARED, ids=lambda one: one.name)
+def test_each_says_what_it_means_and_ends_as_its_kind_does(one: Declared) -> None:
+    assert one.name.startswith("strandline_")
+    assert one.meaning
+    assert one.by
+    assert all(one.labels.values())
+    assert one.name.endswith("_total") == (one.type == "counter")
+    assert (one.type != "histogram") or one.name.endswith(("_seconds", "_records"))
+
+
+def test_what_is_registered_is_declared() -> None:
+    registered = {family.name for family in REGISTRY.collect()}
+    assert registered == {one.name.removesuffix("_total") for one in DECLARED}
+
+
+def test_the_operators_page_names_no_metric_that_is_not_there() -> None:
+    named = set(re.findall(r"`(strandline_[a-z_]+)", (DOCS / "operations.md").read_text()))
+    known = {one.name for one in DECLARED} | {"strandline_version"}
+    assert named <= known, named - known
