@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from runtime.broker.memory import MemoryBroker
 from runtime.broker.ports import Message
 from runtime.database import open_database
-from schemas.topics import REQUESTS
+from schemas.topics import CONSUMED, REQUESTS
 from schemas.values import to_ms
 from tests.unit.api.fakes import NOW, AwayBroker, client_of, dependencies, put_job, put_result
 
@@ -31,12 +31,8 @@ async def test_where_nothing_happened_yet(client: AsyncClient) -> None:
     body = await told(client)
     assert body.pop("lag") == [
         {"group": group, "topic": topic, "lag": 0}
-        for group, topic in [
-            ("strandline.analyzer", "strandline.requests.v1"),
-            ("strandline.sink", "strandline.failures.v1"),
-            ("strandline.sink", "strandline.requests.v1"),
-            ("strandline.sink", "strandline.results.v1"),
-        ]
+        for group, topics in CONSUMED.items()
+        for topic in sorted(topics)
     ]
     assert body == {
         "window_seconds": 3600,
