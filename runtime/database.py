@@ -12,12 +12,14 @@ from sqlalchemy import URL, Connection, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from runtime import database_tls
 from runtime.errors import ConfigurationError
 
 MYSQL = "mysql+aiomysql"
 SQLITE = "sqlite+aiosqlite"
 
 _FORMS = f"{MYSQL}://user:password@host/database or {SQLITE}:///file"
+_TLS_WORDS = ("ssl", "ssl_ca")
 _STRICT = (
     "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
     "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
@@ -70,8 +72,9 @@ def _parsed(url: str) -> URL:
 
 
 def _open_mysql(url: URL, connect_timeout: float, lock_timeout: float, pool: dict[str, Any]) -> AsyncEngine:
+    encrypted, cafile = _tls_in(url)
     return create_async_engine(
-        url,
+        url.difference_update_query(_TLS_WORDS),
         # Each statement sees what is committed by then. MySQL's default would lock the gaps between keys as well, and
         # sinks that insert neighbouring markets would deadlock without ever touching the same row.
         isolation_level="READ COMMITTED",
@@ -82,9 +85,20 @@ def _open_mysql(url: URL, connect_timeout: float, lock_timeout: float, pool: dic
             "connect_timeout": connect_timeout,
             "charset": "utf8mb4",
             "init_command": _ON_CONNECT.format(lock=max(1, round(lock_timeout))),
+            **(database_tls.connect_args(cafile) if encrypted else {}),
         },
         **pool,
     )
+
+
+def _tls_in(url: URL) -> tuple[bool, str | None]:
+    """Whether it asks for TLS, and by which file of authorities. Raises ConfigurationError."""
+    written, cafile = url.query.get("ssl", "false"), url.query.get("ssl_ca")
+    if written not in {"true", "false"}:
+        raise ConfigurationError("the database URL's ssl must be true or false")
+    if cafile and written == "false":
+        raise ConfigurationError("the database URL has an ssl_ca, but no ssl=true")
+    return written == "true", str(cafile) if cafile else None
 
 
 def _open_sqlite(url: URL, lock_timeout: float, pool: dict[str, Any]) -> AsyncEngine:

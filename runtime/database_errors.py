@@ -30,6 +30,7 @@ _BROKEN_CODES = frozenset({
     1049, 1054, 1064, 1136, 1146,  # no such database, column, syntax, column count, table
     1364,  # a column that we don't know has no default: every row would be refused
     1305, 1235,
+    2026,  # its certificate is not accepted, or it has none
 })  # fmt: skip
 
 # About the values, though the driver says OperationalError.

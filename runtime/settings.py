@@ -4,6 +4,7 @@ import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlencode
 
 from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
@@ -36,6 +37,8 @@ class Settings(BaseSettings):
     kafka_sasl_password: SecretStr | None = None
     kafka_ssl_cafile: Path | None = None
     database_url: SecretStr | None = None
+    database_ssl: bool = False
+    database_ssl_cafile: Path | None = None
     redis_url: SecretStr | None = None
 
     http_host: str = "127.0.0.1"
@@ -187,7 +190,19 @@ class Settings(BaseSettings):
                 "STRANDLINE_DATABASE_URL is not set: mysql+aiomysql://user:password@host/db "
                 "or sqlite+aiosqlite:///file"
             )
-        return self.database_url.get_secret_value()
+        url = self.database_url.get_secret_value()
+        if self.database_ssl_cafile and not self.database_ssl:
+            raise ConfigurationError(
+                "STRANDLINE_DATABASE_SSL_CAFILE is set, but not STRANDLINE_DATABASE_SSL: set it to true"
+            )
+        return self._over_tls(url) if self.database_ssl and url.startswith("mysql") else url
+
+    def _over_tls(self, url: str) -> str:
+        words = {"ssl": "true"} | (
+            {"ssl_ca": str(self.database_ssl_cafile)} if self.database_ssl_cafile else {}
+        )
+        _, _, database = url.rpartition("/")
+        return f"{url}{'&' if '?' in database else '?'}{urlencode(words)}"
 
     def required_kafka_bootstrap(self) -> str:
         if not self.kafka_bootstrap:

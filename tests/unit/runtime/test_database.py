@@ -9,6 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from runtime.database import open_database, reachable
 from runtime.errors import ConfigurationError
+from runtime.settings import Settings
 
 
 @pytest.mark.parametrize(
@@ -101,3 +102,44 @@ async def test_mysql_speaks_utc_and_is_strict(mysql_url: str) -> None:
         await engine.dispose()
     assert (zone, isolation, wait, charset) == ("+00:00", "READ-COMMITTED", 10, "utf8mb4")
     assert "STRICT_TRANS_TABLES" in mode
+
+
+@pytest.mark.parametrize(
+    ("url", "opened"),
+    [
+        ("mysql+aiomysql://u:p@h/d", "mysql+aiomysql://u:p@h/d?ssl=true&ssl_ca=%2Fetc%2Fca.pem"),
+        (
+            "mysql+aiomysql://u:p%3F@h/d?a=b",
+            "mysql+aiomysql://u:p%3F@h/d?a=b&ssl=true&ssl_ca=%2Fetc%2Fca.pem",
+        ),
+        ("sqlite+aiosqlite:///f", "sqlite+aiosqlite:///f"),
+    ],
+)
+def test_tls_is_said_in_the_url_for_whoever_opens_it(url: str, opened: str) -> None:
+    settings = Settings.load(database_url=url, database_ssl=True, database_ssl_cafile="/etc/ca.pem")
+    assert settings.required_database_url() == opened
+
+
+def test_authorities_without_tls_are_a_mistake() -> None:
+    settings = Settings.load(database_url="mysql+aiomysql://u:p@h/d", database_ssl_cafile="/etc/ca.pem")
+    with pytest.raises(ConfigurationError, match="STRANDLINE_DATABASE_SSL: set it to true"):
+        settings.required_database_url()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("ssl=yes", "true or false"),
+        ("ssl_ca=/x", "no ssl=true"),
+        ("ssl=true&ssl_ca=/no/such", "can't be read"),
+    ],
+)
+def test_a_wrong_word_about_tls_is_told(query: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        open_database(f"mysql+aiomysql://u:hunter2@h/d?{query}")
+
+
+def test_a_file_without_certificates_is_told(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("nothing")
+    with pytest.raises(ConfigurationError, match="no certificate in it"):
+        open_database(f"mysql+aiomysql://u:p@h/d?ssl=true&ssl_ca={tmp_path}/ca.pem")
