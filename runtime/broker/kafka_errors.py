@@ -37,6 +37,10 @@ def while_awaiting_acknowledgement(error: BaseException, topic: str) -> Strandli
     """After the message was handed over: an earlier attempt may have been taken, whatever the last one met."""
     if isinstance(error, _TOO_LARGE):
         return MessageTooLarge(f"{topic}: {error}")
+    if isinstance(error, errors.InvalidTimestampError):
+        return DeliveryUnknown(
+            f"refused by {topic}: the clock of this machine is too far from the broker's; set it right"
+        )
     return DeliveryUnknown(f"not acknowledged by {topic}: {_told(error)}")
 
 
