@@ -83,8 +83,10 @@ test: $(VENV)/.dev ## run the tests (Kafka, MySQL, Redis: real where STRANDLINE_
 test-fast: $(VENV)/.dev ## run the unit tests only
 	@$(BIN)/pytest tests/unit $(ARGS)
 
+# Rounds wait more than they work: two at a time, each on servers of its own.
+FAULT_JOBS ?= 2
 faults: $(VENV)/.dev ## a short round of every fault, on Kafka, MySQL and Redis in containers of their own
-	@$(BIN)/pytest tests/faults -m nemesis $(ARGS)
+	@$(BIN)/pytest tests/faults -m nemesis --numprocesses $(FAULT_JOBS) --dist worksteal $(ARGS)
 
 REQUESTS ?= 20000
 ROUNDS ?= 1
