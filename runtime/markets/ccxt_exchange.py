@@ -28,6 +28,12 @@ _PAGE_SIZES = {("binance", "future"): 1_000}
 """Where ccxt declares less than its own code and the exchange allow: Binance's futures serve 1,500, ccxt asks for up
 to 1,000, and declares 500, which costs the same weight as 1,000."""
 
+_STREAM_CHUNKS = {"binance": 100}
+"""Symbols of one call of `watch_tickers`: on Binance each call gets a connection, which carries 200."""
+
+_DEFAULT_CHUNK = 10
+"""Where calls share a connection, and what one may subscribe to at once is short: 10 on Bybit's spot market."""
+
 _DEFAULT_PAGE = 200
 """For exchanges that declare nothing: few allow less."""
 
@@ -119,6 +125,11 @@ def page_size(opened: Any, kind: str, market_type: str) -> int:
     of = ("spot", None) if market_type == "spot" else ("swap", "linear")
     declared = opened.feature_value_by_type(*of, "fetchOHLCV", "limit")
     return int(declared) if declared else _DEFAULT_PAGE
+
+
+def stream_chunk(opened: Any) -> int:
+    """How many symbols one call of `watch_tickers` may name."""
+    return _STREAM_CHUNKS.get(opened.id, _DEFAULT_CHUNK)
 
 
 async def latest_prices(opened: Any, names: Sequence[str]) -> Any:

@@ -8,13 +8,10 @@ from runtime.broker.endings import end
 from runtime.clock import Clock
 from runtime.errors import Transient
 from runtime.markets.ccxt_errors import translated
-from runtime.markets.ccxt_exchange import close_exchange
+from runtime.markets.ccxt_exchange import close_exchange, stream_chunk
 from runtime.markets.ports import Quote, Tradable
 from runtime.markets.quotes import quotes
 from schemas.values import to_ms
-
-_CHUNK = 100
-"""Symbols of one subscription: ccxt gives each a connection of its own, and Binance allows 200 of them there."""
 
 _CLOSE_TIMEOUT = 5.0
 
@@ -33,7 +30,8 @@ class CcxtPriceStream:
         self._clock = clock
         self._seen: dict[str, object] = {}
         names = list(listed)
-        self._chunks = [names[start : start + _CHUNK] for start in range(0, len(names), _CHUNK)]
+        size = stream_chunk(opened)
+        self._chunks = [names[start : start + size] for start in range(0, len(names), size)]
         self._waiting: dict[asyncio.Task[Any], list[str]] = {}
 
     async def next(self, patience: float) -> Sequence[Quote]:

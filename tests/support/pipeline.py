@@ -41,12 +41,12 @@ class Pipeline:
 
     @asynccontextmanager
     async def analyzer(self) -> AsyncIterator[None]:
-        async with _role(lambda stop: run_analyzer(self.settings, self.broker, self.source, stop)):
+        async with role(lambda stop: run_analyzer(self.settings, self.broker, self.source, stop)):
             yield
 
     @asynccontextmanager
     async def sink(self) -> AsyncIterator[None]:
-        async with _role(lambda stop: run_sink(self.settings, self.broker, self.engine, stop)):
+        async with role(lambda stop: run_sink(self.settings, self.broker, self.engine, stop)):
             yield
 
     @asynccontextmanager
@@ -104,7 +104,7 @@ async def first(
 
 
 @asynccontextmanager
-async def _role(run: Callable[[asyncio.Event], Any]) -> AsyncIterator[None]:
+async def role(run: Callable[[asyncio.Event], Any]) -> AsyncIterator[None]:
     stop = asyncio.Event()
     task = asyncio.ensure_future(run(stop))
     try:

@@ -1,0 +1,68 @@
+"""A price is pushed, a watch fires, and its webhook hears of it: every link real, on both ways of running it."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from pydantic import SecretStr
+
+from consumers.notifier.__main__ import run as run_notifier
+from consumers.watcher.__main__ import run as run_watcher
+from producers.prices import run as run_prices
+from runtime.broker.ports import Edge, Reader
+from schemas.topics import PRICES
+from tests.support.fires import SECRET, Receiver, receiver
+from tests.support.pipeline import SECONDS, Pipeline, first, role
+from tests.support.simulated import Simulated
+
+AWAY, TARGET, ACROSS = 50_000.0, 40_000.0, 39_990.0
+
+
+@asynccontextmanager
+async def watching(pipeline: Pipeline, received: Receiver) -> AsyncIterator[None]:
+    """Prices, watcher and notifier at work."""
+    broker, engine = pipeline.broker, pipeline.engine
+    settings = pipeline.settings.model_copy(
+        update={
+            "prices_interval": 0.5,
+            "webhook_private": True,
+            "webhook_urls": (SecretStr(received.url + "/hook"),),
+            "webhook_secret": SecretStr(SECRET),
+        }
+    )
+    async with (
+        role(lambda stop: run_notifier(settings, broker, stop)),
+        role(lambda stop: run_watcher(settings, broker, engine, stop)),
+        role(lambda stop: run_prices(settings, broker, engine, pipeline.source, stop)),
+    ):
+        yield
+
+
+async def test_a_price_across_its_target_reaches_the_webhook(pipeline: Pipeline, exchange: Simulated) -> None:
+    async with (
+        receiver() as received,
+        pipeline.broker.read([PRICES.name], Edge.END) as prices,
+        watching(pipeline, received),
+        pipeline.client() as client,
+    ):
+        body = {"symbol": "BTCUSDT", "condition": "cross_down", "target": TARGET, "side": "long"}
+        answer = await client.post("/api/v1/watches", json=body)
+        assert answer.status_code == 201, answer.text
+        watch_id = answer.json()["data"]["id"]
+        async with asyncio.timeout(SECONDS):
+            # To and fro, since nothing tells when the watcher has seen the new watch.
+            for step in itertools.count():
+                await told(prices, exchange, AWAY + step)
+                await told(prices, exchange, ACROSS - step)
+                if fires := [fire for fire in received.bodies("/hook") if fire["watch_id"] == watch_id]:
+                    break
+    assert (fires[0]["target"], fires[0]["condition"]) == (TARGET, "cross_down")
+    assert ACROSS - step <= fires[0]["price"] <= ACROSS
+
+
+async def told(prices: Reader, exchange: Simulated, price: float) -> None:
+    """Trade `price`, and wait until it is on the topic."""
+    await exchange.push("BTCUSDT", price)
+    await first(aiter(prices), lambda record: json.loads(record.value or b"{}")["price"] == price)
