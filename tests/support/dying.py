@@ -15,6 +15,7 @@ from sqlalchemy import event
 
 from consumers.analyzer.__main__ import run as run_analyzer
 from consumers.sink.__main__ import run as run_sink
+from consumers.watcher.__main__ import run as run_watcher
 from runtime.broker.kafka import KafkaBroker
 from runtime.broker.kafka_consumer import KafkaConsumer
 from runtime.broker.ports import Assignment, Message, Partition, Record
@@ -23,10 +24,11 @@ from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.markets.ports import Series
 from runtime.settings import Settings
 from schemas.market import Market
-from schemas.topics import RESULTS
+from schemas.topics import PRICES, RESULTS
 
 ANALYZER_STEPS = ("received", "fetching", "fetched", "published", "committed")
 SINK_STEPS = ("received", "writing", "written", "committed")
+WATCHER_STEPS = ("published", "written")
 
 
 def die() -> None:
@@ -109,6 +111,11 @@ async def sink(settings: Settings, step: str) -> None:
     await run_sink(settings, DyingBroker(settings, step, RESULTS.name), engine, asyncio.Event())
 
 
+async def watcher(settings: Settings, step: str) -> None:
+    engine = open_database(settings.required_database_url())
+    await run_watcher(settings, DyingBroker(settings, step, PRICES.name), engine, asyncio.Event())
+
+
 def _die_before_committing_a_row(engine: Any) -> None:
     wrote: list[str] = []
 
@@ -125,4 +132,4 @@ def _die_before_committing_a_row(engine: Any) -> None:
 
 if __name__ == "__main__":
     role, step = sys.argv[1:]
-    asyncio.run({"analyzer": analyzer, "sink": sink}[role](Settings.load(), step))
+    asyncio.run({"analyzer": analyzer, "sink": sink, "watcher": watcher}[role](Settings.load(), step))

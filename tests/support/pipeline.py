@@ -14,6 +14,7 @@ from api.app import create_app
 from api.dependencies import Dependencies
 from consumers.analyzer.__main__ import run as run_analyzer
 from consumers.sink.__main__ import run as run_sink
+from consumers.watcher.__main__ import run as run_watcher
 from producers.journal import JobJournal
 from producers.requests import RequestPublisher
 from runtime.broker.kafka import KafkaBroker
@@ -47,6 +48,11 @@ class Pipeline:
     @asynccontextmanager
     async def sink(self) -> AsyncIterator[None]:
         async with role(lambda stop: run_sink(self.settings, self.broker, self.engine, stop)):
+            yield
+
+    @asynccontextmanager
+    async def watcher(self) -> AsyncIterator[None]:
+        async with _role(lambda stop: run_watcher(self.settings, self.broker, self.engine, stop)):
             yield
 
     @asynccontextmanager

@@ -1,0 +1,46 @@
+"""`kill -9` of the watcher between publishing a fire and committing the price: told, and under one id."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from runtime.settings import Settings
+from tests.faults.test_kill import dying
+from tests.support.dying import WATCHER_STEPS
+from tests.support.pipeline import Pipeline, opened
+from tests.support.watching_pipeline import Watched
+
+
+@pytest.fixture
+async def pipeline(kafka_bootstrap: str, mysql_url: str) -> AsyncIterator[Pipeline]:
+    settings = Settings.load(
+        kafka_bootstrap=kafka_bootstrap,
+        database_url=mysql_url,
+        exchanges=("binance",),
+        topic_partitions=4,
+        session_timeout=6,
+    )
+    async with opened(settings) as pipeline:
+        yield pipeline
+
+
+@pytest.mark.parametrize("step", WATCHER_STEPS)
+async def test_a_fire_outlives_the_watcher_that_told_it(
+    pipeline: Pipeline, unique: Callable[[str], str], step: str
+) -> None:
+    async with pipeline.sink(), pipeline.client() as client:
+        watched = Watched(pipeline, client, unique("W").replace("-", "").upper())
+        watch_id = await watched.watch(repeat="always", cooldown_seconds=0)
+        async with dying(pipeline.settings, "watcher", step) as process:
+            await watched.tick(99, 101, 98)
+            _, told = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode == -signal.SIGKILL, told.decode()[-2_000:]
+
+        async with pipeline.watcher():
+            await watched.tick(102)
+            fires = await watched.fired(watch_id, 3)
+
+        assert [fire["price"] for fire in fires] == [101, 98, 102]
+        assert len({event.event_id for event in await watched.events(watch_id)}) == 3

@@ -1,0 +1,76 @@
+"""Prices and watches for a pipeline under test: of a symbol of the test's own, since topics are shared."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+from sqlalchemy import select
+
+from runtime.broker.ports import Edge, Message
+from schemas.events import PriceTicked, WatchExpired, WatchFired, read_watch_event
+from schemas.tables import watch_fires
+from schemas.topics import WATCH_EVENTS, encode_price
+from tests.support.pipeline import SECONDS, Pipeline
+
+WATCHES = "/api/v1/watches"
+
+
+class Watched:
+    """One market of a pipeline."""
+
+    def __init__(self, pipeline: Pipeline, client: httpx.AsyncClient, symbol: str) -> None:
+        self.pipeline = pipeline
+        self.client = client
+        self.symbol = symbol
+        self._at = datetime.now(UTC)
+
+    async def watch(self, **fields: Any) -> str:
+        """The id of a new watch: a touch at 100."""
+        body = {"symbol": self.symbol, "condition": "touch", "target": 100, "side": "long"} | fields
+        answer = await self.client.post(WATCHES, json=body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["data"]["id"])
+
+    async def tick(self, *prices: float) -> None:
+        for price in prices:
+            self._at = max(self._at + timedelta(milliseconds=1), datetime.now(UTC))
+            event = PriceTicked(
+                exchange="binance", market_type="spot", symbol=self.symbol, price=price, at=self._at
+            )
+            await self.pipeline.broker.publish(Message(*encode_price(event, source="/test")))
+
+    async def state(self, watch_id: str, wanted: str) -> dict[str, Any]:
+        """The watch, once it is in that state."""
+        async with asyncio.timeout(SECONDS):
+            while True:
+                watch: dict[str, Any] = (await self.client.get(f"{WATCHES}/{watch_id}")).json()["data"]
+                if watch["state"] == wanted:
+                    return watch
+                await asyncio.sleep(0.02)  # the table offers no event to wait for
+
+    async def fired(self, watch_id: str, times: int) -> list[dict[str, Any]]:
+        """Its rows in the table of fires, once there are so many."""
+        async with asyncio.timeout(SECONDS):
+            while True:
+                async with self.pipeline.engine.connect() as connection:
+                    found = await connection.execute(
+                        select(watch_fires)
+                        .where(watch_fires.c.watch_id == watch_id)
+                        .order_by(watch_fires.c.arm)
+                    )
+                    rows = [dict(row._mapping) for row in found]
+                if len(rows) >= times:
+                    return rows
+                await asyncio.sleep(0.02)  # the table offers no event to wait for
+
+    async def events(self, watch_id: str) -> list[WatchFired | WatchExpired]:
+        """All that stands on the topic about a watch."""
+        found = []
+        async with self.pipeline.broker.read([WATCH_EVENTS.name], Edge.BEGINNING) as reader:
+            records = aiter(reader)
+            while not await reader.caught_up():
+                event = read_watch_event((await anext(records)).value or b"")
+                if event.watch_id == watch_id:
+                    found.append(event)
+        return found
