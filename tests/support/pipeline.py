@@ -52,7 +52,7 @@ class Pipeline:
 
     @asynccontextmanager
     async def watcher(self) -> AsyncIterator[None]:
-        async with _role(lambda stop: run_watcher(self.settings, self.broker, self.engine, stop)):
+        async with role(lambda stop: run_watcher(self.settings, self.broker, self.engine, stop)):
             yield
 
     @asynccontextmanager
