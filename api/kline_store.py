@@ -1,5 +1,7 @@
 """Where candles for charts are kept: in Redis for all processes, or in this one."""
 
+import heapq
+import zlib
 from collections import OrderedDict
 from typing import Protocol
 
@@ -8,8 +10,8 @@ from pydantic import SecretStr
 from runtime.clock import Clock
 from runtime.patient_redis import PatientRedis
 
-_MOST_BYTES = 64_000_000
-"""Of a process; an answer of 1,000 candles is some 120,000."""
+MOST_BYTES = 64_000_000
+"""Of a process, in its memory or in Redis; an answer of 1,000 candles is some 120,000, a quarter of it compressed."""
 
 
 class KlineStore(Protocol):
@@ -21,27 +23,48 @@ class KlineStore(Protocol):
 
 
 class RedisKlines:
-    """None of it matters while Redis is away: then the exchange is asked."""
+    """None of it matters while Redis is away: then the exchange is asked.
 
-    def __init__(self, redis: PatientRedis) -> None:
+    This process has at most `most` bytes there, and what comes on top is not kept: anybody may ask for any page, and
+    the budgets of exchanges are in the same Redis.
+    """
+
+    def __init__(self, redis: PatientRedis, clock: Clock, most: int = MOST_BYTES) -> None:
         self._redis = redis
+        self._clock = clock
+        self._most = most
+        self._weight = 0
+        self._ends: list[tuple[float, int]] = []
 
     async def get(self, key: str) -> bytes | None:
         found: bytes | None = await self._redis.tried(lambda: self._redis.client.get(_name(key)))
-        return found
+        return None if found is None else zlib.decompress(found)
 
     async def put(self, key: str, value: bytes, seconds: float) -> None:
+        packed = zlib.compress(value, 1)
+        if not self._has_room(len(packed), seconds):
+            return
         milliseconds = max(1, int(seconds * 1_000))
-        await self._redis.tried(lambda: self._redis.client.set(_name(key), value, px=milliseconds))
+        await self._redis.tried(lambda: self._redis.client.set(_name(key), packed, px=milliseconds))
 
     async def close(self) -> None:
         await self._redis.close()
+
+    def _has_room(self, weight: int, seconds: float) -> bool:
+        now = self._clock.monotonic()
+        while self._ends and self._ends[0][0] <= now:
+            self._weight -= heapq.heappop(self._ends)[1]
+        if self._weight + weight > self._most:
+            return False
+        heapq.heappush(self._ends, (now + seconds, weight))
+        self._weight += weight
+        return True
 
 
 class LocalKlines:
     """In memory, bounded by `most` bytes; what was used longest ago goes first."""
 
-    def __init__(self, clock: Clock, most: int = _MOST_BYTES) -> None:
+    def __init__(self, clock: Clock, most: int = MOST_BYTES) -> None:
         self._clock = clock
         self._most = most
         self._weight = 0
@@ -76,4 +99,6 @@ def _name(key: str) -> str:
 
 def opened(url: SecretStr | None, clock: Clock) -> KlineStore:
     """In Redis where there is a URL."""
-    return LocalKlines(clock) if url is None else RedisKlines(PatientRedis.at(url.get_secret_value(), clock))
+    if url is None:
+        return LocalKlines(clock)
+    return RedisKlines(PatientRedis.at(url.get_secret_value(), clock), clock)

@@ -6,15 +6,19 @@ import pytest
 from redis.asyncio import Redis
 
 from api.kline_store import RedisKlines
+from runtime.broker.memory import MemoryBroker
+from runtime.database import open_database
 from runtime.patient_redis import PatientRedis
+from schemas.values import to_ms
 from tests.support.clock import ManualClock
 from tests.support.containers import free_port
 from tests.support.deadlines import within
+from tests.unit.api.fakes import NOW, ListedCandles, client_of, dependencies
 
 
 @pytest.fixture
 async def store(redis_url: str) -> AsyncIterator[RedisKlines]:
-    opened = RedisKlines(PatientRedis.at(redis_url, ManualClock()))
+    opened = RedisKlines(PatientRedis.at(redis_url, ManualClock()), ManualClock())
     try:
         yield opened
     finally:
@@ -23,7 +27,7 @@ async def store(redis_url: str) -> AsyncIterator[RedisKlines]:
 
 async def test_what_one_process_keeps_another_finds(store: RedisKlines, redis_url: str) -> None:
     await store.put("binance:spot:BTCUSDT:1h:10:None:None", b"[]", 60)
-    another = RedisKlines(PatientRedis.at(redis_url, ManualClock()))
+    another = RedisKlines(PatientRedis.at(redis_url, ManualClock()), ManualClock())
     assert await another.get("binance:spot:BTCUSDT:1h:10:None:None") == b"[]"
     assert await another.get("bybit:spot:BTCUSDT:1h:10:None:None") is None
     await another.close()
@@ -36,7 +40,36 @@ async def test_it_has_an_end(store: RedisKlines, redis_url: str) -> None:
 
 
 async def test_without_redis_there_is_none() -> None:
-    store = RedisKlines(PatientRedis.at(f"redis://127.0.0.1:{free_port()}", ManualClock()))
+    store = RedisKlines(PatientRedis.at(f"redis://127.0.0.1:{free_port()}", ManualClock()), ManualClock())
     await within(store.put("a", b"[]", 60))
     assert await within(store.get("a")) is None
     await store.close()
+
+
+async def test_a_process_fills_no_more_of_redis_than_its_part(redis_url: str) -> None:
+    clock = ManualClock()
+    store = RedisKlines(PatientRedis.at(redis_url, clock), clock, most=20)
+    await store.put("first", b"[1]", 60)
+    await store.put("second", b"[2]", 60)
+    assert [await store.get("first"), await store.get("second")] == [b"[1]", None]
+    await clock.advance(60)
+    await store.put("third", b"[3]", 60)
+    assert await store.get("third") == b"[3]"
+    await store.close()
+
+
+async def test_two_processes_ask_an_exchange_once(sqlite_url: str, redis_url: str) -> None:
+    candles = ListedCandles()
+    before = to_ms(NOW) - 100 * 3_600_000
+    engine, broker = open_database(sqlite_url), MemoryBroker()
+    deps = dependencies(engine, broker=broker, candles=candles, redis_url=redis_url)
+    async with client_of(deps) as one, client_of(deps) as another:
+        answers = [
+            await client.get("/api/v1/klines", params={"symbol": "BTCUSDT", "before": str(before)})
+            for client in (one, another)
+        ]
+    assert [answer.json()["cached"] for answer in answers] == [False, True]
+    assert answers[0].json()["data"] == answers[1].json()["data"]
+    assert len(answers[0].json()["data"]) == 1_000
+    assert len(candles.asked) == 1
+    await engine.dispose()
