@@ -18,7 +18,7 @@ WEB := $(shell find web/src web/index.html web/vite.config.ts -type f ! -name sc
 WEB_CHECKED := $(WEB) $(shell find web/e2e web -maxdepth 1 -type f)
 NO_NODE := @echo "the web application is left out: it needs Node 20.19, 22.12 or later, with npm" >&2
 
-.PHONY: help install up ui test test-fast test-web check check-web format contracts lock bench bench-levels faults faults-long smoke clean
+.PHONY: help install up ui test test-fast test-web check check-web format contracts lock bench bench-levels faults faults-long chart smoke clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +92,14 @@ REQUESTS ?= 20000
 ROUNDS ?= 1
 faults-long: $(VENV)/.dev ## the ledger of long rounds: REQUESTS in each of ROUNDS a fault (FAULTS: of these only); resumes where it was stopped
 	@$(BIN)/python -m tests.support.faults.long --requests $(REQUESTS) --rounds $(ROUNDS) --only $(FAULTS)
+
+HELM_VERSION := v3.20.2
+$(BIN)/helm: | $(UV)
+	@echo "setting up: helm $(HELM_VERSION), compiled from its module (minutes)"
+	@GOBIN=$(abspath $(BIN)) go install helm.sh/helm/v3/cmd/helm@$(HELM_VERSION)
+
+chart: $(VENV)/.dev $(BIN)/helm ## render the Helm chart and hold it against the schemas of Kubernetes and KEDA (Go)
+	@$(BIN)/pytest tests/chart $(ARGS)
 
 smoke: $(VENV)/.dev ## the compose file for real: loaded, broken, looked at from outside, and removed (Docker)
 	@$(BIN)/python -m tests.smoke

@@ -14,7 +14,7 @@ from tests.support.containers import free_port
 
 ROOT = Path(__file__).parents[2]
 PROFILES = ("offline", "monitoring")
-IMAGE = "strandline:smoke"
+BUILT = "strandline:smoke"
 
 
 class Trouble(AssertionError):
@@ -23,7 +23,7 @@ class Trouble(AssertionError):
 
 @dataclass(frozen=True)
 class Project:
-    """A running project; `web` and `prometheus` are base URLs on this machine."""
+    """A project; `web` and `prometheus` are base URLs on this machine."""
 
     name: str
     environment: dict[str, str]
@@ -35,6 +35,10 @@ class Project:
         profiles = [word for profile in PROFILES for word in ("--profile", profile)]
         command = ["docker", "compose", "-p", self.name, "--env-file", os.devnull, *profiles, *words]
         return said(command, timeout=timeout, check=check, environment=self.environment)
+
+    @property
+    def image(self) -> str:
+        return self.environment["STRANDLINE_IMAGE"]
 
     def inside(self, service: str, *words: str, check: bool = True) -> str:
         return self.run("exec", "-T", service, *words, check=check)
@@ -72,14 +76,14 @@ def said(
 
 
 @contextmanager
-def project() -> Iterator[Project]:
-    """Builds the image and hands over the project, not yet up; removes all of it in the end."""
+def project(image: str | None = None) -> Iterator[Project]:
+    """The project, not yet up, of `image`, else of one built for it; removes all of it in the end."""
     web, prometheus = free_port(), free_port()
     ours = {
         name: value for name, value in os.environ.items() if not name.startswith(("STRANDLINE_", "MYSQL_"))
     }
     environment = ours | {
-        "STRANDLINE_IMAGE": IMAGE,
+        "STRANDLINE_IMAGE": image or BUILT,
         "STRANDLINE_PORT": str(web),
         "PROMETHEUS_PORT": str(prometheus),
     }
@@ -90,11 +94,13 @@ def project() -> Iterator[Project]:
         f"http://127.0.0.1:{prometheus}",
     )
     try:
-        made.run("build", "--quiet", timeout=900)
+        if image is None:
+            made.run("build", "--quiet", timeout=900)
         yield made
     finally:
         made.run("down", "--volumes", "--timeout", "5", timeout=180, check=False)
-        said(["docker", "image", "rm", "--force", IMAGE], check=False)
+        if image is None:
+            said(["docker", "image", "rm", "--force", BUILT], check=False)
 
 
 def until(what: str, seen: Callable[[], bool], *, seconds: float, every: float = 1.0) -> None:

@@ -6,7 +6,7 @@ from itertools import product
 
 import httpx
 
-from tests.smoke.compose import IMAGE, Project, Trouble, said
+from tests.smoke.compose import Project, Trouble, said
 
 _REFUSED = ("/analyze", "/results", "/metrics", "/livez", "/readyz", "/health", "/openapi.json")
 _DISGUISES = ("{}", "{}/", "/{}", "/api/..{}", "/api/%2e%2e{}", "/assets/..{}", "{}?x=/api/")
@@ -87,7 +87,7 @@ def analysis_service_answers_inside(project: Project) -> str:
         f"{project.name}_callers",
         "--entrypoint",
         "python",
-        IMAGE,
+        project.image,
         "-c",
     ]
     answer = said([*caller, _ASK, "smoke-inside-2"])

@@ -1,0 +1,185 @@
+"""The Helm chart, rendered by helm itself. Without helm these are skipped; `make chart` builds it first."""
+
+from typing import Any
+
+import jsonschema
+import pytest
+from kubernetes_validate.utils import SchemaNotFoundError
+
+from tests.support import chart
+from tests.support.chart import Manifest, Refused, of_kind, rendered, validate
+
+pytestmark = pytest.mark.skipif(chart.helm() is None, reason="no helm here: `make chart` builds one")
+
+LEAST: dict[str, Any] = {"kafka": {"bootstrap": "k1:9094,k2:9094"}}
+PLAIN: dict[str, Any] = {
+    "kafka": {"bootstrap": "kafka:9092", "securityProtocol": "PLAINTEXT"},
+    "database": {"tls": {"enabled": False}},
+    "autoscaling": {"enabled": False},
+    "networkPolicy": {"enabled": False},
+}
+FULL: dict[str, Any] = {
+    "kafka": {"bootstrap": "k1:9094,k2:9094", "caSecret": "kafka-ca", "topicPartitions": 6},
+    "database": {"tls": {"caSecret": "mysql-ca"}},
+    "redis": {"secret": "redis"},
+    "api": {"keysSecret": "keys"},
+    "ingress": {"enabled": True, "className": "nginx", "tlsSecret": "tls", "annotations": {"a": "b"}},
+    "imagePullSecrets": [{"name": "pull"}],
+    "nodeSelector": {"disk": "ssd"},
+    "tolerations": [{"key": "k", "operator": "Exists"}],
+    "networkPolicy": {
+        "kafka": {"to": [{"ipBlock": {"cidr": "10.1.0.0/16"}}]},
+        "apiFrom": [{"namespaceSelector": {}}],
+    },
+}
+ROLES = {"api", "analysis-service", "analyzer", "sink", "scheduler", "prices", "watcher", "notifier"}
+
+
+@pytest.mark.parametrize("values", [LEAST, PLAIN, FULL], ids=["least", "plain", "full"])
+def test_all_of_it_keeps_to_its_schema(values: dict[str, Any]) -> None:
+    manifests = rendered(values)
+    assert len(manifests) > 15
+    for manifest in manifests:
+        validate(manifest)
+
+
+def test_a_kind_without_a_schema_fails() -> None:
+    with pytest.raises(SchemaNotFoundError):
+        validate({"apiVersion": "keda.sh/v1alpha1", "kind": "Made", "metadata": {"name": "up"}})
+    with pytest.raises(SchemaNotFoundError):
+        validate({"apiVersion": "made.up/v1", "kind": "Thing", "metadata": {"name": "up"}})
+
+
+def test_a_field_that_keda_does_not_know_fails() -> None:
+    scaled: dict[str, Any] = dict(of_kind(rendered(LEAST), "ScaledObject")["analyzer"])
+    scaled["spec"] = scaled["spec"] | {"maxReplicas": 3}
+    with pytest.raises(jsonschema.ValidationError, match="maxReplicas"):
+        validate(scaled)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"kafka": {}},
+        {"kafka": {"bootstrap": "no-port"}},
+        LEAST | {"kafkaa": {}},
+        LEAST | {"settings": {"DATABASE_URL": "mysql+aiomysql://u:p@h/d"}},
+        LEAST | {"roles": {"sink": {"replicas": -1}}},
+    ],
+    ids=["no-kafka", "no-port", "misspelt", "a-secret-among-settings", "less-than-none"],
+)
+def test_wrong_values_are_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(Refused):
+        rendered(wrong)
+
+
+def test_every_role_has_a_deployment_that_is_probed_bounded_and_locked_down() -> None:
+    deployments = of_kind(rendered(FULL), "Deployment")
+    assert deployments.keys() == ROLES
+    for deployment in deployments.values():
+        pod = deployment["spec"]["template"]["spec"]
+        container = pod["containers"][0]
+        assert container["livenessProbe"]["httpGet"] == {"path": "/livez", "port": "ops"}
+        assert container["readinessProbe"]["httpGet"] == {"path": "/readyz", "port": "ops"}
+        assert container["resources"]["limits"]["memory"]
+        assert container["securityContext"]["readOnlyRootFilesystem"] is True
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["automountServiceAccountToken"] is False
+
+
+def test_every_role_has_a_disruption_budget() -> None:
+    assert of_kind(rendered(LEAST), "PodDisruptionBudget").keys() == ROLES
+
+
+@pytest.mark.parametrize(("asked", "partitions", "most"), [(12, 6, 6), (3, 12, 3)])
+def test_analyzers_scale_up_to_the_partitions(asked: int, partitions: int, most: int) -> None:
+    manifests = rendered(
+        {
+            "kafka": {"bootstrap": "k:9092", "topicPartitions": partitions},
+            "autoscaling": {"maxReplicas": asked},
+        }
+    )
+    spec = of_kind(manifests, "ScaledObject")["analyzer"]["spec"]
+    assert spec["maxReplicaCount"] == most
+    assert "replicas" not in of_kind(manifests, "Deployment")["analyzer"]["spec"]
+    trigger = spec["triggers"][0]["metadata"]
+    assert (trigger["topic"], trigger["consumerGroup"]) == ("strandline.requests.v1", "strandline.analyzer")
+
+
+def test_kafka_and_mysql_over_tls_with_scram() -> None:
+    manifests = rendered(FULL)
+    pod = of_kind(manifests, "Deployment")["sink"]["spec"]["template"]["spec"]
+    environment = {one["name"]: one["value"] for one in pod["containers"][0]["env"]}
+    assert environment["STRANDLINE_KAFKA_SECURITY_PROTOCOL"] == "SASL_SSL"
+    assert environment["STRANDLINE_KAFKA_SASL_MECHANISM"] == "SCRAM-SHA-512"
+    assert environment["STRANDLINE_KAFKA_SSL_CAFILE"] == "/run/secrets/kafka-ca.crt"
+    assert environment["STRANDLINE_DATABASE_SSL"] == "true"
+    assert _files(pod) == {
+        "strandline_database_url": "strandline-database-write",
+        "database-ca.crt": "mysql-ca",
+        "strandline_kafka_sasl_username": "strandline-kafka",
+        "strandline_kafka_sasl_password": "strandline-kafka",
+        "kafka-ca.crt": "kafka-ca",
+        "strandline_redis_url": "redis",
+    }
+    trigger = of_kind(manifests, "ScaledObject")["analyzer"]["spec"]["triggers"][0]
+    assert trigger["metadata"]["sasl"] == "scram_sha512"
+    assert trigger["metadata"]["tls"] == "enable"
+    assert "analyzer" in of_kind(manifests, "TriggerAuthentication")
+
+
+def test_hooks_make_topics_before_tables_and_only_they_may_alter_tables() -> None:
+    manifests = rendered(LEAST)
+    jobs = of_kind(manifests, "Job")
+    weights = {name: int(job["metadata"]["annotations"]["helm.sh/hook-weight"]) for name, job in jobs.items()}
+    assert weights["topics"] < weights["migrations"]
+    assert "strandline-database-migrate" in _files(jobs["migrations"]["spec"]["template"]["spec"]).values()
+    for deployment in of_kind(manifests, "Deployment").values():
+        assert "strandline-database-migrate" not in _files(deployment["spec"]["template"]["spec"]).values()
+
+
+def test_only_the_api_is_reachable_and_only_some_reach_exchanges() -> None:
+    policies = of_kind(rendered(LEAST), "NetworkPolicy")
+    assert policies.keys() == ROLES | {"setup"}
+    open_to_anybody = {
+        name for name, one in policies.items() if any("from" not in way for way in one["spec"]["ingress"])
+    }
+    assert open_to_anybody == {"api"}
+    assert {name for name, one in policies.items() if _reaches(one, 443)} == {
+        "analyzer",
+        "api",
+        "notifier",
+        "prices",
+        "scheduler",
+    }
+    assert not _reaches(policies["analyzer"], 3306)
+    assert _reaches(policies["sink"], 3306)
+
+
+def test_the_ingress_lists_what_may_be_reached() -> None:
+    ingress = of_kind(rendered(FULL), "Ingress")["api"]
+    paths = {(one["path"], one["pathType"]) for one in ingress["spec"]["rules"][0]["http"]["paths"]}
+    assert {path for path, kind in paths if kind == "Prefix"} == {"/api", "/assets"}
+    assert not {path for path, _ in paths} & {
+        "/analyze",
+        "/results",
+        "/metrics",
+        "/livez",
+        "/readyz",
+        "/health",
+    }
+
+
+def _files(pod: Manifest) -> dict[str, str]:
+    """File in /run/secrets -> the secret that it comes from."""
+    volume = next(one for one in pod["volumes"] if one["name"] == "secrets")
+    secrets = [source["secret"] for source in volume["projected"]["sources"]]
+    return {item["path"]: secret["name"] for secret in secrets for item in secret["items"]}
+
+
+def _lets_anybody_in(policy: Manifest) -> bool:
+    return any("from" not in way for way in policy["spec"]["ingress"])
+
+
+def _reaches(policy: Manifest, port: int) -> bool:
+    return any(one["port"] == port for way in policy["spec"]["egress"] for one in way["ports"])
