@@ -1,4 +1,5 @@
 import { useSearchParams, Link } from "react-router";
+import { priceKey } from "../format/market";
 import { useExchanges } from "../shell/exchanges";
 import { useMessages } from "../i18n/language";
 import { Empty, Failure, Loading } from "../ui/states";
@@ -32,6 +33,5 @@ export default function ChartPage() {
     market_type: address.marketType ?? "spot",
     symbol: storedSymbol(address.symbol ?? ""),
   };
-  const key = [market.exchange, market.market_type, market.symbol, address.interval].join(":");
-  return <MarketChart key={key} market={market} row={row} interval={address.interval} at={address.at} change={change} />;
+  return <MarketChart key={priceKey(market)} market={market} row={row} interval={address.interval} at={address.at} change={change} />;
 }

@@ -56,7 +56,7 @@ export function LevelRow({ level, last, y, pointed, marked, format, onWatch, onP
           <span className="level-distance number quiet">{formatPercent(distanceOf(level, last))}</span>
           {evidence && <Strength score={evidence.score} />}
           <span className="level-facts quiet">
-            {evidence ? m.chart.facts(evidence.touches, evidence.bounces, evidence.breaks) : m.chart.noFacts}
+            <span>{evidence ? m.chart.facts(evidence.touches, evidence.bounces, evidence.breaks) : m.chart.noFacts}</span>
             {evidence && evidence.origin_side !== side && (
               <span className="badge">{side === "support" ? m.chart.wasResistance : m.chart.wasSupport}</span>
             )}

@@ -11,7 +11,13 @@ import { LevelPanel } from "./LevelPanel";
 import { shownLevels, type ShownLevel } from "./shownLevels";
 import { useCandles } from "./useCandles";
 import { usePublications } from "./usePublications";
+import { MarketWatches } from "./MarketWatches";
+import { subjectOf } from "./subjectOf";
 import { useScene } from "./useScene";
+import { useWatches } from "./useWatches";
+import { drawnWatches } from "./firedWatches";
+import { WatchDialog } from "../watches/WatchDialog";
+import type { WatchSubject } from "../watches/draft";
 import type { Row } from "./withResult";
 
 interface Charted {
@@ -35,17 +41,21 @@ export function MarketChart({ market, row, interval, at, change }: Charted) {
   const [pointed, setPointed] = useState<string | null>(null);
   const [touched, setTouched] = useState<string | null>(null);
   const [fitLevels, setFitLevels] = useState(true);
-  const [, setWatching] = useState<ShownLevel | null>(null);
+  const [subject, setSubject] = useState<WatchSubject | null>(null);
 
   const { candles } = feed;
   const decimals = useMemo(() => decimalsIn(candles.map(({ close }) => close)), [candles]);
   const format = useCallback((price: number) => formatPrice(price, decimals), [decimals]);
   const veiledAfter = shown?.candle_at ? Date.parse(shown.candle_at) : null;
-  const scene = useScene({ candles, levels, watches: NONE, pointed, touched, veiledAfter });
+  const watches = useWatches(market);
+  const lines = useMemo(() => drawnWatches(watches, m.watchLabel), [watches, m]);
+  const scene = useScene({ candles, levels, watches: lines, pointed, touched, veiledAfter });
   const last = candles.at(-1)?.close ?? row?.last_price ?? 0;
+  const watch = (level: ShownLevel) => setSubject(subjectOf(market, last, level, at === null ? row : null));
   const count = (side: ShownLevel["side"]) => levels.filter((level) => level.side === side).length;
   return (
     <div className="chart-page">
+      <title>{`${market.symbol} ${candles.length > 0 ? format(last) : ""} · Strandline`}</title>
       <ChartHead
         market={market}
         timeframe={interval}
@@ -64,13 +74,14 @@ export function MarketChart({ market, row, interval, at, change }: Charted) {
           <Empty title={m.noCandles} why={m.noCandlesWhy} />
         ) : (
           <ChartView
+            key={interval}
             {...{ candles, scene, format, decimals, fitLevels }}
             label={m.canvas(market.symbol, interval, count("support"), count("resistance"))}
             older={feed.older}
             loadOlder={() => void feed.loadOlder()}
             onClick={(hit) => {
               const level = levels.find(({ id }) => id === hit.id);
-              if (level && hit.part === "line") setWatching(level);
+              if (level && hit.part === "line") watch(level);
               else setPointed(hit.id);
             }}
             onPoint={setPointed}
@@ -86,16 +97,24 @@ export function MarketChart({ market, row, interval, at, change }: Charted) {
           />
         )}
       </section>
-      <LevelPanel
-        {...{ market, row, levels, last, places, pointed, format, interval, error }}
-        touched={touched && scene.touches ? { id: touched, marked: scene.touches.visits.length } : null}
-        past={at === null ? null : (shown?.analyzed_at ?? at)}
-        onWatch={setWatching}
-        onPoint={setPointed}
-        onTouches={setTouched}
-      />
+      {(row || !feed.error) && (
+        <div className="chart-side">
+          <LevelPanel
+            {...{ market, row, levels, last, places, pointed, format, interval, error }}
+            touched={touched && scene.touches ? { id: touched, marked: scene.touches.visits.length } : null}
+            past={at === null ? null : (shown?.analyzed_at ?? at)}
+            onWatch={watch}
+            onPoint={setPointed}
+            onTouches={setTouched}
+          />
+          <MarketWatches
+            watches={watches}
+            format={format}
+            onNew={() => setSubject(subjectOf(market, last, null, null))}
+          />
+        </div>
+      )}
+      <WatchDialog subject={subject} onClose={() => setSubject(null)} />
     </div>
   );
 }
-
-const NONE: never[] = [];

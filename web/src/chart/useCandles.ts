@@ -1,7 +1,6 @@
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { get } from "../api/client";
-import type { MarketName } from "../format/market";
-import { priceKey } from "../format/market";
+import { priceKey, type MarketName } from "../format/market";
 import { useStream } from "../stream/StreamProvider";
 import { CandleFeed, type Span } from "./candleFeed";
 import type { Candle } from "./candles";
@@ -9,9 +8,12 @@ import type { Candle } from "./candles";
 /** How often the open candle is read anew, for its volume; in ms. */
 const PACE = 15_000;
 
-/** The candles of a market in one timeframe, live. Mount anew for another market or timeframe. */
-export function useCandles(market: MarketName, timeframe: string) {
-  const [feed] = useState(() => new CandleFeed(reader(market, timeframe), timeframe));
+/** The candles of a market in one timeframe, live. */
+export function useCandles({ exchange, market_type, symbol }: MarketName, timeframe: string) {
+  const feed = useMemo(
+    () => new CandleFeed(reader({ exchange, market_type, symbol }, timeframe), timeframe),
+    [exchange, market_type, symbol, timeframe],
+  );
   const state = useSyncExternalStore(feed.subscribe, feed.current);
   useEffect(() => {
     feed.open();
@@ -23,7 +25,7 @@ export function useCandles(market: MarketName, timeframe: string) {
     };
   }, [feed]);
   useStream("price", (tick) => {
-    if (priceKey(tick) === priceKey(market)) feed.priced({ price: tick.price, at: Date.parse(tick.at) });
+    if (priceKey(tick) === priceKey({ exchange, market_type, symbol })) feed.priced({ price: tick.price, at: Date.parse(tick.at) });
   });
   useStream("reset", () => void feed.refresh());
   return { ...state, retry: feed.load, loadOlder: feed.loadOlder };

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefCallback } from "react";
+import { useLanguage } from "../i18n/language";
 import { useTheme } from "../ui/theme";
 import type { Candle } from "./candles";
 import { pageColours } from "./canvas/colours";
@@ -31,14 +32,17 @@ export function useChart(charted: Charted, hearing: Hearing): { ref: RefCallback
     });
     setChart(open);
     return () => {
+      latest.current.onDrawn([]);
       setChart(null);
       open.close();
     };
   }, []);
 
   const { theme } = useTheme();
+  const { locale } = useLanguage();
   const { candles, scene, format, decimals, fitLevels } = charted;
   useEffect(() => chart?.setColours(pageColours()), [chart, theme]);
+  useEffect(() => chart?.setLocale(locale), [chart, locale]);
   useEffect(() => chart?.setPriceFormat(format, decimals), [chart, format, decimals]);
   useEffect(() => chart?.setScene(scene), [chart, scene]);
   useEffect(() => chart?.setFit(fitLevels), [chart, fitLevels]);

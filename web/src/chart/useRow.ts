@@ -1,13 +1,11 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
 import { get } from "../api/client";
 import { useStream } from "../stream/StreamProvider";
 import type { Address } from "./address";
-import { chosenRow } from "./chosenRow";
+import { chosenRow, storedSymbol } from "./chosenRow";
+import { useSettled } from "./useSettled";
 import { withResult, type Row } from "./withResult";
 
-/** Results are told before they are written down: what depends on the table is read anew so much later; in ms. */
-const SETTLED = 1_500;
 const MOST_ROWS = 100;
 
 /** The row that a chart shows the levels of: the one of the id, or the one chosen for the symbol; null for none. */
@@ -31,19 +29,19 @@ export function useRow({ id, symbol, exchange, marketType, interval }: Address) 
     },
     enabled: shown !== undefined,
   });
-  useResults(shown);
+  useResults(shown, row.data?.symbol ?? storedSymbol(symbol ?? ""));
   const error = rows.error ?? row.error;
   const pending = shown === undefined ? rows.isPending && id === null : row.isPending;
   return { row: row.data ?? null, pending, error, retry: () => void (rows.error ? rows : row).refetch() };
 }
 
-function useResults(id: number | undefined) {
+/** New levels at once, from the event; what else is read of the table once they are in it. */
+function useResults(id: number | undefined, symbol: string) {
   const queries = useQueryClient();
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  const settled = useSettled(["chart"]);
   useStream("result", (result) => {
+    if (result.market.symbol !== symbol) return;
     queries.setQueryData<Row>(["chart", "row", id], (row) => row && withResult(row, result));
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => void queries.invalidateQueries({ queryKey: ["chart"] }), SETTLED);
+    settled();
   });
 }

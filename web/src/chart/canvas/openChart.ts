@@ -18,6 +18,8 @@ export interface CandleChart {
   setCandles: (candles: readonly Candle[]) => void;
   setScene: (scene: Scene) => void;
   setColours: (colours: Colours) => void;
+  /** A BCP 47 tag, for the dates on the time axis. */
+  setLocale: (locale: string) => void;
   setPriceFormat: (formatter: (price: number) => string, decimals: number) => void;
   /** Whether the price scale makes room for all levels, or for the candles alone. */
   setFit: (levels: boolean) => void;
@@ -63,6 +65,7 @@ export function openChart(element: HTMLElement, first: Colours, hearing: Hearing
       series.setColours(next);
       paint();
     },
+    setLocale: (locale) => chart.applyOptions({ localization: { locale } }),
     setPriceFormat: series.setPriceFormat,
     setFit: bands.setFit,
     showNewest() {

@@ -77,7 +77,7 @@ export const chart = {
   watches: "Watches",
   watchHere: "Watch a price",
   noWatches: "None on this market",
-  watchLabel: (side: string) => `watch · ${side}`,
+  watchLabel: { long: "watch long", short: "watch short" },
   fired: "Fired",
   firedAt: (price: string, time: string) => `at ${price}, ${time}`,
   allWatches: "All watches",

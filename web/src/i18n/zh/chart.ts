@@ -78,7 +78,7 @@ export const chart: Messages["chart"] = {
   watches: "盯盘",
   watchHere: "盯住价格",
   noWatches: "该市场没有盯盘",
-  watchLabel: (side) => `盯盘 · ${side}`,
+  watchLabel: { long: "盯多", short: "盯空" },
   fired: "已触发",
   firedAt: (price, time) => `${price}，${time}`,
   allWatches: "全部盯盘",

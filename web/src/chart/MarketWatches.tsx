@@ -1,0 +1,58 @@
+import { Link } from "react-router";
+import { useLanguage, useMessages } from "../i18n/language";
+import { BellIcon } from "../ui/icons";
+import { type Watch, worthShowing } from "./firedWatches";
+import { momentText } from "./momentText";
+
+interface Watched {
+  watches: readonly Watch[];
+  format: (price: number) => string;
+  onNew: () => void;
+}
+
+/** What is watched on this market, and what fired. */
+export function MarketWatches({ watches, format, onNew }: Watched) {
+  const m = useMessages().chart;
+  const shown = worthShowing(watches);
+  return (
+    <section className="panel watch-panel" aria-labelledby="watches-head">
+      <div className="panel-head">
+        <h2 id="watches-head">
+          <Link to="/watches">{m.watches}</Link>
+        </h2>
+        <button type="button" className="button small" onClick={onNew} data-testid="watch-price">
+          <BellIcon />
+          {m.watchHere}
+        </button>
+      </div>
+      {shown.length === 0 ? (
+        <p className="level-hint quiet">{m.noWatches}</p>
+      ) : (
+        <ul className="market-watches" aria-live="polite">
+          {shown.map((watch) => (
+            <MarketWatch key={watch.id} watch={watch} format={format} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function MarketWatch({ watch, format }: { watch: Watch; format: (price: number) => string }) {
+  const { messages, locale } = useLanguage();
+  const m = messages;
+  const { side, target, state, condition, last_fired_at, last_fired_price } = watch;
+  return (
+    <li data-testid="market-watch" data-id={watch.id} data-state={state} data-target={target} data-side={side}>
+      <span className={`watch-side ${side === "long" ? "support" : "resistance"}`}>{m.common[side]}</span>
+      <b className="number">{format(target)}</b>
+      <span className="quiet">{m.watches.conditions[condition]}</span>
+      <span className={state === "fired" ? "badge badge-good" : "badge"}>{m.watches.states[state]}</span>
+      {last_fired_at && last_fired_price != null && (
+        <span className="watch-fired quiet number">
+          {m.chart.firedAt(format(last_fired_price), momentText(last_fired_at, locale))}
+        </span>
+      )}
+    </li>
+  );
+}
