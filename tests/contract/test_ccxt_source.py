@@ -261,6 +261,15 @@ class TestMisbehaviour:
         await exchange.fault("truncated", path="klines", **({"count": count} if count else {}))
         assert_same(await source.candles(BTC, 2_000), whole)
 
+    async def test_a_page_that_is_not_the_exchanges_is_transient(
+        self, exchange: Simulated, source: CcxtCandleSource
+    ) -> None:
+        whole = await source.candles(BTC, 2_000)
+        await exchange.fault("garbage", path="klines", count=1)
+        with pytest.raises(Transient):
+            await source.candles(BTC, 2_000)
+        assert_same(await source.candles(BTC, 2_000), whole)
+
     async def test_missing_candles_are_reported(self, exchange: Simulated, source: CcxtCandleSource) -> None:
         await exchange.fault("gap", path="klines", count=1)
         series = await source.candles(BTC, 2_000)

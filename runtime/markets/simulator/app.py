@@ -29,6 +29,10 @@ _ROOTS: dict[str, System] = {
 }
 
 
+_GARBAGE = "<html><body>Checking your browser before you proceed</body></html>"
+"""What something in between answers, with 200 and in the exchange's name."""
+
+
 def create_app(exchange: SimulatedExchange, clock: Clock) -> Starlette:
     state = SimulatorState(exchange, clock)
     routes = [_market_data(state, root, system) for root, system in _ROOTS.items()]
@@ -85,6 +89,8 @@ def _body(
     state: SimulatorState, system: System, name: str, query: dict[str, str], faults: Sequence[Fault]
 ) -> str:
     kinds = [fault.kind for fault in faults]
+    if "garbage" in kinds:
+        return _GARBAGE
     body = json.dumps(state.exchange.answer(system, name, query, kinds), separators=(",", ":"))
     # Candles lose rows; any other answer breaks off in mid-sentence.
     return body[: len(body) // 2] if "truncated" in kinds and name != "klines" else body

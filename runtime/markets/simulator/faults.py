@@ -9,7 +9,7 @@ import numpy as np
 from runtime.markets.bars import Bars
 from runtime.markets.simulator.calls import plain_symbol
 
-Kind = Literal["429", "418", "5xx", "timeout", "truncated", "gap", "duplicate", "delay"]
+Kind = Literal["429", "418", "5xx", "timeout", "truncated", "gap", "duplicate", "delay", "garbage"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 HELD: dict[str, float] = {"timeout": 60.0, "delay": 1.0}
