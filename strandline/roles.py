@@ -61,6 +61,9 @@ def notifier(exit_on_flood: ExitOnFlood = False) -> None:
 
 def prices() -> None:
     """Tell what markets trade at, of those with a row or a watch: onto their topic, and the latest into Redis."""
+    from producers.prices import main  # noqa: PLC0415
+
+    asyncio.run(main(Settings.load()))
 
 
 def scheduler() -> None:

@@ -1,0 +1,15 @@
+"""Every role has its command, and says what it lacks."""
+
+import pytest
+from typer.testing import CliRunner
+
+from runtime.errors import ConfigurationError
+from strandline.cli import app
+
+
+@pytest.mark.parametrize("role", ["analyzer", "sink", "api", "scheduler", "prices", "watcher", "notifier"])
+def test_a_role_needs_kafka(role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("STRANDLINE_KAFKA_BOOTSTRAP", raising=False)
+    result = CliRunner().invoke(app, [role])
+    assert isinstance(result.exception, ConfigurationError)
+    assert "STRANDLINE_KAFKA_BOOTSTRAP" in str(result.exception)
