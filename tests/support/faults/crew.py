@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 Role = Literal["analyzer", "sink", "api"]
 
 ROOT = Path(__file__).parents[3]
-STOP_SECONDS = 40.0
+STOP_SECONDS = 120.0  # a drain takes 5; a busy machine takes its time
 
 
 class Worker(Protocol):

@@ -24,7 +24,7 @@ class KafkaOffsets:
         self._bootstrap = bootstrap
 
     async def committed(self, group: str) -> Mapping[Partition, int]:
-        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=5_000)
+        admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=30_000)
         try:
             await admin.start()
             told = await admin.list_consumer_group_offsets(group)

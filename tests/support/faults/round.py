@@ -10,6 +10,7 @@ from random import Random
 
 import httpx
 import structlog
+from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
 from runtime.broker.endings import end
@@ -32,7 +33,8 @@ _log = structlog.get_logger(__name__)
 _FASTEST = 100.0  # requests a second
 _SETTLE_SECONDS = 240.0
 _START_SECONDS = 240.0  # a busy machine may take minutes to start a handful of processes
-_TRIES = (SQLAlchemyError, OSError, TimeoutError, Transient)
+_TRIES = (SQLAlchemyError, OSError, TimeoutError, Transient, KafkaError, httpx.HTTPError)
+"""What those say that are not back yet, or busy: asked again, until there is no time left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +169,16 @@ class Round:
         while await self._count(self._prefix) < due and time.monotonic() < deadline:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.25)
         while True:
-            ledger = tally(await self._facts(), self._recovery)
-            to_come = ledger.missing or ledger.unrecorded or ledger.stale or ledger.outdated
-            if not to_come or time.monotonic() > deadline:
-                return ledger
+            late = time.monotonic() > deadline
+            try:
+                ledger = tally(await self._facts(), self._recovery)
+            except _TRIES:
+                if late:
+                    raise
+            else:
+                to_come = ledger.missing or ledger.unrecorded or ledger.stale or ledger.outdated
+                if not to_come or late:
+                    return ledger
             await asyncio.sleep(0.5)
 
     async def _facts(self) -> Facts:
