@@ -3,6 +3,8 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+import structlog
+
 from consumers.notifier.handler import Notifier
 from consumers.notifier.targets import is_configured, opened
 from runtime import logging
@@ -18,6 +20,8 @@ from schemas.topics import NOTIFIER_GROUP, WATCH_EVENTS
 
 __all__ = ["is_configured", "main", "run"]
 
+_log = structlog.get_logger(__name__)
+
 # Deliveries wait for their targets alone, and the window bounds how many do.
 _MOST_WAITING = 1_000_000
 _WINDOW = 10_000
@@ -27,9 +31,12 @@ _WINDOW = 10_000
 async def run(settings: Settings, broker: Broker, stop: asyncio.Event) -> None:
     """Deliver until `stop` is set, then finish what is in flight, within the drain timeout.
 
-    Raises ConfigurationError where there is nowhere to deliver to.
+    Without targets it reads on all the same, so that one that is set later is not told of long ago. Raises
+    ConfigurationError for targets that cannot be read.
     """
     clock = SystemClock()
+    if not is_configured(settings):
+        _log.warning("notify.nowhere", hint="set STRANDLINE_NOTIFY_URLS (apprise) or STRANDLINE_WEBHOOK_URLS")
     async with AsyncExitStack() as stack:
         notifier = Notifier(
             await opened(settings, clock, stack), broker=broker, clock=clock, within=settings.notify_within

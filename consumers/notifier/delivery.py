@@ -13,6 +13,7 @@ from schemas.events import WatchFired
 
 _log = structlog.get_logger(__name__)
 
+_HINT = "mend the target; `strandline dead-letters replay` tells every target once more"
 _PACE = Pace(first=1.0, most=60.0)
 
 
@@ -51,5 +52,7 @@ async def deliver(
 
 def _given_up(target: Target, fire: WatchFired, attempts: int, why: str) -> str:
     metrics.NOTIFICATIONS.labels(target.kind, "given_up").inc()
-    _log.error("notify.given_up", target=target.name, fire_id=fire.fire_id, attempts=attempts, error=why)
+    _log.error(
+        "notify.given_up", target=target.name, fire_id=fire.fire_id, attempts=attempts, error=why, hint=_HINT
+    )
     return f"not delivered to {target.name} after {attempts} attempts: {why}"

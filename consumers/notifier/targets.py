@@ -31,11 +31,10 @@ def is_configured(settings: Settings) -> bool:
 
 
 async def opened(settings: Settings, clock: Clock, stack: AsyncExitStack) -> list[Target]:
-    """All of them; `stack` closes them. Raises ConfigurationError, which repeats no URL: they have secrets in them."""
-    if not is_configured(settings):
-        raise ConfigurationError(
-            "there is nowhere to deliver to: set STRANDLINE_NOTIFY_URLS (apprise) or STRANDLINE_WEBHOOK_URLS"
-        )
+    """All of them, which may be none; `stack` closes them.
+
+    Raises ConfigurationError, which repeats no URL: they have secrets in them.
+    """
     targets = [*_webhooks(settings, clock), *_notifiers(settings)]
     for target in targets:
         stack.push_async_callback(target.close)

@@ -34,10 +34,13 @@ async def test_each_url_is_a_target_with_a_name_that_can_be_logged() -> None:
     ]
 
 
+async def test_without_any_there_is_none() -> None:
+    assert await targets() == []
+
+
 @pytest.mark.parametrize(
     ("settings", "named"),
     [
-        ({}, "STRANDLINE_NOTIFY_URLS"),
         ({"webhook_urls": HOOK}, "STRANDLINE_WEBHOOK_SECRET"),
         ({"webhook_urls": HOOK, "webhook_secret": "short"}, "STRANDLINE_WEBHOOK_SECRET"),
         ({"webhook_urls": f"{HOOK} ftp://T0K3N", "webhook_secret": SECRET}, "number 2"),

@@ -65,6 +65,17 @@ def test_scheme_and_host_are_replaced_in_every_leaf_and_paths_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    ("base", "expected"),
+    [
+        ("http://127.0.0.1:8900", "ws://127.0.0.1:8900/ws"),
+        ("https://proxy.example/x", "wss://proxy.example/x/ws"),
+    ],
+)
+def test_websockets_stay_websockets(base: str, expected: str) -> None:
+    assert rebased({"ws": {"spot": "wss://stream.example:9443/ws"}}, base) == {"ws": {"spot": expected}}
+
+
+@pytest.mark.parametrize(
     ("opened", "market_type", "size"),
     [
         ("binance", "spot", 1_000),

@@ -34,6 +34,8 @@ def test_the_two_systems_count_apart() -> None:
     params = {"limit": 1_000}
     assert BINANCE.charge(["public"], "klines", params, {}) == Charge("spot", 2)
     assert BINANCE.charge(["fapiPublic"], "klines", params, {}) == Charge("futures", 5)
+    for api in (["fapiPublicV2"], "fapiPublicV2"):
+        assert BINANCE.charge(api, "ticker/price", {}, {}) == Charge("futures", 2)
     assert BINANCE.system_of(f"{HOST}/api/v3/klines?limit=1") == "spot"
     assert BINANCE.system_of(f"{HOST}/fapi/v1/klines?limit=1") == "futures"
 
