@@ -84,10 +84,16 @@ def candle_end(open_time_ms: int, timeframe: str) -> int:
 
 def candle_period(time: datetime, timeframe: str) -> int:
     """Which candle `time` falls into, counted from some first one: equal for the same candle, and only for it."""
+    return candle_period_of_ms(to_ms(time), timeframe)
+
+
+def candle_period_of_ms(time_ms: int, timeframe: str) -> int:
+    """As `candle_period`, for a unix stamp in ms."""
     if timeframe == "1M":
+        time = datetime.fromtimestamp(time_ms // 1000, UTC)
         return time.year * 12 + time.month
     since_monday = _FIRST_MONDAY_MS if timeframe == "1w" else 0
-    return (to_ms(time) - since_monday) // TIMEFRAMES[timeframe]
+    return (time_ms - since_monday) // TIMEFRAMES[timeframe]
 
 
 def candle_open(time: datetime, timeframe: str) -> int:

@@ -70,8 +70,7 @@ class Book:
         self.previous = tick
         self._remember(previous, tick)
         if previous is None:
-            for watch_id in list(self._watches):
-                self._arm(watch_id, tick)
+            self._arm_all(tick)
             return []
         return [
             fire
@@ -85,7 +84,10 @@ class Book:
         if before is not None and tick.at < before.at:
             return
         self.previous = tick
-        for watch_id in list(self._watches) if before is None else self._touched(before, tick):
+        if before is None:
+            self._arm_all(tick)
+            return
+        for watch_id in self._touched(before, tick):
             self._arm(watch_id, tick)
 
     def _touched(self, previous: Tick, tick: Tick) -> Iterator[str]:
@@ -105,6 +107,11 @@ class Book:
         self._standings[watch_id] = standing
         if fire is not None:
             yield fire
+
+    def _arm_all(self, tick: Tick) -> None:
+        for watch_ids in self._closes.values():
+            for watch_id in watch_ids:
+                self._arm(watch_id, tick)
 
     def _arm(self, watch_id: str, tick: Tick | None) -> None:
         if tick is not None:

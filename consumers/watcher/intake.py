@@ -12,6 +12,9 @@ from schemas.events import PriceTicked
 from schemas.requests import told
 from schemas.values import to_ms
 
+_BEYOND_MS = 253_402_300_800_000
+"""The year 10000: anybody may publish, with any clock."""
+
 
 class Told(NamedTuple):
     """A price of the market `place`, and where it stands on its topic. `tick` is None for a record without value."""
@@ -25,7 +28,7 @@ class Told(NamedTuple):
 
 def read_price(record: Record, now: datetime) -> Told:
     """`now` stands in for a time that the record lacks. Raises Malformed."""
-    sent_ms = to_ms(record.sent_at(now))
+    sent_ms = record.timestamp_ms if 0 < record.timestamp_ms < _BEYOND_MS else to_ms(now)
     if record.value is None:
         return Told("", None, record.source, record.offset, sent_ms)
     try:

@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 from consumers.watcher.crossing import away, beyond, crossed
 from consumers.watcher.watch import Fire, Standing, Tick, Watch
-from schemas.market import candle_period
-from schemas.values import from_ms
+from schemas.market import candle_period_of_ms
 from schemas.watches import CLOSES
 
 
@@ -42,7 +41,7 @@ def armed_by(watch: Watch, standing: Standing, tick: Tick) -> Standing:
 
 def period_ended(timeframe: str, previous: Tick, tick: Tick) -> bool:
     """Whether `previous` was the last price of its candle."""
-    return candle_period(from_ms(previous.at), timeframe) != candle_period(from_ms(tick.at), timeframe)
+    return candle_period_of_ms(previous.at, timeframe) != candle_period_of_ms(tick.at, timeframe)
 
 
 def _close(watch: Watch, standing: Standing, previous: Tick | None, tick: Tick) -> Step:
