@@ -1,6 +1,42 @@
-import { useMessages } from "../i18n/language";
+import { formatMoment } from "../format/time";
+import { useLanguage } from "../i18n/language";
+import { Failure, Loading } from "../ui/states";
+import { FailuresPanel } from "./FailuresPanel";
+import { FreshnessPanel } from "./FreshnessPanel";
+import { JobsPanel } from "./JobsPanel";
+import { LagPanel } from "./LagPanel";
+import "./pipeline.css";
+import { ServicesPanel } from "./ServicesPanel";
+import { usePipeline } from "./usePipeline";
 
 export default function PipelinePage() {
-  const m = useMessages().pipeline;
-  return <h1>{m.title}</h1>;
+  const { messages, locale } = useLanguage();
+  const m = messages.pipeline;
+  const { data, error, refetch } = usePipeline();
+  return (
+    <div className="page">
+      <div className="page-head">
+        <h1>{m.title}</h1>
+        {data && (
+          <span className="quiet number">
+            {m.readAt} {formatMoment(data.at, locale)}
+          </span>
+        )}
+      </div>
+      {error ? (
+        // What was read before the API went away would look like the present.
+        <Failure error={error} retry={() => void refetch()} />
+      ) : !data ? (
+        <Loading />
+      ) : (
+        <div className="pipeline">
+          <JobsPanel pipeline={data} />
+          <ServicesPanel pipeline={data} />
+          <LagPanel lag={data.lag} />
+          <FreshnessPanel freshness={data.freshness} />
+          <FailuresPanel pipeline={data} />
+        </div>
+      )}
+    </div>
+  );
 }

@@ -2,6 +2,7 @@ import { Suspense } from "react";
 import { NavLink, Outlet, useLocation } from "react-router";
 import { useMessages } from "../i18n/language";
 import { Loading } from "../ui/states";
+import { FireToasts } from "../watches/FireToasts";
 import mark from "./mark.svg";
 import { Credits } from "./Credits";
 import { LanguageSwitch, LineState, SimulatedBadge, ThemeSwitch } from "./HeaderTools";
@@ -40,6 +41,7 @@ export function Layout() {
         </Suspense>
       </main>
       <Credits />
+      <FireToasts />
     </div>
   );
 }

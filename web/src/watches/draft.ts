@@ -8,6 +8,10 @@ export type Condition = Watch["condition"];
 export type Side = Watch["side"];
 
 export const CONDITIONS = ["touch", "cross_up", "cross_down", "close_above", "close_below"] as const;
+export function isCondition(written: string): written is Condition {
+  return (CONDITIONS as readonly string[]).includes(written);
+}
+
 export const ON_MOVES = ["follow", "hold", "cancel"] as const;
 
 /** Seconds from the moment of saving; `keep` leaves the time of an existing watch alone. */

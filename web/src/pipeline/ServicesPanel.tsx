@@ -1,0 +1,31 @@
+import { useMessages } from "../i18n/language";
+import { useLine } from "../stream/StreamProvider";
+import type { Pipeline } from "./usePipeline";
+
+/** Whether what the pipeline stands on answers, and what waits on its topics. */
+export function ServicesPanel({ pipeline }: { pipeline: Pipeline }) {
+  const m = useMessages().pipeline;
+  const line = useLine();
+  return (
+    <section className="panel" aria-labelledby="services-title">
+      <div className="panel-head">
+        <h2 id="services-title">{m.services}</h2>
+      </div>
+      <ul className="services">
+        <Service name={m.database} up={pipeline.database} />
+        <Service name={m.broker} up={pipeline.broker} />
+        <Service name={m.stream} up={line === "live"} />
+      </ul>
+    </section>
+  );
+}
+
+function Service({ name, up }: { name: string; up: boolean }) {
+  const m = useMessages().pipeline;
+  return (
+    <li>
+      <span>{name}</span>
+      <span className={`badge ${up ? "badge-good" : "badge-bad"}`}>{up ? m.up : m.down}</span>
+    </li>
+  );
+}

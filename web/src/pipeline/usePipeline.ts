@@ -1,0 +1,17 @@
+import { useQuery } from "@tanstack/react-query";
+import { get } from "../api/client";
+import type { components } from "../api/schema";
+
+export type Pipeline = components["schemas"]["Pipeline"];
+
+/** Looked at anew this often; in ms. */
+const PACE = 5_000;
+
+export function usePipeline() {
+  return useQuery({
+    queryKey: ["pipeline"],
+    queryFn: ({ signal }) => get("/api/v1/pipeline", { signal }),
+    refetchInterval: PACE,
+    staleTime: 0,
+  });
+}
