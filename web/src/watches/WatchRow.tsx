@@ -46,10 +46,7 @@ export function WatchRow({ watch, now, act }: { watch: Watch; now: number; act: 
           <Price value={watch.target} decimals={decimals} />
         </span>
         {watch.level_id !== null && (
-          <div className="quiet small">
-            {m.watches.ofLevel}
-            {watch.on_move ? `: ${m.watches.onMoves[watch.on_move]}` : ""}
-          </div>
+          <div className="quiet small">{m.watches.bound[watch.on_move ?? "follow"]}</div>
         )}
       </td>
       <td className="cell-now" data-label={m.watches.now}>

@@ -12,7 +12,7 @@ export function WatchesTable({ watches, act }: { watches: Watch[]; act: Act }) {
   const fraction = Math.max(...watches.map((watch) => decimalsOf(watch.target)));
   const heads = [
     ["", m.common.market],
-    ["", m.watches.title],
+    ["", m.watches.what],
     ["cell-target", m.watches.target],
     ["cell-now", m.watches.now],
     ["cell-distance", m.watches.toTarget],

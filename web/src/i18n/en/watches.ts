@@ -61,6 +61,7 @@ export const watches = {
   emptyWhy: "Open a chart and click one of its levels: you will hear when the price gets there.",
   emptyState: "No watch is in this state",
   toMarkets: "Choose a market",
-  ofLevel: "level",
+  what: "Fires when the price",
+  bound: { follow: "moves with its level", hold: "of a level, held here", cancel: "ends if its level moves" },
   total: (count: number) => (count === 1 ? "1 watch" : `${count} watches`),
 };

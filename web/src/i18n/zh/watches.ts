@@ -63,6 +63,7 @@ export const watches: Messages["watches"] = {
   emptyWhy: "打开图表并点击一条价位线：价格到达时会通知您。",
   emptyState: "没有处于此状态的盯盘",
   toMarkets: "选择市场",
-  ofLevel: "价位",
+  what: "触发条件",
+  bound: { follow: "随价位移动", hold: "来自价位，固定于此", cancel: "价位移动则取消" },
   total: (count) => `共 ${count} 条`,
 };
