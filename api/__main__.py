@@ -17,6 +17,7 @@ from runtime.lifecycle import stop_on_signals
 from runtime.ops import served
 from runtime.serving import Serving, bound, config_of
 from runtime.settings import Settings
+from runtime.trace_export import exporting
 
 _LONGEST_START = 60
 """Seconds until a worker must answer its supervisor: it imports a good deal first (uvicorn's own 5 would end it)."""
@@ -42,6 +43,7 @@ def main(settings: Settings, *, service: bool = False) -> None:
 
 async def _run(settings: Settings, service: bool) -> None:
     async with stop_on_signals() as stop, AsyncExitStack() as stack:
+        stack.enter_context(exporting(settings, "api"))
         dependencies = composed(settings, stack)
         app = create_app(dependencies, service_only=service)
         await stack.enter_async_context(served(settings, api_check(dependencies)))

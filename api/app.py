@@ -7,6 +7,7 @@ from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.types import Lifespan
 
 from api import guard, kline_store, problems
@@ -35,6 +36,16 @@ from api.timing import Timing
 from schemas.views import Problem
 
 _LAST_WAIT = 5.0
+_UNTRACED = frozenset({"/api/v1/stream", "/health"})
+"""A stream lasts for hours; a probe is of no interest."""
+# FastAPI makes a span of each call, where an exporter is set up. Its metrics and logs are not ours.
+_TRACED: TelemetryConfig = {
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+    "exclude": lambda scope: scope["path"] in _UNTRACED,
+}
 
 
 def create_app(
@@ -62,6 +73,8 @@ def create_app(
     gate = app.state.gate = Gate(dependencies.settings, KeyRing(dependencies.engine, dependencies.clock))
     if not service_only:
         guard.install(app, dependencies.settings, gate, counters)
+    # Outermost, so that what is refused counts as well.
+    app.add_middleware(Timing)
     app.state.live = live
     app.state.klines = candles
     return app
@@ -78,9 +91,9 @@ def assembled(*, service_only: bool = False, lifespan: Lifespan[FastAPI] | None 
         redoc_url=None,
         openapi_url=None if service_only else "/openapi.json",
         lifespan=lifespan,
+        telemetry=_TRACED,
     )
     app.add_middleware(BodyLimit)
-    app.add_middleware(Timing)
     problems.install(app)
     app.include_router(health.router)
     if service_only:

@@ -15,6 +15,7 @@ from runtime.clock import SystemClock
 from runtime.database import open_database
 from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.settings import Settings
+from runtime.trace_export import exporting
 
 _LONGEST_PUBLISH = 8.0
 """Seconds: whoever waits for an answer over HTTP waits less long than a process of ours may."""
@@ -44,4 +45,5 @@ def worker_app(settings: Settings, service_only: bool) -> FastAPI:
     """The application of one worker process, which closes what it opened when its server stops."""
     logging.configure(settings)
     stack = AsyncExitStack()
+    stack.enter_context(exporting(settings, "api"))
     return create_app(composed(settings, stack), service_only=service_only, closing=stack)

@@ -4,7 +4,7 @@ from typing import Protocol
 
 from runtime.broker.ports import Broker, Message
 from runtime.clock import Clock
-from runtime.tracing import continued
+from runtime.tracing import SpanKind, here, span
 from schemas.requests import AnalysisRequested
 from schemas.topics import encode_request
 
@@ -30,9 +30,11 @@ class RequestPublisher:
 
     async def publish(self, request: AnalysisRequested, *, traceparent: str | None = None) -> None:
         """Return once the broker has it. Raises what `Broker.publish` does, and what the journal does."""
-        if self._journal is not None:
-            await self._journal.queued(request)
-        encoded = encode_request(
-            request, source=self._source, at=self._clock.now(), traceparent=continued(traceparent)
-        )
-        await self._broker.publish(Message(*encoded))
+        told = {"strandline.market": request.market.key, "strandline.request_id": request.request_id}
+        with span("publish request", told, SpanKind.PRODUCER):
+            if self._journal is not None:
+                await self._journal.queued(request)
+            encoded = encode_request(
+                request, source=self._source, at=self._clock.now(), traceparent=here(traceparent)
+            )
+            await self._broker.publish(Message(*encoded))

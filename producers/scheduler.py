@@ -29,6 +29,7 @@ from runtime.lifecycle import stop_on_signals
 from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.markets.ports import MarketLists
 from runtime.settings import Settings
+from runtime.trace_export import exporting
 from schemas.market import Market
 from schemas.requests import LEAST_CANDLES, AnalysisRequested, RequestBody
 from schemas.values import to_ms
@@ -207,6 +208,7 @@ async def main(settings: Settings) -> None:
             "or STRANDLINE_WATCHLIST_FILE"
         )
     async with AsyncExitStack() as stack:
+        stack.enter_context(exporting(settings, "scheduler"))
         engine = open_database(settings.required_database_url())
         stack.push_async_callback(engine.dispose)
         broker = KafkaBroker(settings)

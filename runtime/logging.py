@@ -6,12 +6,23 @@ from typing import TextIO
 
 import structlog
 import structlog.tracebacks
-from structlog.typing import Processor
+from opentelemetry import trace
+from structlog.typing import EventDict, Processor
 
 from runtime.settings import Settings
 
+
+def _with_trace(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """A line of a traced step leads to its trace."""
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event["trace_id"] = f"{context.trace_id:032x}"
+    return event
+
+
 _SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
+    _with_trace,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -124,6 +124,8 @@ class Settings(BaseSettings):
     history_days: Annotated[float, Field(gt=0, le=36_500)] = 30.0
     jobs_days: Annotated[float, Field(gt=0, le=36_500)] = 30.0
     """How long ended jobs are kept; a queued one is never pruned."""
+    otlp_endpoint: HttpUrl | None = None
+    """Where spans go: the base URL of a collector that speaks OTLP over HTTP. None: nowhere."""
     log_format: str = "auto"
     log_level: str = "INFO"
 

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from runtime.errors import StrandlineError
 from runtime.settings import Settings
+from runtime.tracing import enabled, here
 
 _TIMEOUT = httpx.Timeout(10.0, read=75.0)
 
@@ -39,7 +40,10 @@ class ApiClient:
     async def trigger(self, request: Mapping[str, Any], *, wait: int = 0) -> dict[str, Any]:
         """`{request_id, status[, result, reason, message]}`, after at most `wait` seconds (60 is the API's most)."""
         query = {"wait": wait} if wait else {}
-        return await self.json("POST", "/api/v1/analysis/trigger", json=dict(request), params=query)
+        headers = {"traceparent": here()} if enabled() else {}
+        return await self.json(
+            "POST", "/api/v1/analysis/trigger", json=dict(request), params=query, headers=headers
+        )
 
     async def job(self, request_id: str) -> dict[str, Any]:
         return await self.json("GET", f"/api/v1/jobs/{request_id}")

@@ -10,6 +10,8 @@ from rich.console import Console
 from runtime.broker.ports import Broker
 from runtime.errors import StrandlineError
 from runtime.settings import Settings
+from runtime.trace_export import exporting
+from runtime.tracing import SpanKind, span
 from schemas.events import AnalysisCompleted
 from schemas.requests import AnalysisRequested
 from schemas.views import RowWithLevels
@@ -35,8 +37,11 @@ def request(
     """Ask for an analysis: on Kafka where STRANDLINE_KAFKA_BOOTSTRAP is set, else by the API of a running `up`."""
     settings = Settings.load()
     body = options.request_body(words, timeframe, market_type, limit, params, request_id=request_id)
-    with Console(stderr=True).status(
-        f"{' '.join(words)}: {'waiting for its levels' if wait else 'publishing'}"
+    with (
+        Console(stderr=True).status(
+            f"{' '.join(words)}: {'waiting for its levels' if wait else 'publishing'}"
+        ),
+        exporting(settings, "cli"),
     ):
         answer = asyncio.run(_ask(settings, body, timeout if wait else 0.0, api))
     _print(Console(), answer, as_json=as_json)
@@ -45,6 +50,11 @@ def request(
 
 
 async def _ask(settings: Settings, body: Mapping[str, Any], wait: float, api: str | None) -> Answer:
+    with span("strandline request", {"strandline.symbol": body["symbol"]}, SpanKind.CLIENT):
+        return await _answered(settings, body, wait, api)
+
+
+async def _answered(settings: Settings, body: Mapping[str, Any], wait: float, api: str | None) -> Answer:
     if settings.kafka_bootstrap and api is None:
         # Here, for the other way needs no Kafka client and starts faster without.
         from runtime.broker.kafka import KafkaBroker  # noqa: PLC0415

@@ -6,6 +6,7 @@ from rich.console import Console
 
 from runtime import logging
 from runtime.settings import Settings
+from runtime.trace_export import exporting
 
 
 def up() -> None:
@@ -18,4 +19,5 @@ def up() -> None:
     with console.status("loading"):
         # Here, for ccxt takes seconds to load that no other command should wait for.
         from strandline.foreground import run  # noqa: PLC0415
-    asyncio.run(run(settings, console))
+    with exporting(settings, "up"):
+        asyncio.run(run(settings, console))

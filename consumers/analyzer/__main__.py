@@ -18,6 +18,7 @@ from runtime.markets.cache import CachedCandleSource
 from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.markets.ports import CandleSource
 from runtime.settings import Settings
+from runtime.trace_export import exporting
 from schemas.topics import ANALYZER_GROUP, REQUESTS
 
 # The analyzer bounds its fetches, and the window what waits for them: no market holds up another.
@@ -66,6 +67,7 @@ async def main(settings: Settings) -> None:
     logging.configure(settings)
     settings.required_kafka_bootstrap()
     async with AsyncExitStack() as stack:
+        stack.enter_context(exporting(settings, "analyzer"))
         broker = KafkaBroker(settings)
         stack.push_async_callback(broker.close)
         source = CcxtCandleSource(settings)

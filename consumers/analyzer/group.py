@@ -16,6 +16,7 @@ class Member:
     """One request id, and whoever waits for it to be answered: as many as it was sent."""
 
     expires_at: datetime
+    asked: Asked
     waiters: list[asyncio.Future[None]] = field(default_factory=list)
 
 
@@ -34,7 +35,7 @@ class Group:
     def join(self, asked: Asked, request: AnalysisRequested, waiter: asyncio.Future[None]) -> None:
         """`waiter` is done once the request is answered. Sent twice, a request keeps the later of its deadlines."""
         self.traceparent = self.traceparent or asked.traceparent
-        member = self._members.setdefault(request.request_id, Member(request.expires_at))
+        member = self._members.setdefault(request.request_id, Member(request.expires_at, asked))
         member.expires_at = max(member.expires_at, request.expires_at)
         member.waiters.append(waiter)
 
@@ -49,6 +50,11 @@ class Group:
     @property
     def waiting(self) -> tuple[str, ...]:
         return tuple(self._members)
+
+    def joined(self, request_ids: Iterable[str]) -> list[Asked]:
+        """Of these, the members whose trace is another than the one that the group's work is done in."""
+        members = [self._members[name].asked for name in request_ids if name in self._members]
+        return [one for one in members if one.traceparent not in {None, self.traceparent}]
 
     @property
     def first_expiry(self) -> datetime | None:

@@ -16,6 +16,7 @@ from consumers.analyzer.group import Group, equal_work
 from consumers.analyzer.intake import Asked, read_request
 from consumers.analyzer.recent import Answered, Fetched, RecentSeries
 from levels import Analysis, InvalidParams, Params, TooFewCandles, analyze
+from runtime import tracing
 from runtime.broker.acknowledged import publish_until_acknowledged
 from runtime.broker.outages import Outages
 from runtime.broker.ports import Broker, Message, MessageTooLarge, Record
@@ -24,13 +25,14 @@ from runtime.clock import Clock
 from runtime.errors import Permanent
 from runtime.markets.ports import CandleSource, Series
 from runtime.metrics import QUEUE_WAIT, RECENT_SERIES, REQUESTS_ENDED, STAGE_SECONDS
-from runtime.tracing import continued
 from schemas.events import FailureReason
 from schemas.market import Market, candle_period
 from schemas.requests import InvalidRequest
 from schemas.topics import encode_completed, encode_failed
 
 _log = structlog.get_logger(__name__)
+
+_PUBLISHING = {"messaging.system": "kafka"}
 
 
 class Analyzer:
@@ -97,7 +99,14 @@ class Analyzer:
 
     async def _answer(self, group: Group, desk: Desk) -> None:
         fetch = Fetch(self._source, group, self._clock, self._slots, self._breakers)
-        with bound_contextvars(market=group.market.key, request_id=next(iter(group.waiting), None)):
+        told: tracing.Attributes = {
+            "strandline.market": group.market.key,
+            "strandline.requests": len(group.waiting),
+        }
+        with (
+            bound_contextvars(market=group.market.key, request_id=next(iter(group.waiting), None)),
+            tracing.continuing(group.traceparent, "analyze", told),
+        ):
             try:
                 analysis = await self._analysis(group, desk, fetch)
                 if analysis is not None:
@@ -123,12 +132,12 @@ class Analyzer:
         series = self._recent.get(key, self._clock.monotonic(), period)
         RECENT_SERIES.labels("miss" if series is None else "hit").inc()
         if series is None:
-            with STAGE_SECONDS.labels("fetch").time():
+            with STAGE_SECONDS.labels("fetch").time(), tracing.span("fetch"):
                 series = await desk.candles(group, fetch)
             if series is None:
                 return None
             self._recent.put(key, Fetched(series, self._clock.monotonic(), fetch.period))
-        with STAGE_SECONDS.labels("compute").time():
+        with STAGE_SECONDS.labels("compute").time(), tracing.span("compute"):
             return await _computed(series, params)
 
     async def _expire(self, group: Group, ids: Collection[str], fetch: Fetch | None) -> None:
@@ -137,12 +146,16 @@ class Analyzer:
         await self._fail(group, ids, "expired", message, attempts=fetch.attempts if fetch else 0)
 
     async def _complete(self, group: Group, analysis: Analysis) -> None:
-        traceparent = continued(group.traceparent)
         ids = group.waiting
         for event in completed(analysis, group.market, ids, self._clock.now()):
-            await self._publish(Message(*encode_completed(event, source=self._name, traceparent=traceparent)))
+            with tracing.span("publish", _PUBLISHING, tracing.SpanKind.PRODUCER):
+                encoded = encode_completed(
+                    event, source=self._name, traceparent=tracing.here(group.traceparent)
+                )
+                await self._publish(Message(*encoded))
         for request_id in ids:
             self._answered.add((group.words, request_id))
+        self._tell_joined(group, ids)
         group.answered(ids)
         REQUESTS_ENDED.labels("completed").inc(len(ids))
         _log.info(
@@ -152,10 +165,13 @@ class Analyzer:
     async def _fail(
         self, group: Group, ids: Collection[str], reason: FailureReason, message: str, *, attempts: int
     ) -> None:
-        traceparent = continued(group.traceparent)
         now = self._clock.now()
+        tracing.went_wrong(reason)
         for event in failed(ids, group.market, reason, message, attempts=attempts, failed_at=now):
-            await self._publish(Message(*encode_failed(event, source=self._name, traceparent=traceparent)))
+            with tracing.span("publish", _PUBLISHING, tracing.SpanKind.PRODUCER):
+                encoded = encode_failed(event, source=self._name, traceparent=tracing.here(group.traceparent))
+                await self._publish(Message(*encoded))
+        self._tell_joined(group, ids)
         group.answered(ids)
         REQUESTS_ENDED.labels(reason).inc(len(ids))
         _log.warning(
@@ -166,8 +182,18 @@ class Analyzer:
             message=message,
         )
 
+    def _tell_joined(self, group: Group, ids: Collection[str]) -> None:
+        """Each request has a trace of its own, and those that joined another's fetch end in theirs as well."""
+        if tracing.enabled():
+            for asked in group.joined(ids):
+                told = {"strandline.request_id": asked.request_id, "strandline.market": group.market.key}
+                now = self._clock.now()
+                tracing.recorded(
+                    asked.traceparent, "analyze, joined", asked.sent_at, now, told, link_here=True
+                )
+
     async def _refuse(self, asked: Asked, error: InvalidRequest) -> None:
-        traceparent = continued(asked.traceparent)
+        traceparent = tracing.continued(asked.traceparent)
         now = self._clock.now()
         for event in failed([asked.request_id], None, error.reason, str(error), attempts=0, failed_at=now):
             encoded = encode_failed(event, source=self._name, traceparent=traceparent, key=asked.key)

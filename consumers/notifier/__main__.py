@@ -16,6 +16,7 @@ from runtime.clock import SystemClock
 from runtime.health import watched
 from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
+from runtime.trace_export import exporting
 from schemas.topics import NOTIFIER_GROUP, WATCH_EVENTS
 
 __all__ = ["is_configured", "main", "run"]
@@ -67,6 +68,7 @@ async def main(settings: Settings) -> None:
     logging.configure(settings)
     settings.required_kafka_bootstrap()
     async with AsyncExitStack() as stack:
+        stack.enter_context(exporting(settings, "notifier"))
         broker = KafkaBroker(settings)
         stack.push_async_callback(broker.close)
         await run(settings, broker, await stack.enter_async_context(stop_on_signals()))

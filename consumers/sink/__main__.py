@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -23,6 +24,7 @@ from runtime.database import open_database, reachable
 from runtime.health import watched
 from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
+from runtime.trace_export import exporting
 from schemas.topics import SINK_GROUP
 
 
@@ -82,16 +84,13 @@ async def main(settings: Settings) -> None:
     """The process: Kafka, the database, signals."""
     logging.configure(settings)
     settings.required_kafka_bootstrap()
-    engine = open_database(settings.required_database_url())
-    try:
+    async with AsyncExitStack() as stack:
+        stack.enter_context(exporting(settings, "sink"))
+        engine = open_database(settings.required_database_url())
+        stack.push_async_callback(engine.dispose)
         broker = KafkaBroker(settings)
-        try:
-            async with stop_on_signals() as stop:
-                await run(settings, broker, engine, stop)
-        finally:
-            await broker.close()
-    finally:
-        await engine.dispose()
+        stack.push_async_callback(broker.close)
+        await run(settings, broker, engine, await stack.enter_async_context(stop_on_signals()))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import random
 from collections.abc import Awaitable, Callable, Hashable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,7 +18,7 @@ from consumers.sink.batch import newest
 from consumers.sink.intake import Item, read_item
 from consumers.sink.invalidation import Invalidation
 from consumers.sink.writing import job_changes, write
-from runtime import jobs
+from runtime import jobs, tracing
 from runtime.broker.flood import FloodGauge, Flooding, FloodLimit
 from runtime.broker.outages import Outages
 from runtime.broker.ports import Broker, Record
@@ -27,7 +28,8 @@ from runtime.clock import Clock
 from runtime.database_errors import Fault, classify, misfit, told
 from runtime.errors import Malformed, StrandlineError, Transient
 from runtime.metrics import RESULT_DELAY, RESULTS_WRITTEN, SINK_BATCH, SINK_BATCH_SECONDS, SINK_RETRIES
-from schemas.events import AnalysisCompleted
+from schemas.cloudevents import traceparent
+from schemas.events import AnalysisCompleted, AnalysisFailed
 from schemas.market import candle_end
 from schemas.topics import DEAD_LETTERS
 from schemas.values import to_ms
@@ -93,6 +95,7 @@ class Sink:
     async def _settle(self, items: Sequence[Item]) -> None:
         """Halve what is rejected until the culprit is alone; all others are written."""
         written: list[int] = []
+        began = self._clock.now()
 
         async def work(connection: AsyncConnection) -> None:
             written[:] = await write(connection, items, self._clock.now())
@@ -102,6 +105,7 @@ class Sink:
             await self._commit(work)
             self._invalidation.after(written)
             self._count(items)
+            self._trace(items, began)
             for _ in items:
                 self._gauge.good()
         except RowRejected as error:
@@ -119,6 +123,19 @@ class Sink:
             closed = candle_end(to_ms(event.candle_at), timeframe)
             RESULTS_WRITTEN.labels(timeframe).inc()
             RESULT_DELAY.labels(timeframe).observe(max(0.0, (to_ms(now) - closed) / 1_000))
+
+    def _trace(self, items: Sequence[Item], began: datetime) -> None:
+        """A transaction is of many traces: each gets a span of its length."""
+        if not tracing.enabled():
+            return
+        now = self._clock.now()
+        for item in items:
+            if isinstance(item.news, AnalysisCompleted | AnalysisFailed):
+                told: tracing.Attributes = {
+                    "strandline.market": item.news.market.key if item.news.market is not None else "",
+                    "strandline.requests": len(item.news.request_ids),
+                }
+                tracing.recorded(traceparent(item.record.headers), "write row", began, now, told)
 
     async def _give_up(self, item: Item, error: str) -> None:
         """To the dead letters. The requests that it answers have ended all the same, and their jobs say so.

@@ -19,6 +19,7 @@ from runtime.database import open_database, reachable
 from runtime.health import watched
 from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
+from runtime.trace_export import exporting
 from schemas.topics import CONSUMED, WATCHER_GROUP
 
 _BATCH = 500
@@ -68,6 +69,7 @@ async def main(settings: Settings) -> None:
     logging.configure(settings)
     settings.required_kafka_bootstrap()
     async with AsyncExitStack() as stack:
+        stack.enter_context(exporting(settings, "watcher"))
         engine = open_database(settings.required_database_url())
         stack.push_async_callback(engine.dispose)
         broker = KafkaBroker(settings)

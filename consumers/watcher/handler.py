@@ -25,7 +25,7 @@ from runtime.broker.ports import Broker, Message, Partition, Record
 from runtime.broker.retry import backoff
 from runtime.clock import Clock
 from runtime.errors import Transient
-from runtime.tracing import continued
+from runtime.tracing import here
 from schemas.events import WatchExpired, WatchFired
 from schemas.topics import PRICES, WATCH_EVENTS, encode_watch_event
 from schemas.values import from_ms, to_ms
@@ -186,7 +186,7 @@ class Watcher:
                     publishing.create_task(self._publish_one(event))
 
     async def _publish_one(self, event: WatchFired | WatchExpired) -> None:
-        message = Message(*encode_watch_event(event, source=SOURCE, traceparent=continued(None)))
+        message = Message(*encode_watch_event(event, source=SOURCE, traceparent=here()))
         await publish_until_acknowledged(self._broker, message, self._clock, outages=self._outages)
         _log.info("watch." + event.type, watch_id=event.watch_id, id=event.event_id, topic=WATCH_EVENTS.name)
 

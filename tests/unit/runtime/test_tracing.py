@@ -1,16 +1,136 @@
-import pytest
+"""What is handed on in a `traceparent`, and which spans a request leaves behind it."""
 
-from runtime.tracing import continued, new_traceparent
+import asyncio
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from consumers.analyzer.handler import Analyzer
+from producers.requests import RequestPublisher
+from runtime import tracing
+from runtime.broker.ports import Message, Record
+from runtime.clock import SystemClock
+from runtime.tracing import continued, continuing, enabled, here, new_traceparent, span
+from schemas.cloudevents import traceparent
+from schemas.topics import REQUESTS
+from tests.support.events import a_request
+from tests.support.markets import ScriptedSource
+
+CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+OTHER = "00-1bf7651916cd43dd8448eb211c80319d-c7ad6b7169203332-01"
+TIME = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+class Remembering:
+    """The part of a broker that publishes."""
+
+    def __init__(self) -> None:
+        self.messages: list[Message] = []
+
+    async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
+        self.messages.append(message)
+        return Record(message.topic, 0, len(self.messages), message.key, message.value, message.headers, 0)
+
+
+@pytest.fixture
+def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
+    """What is exported; the process's own tracer is set for good, and so not used."""
+    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    monkeypatch.setattr(tracing, "_tracer", lambda: provider.get_tracer("test"))
+    monkeypatch.setattr(tracing, "enabled", lambda: True)
+    yield exporter
+    provider.shutdown()
+
+
+def named(exporter: InMemorySpanExporter, name: str) -> ReadableSpan:
+    (only,) = [one for one in exporter.get_finished_spans() if one.name == name]
+    return only
+
+
+def trace_of(one: ReadableSpan) -> str:
+    return f"{one.context.trace_id:032x}"
 
 
 def test_a_trace_goes_on_from_a_new_span() -> None:
-    before = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
-    after = continued(before)
-    assert after.split("-")[1] == before.split("-")[1]
-    assert after.split("-")[2] != before.split("-")[2]
+    after = continued(CALLER)
+    assert after.split("-")[1] == CALLER.split("-")[1]
+    assert after.split("-")[2] != CALLER.split("-")[2]
     assert after.endswith("-01")
 
 
 @pytest.mark.parametrize("unreadable", [None, "", "00-xyz-1-01", "garbage\n"])
 def test_what_is_no_trace_begins_one(unreadable: str | None) -> None:
     assert len(continued(unreadable)) == len(new_traceparent()) == 55
+
+
+def test_without_an_exporter_headers_are_handed_on_all_the_same() -> None:
+    assert not enabled()
+    with continuing(CALLER, "a step"), span("another"):
+        assert here(CALLER).split("-")[1] == CALLER.split("-")[1]
+
+
+def test_a_step_follows_from_its_header_and_not_from_what_else_is_under_way(
+    spans: InMemorySpanExporter,
+) -> None:
+    with span("something else"), continuing(CALLER, "step"):
+        assert here().split("-")[1] == CALLER.split("-")[1]
+    with continuing("garbage", "begins"):
+        pass
+    assert trace_of(named(spans, "step")) == CALLER.split("-")[1]
+    assert named(spans, "begins").parent is None
+
+
+def test_a_step_that_is_over_has_the_times_it_had(spans: InMemorySpanExporter) -> None:
+    tracing.recorded(CALLER, "write row", TIME, TIME + timedelta(seconds=1.5), {"n": 1})
+    written = named(spans, "write row")
+    assert written.end_time is not None
+    assert written.start_time is not None
+    assert written.end_time - written.start_time == 1_500_000_000
+    assert trace_of(written) == CALLER.split("-")[1]
+
+
+async def test_a_request_carries_the_span_that_published_it(spans: InMemorySpanExporter) -> None:
+    broker = Remembering()
+    publisher = RequestPublisher(broker, source="test", clock=SystemClock())  # type: ignore[arg-type]
+    with continuing(CALLER, "POST /analyze"):
+        await publisher.publish(a_request())
+    asked = named(spans, "publish request")
+    header = traceparent(broker.messages[0].headers)
+    assert header == f"00-{CALLER.split('-')[1]}-{asked.context.span_id:016x}-01"
+
+
+async def test_requests_answered_together_each_end_in_their_own_trace(spans: InMemorySpanExporter) -> None:
+    broker = Remembering()
+    analyzer = Analyzer(
+        broker=broker,  # type: ignore[arg-type]
+        source=ScriptedSource(),
+        clock=SystemClock(),
+        exchange="binance",
+    )
+    asked = [
+        analyzer.decode(record(request_id, header))
+        for request_id, header in (("first", CALLER), ("second", OTHER), ("untraced", None))
+    ]
+    await asyncio.gather(*(analyzer.handle([one]) for one in asked))
+    analyzed, joined = named(spans, "analyze"), named(spans, "analyze, joined")
+    assert (trace_of(analyzed), trace_of(joined)) == (CALLER.split("-")[1], OTHER.split("-")[1])
+    assert [link.context.span_id for link in joined.links] == [analyzed.context.span_id]
+    steps = {name: named(spans, name) for name in ("fetch", "compute", "publish")}
+    assert {one.parent.span_id for one in steps.values() if one.parent} == {analyzed.context.span_id}
+    (result,) = broker.messages
+    assert traceparent(result.headers) == (
+        f"00-{CALLER.split('-')[1]}-{steps['publish'].context.span_id:016x}-01"
+    )
+
+
+def record(request_id: str, header: str | None) -> Record:
+    value = json.dumps({"symbol": "BTCUSDT", "request_id": request_id}).encode()
+    headers = (("traceparent", header.encode()),) if header else ()
+    sent = int(datetime.now(UTC).timestamp() * 1_000)
+    return Record(REQUESTS.name, 0, len(request_id), None, value, headers, sent)

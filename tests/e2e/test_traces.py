@@ -1,0 +1,131 @@
+"""One request, one trace: from whoever asks through every process to the row, as a collector sees it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from runtime.migrations import upgrade
+from tests.e2e.test_up import api, up
+from tests.support.containers import free_port, start_kafka
+from tests.support.deadlines import until
+from tests.support.faults.crew import ProcessWorker
+from tests.support.otlp import Collector, Span, collecting
+from tests.support.pipeline import ended
+from tests.support.services import Services
+from tests.support.simulated import simulated
+
+TRACE = "0af7651916cd43dd8448eb211c80319c"
+CALLER = f"00-{TRACE}-b7ad6b7169203331-01"
+SECONDS = 150.0
+
+
+@pytest.fixture
+async def collector() -> AsyncIterator[Collector]:
+    async with collecting() as collector:
+        yield collector
+
+
+@pytest.fixture
+def own_kafka(services: Services) -> Iterator[str]:
+    """`host:port` of a Kafka that nobody else's analyzers read from."""
+    if reason := services.why_no_container():
+        services.absent("kafka", f"one that nobody else reads from: {reason}")
+    with ExitStack() as stack:
+        yield start_kafka(stack)
+
+
+async def traced(collector: Collector) -> list[Span]:
+    """The spans of TRACE, once the row's is among them."""
+    await until(
+        lambda: any(span.trace == TRACE and span.name == "write row" for span in collector.spans), SECONDS
+    )
+    return [span for span in collector.spans if span.trace == TRACE]
+
+
+def told(spans: list[Span], name: str) -> Span:
+    (only,) = [span for span in spans if span.name == name]
+    return only
+
+
+def check(spans: list[Span], request_id: str) -> None:
+    """Every step is there, and each follows from the one before."""
+    served, asked = told(spans, "POST /api/v1/analysis/trigger"), told(spans, "publish request")
+    analyzed, answered, written = (told(spans, name) for name in ("analyze", "publish", "write row"))
+    assert served.parent == CALLER.split("-")[2]
+    assert (asked.parent, analyzed.parent) == (served.id, asked.id)
+    assert {told(spans, step).parent for step in ("fetch", "compute", "publish")} == {analyzed.id}
+    assert written.parent == answered.id
+    assert asked.attributes["strandline.request_id"] == request_id
+    assert served.attributes["http.response.status_code"] == "202"
+    assert written.attributes["strandline.market"].endswith(":spot:ADAUSDT:4h")
+
+
+async def ask(client: httpx.AsyncClient) -> str:
+    body = {"symbol": "ADA/USDT", "timeframe": "4h"}
+    accepted = await client.post("/api/v1/analysis/trigger", json=body, headers={"traceparent": CALLER})
+    request_id: str = accepted.json()["request_id"]
+    assert (await ended(client, request_id, SECONDS))["status"] == "completed"
+    return request_id
+
+
+async def test_a_request_to_up_is_one_trace(tmp_path: Path, collector: Collector) -> None:
+    environ = {
+        "STRANDLINE_DATA_DIR": str(tmp_path),
+        "STRANDLINE_HTTP_PORT": str(free_port()),
+        "STRANDLINE_OTLP_ENDPOINT": collector.url,
+    }
+    async with up(environ) as running, api(environ) as client:
+        await running.says("Ready.")
+        request_id = await ask(client)
+        spans = await traced(collector)
+        assert await running.interrupted() == 0
+    check(spans, request_id)
+    assert {span.service for span in spans} == {"strandline-up"}
+
+
+@pytest.mark.timeout(400)
+async def test_a_request_over_kafka_is_one_trace_of_all_its_processes(
+    tmp_path: Path, collector: Collector, own_kafka: str, sqlite_url: str
+) -> None:
+    await upgrade(sqlite_url)
+    async with AsyncExitStack() as stack:
+        exchange = await stack.enter_async_context(simulated())
+        environ = {
+            "STRANDLINE_KAFKA_BOOTSTRAP": own_kafka,
+            "STRANDLINE_DATABASE_URL": sqlite_url,
+            "STRANDLINE_EXCHANGES": "binance",
+            "STRANDLINE_EXCHANGE_URLS": f'{{"binance": "{exchange.url}"}}',
+            "STRANDLINE_HTTP_PORT": str(free_port()),
+            "STRANDLINE_OTLP_ENDPOINT": collector.url,
+        }
+        await _strandline(environ, "topics", "create")
+        for role in ("analyzer", "sink", "api"):
+            worker = await ProcessWorker.begun(role, environ, tmp_path / f"{role}.log")  # type: ignore[arg-type]
+            stack.push_async_callback(worker.stop)
+        client = await stack.enter_async_context(api(environ))
+        await _answers(client)
+        request_id = await ask(client)
+        spans = await traced(collector)
+    check(spans, request_id)
+    assert {span.service for span in spans} == {"strandline-api", "strandline-analyzer", "strandline-sink"}
+
+
+async def _strandline(environ: dict[str, str], *words: str) -> None:
+    worker = await ProcessWorker.begun("api", environ, Path("/dev/null"), ("strandline", *words))
+    async with asyncio.timeout(SECONDS):
+        assert await worker._process.wait() == 0
+
+
+async def _answers(client: httpx.AsyncClient) -> None:
+    async with asyncio.timeout(SECONDS):
+        while True:
+            try:
+                await client.get("/health")
+            except httpx.TransportError:
+                await asyncio.sleep(0.1)
+            else:
+                return

@@ -1,0 +1,81 @@
+"""A small OTLP collector: takes spans over HTTP, in protobuf, and keeps them."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from runtime.serving import serving
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """`service` is who told it; ids are hex, `parent` empty for the first of a trace."""
+
+    service: str
+    name: str
+    trace: str
+    id: str
+    parent: str
+    attributes: dict[str, str]
+    links: tuple[str, ...] = ()
+    failed: bool = False
+
+
+@dataclass
+class Collector:
+    """`url` is what STRANDLINE_OTLP_ENDPOINT is to be."""
+
+    url: str = ""
+    spans: list[Span] = field(default_factory=list)
+
+    def trace_of(self, name: str, **attributes: str) -> list[Span]:
+        """All spans of the trace that has one of this name, with these attributes; none if there is no such trace."""
+        found = [
+            span.trace
+            for span in self.spans
+            if span.name == name and attributes.items() <= span.attributes.items()
+        ]
+        return [span for span in self.spans if span.trace in found[:1]]
+
+    async def take(self, request: Request) -> Response:
+        told = ExportTraceServiceRequest.FromString(await request.body())
+        for resource in told.resource_spans:
+            service = next(
+                one.value.string_value for one in resource.resource.attributes if one.key == "service.name"
+            )
+            for scope in resource.scope_spans:
+                self.spans.extend(_read(service, span) for span in scope.spans)
+        return Response(b"", media_type="application/x-protobuf")
+
+
+@asynccontextmanager
+async def collecting() -> AsyncIterator[Collector]:
+    collector = Collector()
+    app = Starlette(routes=[Route("/v1/traces", collector.take, methods=["POST"])])
+    async with serving(app, host="127.0.0.1", port=0, lifespan=False, drain=1) as there:
+        collector.url = there.url
+        yield collector
+
+
+def _read(service: str, span: object) -> Span:
+    return Span(
+        service,
+        span.name,  # type: ignore[attr-defined]
+        span.trace_id.hex(),  # type: ignore[attr-defined]
+        span.span_id.hex(),  # type: ignore[attr-defined]
+        span.parent_span_id.hex(),  # type: ignore[attr-defined]
+        {one.key: _text(one.value) for one in span.attributes},  # type: ignore[attr-defined]
+        tuple(link.trace_id.hex() for link in span.links),  # type: ignore[attr-defined]
+        span.status.code == 2,  # type: ignore[attr-defined]
+    )
+
+
+def _text(value: object) -> str:
+    kind = value.WhichOneof("value")  # type: ignore[attr-defined]
+    return str(getattr(value, kind)) if kind else ""
