@@ -5,6 +5,7 @@ import uuid
 
 import structlog
 from fastapi import Request
+from structlog.contextvars import bound_contextvars
 
 from api import queries
 from api.dependencies import Dependencies
@@ -29,8 +30,14 @@ async def submit(body: RequestBody, deps: Dependencies, http: Request) -> Analys
     id) where nobody knows whether it was taken.
     """
     requested = accepted(body, deps)
-    if body.request_id is not None:
-        await _is_not_anothers(requested, deps)
+    with bound_contextvars(market=requested.market.key, request_id=requested.request_id):
+        if body.request_id is not None:
+            await _is_not_anothers(requested, deps)
+        await _publish(requested, deps, http)
+    return requested
+
+
+async def _publish(requested: AnalysisRequested, deps: Dependencies, http: Request) -> None:
     try:
         # The journal's database can be away as well as the broker.
         with translated():
@@ -40,14 +47,13 @@ async def submit(body: RequestBody, deps: Dependencies, http: Request) -> Analys
     except MessageTooLarge as error:
         raise Refused(413, str(error), request_id=requested.request_id) from error
     except Transient as error:
-        _log.warning("request not acknowledged", request_id=requested.request_id, error=str(error))
+        _log.warning("request not acknowledged", error=str(error))
         raise Refused(
             503,
             "unknown whether the request was taken: send it again with the same request_id, which is safe",
             retry_after=error.retry_after,
             request_id=requested.request_id,
         ) from error
-    return requested
 
 
 async def _is_not_anothers(requested: AnalysisRequested, deps: Dependencies) -> None:
@@ -57,7 +63,7 @@ async def _is_not_anothers(requested: AnalysisRequested, deps: Dependencies) -> 
             async with asyncio.timeout(_MARGIN):
                 known = await queries.job(deps.engine, requested.request_id)
     except Transient as error:
-        _log.warning("request id not looked up", request_id=requested.request_id, error=str(error))
+        _log.warning("request id not looked up", error=str(error))
         return  # reading is no part of taking a request
     if known is not None and known["market"] not in {None, requested.market.key}:
         raise Refused(

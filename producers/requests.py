@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from structlog.contextvars import bound_contextvars
+
 from runtime.broker.ports import Broker, Message
 from runtime.clock import Clock
 from runtime.tracing import SpanKind, here, span
@@ -31,7 +33,10 @@ class RequestPublisher:
     async def publish(self, request: AnalysisRequested, *, traceparent: str | None = None) -> None:
         """Return once the broker has it. Raises what `Broker.publish` does, and what the journal does."""
         told = {"strandline.market": request.market.key, "strandline.request_id": request.request_id}
-        with span("publish request", told, SpanKind.PRODUCER):
+        with (
+            bound_contextvars(market=request.market.key, request_id=request.request_id),
+            span("publish request", told, SpanKind.PRODUCER),
+        ):
             if self._journal is not None:
                 await self._journal.queued(request)
             encoded = encode_request(

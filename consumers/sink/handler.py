@@ -13,6 +13,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from structlog.contextvars import bound_contextvars
 
 from consumers.sink.batch import newest
 from consumers.sink.intake import Item, read_item
@@ -144,20 +145,21 @@ class Sink:
         """
         if reason := self._gauge.bad():
             raise Flooding(item.record, reason, error)
-        await self._rejects.bury([Rejected(item.record, error)])
+        changes = job_changes(item, {})
+        named = {"market": changes[0].market, "request_id": changes[0].request_id} if changes else {}
+        with bound_contextvars(**named):
+            await self._rejects.bury([Rejected(item.record, error)])
+            await self._end([change for change in changes if change.status != "queued"], error)
+
+    async def _end(self, changes: Sequence[jobs.JobChange], error: str) -> None:
+        """Nothing but ids and their market, lest the job be rejected for the same reason as the row."""
         now = self._clock.now()
-        # Nothing of the item but ids and its market, lest the job be rejected for the same reason as the row.
-        ended = [
-            replace(change, ended_at=now, message=error)
-            for change in job_changes(item, {})
-            if change.status != "queued"
-        ]
+        ended = [replace(change, ended_at=now, message=error) for change in changes]
         try:
             await self._commit(lambda connection: jobs.record(connection, ended))
         except RowRejected as again:
-            _log.error(
-                "sink.job_rejected", requests=[change.request_id for change in ended], error=str(again)
-            )
+            requests = [change.request_id for change in ended]
+            _log.error("sink.job_rejected", requests=requests, error=str(again))
 
     async def _commit(self, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
         """Do `work` in a transaction, until it is committed. Raises RowRejected, ConfigurationError."""

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from producers.requests import RequestPublisher
 from runtime.broker.memory import MemoryBroker
@@ -185,3 +187,11 @@ async def test_a_journal_that_cannot_be_written_leaves_it_unknown(
     async with client_of(deps) as client:
         answer = await client.post("/analyze", json={"symbol": "BTCUSDT", "request_id": "my-7"})
     assert (answer.status_code, answer.json()["request_id"]) == (503, "my-7")
+
+
+async def test_a_line_about_a_request_names_it_and_its_market(engine: AsyncEngine) -> None:
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        async with client_of(dependencies(engine, broker=AwayBroker())) as client:
+            await client.post("/analyze", json=AS_CALLERS_SEND_IT | {"request_id": "my-7"})
+    (line,) = [line for line in lines if line["event"] == "request not acknowledged"]
+    assert (line["request_id"], line["market"]) == ("my-7", "binance:spot:BTCUSDT:1h")

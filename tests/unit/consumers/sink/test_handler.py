@@ -8,6 +8,8 @@ import pymysql
 import pytest
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.contextvars import merge_contextvars
+from structlog.testing import capture_logs
 
 from runtime.broker.flood import FloodGauge, Flooding, FloodLimit
 from runtime.broker.ports import MessageTooLarge
@@ -84,6 +86,14 @@ async def test_one_bad_record_among_many_costs_few_transactions(moody: Callable[
     assert len(bench.broker.letters) == 1
     # Two for each halving of 64, and one for the jobs of what was given up.
     assert bench.sink._engine.transactions <= 2 * 6 + 2  # type: ignore[attr-defined]
+
+
+async def test_a_dead_letters_line_names_its_request_and_market(moody: Callable[..., SinkBench]) -> None:
+    bench = moody()
+    with capture_logs(processors=[merge_contextvars]) as lines:
+        await bench.take(a_completed(request_ids=["my-7"], input_limit=TOO_MANY))
+    (line,) = [line for line in lines if line["event"] == "record.dead_lettered"]
+    assert (line["request_id"], line["market"]) == ("my-7", "binance:spot:BTCUSDT:1h")
 
 
 async def test_several_bad_records_are_all_found(moody: Callable[..., SinkBench]) -> None:
