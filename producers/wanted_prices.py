@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import get_args
 
-from sqlalchemy import select, union
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from runtime.database_errors import translated
@@ -21,13 +21,15 @@ _PATIENCE = 10.0
 
 async def wanted(engine: AsyncEngine, exchanges: Collection[str]) -> Wanted:
     """On the exchanges of the allow-list. Raises Transient, and ConfigurationError where there is no such table."""
-    of_rows, of_watches = (
-        select(table.c.exchange, table.c.market_type, table.c.symbol) for table in (results, watches)
-    )
-    active = of_watches.where(watches.c.state == "active", watches.c.deleted_at.is_(None))
+    columns = [
+        select(table.c.exchange, table.c.market_type, table.c.symbol).distinct()
+        for table in (results, watches)
+    ]
+    columns[1] = columns[1].where(watches.c.state == "active", watches.c.deleted_at.is_(None))
     with translated():
         async with asyncio.timeout(_PATIENCE), engine.connect() as connection:
-            rows = (await connection.execute(union(of_rows, active))).all()
+            # Not a UNION: MySQL refuses one where an adopted table collates otherwise than ours.
+            rows = [row for some in columns for row in (await connection.execute(some)).all()]
     return grouped(rows, exchanges)
 
 

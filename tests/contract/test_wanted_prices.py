@@ -1,0 +1,26 @@
+"""Whose prices are wanted, where another backend made the table of results."""
+
+from sqlalchemy import insert
+
+from producers.wanted_prices import wanted
+from runtime.database import open_database
+from runtime.migrations import upgrade
+from schemas.tables import watches
+from tests.contract.test_migrations import MYSQL_FOREIGN, SQLITE_FOREIGN, THEIR_ROW, execute
+from tests.support.watchers import a_row
+
+
+async def test_rows_of_an_adopted_table_and_watches_count_alike(database_url: str) -> None:
+    engine = open_database(database_url)
+    foreign = MYSQL_FOREIGN if engine.dialect.name == "mysql" else SQLITE_FOREIGN
+    try:
+        await execute(engine, foreign.format(keys=""), THEIR_ROW.format(id=1, symbol="BTCUSDT"))
+        await upgrade(database_url)
+        async with engine.begin() as connection:
+            for watch_id, symbol, state in (("a", "ETHUSDT", "active"), ("p", "ADAUSDT", "paused")):
+                await connection.execute(
+                    insert(watches).values(**a_row(watch_id, exchange="binance", symbol=symbol, state=state))
+                )
+        assert await wanted(engine, ["binance"]) == {("binance", "spot"): {"BTCUSDT", "ETHUSDT"}}
+    finally:
+        await engine.dispose()
