@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from runtime.errors import Permanent, Transient
 from schemas.requests import InvalidRequest
@@ -18,6 +19,7 @@ from schemas.views import problem
 MEDIA_TYPE = "application/problem+json"
 
 _RETRY_AFTER = 5
+_UNREADABLE = "There was an error parsing the body"  # FastAPI's words for bytes that are no text
 _MOST_DETAIL = 1_000
 # RFC 9110's names, which Python's own table has only from 3.13 on.
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
@@ -99,10 +101,26 @@ async def _on_refused(_: Request, error: Exception) -> JSONResponse:
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    detail = error.detail
+    detail, headers = error.detail, error.headers
+    if detail == _UNREADABLE:
+        return respond(422, "body: must be JSON, in UTF-8")
+    if error.status_code == 405:
+        headers = {**(headers or {}), **_allow(request)}
     if detail == HTTPStatus(error.status_code).phrase:
         detail = f"{detail}: {request.method} {request.url.path}"
-    return respond(error.status_code, detail, headers=error.headers)
+    return respond(error.status_code, detail, headers=headers)
+
+
+def _allow(request: Request) -> Mapping[str, str]:
+    methods = _methods_at(request)
+    return {"Allow": ", ".join(methods)} if methods else {}
+
+
+def _methods_at(request: Request) -> Sequence[str]:
+    """All that the document has at this path: the router itself names those of the first route alone."""
+    paths: Mapping[str, Mapping[str, Any]] = request.app.openapi().get("paths", {})
+    there = (methods for path, methods in paths.items() if compile_path(path)[0].match(request.url.path))
+    return sorted({method.upper() for methods in there for method in methods})
 
 
 async def _on_validation(request: Request, error: Exception) -> JSONResponse:

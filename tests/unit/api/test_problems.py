@@ -97,3 +97,15 @@ async def test_a_foreign_authorization_header_is_ignored(client: AsyncClient) ->
     headers = {"Authorization": "Bearer of-somebody-else"}
     assert (await client.get("/api/v1/analysis/results", headers=headers)).status_code == 200
     assert (await client.post("/analyze", json={"symbol": "BTCUSDT"}, headers=headers)).status_code == 200
+
+
+async def test_a_method_that_is_not_allowed_names_all_that_are(client: AsyncClient) -> None:
+    refused = await client.put("/api/v1/watches/some")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "DELETE, GET, PATCH")
+    assert (await client.put("/api/v1/analysis/trigger")).headers["allow"] == "GET, POST"
+
+
+async def test_a_body_that_is_no_text_is_told_so(client: AsyncClient) -> None:
+    headers = {"Content-Type": "application/json"}
+    refused = await client.post("/analyze", content=b"\xff", headers=headers)
+    assert (refused.status_code, refused.json()["detail"]) == (422, "body: must be JSON, in UTF-8")
