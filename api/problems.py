@@ -119,8 +119,11 @@ def _allow(request: Request) -> Mapping[str, str]:
 def _methods_at(request: Request) -> Sequence[str]:
     """All that the document has at this path: the router itself names those of the first route alone."""
     paths: Mapping[str, Mapping[str, Any]] = request.app.openapi().get("paths", {})
-    there = (methods for path, methods in paths.items() if compile_path(path)[0].match(request.url.path))
-    return sorted({method.upper() for methods in there for method in methods})
+    here = request.url.path
+    methods = paths.get(here) or next(
+        (methods for path, methods in paths.items() if compile_path(path)[0].match(here)), {}
+    )
+    return sorted(method.upper() for method in methods)
 
 
 async def _on_validation(request: Request, error: Exception) -> JSONResponse:
