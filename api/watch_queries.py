@@ -44,7 +44,7 @@ async def listed_watches(
     page = (
         _watches()
         .where(*conditions)
-        .order_by(_WATCHES.created_at.desc(), _WATCHES.id)
+        .order_by(_WATCHES.created_at.desc(), _WATCHES.id.desc())
         .offset(offset)
         .limit(limit)
     )

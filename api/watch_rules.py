@@ -56,7 +56,7 @@ def asked(body: WatchBody, market: Market) -> str:
 
 
 def changes(stored: Mapping[str, Any], patch: WatchPatch, now: datetime) -> dict[str, Any]:
-    """The columns that `patch` changes in a row. Raises Refused: 422, or 409 for what has ended."""
+    """The columns that `patch` changes in a row; none where all is so already. Raises Refused: 422, or 409."""
     given = patch.given
     expires_at = given["expires_at"] if "expires_at" in given else aware(stored["expires_at"])
     if "expires_at" in given or given.get("state") == "active":
@@ -67,6 +67,7 @@ def changes(stored: Mapping[str, Any], patch: WatchPatch, now: datetime) -> dict
         given["expires_at"] = naive(expires_at) if expires_at else None
     if given.get("condition") in CLOSES and stored["timeframe"] is None:
         given["timeframe"] = WatchBody.model_fields["timeframe"].default
+    given = {name: value for name, value in given.items() if stored[name] != value}
     if given.keys() & {"target", "condition", "state"}:
         # What it was armed for was another target, or another time.
         given |= {"armed_at": None, "since": naive(now)}

@@ -142,10 +142,10 @@ watches = Table(
     Column("updated_at", _MICROSECONDS, nullable=False),
     Column("deleted_at", _MICROSECONDS, nullable=True),
     UniqueConstraint("client_key", name="uq_watches_client_key"),
-    Index("ix_watches_created_at", "created_at", "id"),
+    Index("ix_watches_created_at", "deleted_at", "created_at", "id"),
     Index("ix_watches_updated_at", "updated_at"),
     Index("ix_watches_market", "symbol", "exchange", "market_type"),
-    Index("ix_watches_deleted_at", "deleted_at"),
+    Index("ix_watches_bound", "symbol", "on_move"),
 )
 """One row a watch. `asked` is a hash of the body that made it; `level_price`, `level_low`
 and `level_high` are where its level stood when last seen.

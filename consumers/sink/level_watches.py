@@ -72,20 +72,23 @@ def _moved_target(target: float, was: float, now: float) -> float:
 
 
 async def _bound(connection: AsyncConnection, keys: Sequence[tuple[str, ...]]) -> list[Mapping[str, Any]]:
-    """Locked, where the database can: they are the users' to change as well."""
+    """Locked, where the database can: they are the users' to change as well.
+
+    Found by symbol, for which there is an index that has the bound ones apart; the rest is decided here.
+    """
+    symbols = sorted({key[KEY.index("symbol")] for key in keys})
     wanted = (
         select(watches)
-        .where(
-            tuple_(*(_W[name] for name in KEY)).in_(keys),
-            _W.level_id.is_not(None),
-            _W.on_move != "hold",
-            _W.state.in_(["active", "paused"]),
-            _W.deleted_at.is_(None),
-        )
+        .where(_W.symbol.in_(symbols), _W.on_move.in_(["follow", "cancel"]))
         .order_by(_W.id)
         .with_for_update()
     )
-    return [dict(row._mapping) for row in await connection.execute(wanted)]
+    found = [dict(row._mapping) for row in await connection.execute(wanted)]
+    return [watch for watch in found if _is_at_work(watch) and _key(watch) in set(keys)]
+
+
+def _is_at_work(watch: Mapping[str, Any]) -> bool:
+    return watch["state"] in {"active", "paused"} and watch["deleted_at"] is None
 
 
 async def _rows(

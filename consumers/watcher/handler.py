@@ -130,8 +130,10 @@ class Watcher:
         desk, seen_until = Desk(), self._clock.now()
         watches = await listing.all_at_work(self._engine)
         await hear_events(self._broker, desk)
-        for listed in watches:
+        for number, listed in enumerate(watches):
             desk.put(listed)
+            if number % _AT_ONCE == 0:
+                await asyncio.sleep(0)  # a great many must not hold up heartbeats, nor the API inside `up`
         self._seen_until, self._not_at_work = seen_until, {}
         metrics.WATCHES.set(len(desk))
         _log.info("watcher.loaded", watches=len(desk))

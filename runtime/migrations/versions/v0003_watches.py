@@ -55,10 +55,10 @@ _WATCHES = sa.Table(
     sa.Column("updated_at", _MICROSECONDS, nullable=False),
     sa.Column("deleted_at", _MICROSECONDS, nullable=True),
     sa.UniqueConstraint("client_key", name="uq_watches_client_key"),
-    sa.Index("ix_watches_created_at", "created_at", "id"),
+    sa.Index("ix_watches_created_at", "deleted_at", "created_at", "id"),
     sa.Index("ix_watches_updated_at", "updated_at"),
     sa.Index("ix_watches_market", "symbol", "exchange", "market_type"),
-    sa.Index("ix_watches_deleted_at", "deleted_at"),
+    sa.Index("ix_watches_bound", "symbol", "on_move"),
 )
 
 _FIRES = sa.Table(

@@ -192,7 +192,11 @@ async def test_what_is_named_changes_and_nothing_else(client: AsyncClient) -> No
         "side": "short",
         "note": None,
     }
-    assert (await patched(client, watch)).json()["data"] == changed
+    for nothing_new in (
+        {},
+        {"target": 1.5, "note": None, "state": "active", "expires_at": "2027-01-01T00:00:00Z"},
+    ):
+        assert (await patched(client, watch, **nothing_new)).json()["data"] == changed
 
 
 @pytest.mark.parametrize(
