@@ -8,7 +8,7 @@ from levels import InvalidCandles, InvalidParams, TooFewCandles
 from runtime.errors import ConfigurationError, StrandlineError
 from schemas.market import InvalidMarket
 from schemas.requests import InvalidRequest
-from strandline import dead_letters, evaluate_command, keys, levels, request, roles, setup, tail, up
+from strandline import dead_letters, doctor, evaluate_command, keys, levels, request, roles, setup, tail, up
 from strandline.candle_file import BadCandleFile
 from strandline.words import BadWords
 
@@ -31,6 +31,7 @@ app = typer.Typer(
 )
 for command in (
     up.up,
+    doctor.doctor,
     request.request,
     levels.levels,
     evaluate_command.evaluate,

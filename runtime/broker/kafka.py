@@ -68,6 +68,18 @@ class KafkaBroker:
         finally:
             await admin.close()
 
+    async def partitions(self, *, timeout: float) -> Mapping[str, int]:
+        """How many each topic has that is there, whosever it is. Raises Transient."""
+        admin = AIOKafkaAdminClient(**self._connection, request_timeout_ms=max(100, int(timeout * 1000)))
+        try:
+            async with asyncio.timeout(timeout):
+                await admin.start()
+                return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
+        except (KafkaError, TimeoutError) as error:
+            raise Transient(f"Kafka: {type(error).__name__}: {error or 'no answer in time'}") from error
+        finally:
+            await admin.close()
+
     async def delete_before(self, offsets: Mapping[Partition, int]) -> None:
         await delete_before(self._settings, offsets)
 

@@ -82,6 +82,10 @@ class CcxtCandleSource:
         """What was traded in 24 hours, in the quote currency, where the exchange says so. Raises as `candles`."""
         return await self._venue(exchange).volumes(market_type)
 
+    async def time(self, exchange: str) -> int | None:
+        """What time it is there (ms), or was a moment ago; None where it does not say. Raises as `candles`."""
+        return await self._venue(exchange).time()
+
     async def close(self) -> None:
         """Closes every exchange; calls under way end with Transient. Again: nothing."""
         self._closed = True

@@ -110,6 +110,10 @@ class Venue:
         told = ((listed.get(name), volume_of(ticker)) for name, ticker in found.items())
         return {market: volume for market, volume in told if market is not None and volume is not None}
 
+    async def time(self) -> int | None:
+        """What time it is there (ms), or was a moment ago; None where it does not say."""
+        return await self._time.now()
+
     async def markets(self) -> SymbolIndex:
         """Loaded once, and again when older than MARKETS_AGE; while that fails the old list is good enough."""
         asked = self._clock.monotonic()

@@ -12,7 +12,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from runtime.database import open_database
@@ -46,6 +46,16 @@ async def upgrade(
                 return await connection.run_sync(_upgrade, turn_timeout)
     finally:
         await engine.dispose()
+
+
+async def reached(engine: AsyncEngine) -> str | None:
+    """The revision that the database is at; None where it has none of ours. Raises Transient, ConfigurationError."""
+    with translated("may the URL's user read there?"):
+        async with engine.connect() as connection:
+            if not await connection.run_sync(lambda sync: inspect(sync).has_table(VERSION_TABLE)):
+                return None
+            found = await connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}"))  # noqa: S608
+            return found.scalar()
 
 
 def newest() -> str:
