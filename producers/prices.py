@@ -79,7 +79,7 @@ class PriceProducer:
         """None where it cannot be known now: what was wanted before will do."""
         try:
             found = await self._asked_for()
-        except (Transient, Permanent) as error:
+        except Transient as error:
             self._trouble = f"whose prices are wanted is not known: {error}"
             _log.warning("prices.wanted_unknown", seconds=_READ_AGAIN, error=str(error))
             return None
@@ -92,9 +92,15 @@ class PriceProducer:
         return await wanted(self._engine, self._settings.exchanges)
 
     async def _everything(self) -> Wanted:
+        """Of each exchange that says what it has; one that does not yet keeps nothing from the others."""
         found: dict[tuple[str, MarketType], set[str]] = {}
         for exchange in self._settings.exchanges:
-            for market in await self._source.tradables(exchange):
+            try:
+                offered = await self._source.tradables(exchange)
+            except (Transient, Permanent) as error:
+                _log.warning("prices.markets_unknown", exchange=exchange, error=str(error))
+                continue
+            for market in offered:
                 found.setdefault((exchange, market.market_type), set()).add(market.symbol)
         return {place: frozenset(symbols) for place, symbols in found.items()}
 
