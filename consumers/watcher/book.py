@@ -11,6 +11,9 @@ from schemas.watches import CLOSES
 KEPT_MS = 10_000
 """So long prices are kept for watches that are heard of after them: they are asked for once a second."""
 
+PUT_BACK_MS = 60_000
+"""A price that comes late comes sooner than this."""
+
 
 class Book:
     """Holds the standing of its watches. No I/O, no clock.
@@ -65,7 +68,7 @@ class Book:
     def tick(self, tick: Tick) -> list[Fire]:
         """What `tick` fires. One that comes late, after a later one, is passed over."""
         previous = self.previous
-        if previous is not None and tick.at < previous.at:
+        if _is_late(previous, tick):
             return []
         self.previous = tick
         self._remember(previous, tick)
@@ -81,7 +84,7 @@ class Book:
     def passed(self, tick: Tick) -> None:
         """A price that was dealt with before, by whoever: it fires nothing, and is what the next is measured from."""
         before = self.previous
-        if before is not None and tick.at < before.at:
+        if _is_late(before, tick):
             return
         self.previous = tick
         if before is None:
@@ -121,6 +124,13 @@ class Book:
         self._recent.append((previous, tick))
         while self._recent[0][1].told < tick.told - KEPT_MS:
             self._recent.popleft()
+
+
+def _is_late(previous: Tick | None, tick: Tick) -> bool:
+    """Told long after a later one, it is not late: the exchange's clock was put back."""
+    if previous is None or tick.at >= previous.at:
+        return False
+    return tick.told <= previous.told + PUT_BACK_MS
 
 
 _AFTER_ANY_ID = "\x7f"

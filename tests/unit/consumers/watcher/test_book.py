@@ -1,6 +1,6 @@
 """The watches of one market: who hears which price, and where each is measured from."""
 
-from consumers.watcher.book import KEPT_MS, Book
+from consumers.watcher.book import KEPT_MS, PUT_BACK_MS, Book
 from consumers.watcher.watch import Standing, Tick
 from tests.support.watching import MINUTE, NOON_MS, a_watch, ticks
 
@@ -33,6 +33,15 @@ def test_late_and_repeated_prices_are_passed_over() -> None:
     book.put(a_watch(once=False), Standing())
     first, second, third = ticks([99, 101, 102])
     assert fired(book, [first, second, second, first, third, second]) == [("w", 101)]
+
+
+def test_a_clock_that_was_put_back_silences_nobody_for_long() -> None:
+    book = Book()
+    book.put(a_watch(once=False), Standing())
+    fired(book, ticks([99]))
+    told = NOON_MS + PUT_BACK_MS
+    behind = [Tick(101, NOON_MS - MINUTE, told), Tick(101, NOON_MS - MINUTE, told + 1)]
+    assert fired(book, behind) == [("w", 101)]
 
 
 def test_a_watch_taken_away_or_moved_no_longer_fires_where_it_was() -> None:

@@ -1,0 +1,36 @@
+"""What a role is told of its assignments: before any record of them, and of every one."""
+
+from collections.abc import Sequence
+
+from runtime.broker.ports import Partition
+from tests.contract.test_consumer_loop import Loops, Role, group, loops, publish, role
+from tests.support.deadlines import until
+
+__all__ = ["group", "loops", "role"]
+
+
+async def test_a_role_hears_of_an_assignment_before_its_first_record(loops: Loops, role: Role) -> None:
+    heard: list[tuple[int, int]] = []
+
+    def assigned(partitions: Sequence[Partition]) -> None:
+        heard.append((len(partitions), len(role.started)))
+
+    await publish(loops, b"k", 1, 2, 3)
+    async with loops.running(role, on_assigned=assigned):
+        await until(lambda: len(role.handled) == 3)
+    assert heard == [(2, 0)]
+
+
+async def test_a_role_hears_of_every_assignment_with_all_that_is_its_own(loops: Loops, role: Role) -> None:
+    heard: list[frozenset[Partition]] = []
+
+    def assigned(partitions: Sequence[Partition]) -> None:
+        heard.append(frozenset(partitions))
+
+    async with loops.running(role, on_assigned=assigned) as first:
+        await until(lambda: len(first.state.assigned) == 2)
+        async with loops.running(Role()) as second:
+            await until(lambda: len(first.state.assigned) == len(second.state.assigned) == 1)
+            assert heard[-1] == first.state.assigned
+        await until(lambda: len(first.state.assigned) == 2)
+        assert heard[-1] == first.state.assigned
