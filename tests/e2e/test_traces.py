@@ -38,12 +38,25 @@ def own_kafka(services: Services) -> Iterator[str]:
         yield start_kafka(stack)
 
 
+STEPS = {
+    "POST /api/v1/analysis/trigger",
+    "publish request",
+    "analyze",
+    "fetch",
+    "compute",
+    "publish",
+    "write row",
+}
+
+
 async def traced(collector: Collector) -> list[Span]:
-    """The spans of TRACE, once the row's is among them."""
-    await until(
-        lambda: any(span.trace == TRACE and span.name == "write row" for span in collector.spans), SECONDS
-    )
-    return [span for span in collector.spans if span.trace == TRACE]
+    """The spans of TRACE, once all are there: each process tells its own when it comes to it."""
+
+    def spans() -> list[Span]:
+        return [span for span in collector.spans if span.trace == TRACE]
+
+    await until(lambda: {span.name for span in spans()} >= STEPS, SECONDS)
+    return spans()
 
 
 def told(spans: list[Span], name: str) -> Span:
