@@ -14,11 +14,11 @@ endif
 
 # The web application needs Node 20.19, 22.12 or later. Without it all else works, with one plain page.
 NPM := $(shell node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm)
-WEB := $(shell find web/src web/index.html web/vite.config.ts -type f ! -name schema.ts) web/package-lock.json schemas/contracts/openapi.json
-WEB_CHECKED := $(WEB) $(shell find web/e2e web -maxdepth 1 -type f)
+WEB := $(shell find web/src web/index.html web/vite.config.ts -type f ! -name schema.ts ! -name "*.test.*") web/package-lock.json schemas/contracts/openapi.json
+WEB_CHECKED := $(WEB) $(shell find web/src web/e2e -type f ! -name schema.ts; find web -maxdepth 1 -type f)
 NO_NODE := @echo "the web application is left out: it needs Node 20.19, 22.12 or later, with npm" >&2
 
-.PHONY: help install up ui test test-fast test-web check check-web format contracts lock bench bench-levels bench-watches faults faults-long chart smoke clean
+.PHONY: help install up ui test test-fast test-web e2e check check-web format contracts lock bench bench-levels bench-watches faults faults-long chart smoke clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,6 +65,18 @@ ui check-web test-web:
 	$(NO_NODE)
 endif
 
+CHROMIUM ?= /usr/bin/chromium
+# What is there, for the pages to be looked at. IMAGES=1 takes the README's pictures anew.
+BROWSER := $(and $(NPM),$(wildcard $(CHROMIUM)))
+ifneq ($(BROWSER),)
+e2e: $(VENV)/.run api/static/.built ## look at the pages in Chromium, against a pipeline of their own
+	@CHROMIUM=$(CHROMIUM) STRANDLINE_E2E_IMAGES=$(IMAGES) $(NPM) --prefix web run --silent e2e -- $(SPECS)
+else
+e2e:
+	@echo "THE PAGES ARE NOT LOOKED AT: that needs Node and Chromium (apt-get install chromium, or CHROMIUM=path)" >&2
+	@[[ "$$STRANDLINE_TEST_REQUIRE" != *chromium* ]]
+endif
+
 # It is no reason not to run the rest that a registry of packages is away.
 UI_OR_NONE = $(MAKE) --no-print-directory ui || echo "the web application was not built (see above); going on without" >&2
 
@@ -79,6 +91,7 @@ JOBS ?= 4
 test: $(VENV)/.dev ## run the tests (Kafka, MySQL, Redis: real where STRANDLINE_TEST_* or Docker offers them)
 	@$(BIN)/pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 	@$(MAKE) --no-print-directory test-web
+	@$(MAKE) --no-print-directory e2e
 
 test-fast: $(VENV)/.dev ## run the unit tests only
 	@$(BIN)/pytest tests/unit $(ARGS)

@@ -1,6 +1,6 @@
 """The whole pipeline in one process: in-process broker, SQLite, a simulated exchange, and every role on one loop.
 
-What a setting names is used instead: a Kafka, a MySQL, a real exchange.
+What a setting names is used instead: a Kafka, a MySQL, a real exchange, a simulated one that runs elsewhere.
 """
 
 import asyncio
@@ -73,8 +73,9 @@ async def opened(settings: Settings) -> AsyncIterator[Pipeline]:
     """Everything the roles stand on, opened in order and closed in the reverse. Raises ConfigurationError."""
     async with AsyncExitStack() as stack:
         stack.enter_context(_alone_in(settings.data_dir))
-        url = await stack.enter_async_context(serve_simulator())
-        settings = _settled(settings, url)
+        settings = _settled(settings)
+        if SIMULATED not in settings.exchange_urls:
+            settings = settings.with_exchange(SIMULATED, await stack.enter_async_context(serve_simulator()))
         await upgrade(settings.required_database_url())
         engine = open_database(settings.required_database_url())
         stack.push_async_callback(engine.dispose)
@@ -199,19 +200,12 @@ def _dependencies(pipeline: Pipeline, cache: ReadCache | None) -> Dependencies:
     )
 
 
-def _settled(settings: Settings, simulator: str) -> Settings:
+def _settled(settings: Settings) -> Settings:
     """The embedded defaults for what was not set: exchange `sim` and no other, SQLite in the data folder."""
     chosen = [settings.exchange] if "exchange" in settings.model_fields_set else []
     allowed = (
         settings.exchanges if "exchanges" in settings.model_fields_set else (*chosen, *settings.exchange_urls)
     )
-    return (
-        settings.model_copy(
-            update={
-                "exchanges": tuple(allowed),
-                "exchange": chosen[0] if chosen else SIMULATED,
-            }
-        )
-        .with_exchange(SIMULATED, simulator)
-        .with_default_database()
-    )
+    return settings.model_copy(
+        update={"exchanges": tuple(allowed), "exchange": chosen[0] if chosen else SIMULATED}
+    ).with_default_database()

@@ -25,5 +25,9 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
+    unstubGlobals: true,
+    // One environment for many files: the tests leave nothing behind.
+    pool: "threads",
+    isolate: false,
   },
 });

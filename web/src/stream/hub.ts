@@ -42,6 +42,7 @@ export class StreamHub {
     clearTimeout(this.timer);
     this.source?.close();
     this.source = null;
+    this.setLine("connecting");
   }
 
   /** Be told of one kind; call what is returned to be told no more. */

@@ -1,0 +1,82 @@
+import { expect, test } from "./support/test";
+
+const FAR = { symbol: "BNBUSDT", condition: "touch", side: "long", target: 1 };
+
+test.describe("the list of watches", () => {
+  test("pauses, resumes and changes a watch", async ({ page, api }) => {
+    const id = await api.watch({ ...FAR, note: "to be changed" });
+    await page.goto("/watches");
+    const row = page.locator(`[data-testid="watch"][data-id="${id}"]`);
+    await expect(row).toHaveAttribute("data-state", "active");
+    await expect(row.getByTestId("distance")).toContainText("−99");
+    await row.getByRole("button", { name: /Pause/ }).click();
+    await expect(row).toHaveAttribute("data-state", "paused");
+    await row.getByRole("button", { name: /Resume/ }).click();
+    await expect(row).toHaveAttribute("data-state", "active");
+
+    await row.getByRole("button", { name: /Change/ }).click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog.getByLabel("Note")).toHaveValue("to be changed");
+    await dialog.getByRole("radio", { name: "Short" }).click();
+    await dialog.getByLabel("Price", { exact: true }).fill("2.5");
+    await dialog.getByLabel("Note").fill("changed");
+    await dialog.getByTestId("save-watch").click();
+    await expect(dialog).toBeHidden();
+    await expect(row).toContainText("Short");
+    await expect(row).toContainText("changed");
+    await expect(row.locator(".cell-target")).toContainText("2.50");
+  });
+
+  test("refuses a price that is none", async ({ page, api }) => {
+    const id = await api.watch(FAR);
+    await page.goto("/watches");
+    await page.locator(`[data-id="${id}"]`).getByRole("button", { name: /Change/ }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Price", { exact: true }).fill("abc");
+    await expect(dialog).toContainText("A price above zero is needed.");
+    await expect(dialog.getByTestId("save-watch")).toBeDisabled();
+  });
+
+  test("asks before it deletes", async ({ page, api }) => {
+    const id = await api.watch({ ...FAR, target: 3 });
+    await page.goto("/watches");
+    const row = page.locator(`[data-testid="watch"][data-id="${id}"]`);
+    await row.getByRole("button", { name: /Delete/ }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Cancel" }).click();
+    await expect(row).toBeVisible();
+    await row.getByRole("button", { name: /Delete/ }).click();
+    await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
+    await expect(row).toHaveCount(0);
+  });
+
+  test("shows those of one state", async ({ page, api }) => {
+    await api.watch({ ...FAR, target: 4 });
+    await page.goto("/watches");
+    await expect(page.getByTestId("watch").first()).toBeVisible();
+    await page.getByLabel("All states").selectOption("cancelled");
+    await expect(page).toHaveURL(/state=cancelled/);
+    await expect(page.getByRole("heading", { name: "No watch is in this state" })).toBeVisible();
+  });
+});
+
+test("a watch that fires says so on any page, and in its history", async ({ page, api, exchange }) => {
+  const price = await api.lastPrice("LTCUSDT");
+  const target = Number((price * 0.9).toFixed(2));
+  const id = await api.watch({ symbol: "LTCUSDT", condition: "cross_down", side: "long", target });
+  await page.goto("/pipeline");
+  await expect(page.locator('[data-line="live"]')).toBeVisible();
+  // Armed once the price has been seen on this side of the target.
+  await page.goto("/watches");
+  const row = page.locator(`[data-testid="watch"][data-id="${id}"]`);
+  await expect(row.getByTestId("distance")).toContainText("−");
+  await page.getByRole("link", { name: "Pipeline" }).click();
+  await expect(async () => {
+    await exchange.move("LTCUSDT", price);
+    await exchange.move("LTCUSDT", target * 0.98);
+    await expect(page.getByTestId("toast").filter({ hasText: "LTCUSDT" })).toBeVisible({ timeout: 10_000 });
+  }).toPass({ timeout: 60_000 });
+  await page.getByRole("link", { name: "Watches" }).click();
+  await expect(row).toHaveAttribute("data-state", "fired");
+  await row.getByRole("button", { name: /History/ }).click();
+  await expect(page.getByTestId("fire")).toHaveCount(1);
+});

@@ -1,0 +1,46 @@
+import { defineConfig } from "@playwright/test";
+import { CHROMIUM, DATA, PORT, SIMULATOR_PORT, STRANDLINE } from "./e2e/support/stand";
+
+/** Every suite meets one `strandline up` of its own, whose simulated exchange it can move. */
+export default defineConfig({
+  testDir: "e2e",
+  outputDir: "test-results",
+  fullyParallel: false,
+  workers: 1,
+  timeout: 90_000,
+  expect: { timeout: 30_000 },
+  forbidOnly: true,
+  reporter: [["list"]],
+  globalTeardown: "./e2e/support/teardown.ts",
+  use: {
+    baseURL: `http://127.0.0.1:${PORT}`,
+    viewport: { width: 1440, height: 900 },
+    colorScheme: "dark",
+    locale: "en-GB",
+    timezoneId: "UTC",
+    trace: "retain-on-failure",
+    launchOptions: {
+      executablePath: CHROMIUM,
+      args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+    },
+  },
+  webServer: [
+    {
+      command: `${STRANDLINE} simulator --port ${SIMULATOR_PORT}`,
+      url: `http://127.0.0.1:${SIMULATOR_PORT}/simulator`,
+      timeout: 120_000,
+      gracefulShutdown: { signal: "SIGINT", timeout: 20_000 },
+    },
+    {
+      command: `${STRANDLINE} up`,
+      url: `http://127.0.0.1:${PORT}/health`,
+      timeout: 180_000,
+      gracefulShutdown: { signal: "SIGINT", timeout: 30_000 },
+      env: {
+        STRANDLINE_HTTP_PORT: PORT,
+        STRANDLINE_DATA_DIR: DATA,
+        STRANDLINE_EXCHANGE_URLS: JSON.stringify({ sim: `http://127.0.0.1:${SIMULATOR_PORT}` }),
+      },
+    },
+  ],
+});
