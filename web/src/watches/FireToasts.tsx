@@ -6,6 +6,7 @@ import { decimalsOf, formatPrice } from "../format/price";
 import { useMessages } from "../i18n/language";
 import type { WatchFired } from "../stream/events";
 import { useStream } from "../stream/StreamProvider";
+import { useAfterwards } from "../stream/useAfterwards";
 import { isCondition, type Watch } from "./draft";
 import { chartOfMarket, missed } from "./fired";
 
@@ -17,6 +18,7 @@ export function FireToasts() {
   const m = useMessages();
   const toasts = Toast.useToastManager();
   const navigate = useNavigate();
+  useAfterwards("watch", "watches");
   // By the server's clock as soon as it was heard.
   const lastFire = useRef(0);
   useEffect(() => {

@@ -1,18 +1,13 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { get, patch, remove } from "../api/client";
-import { useStream } from "../stream/StreamProvider";
 import type { Watch } from "./draft";
 
 export const STATES = ["active", "paused", "fired", "expired", "cancelled"] as const;
 
 const PAGE_SIZE = 50;
 
-/** A page of watches, read anew when one of them fired or ended. `state`: empty for all. */
+/** A page of watches. `state`: empty for all. FireToasts has it read anew when one fired or ended. */
 export function useWatches(state: Watch["state"] | "", page: number) {
-  const queries = useQueryClient();
-  useStream("watch", () => {
-    void queries.invalidateQueries({ queryKey: ["watches"] });
-  });
   return useQuery({
     queryKey: ["watches", { state, page }],
     queryFn: ({ signal }) =>
