@@ -1,5 +1,6 @@
 """Watches over HTTP: what callers send, and what they get. A watch says when a price should be told of."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -43,7 +44,10 @@ Note = Annotated[str, Field(max_length=200), AfterValidator(_without_nul)]
 
 
 class WatchBody(BaseModel):
-    """What callers send to make a watch. With a `level_id`, `target` may be left out: the level's present price."""
+    """What callers send to make a watch. With a `level_id`, `target` may be left out: the level's present price.
+
+    Unknown fields are ignored, null means absent.
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore", json_schema_extra={"examples": [_EXAMPLE]})
 
@@ -65,6 +69,13 @@ class WatchBody(BaseModel):
     expires_at: Time | None = None
     note: Note | None = None
     client_key: Annotated[RequestId, Field(description="repeat it safely: one watch a key")] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, body: object) -> object:
+        if isinstance(body, Mapping):
+            return {name: value for name, value in body.items() if value is not None}
+        return body
 
     @field_validator("market_type", mode="before")
     @classmethod

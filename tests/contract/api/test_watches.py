@@ -59,6 +59,13 @@ async def test_what_is_left_out_has_defaults(client: AsyncClient) -> None:
     assert (await client.get(f"{WATCHES}/{watch['id']}")).json()["data"] == watch
 
 
+async def test_null_is_as_good_as_nothing(client: AsyncClient) -> None:
+    names = ("repeat", "timeframe", "market_type", "exchange", "on_move", "expires_at", "cooldown_seconds")
+    watch = await made(client, client_key="k", **dict.fromkeys(names))
+    assert (watch["repeat"], watch["market_type"], watch["exchange"]) == ("once", "spot", "binance")
+    assert (await client.post(WATCHES, json=BODY | {"client_key": "k"})).json()["data"] == watch
+
+
 async def test_what_is_said_is_kept(client: AsyncClient) -> None:
     said = {
         "market_type": "future",
