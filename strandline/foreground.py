@@ -70,7 +70,9 @@ def _say_where(pipeline: Pipeline, url: str, console: Console) -> None:
     console.print(f"  results   {url}/api/v1/analysis/results")
     console.print(f"  kept in   {settings.data_dir}/ (remove it to begin anew)")
     if settings.exchange == SIMULATED:
-        console.print("  exchange  sim: made-up markets on loopback, never real prices")
+        # Told, for whoever wants to move its prices (`POST /simulator/price`).
+        simulator = str(settings.exchange_urls[SIMULATED]).rstrip("/")
+        console.print(f"  exchange  sim: made-up markets at {simulator}, never real prices")
     if pipeline.left_over:
         console.print(f"  finishing {len(pipeline.left_over)} requests that an earlier run left queued")
 
