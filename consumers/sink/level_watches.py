@@ -84,7 +84,8 @@ async def _bound(connection: AsyncConnection, keys: Sequence[tuple[str, ...]]) -
         .with_for_update()
     )
     found = [dict(row._mapping) for row in await connection.execute(wanted)]
-    return [watch for watch in found if _is_at_work(watch) and _key(watch) in set(keys)]
+    of_these = frozenset(keys)
+    return [watch for watch in found if _is_at_work(watch) and _key(watch) in of_these]
 
 
 def _is_at_work(watch: Mapping[str, Any]) -> bool:
