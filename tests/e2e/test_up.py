@@ -130,7 +130,11 @@ async def test_a_request_accepted_before_a_kill_is_finished_at_the_next_start(
 async def test_a_taken_port_or_folder_is_told_in_a_line(environ: dict[str, str], tmp_path: Path) -> None:
     async with up(environ) as first:
         await first.says("page")
-        async with up(environ | {"STRANDLINE_DATA_DIR": str(tmp_path / "another")}) as second:
+        elsewhere = {
+            "STRANDLINE_DATA_DIR": str(tmp_path / "another"),
+            "STRANDLINE_OPS_PORT": str(free_port()),
+        }
+        async with up(environ | elsewhere) as second:
             await second.says("STRANDLINE_HTTP_PORT")
             assert await asyncio.wait_for(second.process.wait(), SECONDS) == 2
         async with up(environ | {"STRANDLINE_HTTP_PORT": "0"}) as third:
