@@ -16,6 +16,9 @@ from api.dependencies import Dependencies
 from api.guard import counters_of
 from api.keyring import KeyRing
 from api.kline_cache import KlineCache
+from api.lately import Lately
+from api.pipeline import PIPELINE_SECONDS
+from api.pipeline import pipeline as pipeline_of
 from api.routes import (
     analysis,
     dead_letters,
@@ -59,11 +62,13 @@ def create_app(
     candles = None if service_only else _kline_cache(dependencies)
 
     counters = counters_of(dependencies.settings, dependencies.clock)
+    glance = Lately(lambda: pipeline_of(dependencies), dependencies.clock, PIPELINE_SECONDS)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with closing or AsyncExitStack() as stack, _following(live):
             stack.push_async_callback(counters.close)
+            stack.push_async_callback(glance.close)
             if candles is not None:
                 stack.push_async_callback(candles.close)
             yield
@@ -77,6 +82,7 @@ def create_app(
     app.add_middleware(Timing)
     app.state.live = live
     app.state.klines = candles
+    app.state.pipeline = glance
     return app
 
 

@@ -15,6 +15,9 @@ from schemas.market import TIMEFRAMES
 from schemas.pipeline import Freshness, JobCounts, Pipeline, ReasonCount, RecentFailure, TopicLag
 from schemas.topics import CONSUMED
 
+PIPELINE_SECONDS = 2.0
+"""So old an answer may be: it counts jobs and asks the broker, and pages ask for it again and again."""
+
 WINDOW = 3_600
 _RECENT = 20
 _OLDEST = 20

@@ -7,6 +7,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from runtime.metrics import HTTP_SECONDS
 
 NO_ROUTE = "none"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 class Timing:
@@ -25,7 +26,9 @@ class Timing:
             if message["type"] == "http.response.start":
                 route = getattr(scope.get("route"), "path", NO_ROUTE)
                 seconds = time.perf_counter() - began
-                HTTP_SECONDS.labels(scope["method"], route, str(message["status"])).observe(seconds)
+                # Anybody may make up a method, and each would be a series of its own.
+                method = scope["method"] if scope["method"] in _METHODS else "other"
+                HTTP_SECONDS.labels(method, route, str(message["status"])).observe(seconds)
             await send(message)
 
         await self._app(scope, receive, timed)

@@ -262,7 +262,7 @@ HTTP_SECONDS = _histogram(
     "api",
     "seconds until an answer began",
     (0.002, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60),
-    method="`GET`, ...",
+    method="`GET`, ..., `other`",
     route="as in openapi.json; `none` for what is no route",
     status="of the answer",
 )

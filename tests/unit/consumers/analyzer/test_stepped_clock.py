@@ -9,10 +9,10 @@ import pytest
 from consumers.analyzer.handler import Analyzer
 from runtime.broker.ports import Record
 from schemas.topics import FAILURES, REQUESTS
+from tests.support.analyzing import RememberingBroker
 from tests.support.clock import START, ManualClock
 from tests.support.deadlines import within
 from tests.support.markets import ScriptedSource, series
-from tests.unit.consumers.analyzer.test_handler import RememberingBroker
 
 
 class SteppedClock(ManualClock):
