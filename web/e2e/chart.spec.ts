@@ -180,11 +180,24 @@ test("offers an analysis where there is none, and shows its levels when it is do
   await expect(page.getByTestId("level").first()).toBeVisible({ timeout: 30_000 });
 });
 
-test("is usable on a phone, and has no serious accessibility fault", async ({ page }) => {
-  await page.setViewportSize({ width: 390, height: 844 });
+test.describe("on a phone", () => {
+  test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+
+  test("everything fits, and a finger hits a line", async ({ page }) => {
+    const rows = await open(page);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    const box = await chartOf(page).boundingBox();
+    const row = rows.first();
+    if (!box) throw new Error("the chart is not shown");
+    await page.touchscreen.tap(box.x + 100, box.y + (await yOf(row)) + 8);
+    const price = page.getByRole("dialog").getByRole("textbox").first();
+    await expect(price).toHaveValue((await row.getAttribute("data-price")) ?? "");
+  });
+});
+
+test("has no serious accessibility fault, in either theme", async ({ page }) => {
   await open(page);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  expect(overflow).toBeLessThanOrEqual(0);
   for (const theme of ["dark", "light"]) {
     await page.evaluate((name) => (document.documentElement.dataset["theme"] = name), theme);
     await expectAccessible(page);

@@ -1,9 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { get } from "../api/client";
 import { useStream } from "../stream/StreamProvider";
+import { useAfterwards } from "../stream/useAfterwards";
 import type { Address } from "./address";
 import { chosenRow, storedSymbol } from "./chosenRow";
-import { useSettled } from "./useSettled";
 import { withResult, type Row } from "./withResult";
 
 const MOST_ROWS = 100;
@@ -38,10 +38,8 @@ export function useRow({ id, symbol, exchange, marketType, interval }: Address) 
 /** New levels at once, from the event; what else is read of the table once they are in it. */
 function useResults(id: number | undefined, symbol: string) {
   const queries = useQueryClient();
-  const settled = useSettled(["chart"]);
+  useAfterwards("result", "chart", ({ market }) => market.symbol === symbol);
   useStream("result", (result) => {
-    if (result.market.symbol !== symbol) return;
     queries.setQueryData<Row>(["chart", "row", id], (row) => row && withResult(row, result));
-    settled();
   });
 }

@@ -3,11 +3,13 @@ import { get } from "../api/client";
 import type { MarketName } from "../format/market";
 import { useStream } from "../stream/StreamProvider";
 import { type Watch, withTold } from "./firedWatches";
-import { useSettled } from "./useSettled";
 
 const MOST = 100;
 
-/** The watches on a market, whatever their state; a fire shows as soon as it is told. */
+/**
+ * The watches on a market, whatever their state. A fire shows as soon as it is told; FireToasts has them read anew once
+ * it is written down.
+ */
 export function useWatches({ exchange, market_type, symbol }: MarketName): readonly Watch[] {
   const key = ["watches", "of", exchange, market_type, symbol];
   const queries = useQueryClient();
@@ -19,10 +21,8 @@ export function useWatches({ exchange, market_type, symbol }: MarketName): reado
       return (await get("/api/v1/watches", { query, signal })).data;
     },
   });
-  const settled = useSettled(["watches"]);
   useStream("watch", (told) => {
     queries.setQueryData<Watch[]>(key, (watches) => watches && withTold(watches, told));
-    settled();
   });
   return data ?? NONE;
 }

@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import type { Kind } from "./events";
+import type { Kind, Told } from "./events";
 import { useStream } from "./StreamProvider";
 
 /**
@@ -9,11 +9,12 @@ import { useStream } from "./StreamProvider";
  */
 const DELAYS = [700, 4_000] as const;
 
-/** Read the queries under `name` anew after each event of a kind. */
-export function useAfterwards(kind: Kind, name: string): void {
+/** Read the queries under `name` anew after each event of a kind, or each that `concerns` them. */
+export function useAfterwards<K extends Kind>(kind: K, name: string, concerns?: (told: Told[K]) => boolean): void {
   const queries = useQueryClient();
   const timers = useRef(new Map<number, ReturnType<typeof setTimeout>>());
-  useStream(kind, () => {
+  useStream(kind, (told) => {
+    if (concerns && !concerns(told)) return;
     for (const delay of DELAYS) {
       if (timers.current.has(delay)) continue;
       const timer = setTimeout(() => {
