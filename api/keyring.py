@@ -20,6 +20,9 @@ REFRESH = 10.0
 SOONEST = 1.0
 """Seconds: how old what is known may be; and how old it must be for a key that is not among it to be looked up."""
 
+LEFT_ALONE = 5.0
+"""Seconds that the database is not asked again, once it did not answer."""
+
 _LONGEST_READ = 3.0
 _log = structlog.get_logger(__name__)
 
@@ -29,7 +32,8 @@ class KeyRing:
         self._engine = engine
         self._clock = clock
         self._keys: Mapping[str, ApiKey] | None = None
-        self._read_at = 0.0
+        self._read_at = clock.monotonic()
+        self._left_alone_until = clock.monotonic()
         self._reading = asyncio.Lock()
 
     async def find(self, given: str) -> ApiKey | None:
@@ -47,15 +51,22 @@ class KeyRing:
 
     async def _known(self, age: float) -> Mapping[str, ApiKey]:
         async with self._reading:
-            if self._keys is not None and self._clock.monotonic() - self._read_at < age:
-                return self._keys
-            try:
-                with translated():
-                    async with asyncio.timeout(_LONGEST_READ), self._engine.connect() as connection:
-                        self._keys = await key_table.every(connection)
-            except Transient as error:
-                if self._keys is None:
-                    raise Transient("the keys can't be looked up now: try again") from error
-                _log.warning("keys not read", error=str(error))
-            self._read_at = self._clock.monotonic()
+            now = self._clock.monotonic()
+            fresh = self._keys is not None and now - self._read_at < age
+            if not fresh and now >= self._left_alone_until:
+                await self._read()
+            if self._keys is None:
+                raise Transient("the keys can't be looked up now: try again", retry_after=LEFT_ALONE)
             return self._keys
+
+    async def _read(self) -> None:
+        try:
+            with translated():
+                async with asyncio.timeout(_LONGEST_READ), self._engine.connect() as connection:
+                    self._keys = await key_table.every(connection)
+        except Transient as error:
+            # Whoever asks meanwhile must not wait for the next failure.
+            self._left_alone_until = self._clock.monotonic() + LEFT_ALONE
+            _log.warning("keys not read", error=str(error), seconds=LEFT_ALONE)
+        else:
+            self._read_at = self._clock.monotonic()

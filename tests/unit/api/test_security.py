@@ -8,7 +8,7 @@ import pytest
 from httpx import AsyncClient, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.keyring import REFRESH
+from api.keyring import LEFT_ALONE, REFRESH
 from runtime import key_table
 from runtime.api_keys import Scope, drawn
 from runtime.broker.memory import MemoryBroker
@@ -160,6 +160,34 @@ async def test_where_nobody_can_tell_whether_there_are_keys_writes_are_closed(br
         assert (await ask(client, "one")).status_code == 202
         assert (await ask(client, "another")).status_code == 401
     await away.dispose()
+
+
+async def test_open_reads_with_a_key_do_not_wait_for_the_database(broker: MemoryBroker) -> None:
+    away = open_database("mysql+aiomysql://nobody@127.0.0.1:1/none", connect_timeout=1)
+    headers = {"X-API-Key": drawn("a test", ["read"], NOW)[0]}
+    async with client_of(dependencies(away, broker=broker)) as client:
+        assert (await client.get("/api/v1/exchanges", headers=headers)).status_code == 200
+    await away.dispose()
+
+
+async def test_a_database_that_did_not_answer_is_not_asked_at_once_again(
+    broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch, engine: AsyncEngine
+) -> None:
+    asked, every = [], key_table.every
+
+    async def away(*_: Any) -> Any:
+        asked.append(1)
+        raise OSError("gone")
+
+    clock = JumpingClock()
+    key = await made(engine, "enqueue")
+    monkeypatch.setattr(key_table, "every", away)
+    async with client_of(dependencies(engine, broker=broker, clock=clock)) as client:
+        assert [(await ask(client, key)).status_code for _ in range(5)] == [503] * 5
+        assert len(asked) == 1
+        monkeypatch.setattr(key_table, "every", every)
+        clock.passed += LEFT_ALONE
+        assert (await ask(client, key)).status_code == 202
 
 
 async def test_the_keys_known_are_good_while_the_database_is_away(
