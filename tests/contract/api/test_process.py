@@ -14,6 +14,9 @@ from runtime.migrations import upgrade
 from runtime.serving import bound
 from tests.support.containers import free_port
 
+LONGEST = 240.0
+"""Seconds: each worker imports a good deal, on a machine that may have much else to do."""
+
 
 @asynccontextmanager
 async def process(
@@ -47,13 +50,14 @@ async def answered(client: httpx.AsyncClient, path: str) -> httpx.Response:
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.timeout(LONGEST + 30)
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_it_reads_with_kafka_away_and_stops_when_told_to(sqlite_url: str, workers: int) -> None:
     await upgrade(sqlite_url)
     with bound("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
-    async with asyncio.timeout(110), client, process(sqlite_url, port, workers) as running:
+    async with asyncio.timeout(LONGEST), client, process(sqlite_url, port, workers) as running:
         assert (await answered(client, "/api/v1/analysis/results")).json()["total"] == 0
         assert (await client.get("/health")).json()["broker"] is False
         write = await client.post("/analyze", json={"symbol": "BTCUSDT", "request_id": "my-7"})
@@ -64,6 +68,7 @@ async def test_it_reads_with_kafka_away_and_stops_when_told_to(sqlite_url: str, 
             assert await running.wait() == 0
 
 
+@pytest.mark.timeout(LONGEST + 30)
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_what_its_workers_counted_is_told_together(sqlite_url: str, workers: int) -> None:
     await upgrade(sqlite_url)
@@ -71,7 +76,7 @@ async def test_what_its_workers_counted_is_told_together(sqlite_url: str, worker
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
     ops = httpx.AsyncClient(base_url=f"http://127.0.0.1:{ops_port}", trust_env=False, timeout=20)
     serving = process(sqlite_url, port, workers, STRANDLINE_OPS_PORT=str(ops_port))
-    async with asyncio.timeout(110), client, ops, serving as running:
+    async with asyncio.timeout(LONGEST), client, ops, serving as running:
         await answered(client, "/api/v1/jobs/none")
         for _ in range(30):
             # A connection each, so that whichever worker is free takes it.
