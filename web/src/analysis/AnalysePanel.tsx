@@ -8,7 +8,7 @@ import { useAsked } from "./useAsked";
 export function AnalysePanel() {
   const m = useMessages().analysis;
   const { asked, ask } = useAsked();
-  const [roomy] = useState(() => matchMedia("(width >= 760px)").matches);
+  const [roomy] = useState(() => matchMedia("(width >= 900px)").matches);
   return (
     <aside aria-label={m.analyse} className="analyse">
       <details className="panel" open={roomy}>

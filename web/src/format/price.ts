@@ -1,10 +1,10 @@
 /** Prices as traders read them: grouped, and with as many decimals as the market's size asks for. */
 
-/** Decimals for a price of this size: about six significant digits, two at least, eight at most. */
+/** Decimals for a price of this size: five significant digits or six, two decimals at least, eight at most. */
 export function decimalsOf(price: number): number {
   const size = Math.abs(price);
   if (!Number.isFinite(size) || size === 0) return 2;
-  return Math.min(8, Math.max(2, 5 - Math.floor(Math.log10(size)) - (size >= 1 ? 1 : 0)));
+  return Math.min(8, Math.max(2, 4 - Math.floor(Math.log10(size))));
 }
 
 /** `decimals`: those of the market's last price, so that prices of one market line up. */
