@@ -1,12 +1,30 @@
 import { expectAccessible } from "./support/axe";
 import { IMAGES } from "./support/stand";
-import { expect, test } from "./support/test";
+import { Api, expect, test } from "./support/test";
 
 const PAGES = [
   { name: "analysis", path: "/", ready: '[data-testid="result"]' },
-  { name: "watches", path: "/watches", ready: "h1" },
+  { name: "watches", path: "/watches", ready: '[data-testid="watch"]' },
   { name: "pipeline", path: "/pipeline", ready: '[data-testid="market"]' },
 ] as const;
+
+/** Watches as a trader would keep them. */
+async function someWatches(api: Api): Promise<void> {
+  const price = async (symbol: string, percent: number) =>
+    Number(((await api.lastPrice(symbol)) * (1 + percent / 100)).toFixed(2));
+  const wanted = [
+    { symbol: "BTCUSDT", condition: "touch", side: "long", percent: -4, note: "scale in, half size" },
+    { symbol: "ETHUSDT", condition: "cross_up", side: "short", percent: 6, repeat: "always" },
+    { symbol: "SOLUSDT", condition: "close_below", side: "short", percent: -7, timeframe: "4h" },
+  ];
+  for (const { percent, ...watch } of wanted) {
+    await api.watch({ ...watch, target: await price(watch.symbol, percent) });
+  }
+}
+
+test.beforeAll(async ({ request }) => {
+  await someWatches(new Api(request));
+});
 
 test("the language is switched, and kept", async ({ page }) => {
   await page.goto("/");
