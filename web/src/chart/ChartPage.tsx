@@ -17,6 +17,8 @@ export default function ChartPage() {
   const { row, pending, error, retry } = useRow(address);
   const exchanges = useExchanges();
   const change = (changes: Record<string, string | null>) => setSearch(changed(search, changes), { replace: true });
+  // Another timeframe may be another row, with a past of its own.
+  const changeTimeframe = (interval: string) => change({ interval, ...(address.id === null ? { at: null } : {}) });
   if (error && !row) return <Failure error={error} retry={retry} />;
   if (pending || !exchanges) return <Loading />;
   if (!row && address.symbol === null) {
@@ -33,5 +35,15 @@ export default function ChartPage() {
     market_type: address.marketType ?? "spot",
     symbol: storedSymbol(address.symbol ?? ""),
   };
-  return <MarketChart key={priceKey(market)} market={market} row={row} interval={address.interval} at={address.at} change={change} />;
+  return (
+    <MarketChart
+      key={priceKey(market)}
+      market={market}
+      row={row}
+      interval={address.interval}
+      at={address.at}
+      onTimeframe={changeTimeframe}
+      onAt={(at) => change({ at })}
+    />
+  );
 }

@@ -26,12 +26,13 @@ interface Charted {
   /** Of the candles; the row has a timeframe of its own. */
   interval: string;
   at: string | null;
-  /** Changes the address. */
-  change: (changes: Record<string, string | null>) => void;
+  onTimeframe: (timeframe: string) => void;
+  /** Show what was published by that time; null: what holds now. */
+  onAt: (at: string | null) => void;
 }
 
 /** One market: its candles, and the levels of its row over them. */
-export function MarketChart({ market, row, interval, at, change }: Charted) {
+export function MarketChart({ market, row, interval, at, onTimeframe, onAt }: Charted) {
   const m = useMessages().chart;
   const feed = useCandles(market, interval);
   const { publications, shown, error, loadEarlier } = usePublications(row?.id ?? null, at);
@@ -63,7 +64,7 @@ export function MarketChart({ market, row, interval, at, change }: Charted) {
         rose={last >= (candles.at(-1)?.open ?? 0)}
         fitLevels={fitLevels}
         onFit={setFitLevels}
-        onTimeframe={(next) => change({ interval: next })}
+        onTimeframe={onTimeframe}
       />
       <section className="panel chart-main">
         {feed.error ? (
@@ -92,7 +93,7 @@ export function MarketChart({ market, row, interval, at, change }: Charted) {
           <HistorySlider
             publications={publications}
             shown={shown?.analyzed_at ?? null}
-            choose={(time) => change({ at: time })}
+            choose={onAt}
             loadEarlier={loadEarlier}
           />
         )}

@@ -52,6 +52,7 @@ export function openChart(element: HTMLElement, first: Colours, hearing: Hearing
     watches.show(watchLines(scene.watches, colours));
     markers.setMarkers(touchMarkers(scene.touches, colours));
   };
+  const scaleItself = () => series.candles.priceScale().applyOptions({ autoScale: true });
   series.setColours(first);
   return {
     setCandles: series.setCandles,
@@ -65,14 +66,17 @@ export function openChart(element: HTMLElement, first: Colours, hearing: Hearing
       series.setColours(next);
       paint();
     },
-    setLocale: (locale) => chart.applyOptions({ localization: { locale } }),
+    setLocale: (locale) => chart.applyOptions({ localization: { locale, dateFormat: "yyyy-MM-dd" } }),
     setPriceFormat: series.setPriceFormat,
-    setFit: bands.setFit,
+    setFit(levels) {
+      bands.setFit(levels);
+      scaleItself(); // whoever dragged the scale before wants it back now
+    },
     showNewest() {
       const last = series.count() - 1;
       const bars = Math.max(LEAST_BARS, Math.round(chart.timeScale().width() / PIXELS_A_BAR));
       chart.timeScale().setVisibleLogicalRange({ from: last - bars, to: last + ROOM_RIGHT });
-      series.candles.priceScale().applyOptions({ autoScale: true });
+      scaleItself();
     },
     scroll: (bars) => {
       const scale = chart.timeScale();
