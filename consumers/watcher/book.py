@@ -66,7 +66,10 @@ class Book:
                 del self._closes[watch.timeframe]
 
     def tick(self, tick: Tick) -> list[Fire]:
-        """What `tick` fires. One that comes late, after a later one, is passed over."""
+        """What `tick` fires. One that comes late, after a later one, is passed over.
+
+        It may have been dealt with before, by whoever: what it fired then is known, and does not fire again.
+        """
         previous = self.previous
         if _is_late(previous, tick):
             return []
@@ -80,18 +83,6 @@ class Book:
             for watch_id in self._touched(previous, tick)
             for fire in self._step(watch_id, previous, tick)
         ]
-
-    def passed(self, tick: Tick) -> None:
-        """A price that was dealt with before, by whoever: it fires nothing, and is what the next is measured from."""
-        before = self.previous
-        if _is_late(before, tick):
-            return
-        self.previous = tick
-        if before is None:
-            self._arm_all(tick)
-            return
-        for watch_id in self._touched(before, tick):
-            self._arm(watch_id, tick)
 
     def _touched(self, previous: Tick, tick: Tick) -> Iterator[str]:
         ended = [ids for timeframe, ids in self._closes.items() if period_ended(timeframe, previous, tick)]

@@ -75,10 +75,6 @@ class Desk:
     def tick(self, place: str, tick: Tick) -> list[Fire]:
         return self._noted(self._book(place).tick(tick))
 
-    def passed(self, place: str, tick: Tick) -> None:
-        """A price that was dealt with before, by whoever."""
-        self._book(place).passed(tick)
-
     def expired(self, now_ms: int) -> list[WatchExpired]:
         """What has expired and is not told yet: each once."""
         return list(self._expire(now_ms - GRACE_MS))

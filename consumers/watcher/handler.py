@@ -89,8 +89,8 @@ class Watcher:
         Raises ConfigurationError where the table is not there.
         """
         desk = await self._ready()
-        await self._look_back(desk, batch)
-        fires = [fire for told in batch if told.tick for fire in desk.tick(told.place, told.tick)]
+        fires = await self._look_back(desk, batch)
+        fires += [fire for told in batch if told.tick for fire in desk.tick(told.place, told.tick)]
         metrics.WATCH_TICKS.inc(len(batch))
         await self._tell(fires)
 
@@ -139,17 +139,21 @@ class Watcher:
         _log.info("watcher.loaded", watches=len(desk))
         return desk
 
-    async def _look_back(self, desk: Desk, batch: Sequence[Told]) -> None:
+    async def _look_back(self, desk: Desk, batch: Sequence[Told]) -> list[Fire]:
         firsts: dict[Partition, int] = {}
         for told in batch:
             if told.partition not in self._looked_back:
                 firsts.setdefault(told.partition, told.offset)
+        fires: list[Fire] = []
         if not firsts:
-            return
+            return fires
         first_told = from_ms(min(told.sent_ms for told in batch))
-        await self._patiently(lambda: look_back(self._broker, desk, firsts, first_told))
+        await self._patiently(
+            lambda: look_back(self._broker, desk, firsts, first_told, self._clock.now(), fires.extend)
+        )
         if desk is self._desk:
             self._looked_back.update(firsts)
+        return fires
 
     async def _take_changes(self, desk: Desk) -> list[Fire]:
         began = self._clock.now()

@@ -113,6 +113,6 @@ class KafkaReader:
         if start is Edge.BEGINNING:
             beginnings: Mapping[Any, int] = await self._consumer.beginning_offsets(partitions)
             return beginnings
-        at_ms = int(start.timestamp() * 1000)
+        at_ms = max(0, int(start.timestamp() * 1000))  # aiokafka refuses negatives with a ValueError
         found = await self._consumer.offsets_for_times(dict.fromkeys(partitions, at_ms))
         return {at: found[at].offset if found[at] else self._ends[at] for at in partitions}

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -136,6 +136,13 @@ async def test_a_reader_from_a_time_begins_at_that_time(house: House) -> None:
         assert [(await within(anext(iterator))).value for _ in range(2)] == [b"2", b"3"]
     async with house.broker.read([topic], moment + timedelta(hours=1)) as reader:
         assert await within(reader.caught_up())
+
+
+async def test_a_reader_from_before_all_time_begins_at_the_beginning(house: House) -> None:
+    topic = await house.topic()
+    await house.broker.publish(Message(topic, None, b"x"))
+    async with house.broker.read([topic], datetime(1960, 1, 1, tzinfo=UTC)) as reader:
+        assert (await within(anext(aiter(reader)))).value == b"x"
 
 
 async def test_a_reader_of_several_topics_sees_them_all(house: House) -> None:

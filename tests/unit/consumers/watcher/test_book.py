@@ -91,15 +91,22 @@ def test_the_first_price_of_all_arms_a_close_and_fires_nothing() -> None:
     assert fired(book, ticks([99, 101, 102], apart=MINUTE // 2)) == [("w", 101)]
 
 
-def test_prices_dealt_with_before_arm_and_measure_but_do_not_fire() -> None:
+def test_prices_of_before_a_watch_arm_and_measure_but_do_not_fire() -> None:
     book = Book()
-    book.put(a_watch("cross_up", id="cross"), Standing())
-    book.put(a_watch("close_above", id="close"), Standing())
-    *before, last = ticks([101, 99, 101, 99], apart=MINUTE)
-    for tick in before:
-        book.passed(tick)
+    *before, close, last = ticks([101, 99, 101, 99], apart=MINUTE)
+    book.put(a_watch("cross_up", id="cross", since=close.told + 1), Standing())
+    book.put(a_watch("close_above", id="close", since=close.told), Standing())
+    assert fired(book, [*before, close]) == []
     assert fired(book, [last]) == [("close", 101)]
     assert fired(book, ticks([101], start=last.told + 1)) == [("cross", 101)]
+
+
+def test_what_fired_before_does_not_fire_when_its_prices_are_heard_again() -> None:
+    heard = ticks([99, 101, 98, 102])
+    book = Book()
+    book.put(a_watch("cross_up", id="told", once=False), Standing(fires=2, fired_at=heard[3].at))
+    book.put(a_watch("cross_up", id="told of once", once=False), Standing(fires=1, fired_at=heard[1].at))
+    assert fired(book, heard) == [("told of once", 102)]
 
 
 def test_what_armed_it_later_does_not_fire_an_earlier_close() -> None:
@@ -107,5 +114,5 @@ def test_what_armed_it_later_does_not_fire_an_earlier_close() -> None:
     book = Book()
     close, next_candle, _ = heard = ticks([101, 99, 99], apart=MINUTE)
     book.put(a_watch("close_above"), Standing(armed_at=next_candle.at))
-    book.passed(close)
+    book.tick(close)
     assert fired(book, heard[1:]) == []

@@ -22,10 +22,10 @@ class OneMarket(RuleBasedStateMachine):
         self.book = Book()
         self.topic: list[Tick] = []
         self.now = NOON_MS
-        self.committed = 0
         self.plain: dict[str, PlainWatch] = {}
         self.published: dict[str, dict[int, int]] = {}
         self.kept: dict[str, Standing] = {}
+        self.unheard_of: set[str] = set()
 
     def publish(self, fires: list[Fire]) -> None:
         for fire in fires:
@@ -54,8 +54,12 @@ class OneMarket(RuleBasedStateMachine):
         once=st.booleans(),
         cooldown=st.sampled_from([0, 1_000, MINUTE]),
         lives=st.sampled_from([None, MINUTE]),
+        heard_of=st.booleans(),
     )
-    def a_new_watch(self, condition: str, at: float, once: bool, cooldown: int, lives: int | None) -> None:
+    def a_new_watch(
+        self, condition: str, at: float, once: bool, cooldown: int, lives: int | None, heard_of: bool
+    ) -> None:
+        """One that is not heard of is in the table, and prices go on before the watcher looks there again."""
         self.now += 1
         watch = a_watch(
             condition,
@@ -70,33 +74,34 @@ class OneMarket(RuleBasedStateMachine):
         self.published[watch.id] = {}
         for tick in self.topic:
             self.plain[watch.id].hear(tick)
-        self.publish(self.book.put(watch, Standing()))
-
-    @rule()
-    def commit(self) -> None:
-        self.committed = len(self.topic)
-        self.keep()
+        if heard_of:
+            self.publish(self.book.put(watch, Standing()))
+        else:
+            self.unheard_of.add(watch.id)
 
     @rule()
     def keep(self) -> None:
-        """What armed close conditions is written down now and then, ahead of the commit."""
-        self.kept = {watch_id: self.book.standing(watch_id) for watch_id in self.plain}
+        """What armed close conditions is written down now and then."""
+        self.kept = {watch_id: self.book.standing(watch_id) for watch_id in self.heard_of()}
 
     @rule()
     def seen_again(self) -> None:
         """The table is read again: its fires are those that were published."""
-        for plain in self.plain.values():
-            standing = self.book.standing(plain.watch.id)
-            self.publish(self.book.put(plain.watch, standing))
+        for watch_id in self.heard_of():
+            self.publish(self.book.put(self.plain[watch_id].watch, self.book.standing(watch_id)))
+
+    def heard_of(self) -> set[str]:
+        return self.plain.keys() - self.unheard_of
 
     @rule()
     def dies_and_starts_again(self) -> None:
         self.book = Book()
+        self.unheard_of.clear()
         for plain in self.plain.values():
             self.book.put(plain.watch, self.recovered(plain.watch))
-        for tick in self.topic[: self.committed]:
-            self.book.passed(tick)
-        for tick in self.topic[self.committed :]:
+        for (
+            tick
+        ) in self.topic:  # first it looks back on those that are committed, then goes on with the others
             self.publish(self.book.tick(tick))
 
     def recovered(self, watch: Watch) -> Standing:
@@ -107,8 +112,8 @@ class OneMarket(RuleBasedStateMachine):
 
     @invariant()
     def it_fired_when_it_should(self) -> None:
-        for watch_id, plain in self.plain.items():
-            known = self.published[watch_id]
+        for watch_id in self.heard_of():
+            plain, known = self.plain[watch_id], self.published[watch_id]
             assert [known[arm] for arm in sorted(known)] == plain.fired, plain.watch
             assert sorted(known) == list(range(1, len(known) + 1))
 

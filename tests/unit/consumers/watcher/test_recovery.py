@@ -1,15 +1,17 @@
 """Watchers that die, wake late, or hand over: no fire is lost, and none has two ids."""
 
 import asyncio
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
-from consumers.watcher import listing
+from consumers.watcher import listing, recovery
 from consumers.watcher.handler import Watcher
-from runtime.broker.ports import Broker, DeliveryUnknown, Message, Record
-from schemas.topics import WATCH_EVENTS
+from runtime.broker.ports import Broker, DeliveryUnknown, Edge, Message, Reader, Record
+from schemas.topics import PRICES, WATCH_EVENTS
 from tests.support.watchers import NAIVE, WatcherBench, feed, partitions
 
 
@@ -168,3 +170,100 @@ async def test_prices_of_before_a_watch_do_not_fire_it_when_they_are_read_late(b
     await bench.put("w", since=NAIVE + timedelta(seconds=3.5))
     await feed(bench.watcher(), records)
     assert await bench.fires() == []
+
+
+async def test_killed_before_it_heard_of_a_new_watch(bench: WatcherBench) -> None:
+    """The price that fires it was dealt with, and committed, by a watcher that had not looked at the table since."""
+    first = bench.watcher()
+    await feed(first, await bench.ticks(99))
+    now = bench.clock.now().replace(tzinfo=None)
+    await bench.put("cross", condition="cross_up", since=now, updated_at=now)
+    await bench.put("later", condition="cross_up", since=now + timedelta(seconds=1.5), updated_at=now)
+    await bench.put("close", condition="close_above", timeframe="1m", since=now, updated_at=now)
+    await feed(first, [*await bench.ticks(101), *await bench.ticks(102, later=60)])
+    assert await bench.fires() == []
+
+    for _ in range(2):
+        await feed(bench.watcher(), await bench.ticks(103))
+
+    assert sorted(await bench.fires()) == [("close", 101), ("cross", 101)]
+
+
+@pytest.mark.parametrize("stamp", [1, 119_999, 1_000_000_000_000, 2_000_000_000_000_000])
+async def test_a_price_stamped_by_any_clock_ends_no_watcher(bench: WatcherBench, stamp: int) -> None:
+    """Positions are looked for by time, and no broker takes one of before 1970."""
+    begun = Begun(bench.topics)
+    bench.broker = begun  # type: ignore[assignment]
+    await bench.put("w", condition="cross_up")
+    await bench.ticks(99)
+    first, second = await bench.ticks(99.5, 101)
+
+    await feed(bench.watcher(), [replace(first, timestamp_ms=stamp), second])
+
+    assert await bench.fires() == [("w", 101)]
+    (start,) = begun.starts
+    assert timedelta() < bench.clock.now() - start <= timedelta(hours=1) + recovery.LOOK_BACK
+
+
+async def test_a_broker_that_goes_away_while_it_is_read_is_tried_again(
+    bench: WatcherBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader waits for it without a word: its wait would count as work that hangs."""
+    monkeypatch.setattr(recovery, "_LONGEST_SILENCE", 0.05)
+    bench.broker = GoesAway(bench.topics)  # type: ignore[assignment]
+    await bench.put()
+    watcher = bench.watcher()
+    await feed(watcher, await bench.ticks(99))
+    await feed(watcher, await bench.ticks(101))
+    assert await bench.fires() == [("w", 101)]
+
+
+class Begun:
+    """A broker that keeps from when its topic of prices was read."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self.starts: list[datetime] = []
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._broker, name)
+
+    @asynccontextmanager
+    async def read(self, topics: Sequence[str], start: Edge | datetime) -> AsyncIterator[Reader]:
+        if isinstance(start, datetime):
+            self.starts.append(start)
+        async with self._broker.read(topics, start) as reader:
+            yield reader
+
+
+class GoesAway:
+    """A broker that is away, once, for whoever begins to read a topic."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._away = {PRICES.name, WATCH_EVENTS.name}
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._broker, name)
+
+    @asynccontextmanager
+    async def read(self, topics: Sequence[str], start: Edge | datetime) -> AsyncIterator[Reader]:
+        away = self._away & set(topics)
+        self._away -= away
+        async with self._broker.read(topics, start) as reader:
+            yield Silent() if away else reader
+
+
+class Silent:
+    """A reader of a broker that does not answer."""
+
+    def __aiter__(self) -> AsyncIterator[Record]:
+        return self._records()
+
+    async def caught_up(self) -> bool:
+        return False
+
+    async def _records(self) -> AsyncIterator[Record]:
+        await asyncio.Event().wait()
+        raise AssertionError("nobody sets it")
+        yield
