@@ -18,7 +18,7 @@ WEB := $(shell find web/src web/index.html web/vite.config.ts -type f ! -name sc
 WEB_CHECKED := $(WEB) $(shell find web/src web/e2e -type f ! -name schema.ts; find web -maxdepth 1 -type f)
 NO_NODE := @echo "the web application is left out: it needs Node 20.19, 22.12 or later, with npm" >&2
 
-.PHONY: help install up ui test test-fast test-web e2e check check-web format contracts lock bench bench-levels bench-watches faults faults-long chart smoke clean
+.PHONY: help install up ui test test-fast test-web e2e check check-web format contracts lock bench bench-levels bench-watches faults faults-long chart smoke audit sbom clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -116,6 +116,15 @@ chart: $(VENV)/.dev $(BIN)/helm ## render the Helm chart and hold it against the
 
 smoke: $(VENV)/.dev ## the compose file for real: loaded, broken, looked at from outside, and removed (Docker)
 	@$(BIN)/python -m tests.smoke
+
+audit: $(VENV)/.dev ## advisories on what we depend on, where the services that know them can be reached
+	@$(BIN)/python deploy/audit.py
+
+sbom: $(VENV)/.dev ## what the image is made of, as CycloneDX, in dist/
+	@mkdir -p dist
+	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --validate -o dist/sbom-python.cdx.json deploy/runtime.lock
+	@cd web && npm sbom --sbom-format cyclonedx --sbom-type application --omit dev --package-lock-only > ../dist/sbom-web.cdx.json
+	@ls -l dist/sbom-*.cdx.json
 
 check: $(VENV)/.dev ## linters, types, the layer rule, and that generated files are fresh
 	@$(BIN)/ruff check .

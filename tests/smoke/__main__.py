@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from tests.smoke import load, monitoring, walls
+from tests.smoke import load, monitoring, walls, watch
 from tests.smoke.compose import Project, Trouble, project, until
 
 _ANALYZERS = 3
@@ -123,8 +123,13 @@ def every_request_ends_though_an_analyzer_and_kafka_die(running: Project) -> str
     return f"{ends.total()} requests: {dict(ends)}"
 
 
+def a_watch_fires(running: Project) -> str:
+    return watch.fires(running)
+
+
 def prometheus_sees_every_process(running: Project) -> str:
-    return monitoring.targets_up(running.prometheus, analyzers=_ANALYZERS)
+    up = monitoring.targets_up(running.prometheus, analyzers=_ANALYZERS)
+    return f"{up}; {monitoring.rules_are_evaluated(running.prometheus)}"
 
 
 def dashboards_have_data(running: Project) -> str:
@@ -137,6 +142,7 @@ STEPS: tuple[Callable[[Project], str], ...] = (
     walls_stand,
     analysis_service_is_reached_from_inside,
     every_request_ends_though_an_analyzer_and_kafka_die,
+    a_watch_fires,
     prometheus_sees_every_process,
     dashboards_have_data,
 )

@@ -38,6 +38,15 @@ def targets_up(prometheus: str, *, analyzers: int) -> str:
     return ", ".join(f"{role} {count}" for role, count in sorted(state()[0].items()))
 
 
+def rules_are_evaluated(prometheus: str) -> str:
+    """How many alerts there are. Raises Trouble at one that Prometheus cannot evaluate."""
+    rules = [rule for group in _asked(prometheus, "rules")["groups"] for rule in group["rules"]]
+    bad = [f"{rule['name']}: {rule.get('lastError')}" for rule in rules if rule["health"] == "err"]
+    if bad or not rules:
+        raise Trouble(f"{len(rules)} rules, of which cannot be evaluated: {bad}")
+    return f"{len(rules)} alerts"
+
+
 def dashboards_answer(prometheus: str) -> str:
     """How many queries returned data. Raises Trouble with those that did not."""
     queries = [query for file in sorted(DASHBOARDS.glob("*.json")) for query in queries_of(file)]
