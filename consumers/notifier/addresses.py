@@ -50,7 +50,7 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[SocketOption] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Raises Permanent where the name leads to no public address, and httpcore's errors."""
+        """Raises Permanent where the name is none, or leads to no public address; and httpcore's errors."""
         allowed = self._allowed(host, await _resolved(host, port))
         trouble: httpcore.NetworkError | None = None
         for address in allowed:
@@ -76,6 +76,8 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
 async def _resolved(host: str, port: int) -> Sequence[str]:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except UnicodeError:
+        raise Permanent("internal", f"{host} is no name that can be looked up: mend it") from None
     except OSError as error:
         raise httpcore.ConnectError(f"{host} cannot be looked up: {error.strerror}") from error
     return list(dict.fromkeys(str(address[0]) for *_, address in found))

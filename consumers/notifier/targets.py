@@ -52,12 +52,13 @@ def _webhooks(settings: Settings, clock: Clock) -> list[Target]:
         )
     made: list[Target] = []
     for number, url in enumerate(settings.webhook_urls, 1):
-        parts = urlsplit(url.get_secret_value())
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise ConfigurationError(f"STRANDLINE_WEBHOOK_URLS: number {number} is no http(s) URL")
+        try:
+            host = _host(url.get_secret_value())
+        except ValueError as error:
+            raise ConfigurationError(f"STRANDLINE_WEBHOOK_URLS: number {number} {error}") from None
         made.append(
             Webhook(
-                f"webhook {number} ({parts.hostname})",
+                f"webhook {number} ({host})",
                 url.get_secret_value(),
                 secret,
                 private=settings.webhook_private,
@@ -66,6 +67,21 @@ def _webhooks(settings: Settings, clock: Clock) -> list[Target]:
             )
         )
     return made
+
+
+def _host(url: str) -> str:
+    """Raises ValueError, which repeats nothing of `url`, for what would fail at the first fire. Pure."""
+    if not (url.isascii() and url.isprintable()):
+        raise ValueError("has more than ASCII in it: write its host in punycode (xn--...), the rest with %XX")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+        host.encode("idna")  # as it will be looked up: an empty label, or one too long, has no address
+    except ValueError:
+        host = ""
+    if not host or parts.scheme not in {"http", "https"}:
+        raise ValueError("is no http(s) URL with a host and a port that can be")
+    return host
 
 
 def _notifiers(settings: Settings) -> list[Target]:

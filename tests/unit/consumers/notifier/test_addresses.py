@@ -105,3 +105,9 @@ async def test_private_ones_are_dialled_where_that_is_meant(
     leads_to(monkeypatch, ["10.0.0.7"])
     await CheckedBackend(private=True).connect_tcp("inside.example", 80)
     assert dialled.hosts == ["10.0.0.7"]
+
+
+async def test_a_name_that_cannot_be_looked_up_is_no_bug(dialled: Dialled) -> None:
+    with pytest.raises(Permanent, match="looked up"):
+        await CheckedBackend(private=False).connect_tcp("hooks..example", 443)
+    assert dialled.hosts == []

@@ -45,6 +45,12 @@ async def test_without_any_there_is_none() -> None:
         ({"webhook_urls": HOOK, "webhook_secret": "short"}, "STRANDLINE_WEBHOOK_SECRET"),
         ({"webhook_urls": f"{HOOK} ftp://T0K3N", "webhook_secret": SECRET}, "number 2"),
         ({"webhook_urls": "https:///T0K3N", "webhook_secret": SECRET}, "number 1"),
+        ({"webhook_urls": "https://bücher.example/T0K3N", "webhook_secret": SECRET}, "number 1 .*punycode"),
+        ({"webhook_urls": f"{HOOK}/ü", "webhook_secret": SECRET}, "number 1 .*%XX"),
+        ({"webhook_urls": "https://hooks..example/T0K3N", "webhook_secret": SECRET}, "number 1"),
+        ({"webhook_urls": f"https://{'a' * 64}.example/T0K3N", "webhook_secret": SECRET}, "number 1"),
+        ({"webhook_urls": "https://hooks.example:99999/T0K3N", "webhook_secret": SECRET}, "number 1"),
+        ({"webhook_urls": "https://[::1/T0K3N", "webhook_secret": SECRET}, "number 1"),
         ({"notify_urls": "json://notify.example/T0K3N nosuch://T0K3N"}, "number 2"),
     ],
 )
