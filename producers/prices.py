@@ -23,6 +23,7 @@ from runtime.health import Reasons, probed
 from runtime.lifecycle import stop_on_signals
 from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.settings import Settings
+from runtime.trace_export import exporting
 from schemas.market import MarketType
 
 _log = structlog.get_logger(__name__)
@@ -145,6 +146,7 @@ async def main(settings: Settings) -> None:
     logging.configure(settings)
     settings.required_kafka_bootstrap()
     async with AsyncExitStack() as stack:
+        stack.enter_context(exporting(settings, "prices"))
         engine = open_database(settings.required_database_url())
         stack.push_async_callback(engine.dispose)
         broker = KafkaBroker(settings)

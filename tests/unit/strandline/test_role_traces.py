@@ -1,0 +1,55 @@
+"""Every role, as a process of its own, exports its spans under its own name."""
+
+import importlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from runtime import logging
+from runtime.settings import Settings
+
+ROLES = {
+    "analyzer": "consumers.analyzer.__main__",
+    "sink": "consumers.sink.__main__",
+    "watcher": "consumers.watcher.__main__",
+    "notifier": "consumers.notifier.__main__",
+    "prices": "producers.prices",
+    "scheduler": "producers.scheduler",
+}
+
+
+def remembering(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Under which names `module` exports; and `run` when it comes to work."""
+    seen: list[str] = []
+
+    @contextmanager
+    def exporting(settings: Settings, role: str) -> Iterator[None]:
+        seen.append(role)
+        yield
+
+    async def run(*args: Any) -> None:
+        seen.append("run")
+
+    monkeypatch.setattr(logging, "configure", lambda settings: None)
+    monkeypatch.setattr(module, "exporting", exporting)
+    monkeypatch.setattr(module, "run", run)
+    return seen
+
+
+@pytest.mark.parametrize("role", ROLES)
+async def test_what_a_role_does_is_traced(
+    role: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = importlib.import_module(ROLES[role])
+    seen = remembering(module, monkeypatch)
+    settings = Settings(
+        _env_file=None,
+        kafka_bootstrap="127.0.0.1:9",
+        database_url=sqlite_url,
+        watchlist="binance:spot:BTCUSDT:1h",
+    )
+    await module.main(settings)
+    assert seen == [role, "run"]
