@@ -1,6 +1,7 @@
 """The prices role: from a row in the table to ticks on the topic, over the simulated exchange."""
 
 import asyncio
+import itertools
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -151,7 +152,7 @@ async def test_prices_are_streamed_and_polled_while_the_stream_is_away(role: Rol
     await role.row("BTCUSDT")
     await role.tick_of("sim:spot:BTCUSDT")
     await role.exchange.asked("/ws")
-    await _polls_stop(role.exchange)
+    await _polls_stop(role)
     await role.exchange.push("BTCUSDT", 12_345.5)
     await role.tick_of("sim:spot:BTCUSDT", 12_345.5)
     await role.exchange.fault("5xx", path="/ws")
@@ -161,11 +162,14 @@ async def test_prices_are_streamed_and_polled_while_the_stream_is_away(role: Rol
     await role.tick_of("sim:spot:BTCUSDT", 12_346.5)
 
 
-async def _polls_stop(exchange: Simulated) -> None:
-    """Until so many prices came that polls would have been among them."""
+async def _polls_stop(role: Role) -> None:
+    """Until two new prices came in a row that no poll brought."""
+    prices = itertools.count(12_000.5)
     async with asyncio.timeout(30):
         while True:
-            await exchange.forget_calls()
-            await asyncio.sleep(1.0)  # five times the interval of polls
-            if not await exchange.calls("ticker/price"):
+            await role.exchange.forget_calls()
+            for price in itertools.islice(prices, 2):
+                await role.exchange.push("BTCUSDT", price)
+                await role.tick_of("sim:spot:BTCUSDT", price)
+            if not await role.exchange.calls("ticker/price"):
                 return
