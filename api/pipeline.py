@@ -13,7 +13,7 @@ from runtime.errors import Transient
 from schemas.freshness import newest_closed, oldest_fresh
 from schemas.market import TIMEFRAMES
 from schemas.pipeline import Freshness, JobCounts, Pipeline, ReasonCount, RecentFailure, TopicLag
-from schemas.topics import CONSUMED
+from schemas.topics import CONSUMED, OPTIONAL_GROUPS
 
 PIPELINE_SECONDS = 2.0
 """So old an answer may be: it counts jobs and asks the broker, and pages ask for it again and again."""
@@ -34,7 +34,7 @@ async def pipeline(deps: Dependencies) -> Pipeline:
     endings, ages, lag = await asyncio.gather(
         _if_there(queries.endings(deps.engine, since, recent=_RECENT)),
         _if_there(queries.ages(deps.engine, newest, floors, oldest=_OLDEST)),
-        _if_there(deps.broker.lag(CONSUMED, timeout=_BROKER_SECONDS)),
+        _if_there(deps.broker.lag(CONSUMED, timeout=_BROKER_SECONDS, optional=OPTIONAL_GROUPS)),
     )
     return Pipeline(
         window_seconds=WINDOW,

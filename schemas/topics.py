@@ -50,8 +50,12 @@ CONSUMED: dict[str, tuple[str, ...]] = {
     ANALYZER_GROUP: (REQUESTS.name,),
     SINK_GROUP: (RESULTS.name, FAILURES.name, REQUESTS.name, WATCH_EVENTS.name),
     WATCHER_GROUP: (PRICES.name,),
+    NOTIFIER_GROUP: (WATCH_EVENTS.name,),
 }
-"""Which topics a group reads: where it can be behind. Not the notifier's, which many a place has no use for."""
+"""Which topics a group reads: where it can be behind."""
+
+OPTIONAL_GROUPS = frozenset({NOTIFIER_GROUP})
+"""Of roles that many a place has no use for: one that has committed nothing is behind of nothing."""
 
 
 class Encoded(NamedTuple):

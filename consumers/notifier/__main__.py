@@ -17,7 +17,7 @@ from runtime.health import watched
 from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
 from runtime.trace_export import exporting
-from schemas.topics import NOTIFIER_GROUP, WATCH_EVENTS
+from schemas.topics import CONSUMED, NOTIFIER_GROUP
 
 __all__ = ["is_configured", "main", "run"]
 
@@ -45,7 +45,7 @@ async def run(settings: Settings, broker: Broker, stop: asyncio.Event) -> None:
         loop = ConsumerLoop(
             broker,
             NOTIFIER_GROUP,
-            [WATCH_EVENTS.name],
+            CONSUMED[NOTIFIER_GROUP],
             decode=notifier.decode,
             lane=notifier.lane,
             handle=notifier.handle,

@@ -1,7 +1,7 @@
 """The broker on Kafka, through aiokafka."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -83,8 +83,10 @@ class KafkaBroker:
     async def delete_before(self, offsets: Mapping[Partition, int]) -> None:
         await delete_before(self._settings, offsets)
 
-    async def lag(self, groups: Mapping[str, Sequence[str]], *, timeout: float) -> Lag:
-        return await lag_of(self._settings, groups, timeout)
+    async def lag(
+        self, groups: Mapping[str, Sequence[str]], *, timeout: float, optional: Collection[str] = ()
+    ) -> Lag:
+        return await lag_of(self._settings, groups, timeout, optional)
 
     async def reachable(self, timeout: float) -> bool:
         client = AIOKafkaClient(**self._connection, request_timeout_ms=max(100, int(timeout * 1000)))

@@ -1,7 +1,7 @@
 """How far consumer groups are behind on Kafka: what they committed, against where their topics end."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -18,7 +18,9 @@ from runtime.settings import Settings
 _STOP_SECONDS = 1.0
 
 
-async def lag_of(settings: Settings, groups: Mapping[str, Sequence[str]], timeout: float) -> Lag:
+async def lag_of(
+    settings: Settings, groups: Mapping[str, Sequence[str]], timeout: float, optional: Collection[str]
+) -> Lag:
     """As `Broker.lag` has it. Raises Transient."""
     # Without a group: a look joins nothing, and so disturbs nobody.
     consumer = AIOKafkaConsumer(**kafka_options.reader(settings))
@@ -27,7 +29,7 @@ async def lag_of(settings: Settings, groups: Mapping[str, Sequence[str]], timeou
         async with asyncio.timeout(timeout):
             await consumer.start()
             await admin.start()
-            return await _measured(consumer, admin, groups)
+            return await _measured(consumer, admin, groups, optional)
     except (KafkaError, TimeoutError) as error:
         raise Transient(f"lag not known: {type(error).__name__}: {error}") from error
     finally:
@@ -36,7 +38,10 @@ async def lag_of(settings: Settings, groups: Mapping[str, Sequence[str]], timeou
 
 
 async def _measured(
-    consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient, groups: Mapping[str, Sequence[str]]
+    consumer: AIOKafkaConsumer,
+    admin: AIOKafkaAdminClient,
+    groups: Mapping[str, Sequence[str]],
+    optional: Collection[str],
 ) -> Lag:
     partitions = await _partitions(admin, {topic for topics in groups.values() for topic in topics})
     firsts: Mapping[Any, int] = await consumer.beginning_offsets(partitions)
@@ -50,6 +55,7 @@ async def _measured(
             if at.topic in topics
         }
         for group, topics in groups.items()
+        if group not in optional or any(_offset(one) is not None for one in committed[group].values())
     }
 
 

@@ -5,7 +5,7 @@ where records were given up. Nothing of it outlives the process.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from itertools import count
@@ -97,7 +97,9 @@ class MemoryBroker:
         for partition, offset in offsets.items():
             self._logs(partition.topic)[partition.number].delete_before(offset)
 
-    async def lag(self, groups: Mapping[str, Sequence[str]], *, timeout: float) -> Lag:
+    async def lag(
+        self, groups: Mapping[str, Sequence[str]], *, timeout: float, optional: Collection[str] = ()
+    ) -> Lag:
         if self._closed:
             raise Transient("the broker is closed")
         return {
@@ -107,6 +109,7 @@ class MemoryBroker:
                 for log in self._topics.get(topic, ())
             }
             for group, topics in groups.items()
+            if group not in optional or self.committed(group)
         }
 
     async def reachable(self, timeout: float) -> bool:

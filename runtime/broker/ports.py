@@ -3,7 +3,7 @@
 Two adapters keep this contract, `kafka.py` and `memory.py`; one suite (`tests/contract/`) runs on both.
 """
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -180,8 +180,13 @@ class Broker(Protocol):
         """Delete, for good, what lies below these offsets. Raises Transient; what is gone by then stays gone."""
         ...
 
-    async def lag(self, groups: Mapping[str, Sequence[str]], *, timeout: float) -> Lag:
-        """How far each group is behind on its topics; those that do not exist are left out. Raises Transient."""
+    async def lag(
+        self, groups: Mapping[str, Sequence[str]], *, timeout: float, optional: Collection[str] = ()
+    ) -> Lag:
+        """How far each group is behind on its topics; those that do not exist are left out. Raises Transient.
+
+        Of the `optional` groups those that have committed nothing are left out: nobody runs them.
+        """
         ...
 
     async def reachable(self, timeout: float) -> bool: ...

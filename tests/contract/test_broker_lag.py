@@ -18,6 +18,18 @@ async def test_what_is_published_and_not_committed(house: House, unique: Callabl
     assert lag == {group: {Partition(topic, 0): 3}, idle: {Partition(topic, 0): 7}}
 
 
+async def test_an_optional_group_counts_once_it_has_committed(
+    house: House, unique: Callable[[str], str]
+) -> None:
+    topic, group, idle = await house.topic(), unique("group"), unique("idle")
+    await fill(house.broker, topic, 3)
+    async with house.broker.subscribe(group, [topic], Watcher()) as consumer:
+        await take(consumer, 3)
+        await within(consumer.commit({Partition(topic, 0): 1}))
+    lag = await house.broker.lag({group: [topic], idle: [topic]}, timeout=20, optional={group, idle})
+    assert lag == {group: {Partition(topic, 0): 2}}
+
+
 async def test_every_partition_counts_and_a_topic_that_is_not_there_does_not(
     house: House, unique: Callable[[str], str]
 ) -> None:

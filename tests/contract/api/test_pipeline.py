@@ -7,10 +7,11 @@ from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Message
+from runtime.broker.ports import Message, Partition
 from runtime.database import open_database
-from schemas.topics import CONSUMED, REQUESTS
+from schemas.topics import CONSUMED, NOTIFIER_GROUP, OPTIONAL_GROUPS, REQUESTS, WATCH_EVENTS
 from schemas.values import to_ms
+from tests.support.brokers import Watcher, take
 from tests.unit.api.fakes import NOW, AwayBroker, client_of, dependencies, put_job, put_result
 
 PIPELINE = "/api/v1/pipeline"
@@ -32,6 +33,7 @@ async def test_where_nothing_happened_yet(client: AsyncClient) -> None:
     assert body.pop("lag") == [
         {"group": group, "topic": topic, "lag": 0}
         for group, topics in CONSUMED.items()
+        if group not in OPTIONAL_GROUPS
         for topic in sorted(topics)
     ]
     assert body == {
@@ -82,6 +84,20 @@ async def test_records_that_a_group_has_not_committed_are_its_lag(
     lag = {(one["group"], one["topic"]): one["lag"] for one in (await told(client))["lag"]}
     assert lag["strandline.analyzer", REQUESTS.name] == 3
     assert lag["strandline.sink", REQUESTS.name] == 3
+
+
+async def test_a_notifier_counts_where_one_has_ever_worked(
+    client: AsyncClient, engine: AsyncEngine, broker: MemoryBroker
+) -> None:
+    sent = [await broker.publish(Message(WATCH_EVENTS.name, b"watch", b"{}")) for _ in range(3)]
+    assert NOTIFIER_GROUP not in {one["group"] for one in (await told(client))["lag"]}
+    async with broker.subscribe(NOTIFIER_GROUP, [WATCH_EVENTS.name], Watcher()) as consumer:
+        await take(consumer, 3)
+        await consumer.commit({Partition(WATCH_EVENTS.name, sent[0].partition): sent[1].offset})
+    # Another client, for this one's answer is kept for a moment.
+    async with client_of(dependencies(engine, broker=broker)) as later:
+        lag = {(one["group"], one["topic"]): one["lag"] for one in (await told(later))["lag"]}
+    assert lag[NOTIFIER_GROUP, WATCH_EVENTS.name] == 2
 
 
 async def test_a_market_is_fresh_while_at_most_one_candle_closed_since(

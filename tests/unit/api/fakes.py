@@ -1,7 +1,7 @@
 """Stand-ins for what the API stands on: a clock that jumps, candles from a list, a broker that is away."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -67,7 +67,9 @@ class AwayBroker:
         raise self._error
         yield
 
-    async def lag(self, groups: Mapping[str, Sequence[str]], *, timeout: float) -> Lag:
+    async def lag(
+        self, groups: Mapping[str, Sequence[str]], *, timeout: float, optional: Collection[str] = ()
+    ) -> Lag:
         raise Transient("lag not known")
 
     async def reachable(self, timeout: float) -> bool:
