@@ -32,12 +32,15 @@ async def process(
         }
         | more
     )
-    running = await asyncio.create_subprocess_exec(sys.executable, "-m", "api", env=environment)
+    # A session of its own: workers outlive a supervisor that is killed, and a test that failed must leave none.
+    running = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "api", env=environment, start_new_session=True
+    )
     try:
         yield running
     finally:
         if running.returncode is None:
-            running.kill()
+            os.killpg(running.pid, signal.SIGKILL)
             await running.wait()
 
 
