@@ -34,10 +34,13 @@ export function listen(
     if (range && range.from < BARS_AHEAD) hearing.onNeedOlder();
   };
   chart.subscribeClick(clicked);
+  // A second click soon after a first one nearby is told as a double click alone: it may be on the line beside.
+  chart.subscribeDblClick(clicked);
   chart.subscribeCrosshairMove(moved);
   chart.timeScale().subscribeVisibleLogicalRangeChange(scrolled);
   return () => {
     chart.unsubscribeClick(clicked);
+    chart.unsubscribeDblClick(clicked);
     chart.unsubscribeCrosshairMove(moved);
     chart.timeScale().unsubscribeVisibleLogicalRangeChange(scrolled);
   };
