@@ -1,6 +1,7 @@
 /** What people do to the chart, in the page's words: which level they click or point at, and how far back they look. */
 import type { IChartApi, MouseEventParams, Time } from "lightweight-charts";
 import { type DrawnLevel, type Hit, hitAt, REACH } from "../hitTest";
+import { listenForClicks } from "./clicks";
 
 const BARS_AHEAD = 60; // unseen candles left of the view below which older ones are asked for
 
@@ -19,28 +20,23 @@ export function listen(
   hearing: Hearing,
   drawn: () => readonly DrawnLevel[],
 ): () => void {
-  const hitOf = ({ point, paneIndex }: MouseEventParams): Hit | null =>
-    point && paneIndex === 0 ? hitAt(point.y, drawn(), reach()) : null;
-  const clicked = (event: MouseEventParams) => {
-    const hit = hitOf(event);
+  const clicked = (y: number) => {
+    const hit = hitAt(y, drawn(), reach());
     if (hit) hearing.onClick(hit);
   };
   const moved = (event: MouseEventParams) => {
-    const hit = hitOf(event);
+    const hit = event.point && event.paneIndex === 0 ? hitAt(event.point.y, drawn(), reach()) : null;
     element.style.cursor = hit?.part === "line" ? "pointer" : "";
     hearing.onHover(hit, event.time === undefined ? null : ms(event.time));
   };
   const scrolled = (range: { from: number } | null) => {
     if (range && range.from < BARS_AHEAD) hearing.onNeedOlder();
   };
-  chart.subscribeClick(clicked);
-  // A second click soon after a first one nearby is told as a double click alone: it may be on the line beside.
-  chart.subscribeDblClick(clicked);
+  const stopClicks = listenForClicks(chart, element, clicked);
   chart.subscribeCrosshairMove(moved);
   chart.timeScale().subscribeVisibleLogicalRangeChange(scrolled);
   return () => {
-    chart.unsubscribeClick(clicked);
-    chart.unsubscribeDblClick(clicked);
+    stopClicks();
     chart.unsubscribeCrosshairMove(moved);
     chart.timeScale().unsubscribeVisibleLogicalRangeChange(scrolled);
   };
