@@ -67,6 +67,8 @@ def changes(stored: Mapping[str, Any], patch: WatchPatch, now: datetime) -> dict
         given["expires_at"] = naive(expires_at) if expires_at else None
     if given.get("condition") in CLOSES and stored["timeframe"] is None:
         given["timeframe"] = WatchBody.model_fields["timeframe"].default
+    if given.get("repeat") == "always" and stored["repeat"] == "once" and not stored["cooldown_seconds"]:
+        given.setdefault("cooldown_seconds", COOLDOWN)
     given = {name: value for name, value in given.items() if stored[name] != value}
     if given.keys() & {"target", "condition", "state"}:
         # What it was armed for was another target, or another time.

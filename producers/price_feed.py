@@ -8,7 +8,7 @@ import structlog
 
 from producers.price_follower import PriceFollower
 from producers.price_teller import PriceTeller
-from producers.ticking import to_poll
+from producers.ticking import timely, to_poll
 from runtime import metrics
 from runtime.broker.endings import end, first_of
 from runtime.broker.retry import Pace, backoff
@@ -16,6 +16,7 @@ from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
 from runtime.markets.ports import PriceSource, Quote
 from schemas.market import MarketType
+from schemas.values import to_ms
 
 _log = structlog.get_logger(__name__)
 
@@ -106,7 +107,7 @@ class PriceFeed:
         now = self._clock.monotonic()
         self._heard |= {quote.market.symbol: now for quote in quotes}
         async with self._telling:
-            await self._teller.tell(quotes, by=by)
+            await self._teller.tell(timely(quotes, to_ms(self._clock.now())), by=by)
 
     def _pause(self, error: Transient | Permanent, failures: int) -> float:
         seconds = _HOPELESS

@@ -1,8 +1,10 @@
 """Which quotes are worth telling, and which markets are to be asked for. Pure."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from runtime.markets.ports import Quote, Tradable
+from schemas.values import believed
 
 REPEAT_MS = 10_000
 """After so long a price that stayed the same is told again, for whoever came in between."""
@@ -12,6 +14,11 @@ QUIET = 10.0
 
 RESUBSCRIBE = 30.0
 """Seconds that a stream lives at least, unless it is lost; what it does not cover is polled meanwhile."""
+
+
+def timely(quotes: Iterable[Quote], now_ms: int) -> Sequence[Quote]:
+    """By our clock where the exchange's is far ahead: else one stamp of tomorrow silences a market until then."""
+    return [replace(quote, at=believed(quote.at, now_ms)) for quote in quotes]
 
 
 def news(told: Mapping[Tradable, Quote], quotes: Iterable[Quote]) -> list[Quote]:

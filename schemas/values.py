@@ -25,6 +25,15 @@ def to_ms(time: datetime) -> int:
     return whole * 1000 + time.microsecond // 1000
 
 
+AHEAD_MS = 5_000
+"""So far the clock of an exchange may be ahead of ours. A price of later than that would outlast all true ones."""
+
+
+def believed(stamp_ms: int, now_ms: int, *, ahead_ms: int = AHEAD_MS) -> int:
+    """`stamp_ms`, or `now_ms` where it is more than `ahead_ms` past that: no clock says what has not come yet."""
+    return stamp_ms if stamp_ms <= now_ms + ahead_ms else now_ms
+
+
 def _utc(time: datetime) -> datetime:
     try:
         return time.astimezone(UTC)

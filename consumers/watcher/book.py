@@ -11,6 +11,9 @@ from schemas.watches import CLOSES
 KEPT_MS = 10_000
 """So long prices are kept for watches that are heard of after them: they are asked for once a second."""
 
+MOST_KEPT_MS = 130_000
+"""So long they are kept at most where the table does not answer at once: a look at it takes two minutes or fails."""
+
 PUT_BACK_MS = 60_000
 """A price that comes late comes sooner than this."""
 
@@ -65,16 +68,17 @@ class Book:
             if not self._closes[watch.timeframe]:
                 del self._closes[watch.timeframe]
 
-    def tick(self, tick: Tick) -> list[Fire]:
+    def tick(self, tick: Tick, looked: int | None = None) -> list[Fire]:
         """What `tick` fires. One that comes late, after a later one, is passed over.
 
         It may have been dealt with before, by whoever: what it fired then is known, and does not fire again.
+        `looked`: when the table was last looked at (ms); prices since are kept for watches that are not known yet.
         """
         previous = self.previous
         if _is_late(previous, tick):
             return []
         self.previous = tick
-        self._remember(previous, tick)
+        self._remember(previous, tick, looked)
         if previous is None:
             self._arm_all(tick)
             return []
@@ -111,9 +115,11 @@ class Book:
         if tick is not None:
             self._standings[watch_id] = armed_by(self._watches[watch_id], self._standings[watch_id], tick)
 
-    def _remember(self, previous: Tick | None, tick: Tick) -> None:
+    def _remember(self, previous: Tick | None, tick: Tick, looked: int | None) -> None:
         self._recent.append((previous, tick))
-        while self._recent[0][1].told < tick.told - KEPT_MS:
+        unlooked = max(0, tick.told - looked) if looked is not None else 0
+        oldest = tick.told - min(KEPT_MS + unlooked, MOST_KEPT_MS)
+        while self._recent[0][1].told < oldest:
             self._recent.popleft()
 
 

@@ -40,6 +40,7 @@ class Desk:
         self._fired: dict[str, Known] = {}
         self._expired: dict[str, int] = {}
         self._ends: list[tuple[int, str]] = []
+        self._looked: int | None = None
 
     def __len__(self) -> int:
         return len(self._listed)
@@ -72,8 +73,12 @@ class Desk:
             self._book(listed.watch.place).remove(watch_id)
             self._closes.discard(watch_id)
 
+    def looked(self, at_ms: int) -> None:
+        """All that changed in the table until then was put or removed."""
+        self._looked = at_ms
+
     def tick(self, place: str, tick: Tick) -> list[Fire]:
-        return self._noted(self._book(place).tick(tick))
+        return self._noted(self._book(place).tick(tick, self._looked))
 
     def expired(self, now_ms: int) -> list[WatchExpired]:
         """What has expired and is not told yet: each once."""

@@ -135,6 +135,7 @@ class Watcher:
             if number % _AT_ONCE == 0:
                 await asyncio.sleep(0)  # a great many must not hold up heartbeats, nor the API inside `up`
         self._seen_until, self._not_at_work = seen_until, {}
+        desk.looked(to_ms(seen_until))
         metrics.WATCHES.set(len(desk))
         _log.info("watcher.loaded", watches=len(desk))
         return desk
@@ -170,6 +171,7 @@ class Watcher:
         ended = changed - at_work.keys() | self._not_at_work.keys() & versions.keys() - at_work.keys()
         self._not_at_work = {watch_id: versions[watch_id] for watch_id in ended}
         self._seen_until = began
+        desk.looked(to_ms(began))
         return fires
 
     async def _keep_armed(self, desk: Desk) -> None:

@@ -10,10 +10,10 @@ from runtime.broker.ports import Partition, Record
 from runtime.errors import Malformed
 from schemas.events import PriceTicked
 from schemas.requests import told
-from schemas.values import to_ms
+from schemas.values import believed, to_ms
 
-_BEYOND_MS = 253_402_300_800_000
-"""The year 10000: anybody may publish, with any clock."""
+_APART_MS = 60_000
+"""So far the clocks of our own house may be apart. But anybody may publish, with any clock."""
 
 
 class Told(NamedTuple):
@@ -27,8 +27,13 @@ class Told(NamedTuple):
 
 
 def read_price(record: Record, now: datetime) -> Told:
-    """`now` stands in for a time that the record lacks. Raises Malformed."""
-    sent_ms = record.timestamp_ms if 0 < record.timestamp_ms < _BEYOND_MS else to_ms(now)
+    """`now` stands in for a time that the record lacks, or that is still to come. Raises Malformed.
+
+    What the exchange is said to have said is measured by when the record was sent, so that it is the same whenever
+    the record is read again.
+    """
+    now_ms = to_ms(now)
+    sent_ms = believed(record.timestamp_ms, now_ms, ahead_ms=_APART_MS) if record.timestamp_ms > 0 else now_ms
     if record.value is None:
         return Told("", None, record.source, record.offset, sent_ms)
     try:
@@ -37,5 +42,5 @@ def read_price(record: Record, now: datetime) -> Told:
         raise Malformed(f"no PriceTicked: {told(error)}") from None
     except OverflowError:  # a time at the edge of the calendar, moved to UTC
         raise Malformed("no PriceTicked: a time is out of range") from None
-    tick = Tick(event.price, to_ms(event.at), sent_ms)
+    tick = Tick(event.price, believed(to_ms(event.at), sent_ms), sent_ms)
     return Told(event.key, tick, record.source, record.offset, sent_ms)

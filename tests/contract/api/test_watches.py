@@ -88,6 +88,18 @@ async def test_a_repeated_watch_rests_a_minute_between_fires_unless_told(client:
 
 
 @pytest.mark.parametrize(
+    ("was", "said", "rests"),
+    [({}, {}, 60), ({}, {"cooldown_seconds": 0}, 0), ({"cooldown_seconds": 5}, {}, 5)],
+)
+async def test_one_that_is_made_to_repeat_rests_a_minute_too(
+    client: AsyncClient, was: dict[str, Any], said: dict[str, Any], rests: int
+) -> None:
+    watch = await made(client, **was)
+    changed = await patched(client, watch, repeat="always", **said)
+    assert changed.json()["data"]["cooldown_seconds"] == rests
+
+
+@pytest.mark.parametrize(
     ("fields", "named"),
     [
         ({"target": None}, "target"),

@@ -127,7 +127,7 @@ async def test_the_latest_prices_are_known_until_they_are_old(broker: MemoryBrok
     btc: Place = ("sim", "spot", "BTCUSDT")
     eth: Place = ("sim", "spot", "ETHUSDT")
     async with following(live) as listener:
-        for event in (ticked(1.0), ticked(2.0, at=NOW + HOUR), ticked(3.0), ticked(4.0, "ETHUSDT")):
+        for event in (ticked(1.0), ticked(2.0), ticked(3.0, at=NOW - HOUR), ticked(4.0, "ETHUSDT")):
             await tell(broker, event)
             await heard(listener)
         assert live.prices.of([btc, eth, ("sim", "future", "BTCUSDT")]) == {btc: 2.0, eth: 4.0}

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 from producers.price_feed import PriceFeed
 from producers.price_teller import PriceTeller
@@ -12,6 +13,7 @@ from runtime.broker.ports import Edge
 from runtime.errors import Permanent, Transient
 from schemas.events import PriceTicked
 from schemas.topics import PRICES, TOPICS
+from schemas.values import to_ms
 from tests.support.deadlines import until, within
 from tests.support.quotes import T0, ScriptedPrices, a_quote
 from tests.support.sinks import SwiftClock
@@ -87,3 +89,15 @@ async def test_it_rests_while_nothing_is_wanted() -> None:
         assert not source.asked
         feed.want(BTC)
         await within(source.called.wait())
+
+
+async def test_a_price_of_tomorrow_is_told_as_one_of_now() -> None:
+    broker, clock = await a_broker(), SwiftClock()
+    tomorrow = clock.now() + timedelta(days=1)
+    source = ScriptedPrices([a_quote(100.0, at=to_ms(tomorrow))], [a_quote(101.0, at=to_ms(clock.now()) + 1)])
+    feed = feed_of(source, broker, clock)
+    feed.want(BTC)
+    now = clock.now()
+    async with broker.read([PRICES.name], Edge.BEGINNING) as reader, running(feed):
+        record = await within(anext(aiter(reader)))
+    assert PriceTicked.model_validate_json(record.value or b"").at == now

@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from producers.ticking import QUIET, REPEAT_MS, RESUBSCRIBE, news, outgrown, to_poll
+from producers.ticking import QUIET, REPEAT_MS, RESUBSCRIBE, news, outgrown, timely, to_poll
 from runtime.markets.ports import Quote, Tradable
+from schemas.values import AHEAD_MS
 
 BTC = Tradable("sim", "spot", "BTCUSDT")
 ETH = Tradable("sim", "spot", "ETHUSDT")
@@ -70,3 +71,11 @@ def test_a_stream_is_opened_anew_for_more_symbols_but_not_at_once() -> None:
 def test_a_stream_is_opened_anew_when_most_of_it_is_in_vain() -> None:
     assert not outgrown(WANTED, frozenset({"BTCUSDT"}), 1e6)
     assert outgrown({*WANTED, "ADAUSDT"}, frozenset({"BTCUSDT"}), 1e6)
+
+
+def test_a_stamp_of_tomorrow_is_not_believed_and_silences_nothing() -> None:
+    now = 1_000_000
+    first, second = of(101.0, 86_400_000), of(102.0, AHEAD_MS)
+    assert [quote.at for quote in timely([first, second], now)] == [now, now + AHEAD_MS]
+    (told,) = timely([first], now)
+    assert news({BTC: told}, timely([of(102.0, 1)], now + 1)) == [of(102.0, 1)]

@@ -196,3 +196,32 @@ async def test_of_many_prices_in_one_batch_each_counts(bench: WatcherBench) -> N
     records: list[Record] = await bench.ticks(*[99, 101] * 50)
     await feed(bench.watcher(), records)
     assert len(set(await bench.fire_ids())) == 99
+
+
+async def test_a_price_of_tomorrow_silences_no_market(bench: WatcherBench) -> None:
+    await bench.put("w", condition="cross_up")
+    watcher = bench.watcher()
+    record = await bench.tick(99)
+    tomorrow = json.loads(record.value or b"") | {"at": (NOON + timedelta(days=1)).isoformat()}
+    await feed(watcher, [replace(record, value=json.dumps(tomorrow).encode())])
+    await feed(watcher, await bench.ticks(99.5, 101))
+    assert await bench.fires() == [("w", 101)]
+
+
+async def test_a_watch_made_while_the_table_took_long_to_read_hears_what_was_told_since(
+    bench: WatcherBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def gone(*_: object) -> dict[str, int]:
+        raise Transient("the database: too slow")
+
+    watcher = bench.watcher()
+    await feed(watcher, await bench.ticks(99))
+    now = bench.clock.now().replace(tzinfo=None)
+    await bench.put("w", condition="cross_up", since=now, updated_at=now)
+    with monkeypatch.context() as slow:
+        slow.setattr(listing, "versions_since", gone)
+        await watcher.turn()
+        await feed(watcher, await bench.ticks(101))
+        await feed(watcher, await bench.ticks(99, 99, later=25))
+    await watcher.turn()
+    assert await bench.fires() == [("w", 101)]
