@@ -37,15 +37,17 @@ class CcxtPriceStream:
     async def next(self, patience: float) -> Sequence[Quote]:
         """What has changed since the last call; waits for it. Raises Transient after `patience` seconds of silence,
         and when the line is lost: then it is of no more use."""
-        for chunk in self._chunks:
-            if chunk not in self._waiting.values():
-                self._waiting[asyncio.create_task(self._opened.watch_tickers(chunk))] = chunk
+        self._listen()
+        # What came between two calls rang for nobody, and a market that stands still then does not ring again.
+        if changed := self._changed():
+            return changed
         rung, _ = await asyncio.wait(self._waiting, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         if not rung:
             raise Transient(f"{self._exchange} pushed no price for {patience:g} s")
         for task in rung:
             del self._waiting[task]
             self._heard(task)
+        self._listen()
         return self._changed()
 
     async def close(self) -> None:
@@ -54,6 +56,11 @@ class CcxtPriceStream:
         await end(*tasks)
         with translated(self._exchange):
             await close_exchange(self._opened, _CLOSE_TIMEOUT)
+
+    def _listen(self) -> None:
+        for chunk in self._chunks:
+            if chunk not in self._waiting.values():
+                self._waiting[asyncio.create_task(self._opened.watch_tickers(chunk))] = chunk
 
     def _heard(self, task: asyncio.Task[Any]) -> None:
         if task.cancelled():

@@ -7,9 +7,10 @@ import pytest
 
 from runtime.errors import Transient
 from runtime.markets.ccxt_source import CcxtCandleSource
+from runtime.markets.ccxt_stream import CcxtPriceStream
 from runtime.markets.ports import PriceStream, Quote
 from schemas.market import MarketType
-from tests.support.deadlines import within
+from tests.support.deadlines import until, within
 from tests.support.simulated import NOW, Simulated, simulated
 
 PATIENCE = 15.0
@@ -56,6 +57,21 @@ async def test_what_is_pushed_comes_as_quotes_of_the_right_market(
         assert abs(first.price / polled.price - 1) < 0.01
         await exchange.push("BTCUSDT", 12_345.5)
         await heard(stream, 12_345.5)
+    finally:
+        await stream.close()
+
+
+async def test_what_comes_while_nobody_waits_is_told_at_the_next_call(
+    exchange: Simulated, source: CcxtCandleSource
+) -> None:
+    stream = await source.price_stream("sim", "spot", {"BTCUSDT"})
+    assert isinstance(stream, CcxtPriceStream)
+    try:
+        await heard(stream)
+        # It stands still from then on, so that nothing else is pushed.
+        await exchange.push("BTCUSDT", 12_345.5)
+        await until(lambda: stream._opened.tickers["BTC/USDT"]["last"] == 12_345.5)
+        await within(heard(stream, 12_345.5), 5)
     finally:
         await stream.close()
 
