@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from runtime.database_errors import Fault, classify
 from runtime.errors import Transient
+from runtime.result_ages import fresh, ours
 from schemas.market import TIMEFRAMES
 from schemas.tables import analysis_history, analysis_jobs, analysis_results
 from schemas.tables import markets as markets_table
@@ -33,7 +34,6 @@ LONGEST_READ = 10.0
 """Seconds for a whole read, the wait for a connection included."""
 
 _MOST_BIGINT = 2**63 - 1
-_LAST_MS = 253_402_300_799_999  # of the calendar
 _LEVEL_COLUMNS = ("support_levels", "resistance_levels", "levels")
 _RESULTS = analysis_results.c
 _JOBS = analysis_jobs.c
@@ -190,14 +190,12 @@ async def ages(
     `newest` and `floors` are open times (ms) by timeframe: of the last closed candle, and of the oldest fresh one.
     The `oldest` are those with the most candles to make up for.
     """
-    ours = (_RESULTS.candle_at.between(0, _LAST_MS), _RESULTS.timeframe.in_(newest))
-    fresh = case((_RESULTS.candle_at >= case(floors, value=_RESULTS.timeframe), 1), else_=0)
     missing = (case(newest, value=_RESULTS.timeframe) - _RESULTS.candle_at) / case(
         TIMEFRAMES, value=_RESULTS.timeframe
     )
-    stalest = _rows(*_LEVEL_COLUMNS).where(*ours).order_by(missing.desc(), _RESULTS.id).limit(oldest)
+    stalest = _rows(*_LEVEL_COLUMNS).where(*ours(newest)).order_by(missing.desc(), _RESULTS.id).limit(oldest)
     async with reading(engine) as connection:
-        counted = select(func.count(), func.coalesce(func.sum(fresh), 0)).where(*ours)
+        counted = select(func.count(), func.coalesce(fresh(floors), 0)).where(*ours(newest))
         markets, of_them_fresh = (await connection.execute(counted)).one()
         return Ages(markets, int(of_them_fresh), await all_of(connection, stalest))
 

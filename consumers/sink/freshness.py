@@ -4,13 +4,13 @@ import asyncio
 from datetime import datetime
 
 import structlog
-from sqlalchemy import case, func, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from runtime.clock import Clock
 from runtime.database_errors import told
 from runtime.metrics import MARKET_STALEST, MARKETS
+from runtime.result_ages import fresh, ours
 from schemas.freshness import oldest_fresh
 from schemas.market import TIMEFRAMES, candle_end
 from schemas.tables import analysis_results
@@ -21,7 +21,6 @@ _log = structlog.get_logger(__name__)
 EVERY = 15.0
 """Seconds."""
 _LONGEST_READ = 10.0
-_LAST_MS = 253_402_300_799_999  # of the calendar
 _TABLE = analysis_results.c
 
 
@@ -31,18 +30,17 @@ async def follow_freshness(engine: AsyncEngine, clock: Clock) -> None:
         try:
             async with asyncio.timeout(_LONGEST_READ):
                 await measure(engine, clock.now())
-        except (SQLAlchemyError, OSError) as error:
+        except Exception as error:  # noqa: BLE001 - nobody waits for this task: one that ended would freeze the gauges
             _log.warning("sink.freshness_unknown", error=told(error), seconds=EVERY)
         await clock.sleep(EVERY)
 
 
 async def measure(engine: AsyncEngine, now: datetime) -> None:
-    """Set the gauges to what the table says. Rows of other backends, which know no candle, do not count."""
+    """Set the gauges to what the table says of our rows."""
     floors = {timeframe: oldest_fresh(now, timeframe) for timeframe in TIMEFRAMES}
-    fresh = func.sum(case((_TABLE.candle_at >= case(floors, value=_TABLE.timeframe), 1), else_=0))
     counted = (
-        select(_TABLE.timeframe, func.count(), fresh, func.min(_TABLE.candle_at))
-        .where(_TABLE.candle_at.between(0, _LAST_MS), _TABLE.timeframe.in_(floors))
+        select(_TABLE.timeframe, func.count(), fresh(floors), func.min(_TABLE.candle_at))
+        .where(*ours(floors))
         .group_by(_TABLE.timeframe)
     )
     async with engine.connect() as connection:

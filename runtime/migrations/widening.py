@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 _FLOAT = re.compile(r"float(\(\d+(,\d+)?\))?( unsigned)?", re.IGNORECASE)
 _VARCHAR = re.compile(
-    r"varchar\((?P<length>\d+)\)(?P<charset> CHARACTER SET \w+)?(?P<collation> COLLATE \w+)?", re.IGNORECASE
+    r"(?:var)?char\((?P<length>\d+)\)(?P<charset> CHARACTER SET \w+)?(?P<collation> COLLATE \w+)?",
+    re.IGNORECASE,
 )
 _TELLS_CASE = ("_bin", "_cs")
 
@@ -15,8 +16,8 @@ _TELLS_CASE = ("_bin", "_cs")
 def widened(definition: str, wanted: sa.types.TypeEngine[Any], collation: str | None) -> str | None:
     """The column's definition with its type widened and all else kept (NULL, default, comment); None if it will do.
 
-    FLOAT keeps 7 digits of a price, so it becomes DOUBLE. A VARCHAR grows to our length, and where we tell letters by
-    case (`1m` is a minute, `1M` a month) its collation does so as well.
+    FLOAT keeps 7 digits of a price, so it becomes DOUBLE. A VARCHAR or CHAR grows to our length, as VARCHAR, and
+    where we tell letters by case (`1m` is a minute, `1M` a month) its collation does so as well.
     """
     if isinstance(wanted, sa.Double):
         changed, count = _FLOAT.subn("double", definition, count=1) if _FLOAT.match(definition) else ("", 0)

@@ -48,6 +48,7 @@ def test_a_name(definition: str, wide: str | None) -> None:
             "utf8mb4_unicode_ci",
             "varchar(10) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL DEFAULT '1h'",
         ),
+        ("char(8) NOT NULL", None, "varchar(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL"),
         ("varchar(4) NOT NULL", None, "varchar(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin NOT NULL"),
         ("varchar(8) COLLATE utf8mb4_bin NOT NULL", "utf8mb4_bin", None),
         ("varchar(8) COLLATE utf8mb4_0900_as_cs NOT NULL", "utf8mb4_0900_as_cs", None),
