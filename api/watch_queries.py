@@ -2,19 +2,21 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, func, select, tuple_, type_coerce
+from sqlalchemy import ColumnElement, Select, Text, case, func, select, tuple_, type_coerce
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.queries import Stored, all_of, reading
 from api.ticked import Place
 from schemas.market import Market
-from schemas.tables import analysis_results, watch_fires, watches
+from schemas.tables import analysis_results, markets, watch_fires, watches
 
 _WATCHES = watches.c
 _FIRES = watch_fires.c
 _RESULTS = analysis_results.c
+_MARKETS = markets.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,18 @@ async def watch(engine: AsyncEngine, watch_id: str) -> Stored | None:
 
 async def watch_of_key(engine: AsyncEngine, client_key: str) -> Stored | None:
     return await _one(engine, _WATCHES.client_key == client_key)
+
+
+async def offers(engine: AsyncEngine, market: Market, since: datetime) -> bool | None:
+    """Whether the table of markets has it; None where it does not say what there is, as of `since` or later."""
+    told = select(
+        func.max(_MARKETS.refreshed_at), func.max(case((_MARKETS.symbol == market.symbol, 1), else_=0))
+    ).where(_MARKETS.exchange == market.exchange, _MARKETS.market_type == market.market_type)
+    async with reading(engine) as connection:
+        refreshed, found = (await connection.execute(told)).one()
+    if refreshed is None or refreshed < since.astimezone(UTC).replace(tzinfo=None):
+        return None
+    return bool(found)
 
 
 async def listed_watches(

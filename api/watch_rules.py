@@ -59,8 +59,10 @@ def changes(stored: Mapping[str, Any], patch: WatchPatch, now: datetime) -> dict
     """The columns that `patch` changes in a row; none where all is so already. Raises Refused: 422, or 409."""
     given = patch.given
     expires_at = given["expires_at"] if "expires_at" in given else aware(stored["expires_at"])
-    if "expires_at" in given or given.get("state") == "active":
+    if "expires_at" in given:
         _still_to_come(expires_at, now)
+    elif given.get("state") == "active" and expires_at is not None and expires_at <= now:
+        raise Refused(422, "the end of this watch has passed: give a later expires_at too, or null for none")
     if given.get("state") == "paused" and stored["state"] not in {"active", "paused"}:
         raise Refused(409, f"this watch is {stored['state']}: only one at work can be paused")
     if "expires_at" in given:

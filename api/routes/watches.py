@@ -15,11 +15,13 @@ from api.security import WATCHER
 from api.stream import LiveStream
 from api.symbols import searched
 from api.ticked import TickedPrices
+from api.tradables import STALE
 from api.watch_queries import (
     WantedWatches,
     fires,
     levels_of,
     listed_watches,
+    offers,
     watch,
     watch_of_key,
 )
@@ -54,6 +56,7 @@ async def create(deps: Deps, http: Request, response: Response, body: WatchBody)
     if stored := await _of_key(deps, body, market):
         response.status_code = 200
         return await _answer(deps, http, stored)
+    await _has_prices(deps, market)
     level = await _level(deps, market, body.level_id)
     row = new_row(body, market, level, deps.clock.now())
     if not await watch_store.add(deps.engine, row):
@@ -133,6 +136,16 @@ async def _of_key(deps: Dependencies, body: WatchBody, market: Market) -> Stored
             409, f"client_key {body.client_key} made another watch, {stored['id']}: choose another key"
         )
     return stored
+
+
+async def _has_prices(deps: Dependencies, market: Market) -> None:
+    """Raises Refused (422) where the exchange is known not to have it: its price would never come."""
+    if await offers(deps.engine, market, deps.clock.now() - STALE) is False:
+        raise Refused(
+            422,
+            f"{market.exchange} offers no {market.market_type} market {market.symbol}: "
+            f"look it up at /api/v1/markets?exchange={market.exchange}&search=",
+        )
 
 
 async def _level(deps: Dependencies, market: Market, level_id: str | None) -> Level | None:

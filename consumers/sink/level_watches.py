@@ -16,6 +16,7 @@ from levels import match
 from schemas.market import Market
 from schemas.tables import analysis_results, watches
 from schemas.values import rounded
+from schemas.watches import CLOSES
 
 _W = watches.c
 _R = analysis_results.c
@@ -50,12 +51,15 @@ def moved(watch: Mapping[str, Any], levels: Sequence[Place]) -> dict[str, Any]:
     """The columns of `watch` that change when `levels` is what its market has. Pure.
 
     A level whose anchor has left the candles lives on under another id (`levels.match`). One that is gone may come
-    back: who follows it waits where it was.
+    back: who follows it waits where it was. A new price within the zone that the level had is no move to be cancelled
+    for: any touch shifts it by a little. That zone then stays what the next price is measured by.
     """
     was = Place(watch["level_id"], watch["level_price"], watch["level_low"], watch["level_high"])
     found = {level.level_id: level for level in levels}.get(match([was], levels).get(was.level_id, ""))
-    if watch["on_move"] == "cancel" and (found is None or found.price != was.price):
-        return {"state": "cancelled"}
+    if watch["on_move"] == "cancel":
+        if found is None or not _is_within(was, found.price):
+            return {"state": "cancelled"}
+        return {} if found.level_id == was.level_id else {"level_id": found.level_id}
     if found is None or found == was:
         return {}
     changes = {f"level_{name}": value for name, value in found._asdict().items() if name != "level_id"}
@@ -63,6 +67,22 @@ def moved(watch: Mapping[str, Any], levels: Sequence[Place]) -> dict[str, Any]:
     if found.price != was.price:
         changes["target"] = _moved_target(watch["target"], was.price, found.price)
     return changes
+
+
+def rearmed(watch: Mapping[str, Any], changes: Mapping[str, Any]) -> bool:
+    """Whether what armed `watch` was another target. Pure.
+
+    Levels are computed anew after each close, when price may be beyond the target already: a close condition that
+    lost its arming to a shift within the zone would miss the very close it waits for.
+    """
+    if "target" not in changes:
+        return False
+    was = Place(watch["level_id"], watch["level_price"], watch["level_low"], watch["level_high"])
+    return watch["condition"] not in CLOSES or not _is_within(was, changes["level_price"])
+
+
+def _is_within(zone: Place, price: float) -> bool:
+    return zone.low <= price <= zone.high
 
 
 def _moved_target(target: float, was: float, now: float) -> float:
@@ -116,8 +136,7 @@ async def _change(
     connection: AsyncConnection, watch: Mapping[str, Any], changes: dict[str, Any], now: datetime
 ) -> None:
     at = now.astimezone(UTC).replace(tzinfo=None)
-    if "target" in changes:
-        # What armed it was another target.
+    if rearmed(watch, changes):
         changes |= {"since": at, "armed_at": None}
     await connection.execute(
         update(watches).where(_W.id == watch["id"]).values(**changes, version=_W.version + 1, updated_at=at)

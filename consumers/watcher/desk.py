@@ -64,7 +64,7 @@ class Desk:
         self._listed[watch.id] = listed
         (self._closes.add if watch.condition in CLOSES else self._closes.discard)(watch.id)
         standing = self._standing(listed, before)
-        if watch.expires_at is not None and self._expired.get(watch.id) != watch.expires_at:
+        if watch.expires_at is not None and (before is None or before.watch.expires_at != watch.expires_at):
             heapq.heappush(self._ends, (watch.expires_at, watch.id))
         return self._noted(self._book(watch.place).put(watch, standing))
 
@@ -72,6 +72,7 @@ class Desk:
         if listed := self._listed.pop(watch_id, None):
             self._book(listed.watch.place).remove(watch_id)
             self._closes.discard(watch_id)
+            self._expired.pop(watch_id, None)
 
     def looked(self, at_ms: int) -> None:
         """All that changed in the table until then was put or removed."""
@@ -113,6 +114,7 @@ class Desk:
         if before is not None and before.watch.since == watch.since:
             armed_at = self._book(watch.place).standing(watch.id).armed_at
         if known.arm <= row.fires:
+            self._fired.pop(watch.id, None)
             return replace(row, armed_at=armed_at)
         # A fire that the row does not know yet: one that fires once is done, whatever the row says.
         return Standing(known.arm, known.at, armed_at, done=watch.once)

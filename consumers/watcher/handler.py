@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from consumers.watcher import listing
 from consumers.watcher.desk import Desk
 from consumers.watcher.intake import Told, read_price
-from consumers.watcher.recovery import hear_events, look_back
+from consumers.watcher.recovery import hear_events, heard_from, look_back
 from consumers.watcher.watch import Fire
 from runtime import metrics
 from runtime.broker.acknowledged import publish_until_acknowledged
@@ -129,7 +129,7 @@ class Watcher:
     async def _loaded(self) -> Desk:
         desk, seen_until = Desk(), self._clock.now()
         watches = await listing.all_at_work(self._engine)
-        await hear_events(self._broker, desk)
+        await hear_events(self._broker, desk, heard_from(watches, seen_until))
         for number, listed in enumerate(watches):
             desk.put(listed)
             if number % _AT_ONCE == 0:

@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 import structlog
 from pydantic import ValidationError
 
-from consumers.watcher.desk import Desk
+from consumers.watcher.desk import Desk, Listed
 from consumers.watcher.intake import read_price
 from consumers.watcher.watch import Fire
-from runtime.broker.ports import Broker, Edge, Partition, Reader, Record, RecordsLost
+from runtime.broker.ports import Broker, Partition, Reader, Record, RecordsLost
 from runtime.errors import Malformed, Transient
 from schemas.events import read_watch_event
 from schemas.topics import PRICES, WATCH_EVENTS
+from schemas.values import from_ms, to_ms
 
 _log = structlog.get_logger(__name__)
 
@@ -28,13 +29,31 @@ LOOK_BACK = timedelta(minutes=2)
 
 
 _KEPT = timedelta(milliseconds=int(PRICES.config["retention.ms"]))
+_AT_LEAST = timedelta(days=1)
+_CLOCKS_APART = timedelta(minutes=5)
 _LONGEST_SILENCE = 30.0
 """Seconds that the next record may take."""
 
 
-async def hear_events(broker: Broker, desk: Desk) -> None:
-    """Let the desk hear every watch event that stands on the topic now. Raises Transient."""
-    async with broker.read([WATCH_EVENTS.name], Edge.BEGINNING) as reader:
+def heard_from(at_work: Iterable[Listed], now: datetime) -> datetime:
+    """From when on watch events may say of one of these what its row does not. Pure.
+
+    Its row has it until its latest fire there, or at least until it was made, resumed or moved. A day is read at any
+    rate: for a watch that was paused before the sink had written what it did, and is resumed.
+    """
+    now_ms = to_ms(now)
+    known = min((_known_until(one, now_ms) for one in at_work), default=now_ms)
+    return min(from_ms(known) - _CLOCKS_APART, now - _AT_LEAST)
+
+
+def _known_until(listed: Listed, now_ms: int) -> int:
+    fired_at = listed.standing.fired_at or 0
+    return max(listed.watch.since, fired_at if fired_at <= now_ms else 0)
+
+
+async def hear_events(broker: Broker, desk: Desk, since: datetime) -> None:
+    """Let the desk hear every watch event from then on that stands on the topic now. Raises Transient."""
+    async with broker.read([WATCH_EVENTS.name], since) as reader:
         async for record in _what_stands(reader):
             _hear(desk, record)
 

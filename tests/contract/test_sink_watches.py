@@ -210,6 +210,19 @@ async def test_a_watch_follows_its_level(bench: SinkBench) -> None:
     assert (await watch(bench, "above"))["target"] == 105.5
 
 
+@pytest.mark.parametrize(("price", "stays"), [(100.4, True), (99.2, True), (101.5, False)])
+async def test_a_close_stays_armed_while_its_level_shifts_within_its_zone(
+    bench: SinkBench, price: float, stays: bool
+) -> None:
+    """Price may be beyond it when levels are computed anew, just after a close: it would miss the next one."""
+    await put(bench, on_move="follow", condition="close_above", armed_at=NAIVE, **BOUND)
+    bench.clock.time = SOON
+    await published(bench, a_support(price))
+    row = await watch(bench)
+    assert row["target"] == price
+    assert (row["since"], row["armed_at"]) == ((NAIVE, NAIVE) if stays else (SOON.replace(tzinfo=None), None))
+
+
 async def test_a_level_that_lives_on_under_another_name_is_followed(bench: SinkBench) -> None:
     await put(bench, on_move="follow", **BOUND)
     await published(bench, a_support(150.0, "S3"), a_support(100.4, "S2"), a_support(100.8, "S4"))
@@ -230,7 +243,9 @@ async def test_who_follows_waits_for_a_level_that_is_gone(bench: SinkBench) -> N
     [
         ([a_support(100.0)], "active"),
         ([a_support(100.0, "S2")], "active"),
-        ([a_support(100.1)], "cancelled"),
+        ([a_support(100.4)], "active"),
+        ([a_support(100.4, "S2")], "active"),
+        ([a_support(101.5)], "cancelled"),
         ([a_support(150.0, "S3")], "cancelled"),
         ([], "cancelled"),
     ],
@@ -241,6 +256,21 @@ async def test_a_watch_is_cancelled_when_its_level_moves_or_disappears(
     await put(bench, on_move="cancel", **BOUND)
     await published(bench, *levels)
     assert (await watch(bench))["state"] == state
+
+
+async def test_who_cancels_is_not_led_away_by_small_shifts(bench: SinkBench) -> None:
+    await put(bench, on_move="cancel", **BOUND)
+    for hours, (price, name) in enumerate([(100.8, "S1"), (100.8, "S2")]):
+        await published(bench, a_support(price, name), hours=hours)
+    row = await watch(bench)
+    assert (row["state"], row["level_id"], row["level_price"], row["target"]) == (
+        "active",
+        "S2",
+        100.0,
+        100.0,
+    )
+    await published(bench, a_support(101.2, "S2"), hours=2)
+    assert (await watch(bench))["state"] == "cancelled"
 
 
 async def test_who_holds_stays(bench: SinkBench) -> None:

@@ -1,14 +1,18 @@
 """`/api/v1/watches`: made once whatever is sent twice, listed, changed, taken away."""
 
 import uuid
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from producers.market_table import keep
+from producers.watchlist import Listed
 from runtime.broker.memory import MemoryBroker
+from schemas.tables import watches
 from tests.support.events import a_level
 from tests.unit.api.fakes import NOW, client_of, dependencies, put_result
 
@@ -270,3 +274,36 @@ async def test_writing_needs_a_key_where_keys_are_set(engine: AsyncEngine, broke
         assert (await client.get(WATCHES)).status_code == 200
         allowed = await client.post(WATCHES, json=BODY, headers={"X-API-Key": "secret"})
         assert allowed.status_code == 201
+
+
+async def test_a_symbol_that_its_exchange_does_not_offer_is_refused(
+    client: AsyncClient, engine: AsyncEngine
+) -> None:
+    """It would never fire. Where nobody knows what there is, or did lately, it is taken."""
+    waiting = await made(client, symbol="NOSUCHUSDT")
+    await listed(engine, NOW - timedelta(days=2))
+    await made(client, symbol="NOSUCHUSDT")
+    await listed(engine, NOW)
+    refused = await client.post(WATCHES, json=BODY | {"symbol": "NOSUCHUSDT"})
+    assert refused.status_code == 422
+    assert "/api/v1/markets?exchange=binance" in refused.json()["detail"]
+    await made(client)
+    await made(client, symbol="NOSUCHUSDT", market_type="future")
+    assert (await patched(client, waiting, target=1.0)).status_code == 200
+
+
+async def listed(engine: AsyncEngine, at: datetime) -> None:
+    async with engine.begin() as connection:
+        await keep(connection, "binance", [Listed("spot", "BTCUSDT", None)], at)
+
+
+async def test_a_paused_watch_whose_end_has_passed_says_what_resuming_takes(
+    client: AsyncClient, engine: AsyncEngine
+) -> None:
+    watch = await made(client)
+    passed = (NOW - timedelta(seconds=1)).replace(tzinfo=None)
+    async with engine.begin() as connection:
+        await connection.execute(update(watches).values(state="paused", expires_at=passed))
+    refused = await patched(client, watch, state="active")
+    assert (refused.status_code, "later expires_at" in refused.json()["detail"]) == (422, True)
+    assert (await patched(client, watch, state="active", expires_at=None)).json()["data"]["state"] == "active"

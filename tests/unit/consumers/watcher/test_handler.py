@@ -225,3 +225,15 @@ async def test_a_watch_made_while_the_table_took_long_to_read_hears_what_was_tol
         await feed(watcher, await bench.ticks(99, 99, later=25))
     await watcher.turn()
     assert await bench.fires() == [("w", 101)]
+
+
+async def test_a_close_whose_level_shifts_a_little_once_price_is_beyond_it_fires_at_its_candles_end(
+    bench: WatcherBench,
+) -> None:
+    await bench.put("w", condition="close_above", timeframe="1m")
+    watcher = bench.watcher()
+    await feed(watcher, await bench.ticks(99, 101))
+    await bench.change("w", target=100.2)
+    await watcher.turn()
+    await feed(watcher, [*await bench.ticks(102), *await bench.ticks(103, later=60)])
+    assert await bench.fires() == [("w", 102)]

@@ -9,10 +9,15 @@ from datetime import datetime, timedelta
 import pytest
 
 from consumers.watcher import listing, recovery
+from consumers.watcher.desk import Listed
 from consumers.watcher.handler import Watcher
+from consumers.watcher.watch import Standing
 from runtime.broker.ports import Broker, DeliveryUnknown, Edge, Message, Reader, Record
 from schemas.topics import PRICES, WATCH_EVENTS
+from schemas.values import to_ms
+from tests.support.events import NOON
 from tests.support.watchers import NAIVE, WatcherBench, feed, partitions
+from tests.support.watching import a_watch
 
 
 class DiesAfter:
@@ -230,7 +235,7 @@ class Begun:
 
     @asynccontextmanager
     async def read(self, topics: Sequence[str], start: Edge | datetime) -> AsyncIterator[Reader]:
-        if isinstance(start, datetime):
+        if PRICES.name in topics and isinstance(start, datetime):
             self.starts.append(start)
         async with self._broker.read(topics, start) as reader:
             yield reader
@@ -267,3 +272,28 @@ class Silent:
         await asyncio.Event().wait()
         raise AssertionError("nobody sets it")
         yield
+
+
+def test_watch_events_are_heard_from_where_a_row_may_not_know_of_them() -> None:
+    now = NOON + timedelta(days=60)
+    margin = timedelta(minutes=5)
+
+    def one(since: int, fired: int | None = None) -> Listed:
+        """Days after noon."""
+        at = to_ms(NOON + timedelta(days=fired)) if fired is not None else None
+        return Listed(a_watch(since=to_ms(NOON + timedelta(days=since))), Standing(fired_at=at), 1)
+
+    assert recovery.heard_from([], now) == now - timedelta(days=1)
+    assert recovery.heard_from([one(60), one(59, 60)], now) == now - timedelta(days=1)
+    assert recovery.heard_from([one(20), one(10, 30)], now) == NOON + timedelta(days=20) - margin
+    assert recovery.heard_from([one(40), one(10, 30)], now) == NOON + timedelta(days=30) - margin
+    assert recovery.heard_from([one(40, 99)], now) == NOON + timedelta(days=40) - margin
+
+
+async def test_a_fire_of_long_ago_that_the_row_does_not_know_is_not_told_twice(bench: WatcherBench) -> None:
+    await bench.put("w", condition="cross_up", repeat="always")
+    records = await bench.ticks(99, 101)
+    await feed(bench.watcher(), records)
+    bench.clock.time += timedelta(days=3)
+    await feed(bench.watcher(), await bench.ticks(99, 101))
+    assert len(set(await bench.fire_ids())) == len(await bench.fire_ids()) == 2
