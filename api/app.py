@@ -63,12 +63,14 @@ def create_app(
 
     counters = counters_of(dependencies.settings, dependencies.clock)
     glance = Lately(lambda: pipeline_of(dependencies), dependencies.clock, PIPELINE_SECONDS)
+    looked_at = Lately(lambda: health.health_of(dependencies), dependencies.clock, health.HEALTH_SECONDS)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         async with closing or AsyncExitStack() as stack, _following(live):
             stack.push_async_callback(counters.close)
             stack.push_async_callback(glance.close)
+            stack.push_async_callback(looked_at.close)
             if candles is not None:
                 stack.push_async_callback(candles.close)
             yield
@@ -83,6 +85,7 @@ def create_app(
     app.state.live = live
     app.state.klines = candles
     app.state.pipeline = glance
+    app.state.health = looked_at
     return app
 
 

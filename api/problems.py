@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from runtime.errors import Permanent, Transient
 from schemas.requests import InvalidRequest
@@ -71,7 +72,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(InvalidRequest, _on_invalid_request)
     app.add_exception_handler(Permanent, _on_permanent)
     app.add_exception_handler(Transient, _on_transient)
-    app.add_exception_handler(Exception, _on_anything_else)
+    app.add_middleware(Unforeseen)
 
 
 def _title(status: int) -> str:
@@ -151,6 +152,23 @@ async def _on_transient(request: Request, error: Exception) -> JSONResponse:
     return respond(503, str(error), headers=_retry(error.retry_after))
 
 
-async def _on_anything_else(_: Request, __: Exception) -> JSONResponse:
-    # Starlette raises the error again once this is sent, so that the server logs it whole.
-    return respond(500, "an error of ours: the log has it")
+class Unforeseen:
+    """Answers what no handler knows, inside of all that looks at answers: it too is counted, and has its headers."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        begun = False
+
+        async def noticing(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noticing)
+        except Exception:
+            if scope["type"] == "http" and not begun:
+                await respond(500, "an error of ours: the log has it")(scope, receive, send)
+            raise  # so that the server logs it whole

@@ -11,6 +11,7 @@ from api import queries
 from api.app import create_app
 from runtime.broker.memory import MemoryBroker
 from runtime.database import open_database
+from runtime.metrics import REGISTRY
 from tests.unit.api.fakes import client_of, client_of_app, dependencies
 
 SECRET = "mysql://root:hunter2@db"
@@ -42,10 +43,15 @@ async def test_an_error_of_ours_says_nothing_of_its_inside(
     async def odd(*_: object, **__: object) -> None:
         raise RuntimeError(SECRET)
 
+    counted = {"method": "GET", "route": "/results", "status": "500"}
+    before = REGISTRY.get_sample_value("strandline_http_request_seconds_count", counted) or 0
     monkeypatch.setattr(queries, "newest_of_symbol", odd)
     answer = await client.get("/results")
     document(answer, 500)
     assert "hunter2" not in answer.text
+    # It passes all that looks at answers: what is counted, and what browsers are told.
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert REGISTRY.get_sample_value("strandline_http_request_seconds_count", counted) == before + 1
 
 
 async def test_a_database_that_is_away_is_a_503(broker: MemoryBroker) -> None:
