@@ -3,7 +3,7 @@
 -- `strandline db upgrade`
 GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON strandline.* TO 'strandline_migrate'@'%';
 
--- sink, scheduler, watcher, notifier
+-- sink, scheduler, watcher
 GRANT SELECT, INSERT, UPDATE, DELETE ON strandline.* TO 'strandline_write'@'%';
 
 -- api, analysis-service: they read everything, note the requests they take, and keep people's watches.
