@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -29,6 +29,7 @@ from runtime.result_ages import fresh, ours
 from schemas.market import TIMEFRAMES
 from schemas.tables import analysis_history, analysis_jobs, analysis_results
 from schemas.tables import markets as markets_table
+from schemas.values import naive
 
 LONGEST_READ = 10.0
 """Seconds for a whole read, the wait for a connection included."""
@@ -79,14 +80,9 @@ async def results(
     order: list[ColumnElement[Any]] = [_RESULTS.updated_at.desc(), _RESULTS.id.desc()]
     if wanted.symbol is not None:
         order.insert(0, case((_plain_symbol() == wanted.symbol, 0), else_=1))
-    async with reading(engine) as connection:
-        counted = select(func.count()).select_from(analysis_results).where(*conditions)
-        total = (await connection.execute(counted)).scalar_one()
-        # Also keeps a page number of any size away from the database, whose integers end somewhere.
-        if offset >= total:
-            return [], total
-        page = _rows().where(*conditions).order_by(*order).offset(offset).limit(limit)
-        return await all_of(connection, page), total
+    counted = select(func.count()).select_from(analysis_results).where(*conditions)
+    rows = _rows().where(*conditions).order_by(*order)
+    return await page_of(engine, rows, counted, offset=offset, limit=limit)
 
 
 async def newest_of_symbol(engine: AsyncEngine, symbol: str | None, *, limit: int) -> list[Stored]:
@@ -114,7 +110,7 @@ async def publication(engine: AsyncEngine, market: str, at: datetime) -> Stored 
     """
     newest = (
         _publications()
-        .where(_HISTORY.market == market, _HISTORY.analyzed_at <= at.astimezone(UTC).replace(tzinfo=None))
+        .where(_HISTORY.market == market, _HISTORY.analyzed_at <= naive(at))
         .order_by(_HISTORY.candle_at.desc(), _HISTORY.analyzed_at.desc())
         .limit(1)
     )
@@ -128,18 +124,12 @@ async def publications(
 ) -> tuple[list[Stored], int]:
     """One page of what was published of `market` (a key), the newest first; and how much that is in all."""
     counted = select(func.count()).select_from(analysis_history).where(_HISTORY.market == market)
-    async with reading(engine) as connection:
-        total = (await connection.execute(counted)).scalar_one()
-        if offset >= total:
-            return [], total
-        page = (
-            _publications()
-            .where(_HISTORY.market == market)
-            .order_by(_HISTORY.analyzed_at.desc(), _HISTORY.candle_at.desc(), _HISTORY.candles_hash)
-            .offset(offset)
-            .limit(limit)
-        )
-        return await all_of(connection, page), total
+    rows = (
+        _publications()
+        .where(_HISTORY.market == market)
+        .order_by(_HISTORY.analyzed_at.desc(), _HISTORY.candle_at.desc(), _HISTORY.candles_hash)
+    )
+    return await page_of(engine, rows, counted, offset=offset, limit=limit)
 
 
 async def job(engine: AsyncEngine, request_id: str) -> Stored | None:
@@ -163,7 +153,7 @@ async def jobs(engine: AsyncEngine, *, status: str | None, market: str | None, l
 
 async def endings(engine: AsyncEngine, since: datetime, *, recent: int) -> Endings:
     """How jobs ended since then, and how many are queued now; of the failures the newest `recent`."""
-    begun = since.astimezone(UTC).replace(tzinfo=None)
+    begun = naive(since)
     ended = select(_JOBS.status, _JOBS.reason, func.count()).where(_JOBS.ended_at >= begun)
     queued = select(func.count()).select_from(analysis_jobs).where(_JOBS.status == "queued")
     newest = (
@@ -215,6 +205,18 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         if classify(error) is Fault.TRANSIENT:
             raise Transient("the database does not answer: try again") from error
         raise
+
+
+async def page_of(
+    engine: AsyncEngine, rows: Select[Any], counted: Select[int], *, offset: int, limit: int
+) -> tuple[list[Stored], int]:
+    """One page of `rows`, and how many there are, which `counted` counts."""
+    async with reading(engine) as connection:
+        total = (await connection.execute(counted)).scalar_one()
+        # Also keeps a page number of any size away from the database, whose integers end somewhere.
+        if offset >= total:
+            return [], total
+        return await all_of(connection, rows.offset(offset).limit(limit)), total
 
 
 async def all_of(connection: AsyncConnection, statement: Select[Any]) -> list[Stored]:

@@ -7,7 +7,7 @@ written as a string counts, what is no price is left out, and a row that cannot 
 import json
 import math
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from api.nearest import nearest
 from schemas.events import Level
 from schemas.market import InvalidMarket, Market
-from schemas.values import from_ms
+from schemas.values import aware, from_ms
 from schemas.views import Job, ListedRow, Publication, Row, RowWithLevels
 
 _log = structlog.get_logger(__name__)
@@ -163,7 +163,7 @@ def _named(stored: Mapping[str, Any]) -> str:
 
 def _utc(time: datetime | None) -> object:
     # Times are stored naive, and mean UTC. What a driver could not read as a time is left to the view to refuse.
-    return time.replace(tzinfo=UTC) if isinstance(time, datetime) and time.tzinfo is None else time
+    return aware(time) if isinstance(time, datetime) and time.tzinfo is None else time
 
 
 def _opened(candle_at: int | None) -> datetime | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -10,6 +10,7 @@ from api import queries
 from api.dependencies import Dependencies
 from runtime.errors import Transient
 from runtime.markets.ports import Tradable
+from schemas.values import aware
 from schemas.views import TradableMarket
 
 LONGEST_FETCH = 25.0
@@ -50,7 +51,7 @@ async def _asked(deps: Dependencies, exchange: str) -> Sequence[Tradable]:
 
 def _since(kept: Sequence[queries.Stored]) -> datetime:
     refreshed: datetime = max(row["refreshed_at"] for row in kept)
-    return refreshed.replace(tzinfo=UTC)
+    return aware(refreshed)
 
 
 def _of_row(row: queries.Stored) -> TradableMarket:

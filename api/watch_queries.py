@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Text, case, func, select, tuple_, type_coerce
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.queries import Stored, all_of, reading
+from api.queries import Stored, all_of, page_of, reading
 from api.ticked import Place
 from schemas.market import Market
 from schemas.tables import analysis_results, markets, watch_fires, watches
@@ -55,17 +55,8 @@ async def listed_watches(
     """One page of the newest watches, and how many there are."""
     conditions = _conditions(wanted)
     counted = select(func.count()).select_from(watches).where(*conditions)
-    page = (
-        _watches()
-        .where(*conditions)
-        .order_by(_WATCHES.created_at.desc(), _WATCHES.id.desc())
-        .offset(offset)
-        .limit(limit)
-    )
-    async with reading(engine) as connection:
-        total = (await connection.execute(counted)).scalar_one()
-        # Also keeps a page number of any size away from the database, whose integers end somewhere.
-        return (await all_of(connection, page) if offset < total else []), total
+    rows = _watches().where(*conditions).order_by(_WATCHES.created_at.desc(), _WATCHES.id.desc())
+    return await page_of(engine, rows, counted, offset=offset, limit=limit)
 
 
 async def fires(engine: AsyncEngine, watch_id: str, *, limit: int) -> list[Stored]:

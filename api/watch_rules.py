@@ -4,12 +4,13 @@ import hashlib
 import json
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from api.problems import Refused
 from schemas.events import Level
 from schemas.market import Market
+from schemas.values import aware, naive
 from schemas.watches import CLOSES, WatchBody, WatchPatch
 
 COOLDOWN = 60
@@ -58,8 +59,9 @@ def asked(body: WatchBody, market: Market) -> str:
 def changes(stored: Mapping[str, Any], patch: WatchPatch, now: datetime) -> dict[str, Any]:
     """The columns that `patch` changes in a row; none where all is so already. Raises Refused: 422, or 409."""
     given = patch.given
-    expires_at = given["expires_at"] if "expires_at" in given else aware(stored["expires_at"])
+    expires_at = stored["expires_at"] and aware(stored["expires_at"])
     if "expires_at" in given:
+        expires_at = given["expires_at"]
         _still_to_come(expires_at, now)
     elif given.get("state") == "active" and expires_at is not None and expires_at <= now:
         raise Refused(422, "the end of this watch has passed: give a later expires_at too, or null for none")
@@ -76,15 +78,6 @@ def changes(stored: Mapping[str, Any], patch: WatchPatch, now: datetime) -> dict
         # What it was armed for was another target, or another time.
         given |= {"armed_at": None, "since": naive(now)}
     return given
-
-
-def naive(time: datetime) -> datetime:
-    """As tables have it."""
-    return time.astimezone(UTC).replace(tzinfo=None)
-
-
-def aware(time: datetime | None) -> datetime | None:
-    return time.replace(tzinfo=UTC) if time else None
 
 
 def _cooldown(body: WatchBody) -> int:

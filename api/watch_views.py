@@ -7,8 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.ticked import Place, TickedPrices
 from api.watch_queries import analysed_prices
-from api.watch_rules import aware
-from schemas.values import rounded
+from schemas.values import aware, rounded
 from schemas.watches import Fire, Watch
 
 _TIMES = ("expires_at", "last_fired_at", "created_at", "updated_at")
@@ -25,7 +24,7 @@ async def shown(
 
 
 def watch(stored: Mapping[str, Any], last_price: float | None) -> Watch:
-    times = {name: aware(stored[name]) for name in _TIMES}
+    times = {name: stored[name] and aware(stored[name]) for name in _TIMES}
     distance = rounded((stored["target"] - last_price) / last_price * 100) if last_price else None
     return Watch.model_validate(dict(stored) | times | {"last_price": last_price, "distance_pct": distance})
 

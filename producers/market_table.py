@@ -1,7 +1,7 @@
 """The `markets` table: what each exchange offers."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import mysql, sqlite
@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from producers.watchlist import Listed
 from schemas.tables import markets
+from schemas.values import naive
 
 _ROWS_A_STATEMENT = 500
 
 
 async def keep(connection: AsyncConnection, exchange: str, offered: Sequence[Listed], at: datetime) -> None:
     """Make the table say of `exchange` what it offers now, and nothing else, in the caller's transaction."""
-    since = at.astimezone(UTC).replace(tzinfo=None)
+    since = naive(at)
     rows: list[dict[str, object]] = [
         {
             "exchange": exchange,

@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from schemas.events import MOST_MESSAGE, AnalysisCompleted, AnalysisFailed
 from schemas.requests import AnalysisRequested, told
 from schemas.tables import analysis_jobs
+from schemas.values import naive
 from schemas.views import JobStatus
 
 _log = structlog.get_logger(__name__)
@@ -153,15 +154,11 @@ def as_row(change: JobChange) -> dict[str, Any]:
         "reason": change.reason,
         "message": change.message[:MOST_MESSAGE] if change.message else change.message,
         "attempts": change.attempts,
-        "queued_at": _naive(change.queued_at),
-        "ended_at": _naive(change.ended_at),
+        "queued_at": naive(change.queued_at) if change.queued_at else None,
+        "ended_at": naive(change.ended_at) if change.ended_at else None,
         "result_id": change.result_id,
         "request": change.request,
     }
-
-
-def _naive(time: datetime | None) -> datetime | None:
-    return time.astimezone(UTC).replace(tzinfo=None) if time else None
 
 
 async def queued_requests(connection: AsyncConnection) -> list[AnalysisRequested]:

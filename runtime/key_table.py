@@ -1,7 +1,7 @@
 """The `api_keys` table. Rows are never deleted: that there was a key is what closes the writes."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from runtime.api_keys import SCOPES, ApiKey
 from schemas.tables import api_keys
+from schemas.values import aware, naive
 
 
 async def add(connection: AsyncConnection, key: ApiKey) -> None:
@@ -18,8 +19,8 @@ async def add(connection: AsyncConnection, key: ApiKey) -> None:
             name=key.name,
             hash=key.hash,
             scopes=",".join(scope for scope in SCOPES if scope in key.scopes),
-            created_at=_naive(key.created_at),
-            expires_at=_naive(key.expires_at) if key.expires_at else None,
+            created_at=naive(key.created_at),
+            expires_at=naive(key.expires_at) if key.expires_at else None,
         )
     )
 
@@ -29,7 +30,7 @@ async def revoke(connection: AsyncConnection, key_id: str, at: datetime) -> bool
     of_it = api_keys.c.id == key_id
     there = (await connection.execute(select(api_keys.c.id).where(of_it))).first() is not None
     await connection.execute(
-        update(api_keys).where(of_it, api_keys.c.revoked_at.is_(None)).values(revoked_at=_naive(at))
+        update(api_keys).where(of_it, api_keys.c.revoked_at.is_(None)).values(revoked_at=naive(at))
     )
     return there
 
@@ -49,15 +50,7 @@ def _key(row: Mapping[Any, Any]) -> ApiKey:
         scopes=frozenset(
             scope for scope in SCOPES if scope in written
         ),  # one that we don't know allows nothing
-        created_at=row["created_at"].replace(tzinfo=UTC),
-        expires_at=_aware(row["expires_at"]),
-        revoked_at=_aware(row["revoked_at"]),
+        created_at=aware(row["created_at"]),
+        expires_at=row["expires_at"] and aware(row["expires_at"]),
+        revoked_at=row["revoked_at"] and aware(row["revoked_at"]),
     )
-
-
-def _naive(time: datetime) -> datetime:
-    return time.astimezone(UTC).replace(tzinfo=None)
-
-
-def _aware(time: datetime | None) -> datetime | None:
-    return time.replace(tzinfo=UTC) if time is not None else None

@@ -34,6 +34,16 @@ def believed(stamp_ms: int, now_ms: int, *, ahead_ms: int = AHEAD_MS) -> int:
     return stamp_ms if stamp_ms <= now_ms + ahead_ms else now_ms
 
 
+def naive(time: datetime) -> datetime:
+    """As tables have it: UTC, without saying so, for MySQL's own types know no zone."""
+    return time.astimezone(UTC).replace(tzinfo=None)
+
+
+def aware(time: datetime) -> datetime:
+    """What a table has, as UTC."""
+    return time.replace(tzinfo=UTC)
+
+
 def _utc(time: datetime) -> datetime:
     try:
         return time.astimezone(UTC)

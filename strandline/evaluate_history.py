@@ -4,7 +4,6 @@ import asyncio
 import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +23,7 @@ from runtime.database import open_database
 from runtime.database_errors import translated
 from runtime.errors import StrandlineError
 from schemas.tables import analysis_history
-from schemas.values import to_ms
+from schemas.values import aware, to_ms
 from strandline.evaluate import points, share, table_of, worth_table
 
 BLOCK_MS = 4 * 86_400_000
@@ -128,7 +127,7 @@ def _published(line: Any) -> Published:
         np.array([True] * len(supports) + [False] * len(resistances), dtype=np.bool_),
         line.last_price,
     )
-    return Published(to_ms(line.analyzed_at.replace(tzinfo=UTC)), line.candle_at, told)
+    return Published(to_ms(aware(line.analyzed_at)), line.candle_at, told)
 
 
 def _prices(stored: Any) -> list[float]:

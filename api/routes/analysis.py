@@ -9,7 +9,8 @@ from api import queries, rows
 from api.answers import listed, of_row
 from api.dependencies import Dependencies, Deps
 from api.examples import AskedFor
-from api.parameters import MOST_PAGE_SIZE, PAGE_SIZE, Moment, Whole, Words, clamped
+from api.paging import paging
+from api.parameters import Moment, Whole, Words
 from api.problems import Refused, described
 from api.security import ENQUEUER
 from api.submission import submit
@@ -31,17 +32,18 @@ async def results(
     page_size: Annotated[Whole, Query(alias="pageSize")] = None,
 ) -> Response:
     """One page of results. `symbol` matches any part, case and `/` ignored; an exact match first, then the newest."""
-    page = max(page or 1, 1)
-    size = clamped(page_size, default=PAGE_SIZE, most=MOST_PAGE_SIZE)
+    asked_for = paging(page, page_size)
     wanted = queries.Wanted(searched(symbol), exchange, market_type, timeframe)
 
     async def read() -> bytes:
-        found, total = await queries.results(deps.engine, wanted, offset=(page - 1) * size, limit=size)
+        found, total = await queries.results(
+            deps.engine, wanted, offset=asked_for.offset, limit=asked_for.size
+        )
         shown = rows.listed_rows(found)
-        answer = ResultsPage(data=shown, total=total, page=page, pageSize=size, totalPages=-(-total // size))
+        answer = ResultsPage(data=shown, **asked_for.of(total))
         return answer.model_dump_json().encode()
 
-    return await listed(deps, read, "page", wanted, page, size)
+    return await listed(deps, read, "page", wanted, asked_for.page, asked_for.size)
 
 
 @router.get("/{result_id}", response_model=OneResult, responses=described(404, 422, 503))
@@ -75,20 +77,13 @@ async def history(
 ) -> PublicationsPage:
     """What was published of this result's market, the newest first, as long as it is kept."""
     market = rows.market_key(await _stored(deps, result_id))
-    page = max(page or 1, 1)
-    size = clamped(page_size, default=PAGE_SIZE, most=MOST_PAGE_SIZE)
+    asked_for = paging(page, page_size)
     found, total = (
-        await queries.publications(deps.engine, market, offset=(page - 1) * size, limit=size)
+        await queries.publications(deps.engine, market, offset=asked_for.offset, limit=asked_for.size)
         if market is not None
         else ([], 0)
     )
-    return PublicationsPage(
-        data=[rows.publication(one) for one in found],
-        total=total,
-        page=page,
-        pageSize=size,
-        totalPages=-(-total // size),
-    )
+    return PublicationsPage(data=[rows.publication(one) for one in found], **asked_for.of(total))
 
 
 async def _stored(deps: Dependencies, result_id: int) -> queries.Stored:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Query, Request, Response
 from api import rows, watch_store
 from api.dependencies import Dependencies, Deps
 from api.exchanges import market_of
-from api.parameters import MOST_PAGE_SIZE, PAGE_SIZE, KindOfMarket, StateOfWatch, Whole, Words, clamped
+from api.paging import paging
+from api.parameters import KindOfMarket, StateOfWatch, Whole, Words, clamped
 from api.problems import Refused, described
 from api.queries import Stored
 from api.security import WATCHER
@@ -25,10 +26,11 @@ from api.watch_queries import (
     watch,
     watch_of_key,
 )
-from api.watch_rules import asked, changes, naive, new_row
+from api.watch_rules import asked, changes, new_row
 from api.watch_views import fire, shown
 from schemas.events import Level
 from schemas.market import Market
+from schemas.values import naive
 from schemas.watches import Fires, OneWatch, WatchBody, WatchesPage, WatchPatch
 
 MOST_FIRES = 500
@@ -81,14 +83,13 @@ async def listed(
     page_size: Annotated[Whole, Query(alias="pageSize")] = None,
 ) -> WatchesPage:
     """One page of watches, the newest first. `symbol` matches any part, case and `/` ignored."""
-    page = max(page or 1, 1)
-    size = clamped(page_size, default=PAGE_SIZE, most=MOST_PAGE_SIZE)
+    asked_for = paging(page, page_size)
     wanted = WantedWatches(
         state, exchange.strip().lower() if exchange else None, market_type, searched(symbol)
     )
-    found, total = await listed_watches(deps.engine, wanted, offset=(page - 1) * size, limit=size)
+    found, total = await listed_watches(deps.engine, wanted, offset=asked_for.offset, limit=asked_for.size)
     data = await shown(deps.engine, found, _ticked(http))
-    return WatchesPage(data=data, total=total, page=page, pageSize=size, totalPages=-(-total // size))
+    return WatchesPage(data=data, **asked_for.of(total))
 
 
 @router.get("/{watch_id}", responses=described(404, 422, 503))

@@ -4,14 +4,14 @@ A result that came too late to change the row was published all the same, and su
 """
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.dialects import mysql, sqlite
 
 from schemas.events import AnalysisCompleted
 from schemas.tables import analysis_history
-from schemas.values import to_ms
+from schemas.values import naive, to_ms
 
 _KEY = tuple(column.name for column in analysis_history.primary_key.columns)
 
@@ -37,10 +37,10 @@ def _row(event: AnalysisCompleted, now: datetime) -> dict[str, Any]:
     return {
         "market": event.market.key,
         "candle_at": to_ms(event.candle_at),
-        "analyzed_at": event.analyzed_at.astimezone(UTC).replace(tzinfo=None),
+        "analyzed_at": naive(event.analyzed_at),
         "params_hash": event.params_hash,
         "candles_hash": event.candles_hash,
-        "recorded_at": now.astimezone(UTC).replace(tzinfo=None),
+        "recorded_at": naive(now),
         "input_limit": event.input_limit,
         "last_price": event.last_price,
         "support_levels": list(event.support_levels),

@@ -5,7 +5,7 @@ They go by what stands in their market's row after the batch, so that a result w
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Text, select, tuple_, type_coerce, update
@@ -15,7 +15,7 @@ from consumers.sink.upsert import KEY
 from levels import match
 from schemas.market import Market
 from schemas.tables import analysis_results, watches
-from schemas.values import rounded
+from schemas.values import naive, rounded
 from schemas.watches import CLOSES
 
 _W = watches.c
@@ -135,7 +135,7 @@ def _places(written: str | None) -> list[Place] | None:
 async def _change(
     connection: AsyncConnection, watch: Mapping[str, Any], changes: dict[str, Any], now: datetime
 ) -> None:
-    at = now.astimezone(UTC).replace(tzinfo=None)
+    at = naive(now)
     if rearmed(watch, changes):
         changes |= {"since": at, "armed_at": None}
     await connection.execute(

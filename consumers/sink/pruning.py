@@ -5,7 +5,7 @@ Several sinks may do it at once. Whatever goes wrong with it is logged and tried
 """
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Column, ColumnElement, Table, and_, delete, exists, or_, select, true, tuple_
@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from runtime.clock import Clock
 from runtime.database_errors import told
 from schemas.tables import analysis_history, analysis_jobs, watch_fires, watches
+from schemas.values import naive
 
 _log = structlog.get_logger(__name__)
 
@@ -81,7 +82,7 @@ class Pruning:
 
     async def _prune(self) -> bool:
         """Whether there may be more."""
-        now = self._clock.now().astimezone(UTC).replace(tzinfo=None)
+        now = naive(self._clock.now())
         deleted = []
         for time, age, superfluous in self._ages:
             # A transaction each: locks are held for no longer than one table takes.

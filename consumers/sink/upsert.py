@@ -1,7 +1,7 @@
 """The one statement that writes results: a row for each market, changed by a later result and by nothing else."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select, tuple_
@@ -10,7 +10,7 @@ from sqlalchemy.dialects import mysql, sqlite
 from schemas.events import AnalysisCompleted
 from schemas.market import Market
 from schemas.tables import analysis_results
-from schemas.values import to_ms
+from schemas.values import naive, to_ms
 
 KEY = ("exchange", "symbol", "market_type", "timeframe")
 _PAYLOAD = (
@@ -32,7 +32,7 @@ _TABLE = analysis_results.c
 
 def row(event: AnalysisCompleted, now: datetime) -> dict[str, Any]:
     """The event as a row. Its times are UTC and naive; ours in whole seconds, because TIMESTAMP would round them up."""
-    written_at = now.astimezone(UTC).replace(microsecond=0, tzinfo=None)
+    written_at = naive(now).replace(microsecond=0)
     return {
         **event.market.model_dump(),
         "input_limit": event.input_limit,
@@ -43,7 +43,7 @@ def row(event: AnalysisCompleted, now: datetime) -> dict[str, Any]:
         "updated_at": written_at,
         "levels": event.model_dump(mode="json", include={"levels"})["levels"],
         "candle_at": to_ms(event.candle_at),
-        "analyzed_at": event.analyzed_at.astimezone(UTC).replace(tzinfo=None),
+        "analyzed_at": naive(event.analyzed_at),
         "request_id": event.request_ids[0],
         "algorithm": event.algorithm,
     }

@@ -5,7 +5,7 @@ a fire outranks an end, because the price that fired came before it.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, or_, update
@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.events import WatchExpired, WatchFired
 from schemas.tables import watch_fires, watches
+from schemas.values import naive
 
 _W = watches.c
 _EXACT = timedelta(milliseconds=1)
@@ -70,22 +71,18 @@ def _order(event: WatchFired) -> tuple[str, int]:
 
 def _fire(event: WatchFired, now: datetime) -> dict[str, Any]:
     told = event.model_dump(include=set(watch_fires.columns.keys()))
-    return told | {"at": _naive(event.at), "recorded_at": _naive(now)}
+    return told | {"at": naive(event.at), "recorded_at": naive(now)}
 
 
 def _fired(event: WatchFired, now: datetime) -> dict[str, Any]:
     return {
         "of": event.watch_id,
         "arm": event.arm,
-        "fired_at": _naive(event.at),
+        "fired_at": naive(event.at),
         "price": event.price,
-        "now": _naive(now),
+        "now": naive(now),
     }
 
 
 def _expired(event: WatchExpired, now: datetime) -> dict[str, Any]:
-    return {"of": event.watch_id, "until": _naive(event.at) + _EXACT, "now": _naive(now)}
-
-
-def _naive(time: datetime) -> datetime:
-    return time.astimezone(UTC).replace(tzinfo=None)
+    return {"of": event.watch_id, "until": naive(event.at) + _EXACT, "now": naive(now)}

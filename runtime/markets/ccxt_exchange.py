@@ -14,9 +14,7 @@ from runtime.markets.budget import Budget
 from runtime.markets.ccxt_hooks import Toll, watch_answers
 from runtime.markets.tariffs import PlainTariff, Tariff
 from runtime.settings import Settings
-
-SIMULATED = "sim"
-"""The exchange that is Binance's ccxt class at the simulator's address."""
+from schemas.market import SIMULATED
 
 _SPOT_AND_LINEAR: dict[str, dict[str, Any]] = {
     "binance": {"fetchMarkets": {"types": ["spot", "linear"]}},
@@ -45,7 +43,7 @@ def ccxt_id(exchange: str, settings: Settings) -> str:
         raise Permanent(
             "unknown_exchange", f"exchange {exchange!r} is none of {allowed} (STRANDLINE_EXCHANGES)"
         )
-    if exchange == SIMULATED:
+    if exchange == SIMULATED:  # Binance's ccxt class, at the simulator's address
         if SIMULATED not in settings.exchange_urls:
             advice = 'STRANDLINE_EXCHANGE_URLS={"sim": "http://127.0.0.1:PORT"}'
             raise Permanent("unknown_exchange", f"where the simulated exchange is must be said: {advice}")
