@@ -16,6 +16,7 @@ from api.dependencies import Dependencies
 from api.guard import counters_of
 from api.keyring import KeyRing
 from api.kline_cache import KlineCache
+from api.known_prices import KnownPrices
 from api.lately import Lately
 from api.pipeline import PIPELINE_SECONDS
 from api.pipeline import pipeline as pipeline_of
@@ -36,6 +37,7 @@ from api.routes import (
 from api.security import ENQUEUER, READER, Gate
 from api.stream import LiveStream
 from api.timing import Timing
+from runtime import latest_prices
 from schemas.views import Problem
 
 _LAST_WAIT = 5.0
@@ -60,6 +62,7 @@ def create_app(
     """
     live = None if service_only else LiveStream(dependencies.broker, dependencies.clock)
     candles = None if service_only else _kline_cache(dependencies)
+    prices = None if live is None else _known_prices(dependencies, live)
 
     counters = counters_of(dependencies.settings, dependencies.clock)
     glance = Lately(lambda: pipeline_of(dependencies), dependencies.clock, PIPELINE_SECONDS)
@@ -73,6 +76,8 @@ def create_app(
             stack.push_async_callback(looked_at.close)
             if candles is not None:
                 stack.push_async_callback(candles.close)
+            if prices is not None:
+                stack.push_async_callback(prices.close)
             yield
 
     app = assembled(service_only=service_only, lifespan=lifespan)
@@ -84,6 +89,7 @@ def create_app(
     app.add_middleware(Timing)
     app.state.live = live
     app.state.klines = candles
+    app.state.prices = prices
     app.state.pipeline = glance
     app.state.health = looked_at
     return app
@@ -129,6 +135,10 @@ class _DescribedApi(FastAPI):
 
 def _kline_cache(of: Dependencies) -> KlineCache:
     return KlineCache(of.candles, kline_store.opened(of.settings.redis_url, of.clock), of.clock)
+
+
+def _known_prices(of: Dependencies, live: LiveStream) -> KnownPrices:
+    return KnownPrices(live.prices, latest_prices.opened(of.settings.redis_url, of.clock), of.engine)
 
 
 @asynccontextmanager

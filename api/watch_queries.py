@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Text, case, func, select, tuple_, type_coerce
@@ -12,6 +12,7 @@ from api.queries import Stored, all_of, page_of, reading
 from api.ticked import Place
 from schemas.market import Market
 from schemas.tables import analysis_results, markets, watch_fires, watches
+from schemas.values import naive
 
 _WATCHES = watches.c
 _FIRES = watch_fires.c
@@ -44,7 +45,7 @@ async def offers(engine: AsyncEngine, market: Market, since: datetime) -> bool |
     ).where(_MARKETS.exchange == market.exchange, _MARKETS.market_type == market.market_type)
     async with reading(engine) as connection:
         refreshed, found = (await connection.execute(told)).one()
-    if refreshed is None or refreshed < since.astimezone(UTC).replace(tzinfo=None):
+    if refreshed is None or refreshed < naive(since):
         return None
     return bool(found)
 

@@ -3,23 +3,17 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncEngine
-
-from api.ticked import Place, TickedPrices
-from api.watch_queries import analysed_prices
+from api.known_prices import KnownPrices
+from api.ticked import Place
 from schemas.values import aware, rounded
 from schemas.watches import Fire, Watch
 
 _TIMES = ("expires_at", "last_fired_at", "created_at", "updated_at")
 
 
-async def shown(
-    engine: AsyncEngine, stored: Sequence[Mapping[str, Any]], ticked: TickedPrices
-) -> list[Watch]:
-    """Each with the latest price: as this process heard it, or else from the newest row of its market."""
-    places = {_place(one) for one in stored}
-    heard = ticked.of(places)
-    prices = await analysed_prices(engine, places - heard.keys()) | heard
+async def shown(stored: Sequence[Mapping[str, Any]], known: KnownPrices) -> list[Watch]:
+    """Each with the latest price that is known."""
+    prices = await known.of({_place(one) for one in stored})
     return [watch(one, prices.get(_place(one))) for one in stored]
 
 

@@ -8,14 +8,13 @@ from fastapi import APIRouter, Query, Request, Response
 from api import rows, watch_store
 from api.dependencies import Dependencies, Deps
 from api.exchanges import market_of
+from api.known_prices import KnownPrices
 from api.paging import paging
 from api.parameters import KindOfMarket, StateOfWatch, Whole, Words, clamped
 from api.problems import Refused, described
 from api.queries import Stored
 from api.security import WATCHER
-from api.stream import LiveStream
 from api.symbols import searched
-from api.ticked import TickedPrices
 from api.tradables import STALE
 from api.watch_queries import (
     WantedWatches,
@@ -88,7 +87,7 @@ async def listed(
         state, exchange.strip().lower() if exchange else None, market_type, searched(symbol)
     )
     found, total = await listed_watches(deps.engine, wanted, offset=asked_for.offset, limit=asked_for.size)
-    data = await shown(deps.engine, found, _ticked(http))
+    data = await shown(found, _prices(http))
     return WatchesPage(data=data, **asked_for.of(total))
 
 
@@ -167,13 +166,13 @@ async def _stored(deps: Dependencies, watch_id: str) -> Stored:
 
 
 async def _answer(deps: Dependencies, http: Request, stored: Mapping[str, Any]) -> OneWatch:
-    (view,) = await shown(deps.engine, [stored], _ticked(http))
+    (view,) = await shown([stored], _prices(http))
     return OneWatch(data=view)
 
 
-def _ticked(http: Request) -> TickedPrices:
-    live: LiveStream = http.app.state.live
-    return live.prices
+def _prices(http: Request) -> KnownPrices:
+    known: KnownPrices = http.app.state.prices
+    return known
 
 
 def _unknown() -> Refused:

@@ -6,13 +6,19 @@ from typing import Any
 
 import pytest
 from httpx import AsyncClient, Response
+from pydantic import SecretStr
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from producers.market_table import keep
 from producers.watchlist import Listed
 from runtime.broker.memory import MemoryBroker
+from runtime.clock import SystemClock
+from runtime.latest_prices import opened as open_latest_prices
+from runtime.markets.ports import Quote, Tradable
 from schemas.tables import watches
+from schemas.values import to_ms
+from tests.support.containers import free_port
 from tests.support.events import a_level
 from tests.unit.api.fakes import NOW, client_of, dependencies, put_result
 
@@ -307,3 +313,24 @@ async def test_a_paused_watch_whose_end_has_passed_says_what_resuming_takes(
     refused = await patched(client, watch, state="active")
     assert (refused.status_code, "later expires_at" in refused.json()["detail"]) == (422, True)
     assert (await patched(client, watch, state="active", expires_at=None)).json()["data"]["state"] == "active"
+
+
+async def test_a_process_that_heard_no_price_reads_what_redis_has(
+    engine: AsyncEngine, broker: MemoryBroker, redis_url: str
+) -> None:
+    await put_result(engine, "BTCUSDT", last_price=1.0)
+    await put_result(engine, "ETHUSDT", last_price=2.0)
+    latest = open_latest_prices(SecretStr(redis_url), SystemClock())
+    assert latest is not None
+    await latest.keep([Quote(Tradable("binance", "spot", "BTCUSDT"), 80_000.0, to_ms(NOW))])
+    await latest.close()
+    async with client_of(dependencies(engine, broker=broker, redis_url=redis_url)) as client:
+        assert (await made(client))["last_price"] == 80_000.0
+        assert (await made(client, symbol="ETHUSDT"))["last_price"] == 2.0
+
+
+async def test_without_redis_the_newest_row_will_do(engine: AsyncEngine, broker: MemoryBroker) -> None:
+    await put_result(engine, "BTCUSDT", last_price=3.0)
+    away = f"redis://127.0.0.1:{free_port()}"
+    async with client_of(dependencies(engine, broker=broker, redis_url=away)) as client:
+        assert (await made(client))["last_price"] == 3.0
