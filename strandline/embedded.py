@@ -5,10 +5,11 @@ What a setting names is used instead: a Kafka, a MySQL, a real exchange, a simul
 
 import asyncio
 import fcntl
-from collections.abc import AsyncIterator, Collection, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -44,6 +45,9 @@ from runtime.settings import Settings
 from schemas.market import SIMULATED, MarketType
 from schemas.requests import AnalysisRequested
 from schemas.topics import TOPICS
+
+Role = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+"""Works until the event is set, and then finishes what is in flight."""
 
 FIRST_MARKETS: tuple[tuple[str, MarketType, str], ...] = (
     ("BTCUSDT", "spot", "1h"),
@@ -101,40 +105,12 @@ async def running(pipeline: Pipeline) -> AsyncIterator[str]:
     Raises (as an ExceptionGroup) what a role died of.
     """
     async with gathered(pipeline.settings), asyncio.TaskGroup() as roles, AsyncExitStack() as stack:
-        stop_analyzer, stop_sink = asyncio.Event(), asyncio.Event()
-        sink = roles.create_task(run_sink(pipeline.settings, pipeline.broker, pipeline.engine, stop_sink))
-        stack.push_async_callback(_stopped, stop_sink, sink)
-        analyzer = roles.create_task(
-            run_analyzer(pipeline.settings, pipeline.broker, pipeline.source, stop_analyzer)
-        )
-        stack.push_async_callback(_stopped, stop_analyzer, analyzer)
+        for role in _roles(pipeline):
+            _start(role, roles, stack)
         settings = pipeline.settings
-        if has_notifier(settings):
-            stop_notifier = asyncio.Event()
-            notifier = roles.create_task(run_notifier(settings, pipeline.broker, stop_notifier))
-            stack.push_async_callback(_stopped, stop_notifier, notifier)
-        stop_watcher, stop_prices = asyncio.Event(), asyncio.Event()
-        watcher = roles.create_task(run_watcher(settings, pipeline.broker, pipeline.engine, stop_watcher))
-        stack.push_async_callback(_stopped, stop_watcher, watcher)
-        prices = roles.create_task(
-            run_prices(settings, pipeline.broker, pipeline.engine, pipeline.source, stop_prices)
-        )
-        stack.push_async_callback(_stopped, stop_prices, prices)
         cache = open_cache(settings.redis_url, SystemClock(), settings.cache_seconds)
         if cache is not None:
             stack.push_async_callback(cache.close)
-        stop_scheduler = asyncio.Event()
-        scheduler = roles.create_task(
-            run_scheduler(
-                settings,
-                _watched(settings),
-                pipeline.broker,
-                pipeline.engine,
-                pipeline.source,
-                stop_scheduler,
-            )
-        )
-        stack.push_async_callback(_stopped, stop_scheduler, scheduler)
         dependencies = _dependencies(pipeline, cache)
         app = create_app(dependencies)
         await stack.enter_async_context(served(settings, api_check(dependencies)))
@@ -143,6 +119,24 @@ async def running(pipeline: Pipeline) -> AsyncIterator[str]:
         for request in pipeline.left_over:
             await pipeline.publisher.publish(request)
         yield api.url
+
+
+def _roles(of: Pipeline) -> Iterator[Role]:
+    """In the order in which they start; they stop in the reverse, whoever fills a topic before whoever reads it."""
+    settings = of.settings
+    yield lambda stop: run_sink(settings, of.broker, of.engine, stop)
+    yield lambda stop: run_analyzer(settings, of.broker, of.source, stop)
+    if has_notifier(settings):
+        yield lambda stop: run_notifier(settings, of.broker, stop)
+    yield lambda stop: run_watcher(settings, of.broker, of.engine, stop)
+    yield lambda stop: run_prices(settings, of.broker, of.engine, of.source, stop)
+    yield lambda stop: run_scheduler(settings, _watched(settings), of.broker, of.engine, of.source, stop)
+
+
+def _start(role: Role, roles: asyncio.TaskGroup, stack: AsyncExitStack) -> None:
+    """`stack` stops it, and waits until it has finished."""
+    stop = asyncio.Event()
+    stack.push_async_callback(_stopped, stop, roles.create_task(role(stop)))
 
 
 def _watched(settings: Settings) -> Sequence[Entry]:

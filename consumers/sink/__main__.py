@@ -1,8 +1,8 @@
 """The sink's composition root: `strandline sink`, and one of the roles inside `strandline up`."""
 
 import asyncio
-from collections.abc import Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -18,8 +18,8 @@ from runtime.broker.kafka import KafkaBroker
 from runtime.broker.loop import ConsumerLoop
 from runtime.broker.outages import Outages
 from runtime.broker.ports import Broker
-from runtime.cache import opened
-from runtime.clock import SystemClock
+from runtime.cache import ReadCache, opened
+from runtime.clock import Clock, SystemClock
 from runtime.database import open_database, reachable
 from runtime.health import watched
 from runtime.lifecycle import stop_on_signals
@@ -66,13 +66,24 @@ async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asy
         clock=clock,
         outages=outages,
     )
+    async with (
+        _beside(engine, clock, invalidation, cache),
+        watched(
+            settings, SINK_GROUP, lambda: loop.state, clock, lambda: reachable(engine, 2.0), lag=loop.lag
+        ),
+    ):
+        await loop.run(stop)
+
+
+@asynccontextmanager
+async def _beside(
+    engine: AsyncEngine, clock: Clock, invalidation: Invalidation, cache: ReadCache | None
+) -> AsyncIterator[None]:
+    """What goes on beside the loop, and what the cache is still owed after it; it closes the cache."""
     telling = asyncio.create_task(invalidation.run(), name="invalidation")
     measuring = asyncio.create_task(follow_freshness(engine, clock), name="freshness")
     try:
-        async with watched(
-            settings, SINK_GROUP, lambda: loop.state, clock, lambda: reachable(engine, 2.0), lag=loop.lag
-        ):
-            await loop.run(stop)
+        yield
     finally:
         await end(telling, measuring)
         await invalidation.tell()
