@@ -176,7 +176,7 @@ async def test_a_member_that_slept_through_its_session_is_refused(
     kafka: Kafka, broker: KafkaBroker, topic: str, unique: Callable[[str], str]
 ) -> None:
     """What SIGSTOP does to a process, done to an event loop of its own."""
-    group, owned = unique("group"), threading.Event()
+    group, owned, passed_on = unique("group"), threading.Event(), threading.Event()
     await fill(broker, topic, 3)
 
     async def sleeper() -> None:
@@ -184,13 +184,14 @@ async def test_a_member_that_slept_through_its_session_is_refused(
         async with own.subscribe(group, [topic], Watcher()) as consumer:
             records = await take(consumer, 3)
             owned.set()
-            time.sleep(8.0)  # noqa: ASYNC251 - longer than the session; nothing of this loop runs meanwhile
+            assert passed_on.wait(40)  # blocks: nothing of this loop runs meanwhile
             await consumer.commit({records[0].source: 1})
 
     asleep = asyncio.create_task(asyncio.to_thread(lambda: asyncio.run(sleeper())))
     assert await asyncio.to_thread(owned.wait, 20)
     async with broker.subscribe(group, [topic], Watcher()) as consumer, polling(consumer) as records:
         await until(lambda: len(records) == 3, 30)
+        passed_on.set()
         with pytest.raises(CommitRefused):
             await within(asleep, 30)
         assert [record.offset for record in records] == [0, 1, 2]
