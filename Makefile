@@ -89,7 +89,7 @@ up: $(VENV)/.run ## run the whole pipeline in one process: no Docker, no account
 
 JOBS ?= 4
 test: $(VENV)/.dev ## run the tests (Kafka, MySQL, Redis: real where STRANDLINE_TEST_* or Docker offers them)
-	@$(BIN)/pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
+	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadgroup $(ARGS)
 	@$(MAKE) --no-print-directory test-web
 	@$(MAKE) --no-print-directory e2e
 
@@ -99,7 +99,7 @@ test-fast: $(VENV)/.dev ## run the unit tests only
 # Rounds wait more than they work: two at a time, each on servers of its own.
 FAULT_JOBS ?= 2
 faults: $(VENV)/.dev ## a short round of every fault, on Kafka, MySQL and Redis in containers of their own
-	@$(BIN)/pytest tests/faults -m nemesis --numprocesses $(FAULT_JOBS) --dist worksteal $(ARGS)
+	@$(BIN)/pytest tests/faults -m nemesis --numprocesses $(FAULT_JOBS) --dist loadgroup $(ARGS)
 
 REQUESTS ?= 20000
 ROUNDS ?= 1

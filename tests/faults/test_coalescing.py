@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.alone import ON_THE_SHARED_TOPICS
 from tests.support.faults import reading
 from tests.support.faults.doors import TopicDoor
 from tests.support.faults.driver import Driver
 from tests.support.faults.plan import Ask, market_of
 from tests.support.faults.stand import Stand, on_kafka
+
+pytestmark = ON_THE_SHARED_TOPICS
 
 COUNT = 1_000
 MARKET = market_of("PAXGUSDT", "15m")  # asked for by no other test: topics are shared

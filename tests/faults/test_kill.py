@@ -13,9 +13,12 @@ import pytest
 from runtime.broker.ports import Edge, Message
 from runtime.settings import Settings
 from schemas.topics import REQUESTS, RESULTS
+from tests.support.alone import ON_THE_SHARED_TOPICS
 from tests.support.dying import ANALYZER_STEPS, SINK_STEPS
 from tests.support.pipeline import Pipeline, ended, first, opened
 from tests.support.simulated import simulated
+
+pytestmark = ON_THE_SHARED_TOPICS
 
 STEPS = [("analyzer", step) for step in ANALYZER_STEPS] + [("sink", step) for step in SINK_STEPS]
 

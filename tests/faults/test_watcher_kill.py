@@ -8,9 +8,12 @@ import pytest
 
 from runtime.settings import Settings
 from tests.faults.test_kill import dying
+from tests.support.alone import ON_THE_SHARED_TOPICS
 from tests.support.dying import WATCHER_STEPS
 from tests.support.pipeline import Pipeline, opened
 from tests.support.watching_pipeline import Watched
+
+pytestmark = ON_THE_SHARED_TOPICS
 
 
 @pytest.fixture

@@ -16,8 +16,11 @@ from runtime.settings import Settings
 from schemas.events import AnalysisFailed
 from schemas.market import Market
 from schemas.topics import TOPICS, encode_failed
+from tests.support.alone import ON_THE_SHARED_TOPICS
 from tests.support.deadlines import until
 from tests.unit.api.fakes import NOW
+
+pytestmark = ON_THE_SHARED_TOPICS
 
 
 async def test_a_request_goes_out_and_its_end_comes_in_over_kafka(
