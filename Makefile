@@ -87,9 +87,10 @@ up: $(VENV)/.run ## run the whole pipeline in one process: no Docker, no account
 	@$(UI_OR_NONE)
 	@exec $(BIN)/strandline up
 
-JOBS ?= 4
+# A Kafka that is given is one for all: whole roles would meet on its topics.
+JOBS ?= $(if $(STRANDLINE_TEST_KAFKA),1,4)
 test: $(VENV)/.dev ## run the tests (Kafka, MySQL, Redis: real where STRANDLINE_TEST_* or Docker offers them)
-	@$(BIN)/pytest --numprocesses $(JOBS) --dist loadgroup $(ARGS)
+	@$(BIN)/pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 	@$(MAKE) --no-print-directory test-web
 	@$(MAKE) --no-print-directory e2e
 
@@ -99,7 +100,7 @@ test-fast: $(VENV)/.dev ## run the unit tests only
 # Rounds wait more than they work: two at a time, each on servers of its own.
 FAULT_JOBS ?= 2
 faults: $(VENV)/.dev ## a short round of every fault, on Kafka, MySQL and Redis in containers of their own
-	@$(BIN)/pytest tests/faults -m nemesis --numprocesses $(FAULT_JOBS) --dist loadgroup $(ARGS)
+	@$(BIN)/pytest tests/faults -m nemesis --numprocesses $(FAULT_JOBS) --dist worksteal $(ARGS)
 
 REQUESTS ?= 20000
 ROUNDS ?= 1

@@ -3,10 +3,12 @@
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.support.containers import ImageMissing, start_kafka
 from tests.support.databases import fresh_mysql
 from tests.support.services import Services, of_this_worker
 
@@ -50,6 +52,22 @@ def unique() -> Callable[[str], str]:
 def kafka_bootstrap(services: Services) -> str:
     """`host:port` of a real Kafka. Without one the test is skipped, or fails where Kafka is required."""
     return services.address("kafka")
+
+
+@pytest.fixture(scope="session")
+def kafka_for_roles(services: Services) -> Iterator[str]:
+    """`host:port` of a Kafka for whole roles, which use topics and groups by their real names: one for each worker.
+
+    Of workers that share a Kafka (because there is no Docker) let there be one: JOBS=1.
+    """
+    if "PYTEST_XDIST_WORKER" not in os.environ or services.why_no_container():
+        yield services.address("kafka")
+        return
+    with ExitStack() as stack:
+        try:
+            yield start_kafka(stack)
+        except ImageMissing as error:
+            services.absent("kafka", str(error))
 
 
 @pytest.fixture

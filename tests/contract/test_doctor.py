@@ -8,7 +8,6 @@ from runtime.settings import Settings
 from schemas.topics import TOPICS
 from strandline.examinations import examined
 from strandline.findings import Finding
-from tests.support.alone import ON_THE_SHARED_TOPICS
 from tests.support.simulated import simulated
 
 AWAY = {
@@ -55,9 +54,8 @@ async def test_a_database_before_and_after_its_upgrade(database_url: str) -> Non
     assert "there is none" in closed["keys"].said
 
 
-@ON_THE_SHARED_TOPICS
-async def test_redis_and_kafka_that_answer(redis_url: str, kafka_bootstrap: str) -> None:
-    settings = {"redis_url": redis_url, "kafka_bootstrap": kafka_bootstrap, "topic_partitions": 4}
+async def test_redis_and_kafka_that_answer(redis_url: str, kafka_for_roles: str) -> None:
+    settings = {"redis_url": redis_url, "kafka_bootstrap": kafka_for_roles, "topic_partitions": 4}
     broker = KafkaBroker(Settings.load(**settings))
     try:
         await broker.create_topics(TOPICS, partitions=4, replication=1)

@@ -6,14 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.alone import ON_THE_SHARED_TOPICS
 from tests.support.faults import reading
 from tests.support.faults.doors import TopicDoor
 from tests.support.faults.driver import Driver
 from tests.support.faults.plan import Ask, market_of
 from tests.support.faults.stand import Stand, on_kafka
-
-pytestmark = ON_THE_SHARED_TOPICS
 
 COUNT = 1_000
 MARKET = market_of("PAXGUSDT", "15m")  # asked for by no other test: topics are shared
@@ -21,8 +18,8 @@ HELD_SECONDS = 2.0
 
 
 @pytest.fixture
-async def stand(kafka_bootstrap: str, mysql_url: str, tmp_path: Path) -> AsyncIterator[Stand]:
-    async with on_kafka(kafka_bootstrap, mysql_url, tmp_path) as stand:
+async def stand(kafka_for_roles: str, mysql_url: str, tmp_path: Path) -> AsyncIterator[Stand]:
+    async with on_kafka(kafka_for_roles, mysql_url, tmp_path) as stand:
         yield stand
 
 

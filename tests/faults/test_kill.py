@@ -13,21 +13,18 @@ import pytest
 from runtime.broker.ports import Edge, Message
 from runtime.settings import Settings
 from schemas.topics import REQUESTS, RESULTS
-from tests.support.alone import ON_THE_SHARED_TOPICS
 from tests.support.dying import ANALYZER_STEPS, SINK_STEPS
 from tests.support.pipeline import Pipeline, ended, first, opened
 from tests.support.simulated import simulated
-
-pytestmark = ON_THE_SHARED_TOPICS
 
 STEPS = [("analyzer", step) for step in ANALYZER_STEPS] + [("sink", step) for step in SINK_STEPS]
 
 
 @pytest.fixture
-async def pipeline(kafka_bootstrap: str, mysql_url: str) -> AsyncIterator[Pipeline]:
+async def pipeline(kafka_for_roles: str, mysql_url: str) -> AsyncIterator[Pipeline]:
     async with simulated() as exchange:
         settings = Settings.load(
-            kafka_bootstrap=kafka_bootstrap,
+            kafka_bootstrap=kafka_for_roles,
             database_url=mysql_url,
             exchanges=("binance",),
             exchange_urls={"binance": exchange.url},

@@ -8,18 +8,15 @@ import pytest
 
 from runtime.settings import Settings
 from tests.faults.test_kill import dying
-from tests.support.alone import ON_THE_SHARED_TOPICS
 from tests.support.dying import WATCHER_STEPS
 from tests.support.pipeline import Pipeline, opened
 from tests.support.watching_pipeline import Watched
 
-pytestmark = ON_THE_SHARED_TOPICS
-
 
 @pytest.fixture
-async def pipeline(kafka_bootstrap: str, mysql_url: str) -> AsyncIterator[Pipeline]:
+async def pipeline(kafka_for_roles: str, mysql_url: str) -> AsyncIterator[Pipeline]:
     settings = Settings.load(
-        kafka_bootstrap=kafka_bootstrap,
+        kafka_bootstrap=kafka_for_roles,
         database_url=mysql_url,
         exchanges=("binance",),
         topic_partitions=4,

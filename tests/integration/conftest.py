@@ -20,7 +20,7 @@ def pipeline_settings(request: pytest.FixtureRequest, exchange: Simulated) -> Se
     """Settings whose exchange `binance` is simulated."""
     real = request.param == "real"
     where = {
-        "kafka_bootstrap": request.getfixturevalue("kafka_bootstrap") if real else None,
+        "kafka_bootstrap": request.getfixturevalue("kafka_for_roles") if real else None,
         "database_url": request.getfixturevalue("mysql_url" if real else "sqlite_url"),
     }
     return Settings.load(

@@ -12,10 +12,7 @@ from confluent_kafka import Producer
 from runtime.broker.ports import Edge, Message, Record
 from schemas.cloudevents import from_headers
 from schemas.topics import DEAD_LETTERS, FAILURES, REQUESTS, RESULTS
-from tests.support.alone import ON_THE_SHARED_TOPICS
 from tests.support.pipeline import Pipeline, ended, first
-
-pytestmark = ON_THE_SHARED_TOPICS
 
 EXISTING_CALLERS_SEND = {
     "exchange": "binance",

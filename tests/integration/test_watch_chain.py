@@ -13,12 +13,9 @@ from consumers.watcher.__main__ import run as run_watcher
 from producers.prices import run as run_prices
 from runtime.broker.ports import Edge, Reader
 from schemas.topics import PRICES
-from tests.support.alone import ON_THE_SHARED_TOPICS
 from tests.support.fires import SECRET, Receiver, receiver
 from tests.support.pipeline import SECONDS, Pipeline, first, role
 from tests.support.simulated import Simulated
-
-pytestmark = ON_THE_SHARED_TOPICS
 
 AWAY, TARGET, ACROSS = 50_000.0, 40_000.0, 39_990.0
 

@@ -5,11 +5,8 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from schemas.events import WatchFired
-from tests.support.alone import ON_THE_SHARED_TOPICS
 from tests.support.pipeline import Pipeline
 from tests.support.watching_pipeline import Watched
-
-pytestmark = ON_THE_SHARED_TOPICS
 
 
 @pytest.fixture

@@ -16,17 +16,14 @@ from runtime.settings import Settings
 from schemas.events import AnalysisFailed
 from schemas.market import Market
 from schemas.topics import TOPICS, encode_failed
-from tests.support.alone import ON_THE_SHARED_TOPICS
 from tests.support.deadlines import until
 from tests.unit.api.fakes import NOW
 
-pytestmark = ON_THE_SHARED_TOPICS
-
 
 async def test_a_request_goes_out_and_its_end_comes_in_over_kafka(
-    kafka_bootstrap: str, sqlite_url: str, unique: Callable[[str], str]
+    kafka_for_roles: str, sqlite_url: str, unique: Callable[[str], str]
 ) -> None:
-    settings = Settings(kafka_bootstrap=kafka_bootstrap, database_url=SecretStr(sqlite_url))
+    settings = Settings(kafka_bootstrap=kafka_for_roles, database_url=SecretStr(sqlite_url))
     symbol = unique("S").replace("-", "").upper()
     await upgrade(sqlite_url)
     async with asyncio.timeout(60), AsyncExitStack() as stack:
