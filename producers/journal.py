@@ -6,11 +6,15 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from runtime.database_errors import translated
+from runtime.errors import StrandlineError
 from runtime.jobs import record_queued
 from schemas.requests import AnalysisRequested
 
 _log = structlog.get_logger(__name__)
 _PATIENCE = 2.0
+_NEEDED_PATIENCE = 15.0
+"""Longer than SQLite waits for a lock: the other roles of `up` write to the same file."""
 
 
 class JobJournal:
@@ -25,14 +29,16 @@ class JobJournal:
         self._required = required
 
     async def queued(self, request: AnalysisRequested) -> None:
-        """Raises SQLAlchemyError or OSError if `required`."""
+        """Raises Transient (and what `translated` makes of a database that is not as it should be) if `required`."""
         try:
-            async with asyncio.timeout(_PATIENCE), self._engine.begin() as connection:
-                await record_queued(connection, [request])
-        except (
-            SQLAlchemyError,
-            OSError,
-        ) as error:  # drivers let their sockets' errors through; a timeout is one
+            with translated():
+                await self._write(request)
+        except (SQLAlchemyError, OSError, StrandlineError) as error:
             if self._required:
                 raise
             _log.warning("journal.skipped", request_id=request.request_id, error=type(error).__name__)
+
+    async def _write(self, request: AnalysisRequested) -> None:
+        patience = _NEEDED_PATIENCE if self._required else _PATIENCE
+        async with asyncio.timeout(patience), self._engine.begin() as connection:
+            await record_queued(connection, [request])

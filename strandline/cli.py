@@ -67,5 +67,5 @@ def main() -> None:
 
 
 def _said(error: Exception, code: int) -> int:
-    typer.secho(f"strandline: {error}", err=True, fg="red")
+    typer.secho(f"strandline: {str(error) or type(error).__name__}", err=True, fg="red")
     return code
