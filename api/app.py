@@ -10,12 +10,15 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.types import Lifespan
 
-from api import guard, kline_store, problems
-from api.body_limit import BodyLimit
+from api import problems
+from api.access import guard
+from api.access.body_limit import BodyLimit
+from api.access.guard import counters_of
+from api.access.keyring import KeyRing
+from api.access.security import ENQUEUER, READER, Gate
+from api.candles import kline_store
+from api.candles.kline_cache import KlineCache
 from api.dependencies import Dependencies
-from api.guard import counters_of
-from api.keyring import KeyRing
-from api.kline_cache import KlineCache
 from api.known_prices import KnownPrices
 from api.lately import Lately
 from api.pipeline import PIPELINE_SECONDS
@@ -34,7 +37,6 @@ from api.routes import (
     stream,
     watches,
 )
-from api.security import ENQUEUER, READER, Gate
 from api.stream import LiveStream
 from api.timing import Timing
 from runtime import latest_prices

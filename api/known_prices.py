@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.ticked import Place, TickedPrices
-from api.watch_queries import analysed_prices
+from api.watches.queries import analysed_prices
 from runtime.latest_prices import LatestPrices
 from runtime.markets.ports import Tradable
 

@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 
 from api import queries, rows
+from api.access.security import ENQUEUER
 from api.answers import listed, of_row
 from api.dependencies import Dependencies, Deps
 from api.examples import AskedFor
 from api.paging import paging
 from api.parameters import Moment, Whole, Words
 from api.problems import Refused, described
-from api.security import ENQUEUER
 from api.submission import submit
 from api.symbols import searched
 from api.waiting import LONGEST_WAIT, ended

@@ -5,11 +5,11 @@ from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query
 
+from api.access.security import ADMIN
 from api.dependencies import Deps
 from api.letters import BEGINNING, shown
 from api.parameters import Whole, clamped
 from api.problems import Refused, described
-from api.security import ADMIN
 from runtime.broker.letterbox import BrokerLetterbox, NoSuchLetter, Span
 from runtime.broker.letters import Address
 from schemas.letters import DeadLetters, LetterSpan, LetterSpans, OneDeadLetter, ReplayedLetters

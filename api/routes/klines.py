@@ -4,10 +4,10 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from api.candles.kline_cache import KlineCache
+from api.candles.klines import Span
 from api.dependencies import Deps
 from api.exchanges import market_of
-from api.kline_cache import KlineCache
-from api.klines import Span
 from api.parameters import MOST_TEXT, KindOfMarket, Milliseconds, Whole, Words, clamped
 from api.problems import described
 from schemas.views import Klines

@@ -5,7 +5,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 
-from api import rows, watch_store
+from api import rows
+from api.access.security import WATCHER
 from api.dependencies import Dependencies, Deps
 from api.exchanges import market_of
 from api.known_prices import KnownPrices
@@ -13,10 +14,10 @@ from api.paging import paging
 from api.parameters import KindOfMarket, StateOfWatch, Whole, Words, clamped
 from api.problems import Refused, described
 from api.queries import Stored
-from api.security import WATCHER
 from api.symbols import searched
 from api.tradables import STALE
-from api.watch_queries import (
+from api.watches import store as watch_store
+from api.watches.queries import (
     WantedWatches,
     fires,
     levels_of,
@@ -25,8 +26,8 @@ from api.watch_queries import (
     watch,
     watch_of_key,
 )
-from api.watch_rules import asked, changes, new_row
-from api.watch_views import fire, shown
+from api.watches.rules import asked, changes, new_row
+from api.watches.views import fire, shown
 from schemas.events import Level
 from schemas.market import Market
 from schemas.values import naive

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from api.counters import Counters
-from api.quotas import WINDOW, Quota
+from api.access.counters import Counters
+from api.access.quotas import WINDOW, Quota
 from runtime.clock import SystemClock
 from runtime.patient_redis import PatientRedis
 from tests.support.clock import ManualClock

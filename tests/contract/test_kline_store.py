@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from api.kline_store import RedisKlines
+from api.candles.kline_store import RedisKlines
 from runtime.broker.memory import MemoryBroker
 from runtime.database import open_database
 from runtime.patient_redis import PatientRedis

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.client_address import client_address, neighbourhood
+from api.access.client_address import client_address, neighbourhood
 
 OURS = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
 

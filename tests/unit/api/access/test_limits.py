@@ -6,8 +6,8 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api.access.quotas import WINDOW
 from api.app import create_app
-from api.quotas import WINDOW
 from runtime.broker.memory import MemoryBroker
 from tests.unit.api.fakes import JumpingClock, client_of, dependencies
 

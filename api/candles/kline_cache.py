@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from pydantic import TypeAdapter
 
-from api.kline_store import KlineStore
-from api.klines import Span, klines
+from api.candles.kline_store import KlineStore
+from api.candles.klines import Span, klines
 from runtime.broker.endings import end
 from runtime.clock import Clock
 from runtime.markets.ports import CandleSource

@@ -8,7 +8,7 @@ import pytest
 from httpx import AsyncClient, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.keyring import LEFT_ALONE, REFRESH
+from api.access.keyring import LEFT_ALONE, REFRESH
 from runtime import key_table
 from runtime.api_keys import Scope, drawn
 from runtime.broker.memory import MemoryBroker

@@ -11,7 +11,7 @@ from typing import Annotated, Any, cast
 from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 
-from api.keyring import KeyRing
+from api.access.keyring import KeyRing
 from api.problems import Refused
 from runtime.api_keys import SCOPES, Scope
 from runtime.settings import Settings

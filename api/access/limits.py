@@ -6,11 +6,11 @@ from ipaddress import ip_network
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.client_address import client_address, neighbourhood
-from api.counters import Counters
+from api.access.client_address import client_address, neighbourhood
+from api.access.counters import Counters
+from api.access.quotas import Count, Quota, headers
+from api.access.security import HEADER, Gate
 from api.problems import respond
-from api.quotas import Count, Quota, headers
-from api.security import HEADER, Gate
 from runtime.errors import Transient
 from runtime.settings import Settings
 

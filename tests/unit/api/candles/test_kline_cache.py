@@ -6,9 +6,9 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.kline_cache import CLOSED_SECONDS, OPEN_SECONDS, KlineCache, kept_seconds
-from api.kline_store import LocalKlines
-from api.klines import Span
+from api.candles.kline_cache import CLOSED_SECONDS, OPEN_SECONDS, KlineCache, kept_seconds
+from api.candles.kline_store import LocalKlines
+from api.candles.klines import Span
 from runtime.broker.memory import MemoryBroker
 from runtime.errors import Transient
 from runtime.markets.ports import Series

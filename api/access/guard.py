@@ -3,10 +3,10 @@
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
-from api.counters import Counters
-from api.headers import SecurityHeaders
-from api.limits import Limits
-from api.security import HEADER, Gate
+from api.access.counters import Counters
+from api.access.headers import SecurityHeaders
+from api.access.limits import Limits
+from api.access.security import HEADER, Gate
 from runtime.clock import Clock
 from runtime.patient_redis import PatientRedis
 from runtime.settings import Settings

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from api.quotas import WINDOW, Count, Quota, Window
+from api.access.quotas import WINDOW, Count, Quota, Window
 from runtime.clock import Clock
 from runtime.patient_redis import PatientRedis
 
