@@ -35,6 +35,8 @@ _LIMITS: dict[str, object] = {
     "exchange_timeout": 5.0,
     "drain_timeout": 5.0,
     "replicas": 4,
+    "rate_limit": 0,
+    "rate_limit_writes": 0,  # the driver is one address
 }
 
 
