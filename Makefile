@@ -21,7 +21,8 @@ NO_NODE := @echo "the web application is left out: it needs Node 20.19, 22.12 or
 .PHONY: help install up ui test test-fast test-web e2e check check-web format contracts lock bench bench-levels bench-watches faults faults-long chart smoke audit sbom clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  \033[1m%-14s\033[0m %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
+	awk -F ':.*## ' -v bold="$$bold" -v plain="$$plain" '/^[a-z0-9-]+:.*## /{printf "  " bold "%-14s" plain " %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(UV):
 	@echo "setting up: virtual environment in $(VENV)/"
@@ -55,6 +56,7 @@ web/node_modules/.checked: web/node_modules/.ready $(WEB_CHECKED)
 
 ifneq ($(NPM),)
 ui: api/static/.built ## build the web application, if its sources changed
+	@:
 
 check-web: web/node_modules/.checked
 
@@ -83,7 +85,7 @@ UI_OR_NONE = $(MAKE) --no-print-directory ui || echo "the web application was no
 install: $(VENV)/.dev ## set everything up, and nothing else
 	@$(UI_OR_NONE)
 
-up: $(VENV)/.run ## run the whole pipeline in one process: no Docker, no account, no internet
+up: $(VENV)/.run ## run the whole pipeline in one process: no Docker, no account, and once set up no internet
 	@$(UI_OR_NONE)
 	@exec $(BIN)/strandline up
 
