@@ -9,9 +9,9 @@ from fastapi import FastAPI
 from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
-from api.composition import composed, worker_app
-from api.ops import api_check, ops_of_workers
+from api.pipeline.ops import api_check, ops_of_workers
 from api.server import serving
+from api.wiring import composed, worker_app
 from runtime import logging
 from runtime.lifecycle import stop_on_signals
 from runtime.ops import served

@@ -10,36 +10,34 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.types import Lifespan
 
-from api import problems
 from api.access import guard
 from api.access.body_limit import BodyLimit
 from api.access.guard import counters_of
 from api.access.keyring import KeyRing
 from api.access.security import ENQUEUER, READER, Gate
 from api.candles import kline_store
+from api.candles import routes as klines
 from api.candles.kline_cache import KlineCache
-from api.dependencies import Dependencies
-from api.known_prices import KnownPrices
-from api.lately import Lately
-from api.pipeline import PIPELINE_SECONDS
-from api.pipeline import pipeline as pipeline_of
-from api.routes import (
-    analysis,
-    dead_letters,
-    exchanges,
-    health,
-    jobs,
-    klines,
-    markets,
-    page,
-    pipeline,
-    service,
-    stream,
-    watches,
-)
-from api.stream import LiveStream
-from api.timing import Timing
-from runtime import latest_prices
+from api.dead_letters import routes as dead_letters
+from api.exchanges import routes as exchanges
+from api.health import routes as health
+from api.http import problems
+from api.http.dependencies import Dependencies
+from api.http.single_flight import Lately
+from api.http.timing import Timing
+from api.jobs import routes as jobs
+from api.live import routes as stream
+from api.live.stream import LiveStream
+from api.markets import routes as markets
+from api.pages import routes as page
+from api.pipeline import routes as pipeline
+from api.pipeline.pipeline import PIPELINE_SECONDS
+from api.pipeline.pipeline import pipeline as pipeline_of
+from api.prices.lookup import KnownPrices
+from api.results import routes as analysis
+from api.service import routes as service
+from api.watches import routes as watches
+from exchanges import latest_prices
 from schemas.views import Problem
 
 _LAST_WAIT = 5.0

@@ -12,11 +12,11 @@ from rich.progress import track
 from rich.table import Table
 
 from levels import Params, analyze
-from levels.evaluation import OURS, PLACEBOS, Trials, Walk, joined, walk_forward
-from levels.intervals import compare
-from levels.outcomes import NAMES
-from levels.synthetic import planted, walk
-from strandline.evaluate import points
+from levels.evaluation.intervals import compare
+from levels.evaluation.outcomes import NAMES
+from levels.evaluation.synthetic import planted, walk
+from levels.evaluation.walk_forward import OURS, PLACEBOS, Trials, Walk, joined, walk_forward
+from strandline.evaluate.tables import points
 
 MARKETS = 60
 NEAR = 1.005

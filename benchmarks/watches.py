@@ -18,11 +18,11 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from broker.ports import Record
 from consumers.watcher.desk import Desk, Listed
 from consumers.watcher.intake import read_price
 from consumers.watcher.machine import step
 from consumers.watcher.watch import Fire, Standing, Tick, Watch
-from runtime.broker.ports import Record
 from schemas.events import PriceTicked
 from schemas.market import place_of
 from schemas.topics import PRICES

@@ -81,7 +81,7 @@ class Settings(BaseSettings):
     prices_interval: Annotated[float, Field(ge=0.2, le=60)] = 1.0
     """Seconds between two polls of prices."""
     watchlist: Annotated[tuple[str, ...], NoDecode] = ()
-    """Markets that the scheduler keeps fresh; `*` in a symbol, `>N` for a volume: see producers/watchlist.py."""
+    """Markets that the scheduler keeps fresh; `*` in a symbol, `>N` for a volume: producers/scheduler/watchlist.py."""
     watchlist_file: Path | None = None
     schedule_delay: Annotated[float, Field(ge=0, le=600)] = 2.0
     """Seconds from a candle's close to its first request: the exchange's clock may be behind ours."""

@@ -8,9 +8,15 @@ from levels import InvalidCandles, InvalidParams, TooFewCandles
 from runtime.errors import ConfigurationError, StrandlineError
 from schemas.market import InvalidMarket
 from schemas.requests import InvalidRequest
-from strandline import dead_letters, doctor, evaluate_command, keys, levels, request, roles, setup, tail, up
+from strandline import keys, roles, setup, tail
+from strandline import levels_command as levels
 from strandline.candle_file import BadCandleFile
-from strandline.words import BadWords
+from strandline.dead_letters import command as dead_letters
+from strandline.doctor import command as doctor
+from strandline.evaluate import command as evaluate_command
+from strandline.market_args import BadWords
+from strandline.request import command as request
+from strandline.up import command as up
 
 _USAGE = (
     BadCandleFile,

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.table import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from runtime import key_table
-from runtime.api_keys import SCOPES, ApiKey, Scope, drawn
 from runtime.errors import ConfigurationError, StrandlineError
 from runtime.settings import Settings
+from storage import api_keys as key_table
+from storage.api_key_format import SCOPES, ApiKey, Scope, drawn
 
 T = TypeVar("T")
 
@@ -99,8 +99,8 @@ def _done(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
 
 async def _with_database(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
     # Here, for other commands need no database.
-    from runtime.database import open_database  # noqa: PLC0415
-    from runtime.database_errors import translated  # noqa: PLC0415
+    from storage.database import open_database  # noqa: PLC0415
+    from storage.database_errors import translated  # noqa: PLC0415
 
     engine = open_database(_settings().required_database_url())
     try:

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from schemas.requests import AnalysisRequested
-from strandline.words import BadWords, read_words
+from strandline.market_args import BadWords, read_words
 
 Words = Annotated[list[str], typer.Argument(metavar="[EXCHANGE] SYMBOL [TIMEFRAME]", show_default=False)]
 Timeframe = Annotated[

@@ -10,7 +10,7 @@ from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
 
 if TYPE_CHECKING:
-    from runtime.markets.simulator import SimulatorOptions
+    from simulator import SimulatorOptions
 
 # Roles are imported where they start: each loads only what it runs on.
 
@@ -61,14 +61,14 @@ def notifier(exit_on_flood: ExitOnFlood = False) -> None:
 
 def prices() -> None:
     """Tell what markets trade at, of those with a row or a watch: onto their topic, and the latest into Redis."""
-    from producers.prices import main  # noqa: PLC0415
+    from producers.prices.__main__ import main  # noqa: PLC0415
 
     asyncio.run(main(Settings.load()))
 
 
 def scheduler() -> None:
     """Ask for every watched market just after its candle closes. One is enough; two cost next to nothing."""
-    from producers.scheduler import main  # noqa: PLC0415
+    from producers.scheduler.__main__ import main  # noqa: PLC0415
 
     asyncio.run(main(Settings.load()))
 
@@ -86,7 +86,7 @@ def simulator(
 ) -> None:
     """Run an exchange that is not one: Binance's public REST API on loopback, misbehaving when told to."""
     # Here, for only this command runs a simulator.
-    from runtime.markets.simulator import SimulatorOptions  # noqa: PLC0415
+    from simulator import SimulatorOptions  # noqa: PLC0415
 
     options = SimulatorOptions(
         replay=replay, exchange=exchange, now=now, seed=seed, weight_limit=weight_limit
@@ -99,7 +99,7 @@ def _with_flood(exit_on_flood: bool) -> Settings:
 
 
 async def _simulate(options: "SimulatorOptions", host: str, port: int) -> None:
-    from runtime.markets.simulator import serve  # noqa: PLC0415
+    from simulator import serve  # noqa: PLC0415
 
     async with stop_on_signals() as stop, serve(options, host=host, port=port) as url:
         typer.echo(f"simulated exchange at {url}  (what it is: {url}/simulator)")

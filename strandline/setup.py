@@ -21,7 +21,7 @@ def create() -> None:
 
 
 async def _create(settings: Settings) -> list[str]:
-    from runtime.broker.kafka import KafkaBroker  # noqa: PLC0415 (the other command needs no Kafka client)
+    from broker.kafka.broker import KafkaBroker  # noqa: PLC0415 (the other command needs no Kafka client)
 
     broker = KafkaBroker(settings)
     try:
@@ -36,7 +36,7 @@ async def _create(settings: Settings) -> list[str]:
 @db.command()
 def upgrade() -> None:
     """Create the tables, or adopt those that another backend made; rows and ids stay as they are."""
-    from runtime.migrations import upgrade as migrate  # noqa: PLC0415 (the other command needs no database)
+    from storage.migrations import upgrade as migrate  # noqa: PLC0415 (the other command needs no database)
 
     asyncio.run(migrate(Settings.load().required_database_url()))
     typer.echo("the tables are up to date")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from runtime.broker.ports import Edge, Record
+from broker.ports import Edge, Record
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings
 from schemas.topics import DEAD_LETTERS, FAILURES, PRICES, REQUESTS, RESULTS, WATCH_EVENTS
@@ -63,7 +63,7 @@ async def _kafka(
     settings: Settings, topics: list[str], start: Edge | datetime
 ) -> AsyncGenerator[dict[str, Any], None]:
     # Here, for whoever asks the API needs no Kafka client.
-    from runtime.broker.kafka import KafkaBroker  # noqa: PLC0415
+    from broker.kafka.broker import KafkaBroker  # noqa: PLC0415
 
     broker = KafkaBroker(settings)
     try:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.access.quotas import WINDOW, Count, Quota, Window
+from runtime.best_effort_redis import PatientRedis
 from runtime.clock import Clock
-from runtime.patient_redis import PatientRedis
 
 _MOST_CLIENTS = 100_000
 

@@ -7,8 +7,8 @@ from api.access.counters import Counters
 from api.access.headers import SecurityHeaders
 from api.access.limits import Limits
 from api.access.security import HEADER, Gate
+from runtime.best_effort_redis import PatientRedis
 from runtime.clock import Clock
-from runtime.patient_redis import PatientRedis
 from runtime.settings import Settings
 
 _METHODS = ("GET", "POST", "PATCH", "DELETE")

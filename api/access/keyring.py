@@ -10,11 +10,11 @@ from collections.abc import Mapping
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from runtime import key_table
-from runtime.api_keys import ApiKey, found, id_in
 from runtime.clock import Clock
-from runtime.database_errors import translated
 from runtime.errors import Transient
+from storage import api_keys as key_table
+from storage.api_key_format import ApiKey, found, id_in
+from storage.database_errors import translated
 
 REFRESH = 10.0
 SOONEST = 1.0

@@ -10,7 +10,7 @@ from api.access.client_address import client_address, neighbourhood
 from api.access.counters import Counters
 from api.access.quotas import Count, Quota, headers
 from api.access.security import HEADER, Gate
-from api.problems import respond
+from api.http.problems import respond
 from runtime.errors import Transient
 from runtime.settings import Settings
 

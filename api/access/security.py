@@ -12,9 +12,9 @@ from fastapi import Depends, Request, Security
 from fastapi.security import APIKeyHeader
 
 from api.access.keyring import KeyRing
-from api.problems import Refused
-from runtime.api_keys import SCOPES, Scope
+from api.http.problems import Refused
 from runtime.settings import Settings
+from storage.api_key_format import SCOPES, Scope
 
 HEADER = "X-API-Key"
 _MOST_GIVEN = 512

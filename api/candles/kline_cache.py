@@ -7,10 +7,10 @@ from pydantic import TypeAdapter
 
 from api.candles.kline_store import KlineStore
 from api.candles.klines import Span, klines
-from runtime.broker.endings import end
+from exchanges.ports import CandleSource
 from runtime.clock import Clock
-from runtime.markets.ports import CandleSource
 from runtime.metrics import KLINE_CACHE
+from runtime.tasks import end
 from schemas.market import Market, candle_end
 from schemas.values import to_ms
 from schemas.views import Candle

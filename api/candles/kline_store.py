@@ -7,8 +7,8 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
+from runtime.best_effort_redis import PatientRedis
 from runtime.clock import Clock
-from runtime.patient_redis import PatientRedis
 
 MOST_BYTES = 64_000_000
 """Of a process, in its memory or in Redis; an answer of 1,000 candles is some 120,000, a quarter of it compressed."""

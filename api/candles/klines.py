@@ -3,9 +3,9 @@
 import asyncio
 from dataclasses import dataclass
 
+from exchanges.ports import Candle as Bar
+from exchanges.ports import CandleSource, Series
 from runtime.errors import Transient
-from runtime.markets.ports import Candle as Bar
-from runtime.markets.ports import CandleSource, Series
 from schemas.market import TIMEFRAMES, Market
 from schemas.views import Candle
 

@@ -1,4 +1,4 @@
-"""Every SELECT about watches; as `api.queries`, whose bound and errors they share."""
+"""Every SELECT about watches; as `api.results.queries`, whose bound and errors they share."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Text, case, func, select, tuple_, type_coerce
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.queries import Stored, all_of, page_of, reading
-from api.ticked import Place
+from api.prices.board import Place
+from api.results.queries import Stored, all_of, page_of, reading
 from schemas.market import Market
 from schemas.tables import analysis_results, markets, watch_fires, watches
 from schemas.values import naive
@@ -22,7 +22,7 @@ _MARKETS = markets.c
 
 @dataclass(frozen=True, slots=True)
 class WantedWatches:
-    """`symbol` in its searched form (`api.symbols.searched`), any part of it; None: no filter."""
+    """`symbol` in its searched form (`api.http.symbol_query.searched`), any part of it; None: no filter."""
 
     state: str | None = None
     exchange: str | None = None

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from api.problems import Refused
+from api.http.problems import Refused
 from schemas.events import Level
 from schemas.market import Market
 from schemas.values import aware, naive

@@ -13,8 +13,8 @@ from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from runtime.database_errors import translated
 from schemas.tables import watches
+from storage.database_errors import translated
 
 _LONGEST_WRITE = 10.0
 _WATCHES = watches.c

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from api.known_prices import KnownPrices
-from api.ticked import Place
+from api.prices.board import Place
+from api.prices.lookup import KnownPrices
 from schemas.values import aware, rounded
 from schemas.watches import Fire, Watch
 

@@ -3,20 +3,20 @@
 import asyncio
 from contextlib import AsyncExitStack
 
+from broker.consumer.loop import ConsumerLoop
+from broker.dead_letters.limit import FloodLimit
+from broker.health import watched
+from broker.kafka.broker import KafkaBroker
+from broker.outages import Outages
+from broker.ports import Broker
 from consumers.analyzer.handler import Analyzer
 from consumers.analyzer.intake import Asked
+from exchanges.candle_cache.source import CachedCandleSource
+from exchanges.ccxt.source import CcxtCandleSource
+from exchanges.ports import CandleSource
 from runtime import logging
-from runtime.broker.flood import FloodLimit
-from runtime.broker.kafka import KafkaBroker
-from runtime.broker.loop import ConsumerLoop
-from runtime.broker.outages import Outages
-from runtime.broker.ports import Broker
 from runtime.clock import Clock, SystemClock
-from runtime.health import watched
 from runtime.lifecycle import stop_on_signals
-from runtime.markets.cache import CachedCandleSource
-from runtime.markets.ccxt_source import CcxtCandleSource
-from runtime.markets.ports import CandleSource
 from runtime.settings import Settings
 from runtime.trace_export import exporting
 from schemas.topics import ANALYZER_GROUP, REQUESTS

@@ -7,8 +7,8 @@ from datetime import datetime
 from consumers.analyzer.fetch import Fetch
 from consumers.analyzer.group import Group, equal_work
 from consumers.analyzer.intake import Asked
+from exchanges.ports import Series
 from runtime.clock import Clock
-from runtime.markets.ports import Series
 from schemas.market import candle_period
 from schemas.requests import AnalysisRequested
 

@@ -5,12 +5,12 @@ import random
 
 import structlog
 
+from broker.retry import Fail, RetryAfter, decide
 from consumers.analyzer.breaker import Breakers
 from consumers.analyzer.group import Group
-from runtime.broker.retry import Fail, RetryAfter, decide
+from exchanges.ports import CandleSource, OverBudget, Series
 from runtime.clock import Clock
 from runtime.errors import StrandlineError, Transient
-from runtime.markets.ports import CandleSource, OverBudget, Series
 from runtime.metrics import BREAKER_OPEN, FETCH_RETRIES
 from schemas.market import candle_period
 

@@ -8,6 +8,10 @@ from weakref import WeakValueDictionary
 import structlog
 from structlog.contextvars import bound_contextvars
 
+from broker.outages import Outages
+from broker.ports import Broker, Message, MessageTooLarge, Record
+from broker.publish_retry import publish_until_acknowledged
+from broker.retry import OURS, Fail, decide
 from consumers.analyzer.answer import completed, failed
 from consumers.analyzer.breaker import Breakers
 from consumers.analyzer.desk import Desk
@@ -15,15 +19,11 @@ from consumers.analyzer.fetch import Fetch, OutOfPatience
 from consumers.analyzer.group import Group, equal_work
 from consumers.analyzer.intake import Asked, read_request
 from consumers.analyzer.recent import Answered, Fetched, RecentSeries
+from exchanges.ports import CandleSource, Series
 from levels import Analysis, InvalidParams, Params, TooFewCandles, analyze
 from runtime import tracing
-from runtime.broker.acknowledged import publish_until_acknowledged
-from runtime.broker.outages import Outages
-from runtime.broker.ports import Broker, Message, MessageTooLarge, Record
-from runtime.broker.retry import OURS, Fail, decide
 from runtime.clock import Clock
 from runtime.errors import Permanent
-from runtime.markets.ports import CandleSource, Series
 from runtime.metrics import QUEUE_WAIT, RECENT_SERIES, REQUESTS_ENDED, STAGE_SECONDS
 from schemas.events import FailureReason
 from schemas.market import Market, candle_period

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from pydantic_core import from_json
 
-from runtime.broker.ports import Record
+from broker.ports import Record
 from runtime.errors import Malformed
 from schemas.cloudevents import traceparent
 from schemas.requests import AnalysisRequested, InvalidRequest, made_id

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 
-from runtime.markets.ports import Series
+from exchanges.ports import Series
 
 FRESH_SECONDS = 5.0
 

@@ -5,15 +5,15 @@ from contextlib import AsyncExitStack
 
 import structlog
 
+from broker.consumer.loop import ConsumerLoop
+from broker.dead_letters.limit import FloodLimit
+from broker.health import watched
+from broker.kafka.broker import KafkaBroker
+from broker.ports import Broker
 from consumers.notifier.handler import Notifier
 from consumers.notifier.targets import is_configured, opened
 from runtime import logging
-from runtime.broker.flood import FloodLimit
-from runtime.broker.kafka import KafkaBroker
-from runtime.broker.loop import ConsumerLoop
-from runtime.broker.ports import Broker
 from runtime.clock import SystemClock
-from runtime.health import watched
 from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
 from runtime.trace_export import exporting

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import structlog
 
+from broker.retry import Fail, Pace, RetryAfter, decide
 from consumers.notifier.targets import Target
 from runtime import metrics
-from runtime.broker.retry import Fail, Pace, RetryAfter, decide
 from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
 from schemas.events import WatchFired

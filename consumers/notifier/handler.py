@@ -7,12 +7,12 @@ from datetime import datetime
 
 import structlog
 
+from broker.dead_letters.publisher import Rejected, Rejects
+from broker.ports import Broker, Record
 from consumers.notifier.delivery import deliver
 from consumers.notifier.intake import Item, read_item
 from consumers.notifier.targets import Target
 from runtime import metrics
-from runtime.broker.ports import Broker, Record
-from runtime.broker.rejects import Rejected, Rejects
 from runtime.clock import Clock
 from schemas.topics import DEAD_LETTERS
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
-from runtime.broker.ports import Record
+from broker.ports import Record
 from runtime.errors import Malformed
 from schemas.events import WatchFired, read_watch_event
 from schemas.requests import told

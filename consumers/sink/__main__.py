@@ -6,26 +6,26 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from broker.consumer.loop import ConsumerLoop
+from broker.dead_letters.limit import FloodLimit
+from broker.health import watched
+from broker.kafka.broker import KafkaBroker
+from broker.outages import Outages
+from broker.ports import Broker
 from consumers.sink.freshness import follow_freshness
 from consumers.sink.handler import Sink
 from consumers.sink.intake import TOPICS, Item
 from consumers.sink.invalidation import Invalidation
 from consumers.sink.pruning import Pruning
 from runtime import logging
-from runtime.broker.endings import end
-from runtime.broker.flood import FloodLimit
-from runtime.broker.kafka import KafkaBroker
-from runtime.broker.loop import ConsumerLoop
-from runtime.broker.outages import Outages
-from runtime.broker.ports import Broker
-from runtime.cache import ReadCache, opened
 from runtime.clock import Clock, SystemClock
-from runtime.database import open_database, reachable
-from runtime.health import watched
 from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
+from runtime.tasks import end
 from runtime.trace_export import exporting
 from schemas.topics import SINK_GROUP
+from storage.database import open_database, reachable
+from storage.response_cache import ReadCache, opened
 
 
 async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asyncio.Event) -> None:

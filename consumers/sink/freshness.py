@@ -8,13 +8,13 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from runtime.clock import Clock
-from runtime.database_errors import told
 from runtime.metrics import MARKET_STALEST, MARKETS
-from runtime.result_ages import fresh, ours
 from schemas.freshness import oldest_fresh
 from schemas.market import TIMEFRAMES, candle_end
 from schemas.tables import analysis_results
 from schemas.values import to_ms
+from storage.database_errors import told
+from storage.freshness_sql import fresh, ours
 
 _log = structlog.get_logger(__name__)
 

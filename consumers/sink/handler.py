@@ -15,18 +15,17 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from structlog.contextvars import bound_contextvars
 
+from broker.dead_letters.limit import FloodGauge, Flooding, FloodLimit
+from broker.dead_letters.publisher import Rejected, Rejects
+from broker.outages import Outages
+from broker.ports import Broker, Record
+from broker.retry import DeadLetter, Pace, Pause, decide
 from consumers.sink.batch import newest
 from consumers.sink.intake import Item, read_item
 from consumers.sink.invalidation import Invalidation
 from consumers.sink.writing import job_changes, write
-from runtime import jobs, tracing
-from runtime.broker.flood import FloodGauge, Flooding, FloodLimit
-from runtime.broker.outages import Outages
-from runtime.broker.ports import Broker, Record
-from runtime.broker.rejects import Rejected, Rejects
-from runtime.broker.retry import DeadLetter, Pace, Pause, decide
+from runtime import tracing
 from runtime.clock import Clock
-from runtime.database_errors import Fault, classify, misfit, told
 from runtime.errors import Malformed, StrandlineError, Transient
 from runtime.metrics import RESULT_DELAY, RESULTS_WRITTEN, SINK_BATCH, SINK_BATCH_SECONDS, SINK_RETRIES
 from schemas.cloudevents import traceparent
@@ -34,6 +33,8 @@ from schemas.events import AnalysisCompleted, AnalysisFailed
 from schemas.market import candle_end
 from schemas.topics import DEAD_LETTERS
 from schemas.values import to_ms
+from storage import jobs
+from storage.database_errors import Fault, classify, misfit, told
 
 _log = structlog.get_logger(__name__)
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
-from runtime.broker.ports import Record
+from broker.ports import Record
 from runtime.errors import Malformed
 from schemas.events import (
     AnalysisCompleted,

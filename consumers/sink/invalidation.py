@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Collection
 
-from runtime.cache import LISTS, ReadCache, row_scope
 from runtime.clock import Clock
+from storage.response_cache import LISTS, ReadCache, row_scope
 
 _PAUSE = 1.0
 """Seconds until the cache is told again."""

@@ -13,9 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from runtime.clock import Clock
-from runtime.database_errors import told
 from schemas.tables import analysis_history, analysis_jobs, watch_fires, watches
 from schemas.values import naive
+from storage.database_errors import told
 
 _log = structlog.get_logger(__name__)
 

@@ -12,10 +12,10 @@ from consumers.sink.intake import Item, Queued
 from consumers.sink.level_watches import follow_levels
 from consumers.sink.upsert import row, select_ids, upsert
 from consumers.sink.watch_events import record_watch_events
-from runtime import jobs
-from runtime.jobs import JobChange
 from schemas.events import AnalysisCompleted, AnalysisFailed, WatchExpired, WatchFired
 from schemas.market import Market
+from storage import jobs
+from storage.jobs import JobChange
 
 _ROWS_A_STATEMENT = 500
 

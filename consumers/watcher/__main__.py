@@ -5,22 +5,22 @@ from contextlib import AsyncExitStack
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from broker.consumer.loop import ConsumerLoop
+from broker.dead_letters.limit import FloodLimit
+from broker.health import watched
+from broker.kafka.broker import KafkaBroker
+from broker.outages import Outages
+from broker.ports import Broker
 from consumers.watcher.handler import Watcher
 from consumers.watcher.intake import Told
 from runtime import logging
-from runtime.broker.endings import end, first_of
-from runtime.broker.flood import FloodLimit
-from runtime.broker.kafka import KafkaBroker
-from runtime.broker.loop import ConsumerLoop
-from runtime.broker.outages import Outages
-from runtime.broker.ports import Broker
 from runtime.clock import SystemClock
-from runtime.database import open_database, reachable
-from runtime.health import watched
 from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
+from runtime.tasks import end, first_of
 from runtime.trace_export import exporting
 from schemas.topics import CONSUMED, WATCHER_GROUP
+from storage.database import open_database, reachable
 
 _BATCH = 500
 """Prices dealt with in one go: as many as a poll brings."""

@@ -13,16 +13,16 @@ from typing import TypeVar
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from broker.outages import Outages
+from broker.ports import Broker, Message, Partition, Record
+from broker.publish_retry import publish_until_acknowledged
+from broker.retry import backoff
 from consumers.watcher import listing
 from consumers.watcher.desk import Desk
 from consumers.watcher.intake import Told, read_price
 from consumers.watcher.recovery import hear_events, heard_from, look_back
 from consumers.watcher.watch import Fire
 from runtime import metrics
-from runtime.broker.acknowledged import publish_until_acknowledged
-from runtime.broker.outages import Outages
-from runtime.broker.ports import Broker, Message, Partition, Record
-from runtime.broker.retry import backoff
 from runtime.clock import Clock
 from runtime.errors import Transient
 from runtime.tracing import here

@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from broker.ports import Partition, Record
 from consumers.watcher.watch import Tick
-from runtime.broker.ports import Partition, Record
 from runtime.errors import Malformed
 from schemas.events import PriceTicked
 from schemas.requests import told

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from consumers.watcher.desk import Listed
 from consumers.watcher.watch import Standing, Watch
-from runtime.database_errors import translated
 from schemas.tables import watches
 from schemas.values import aware, from_ms, naive, to_ms
+from storage.database_errors import translated
 
 _W = watches.c
 _LONGEST_READ = 60.0

@@ -13,10 +13,10 @@ from datetime import datetime, timedelta
 import structlog
 from pydantic import ValidationError
 
+from broker.ports import Broker, Partition, Reader, Record, RecordsLost
 from consumers.watcher.desk import Desk, Listed
 from consumers.watcher.intake import read_price
 from consumers.watcher.watch import Fire
-from runtime.broker.ports import Broker, Partition, Reader, Record, RecordsLost
 from runtime.errors import Malformed, Transient
 from schemas.events import read_watch_event
 from schemas.topics import PRICES, WATCH_EVENTS

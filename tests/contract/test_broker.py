@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from runtime.broker.partitioner import partition_of
-from runtime.broker.ports import Edge, Message, MessageTooLarge, Partition, Record, RecordsLost
+from broker.partitioner import partition_of
+from broker.ports import Edge, Message, MessageTooLarge, Partition, Record, RecordsLost
 from runtime.clock import SystemClock
 from runtime.errors import Transient
 from schemas.topics import Topic

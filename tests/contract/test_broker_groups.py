@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from runtime.broker.ports import CommitRefused, Consumer, Partition, RecordsLost
+from broker.ports import CommitRefused, Consumer, Partition, RecordsLost
 from schemas.topics import Topic
 from tests.support.brokers import KEPT, House, Watcher, fill, polling, take
 from tests.support.deadlines import until, within

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from runtime.broker.ports import Partition
+from broker.ports import Partition
 from tests.support.brokers import House, Watcher, fill, take
 from tests.support.deadlines import within
 

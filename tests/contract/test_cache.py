@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from runtime.cache import LISTS, ReadCache, row_scope, served
-from runtime.patient_redis import ANSWERS_WITHIN, LEFT_ALONE
+from runtime.best_effort_redis import ANSWERS_WITHIN, LEFT_ALONE
+from storage.response_cache import LISTS, ReadCache, row_scope, served
 from tests.support.clock import ManualClock
 from tests.support.containers import free_port
 from tests.support.deadlines import within

@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 
+from exchanges.candle_cache.source import CachedCandleSource
+from exchanges.ccxt.source import CcxtCandleSource
+from exchanges.ports import Series
+from exchanges.rate_limit.limiter import open_budget
+from exchanges.series import bars_of
 from runtime.clock import SystemClock
-from runtime.markets.budget import open_budget
-from runtime.markets.cache import CachedCandleSource
-from runtime.markets.ccxt_source import CcxtCandleSource
-from runtime.markets.ports import Series
-from runtime.markets.series import bars_of
-from runtime.markets.simulator import SimulatorOptions
 from schemas.market import Market
+from simulator import SimulatorOptions
 from tests.support.clock import ManualClock
 from tests.support.simulated import NOW, Simulated, simulated
 

@@ -10,15 +10,15 @@ import ccxt.async_support as ccxt
 import numpy as np
 import pytest
 
+from exchanges.ccxt.client import MARKETS_AGE
+from exchanges.ccxt.factory import rebased
+from exchanges.ccxt.source import CcxtCandleSource
+from exchanges.ports import OverBudget, Series, Tradable
+from exchanges.rate_limit.limiter import open_budget
 from runtime.clock import SystemClock
 from runtime.errors import Permanent, Transient
-from runtime.markets.budget import open_budget
-from runtime.markets.ccxt_exchange import rebased
-from runtime.markets.ccxt_source import CcxtCandleSource
-from runtime.markets.ports import OverBudget, Series, Tradable
-from runtime.markets.simulator import SimulatorOptions
-from runtime.markets.venue import MARKETS_AGE
 from schemas.market import Market
+from simulator import SimulatorOptions
 from tests.support.clock import ManualClock
 from tests.support.deadlines import within
 from tests.support.simulated import NOW, Simulated, simulated

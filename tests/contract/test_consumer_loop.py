@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from runtime.broker.loop import ConsumerLoop
-from runtime.broker.ports import Edge, Message, Partition, Record
+from broker.consumer.loop import ConsumerLoop
+from broker.ports import Edge, Message, Partition, Record
 from runtime.errors import Malformed
 from tests.support.brokers import House, Watcher, fill, take
 from tests.support.deadlines import until, within

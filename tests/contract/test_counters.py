@@ -7,8 +7,8 @@ import pytest
 
 from api.access.counters import Counters
 from api.access.quotas import WINDOW, Quota
+from runtime.best_effort_redis import PatientRedis
 from runtime.clock import SystemClock
-from runtime.patient_redis import PatientRedis
 from tests.support.clock import ManualClock
 
 READS, WRITES = Quota("requests", 5), Quota("writes", 2)

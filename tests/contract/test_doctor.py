@@ -2,12 +2,12 @@
 
 import pytest
 
-from runtime.broker.kafka import KafkaBroker
-from runtime.migrations import upgrade
+from broker.kafka.broker import KafkaBroker
 from runtime.settings import Settings
 from schemas.topics import TOPICS
-from strandline.examinations import examined
-from strandline.findings import Finding
+from storage.migrations import upgrade
+from strandline.doctor.checks import examined
+from strandline.doctor.report import Finding
 from tests.support.simulated import simulated
 
 AWAY = {

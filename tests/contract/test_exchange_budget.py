@@ -12,17 +12,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from exchanges.ccxt.source import CcxtCandleSource
+from exchanges.ports import OverBudget
+from exchanges.rate_limit.limiter import Budget, TokenBudget, open_budget
+from exchanges.rate_limit.memory_store import LocalBuckets
+from exchanges.rate_limit.redis_store import RedisBuckets
+from exchanges.rate_limit.token_bucket import SHARE, Bucket, Limit, News, Pace, take
 from runtime.clock import Clock, SystemClock
 from runtime.errors import Transient
-from runtime.markets.buckets import LocalBuckets
-from runtime.markets.budget import Budget, TokenBudget, open_budget
-from runtime.markets.ccxt_source import CcxtCandleSource
-from runtime.markets.ports import OverBudget
-from runtime.markets.ratelimit import SHARE, Bucket, Limit, News, Pace, take
-from runtime.markets.redis_buckets import RedisBuckets
-from runtime.markets.simulator import SimulatorOptions
 from runtime.settings import Settings
 from schemas.market import Market
+from simulator import SimulatorOptions
 from tests.support.clock import ManualClock
 from tests.support.deadlines import within
 from tests.support.simulated import NOW, Simulated, simulated

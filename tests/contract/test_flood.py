@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from runtime.broker.flood import DeadLetterFlood, Flooding, FloodLimit
-from runtime.broker.loop import ConsumerLoop
-from runtime.broker.ports import Message, Record
+from broker.consumer.loop import ConsumerLoop
+from broker.dead_letters.limit import DeadLetterFlood, Flooding, FloodLimit
+from broker.ports import Message, Record
 from tests.contract.test_consumer_loop import POISON, Loops, Role
 from tests.support.brokers import House
 from tests.support.deadlines import until, within

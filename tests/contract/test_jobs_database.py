@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from runtime import jobs
 from schemas.events import MOST_MESSAGE
 from schemas.tables import analysis_jobs
+from storage import jobs
 from tests.support.events import NOON, a_completed, a_failed, a_market, a_request
 from tests.support.sinks import table, upgraded
 

@@ -8,9 +8,9 @@ from contextlib import ExitStack
 
 import pytest
 
-from runtime.broker.kafka import KafkaBroker
-from runtime.broker.loop import ConsumerLoop
-from runtime.broker.ports import CommitRefused, DeliveryUnknown, Edge, Message, Record
+from broker.consumer.loop import ConsumerLoop
+from broker.kafka.broker import KafkaBroker
+from broker.ports import CommitRefused, DeliveryUnknown, Edge, Message, Record
 from runtime.errors import Transient
 from schemas.topics import Topic
 from tests.support.brokers import Watcher, fill, kafka_settings, polling, take

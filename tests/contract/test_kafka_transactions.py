@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from confluent_kafka import Producer
 
-from runtime.broker.kafka import KafkaBroker
-from runtime.broker.loop import ConsumerLoop
-from runtime.broker.ports import Edge, Record
+from broker.consumer.loop import ConsumerLoop
+from broker.kafka.broker import KafkaBroker
+from broker.ports import Edge, Record
 from schemas.topics import Topic
 from tests.support.brokers import kafka_settings
 from tests.support.deadlines import until, within

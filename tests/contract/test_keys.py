@@ -5,10 +5,10 @@ import asyncio
 import pytest
 from typer.testing import CliRunner
 
-from runtime import key_table
-from runtime.api_keys import found, hashed
-from runtime.database import open_database
-from runtime.migrations import upgrade
+from storage import api_keys as key_table
+from storage.api_key_format import found, hashed
+from storage.database import open_database
+from storage.migrations import upgrade
 from strandline.cli import app
 from tests.support.clock import START
 

@@ -6,10 +6,10 @@ import pytest
 from redis.asyncio import Redis
 
 from api.candles.kline_store import RedisKlines
-from runtime.broker.memory import MemoryBroker
-from runtime.database import open_database
-from runtime.patient_redis import PatientRedis
+from broker.memory.broker import MemoryBroker
+from runtime.best_effort_redis import PatientRedis
 from schemas.values import to_ms
+from storage.database import open_database
 from tests.support.clock import ManualClock
 from tests.support.containers import free_port
 from tests.support.deadlines import within

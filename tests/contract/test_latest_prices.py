@@ -5,9 +5,9 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from runtime.latest_prices import KEPT_SECONDS, LatestPrices
-from runtime.markets.ports import Tradable
-from runtime.patient_redis import PatientRedis
+from exchanges.latest_prices import KEPT_SECONDS, LatestPrices
+from exchanges.ports import Tradable
+from runtime.best_effort_redis import PatientRedis
 from tests.support.clock import ManualClock
 from tests.support.containers import free_port
 from tests.support.deadlines import within

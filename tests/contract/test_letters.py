@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from runtime.broker.deadletter import dead_letter
-from runtime.broker.letterbox import BrokerLetterbox, NoSuchLetter
-from runtime.broker.letters import Address, Letter, letters
-from runtime.broker.ports import Message, Partition
+from broker.dead_letters.message import dead_letter
+from broker.dead_letters.reading import Address, Letter, letters
+from broker.dead_letters.store import BrokerLetterbox, NoSuchLetter
+from broker.ports import Message, Partition
 from tests.support.brokers import House
 from tests.support.deadlines import within
 from tests.support.events import a_record

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from runtime.broker.ports import Partition
+from broker.ports import Partition
 from tests.contract.test_consumer_loop import Loops, Role, group, loops, publish, role
 from tests.support.deadlines import until
 

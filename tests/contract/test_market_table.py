@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from producers import market_table
-from producers.market_lists import KnownMarkets
-from producers.watchlist import Listed
-from runtime.database import open_database
+from producers.scheduler import market_table
+from producers.scheduler.market_lists import KnownMarkets
+from producers.scheduler.watchlist import Listed
 from runtime.errors import Transient
-from runtime.migrations import upgrade
+from storage.database import open_database
+from storage.migrations import upgrade
 from tests.support.clock import ManualClock
 from tests.support.listings import BTC, ETH, ListedMarkets
 

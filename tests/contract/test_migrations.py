@@ -11,10 +11,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from runtime.database import open_database
 from runtime.errors import ConfigurationError, Transient
-from runtime.migrations import VERSION_TABLE, newest, upgrade
 from schemas.tables import metadata
+from storage.database import open_database
+from storage.migrations import VERSION_TABLE, newest, upgrade
 from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_market
 from tests.support.sinks import SinkBench
 

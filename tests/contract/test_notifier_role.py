@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from broker.memory.broker import MemoryBroker
+from broker.ports import Broker, Edge, Message
 from consumers.notifier.__main__ import run
-from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Broker, Edge, Message
 from runtime.settings import Settings
 from schemas.topics import DEAD_LETTERS, TOPICS, encode_watch_event
 from tests.support.containers import free_port

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from exchanges.ccxt.source import CcxtCandleSource
 from runtime.errors import Transient
-from runtime.markets.ccxt_source import CcxtCandleSource
 from schemas.market import MarketType
 from tests.support.simulated import NOW, Simulated, simulated
 

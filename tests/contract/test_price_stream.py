@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from exchanges.ccxt.source import CcxtCandleSource
+from exchanges.ccxt.ticker_stream import CcxtPriceStream
+from exchanges.ports import PriceStream, Quote
 from runtime.errors import Transient
-from runtime.markets.ccxt_source import CcxtCandleSource
-from runtime.markets.ccxt_stream import CcxtPriceStream
-from runtime.markets.ports import PriceStream, Quote
 from schemas.market import MarketType
 from tests.support.deadlines import until, within
 from tests.support.simulated import NOW, Simulated, simulated

@@ -11,17 +11,17 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from producers.prices import run
-from producers.wanted_prices import wanted
-from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Edge, Reader
-from runtime.database import open_database
-from runtime.markets.ccxt_source import CcxtCandleSource
-from runtime.migrations import upgrade
+from broker.memory.broker import MemoryBroker
+from broker.ports import Edge, Reader
+from exchanges.ccxt.source import CcxtCandleSource
+from producers.prices.__main__ import run
+from producers.prices.interest import wanted
 from runtime.settings import Settings
 from schemas.events import PriceTicked
 from schemas.tables import analysis_results, watches
 from schemas.topics import PRICES, TOPICS
+from storage.database import open_database
+from storage.migrations import upgrade
 from tests.support.deadlines import within
 from tests.support.events import NOON
 from tests.support.simulated import Simulated, simulated

@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from runtime.broker.ports import DeliveryUnknown
-from runtime.database import open_database
+from broker.ports import DeliveryUnknown
 from runtime.errors import ConfigurationError
 from schemas.tables import analysis_results
 from schemas.topics import DEAD_LETTERS
+from storage.database import open_database
 from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_failed, a_market, a_request, recorded
 from tests.support.sinks import SinkBench, upgraded
 

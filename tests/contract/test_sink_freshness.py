@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from consumers.sink import freshness
 from consumers.sink.freshness import EVERY, follow_freshness, measure
-from runtime.database import open_database
 from runtime.metrics import MARKETS
-from runtime.migrations import upgrade
 from schemas.tables import analysis_results
 from schemas.values import to_ms
+from storage.database import open_database
+from storage.migrations import upgrade
 from tests.support.deadlines import until
 from tests.support.events import NOON
 from tests.support.sinks import SwiftClock

@@ -9,8 +9,8 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from consumers.sink.pruning import LATER, SOON, Pruning
-from runtime.database import open_database
 from schemas.tables import analysis_history, watch_fires, watches
+from storage.database import open_database
 from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_failed, a_fired, a_market, a_request
 from tests.support.sinks import SinkBench, table, upgraded
 from tests.support.watchers import a_row

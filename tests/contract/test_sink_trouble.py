@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from runtime.broker.ports import Record
+from broker.ports import Record
 from tests.support.deadlines import until, within
 from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_failed, a_market, a_request, recorded
 from tests.support.sinks import SinkBench, upgraded

@@ -2,10 +2,10 @@
 
 from sqlalchemy import insert
 
-from producers.wanted_prices import wanted
-from runtime.database import open_database
-from runtime.migrations import upgrade
+from producers.prices.interest import wanted
 from schemas.tables import watches
+from storage.database import open_database
+from storage.migrations import upgrade
 from tests.contract.test_migrations import MYSQL_FOREIGN, SQLITE_FOREIGN, THEIR_ROW, execute
 from tests.support.watchers import a_row
 

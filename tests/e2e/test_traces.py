@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from runtime.migrations import upgrade
+from storage.migrations import upgrade
 from tests.e2e.test_up import api, up
 from tests.support.containers import free_port, start_kafka
 from tests.support.deadlines import until

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from runtime.broker.ports import Partition
+from broker.ports import Partition
 from tests.support.faults.facts import Asked, Ending, Facts, Job, Placed, Version
 from tests.support.faults.ledger import tally
 from tests.support.faults.plan import Ask, Kind, market_of

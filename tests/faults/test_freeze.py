@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from runtime.broker.ports import Edge
+from broker.ports import Edge
 from schemas.topics import ANALYZER_GROUP, REQUESTS, RESULTS, SINK_GROUP
 from tests.support.faults import reading
 from tests.support.faults.breakable import Servers

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
 
-from runtime.broker.ports import Edge, Message
+from broker.ports import Edge, Message
 from runtime.settings import Settings
 from schemas.topics import REQUESTS, RESULTS
 from tests.support.dying import ANALYZER_STEPS, SINK_STEPS

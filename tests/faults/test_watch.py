@@ -1,7 +1,7 @@
 """The watch counts offsets that go back, and nothing else."""
 
-from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Partition
+from broker.memory.broker import MemoryBroker
+from broker.ports import Partition
 from tests.support.faults.offsets import MemoryOffsets, Watch
 
 FIRST, SECOND = Partition("t", 0), Partition("t", 1)

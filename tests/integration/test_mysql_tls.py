@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from runtime.database import open_database
-from runtime.database_errors import Fault, classify
 from runtime.errors import StrandlineError
-from runtime.migrations import newest, upgrade
 from runtime.settings import Settings
+from storage.database import open_database
+from storage.database_errors import Fault, classify
+from storage.migrations import newest, upgrade
 from tests.support.certificates import certified
 from tests.support.containers import ImageMissing, Server, run_mysql
 from tests.support.services import Services

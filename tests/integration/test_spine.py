@@ -9,7 +9,7 @@ import httpx
 import pytest
 from confluent_kafka import Producer
 
-from runtime.broker.ports import Edge, Message, Record
+from broker.ports import Edge, Message, Record
 from schemas.cloudevents import from_headers
 from schemas.topics import DEAD_LETTERS, FAILURES, REQUESTS, RESULTS
 from tests.support.pipeline import Pipeline, ended, first

@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager
 
 from pydantic import SecretStr
 
+from broker.ports import Edge, Reader
 from consumers.notifier.__main__ import run as run_notifier
 from consumers.watcher.__main__ import run as run_watcher
-from producers.prices import run as run_prices
-from runtime.broker.ports import Edge, Reader
+from producers.prices.__main__ import run as run_prices
 from schemas.topics import PRICES
 from tests.support.fires import SECRET, Receiver, receiver
 from tests.support.pipeline import SECONDS, Pipeline, first, role

@@ -4,9 +4,9 @@ import asyncio
 import json
 from typing import Any
 
+from broker.ports import DeliveryUnknown, Message, Record
 from consumers.analyzer.handler import Analyzer
 from consumers.analyzer.intake import Asked
-from runtime.broker.ports import DeliveryUnknown, Message, Record
 from schemas.topics import FAILURES, REQUESTS, RESULTS
 from tests.support.clock import ManualClock
 from tests.support.deadlines import within

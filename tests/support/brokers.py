@@ -8,9 +8,9 @@ from typing import Protocol
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.structs import TopicPartition
 
-from runtime.broker.kafka import KafkaBroker
-from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Broker, Consumer, Message, Partition, Record
+from broker.kafka.broker import KafkaBroker
+from broker.memory.broker import MemoryBroker
+from broker.ports import Broker, Consumer, Message, Partition, Record
 from runtime.settings import Settings
 from schemas.topics import Topic
 from tests.support.deadlines import within

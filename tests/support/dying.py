@@ -13,18 +13,18 @@ from typing import Any
 
 from sqlalchemy import event
 
+from broker.kafka.broker import KafkaBroker
+from broker.kafka.consumer import KafkaConsumer
+from broker.ports import Assignment, Message, Partition, Record
 from consumers.analyzer.__main__ import run as run_analyzer
 from consumers.sink.__main__ import run as run_sink
 from consumers.watcher.__main__ import run as run_watcher
-from runtime.broker.kafka import KafkaBroker
-from runtime.broker.kafka_consumer import KafkaConsumer
-from runtime.broker.ports import Assignment, Message, Partition, Record
-from runtime.database import open_database
-from runtime.markets.ccxt_source import CcxtCandleSource
-from runtime.markets.ports import Series
+from exchanges.ccxt.source import CcxtCandleSource
+from exchanges.ports import Series
 from runtime.settings import Settings
 from schemas.market import Market
 from schemas.topics import PRICES, RESULTS
+from storage.database import open_database
 
 ANALYZER_STEPS = ("received", "fetching", "fetched", "published", "committed")
 SINK_STEPS = ("received", "writing", "written", "committed")

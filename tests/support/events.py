@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from runtime.broker.ports import Record
+from broker.ports import Record
 from schemas.events import (
     AnalysisCompleted,
     AnalysisFailed,

@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from runtime.broker.ports import Record
+from broker.ports import Record
 from runtime.serving import serving
 from schemas.events import WatchFired
 from schemas.topics import WATCH_EVENTS

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Assignment, Message, Partition, Record
+from broker.memory.broker import MemoryBroker
+from broker.ports import Assignment, Message, Partition, Record
 
 
 class FlakyBroker(MemoryBroker):

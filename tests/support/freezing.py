@@ -10,12 +10,12 @@ import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 
+from broker.kafka.broker import KafkaBroker
+from broker.kafka.consumer import KafkaConsumer
+from broker.ports import Assignment, Message, Partition, Record
 from consumers.analyzer.__main__ import run
+from exchanges.ccxt.source import CcxtCandleSource
 from runtime import logging
-from runtime.broker.kafka import KafkaBroker
-from runtime.broker.kafka_consumer import KafkaConsumer
-from runtime.broker.ports import Assignment, Message, Partition, Record
-from runtime.markets.ccxt_source import CcxtCandleSource
 from runtime.settings import Settings
 from schemas.topics import RESULTS
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from runtime.broker.offsets import Ledger, Mark
-from runtime.broker.ports import Partition
+from broker.consumer.offsets import Ledger, Mark
+from broker.ports import Partition
 
 T = TypeVar("T")
 

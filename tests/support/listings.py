@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from runtime.markets.ports import Tradable
+from exchanges.ports import Tradable
 from schemas.market import MarketType
 
 BTC, ETH, BTC_FUTURE = (

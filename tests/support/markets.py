@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from exchanges.ports import Candle, Series, Tradable
 from levels import Candles
-from runtime.markets.ports import Candle, Series, Tradable
 from schemas.market import Market
 
 HOUR = 3_600_000

@@ -11,22 +11,22 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
-from api.dependencies import Dependencies
+from api.http.dependencies import Dependencies
+from broker.kafka.broker import KafkaBroker
+from broker.memory.broker import MemoryBroker
+from broker.ports import Broker, Record
 from consumers.analyzer.__main__ import run as run_analyzer
 from consumers.sink.__main__ import run as run_sink
 from consumers.watcher.__main__ import run as run_watcher
-from producers.journal import JobJournal
-from producers.requests import RequestPublisher
-from runtime.broker.kafka import KafkaBroker
-from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Broker, Record
+from exchanges.ccxt.source import CcxtCandleSource
+from producers.requests.journal import JobJournal
+from producers.requests.publisher import RequestPublisher
 from runtime.clock import SystemClock
-from runtime.database import open_database
-from runtime.markets.ccxt_source import CcxtCandleSource
-from runtime.migrations import upgrade
 from runtime.settings import Settings
 from schemas.tables import analysis_results
 from schemas.topics import TOPICS
+from storage.database import open_database
+from storage.migrations import upgrade
 
 SECONDS = 60.0
 

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Collection, Sequence
 
-from runtime.markets.ports import PriceStream, Quote, Tradable
+from exchanges.ports import PriceStream, Quote, Tradable
 from schemas.market import MarketType
 
 T0 = 1_767_614_400_000

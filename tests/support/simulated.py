@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 
 from runtime.clock import Clock
-from runtime.markets.simulator import SimulatorOptions, serve
 from runtime.settings import Settings
+from simulator import SimulatorOptions, serve
 
 NOW = 1_767_614_400_000 + 20 * 60_000
 """2026-01-05T12:20Z: the hour, and every longer candle, is still open."""

@@ -9,11 +9,11 @@ from typing import Any
 from sqlalchemy import Table, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from broker.ports import Message, Record
 from consumers.sink.handler import Sink
-from runtime.broker.ports import Message, Record
-from runtime.database import open_database
-from runtime.migrations import upgrade
 from schemas.tables import analysis_jobs, analysis_results
+from storage.database import open_database
+from storage.migrations import upgrade
 from tests.support.events import NOON, Event, recorded
 
 

@@ -7,9 +7,9 @@ from typing import Any
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from broker.memory.broker import MemoryBroker
+from broker.ports import Broker, Edge, Message, Partition, Record
 from consumers.watcher.handler import Watcher
-from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Broker, Edge, Message, Partition, Record
 from schemas.events import PriceTicked, WatchExpired, WatchFired, read_watch_event
 from schemas.tables import watches
 from schemas.topics import PRICES, TOPICS, WATCH_EVENTS, encode_price

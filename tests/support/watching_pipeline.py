@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from sqlalchemy import select
 
-from runtime.broker.ports import Edge, Message
+from broker.ports import Edge, Message
 from schemas.events import PriceTicked, WatchExpired, WatchFired, read_watch_event
 from schemas.tables import watch_fires
 from schemas.topics import WATCH_EVENTS, encode_price

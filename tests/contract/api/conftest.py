@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from runtime.database import open_database
-from runtime.migrations import upgrade
+from storage.database import open_database
+from storage.migrations import upgrade
 from tests.unit.api.conftest import broker, client
 
 __all__ = ["broker", "client", "engine"]

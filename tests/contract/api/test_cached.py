@@ -9,11 +9,11 @@ from httpx import AsyncClient
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from broker.memory.broker import MemoryBroker
 from consumers.sink.handler import Sink
 from consumers.sink.invalidation import Invalidation
-from runtime.broker.memory import MemoryBroker
-from runtime.cache import ReadCache
 from schemas.tables import analysis_results
+from storage.response_cache import ReadCache
 from tests.support.events import NOON, a_completed, a_market, recorded
 from tests.support.sinks import Letterbox, SwiftClock
 from tests.unit.api.fakes import JumpingClock, client_of, dependencies

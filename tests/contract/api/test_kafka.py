@@ -8,14 +8,14 @@ from httpx import AsyncClient
 from pydantic import SecretStr
 
 from api.app import create_app
-from api.composition import composed
 from api.server import serving
-from runtime.broker.ports import Message
-from runtime.migrations import upgrade
+from api.wiring import composed
+from broker.ports import Message
 from runtime.settings import Settings
 from schemas.events import AnalysisFailed
 from schemas.market import Market
 from schemas.topics import TOPICS, encode_failed
+from storage.migrations import upgrade
 from tests.support.deadlines import until
 from tests.unit.api.fakes import NOW
 

@@ -12,8 +12,8 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from runtime.broker.memory import MemoryBroker
-from runtime.markets.ccxt_source import CcxtCandleSource
+from broker.memory.broker import MemoryBroker
+from exchanges.ccxt.source import CcxtCandleSource
 from tests.support.simulated import simulated
 from tests.unit.api.fakes import client_of, dependencies, put_result
 

@@ -26,8 +26,8 @@ from schemathesis.specs.openapi.checks import (
 
 from api.app import assembled, create_app
 from api.server import serving
-from runtime.database import open_database
 from schemas.tables import metadata
+from storage.database import open_database
 from tests.support.deadlines import SECONDS
 from tests.unit.api.fakes import JumpingClock, broker_with_topics, dependencies, put_job, put_result
 

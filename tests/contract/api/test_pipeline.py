@@ -6,11 +6,11 @@ from typing import Any
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Message, Partition
-from runtime.database import open_database
+from broker.memory.broker import MemoryBroker
+from broker.ports import Message, Partition
 from schemas.topics import CONSUMED, NOTIFIER_GROUP, OPTIONAL_GROUPS, REQUESTS, WATCH_EVENTS
 from schemas.values import to_ms
+from storage.database import open_database
 from tests.support.brokers import Watcher, take
 from tests.unit.api.fakes import NOW, AwayBroker, client_of, dependencies, put_job, put_result
 

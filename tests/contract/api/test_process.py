@@ -10,8 +10,8 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from runtime.migrations import upgrade
 from runtime.serving import bound
+from storage.migrations import upgrade
 from tests.support.containers import free_port
 
 LONGEST = 240.0

@@ -10,12 +10,12 @@ from pydantic import SecretStr
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from producers.market_table import keep
-from producers.watchlist import Listed
-from runtime.broker.memory import MemoryBroker
+from broker.memory.broker import MemoryBroker
+from exchanges.latest_prices import opened as open_latest_prices
+from exchanges.ports import Quote, Tradable
+from producers.scheduler.market_table import keep
+from producers.scheduler.watchlist import Listed
 from runtime.clock import SystemClock
-from runtime.latest_prices import opened as open_latest_prices
-from runtime.markets.ports import Quote, Tradable
 from schemas.tables import watches
 from schemas.values import to_ms
 from tests.support.containers import free_port

@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import httpx
 
-from runtime.broker.acknowledged import publish_until_acknowledged
-from runtime.broker.ports import Broker, Message
-from runtime.broker.retry import Pace
+from broker.ports import Broker, Message
+from broker.publish_retry import publish_until_acknowledged
+from broker.retry import Pace
 from runtime.clock import SystemClock
 from schemas.topics import REQUESTS
 from tests.support.faults.plan import Ask

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from runtime.broker.ports import Partition
+from broker.ports import Partition
 from tests.support.faults.plan import Ask
 
 

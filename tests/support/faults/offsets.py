@@ -7,8 +7,8 @@ from typing import Protocol
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
-from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Partition
+from broker.memory.broker import MemoryBroker
+from broker.ports import Partition
 
 _LOOK_SECONDS = 1.0
 

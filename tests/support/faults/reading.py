@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from runtime.broker.ports import Broker, Record
+from broker.ports import Broker, Record
 from schemas.events import AnalysisCompleted, AnalysisFailed
 from schemas.market import Market
 from schemas.tables import analysis_jobs, analysis_results

@@ -13,10 +13,10 @@ import structlog
 from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
-from runtime.broker.endings import end
 from runtime.errors import Transient
-from runtime.markets.simulator.listings import SYNTHETIC
+from runtime.tasks import end
 from schemas.topics import ANALYZER_GROUP, SINK_GROUP
+from simulator.listings import SYNTHETIC
 from tests.support.faults import reading
 from tests.support.faults.doors import ApiDoor, TopicDoor
 from tests.support.faults.driver import Driver

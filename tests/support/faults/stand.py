@@ -11,13 +11,13 @@ from pathlib import Path
 import httpx
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from broker.kafka.broker import KafkaBroker
+from broker.memory.broker import MemoryBroker
+from broker.ports import Broker
 from consumers.analyzer.__main__ import run as run_analyzer
 from consumers.sink.__main__ import run as run_sink
-from runtime.broker.kafka import KafkaBroker
-from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Broker
-from runtime.markets.simulator import SimulatorOptions
 from runtime.settings import Settings
+from simulator import SimulatorOptions
 from tests.support.containers import free_port
 from tests.support.faults.breakable import Owned
 from tests.support.faults.crew import Crew, ProcessWorker, Role, TaskWorker, Worker

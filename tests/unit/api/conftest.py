@@ -6,9 +6,9 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from runtime.broker.memory import MemoryBroker
-from runtime.database import open_database
+from broker.memory.broker import MemoryBroker
 from schemas.tables import metadata
+from storage.database import open_database
 from tests.unit.api.fakes import broker_with_topics, client_of, dependencies
 
 

@@ -12,14 +12,14 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
-from api.dependencies import Dependencies
+from api.http.dependencies import Dependencies
+from broker.memory.broker import MemoryBroker
+from broker.ports import Broker, DeliveryUnknown, Edge, Lag, Message, Reader, Record
+from exchanges.ports import Candle, Series, Tradable
 from levels import Candles
-from producers.requests import RequestPublisher
-from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Broker, DeliveryUnknown, Edge, Lag, Message, Reader, Record
+from producers.requests.publisher import RequestPublisher
 from runtime.clock import Clock
 from runtime.errors import Transient
-from runtime.markets.ports import Candle, Series, Tradable
 from runtime.settings import Settings
 from schemas.market import TIMEFRAMES, Market
 from schemas.tables import analysis_jobs, analysis_results

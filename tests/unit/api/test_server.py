@@ -10,13 +10,13 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
-from api.routes import stream
+from api.live import routes as stream
 from api.server import serving
-from runtime.broker.memory import MemoryBroker
+from broker.memory.broker import MemoryBroker
 from runtime.clock import SystemClock
 from runtime.serving import Serving
 from tests.unit.api.fakes import AwayBroker, dependencies
-from tests.unit.api.test_stream import completed, failed, tell
+from tests.unit.api.live.test_stream import completed, failed, tell
 
 STREAM = "/api/v1/stream"
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from levels import Analysis, Candles, InvalidCandles, Params, TooFewCandles, analyze
-from levels.synthetic import walk
+from levels.evaluation.synthetic import walk
 from tests.unit.levels.strategies import HOUR, candles
 
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 
 from levels import Candles, Params, analyze, visits_by_level
 from levels.analysis import examine, since_hole
+from levels.evaluation.synthetic import walk
 from levels.evidence import relative_atr
 from levels.findings import Findings
-from levels.synthetic import walk
 from tests.support import naive
 from tests.unit.levels.strategies import candles
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from levels import Analysis, Candles, Params, analyze
-from levels.synthetic import planted, walk
+from levels.evaluation.synthetic import planted, walk
 
 FOLDER = Path(__file__).parents[2] / "data" / "levels"
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from levels import Level, analyze, match
-from levels.synthetic import walk
+from levels.evaluation.synthetic import walk
 
 
 def level(name: str, price: float) -> Level:

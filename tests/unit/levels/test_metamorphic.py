@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from levels import Candles, Level, analyze
-from levels.synthetic import planted, walk
+from levels.evaluation.synthetic import planted, walk
 
 MARKETS = [planted(seed).candles for seed in range(3)] + [walk(seed) for seed in range(3)]
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from levels import Candles, Params, analyze
-from levels.synthetic import walk
+from levels.evaluation.synthetic import walk
 from strandline.candle_file import read_candles
 from tests.unit.levels.strategies import HOUR
 from tests.unit.levels.test_analysis import assert_sound

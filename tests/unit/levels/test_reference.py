@@ -4,7 +4,7 @@ import numpy as np
 from scipy.signal import argrelextrema
 
 from levels import Params, analyze
-from levels.synthetic import walk
+from levels.evaluation.synthetic import walk
 
 PLAIN = Params(method="reference")
 

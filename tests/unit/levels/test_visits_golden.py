@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from levels import Candles, analyze, visits_by_level
-from levels.synthetic import planted
+from levels.evaluation.synthetic import planted
 
 FILE = Path(__file__).parents[2] / "data" / "levels" / "visits.json"
 

@@ -10,10 +10,10 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
+from broker.ports import Message, Record
 from consumers.analyzer.handler import Analyzer
-from producers.requests import RequestPublisher
+from producers.requests.publisher import RequestPublisher
 from runtime import tracing
-from runtime.broker.ports import Message, Record
 from runtime.clock import SystemClock
 from runtime.tracing import continued, continuing, enabled, here, new_traceparent, span
 from schemas.cloudevents import traceparent

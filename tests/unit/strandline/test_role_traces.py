@@ -16,8 +16,8 @@ ROLES = {
     "sink": "consumers.sink.__main__",
     "watcher": "consumers.watcher.__main__",
     "notifier": "consumers.notifier.__main__",
-    "prices": "producers.prices",
-    "scheduler": "producers.scheduler",
+    "prices": "producers.prices.__main__",
+    "scheduler": "producers.scheduler.__main__",
 }
 
 

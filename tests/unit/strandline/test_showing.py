@@ -6,8 +6,8 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from runtime.broker.ports import Edge
-from strandline.tables import price, print_levels, title_of
+from broker.ports import Edge
+from strandline.level_table import price, print_levels, title_of
 from strandline.tail import BadStart, line, read_start
 from tests.unit.schemas.test_events import completed
 

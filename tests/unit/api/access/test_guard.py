@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from runtime.broker.memory import MemoryBroker
+from broker.memory.broker import MemoryBroker
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings
 from tests.unit.api.fakes import client_of, dependencies

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.access.quotas import WINDOW
 from api.app import create_app
-from runtime.broker.memory import MemoryBroker
+from broker.memory.broker import MemoryBroker
 from tests.unit.api.fakes import JumpingClock, client_of, dependencies
 
 PATH = "/api/v1/jobs"

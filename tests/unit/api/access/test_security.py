@@ -9,10 +9,10 @@ from httpx import AsyncClient, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.access.keyring import LEFT_ALONE, REFRESH
-from runtime import key_table
-from runtime.api_keys import Scope, drawn
-from runtime.broker.memory import MemoryBroker
-from runtime.database import open_database
+from broker.memory.broker import MemoryBroker
+from storage import api_keys as key_table
+from storage.api_key_format import Scope, drawn
+from storage.database import open_database
 from tests.unit.api.fakes import NOW, JumpingClock, client_of, dependencies
 
 BODY = {"symbol": "BTCUSDT"}

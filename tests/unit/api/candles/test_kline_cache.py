@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.candles.kline_cache import CLOSED_SECONDS, OPEN_SECONDS, KlineCache, kept_seconds
 from api.candles.kline_store import LocalKlines
 from api.candles.klines import Span
-from runtime.broker.memory import MemoryBroker
+from broker.memory.broker import MemoryBroker
+from exchanges.ports import Series
 from runtime.errors import Transient
-from runtime.markets.ports import Series
 from schemas.market import Market
 from schemas.values import to_ms
 from schemas.views import Candle

@@ -5,7 +5,7 @@ from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.candles.klines import Span
-from runtime.broker.memory import MemoryBroker
+from broker.memory.broker import MemoryBroker
 from runtime.errors import Permanent, Transient
 from schemas.values import to_ms
 from tests.unit.api.fakes import NOW, ListedCandles, client_of, dependencies

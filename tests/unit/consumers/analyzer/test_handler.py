@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from broker.ports import Message, MessageTooLarge, Record
 from consumers.analyzer.intake import read_request
-from runtime.broker.ports import Message, MessageTooLarge, Record
 from runtime.errors import Malformed, Transient
 from schemas.requests import InvalidRequest
 from schemas.topics import REQUESTS, RESULTS

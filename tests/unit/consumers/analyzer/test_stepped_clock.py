@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from broker.ports import Record
 from consumers.analyzer.handler import Analyzer
-from runtime.broker.ports import Record
 from schemas.topics import FAILURES, REQUESTS
 from tests.support.analyzing import RememberingBroker
 from tests.support.clock import START, ManualClock

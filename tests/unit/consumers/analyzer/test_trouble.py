@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from consumers.analyzer.breaker import FAILURES_TO_OPEN
+from exchanges.ports import OverBudget, Series
 from runtime.errors import Permanent, Transient
-from runtime.markets.ports import OverBudget, Series
 from schemas.market import Market
 from tests.support.analyzing import Desk, answered_while_time_passes
 from tests.support.clock import START

@@ -3,10 +3,10 @@
 import asyncio
 from datetime import timedelta
 
+from broker.memory.broker import MemoryBroker
+from broker.ports import Edge
 from consumers.notifier.delivery import deliver
 from consumers.notifier.handler import Notifier
-from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Edge
 from runtime.errors import Permanent, Transient
 from schemas.events import WatchFired
 from schemas.topics import DEAD_LETTERS, TOPICS

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
-from runtime.broker.flood import FloodGauge, Flooding, FloodLimit
-from runtime.broker.ports import MessageTooLarge
+from broker.dead_letters.limit import FloodGauge, Flooding, FloodLimit
+from broker.ports import MessageTooLarge
 from runtime.errors import ConfigurationError
 from tests.support.events import a_completed, a_failed, a_market, a_record, a_request, recorded
 from tests.support.sinks import SinkBench, upgraded

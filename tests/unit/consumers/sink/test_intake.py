@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from broker.ports import Record
 from consumers.sink.intake import Item, Queued, read_item
-from runtime.broker.ports import Record
 from runtime.errors import Malformed
 from schemas.topics import FAILURES, REQUESTS, RESULTS
 from tests.support.events import NOON, a_completed, a_failed, a_record, a_request, recorded

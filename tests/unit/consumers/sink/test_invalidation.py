@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from consumers.sink.invalidation import Invalidation
-from runtime.broker.endings import end
+from runtime.tasks import end
 from tests.support.clock import ManualClock
 from tests.support.deadlines import until
 

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from broker.memory.broker import MemoryBroker
+from broker.ports import Edge, Message
 from consumers.sink.__main__ import run
-from runtime.broker.memory import MemoryBroker
-from runtime.broker.ports import Edge, Message
 from runtime.settings import Settings
 from schemas.tables import analysis_jobs, analysis_results
 from schemas.topics import (

@@ -9,7 +9,7 @@ from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import Dialect
 
 from consumers.sink.upsert import KEY, row, upsert
-from runtime import jobs
+from storage import jobs
 from tests.support.events import NOON, a_completed, a_market, a_request
 
 PAYLOAD = [

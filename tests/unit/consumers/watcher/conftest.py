@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from runtime.database import open_database
 from schemas.tables import metadata
+from storage.database import open_database
 from tests.support.watchers import WatcherBench
 
 

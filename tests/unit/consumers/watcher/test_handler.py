@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from broker.ports import Record
 from consumers.watcher import listing
-from runtime.broker.ports import Record
 from runtime.errors import Malformed, Transient
 from schemas.events import WatchExpired, WatchFired
 from tests.support.events import NOON

@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from broker.ports import Record
 from consumers.watcher.intake import read_price
 from consumers.watcher.watch import Tick
-from runtime.broker.ports import Record
 from schemas.events import PriceTicked
 from schemas.topics import PRICES
 from schemas.values import AHEAD_MS, to_ms

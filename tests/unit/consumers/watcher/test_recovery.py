@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from broker.ports import Broker, DeliveryUnknown, Edge, Message, Reader, Record
 from consumers.watcher import listing, recovery
 from consumers.watcher.desk import Listed
 from consumers.watcher.handler import Watcher
 from consumers.watcher.watch import Standing
-from runtime.broker.ports import Broker, DeliveryUnknown, Edge, Message, Reader, Record
 from schemas.topics import PRICES, WATCH_EVENTS
 from schemas.values import to_ms
 from tests.support.events import NOON

@@ -1,0 +1,37 @@
+"""`/health`: that this process answers. It never asks for a key."""
+
+import asyncio
+from importlib.metadata import version
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Request
+
+from api.http.dependencies import Dependencies
+from api.http.single_flight import Lately
+from schemas.views import Health
+from storage.database import reachable
+
+HEALTH_SECONDS = 1.0
+"""So old an answer may be: anybody may ask, without limit, and each look takes a connection to both."""
+
+_HEALTH_TIMEOUT = 2.0
+
+router = APIRouter(tags=["service"])
+
+
+async def health_of(deps: Dependencies) -> Health:
+    """Whether the database and the broker answer within 2 s."""
+    database, broker = await asyncio.gather(
+        reachable(deps.engine, _HEALTH_TIMEOUT), deps.broker.reachable(_HEALTH_TIMEOUT)
+    )
+    return Health(version=version("strandline"), database=database, broker=broker)
+
+
+def _looked_at(request: Request) -> Lately[Health]:
+    return cast(Lately[Health], request.app.state.health)
+
+
+@router.get("/health")
+async def health(lately: Annotated[Lately[Health], Depends(_looked_at)]) -> Health:
+    """That this process answers; and whether the database and the broker do, which it survives either way."""
+    return await lately.get()

@@ -1,0 +1,302 @@
+"""The loop that every consuming role runs: poll, dispatch, commit, and never say more than is done.
+
+An offset is committed only when everything below it is handled or dead-lettered. What is decided is decided in
+`offsets`, `lanes` and `windows`; this is the shell that acts.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, NamedTuple, TypeVar
+
+import structlog
+
+from broker.consumer.backpressure import Turn, turn
+from broker.consumer.committer import Committer
+from broker.consumer.dispatcher import Dispatcher
+from broker.consumer.keyed_queue import Batch, Lanes, Work
+from broker.consumer.offsets import Ledger
+from broker.dead_letters.limit import DeadLetterFlood, FloodGauge, Flooding, FloodLimit, advice
+from broker.dead_letters.publisher import BurialLane, Rejected, Rejects
+from broker.outages import Begun, Outages, overtime
+from broker.ports import Broker, Consumer, Partition, Record, RecordsLost
+from broker.retry import DeadLetter, Pace, Pause, decide
+from runtime.clock import Clock, SystemClock
+from runtime.errors import StrandlineError
+from runtime.tasks import end, failure_of, first_of
+from schemas.topics import DEAD_LETTERS
+
+T = TypeVar("T")
+_log = structlog.get_logger(__name__)
+
+_POLL_RECORDS = 500
+_POLL_SECONDS = 1.0
+_POLL_PACE = Pace(first=0.2, most=5.0)
+
+
+class Overtime(NamedTuple):
+    """Seconds of work beyond a deadline, and the record that it is about."""
+
+    seconds: float
+    place: str
+
+
+@dataclass(frozen=True, slots=True)
+class LoopState:
+    """For health and metrics. `last_turn` is on the clock's monotonic scale; `lost` counts losses to retention.
+
+    While `draining` nothing new begins: it was told to stop, or met a bug. `flood` says why, and what to do, where so
+    much cannot be read that it reads no further until it is started anew. `overtime` is that of the work furthest
+    beyond its deadline, if any is; outages do not count.
+    """
+
+    assigned: frozenset[Partition]
+    paused: frozenset[Partition]
+    in_flight: int
+    running: int
+    last_turn: float
+    committed: dict[Partition, int]
+    lost: int
+    draining: bool
+    flood: str | None = None
+    overtime: Overtime | None = None
+
+
+class ConsumerLoop(Generic[T]):
+    """`handle` gets what waits in one lane, in order, at most `batch_limit` records; when it returns, they are done.
+
+    `decode` raises Malformed for bytes that go to the dead letters. Expected trouble is `handle`'s to turn into
+    events; whatever it raises stops the loop, which raises it again from `run` after the others have finished, and
+    leaves the offsets uncommitted; but for Flooding, which begins a flood. `deadline` tells until when a value may be
+    waited for (None: not at all); `on_assigned` is told all that is ours, before a record of it comes; `outages` knows
+    for how long nothing could be done. `window` bounds the unfinished span of a partition (records); `linger`,
+    `drain_timeout` and `commit_interval` are seconds. Past `flood_limit` it pauses, and says so in its state; or, with
+    `exit_on_flood`, stops and raises DeadLetterFlood.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        group: str,
+        topics: Sequence[str],
+        *,
+        decode: Callable[[Record], T],
+        lane: Callable[[T], Hashable],
+        handle: Callable[[Sequence[T]], Awaitable[None]],
+        concurrency: int = 1,
+        batch_limit: int = 1,
+        linger: float = 0.0,
+        window: int = 1_000,
+        drain_timeout: float = 20.0,
+        commit_interval: float = 0.2,
+        dead_letters: str = DEAD_LETTERS.name,
+        flood_limit: FloodLimit | None = None,
+        exit_on_flood: bool = False,
+        deadline: Callable[[T], datetime | None] = lambda _: None,
+        on_assigned: Callable[[Sequence[Partition]], None] = lambda _: None,
+        clock: Clock | None = None,
+        outages: Outages | None = None,
+    ) -> None:
+        self._broker = broker
+        self._group = group
+        self._topics = topics
+        self._decode = decode
+        self._lane = lane
+        self._handle = handle
+        self._window = window
+        self._drain_timeout = drain_timeout
+        self._clock = clock or SystemClock()
+        self._deadline = deadline
+        self._on_assigned = on_assigned
+        self._outages = outages or Outages(self._clock)
+        self._rejects = Rejects(broker, dead_letters, self._clock, self._outages)
+        self._ledger = Ledger()
+        self._committer = Committer(self._ledger, self._clock, commit_interval)
+        lanes: Lanes[T | Rejected] = Lanes(concurrency=concurrency, batch_limit=batch_limit, linger=linger)
+        self._dispatcher = Dispatcher(lanes, self._work, self._clock, self._outages)
+        self._consumer: Consumer | None = None
+        self._paused: frozenset[Partition] = frozenset()
+        self._last_turn = self._clock.monotonic()
+        self._lost = 0
+        self._gauge = FloodGauge(flood_limit or FloodLimit())
+        self._exit_on_flood = exit_on_flood
+        self._flood: str | None = None
+
+    @property
+    def state(self) -> LoopState:
+        return LoopState(
+            assigned=self._ledger.partitions,
+            paused=self._paused,
+            in_flight=self._ledger.in_flight,
+            running=self._dispatcher.running,
+            last_turn=self._last_turn,
+            committed=dict(self._committer.committed),
+            lost=self._lost,
+            draining=self._dispatcher.halted.is_set(),
+            flood=self._flood,
+            overtime=self._overtime(),
+        )
+
+    async def lag(self) -> Mapping[Partition, int]:
+        """Records of each assigned partition that are not committed yet. Raises Transient."""
+        return await self._consumer.lag() if self._consumer is not None else {}
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Consume until `stop` is set; then finish what runs within `drain_timeout`, commit, and leave the group.
+
+        Raises what `decode`, `lane` or `handle` raised, DeadLetterFlood, or a bug of its own. If cancelled it leaves
+        at once, without a last commit. Runs once.
+        """
+        async with self._broker.subscribe(self._group, self._topics, self) as consumer:
+            self._consumer = consumer
+            committing = asyncio.create_task(self._committer.run(consumer), name=f"commit {self._group}")
+            polling = asyncio.create_task(self._poll(consumer), name=f"poll {self._group}")
+            try:
+                await first_of(polling, committing, stop.wait(), self._dispatcher.halted.wait())
+                await end(polling)
+                await self._dispatcher.drain(self._drain_timeout)
+            finally:
+                await self._dispatcher.cancel()
+                await end(polling, committing)
+            await self._committer.commit(consumer)
+        if bug := self._dispatcher.bug or failure_of(polling) or failure_of(committing):
+            raise bug
+
+    async def assigned(self, partitions: Sequence[Partition]) -> None:
+        for partition in partitions:
+            self._ledger.assign(partition)
+        # Only now, for a rebalance revokes even what comes back to us, and that work is best left to end.
+        await self._dispatcher.give_up(self._ledger.partitions)
+        self._on_assigned(partitions)
+        _log.info("loop.assigned", group=self._group, partitions=_named(partitions))
+
+    async def revoked(self, partitions: Sequence[Partition]) -> None:
+        dropped = self._dispatcher.drop(partitions)
+        if self._consumer is not None:
+            await self._committer.commit(self._consumer, partitions)
+        for partition in partitions:
+            self._ledger.revoke(partition)
+        self._paused -= frozenset(partitions)
+        _log.info("loop.revoked", group=self._group, partitions=_named(partitions), dropped=dropped)
+
+    async def _poll(self, consumer: Consumer) -> None:
+        failures = 0
+        while True:
+            self._last_turn = self._clock.monotonic()
+            try:
+                records = await consumer.poll(min(_POLL_RECORDS, self._window), _POLL_SECONDS)
+            except RecordsLost as error:
+                # Nothing brings them back: say so, count it, and go on with what is left.
+                self._lost += 1
+                self._ledger.reading_on(error.partition, error.reading_on)
+                _log.error("loop.records_lost", group=self._group, error=str(error))
+                continue
+            except StrandlineError as error:
+                failures += 1
+                await self._clock.sleep(self._pause(error, failures))
+                continue
+            failures = 0
+            for record in records:
+                # What is not accepted is not in the ledger, so no commit ever passes it.
+                if self._flood is None:
+                    self._accept(record)
+            self._dispatcher.start_due()
+            self._regulate()
+            if self._flood is not None and self._exit_on_flood:
+                raise DeadLetterFlood(self._flood)
+
+    def _pause(self, error: StrandlineError, failures: int) -> float:
+        """Seconds until the next poll. Raises `error` where no pause helps."""
+        now = self._clock.monotonic()
+        decision = decide(error, failures, now=now, deadline=None, random=1.0, pace=_POLL_PACE)
+        if not isinstance(decision, Pause):
+            raise error
+        seconds = decision.seconds
+        _log.warning("loop.poll_failed", group=self._group, seconds=seconds, error=str(error))
+        return seconds
+
+    def _accept(self, record: Record) -> None:
+        try:
+            value = self._decode(record)
+        except StrandlineError as error:
+            decision = decide(error, 1, now=self._clock.monotonic(), deadline=None, random=1.0)
+            if not isinstance(decision, DeadLetter):
+                raise
+            self._give_up(record, decision)
+        else:
+            self._gauge.good()
+            mark = self._ledger.fetched(record.source, record.offset)
+            self._dispatcher.put(self._lane(value), Work(value, mark))
+
+    def _give_up(self, record: Record, letter: DeadLetter) -> None:
+        if reason := self._gauge.bad():
+            self._begin_flood(record, reason, letter.error)
+            return
+        mark = self._ledger.fetched(record.source, record.offset)
+        self._dispatcher.put(BurialLane(record.source), Work(Rejected(record, letter.error), mark))
+
+    def _begin_flood(self, record: Record, reason: str, error: str) -> None:
+        if self._flood is not None:
+            return
+        self._flood = advice(reason, f"{record.topic}/{record.partition}@{record.offset}", error)
+        _log.error("loop.flood", group=self._group, error=self._flood)
+
+    async def _work(self, batch: Batch[T | Rejected]) -> None:
+        if rejected := [work.value for work in batch.work if isinstance(work.value, Rejected)]:
+            await self._rejects.bury(rejected)
+        else:
+            try:
+                await self._handle(
+                    [work.value for work in batch.work if not isinstance(work.value, Rejected)]
+                )
+            except Flooding as flood:
+                # Not finished, so that no commit passes it.
+                self._begin_flood(flood.record, flood.reason, flood.error)
+                self._regulate()
+                return
+        for work in batch.work:
+            self._ledger.finish(work.mark)
+        self._committer.progressed()
+        self._regulate()
+
+    def _overtime(self) -> Overtime | None:
+        worked = self._outages.worked()
+        longest = max(
+            ((self._beyond(batch, begun, worked), batch) for batch, begun in self._dispatcher.under_way()),
+            key=lambda pair: pair[0],
+            default=None,
+        )
+        if longest is None or longest[0] <= 0:
+            return None
+        seconds, batch = longest
+        (topic, number), _, offset = batch.work[0].mark
+        return Overtime(seconds, f"{topic}/{number}@{offset}")
+
+    def _beyond(self, batch: Batch[T | Rejected], begun: Begun, worked: float) -> float:
+        """Seconds beyond the latest deadline of what is in `batch`."""
+        return min(
+            overtime(begun, worked, None if isinstance(work.value, Rejected) else self._deadline(work.value))
+            for work in batch.work
+        )
+
+    def _regulate(self) -> None:
+        """Hold the partitions that ran too far ahead of their first unfinished record; let go of the others."""
+        if self._consumer is None:
+            return
+        # In a flood all are held, for good; polling goes on, so that the group does not take us for dead.
+        spans = self._ledger.spans()
+        change = (
+            turn(spans, self._paused, self._window)
+            if self._flood is None
+            else Turn(frozenset(spans) - self._paused, frozenset())
+        )
+        if change.pause:
+            self._consumer.pause(change.pause)
+        if change.resume:
+            self._consumer.resume(change.resume)
+        self._paused = (self._paused | change.pause) - change.resume
+
+
+def _named(partitions: Sequence[Partition]) -> list[str]:
+    return [f"{topic}/{number}" for topic, number in partitions]

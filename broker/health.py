@@ -1,0 +1,117 @@
+"""Whether a role is alive, and whether it is ready.
+
+Alive is the loop that turns, and whose handlers end. Retrying, an open breaker, paused partitions and a commit that
+does not move are alive: a restart would mend none of them.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+
+from broker.consumer.loop import LoopState
+from broker.ports import Partition
+from runtime import metrics
+from runtime.clock import Clock
+from runtime.errors import Transient
+from runtime.ops import Check, Reasons, served
+from runtime.settings import Settings
+
+__all__ = ["Reasons", "consumer_check", "probed", "watched", "why_not_alive", "why_not_ready"]
+
+LONGEST_TURN = 60.0
+"""Seconds. A turn polls for one; trouble with the broker makes it a few."""
+
+LONGEST_OVERTIME = 180.0
+"""Seconds of work beyond what was waited for: an analysis, a publishing, a transaction take far less, or fail."""
+
+_LAG_SECONDS = 3.0
+
+
+def why_not_alive(state: LoopState, now: float) -> Reasons:
+    """Empty for a loop that turns and gets its work done; `now` is on the clock's monotonic scale."""
+    if state.draining:
+        return ()
+    reasons: list[str] = []
+    if (silent := now - state.last_turn) > LONGEST_TURN:
+        reasons.append(f"the consumer loop has not turned for {silent:.0f} s: restart this process")
+    if state.overtime is not None and state.overtime.seconds > LONGEST_OVERTIME:
+        late, place = state.overtime
+        reasons.append(f"the work on {place} is {late:.0f} s past its deadline: restart this process")
+    return reasons
+
+
+def why_not_ready(state: LoopState, *, database: bool | None) -> Reasons:
+    """Empty where work is taken. `database` is None for a role that needs none."""
+    reasons: list[str] = []
+    if state.draining:
+        reasons.append("stopping")
+    if state.flood:
+        reasons.append(state.flood)
+    if not state.assigned:
+        reasons.append("no partition is assigned: Kafka is away, or there are more members than partitions")
+    if database is False:
+        reasons.append("the database is not reachable: see STRANDLINE_DATABASE_URL")
+    return reasons
+
+
+@asynccontextmanager
+async def watched(
+    settings: Settings,
+    group: str,
+    state: Callable[[], LoopState],
+    clock: Clock,
+    database: Callable[[], Awaitable[bool]] | None = None,
+    *,
+    lag: Callable[[], Awaitable[Mapping[Partition, int]]] | None = None,
+) -> AsyncIterator[None]:
+    """Serve a consuming role's health while inside, as `served` does. `lag` is the loop's, for its metric."""
+    async with served(settings, consumer_check(group, state, clock, database, lag)):
+        yield
+
+
+@asynccontextmanager
+async def probed(
+    settings: Settings, alive: Callable[[], Reasons], ready: Callable[[], Reasons], *, name: str = "role"
+) -> AsyncIterator[None]:
+    """Serve the health of a role that consumes nothing while inside, as `served` does."""
+
+    async def readiness() -> Reasons:
+        return ready()
+
+    async with served(settings, Check(name, alive, readiness)):
+        yield
+
+
+def consumer_check(
+    group: str,
+    state: Callable[[], LoopState],
+    clock: Clock,
+    database: Callable[[], Awaitable[bool]] | None = None,
+    lag: Callable[[], Awaitable[Mapping[Partition, int]]] | None = None,
+) -> Check:
+    """What is asked of a consuming role."""
+
+    async def ready() -> Reasons:
+        return why_not_ready(state(), database=await database() if database else None)
+
+    async def measure() -> None:
+        _show(group, state())
+        if lag is not None:
+            await _show_lag(group, lag)
+
+    return Check(group, lambda: why_not_alive(state(), clock.monotonic()), ready, measure)
+
+
+def _show(group: str, state: LoopState) -> None:
+    metrics.LOOP_IN_FLIGHT.labels(group).set(state.in_flight)
+    metrics.LOOP_PARTITIONS.labels(group, "assigned").set(len(state.assigned))
+    metrics.LOOP_PARTITIONS.labels(group, "paused").set(len(state.paused))
+    metrics.LOOP_RECORDS_LOST.labels(group).set(state.lost)
+
+
+async def _show_lag(group: str, lag: Callable[[], Awaitable[Mapping[Partition, int]]]) -> None:
+    """Left out where it is not known: a number from before would look like one."""
+    with suppress(Transient, TimeoutError):
+        async with asyncio.timeout(_LAG_SECONDS):
+            for (topic, number), records in (await lag()).items():
+                metrics.CONSUMER_LAG.labels(group, topic, str(number)).set(records)

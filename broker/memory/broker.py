@@ -1,0 +1,147 @@
+"""The broker in one process, on one event loop: what the embedded default and most tests run on.
+
+It keeps Kafka's promises as far as a process can: partitions by key, groups, committed offsets, and a loud error
+where records were given up. Nothing of it outlives the process.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from itertools import count
+
+from broker.memory.consumer import MemoryConsumer
+from broker.memory.group import Group
+from broker.memory.log import PartitionLog
+from broker.memory.reader import MemoryReader
+from broker.partitioner import partition_of
+from broker.ports import Assignment, Edge, Lag, Message, MessageTooLarge, Partition, Record, behind
+from runtime.clock import Clock, SystemClock
+from runtime.errors import Transient
+from schemas.topics import Topic
+
+_LARGEST = 1_048_588  # bytes of a message, as Kafka has it unless the topic says otherwise
+
+
+class MemoryBroker:
+    """`rebalance_timeout` (seconds) is how long a member that does not poll can hold up the others of its group."""
+
+    def __init__(self, clock: Clock | None = None, *, rebalance_timeout: float = 30.0) -> None:
+        self._clock = clock or SystemClock()
+        self._rebalance_timeout = rebalance_timeout
+        self._topics: dict[str, list[PartitionLog]] = {}
+        self._largest: dict[str, int] = {}
+        self._groups: dict[str, Group] = {}
+        self._readers: set[MemoryReader] = set()
+        self._unkeyed = count()
+        self._closed = False
+
+    async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
+        await asyncio.sleep(0)  # as with a real broker, others may run before it is taken
+        logs = self._logs(message.topic)
+        if (size := _size(message)) > self._largest[message.topic]:
+            raise MessageTooLarge(f"{message.topic}: {size} bytes, of {self._largest[message.topic]} allowed")
+        number = self._number(message.key, len(logs))
+        return logs[number].append(message, int(self._clock.now().timestamp() * 1000))
+
+    @asynccontextmanager
+    async def subscribe(
+        self, group: str, topics: Sequence[str], assignment: Assignment
+    ) -> AsyncIterator[MemoryConsumer]:
+        members = self._groups.setdefault(group, Group(self._partitions, self._rebalance_timeout))
+        consumer = MemoryConsumer(members, topics, assignment, self._log)
+        consumer.join()
+        try:
+            yield consumer
+        finally:
+            consumer.leave()
+
+    @asynccontextmanager
+    async def read(self, topics: Sequence[str], start: Edge | datetime) -> AsyncIterator[MemoryReader]:
+        logs = [log for topic in topics for log in self._logs(topic)]
+        reader = MemoryReader({log: _position(log, start) for log in logs}, lambda: self._closed)
+        self._readers.add(reader)
+        for log in logs:
+            log.listeners.add(reader.wake)
+        try:
+            yield reader
+        finally:
+            self._readers.discard(reader)
+            for log in logs:
+                log.listeners.discard(reader.wake)
+
+    async def create_topics(
+        self, topics: Sequence[Topic], *, partitions: int, replication: int
+    ) -> Sequence[str]:
+        missing = [topic for topic in topics if topic.name not in self._topics]
+        for topic in missing:
+            self._largest[topic.name] = int(topic.config.get("max.message.bytes", _LARGEST))
+            self._topics[topic.name] = [
+                PartitionLog(Partition(topic.name, number), topic.counted) for number in range(partitions)
+            ]
+        names = [topic.name for topic in missing]
+        for group in self._groups.values():
+            group.topics_changed(names)
+        return names
+
+    async def delete_before(self, offsets: Mapping[Partition, int]) -> None:
+        for partition, offset in offsets.items():
+            self._logs(partition.topic)[partition.number].delete_before(offset)
+
+    async def lag(
+        self, groups: Mapping[str, Sequence[str]], *, timeout: float, optional: Collection[str] = ()
+    ) -> Lag:
+        if self._closed:
+            raise Transient("the broker is closed")
+        return {
+            group: {
+                log.partition: behind(self.committed(group).get(log.partition), log.first, log.next)
+                for topic in topics
+                for log in self._topics.get(topic, ())
+            }
+            for group, topics in groups.items()
+            if group not in optional or self.committed(group)
+        }
+
+    async def reachable(self, timeout: float) -> bool:
+        return not self._closed
+
+    async def close(self) -> None:
+        self._closed = True
+        for group in self._groups.values():
+            group.close()
+        for reader in self._readers:
+            reader.wake.set()
+
+    def committed(self, group: str) -> dict[Partition, int]:
+        """The offset to read next, of every partition that the group ever committed."""
+        return dict(self._groups[group].committed) if group in self._groups else {}
+
+    def _number(self, key: bytes | None, partitions: int) -> int:
+        return next(self._unkeyed) % partitions if key is None else partition_of(key, partitions)
+
+    def _logs(self, topic: str) -> list[PartitionLog]:
+        if self._closed:
+            raise Transient("the broker is closed")
+        if topic not in self._topics:
+            raise Transient(f"topic {topic} does not exist yet: `strandline topics create` makes it")
+        return self._topics[topic]
+
+    def _partitions(self, topic: str) -> Sequence[Partition]:
+        return [log.partition for log in self._topics.get(topic, ())]
+
+    def _log(self, partition: Partition) -> PartitionLog:
+        return self._topics[partition.topic][partition.number]
+
+
+def _size(message: Message) -> int:
+    headers = sum(len(name) + len(value) for name, value in message.headers)
+    return len(message.key or b"") + len(message.value or b"") + headers
+
+
+def _position(log: PartitionLog, start: Edge | datetime) -> int:
+    if start is Edge.BEGINNING:
+        return log.first
+    if start is Edge.END:
+        return log.next
+    return log.offset_at(int(start.timestamp() * 1000))

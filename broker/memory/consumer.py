@@ -1,0 +1,130 @@
+"""A group member of the in-process broker."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from broker.memory.group import Group, Member
+from broker.memory.log import PartitionLog
+from broker.ports import Assignment, CommitRefused, Partition, Record, behind
+
+
+class MemoryConsumer:
+    """Its callbacks run inside `poll`. `log_of` finds the log of a partition."""
+
+    def __init__(
+        self,
+        group: Group,
+        topics: Sequence[str],
+        assignment: Assignment,
+        log_of: Callable[[Partition], PartitionLog],
+    ) -> None:
+        self._group = group
+        self._assignment = assignment
+        self._log_of = log_of
+        self._member = Member(topics)
+        self._told = 0  # of so many deals
+        self._held: frozenset[Partition] = frozenset()  # as far as the owner of this consumer was told
+        self._positions: dict[Partition, int] = {}
+        self._paused: set[Partition] = set()
+        self._heard: frozenset[Partition] = frozenset()
+
+    def join(self) -> None:
+        self._group.join(self._member)
+
+    def leave(self) -> None:
+        self._listen_to(frozenset())
+        self._group.leave(self._member)
+
+    async def poll(self, max_records: int, timeout: float) -> Sequence[Record]:
+        await asyncio.sleep(0)  # a full log must not starve the other tasks of the loop
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + timeout
+        while True:
+            self._member.wake.clear()
+            await self._follow_assignment()
+            records = self._take(max_records)
+            if records or loop.time() >= deadline:
+                return records
+            try:
+                async with asyncio.timeout_at(deadline):
+                    await self._member.wake.wait()
+            except TimeoutError:
+                return []
+
+    def pause(self, partitions: Iterable[Partition]) -> None:
+        self._paused.update(self._held.intersection(partitions))
+
+    def resume(self, partitions: Iterable[Partition]) -> None:
+        self._paused.difference_update(partitions)
+        self._member.wake.set()
+
+    async def lag(self) -> Mapping[Partition, int]:
+        committed = self._group.committed
+        return {
+            at: behind(committed.get(at), log.first, log.next)
+            for at in self._held
+            for log in [self._log_of(at)]
+        }
+
+    async def commit(self, offsets: Mapping[Partition, int]) -> None:
+        owned = self._member.owned
+        await asyncio.sleep(0)  # as with a real broker, others may run before it is done
+        if self._member.owned is not owned:
+            raise CommitRefused("the group was rebalanced meanwhile")
+        self._group.commit(self._member, offsets)
+
+    async def _follow_assignment(self) -> None:
+        if not self._group.knows(self._member):
+            await self._give_up()
+            self._group.join(self._member)
+        if self._group.must_give_up(self._member):
+            await self._give_up()
+            self._group.gave_up(self._member)
+        if self._member.dealt != self._told:
+            self._told = self._member.dealt
+            await self._take_over(self._member.owned)
+
+    async def _give_up(self) -> None:
+        if self._held:
+            await self._assignment.revoked(sorted(self._held))
+        self._held = frozenset()
+        self._told = self._member.dealt
+        self._positions.clear()
+        self._paused.clear()
+        self._listen_to(frozenset())
+
+    async def _take_over(self, partitions: frozenset[Partition]) -> None:
+        self._held = partitions
+        self._listen_to(partitions)
+        self._positions = {p: self._begin(p) for p in sorted(partitions)}
+        await self._assignment.assigned(sorted(partitions))
+
+    def _begin(self, partition: Partition) -> int:
+        return self._group.committed.get(partition, self._log_of(partition).first)
+
+    def _listen_to(self, partitions: frozenset[Partition]) -> None:
+        for partition in self._heard - partitions:
+            self._log_of(partition).listeners.discard(self._member.wake)
+        for partition in partitions - self._heard:
+            self._log_of(partition).listeners.add(self._member.wake)
+        self._heard = partitions
+
+    def _take(self, max_records: int) -> Sequence[Record]:
+        self._be_loud_about_losses()
+        taken: list[Record] = []
+        for partition in [p for p in self._positions if p not in self._paused]:
+            if len(taken) == max_records:
+                break
+            # Put back at the end: whoever was read last is read last next time, so that no partition starves.
+            position = self._positions.pop(partition)
+            records = self._log_of(partition).read(position, max_records - len(taken))
+            self._positions[partition] = position + len(records)
+            taken += records
+        return taken
+
+    def _be_loud_about_losses(self) -> None:
+        for partition, position in self._positions.items():
+            log = self._log_of(partition)
+            if lost := log.lost_before(position):
+                self._positions[partition] = log.first
+                raise lost

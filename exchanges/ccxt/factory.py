@@ -1,0 +1,168 @@
+"""ccxt exchange objects, made as the settings say."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import ccxt.async_support as ccxt
+
+from exchanges.ccxt.instrumentation import Toll, watch_answers
+from exchanges.rate_limit.binance_weights import BinanceTariff
+from exchanges.rate_limit.limiter import Budget
+from exchanges.rate_limit.weights import PlainTariff, Tariff
+from runtime.errors import Permanent
+from runtime.settings import Settings
+from schemas.market import SIMULATED
+
+_SPOT_AND_LINEAR: dict[str, dict[str, Any]] = {
+    "binance": {"fetchMarkets": {"types": ["spot", "linear"]}},
+    "bybit": {"fetchMarkets": {"types": ["spot", "linear"]}},
+}
+"""Options of exchanges that would otherwise load kinds of markets we never ask for."""
+
+_PAGE_SIZES = {("binance", "future"): 1_000}
+"""Where ccxt declares less than its own code and the exchange allow: Binance's futures serve 1,500, ccxt asks for up
+to 1,000, and declares 500, which costs the same weight as 1,000."""
+
+_STREAM_CHUNKS = {"binance": 100}
+"""Symbols of one call of `watch_tickers`: on Binance each call gets a connection, which carries 200."""
+
+_DEFAULT_CHUNK = 10
+"""Where calls share a connection, and what one may subscribe to at once is short: 10 on Bybit's spot market."""
+
+_DEFAULT_PAGE = 200
+"""For exchanges that declare nothing: few allow less."""
+
+
+def ccxt_id(exchange: str, settings: Settings) -> str:
+    """The ccxt class for an exchange of the allow-list. Raises Permanent("unknown_exchange")."""
+    if exchange not in settings.exchanges:
+        allowed = ", ".join(settings.exchanges)
+        raise Permanent(
+            "unknown_exchange", f"exchange {exchange!r} is none of {allowed} (STRANDLINE_EXCHANGES)"
+        )
+    if exchange == SIMULATED:  # Binance's ccxt class, at the simulator's address
+        if SIMULATED not in settings.exchange_urls:
+            advice = 'STRANDLINE_EXCHANGE_URLS={"sim": "http://127.0.0.1:PORT"}'
+            raise Permanent("unknown_exchange", f"where the simulated exchange is must be said: {advice}")
+        return "binance"
+    if exchange not in ccxt.exchanges:
+        raise Permanent(
+            "unknown_exchange", f"exchange {exchange!r} is in STRANDLINE_EXCHANGES, but ccxt has none such"
+        )
+    return exchange
+
+
+def open_exchange(exchange: str, settings: Settings, budget: Budget) -> Any:
+    """A new ccxt object, without keys, whose calls pay from `budget`; the caller closes it.
+
+    Raises Permanent("unknown_exchange").
+    """
+    kind = ccxt_id(exchange, settings)
+    opened = _configured(getattr(ccxt, kind), exchange, settings)
+    toll = Toll(_place(exchange, settings), _tariff(kind, opened), budget)
+    toll.install(opened)
+    watch_answers(exchange, opened, toll)
+    return opened
+
+
+def open_stream(exchange: str, settings: Settings, markets: Sequence[Mapping[str, Any]]) -> Any:
+    """ccxt's websocket client for `markets` (ccxt's own entries, of one type) and no others; None where it has none.
+
+    Of one type, since Binance names spot and future alike on its streams: what is listed here decides which is meant.
+    It asks nothing over REST, and so needs no budget. Raises Permanent("unknown_exchange").
+    """
+    # Here, for only what follows prices pays for loading it.
+    import ccxt.pro as streaming  # noqa: PLC0415
+
+    kind = getattr(streaming, ccxt_id(exchange, settings), None)
+    if kind is None:
+        return None
+    opened = _configured(kind, exchange, settings)
+    if not opened.has.get("watchTickers"):
+        return None
+    opened.set_markets(list(markets))
+    return opened
+
+
+def _configured(kind: Any, exchange: str, settings: Settings) -> Any:
+    base = settings.exchange_urls.get(exchange)
+    config: dict[str, Any] = {
+        "enableRateLimit": False,  # the budget is in charge: see Toll
+        "timeout": int(settings.exchange_timeout * 1000),
+        "aiohttp_trust_env": base is None or not _is_loopback(base.host),
+        "options": _SPOT_AND_LINEAR.get(kind.__name__, {}),
+    }
+    opened = kind(config)
+    if base is not None:
+        if base.scheme == "http":
+            # ccxt waits at the end for TLS connections to say good-bye; here are none.
+            opened.timeout_on_exit = 0
+        opened.urls["api"] = rebased(opened.urls["api"], str(base))
+    return opened
+
+
+def _tariff(kind: str, opened: Any) -> Tariff:
+    if kind == "binance":
+        return BinanceTariff()
+    return PlainTariff(float(opened.rateLimit), opened.calculate_rate_limiter_cost)
+
+
+def _place(exchange: str, settings: Settings) -> str:
+    """Whoever goes through a proxy, or to a simulator, spends that one's budget and not our address's."""
+    base = settings.exchange_urls.get(exchange)
+    return exchange if base is None else f"{exchange}@{base.host}:{base.port}"
+
+
+def page_size(opened: Any, kind: str, market_type: str) -> int:
+    """How many candles one call may ask for."""
+    if (kind, market_type) in _PAGE_SIZES:
+        return _PAGE_SIZES[kind, market_type]
+    of = ("spot", None) if market_type == "spot" else ("swap", "linear")
+    declared = opened.feature_value_by_type(*of, "fetchOHLCV", "limit")
+    return int(declared) if declared else _DEFAULT_PAGE
+
+
+def stream_chunk(opened: Any) -> int:
+    """How many symbols one call of `watch_tickers` may name."""
+    return _STREAM_CHUNKS.get(opened.id, _DEFAULT_CHUNK)
+
+
+async def latest_prices(opened: Any, names: Sequence[str]) -> Any:
+    """ccxt's last prices or tickers of the markets `names` (of one type), in one call: the lightest that there is.
+
+    Raises Permanent where it has neither.
+    """
+    if opened.has.get("fetchLastPrices"):
+        return await opened.fetch_last_prices(names)
+    if opened.has.get("fetchTickers"):
+        return await opened.fetch_tickers(names)
+    raise Permanent("internal", f"ccxt has no prices of several markets in one call for {opened.id}")
+
+
+def rebased(urls: Any, base: str) -> Any:
+    """`urls` (a URL, or dicts of them) with scheme and host of `base`; paths stay, behind the one that `base` has."""
+    if isinstance(urls, Mapping):
+        return {name: rebased(leaf, base) for name, leaf in urls.items()}
+    if not isinstance(urls, str):
+        return urls
+    there, leaf = urlsplit(base), urlsplit(urls)
+    scheme = there.scheme
+    if leaf.scheme in {"ws", "wss"}:
+        scheme = "ws" if there.scheme == "http" else "wss"
+    return urlunsplit((scheme, there.netloc, there.path.rstrip("/") + leaf.path, leaf.query, ""))
+
+
+async def close_exchange(opened: Any, timeout: float) -> None:
+    """Closes its connections; gives up after `timeout` seconds."""
+    async with asyncio.timeout(timeout):
+        await opened.close()
+
+
+def _is_loopback(host: str | None) -> bool:
+    try:
+        return host == "localhost" or ip_address((host or "").strip("[]")).is_loopback
+    except ValueError:
+        return False

@@ -1,0 +1,60 @@
+"""From bars to a `Series`: what is closed, what is still open, what is missing."""
+
+import numpy as np
+
+from exchanges.bars import Bars
+from exchanges.ports import Candle, Gap, Series
+from schemas.market import TIMEFRAMES, candle_end
+
+_MONTH_MS = TIMEFRAMES["1M"]
+
+
+def to_series(bars: Bars, timeframe: str, now_ms: int | None) -> Series:
+    """Sorted, tidy `bars` as a Series.
+
+    Only the newest bar can still be open: every other has a successor. It is open unless `now_ms`, the exchange's
+    time or an earlier one, has reached its end; with None (an exchange that does not tell the time) it is open.
+    """
+    if not len(bars):
+        return Series(bars.candles(), None, ())
+    open_still = now_ms is None or now_ms < candle_end(int(bars.time[-1]), timeframe)
+    closed = bars[:-1] if open_still else bars
+    unclosed = _candle(bars) if open_still else None
+    return Series(closed.candles(), unclosed, gaps(bars, timeframe))
+
+
+def bars_of(series: Series) -> Bars:
+    """The bars of a series again, the unclosed one last."""
+    closed, last = series.closed, series.unclosed
+    bars = Bars(closed.time, closed.open, closed.high, closed.low, closed.close, closed.volume)
+    if last is None:
+        return bars
+    row = [[last.time, last.open, last.high, last.low, last.close, last.volume]]
+    return Bars.joined((bars, Bars.of_rows(row)))
+
+
+def gaps(bars: Bars, timeframe: str) -> tuple[Gap, ...]:
+    """Where bars are missing between the oldest and the newest of `bars`."""
+    before, after = bars.time[:-1], bars.time[1:]
+    suspects = np.flatnonzero(after - before > _shortest(timeframe))
+    found = (_gap(int(before[i]), int(after[i]), timeframe) for i in suspects)
+    return tuple(gap for gap in found if gap)
+
+
+def _shortest(timeframe: str) -> int:
+    return 28 * TIMEFRAMES["1d"] if timeframe == "1M" else TIMEFRAMES[timeframe]
+
+
+def _gap(before: int, after: int, timeframe: str) -> Gap | None:
+    first = candle_end(before, timeframe)
+    if first >= after:
+        return None
+    if timeframe == "1M":
+        return Gap(first, max(1, round((after - first) / _MONTH_MS)))
+    # A bar off the grid counts as one missing.
+    return Gap(first, -(-(after - first) // TIMEFRAMES[timeframe]))
+
+
+def _candle(bars: Bars) -> Candle:
+    time, *prices = (column[-1] for column in bars.columns())
+    return Candle(int(time), *(float(price) for price in prices))

@@ -1,0 +1,73 @@
+"""`klines`: what its parameters ask for, and how its rows are written."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from exchanges.bars import Bars
+from schemas.market import TIMEFRAMES, candle_end
+from simulator.refusals import illegal, invalid_interval, missing, out_of_range
+from simulator.tape import Window
+
+DEFAULT_LIMIT = 500
+SPOT_MAX = 1_000
+FUTURES_MAX = 1_500
+
+KlineRow = list[int | str]
+
+
+def interval(query: Mapping[str, str]) -> str:
+    """Raises Refusal for one that Binance has not."""
+    if not query.get("interval"):
+        raise missing("interval")
+    if query["interval"] not in TIMEFRAMES:
+        raise invalid_interval()
+    return query["interval"]
+
+
+def window(query: Mapping[str, str], futures: bool, now: int) -> Window:
+    """The candles that are asked for. Raises Refusal. Too high a limit is cut on spot and refused on futures."""
+    limit = _number(query, "limit")
+    limit = DEFAULT_LIMIT if limit is None else limit
+    if limit < 1 or (futures and limit > FUTURES_MAX):
+        raise out_of_range("limit")
+    start, end = _number(query, "startTime"), _number(query, "endTime")
+    return Window(now if end is None else end, min(limit, FUTURES_MAX if futures else SPOT_MAX), start)
+
+
+def limit_of(query: Mapping[str, str]) -> int:
+    """For the weight alone: what stands there, the default where it makes no sense."""
+    text = query.get("limit", "")
+    return int(text) if text.isdecimal() and len(text) < 10 else DEFAULT_LIMIT
+
+
+def rows(bars: Bars, timeframe: str) -> list[KlineRow]:
+    """Twelve columns each; prices and volumes are strings."""
+    columns = (column.tolist() for column in bars.columns())
+    return [_row(timeframe, *row) for row in zip(*columns, strict=True)]
+
+
+def _row(timeframe: str, t: int, o: float, h: float, low: float, c: float, v: float) -> KlineRow:
+    quote = (o + h + low + c) / 4.0 * v
+    closes, bought = candle_end(t, timeframe) - 1, f"{v / 2:.8f}"
+    ohlcv = (text(o), text(h), text(low), text(c), text(v))
+    return [t, *ohlcv, closes, f"{quote:.8f}", _trades(v), bought, f"{quote / 2:.8f}", "0"]
+
+
+def text(number: float) -> str:
+    """A number written out without an exponent, such that reading it gives the same number again."""
+    short = repr(number)
+    return np.format_float_positional(number, trim="0") if "e" in short else short
+
+
+def _trades(volume: float) -> int:
+    return 0 if volume == 0 else 1 + int(volume) % 9_973
+
+
+def _number(query: Mapping[str, str], name: str) -> int | None:
+    value = query.get(name)
+    if value is None:
+        return None
+    if not (value.isdecimal() and len(value) <= 20):
+        raise illegal(name)
+    return int(value)

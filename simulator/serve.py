@@ -1,0 +1,48 @@
+"""Runs the simulator inside the running event loop, and stops it for certain."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from runtime.clock import Clock, SystemClock
+from runtime.serving import serving
+from simulator.app import create_app
+from simulator.clock import ExchangeTime
+from simulator.exchange import SimulatedExchange
+from simulator.options import SimulatorOptions
+from simulator.replay import ReplayTape, read_directory
+from simulator.synthetic_tape import SyntheticTape
+
+_GRACE = 1
+"""Seconds that answers under way get at the end; those held back by a fault are then given up."""
+
+
+@contextlib.asynccontextmanager
+async def serve(
+    options: SimulatorOptions | None = None,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    clock: Clock | None = None,
+) -> AsyncIterator[str]:
+    """The simulator at the yielded base URL (`http://host:port`) while the context lasts. Port 0: any free one.
+
+    Raises ConfigurationError for a replay directory without recordings, PortTaken.
+    """
+    clock = clock or SystemClock()
+    exchange = await asyncio.to_thread(open_exchange, options or SimulatorOptions(), clock)
+    app = create_app(exchange, clock)
+    async with serving(
+        app, host=host, port=port, drain=_GRACE, lifespan=False, date_header=False, websockets=True
+    ) as there:
+        yield there.url
+
+
+def open_exchange(options: SimulatorOptions, clock: Clock) -> SimulatedExchange:
+    """Reads the recordings if there are any: not for the event loop."""
+    if options.replay is None:
+        tape = SyntheticTape(options.seed)
+        return SimulatedExchange(tape, ExchangeTime(clock, options.now), options.weight_limit)
+    recorded = ReplayTape(read_directory(options.replay, options.exchange), options.exchange)
+    start = recorded.end() + 1 if options.now is None else options.now
+    return SimulatedExchange(recorded, ExchangeTime(clock, start), options.weight_limit)

@@ -1,0 +1,63 @@
+"""Dead letters by way of the API of a running `up`, whose broker no other process can reach."""
+
+from base64 import b64decode
+from collections.abc import Iterable, Sequence
+
+from broker.dead_letters.reading import Address, Letter
+from broker.dead_letters.store import Replayed, Span
+from broker.ports import Record
+from schemas.letters import DeadLetter, DeadLetters, LetterSpans, OneDeadLetter, ReplayedLetters
+from schemas.topics import DEAD_LETTERS
+from schemas.values import to_ms
+from strandline.api_client import ApiClient
+
+_PATH = "/api/v1/dead-letters"
+
+
+class RemoteLetterbox:
+    """A Letterbox whose calls raise ApiTrouble."""
+
+    def __init__(self, api: ApiClient) -> None:
+        self._api = api
+
+    async def newest(self, limit: int) -> tuple[Sequence[Letter], int]:
+        """At most as many as the API shows at once."""
+        answer = DeadLetters.model_validate(await self._api.json("GET", _PATH, params={"limit": limit}))
+        return [_letter(shown) for shown in answer.data], answer.total
+
+    async def one(self, address: Address) -> Letter:
+        answer = OneDeadLetter.model_validate(await self._api.json("GET", f"{_PATH}/{address}"))
+        return _letter(answer.data)
+
+    async def replay(self, address: Address | None) -> Replayed:
+        params = {} if address is None else {"address": str(address)}
+        answer = await self._api.json("POST", f"{_PATH}/replay", params=params)
+        replayed = ReplayedLetters.model_validate(answer)
+        return Replayed(replayed.published, replayed.failed)
+
+    async def spans(self, up_to: Address | None) -> Sequence[Span]:
+        params = {} if up_to is None else {"up_to": str(up_to)}
+        answer = LetterSpans.model_validate(await self._api.json("GET", f"{_PATH}/spans", params=params))
+        return [Span(**span.model_dump()) for span in answer.data]
+
+    async def drop(self, spans: Iterable[Span]) -> None:
+        up_to = [str(Address(span.partition, span.last)) for span in spans]
+        await self._api.json("DELETE", _PATH, params={"up_to": up_to})
+
+
+def _letter(shown: DeadLetter) -> Letter:
+    partition, offset = Address.read(shown.address)
+    record = Record(
+        topic=DEAD_LETTERS.name,
+        partition=partition,
+        offset=offset,
+        key=_bytes(shown.key),
+        value=_bytes(shown.value),
+        headers=tuple((header.name, b64decode(header.value)) for header in shown.headers),
+        timestamp_ms=to_ms(shown.arrived_at),
+    )
+    return Letter.of(record)
+
+
+def _bytes(written: str | None) -> bytes | None:
+    return None if written is None else b64decode(written)

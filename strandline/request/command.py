@@ -1,0 +1,93 @@
+"""`strandline request`: publish one request, and print its levels if asked to wait."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from broker.ports import Broker
+from runtime.errors import StrandlineError
+from runtime.settings import Settings
+from runtime.trace_export import exporting
+from runtime.tracing import SpanKind, span
+from schemas.events import AnalysisCompleted
+from schemas.requests import AnalysisRequested
+from schemas.views import RowWithLevels
+from strandline import options
+from strandline.api_client import ApiClient
+from strandline.level_table import print_levels, title_of
+from strandline.request.existing_answers import in_database, on_topic
+from strandline.request.reply import Answer, over_http, over_kafka
+
+
+def request(
+    words: options.Words,
+    timeframe: options.Timeframe = None,
+    market_type: options.MarketKind = "spot",
+    limit: options.Limit = 2_000,
+    params: options.Params = "{}",
+    request_id: Annotated[str | None, typer.Option(help="your own id; sending one twice is safe")] = None,
+    wait: Annotated[bool, typer.Option("--wait", "-w", help="wait for the levels and print them")] = False,
+    timeout: Annotated[float, typer.Option(help="how many seconds to wait at most")] = 120.0,
+    as_json: options.AsJson = False,
+    api: options.ApiUrl = None,
+) -> None:
+    """Ask for an analysis: on Kafka where STRANDLINE_KAFKA_BOOTSTRAP is set, else by the API of a running `up`."""
+    settings = Settings.load()
+    body = options.request_body(words, timeframe, market_type, limit, params, request_id=request_id)
+    with (
+        Console(stderr=True).status(
+            f"{' '.join(words)}: {'waiting for its levels' if wait else 'publishing'}"
+        ),
+        exporting(settings, "cli"),
+    ):
+        answer = asyncio.run(_ask(settings, body, timeout if wait else 0.0, api))
+    _print(Console(), answer, as_json=as_json)
+    if answer.failure is not None:
+        raise StrandlineError(f"the request failed: {answer.failure}")
+
+
+async def _ask(settings: Settings, body: Mapping[str, Any], wait: float, api: str | None) -> Answer:
+    with span("strandline request", {"strandline.symbol": body["symbol"]}, SpanKind.CLIENT):
+        return await _answered(settings, body, wait, api)
+
+
+async def _answered(settings: Settings, body: Mapping[str, Any], wait: float, api: str | None) -> Answer:
+    if settings.kafka_bootstrap and api is None:
+        # Here, for the other way needs no Kafka client and starts faster without.
+        from broker.kafka.broker import KafkaBroker  # noqa: PLC0415
+
+        asked = options.complete(body, exchange=settings.exchange)
+        broker = KafkaBroker(settings)
+        try:
+            # An id made just now was answered by nobody.
+            known = _known(settings, broker) if wait and "request_id" in body else None
+            return await over_kafka(broker, asked, wait=wait, known=known)
+        finally:
+            await broker.close()
+    async with ApiClient.of(settings, api) as client:
+        return await over_http(client, body, wait=wait)
+
+
+def _known(
+    settings: Settings, broker: Broker
+) -> Callable[[AnalysisRequested], Awaitable[AnalysisCompleted | RowWithLevels | None]]:
+    """Where an earlier answer to the same id is to be found."""
+
+    async def look(request: AnalysisRequested) -> AnalysisCompleted | RowWithLevels | None:
+        if settings.database_url is not None:
+            return await in_database(settings.required_database_url(), request)
+        return await on_topic(broker, request)
+
+    return look
+
+
+def _print(console: Console, answer: Answer, *, as_json: bool) -> None:
+    if as_json or (answer.found is None and answer.failure is None):
+        console.print_json(data=answer.payload)
+    elif answer.found is not None:
+        row = answer.found if not hasattr(answer.found, "market") else answer.found.market
+        title = title_of(row.exchange, row.market_type, row.symbol, row.timeframe)
+        print_levels(console, answer.found, title=title)

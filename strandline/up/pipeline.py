@@ -1,0 +1,205 @@
+"""The whole pipeline in one process: in-process broker, SQLite, a simulated exchange, and every role on one loop.
+
+What a setting names is used instead: a Kafka, a MySQL, a real exchange, a simulated one that runs elsewhere.
+"""
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.app import create_app
+from api.http.dependencies import Dependencies
+from api.pipeline.ops import api_check
+from api.server import serving
+from broker.kafka.broker import KafkaBroker
+from broker.memory.broker import MemoryBroker
+from broker.ports import Broker
+from consumers.analyzer.__main__ import run as run_analyzer
+from consumers.notifier.__main__ import is_configured as has_notifier
+from consumers.notifier.__main__ import run as run_notifier
+from consumers.sink.__main__ import run as run_sink
+from consumers.watcher.__main__ import run as run_watcher
+from exchanges.ccxt.source import CcxtCandleSource
+from producers.prices.__main__ import run as run_prices
+from producers.requests.journal import JobJournal
+from producers.requests.publisher import RequestPublisher
+from producers.scheduler.__main__ import run as run_scheduler
+from producers.scheduler.watchlist import Entry, read_watchlist
+from runtime.clock import SystemClock
+from runtime.errors import ConfigurationError, StrandlineError
+from runtime.ops import gathered, served
+from runtime.serving import Serving
+from runtime.settings import Settings
+from schemas.market import SIMULATED, MarketType
+from schemas.requests import AnalysisRequested
+from schemas.topics import TOPICS
+from simulator import serve as serve_simulator
+from storage.database import open_database
+from storage.jobs import queued_requests
+from storage.migrations import upgrade
+from storage.response_cache import ReadCache
+from storage.response_cache import opened as open_cache
+
+Role = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
+"""Works until the event is set, and then finishes what is in flight."""
+
+FIRST_MARKETS: tuple[tuple[str, MarketType, str], ...] = (
+    ("BTCUSDT", "spot", "1h"),
+    ("ETHUSDT", "spot", "4h"),
+    ("SOLUSDT", "spot", "1h"),
+    ("BNBUSDT", "spot", "15m"),
+    ("BTCUSDT", "spot", "1d"),
+    ("BTCUSDT", "future", "1h"),
+)
+"""A handful, so that there is something to see; and to keep fresh, where no watchlist is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """What the roles share while it is open."""
+
+    settings: Settings
+    broker: Broker
+    engine: AsyncEngine
+    source: CcxtCandleSource
+    publisher: RequestPublisher
+    left_over: Sequence[AnalysisRequested]
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Pipeline]:
+    """Everything the roles stand on, opened in order and closed in the reverse. Raises ConfigurationError."""
+    async with AsyncExitStack() as stack:
+        stack.enter_context(_alone_in(settings.data_dir))
+        settings = _settled(settings)
+        if SIMULATED not in settings.exchange_urls:
+            settings = settings.with_exchange(SIMULATED, await stack.enter_async_context(serve_simulator()))
+        await upgrade(settings.required_database_url())
+        engine = open_database(settings.required_database_url())
+        stack.push_async_callback(engine.dispose)
+        broker: Broker = KafkaBroker(settings) if settings.kafka_bootstrap else MemoryBroker()
+        stack.push_async_callback(broker.close)
+        await broker.create_topics(
+            TOPICS, partitions=settings.topic_partitions, replication=settings.topic_replication
+        )
+        source = CcxtCandleSource(settings)
+        stack.push_async_callback(source.close)
+        left_over = [] if settings.kafka_bootstrap else await _queued(engine)  # Kafka forgets nothing
+        publisher = RequestPublisher(
+            broker, source="/strandline/up", clock=SystemClock(), journal=JobJournal(engine, required=True)
+        )
+        yield Pipeline(settings, broker, engine, source, publisher, left_over)
+
+
+@asynccontextmanager
+async def running(pipeline: Pipeline) -> AsyncIterator[str]:
+    """Every role at work; yields the API's URL.
+
+    At the end nothing new is accepted first, then the rest is finished and written down.
+    Raises (as an ExceptionGroup) what a role died of.
+    """
+    async with gathered(pipeline.settings), asyncio.TaskGroup() as roles, AsyncExitStack() as stack:
+        for role in _roles(pipeline):
+            _start(role, roles, stack)
+        settings = pipeline.settings
+        cache = open_cache(settings.redis_url, SystemClock(), settings.cache_seconds)
+        if cache is not None:
+            stack.push_async_callback(cache.close)
+        dependencies = _dependencies(pipeline, cache)
+        app = create_app(dependencies)
+        await stack.enter_async_context(served(settings, api_check(dependencies)))
+        api = await stack.enter_async_context(serving(app, host=settings.http_host, port=settings.http_port))
+        stack.callback(roles.create_task(_until_it_ends(api)).cancel)
+        for request in pipeline.left_over:
+            await pipeline.publisher.publish(request)
+        yield api.url
+
+
+def _roles(of: Pipeline) -> Iterator[Role]:
+    """In the order in which they start; they stop in the reverse, whoever fills a topic before whoever reads it."""
+    settings = of.settings
+    yield lambda stop: run_sink(settings, of.broker, of.engine, stop)
+    yield lambda stop: run_analyzer(settings, of.broker, of.source, stop)
+    if has_notifier(settings):
+        yield lambda stop: run_notifier(settings, of.broker, stop)
+    yield lambda stop: run_watcher(settings, of.broker, of.engine, stop)
+    yield lambda stop: run_prices(settings, of.broker, of.engine, of.source, stop)
+    yield lambda stop: run_scheduler(settings, _watched(settings), of.broker, of.engine, of.source, stop)
+
+
+def _start(role: Role, roles: asyncio.TaskGroup, stack: AsyncExitStack) -> None:
+    """`stack` stops it, and waits until it has finished."""
+    stop = asyncio.Event()
+    stack.push_async_callback(_stopped, stop, roles.create_task(role(stop)))
+
+
+def _watched(settings: Settings) -> Sequence[Entry]:
+    """What the settings say, else the markets that are asked for at the start: so what is shown stays fresh."""
+    return read_watchlist(settings) or [
+        Entry(exchange=settings.exchange, market_type=kind, symbols=(symbol,), timeframes=(timeframe,))
+        for symbol, kind, timeframe in FIRST_MARKETS
+    ]
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Two pipelines on one file would finish each other's requests. Raises ConfigurationError."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise ConfigurationError(
+                f"another `strandline up` keeps its files in {folder}/: stop it, or set STRANDLINE_DATA_DIR"
+            ) from None
+        yield
+
+
+async def _until_it_ends(api: Serving) -> None:
+    """A pipeline whose API no longer listens is none: raises StrandlineError."""
+    await asyncio.wait({api.ended})
+    raise StrandlineError("the API stopped listening; its log says why")
+
+
+async def still_queued(pipeline: Pipeline, request_ids: Collection[str]) -> bool:
+    """Whether one of these requests has not ended in the table yet."""
+    return any(request.request_id in request_ids for request in await _queued(pipeline.engine))
+
+
+async def _queued(engine: AsyncEngine) -> list[AnalysisRequested]:
+    async with engine.connect() as connection:
+        return await queued_requests(connection)
+
+
+async def _stopped(stop: asyncio.Event, role: asyncio.Task[None]) -> None:
+    stop.set()
+    await asyncio.wait({role})
+
+
+def _dependencies(pipeline: Pipeline, cache: ReadCache | None) -> Dependencies:
+    return Dependencies(
+        engine=pipeline.engine,
+        publisher=pipeline.publisher,
+        candles=pipeline.source,
+        broker=pipeline.broker,
+        settings=pipeline.settings,
+        clock=SystemClock(),
+        cache=cache,
+    )
+
+
+def _settled(settings: Settings) -> Settings:
+    """The embedded defaults for what was not set: exchange `sim` and no other, SQLite in the data folder."""
+    chosen = [settings.exchange] if "exchange" in settings.model_fields_set else []
+    allowed = (
+        settings.exchanges if "exchanges" in settings.model_fields_set else (*chosen, *settings.exchange_urls)
+    )
+    return settings.model_copy(
+        update={"exchanges": tuple(allowed), "exchange": chosen[0] if chosen else SIMULATED}
+    ).with_default_database()

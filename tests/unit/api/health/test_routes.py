@@ -1,0 +1,28 @@
+"""`/health` takes a connection to database and broker: those who ask together share one look."""
+
+import asyncio
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from broker.memory.broker import MemoryBroker
+from tests.unit.api.fakes import client_of, dependencies
+
+
+class Watched(MemoryBroker):
+    looks = 0
+
+    async def reachable(self, timeout: float) -> bool:
+        self.looks += 1
+        await asyncio.sleep(0)
+        return True
+
+
+async def test_fifty_that_ask_at_once_cost_one_look(engine: AsyncEngine) -> None:
+    broker = Watched()
+    try:
+        async with client_of(dependencies(engine, broker=broker)) as client:
+            answers = await asyncio.gather(*(client.get("/health") for _ in range(50)))
+    finally:
+        await broker.close()
+    assert {answer.json()["broker"] for answer in answers} == {True}
+    assert broker.looks == 1

@@ -1,0 +1,29 @@
+import pytest
+
+from api.http.symbol_query import searched
+
+
+@pytest.mark.parametrize(
+    ("written", "form"),
+    [
+        ("btcusdt", "BTCUSDT"),
+        ("BTC/usdt", "BTCUSDT"),
+        ("btc-usdt", "BTCUSDT"),
+        ("btc_usdt", "BTCUSDT"),
+        ("BTC/USDT:USDT", "BTCUSDT"),
+        ("BTC/", "BTC"),
+        ("btc_", "BTC"),
+        (" eth ", "ETH"),
+        ("币安人生usdt", "币安人生USDT"),
+        ("%", "%"),
+        ("_", "_"),
+        ("___", "___"),
+        ("/", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_what_people_type_is_brought_to_the_form_it_is_looked_for_in(
+    written: str | None, form: str | None
+) -> None:
+    assert searched(written) == form

@@ -1,0 +1,221 @@
+"""The live stream on the in-process broker: one reader, many clients."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime, timedelta
+
+import pytest
+
+from api.live.stream import Event, LiveStream
+from api.live.subscriber import Happening, Interest, Listener
+from api.prices.board import Place
+from broker.memory.broker import MemoryBroker
+from broker.ports import Edge, Message, Reader
+from runtime.errors import Transient
+from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked, WatchExpired, WatchFired
+from schemas.market import Market
+from schemas.topics import RESULTS, encode_completed, encode_failed, encode_price, encode_watch_event
+from tests.support.events import a_fired, an_expired
+from tests.unit.api.fakes import NOW, JumpingClock
+
+PATIENCE = 5.0
+HOUR = timedelta(hours=1)
+
+
+def completed(symbol: str = "BTCUSDT") -> AnalysisCompleted:
+    return AnalysisCompleted(
+        request_ids=("r-1",),
+        market=Market.of("binance", symbol),
+        input_limit=1999,
+        last_price=65432.1,
+        candle_at=NOW,
+        analyzed_at=NOW,
+        support_levels=(64000.5,),
+        resistance_levels=(),
+        levels=(),
+        algorithm="strandline/1",
+        params_hash="p",
+        candles_hash="c",
+    )
+
+
+def failed(symbol: str = "BTCUSDT") -> AnalysisFailed:
+    market = Market.of("binance", symbol)
+    return AnalysisFailed(
+        request_ids=("r-2",), market=market, reason="expired", message="late", attempts=1, failed_at=NOW
+    )
+
+
+def ticked(price: float = 101.0, symbol: str = "BTCUSDT", at: datetime = NOW) -> PriceTicked:
+    return PriceTicked(exchange="sim", market_type="spot", symbol=symbol, price=price, at=at)
+
+
+async def tell(broker: MemoryBroker, event: Event) -> None:
+    match event:
+        case AnalysisCompleted():
+            encoded = encode_completed(event, source="test")
+        case AnalysisFailed():
+            encoded = encode_failed(event, source="test")
+        case PriceTicked():
+            encoded = encode_price(event, source="test")
+        case WatchFired() | WatchExpired():
+            encoded = encode_watch_event(event, source="test")
+    await broker.publish(Message(*encoded))
+
+
+async def heard(listener: Listener) -> Happening:
+    happening = await listener.next(PATIENCE)
+    assert happening is not None
+    return happening
+
+
+@asynccontextmanager
+async def following(live: LiveStream) -> AsyncIterator[Listener]:
+    """The stream at work, with a client that has seen it open."""
+    task = asyncio.create_task(live.run())
+    try:
+        with live.listen(Interest()) as listener:
+            assert (await heard(listener)).kind == "reset"
+            yield listener
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_results_and_failures_are_told_with_their_payloads(broker: MemoryBroker) -> None:
+    async with following(LiveStream(broker, JumpingClock())) as listener:
+        await tell(broker, completed())
+        first = await heard(listener)
+        await tell(broker, failed())
+        second = await heard(listener)
+    assert (first.kind, AnalysisCompleted.model_validate_json(first.data)) == ("result", completed())
+    assert (second.kind, AnalysisFailed.model_validate_json(second.data)) == ("failure", failed())
+
+
+async def test_prices_and_what_becomes_of_watches_are_told(broker: MemoryBroker) -> None:
+    async with following(LiveStream(broker, JumpingClock())) as listener:
+        for event, kind in ((ticked(), "price"), (a_fired(), "watch"), (an_expired(), "watch")):
+            await tell(broker, event)
+            happening = await heard(listener)
+            assert (happening.kind, happening.place) == (kind, "sim:spot:BTCUSDT")
+            assert json.loads(happening.data) == event.model_dump(mode="json")
+        assert json.loads(happening.data)["type"] == "expired"
+
+
+async def test_prices_do_not_push_out_what_can_be_told_again(broker: MemoryBroker) -> None:
+    live = LiveStream(broker, JumpingClock(), kept=1)
+    async with following(live) as listener:
+        await tell(broker, ticked(1.0))
+        before = await heard(listener)
+        await tell(broker, completed())
+        result = await heard(listener)
+        for price in (2.0, 3.0, 4.0):
+            await tell(broker, ticked(price))
+            after = await heard(listener)
+        with live.listen(Interest(), before.id) as again:
+            assert await heard(again) == result
+        with live.listen(Interest(), after.id) as again:
+            assert await again.next(0) is None
+
+
+async def test_the_latest_prices_are_known_until_they_are_old(broker: MemoryBroker) -> None:
+    clock = JumpingClock()
+    live = LiveStream(broker, clock)
+    btc: Place = ("sim", "spot", "BTCUSDT")
+    eth: Place = ("sim", "spot", "ETHUSDT")
+    async with following(live) as listener:
+        for event in (ticked(1.0), ticked(2.0), ticked(3.0, at=NOW - HOUR), ticked(4.0, "ETHUSDT")):
+            await tell(broker, event)
+            await heard(listener)
+        assert live.prices.of([btc, eth, ("sim", "future", "BTCUSDT")]) == {btc: 2.0, eth: 4.0}
+        clock.passed += 61
+        assert live.prices.of([btc, eth]) == {}
+
+
+async def test_ids_count_up_behind_the_name_of_the_instance(broker: MemoryBroker) -> None:
+    async with following(LiveStream(broker, JumpingClock())) as listener:
+        await tell(broker, completed())
+        await tell(broker, failed())
+        ids = [(await heard(listener)).id.rpartition("-") for _ in range(2)]
+    assert ids[0][0] == ids[1][0]
+    assert int(ids[1][2]) == int(ids[0][2]) + 1
+
+
+async def test_whoever_lost_the_line_gets_what_was_missed(broker: MemoryBroker) -> None:
+    live = LiveStream(broker, JumpingClock())
+    async with following(live) as listener:
+        await tell(broker, completed("BTCUSDT"))
+        last = await heard(listener)
+        for symbol in ("ETHUSDT", "SOLUSDT"):
+            await tell(broker, completed(symbol))
+            await heard(listener)
+        with live.listen(Interest(), last.id) as again:
+            missed = [await heard(again) for _ in range(2)]
+        with live.listen(Interest(), live.position) as uptodate:
+            assert await uptodate.next(0) is None
+    assert [one.place for one in missed] == ["binance:spot:ETHUSDT", "binance:spot:SOLUSDT"]
+
+
+@pytest.mark.parametrize(
+    "last_id", ["other-1", "{instance}-999", "{instance}-0", "{instance}-x", "odd", "-", ""]
+)
+async def test_an_id_that_is_not_known_gets_a_reset(broker: MemoryBroker, last_id: str) -> None:
+    live = LiveStream(broker, JumpingClock(), kept=1)
+    async with following(live) as listener:
+        for _ in range(3):
+            await tell(broker, completed())
+            await heard(listener)
+        instance = live.position.rpartition("-")[0]
+        with live.listen(Interest(), last_id.format(instance=instance)) as again:
+            told = await heard(again)
+    assert (told.kind, told.id) == ("reset", live.position)
+
+
+async def test_what_nobody_can_read_and_tombstones_are_passed_over(broker: MemoryBroker) -> None:
+    async with following(LiveStream(broker, JumpingClock())) as listener:
+        await broker.publish(Message(RESULTS.name, b"k", b"{odd"))
+        await broker.publish(Message(RESULTS.name, b"k", None))
+        await tell(broker, completed())
+        assert (await heard(listener)).kind == "result"
+
+
+class _Flaky:
+    """A broker that is away for the first readers, and whose second reader breaks."""
+
+    def __init__(self, broker: MemoryBroker, failures: list[Exception]) -> None:
+        self._broker = broker
+        self._failures = failures
+
+    @asynccontextmanager
+    async def read(self, topics: Sequence[str], start: Edge | datetime) -> AsyncIterator[Reader]:
+        if self._failures:
+            raise self._failures.pop(0)
+        async with self._broker.read(topics, start) as reader:
+            yield reader
+
+
+async def test_the_stream_comes_back_after_trouble_and_says_reset(broker: MemoryBroker) -> None:
+    clock = JumpingClock()
+    away = _Flaky(broker, [Transient("away"), RuntimeError("odd"), Transient("away")])
+    async with following(LiveStream(away, clock)) as listener:
+        await tell(broker, completed())
+        assert (await heard(listener)).kind == "result"
+    assert clock.slept == [1.0, 2.0, 4.0]
+
+
+async def test_closing_ends_every_client(broker: MemoryBroker) -> None:
+    live = LiveStream(broker, JumpingClock())
+    async with following(live) as listener:
+        live.close()
+        assert await listener.next(PATIENCE) is None
+        assert listener.ended
+
+
+async def test_a_client_that_left_is_forgotten(broker: MemoryBroker) -> None:
+    live = LiveStream(broker, JumpingClock())
+    with live.listen(Interest()):
+        assert live.listeners == 1
+    assert live.listeners == 0

@@ -1,0 +1,96 @@
+import pytest
+
+from api.live.subscriber import Happening, Interest, Kind, Listener, reset
+from schemas.market import Market
+
+BTC = Market.of("binance", "BTCUSDT")
+ETH = Market.of("binance", "ETHUSDT", "future", "4h")
+
+
+def told(number: int, kind: Kind = "result", market: Market | None = BTC) -> Happening:
+    place, key = (market.place, market.key) if market else (None, None)
+    return Happening(f"i-{number}", kind, place, None if kind in {"price", "watch"} else key, "{}")
+
+
+@pytest.mark.parametrize(
+    ("market", "kinds", "taken"),
+    [
+        (None, None, [1, 2, 3, 4]),
+        ("binance:spot:BTCUSDT:1h", None, [1, 4]),
+        ("binance:spot:BTCUSDT:4h", None, [4]),
+        ("binance:spot:BTCUSDT", None, [1, 4]),
+        ("binance:future:BTCUSDT", None, [4]),
+        ("btc/usdt", None, [1, 4]),
+        ("BTC/USDT:USDT", None, [1, 4]),
+        ("BTC", None, [4]),
+        (None, {"failure"}, [2, 3, 4]),
+        ("ETHUSDT", {"failure"}, [2, 4]),
+    ],
+)
+def test_an_interest_takes_its_market_and_kinds_and_every_reset(
+    market: str | None, kinds: set[Kind] | None, taken: list[int]
+) -> None:
+    happenings = [told(1), told(2, "failure", ETH), told(3, "failure", None), reset("i-4", "why")]
+    interest = Interest.of(market, frozenset(kinds) if kinds else None)
+    assert [int(one.id[2:]) for one in happenings if interest.takes(one)] == taken
+
+
+@pytest.mark.parametrize(
+    ("market", "taken"),
+    [
+        ("binance:spot:BTCUSDT:1h", [1, 2]),
+        ("binance:spot:BTCUSDT:4h", [1, 2]),
+        ("binance:spot:BTCUSDT", [1, 2]),
+        ("btc-usdt", [1, 2]),
+        ("binance:future:ETHUSDT:1h", [3]),
+        ("binance:spot:BTCUSD:1h", []),
+    ],
+)
+def test_prices_and_watches_belong_to_every_timeframe(market: str, taken: list[int]) -> None:
+    happenings = [told(1, "price"), told(2, "watch"), told(3, "price", ETH)]
+    interest = Interest.of(market, None)
+    assert [int(one.id[2:]) for one in happenings if interest.takes(one)] == taken
+
+
+async def test_of_the_prices_of_a_market_only_the_latest_waits() -> None:
+    listener = Listener(Interest(), room=4)
+    for happening in (told(1, "price"), told(2, "price", ETH), told(3), told(4, "price"), told(4, "watch")):
+        listener.offer(happening)
+    given = [await listener.next(1) for _ in range(4)]
+    assert [(one.id, one.kind) for one in given if one] == [
+        ("i-2", "price"),
+        ("i-3", "result"),
+        ("i-4", "price"),
+        ("i-4", "watch"),
+    ]
+
+
+async def test_what_waits_is_given_in_order() -> None:
+    listener = Listener(Interest(), room=3)
+    for number in (1, 2, 3):
+        listener.offer(told(number))
+    assert [(await listener.next(1)).id for _ in range(3)] == ["i-1", "i-2", "i-3"]
+
+
+async def test_a_client_that_is_too_slow_gets_a_reset_and_then_what_follows() -> None:
+    listener = Listener(Interest(), room=2)
+    for number in (1, 2, 3, 4):
+        listener.offer(told(number))
+    first, second = await listener.next(1), await listener.next(1)
+    assert (first and first.kind, first and first.id) == ("reset", "i-3")
+    assert second == told(4)
+
+
+async def test_silence_is_none() -> None:
+    assert await Listener(Interest(), room=1).next(0) is None
+
+
+async def test_a_closed_listener_gives_what_waits_and_ends() -> None:
+    listener = Listener(Interest(), room=2)
+    listener.offer(told(1))
+    listener.close()
+    listener.offer(told(2))
+    assert not listener.ended
+    assert await listener.next(1) == told(1)
+    assert listener.ended
+    assert await listener.next(1) is None

@@ -1,0 +1,60 @@
+"""Which markets have the candles that have closed by now."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.pipeline.freshness import market_age
+from schemas.freshness import newest_closed, oldest_fresh
+from schemas.market import TIMEFRAMES, candle_end
+from schemas.values import from_ms, to_ms
+
+times = st.datetimes(datetime(1970, 6, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+timeframes = st.sampled_from(list(TIMEFRAMES))
+
+
+def age(candle_at: str, now: str, timeframe: str = "1h") -> tuple[int, float]:
+    stored = {
+        "id": 1,
+        "candle_at": to_ms(datetime.fromisoformat(candle_at)),
+        "analyzed_at": None,
+        "timeframe": timeframe,
+    }
+    told = market_age(stored, "binance:spot:BTCUSDT:1h", datetime.fromisoformat(now))
+    return told.periods_behind, told.age_seconds
+
+
+@given(times, timeframes)
+def test_the_newest_closed_candle_is_closed_and_the_next_is_not(now: datetime, timeframe: str) -> None:
+    end = candle_end(newest_closed(now, timeframe), timeframe)
+    assert from_ms(end) <= now < from_ms(candle_end(end, timeframe))
+
+
+@given(times, timeframes)
+def test_one_candle_may_have_closed_since(now: datetime, timeframe: str) -> None:
+    assert candle_end(oldest_fresh(now, timeframe), timeframe) == newest_closed(now, timeframe)
+
+
+@pytest.mark.parametrize(
+    ("candle_at", "now", "timeframe", "behind"),
+    [
+        ("2026-11-22T11:00Z", "2026-11-22T12:00Z", "1h", (0, 0.0)),
+        ("2026-11-22T11:00Z", "2026-11-22T12:59:59Z", "1h", (0, 3_599.0)),
+        ("2026-11-22T11:00Z", "2026-11-22T13:00Z", "1h", (1, 3_600.0)),
+        ("2026-11-22T11:00Z", "2026-11-22T11:30Z", "1h", (0, 0.0)),  # by a clock that is behind
+        ("2026-09-01T00:00Z", "2026-11-02T00:00Z", "1M", (1, 32 * 86_400.0)),
+        (
+            "2026-11-09T00:00Z",
+            "2026-11-22T23:59Z",
+            "1w",
+            (0, timedelta(days=6, hours=23.9833333).total_seconds()),
+        ),
+    ],
+)
+def test_age_counts_from_the_close(
+    candle_at: str, now: str, timeframe: str, behind: tuple[int, float]
+) -> None:
+    periods, seconds = age(candle_at, now, timeframe)
+    assert (periods, seconds) == (behind[0], pytest.approx(behind[1], abs=1))

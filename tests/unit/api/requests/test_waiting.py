@@ -1,0 +1,104 @@
+"""`?wait=N`: the answer comes with the end of the request, or after N seconds of the clock."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.results import queries
+from broker.memory.broker import MemoryBroker
+from runtime.errors import Transient
+from tests.unit.api.fakes import JumpingClock, client_of, dependencies, put_job, put_result
+
+PATH = "/api/v1/analysis/trigger"
+BODY = {"symbol": "BTCUSDT", "request_id": "my-7"}
+
+
+@pytest.fixture
+def clock() -> JumpingClock:
+    return JumpingClock()
+
+
+@pytest.fixture
+async def waiting(
+    engine: AsyncEngine, broker: MemoryBroker, clock: JumpingClock
+) -> AsyncIterator[AsyncClient]:
+    async with client_of(dependencies(engine, broker=broker, clock=clock)) as client:
+        yield client
+
+
+def after(sleeps: int, act: Callable[[], Awaitable[object]]) -> Callable[[int], Awaitable[None]]:
+    async def on_sleep(slept: int) -> None:
+        if slept == sleeps:
+            await act()
+
+    return on_sleep
+
+
+async def test_a_request_that_ends_in_time_is_answered_with_its_row(
+    engine: AsyncEngine, waiting: AsyncClient, clock: JumpingClock
+) -> None:
+    async def end() -> None:
+        result_id = await put_result(engine, "BTCUSDT")
+        await put_job(engine, "my-7", status="completed", result_id=result_id)
+
+    clock.on_sleep = after(3, end)
+    answer = await waiting.post(PATH, params={"wait": 30}, json=BODY)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["request_id"], body["status"], body["result"]["symbol"]) == ("my-7", "completed", "BTCUSDT")
+    assert body["result"]["support_levels"] == [64000.5, 63000.0]
+    assert len(clock.slept) == 3
+
+
+async def test_a_request_that_fails_in_time_says_why(
+    engine: AsyncEngine, waiting: AsyncClient, clock: JumpingClock
+) -> None:
+    async def end() -> None:
+        await put_job(engine, "my-7", status="failed", reason="unknown_symbol", message="no BTCUSDT")
+
+    clock.on_sleep = after(1, end)
+    answer = await waiting.post(PATH, params={"wait": 30}, json=BODY)
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {
+            "request_id": "my-7",
+            "status": "failed",
+            "reason": "unknown_symbol",
+            "message": "no BTCUSDT",
+            "result": None,
+        },
+    )
+
+
+async def test_a_request_that_does_not_end_in_time_is_queued(
+    engine: AsyncEngine, waiting: AsyncClient, clock: JumpingClock
+) -> None:
+    await put_job(engine, "my-7", status="queued")
+    answer = await waiting.post(PATH, params={"wait": 60}, json=BODY)
+    assert (answer.status_code, answer.json()) == (202, {"request_id": "my-7", "status": "queued"})
+    assert clock.passed == pytest.approx(60)
+    assert max(clock.slept) <= 1.0
+
+
+async def test_without_a_wait_nothing_is_waited_for(waiting: AsyncClient, clock: JumpingClock) -> None:
+    assert (await waiting.post(PATH, json=BODY)).status_code == 202
+    assert clock.slept == []
+
+
+@pytest.mark.parametrize("wait", ["61", "60.1", "-1", "soon", "nan", "inf"])
+async def test_a_wait_out_of_bounds_is_refused(waiting: AsyncClient, wait: str) -> None:
+    answer = await waiting.post(PATH, params={"wait": wait}, json=BODY)
+    assert answer.status_code == 422
+    assert "wait" in answer.json()["detail"]
+
+
+async def test_a_database_that_goes_away_meanwhile_does_not_look_like_a_refusal(
+    waiting: AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise Transient("the database does not answer")
+
+    monkeypatch.setattr(queries, "job", away)
+    assert (await waiting.post(PATH, params={"wait": 5}, json=BODY)).status_code == 202

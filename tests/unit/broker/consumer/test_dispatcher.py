@@ -1,0 +1,114 @@
+"""Batches whose partitions went to somebody else."""
+
+import asyncio
+
+import pytest
+
+from broker.consumer.dispatcher import Dispatcher
+from broker.consumer.keyed_queue import Batch, Lanes, Work
+from broker.consumer.offsets import Mark
+from broker.ports import Partition
+from runtime.clock import SystemClock
+from tests.support.deadlines import until, within
+
+P, Q = Partition("t", 0), Partition("t", 1)
+
+
+class Hands:
+    """Works until `gate` is open; `ended` has how, and `stubborn` breaks when it is cancelled."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.running: set[str] = set()
+        self.ended: dict[str, str] = {}
+        self.stubborn = False
+
+    async def work(self, batch: Batch[str]) -> None:
+        name = "".join(work.value for work in batch.work)
+        self.running.add(name)
+        try:
+            await self.gate.wait()
+            self.ended[name] = "done"
+        except asyncio.CancelledError:
+            self.ended[name] = "cancelled"
+            if self.stubborn:
+                raise ZeroDivisionError("while cleaning up") from None
+            raise
+        finally:
+            self.running.discard(name)
+
+
+@pytest.fixture
+async def hands() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def dispatcher(hands: Hands) -> Dispatcher[str]:
+    return Dispatcher(Lanes(concurrency=4, batch_limit=2), hands.work, SystemClock())
+
+
+def put(dispatcher: Dispatcher[str], lane: str, *work: tuple[str, Partition]) -> None:
+    for number, (value, partition) in enumerate(work):
+        dispatcher.put(lane, Work(value, Mark(partition, 1, number)))
+    dispatcher.start_due()
+
+
+async def test_only_what_has_nothing_left_is_given_up(hands: Hands, dispatcher: Dispatcher[str]) -> None:
+    put(dispatcher, "lost", ("a", P), ("b", P))
+    put(dispatcher, "both", ("c", P), ("d", Q))
+    put(dispatcher, "kept", ("e", Q))
+    await until(lambda: hands.running == {"ab", "cd", "e"})
+    await within(dispatcher.give_up({Q}))
+    assert hands.ended == {"ab": "cancelled"}
+    assert not dispatcher.halted.is_set()
+    hands.gate.set()
+    await until(lambda: dispatcher.running == 0)
+    assert hands.ended == {"ab": "cancelled", "cd": "done", "e": "done"}
+
+
+@pytest.mark.parametrize("stubborn", [False, True])
+async def test_a_lane_given_up_is_free_and_no_bug(
+    hands: Hands, dispatcher: Dispatcher[str], stubborn: bool
+) -> None:
+    hands.stubborn = stubborn
+    put(dispatcher, "lane", ("a", P))
+    await until(lambda: hands.running == {"a"})
+    put(dispatcher, "lane", ("b", Q))
+    await within(dispatcher.give_up({Q}))
+    await until(lambda: hands.running == {"b"})
+    assert dispatcher.bug is None
+    assert not dispatcher.halted.is_set()
+    await within(dispatcher.cancel())
+    assert (dispatcher.running, dispatcher.bug) == (0, None)
+
+
+async def test_a_batch_given_up_before_its_first_step_frees_its_lane(
+    hands: Hands, dispatcher: Dispatcher[str]
+) -> None:
+    put(dispatcher, "lane", ("a", P))
+    put(dispatcher, "lane", ("b", Q))
+    await within(dispatcher.give_up({Q}))
+    await until(lambda: hands.running == {"b"})
+    assert hands.ended == {}
+    await within(dispatcher.cancel())
+
+
+async def test_work_that_does_not_end_holds_up_no_rebalance(
+    dispatcher: Dispatcher[str], hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def deaf(batch: Batch[str]) -> None:
+        while not hands.gate.is_set():
+            try:
+                await hands.gate.wait()
+            except asyncio.CancelledError:
+                continue
+
+    monkeypatch.setattr("broker.consumer.dispatcher._GIVE_UP_SECONDS", 0.01)
+    monkeypatch.setattr(dispatcher, "_work", deaf)
+    put(dispatcher, "lane", ("a", P))
+    await asyncio.sleep(0)
+    await within(dispatcher.give_up({Q}))
+    assert dispatcher.running == 1
+    hands.gate.set()
+    await until(lambda: dispatcher.running == 0)

@@ -1,0 +1,66 @@
+"""What a dead letter says of itself, and what it was."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from broker.dead_letters.message import PREFIX, dead_letter, without_value
+from broker.dead_letters.reading import Address, Letter
+from broker.ports import Message, Record
+from runtime.errors import Malformed
+
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+def arrived(message: Message, partition: int = 3, offset: int = 42) -> Record:
+    return Record(
+        message.topic, partition, offset, message.key, message.value, message.headers, timestamp_ms=0
+    )
+
+
+NAMES = st.text(max_size=8).filter(lambda name: not name.startswith(PREFIX))
+
+
+@given(
+    key=st.none() | st.binary(max_size=8),
+    value=st.none() | st.binary(max_size=8),
+    headers=st.lists(st.tuples(NAMES, st.binary(max_size=4)), max_size=4).map(tuple),
+)
+def test_death_and_revival_change_nothing(
+    key: bytes | None, value: bytes | None, headers: tuple[tuple[str, bytes], ...]
+) -> None:
+    record = Record("strandline.requests.v1", 5, 17, key, value, headers, timestamp_ms=0)
+    letter = Letter.of(arrived(dead_letter(record, "no JSON", NOW)))
+    assert letter.told == {
+        "topic": "strandline.requests.v1",
+        "partition": "5",
+        "offset": "17",
+        "error": "no JSON",
+        "time": "2026-11-22T12:00:00.000Z",
+    }
+    assert letter.revived() == Message(record.topic, key, value, headers)
+
+
+def test_what_somebody_else_put_there_is_not_published_anywhere() -> None:
+    with pytest.raises(Malformed, match="3:42"):
+        Letter.of(arrived(Message("strandline.dead-letters.v1", None, b"hello"))).revived()
+
+
+def test_a_letter_without_its_value_is_not_published_without_it() -> None:
+    record = Record("strandline.requests.v1", 5, 17, None, b"large", (), timestamp_ms=0)
+    with pytest.raises(Malformed, match="too large"):
+        Letter.of(arrived(without_value(dead_letter(record, "no JSON", NOW)))).revived()
+
+
+@given(st.integers(min_value=0), st.integers(min_value=0))
+def test_an_address_is_read_as_it_is_written(partition: int, offset: int) -> None:
+    address = Address(partition, offset)
+    assert Address.read(str(address)) == address
+
+
+@pytest.mark.parametrize("written", ["", "3", "3:", ":42", "-3:42", "3:4:2", "a:b", "3:４²"])
+def test_no_address(written: str) -> None:
+    with pytest.raises(ValueError, match="no address like 3:42"):
+        Address.read(written)

@@ -1,0 +1,60 @@
+"""No Kafka at the address: everything answers in bounded time, and says that it may go well later."""
+
+import asyncio
+
+import pytest
+
+from broker.kafka.broker import KafkaBroker
+from broker.ports import Edge, Message
+from runtime.errors import ConfigurationError, Transient
+from runtime.settings import Settings
+from schemas.topics import REQUESTS
+from tests.support.brokers import Watcher, kafka_settings
+from tests.support.containers import free_port
+from tests.support.deadlines import within
+
+
+@pytest.fixture
+async def broker() -> KafkaBroker:
+    return KafkaBroker(kafka_settings(f"127.0.0.1:{free_port()}", publish_timeout=1.0))
+
+
+async def test_publishing_is_transient_and_surely_not_taken(broker: KafkaBroker) -> None:
+    with pytest.raises(Transient, match="not sent"):
+        await within(broker.publish(Message("t", None, b"")), 3)
+    await within(broker.close(), 3)
+
+
+async def test_polling_is_transient(broker: KafkaBroker) -> None:
+    async with broker.subscribe("g", ["t"], Watcher()) as consumer:
+        for _ in range(2):
+            with pytest.raises(Transient, match="not polled"):
+                await within(consumer.poll(1, 0.1), 3)
+
+
+async def test_reading_is_transient(broker: KafkaBroker) -> None:
+    with pytest.raises(Transient):
+        async with asyncio.timeout(3), broker.read(["t"], Edge.END):
+            pass
+
+
+async def test_creating_topics_is_transient(broker: KafkaBroker) -> None:
+    with pytest.raises(Transient):
+        await within(broker.create_topics([REQUESTS], partitions=1, replication=1), 3)
+
+
+async def test_it_is_not_reachable(broker: KafkaBroker) -> None:
+    assert not await within(broker.reachable(1.0), 3)
+
+
+async def test_a_host_that_takes_connections_and_says_nothing(silent_server: int) -> None:
+    broker = KafkaBroker(kafka_settings(f"127.0.0.1:{silent_server}", publish_timeout=0.5))
+    assert not await within(broker.reachable(0.5), 3)
+    with pytest.raises(Transient, match="not sent"):
+        await within(broker.publish(Message("t", None, b"")), 5)
+    await within(broker.close(), 3)
+
+
+async def test_without_an_address_it_says_which_setting_is_missing() -> None:
+    with pytest.raises(ConfigurationError, match="STRANDLINE_KAFKA_BOOTSTRAP"):
+        KafkaBroker(Settings(kafka_bootstrap=None))

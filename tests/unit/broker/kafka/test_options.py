@@ -1,0 +1,23 @@
+"""How Kafka is spoken to over TLS: verified, or not at all."""
+
+import ssl
+
+import pytest
+
+from broker.kafka.options import connection
+from runtime.settings import Settings
+
+
+@pytest.mark.parametrize("protocol", ["SSL", "SASL_SSL"])
+def test_certificate_and_host_name_are_verified(protocol: str) -> None:
+    options = connection(Settings.load(kafka_bootstrap="kafka:9092", kafka_security_protocol=protocol))
+    context = options["ssl_context"]
+    assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
+    assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
+
+
+def test_without_tls_there_is_no_context() -> None:
+    options = connection(
+        Settings.load(kafka_bootstrap="kafka:9092", kafka_security_protocol="SASL_PLAINTEXT")
+    )
+    assert "ssl_context" not in options

@@ -1,0 +1,123 @@
+"""What a probe is told: of a loop that turns, of one that hangs, and of what merely waits."""
+
+import asyncio
+
+import httpx
+import pytest
+
+from broker.consumer.loop import LoopState, Overtime
+from broker.health import LONGEST_OVERTIME, LONGEST_TURN, consumer_check, probed, why_not_alive, why_not_ready
+from broker.ports import Partition
+from runtime.errors import Transient
+from runtime.ops import gathered, ops_app
+from runtime.settings import Settings
+from tests.support.clock import ManualClock
+from tests.support.containers import free_port
+
+PARTITION = Partition("strandline.requests.v1", 0)
+
+
+def state(**changed: object) -> LoopState:
+    fields = {
+        "assigned": frozenset({PARTITION}),
+        "paused": frozenset(),
+        "in_flight": 0,
+        "running": 0,
+        "last_turn": 0.0,
+        "committed": {},
+        "lost": 0,
+        "draining": False,
+    }
+    return LoopState(**(fields | changed))  # type: ignore[arg-type]
+
+
+def test_a_loop_that_turned_lately_is_alive_however_much_waits() -> None:
+    waiting = state(in_flight=10_000, paused=frozenset({PARTITION}))
+    assert not why_not_alive(waiting, LONGEST_TURN)
+
+
+def test_a_loop_that_hangs_is_not_and_the_reason_says_what_to_do() -> None:
+    (reason,) = why_not_alive(state(), LONGEST_TURN + 1)
+    assert "has not turned for 61 s: restart" in reason
+
+
+def test_work_far_past_its_deadline_is_not_alive_and_the_reason_names_it() -> None:
+    a_little = state(overtime=Overtime(LONGEST_OVERTIME, "strandline.requests.v1/3@42"))
+    assert not why_not_alive(a_little, 0.0)
+    (reason,) = why_not_alive(
+        state(overtime=Overtime(LONGEST_OVERTIME + 1, "strandline.requests.v1/3@42")), 0.0
+    )
+    assert "strandline.requests.v1/3@42 is 181 s past its deadline: restart" in reason
+
+
+def test_a_loop_that_drains_is_alive_but_not_ready() -> None:
+    stopping = state(draining=True)
+    assert not why_not_alive(stopping, 10 * LONGEST_TURN)
+    assert why_not_ready(stopping, database=None) == ["stopping"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "database", "word"),
+    [
+        ({"assigned": frozenset()}, None, "assigned"),
+        ({}, False, "database"),
+        ({"flood": "100 dead letters in a row: look at them"}, None, "100 dead letters"),
+    ],
+)
+def test_what_is_not_ready_says_why(changed: dict[str, object], database: bool | None, word: str) -> None:
+    (reason,) = why_not_ready(state(**changed), database=database)
+    assert word in reason
+
+
+async def test_the_three_routes() -> None:
+    clock = ManualClock()
+
+    async def lag() -> dict[Partition, int]:
+        return {PARTITION: 3}
+
+    app = ops_app([consumer_check("strandline.test", lambda: state(in_flight=7), clock, lag=lag)])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ops") as client:
+        assert (await client.get("/livez")).json() == {"ok": True, "reasons": []}
+        assert (await client.get("/readyz")).status_code == 200
+        counted = (await client.get("/metrics")).text
+        assert 'strandline_loop_in_flight{group="strandline.test"} 7.0' in counted
+        lagging = 'group="strandline.test",partition="0",topic="strandline.requests.v1"'
+        assert f"strandline_consumer_lag{{{lagging}}} 3.0" in counted
+        await clock.advance(LONGEST_TURN + 1)
+        assert (await client.get("/livez")).status_code == 503
+
+
+async def test_a_lag_that_is_not_known_is_left_out() -> None:
+    async def lag() -> dict[Partition, int]:
+        raise Transient("the broker is away")
+
+    app = ops_app([consumer_check("strandline.away", state, ManualClock(), lag=lag)])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ops") as client:
+        counted = (await client.get("/metrics")).text
+    assert 'strandline_consumer_lag{group="strandline.away"' not in counted
+    assert 'strandline_loop_in_flight{group="strandline.away"} 0.0' in counted
+
+
+async def test_roles_of_one_process_share_a_port_and_name_themselves() -> None:
+    settings = Settings(ops_port=free_port())
+    ops = f"http://127.0.0.1:{settings.ops_port}"
+
+    async def role(name: str, reasons: list[str], stop: asyncio.Event) -> None:
+        async with probed(settings, lambda: reasons, list, name=name):
+            await stop.wait()
+
+    stop = asyncio.Event()
+    async with gathered(settings), httpx.AsyncClient(base_url=ops, trust_env=False) as client:
+        tasks = [
+            asyncio.create_task(role("well", [], stop)),
+            asyncio.create_task(role("ill", ["it hangs"], stop)),
+        ]
+        await asyncio.sleep(0)
+        answer = await client.get("/livez")
+        assert (answer.status_code, answer.json()["reasons"]) == (503, ["ill: it hangs"])
+        stop.set()
+        await asyncio.gather(*tasks)
+        assert (await client.get("/livez")).status_code == 200
+    async with httpx.AsyncClient(base_url=ops, trust_env=False) as client:
+        with pytest.raises(httpx.ConnectError):
+            await client.get("/livez")

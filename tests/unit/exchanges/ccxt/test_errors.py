@@ -1,0 +1,85 @@
+"""Every error that ccxt knows becomes one of ours."""
+
+import inspect
+
+import ccxt
+import pytest
+from ccxt.base import errors
+
+from exchanges.ccxt.errors import refusal, retry_after, translate, translated
+from runtime.errors import Permanent, Transient
+
+TREE = sorted(
+    (kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, ccxt.BaseError)),
+    key=lambda kind: kind.__name__,
+)
+
+
+@pytest.mark.parametrize("kind", TREE, ids=lambda kind: kind.__name__)
+def test_the_whole_tree(kind: type[ccxt.BaseError]) -> None:
+    ours = translate("binance", kind("binance said so"))
+    assert isinstance(ours, Transient | Permanent)
+    assert "binance said so" in str(ours)
+    if issubclass(kind, ccxt.OperationFailed):
+        assert isinstance(ours, Transient)
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ccxt.BadSymbol('binance {"code":-1121,"msg":"Invalid symbol."}'), "unknown_symbol"),
+        (ccxt.BadRequest('binance {"code":-1120,"msg":"Invalid interval."}'), "bad_timeframe"),
+        (ccxt.BadRequest("binance parameter 'limit' is not valid"), "internal"),
+        (ccxt.PermissionDenied("no"), "internal"),
+    ],
+)
+def test_reasons(error: ccxt.BaseError, reason: str) -> None:
+    ours = translate("binance", error)
+    assert isinstance(ours, Permanent)
+    assert ours.reason == reason
+
+
+@pytest.mark.parametrize(
+    "error", [TimeoutError(), KeyError("list"), TypeError("NoneType"), ccxt.NullResponse("")]
+)
+def test_what_ccxt_trips_over_is_transient(error: Exception) -> None:
+    with pytest.raises(Transient), translated("binance"):
+        raise error
+
+
+def test_our_own_pass_through() -> None:
+    error = Permanent("unknown_symbol", "no")
+    with pytest.raises(Permanent) as raised, translated("binance"):
+        raise error
+    assert raised.value is error
+
+
+def test_long_answers_are_cut() -> None:
+    assert len(str(translate("binance", ccxt.ExchangeError("x" * 10_000)))) < 400
+
+
+@pytest.mark.parametrize(
+    ("value", "date", "seconds"),
+    [
+        ("7", None, 7.0),
+        ("0.5", None, 0.5),
+        ("-3", None, 0.0),
+        ("99999999", None, 3 * 86_400.0),
+        ("nan", None, None),
+        ("soon", None, None),
+        (None, None, None),
+        ("Mon, 05 Jan 2026 12:00:30 GMT", "Mon, 05 Jan 2026 12:00:00 GMT", 30.0),
+        ("Mon, 05 Jan 2026 12:00:30 -0000", "Mon, 05 Jan 2026 12:00:00 GMT", None),
+    ],
+)
+def test_retry_after(value: str | None, date: str | None, seconds: float | None) -> None:
+    assert retry_after(value, date) == seconds
+
+
+def test_a_refusal_by_status() -> None:
+    assert refusal("x", 200, {"Retry-After": "3"}) is None
+    assert refusal("x", 503, {}) is None
+    asked = refusal("x", 429, {"retry-after": "3"})
+    assert asked is not None
+    assert asked.retry_after == 3.0
+    assert refusal("x", 418, {}) is not None

@@ -1,0 +1,45 @@
+"""Bars: what is read of an answer, and what is left of it."""
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from exchanges.bars import Bars, tidied
+from levels import Candles
+from runtime.errors import Transient
+
+anything = st.one_of(st.none(), st.floats(), st.floats(0, 1e5), st.integers(0, 5), st.just(math.nan))
+rows = st.lists(st.lists(anything, min_size=6, max_size=6), max_size=12)
+
+
+@given(rows)
+def test_what_is_left_makes_candles(found: list[list[Any]]) -> None:
+    tidy = tidied(Bars.of_rows(found))
+    candles = Candles(
+        time=tidy.time, open=tidy.open, high=tidy.high, low=tidy.low, close=tidy.close, volume=tidy.volume
+    )
+    assert len(candles) == len(tidy) <= len(found)
+
+
+@given(st.lists(st.tuples(st.integers(1, 8), st.floats(1, 9)), max_size=20))
+def test_of_two_rows_of_one_time_the_later_wins(pairs: list[tuple[int, float]]) -> None:
+    tidy = tidied(Bars.of_rows([[time, price, price, price, price, 1] for time, price in pairs]))
+    assert dict(zip(tidy.time.tolist(), tidy.close.tolist(), strict=True)) == dict(pairs)
+    assert np.all(np.diff(tidy.time) > 0)
+
+
+@pytest.mark.parametrize(
+    "answer", ["<html>", None, {"code": -1}, [1, 2], [[1, 2]], [{"a": 1}], [[1, 2, 3, 4, 5, "x"]], ["abcdef"]]
+)
+def test_what_is_no_list_of_candles_is_transient(answer: object) -> None:
+    with pytest.raises(Transient):
+        Bars.of_rows(answer)
+
+
+def test_no_rows_are_no_bars() -> None:
+    assert len(tidied(Bars.of_rows([]))) == 0
+    assert len(Bars.joined([])) == 0

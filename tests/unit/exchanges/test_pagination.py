@@ -1,0 +1,149 @@
+"""The pager against histories of every kind: whole, short, holed, truncated, overlapping."""
+
+import asyncio
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exchanges import pagination as pager
+from exchanges.bars import Bars
+from exchanges.pagination import Page
+from runtime.errors import Transient
+from tests.unit.exchanges.history import HOUR, START, History, hours, indices
+
+
+def whole(n: int) -> Bars:
+    return hours(*range(n))
+
+
+async def newest(history: History, wanted: int, page_size: int, before: int | None = None) -> list[int]:
+    return indices(await pager.newest(history.fetch, "1h", wanted, page_size, before))
+
+
+async def test_two_thousand_cost_two_pages_of_a_thousand() -> None:
+    history = History(whole(5_000))
+    assert await newest(history, 2_000, 1_000) == list(range(3_000, 5_000))
+    assert history.pages == [Page(1_000), Page(1_000, START + 4_000 * HOUR - 1)]
+
+
+async def test_smaller_pages_are_more() -> None:
+    history = History(whole(5_000), most=300)
+    assert await newest(history, 2_000, 300) == list(range(3_000, 5_000))
+    assert [page.count for page in history.pages] == [300] * 6 + [200]
+
+
+async def test_before_a_time() -> None:
+    history = History(whole(100))
+    assert await newest(history, 5, 1_000, START + 50 * HOUR) == [45, 46, 47, 48, 49]
+
+
+async def test_short_history_ends_after_a_second_look() -> None:
+    history = History(whole(120))
+    assert await newest(history, 2_000, 100) == list(range(120))
+    assert len(history.pages) == 4
+    assert history.pages[-1].since is not None
+
+
+async def test_nothing_at_all() -> None:
+    assert await newest(History(whole(0)), 2_000, 1_000) == []
+
+
+@pytest.mark.parametrize("question", [0, 1, 2])
+@pytest.mark.parametrize("lost", [slice(500, None), slice(990, None)], ids=["half", "nearly all"])
+async def test_a_page_that_lost_its_older_part(question: int, lost: slice) -> None:
+    history = History(whole(5_000))
+    history.spoil[question] = lost
+    assert await newest(history, 3_000, 1_000) == list(range(2_000, 5_000))
+
+
+async def test_a_page_that_lost_its_newer_part_is_asked_for_again() -> None:
+    history = History(whole(5_000))
+    history.spoil[1] = slice(None, 400)
+    assert await newest(history, 2_000, 1_000) == list(range(3_000, 5_000))
+
+
+async def test_an_empty_page_in_the_middle_is_asked_for_again() -> None:
+    history = History(whole(5_000))
+    history.spoil[1] = slice(0, 0)
+    assert await newest(history, 2_000, 1_000) == list(range(3_000, 5_000))
+
+
+async def test_a_hole_in_the_history_is_passed_over() -> None:
+    history = History(hours(*range(1_000), *range(2_000, 3_000)))
+    assert await newest(history, 2_000, 500) == [*range(1_000), *range(2_000, 3_000)]
+
+
+async def test_an_exchange_that_always_answers_with_its_newest() -> None:
+    """As Kraken does, which keeps 720 candles and no more."""
+    history = History(whole(5_000), most=720, knows_until=False)
+    assert await newest(history, 2_000, 720) == list(range(4_280, 5_000))
+    assert len(history.pages) == 3
+
+
+async def test_one_that_needs_a_begin_gets_one() -> None:
+    class NeedsSince(History):
+        async def fetch(self, page: Page) -> Bars:
+            if page.until is not None and page.since is None:
+                self.pages.append(page)
+                return Bars.empty()
+            return await super().fetch(page)
+
+    assert await newest(NeedsSince(whole(5_000)), 2_000, 500) == list(range(3_000, 5_000))
+
+
+async def test_the_later_answer_wins() -> None:
+    class Revising(History):
+        """Its second answer overlaps the first, with other prices."""
+
+        async def fetch(self, page: Page) -> Bars:
+            answer = await super().fetch(page)
+            return answer if page.until is None else hours(*indices(answer), 50, price=200.0)
+
+    history = Revising(whole(100))
+    bars = await pager.newest(history.fetch, "1h", 100, 50)
+    # Bar 50 lies after `until`: nobody asked for it a second time, so the answer does not change it.
+    assert bars.close[50] < 101
+    assert np.all(bars.close[:50] > 199)
+
+
+async def test_crumbs_have_an_end() -> None:
+    class Crumbs(History):
+        async def fetch(self, page: Page) -> Bars:
+            return (await super().fetch(page))[-1:]
+
+    with pytest.raises(Transient, match="too many pages"):
+        await newest(Crumbs(whole(5_000)), 2_000, 1_000)
+
+
+@settings(max_examples=60)
+@given(
+    present=st.lists(st.integers(0, 60), unique=True, max_size=60).map(sorted),
+    wanted=st.integers(1, 70),
+    page_size=st.integers(1, 25),
+)
+def test_it_is_the_tail_of_the_history(present: list[int], wanted: int, page_size: int) -> None:
+    history = History(hours(*present))
+    assert asyncio.run(newest(history, wanted, page_size)) == present[-wanted:]
+
+
+@settings(max_examples=60)
+@given(
+    wanted=st.integers(1, 70),
+    page_size=st.integers(2, 25),
+    lost=st.dictionaries(st.integers(0, 6), st.integers(1, 24), max_size=4),
+)
+def test_lost_older_parts_cost_questions_but_no_candles(
+    wanted: int, page_size: int, lost: dict[int, int]
+) -> None:
+    """Each question in `lost` gets an answer without so many of its oldest bars, but with its newest."""
+
+    class Losing(History):
+        async def fetch(self, page: Page) -> Bars:
+            question = len(self.pages)
+            answer = await super().fetch(page)
+            return answer[min(lost.get(question, 0), max(0, len(answer) - 1)) :]
+
+    found = asyncio.run(newest(Losing(whole(60)), wanted, page_size))
+    assert found == list(range(60))[-wanted:]

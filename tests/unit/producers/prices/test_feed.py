@@ -1,0 +1,103 @@
+"""A feed: asks again and again, waits longer when it goes wrong, and rests while nothing is wanted."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from broker.memory.broker import MemoryBroker
+from broker.ports import Edge
+from producers.prices.feed import PriceFeed
+from producers.prices.publisher import PriceTeller
+from runtime.errors import Permanent, Transient
+from runtime.tasks import end
+from schemas.events import PriceTicked
+from schemas.topics import PRICES, TOPICS
+from schemas.values import to_ms
+from tests.support.deadlines import until, within
+from tests.support.quotes import T0, ScriptedPrices, a_quote
+from tests.support.sinks import SwiftClock
+
+BTC = frozenset({"BTCUSDT"})
+
+
+def feed_of(source: ScriptedPrices, broker: MemoryBroker, clock: SwiftClock) -> PriceFeed:
+    teller = PriceTeller(broker, None, source="/test")
+    return PriceFeed(
+        "sim", "spot", source=source, teller=teller, clock=clock, interval=1.0, stream=False, draw=lambda: 0.5
+    )
+
+
+@asynccontextmanager
+async def running(feed: PriceFeed) -> AsyncIterator[None]:
+    task = asyncio.create_task(feed.run())
+    try:
+        yield
+    finally:
+        await end(task)
+
+
+async def a_broker() -> MemoryBroker:
+    broker = MemoryBroker()
+    await broker.create_topics(TOPICS, partitions=1, replication=1)
+    return broker
+
+
+async def test_prices_come_out_on_their_topic_keyed_by_market() -> None:
+    broker = await a_broker()
+    source = ScriptedPrices([a_quote(100.0)], [a_quote(101.0, at=T0 + 1_000)])
+    feed = feed_of(source, broker, SwiftClock())
+    feed.want(BTC)
+    async with broker.read([PRICES.name], Edge.BEGINNING) as reader, running(feed):
+        records = aiter(reader)
+        first, second = await within(anext(records)), await within(anext(records))
+    assert (first.key, second.key) == (b"sim:spot:BTCUSDT", b"sim:spot:BTCUSDT")
+    ticks = [PriceTicked.model_validate_json(record.value or b"") for record in (first, second)]
+    assert [tick.price for tick in ticks] == [100.0, 101.0]
+    assert ticks[0].event_id != ticks[1].event_id
+    assert source.asked[0] == BTC
+
+
+async def test_trouble_is_waited_out_ever_longer_and_then_forgotten() -> None:
+    clock = SwiftClock()
+    trouble = Transient("away")
+    source = ScriptedPrices(
+        trouble, trouble, trouble, [a_quote(100.0)], Transient("asked", retry_after=60.0), []
+    )
+    feed = feed_of(source, await a_broker(), clock)
+    feed.want(BTC)
+    async with running(feed):
+        await until(lambda: len(clock.slept) >= 6)
+    # Half of 1, 2 and 4 s, but never less than the interval; then the interval; then what the exchange asked for.
+    assert clock.slept[:6] == [1.0, 1.0, 2.0, 1.0, 60.5, 1.0]
+
+
+async def test_an_exchange_without_prices_is_hardly_asked_again() -> None:
+    clock = SwiftClock()
+    feed = feed_of(ScriptedPrices(Permanent("internal", "it has none"), []), await a_broker(), clock)
+    feed.want(BTC)
+    async with running(feed):
+        await until(lambda: len(clock.slept) >= 1)
+    assert clock.slept[0] >= 60
+
+
+async def test_it_rests_while_nothing_is_wanted() -> None:
+    source = ScriptedPrices([a_quote(100.0)])
+    feed = feed_of(source, await a_broker(), SwiftClock())
+    async with running(feed):
+        await asyncio.sleep(0)
+        assert not source.asked
+        feed.want(BTC)
+        await within(source.called.wait())
+
+
+async def test_a_price_of_tomorrow_is_told_as_one_of_now() -> None:
+    broker, clock = await a_broker(), SwiftClock()
+    tomorrow = clock.now() + timedelta(days=1)
+    source = ScriptedPrices([a_quote(100.0, at=to_ms(tomorrow))], [a_quote(101.0, at=to_ms(clock.now()) + 1)])
+    feed = feed_of(source, broker, clock)
+    feed.want(BTC)
+    now = clock.now()
+    async with broker.read([PRICES.name], Edge.BEGINNING) as reader, running(feed):
+        record = await within(anext(aiter(reader)))
+    assert PriceTicked.model_validate_json(record.value or b"").at == now

@@ -1,0 +1,74 @@
+"""Which calls a fault strikes, for how long, and what it does to candles."""
+
+import numpy as np
+import pytest
+
+from exchanges.bars import tidied
+from simulator.faults import parse_fault, spoiled, struck
+from tests.unit.exchanges.history import hours, indices
+
+KLINES = "/api/v3/klines"
+
+
+@pytest.mark.parametrize(
+    ("body", "complaint"),
+    [
+        (None, "kind"),
+        ([], "kind"),
+        ({}, "kind"),
+        ({"kind": "fire"}, "kind"),
+        ({"kind": "429", "count": 0}, "count"),
+        ({"kind": "429", "count": "x"}, "count"),
+        ({"kind": "429", "seconds": -1}, "seconds"),
+        ({"kind": "429", "seconds": "x"}, "seconds"),
+    ],
+)
+def test_nonsense_is_refused(body: object, complaint: str) -> None:
+    with pytest.raises(ValueError, match=complaint):
+        parse_fault(body, 0.0)
+
+
+def test_a_number_will_do_for_a_status() -> None:
+    assert parse_fault({"kind": 429}, 0.0).kind == "429"
+
+
+def test_path_and_symbol_choose() -> None:
+    fault = parse_fault({"kind": "5xx", "path": "klines", "symbol": "btc/usdt"}, 0.0)
+    assert struck([fault], KLINES, ["BTCUSDT"], 0.0) == [fault]
+    assert struck([fault], KLINES, ["ETHUSDT"], 0.0) == []
+    assert struck([fault], "/api/v3/time", [], 0.0) == []
+
+
+def test_count_is_used_up() -> None:
+    faults = [parse_fault({"kind": "5xx", "count": 2}, 0.0)]
+    assert [len(struck(faults, KLINES, [], 0.0)) for _ in range(4)] == [1, 1, 0, 0]
+
+
+def test_seconds_are_how_long_it_lasts() -> None:
+    fault = parse_fault({"kind": "429", "seconds": 10}, 100.0)
+    assert fault.retry_after(100.0) == 10
+    assert fault.retry_after(107.5) == 3
+    assert fault.strikes(KLINES, [], 109.9)
+    assert not fault.strikes(KLINES, [], 110.0)
+
+
+def test_but_for_delays_how_long_an_answer_is_held() -> None:
+    fault = parse_fault({"kind": "delay", "seconds": 10}, 100.0)
+    assert fault.holds == 10
+    assert fault.strikes(KLINES, [], 1_000.0)
+    assert parse_fault({"kind": "timeout"}, 0.0).holds > 30
+    assert parse_fault({"kind": "gap", "seconds": 10}, 0.0).holds == 0
+
+
+@pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 10, 1_000])
+def test_what_becomes_of_candles(n: int) -> None:
+    whole = hours(*range(n))
+    half = indices(spoiled(whole, "truncated"))
+    assert half == list(range(n))[-max(1, n // 2) :]
+    twice = spoiled(whole, "duplicate")
+    assert len(twice) > n or n == 0
+    assert indices(tidied(twice)) == list(range(n))
+    gap = spoiled(whole, "gap")
+    steps = np.diff(indices(gap))
+    assert sum(steps > 1) == (1 if n > 3 else 0)
+    assert indices(spoiled(whole, "delay")) == list(range(n))

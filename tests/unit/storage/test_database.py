@@ -1,0 +1,145 @@
+"""How a database is opened, and what it is set to."""
+
+import traceback
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from runtime.errors import ConfigurationError
+from runtime.settings import Settings
+from storage.database import open_database, reachable
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "hunter2",
+        "mysql://user:hunter2@host/db",
+        "mysql+pymysql://user:hunter2@host/db",
+        "sqlite:///hunter2.db",
+        "postgresql+asyncpg://user:hunter2@host/db",
+        "mysql+aiomysql://user:hunter2@host:notaport/db",
+        "mysql+aiomysql://user:hunter2@host",
+    ],
+)
+def test_a_url_that_will_not_do_is_refused_and_never_repeated(url: str) -> None:
+    with pytest.raises(ConfigurationError, match="mysql\\+aiomysql://user:password") as error:
+        open_database(url)
+    assert "hunter2" not in "".join(traceback.format_exception(error.value))
+
+
+async def test_the_folder_of_a_file_is_made(tmp_path: Path) -> None:
+    engine = open_database(f"sqlite+aiosqlite:///{tmp_path}/a/b/strandline.db")
+    try:
+        assert await reachable(engine, 5)
+    finally:
+        await engine.dispose()
+    assert (tmp_path / "a" / "b" / "strandline.db").exists()
+
+
+async def test_a_file_is_read_while_it_is_written(sqlite_url: str) -> None:
+    engine = open_database(sqlite_url, lock_timeout=0.01)
+    try:
+        async with engine.begin() as writer:
+            await writer.execute(text("CREATE TABLE t (n INTEGER)"))
+        async with engine.connect() as writer, engine.connect() as reader:
+            await writer.execute(text("INSERT INTO t VALUES (1)"))
+            assert await reader.scalar(text("SELECT COUNT(*) FROM t")) == 0
+            async with engine.connect() as rival:
+                with pytest.raises(OperationalError, match="locked"):
+                    await rival.execute(text("INSERT INTO t VALUES (2)"))
+    finally:
+        await engine.dispose()
+
+
+async def test_tables_made_in_a_transaction_go_with_it(sqlite_url: str) -> None:
+    engine = open_database(sqlite_url)
+    try:
+        async with engine.connect() as connection:
+            await connection.execute(text("CREATE TABLE t (n INTEGER)"))
+            await connection.rollback()
+            assert await connection.scalar(text("SELECT COUNT(*) FROM sqlite_master")) == 0
+    finally:
+        await engine.dispose()
+
+
+async def test_errors_do_not_repeat_values(sqlite_url: str) -> None:
+    engine = open_database(sqlite_url)
+    try:
+        async with engine.connect() as connection:
+            with pytest.raises(OperationalError) as error:
+                await connection.execute(text("INSERT INTO nowhere VALUES (:value)"), {"value": "hunter2"})
+        assert "hunter2" not in str(error.value)
+    finally:
+        await engine.dispose()
+
+
+async def test_what_is_not_there_is_not_reachable(tmp_path: Path) -> None:
+    (tmp_path / "a-file").touch()
+    engine = open_database("mysql+aiomysql://nobody:hunter2@127.0.0.1:1/nothing", connect_timeout=1)
+    try:
+        assert not await reachable(engine, 5)
+    finally:
+        await engine.dispose()
+
+
+async def test_mysql_speaks_utc_and_is_strict(mysql_url: str) -> None:
+    engine = open_database(mysql_url)
+    try:
+        async with engine.connect() as connection:
+            names = (
+                "time_zone",
+                "transaction_isolation",
+                "sql_mode",
+                "lock_wait_timeout",
+                "character_set_client",
+            )
+            asked = text(f"SELECT {', '.join(f'@@{name}' for name in names)}")
+            zone, isolation, mode, wait, charset = (await connection.execute(asked)).one()
+    finally:
+        await engine.dispose()
+    assert (zone, isolation, wait, charset) == ("+00:00", "READ-COMMITTED", 10, "utf8mb4")
+    assert "STRICT_TRANS_TABLES" in mode
+
+
+@pytest.mark.parametrize(
+    ("url", "opened"),
+    [
+        ("mysql+aiomysql://u:p@h/d", "mysql+aiomysql://u:p@h/d?ssl=true&ssl_ca=%2Fetc%2Fca.pem"),
+        (
+            "mysql+aiomysql://u:p%3F@h/d?a=b",
+            "mysql+aiomysql://u:p%3F@h/d?a=b&ssl=true&ssl_ca=%2Fetc%2Fca.pem",
+        ),
+        ("sqlite+aiosqlite:///f", "sqlite+aiosqlite:///f"),
+    ],
+)
+def test_tls_is_said_in_the_url_for_whoever_opens_it(url: str, opened: str) -> None:
+    settings = Settings.load(database_url=url, database_ssl=True, database_ssl_cafile="/etc/ca.pem")
+    assert settings.required_database_url() == opened
+
+
+def test_authorities_without_tls_are_a_mistake() -> None:
+    settings = Settings.load(database_url="mysql+aiomysql://u:p@h/d", database_ssl_cafile="/etc/ca.pem")
+    with pytest.raises(ConfigurationError, match="STRANDLINE_DATABASE_SSL: set it to true"):
+        settings.required_database_url()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("ssl=yes", "true or false"),
+        ("ssl_ca=/x", "no ssl=true"),
+        ("ssl=true&ssl_ca=/no/such", "can't be read"),
+    ],
+)
+def test_a_wrong_word_about_tls_is_told(query: str, said: str) -> None:
+    with pytest.raises(ConfigurationError, match=said):
+        open_database(f"mysql+aiomysql://u:hunter2@h/d?{query}")
+
+
+def test_a_file_without_certificates_is_told(tmp_path: Path) -> None:
+    (tmp_path / "ca.pem").write_text("nothing")
+    with pytest.raises(ConfigurationError, match="no certificate in it"):
+        open_database(f"mysql+aiomysql://u:p@h/d?ssl=true&ssl_ca={tmp_path}/ca.pem")

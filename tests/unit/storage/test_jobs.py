@@ -1,0 +1,48 @@
+"""Merging the news of one batch: the same as writing it piece by piece."""
+
+import functools
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from storage.jobs import JobChange, completed, failed, merged, queued
+from tests.support.events import NOON, a_completed, a_failed, a_request
+
+LATER = NOON + timedelta(minutes=1)
+
+
+def news(request_id: str) -> list[JobChange]:
+    return [
+        queued(a_request(request_id=request_id), NOON),
+        *failed(a_failed(request_ids=[request_id])),
+        *completed(a_completed(request_ids=[request_id], analyzed_at=LATER), result_id=3),
+    ]
+
+
+changes = st.lists(st.sampled_from([*news("a"), *news("b")]))
+
+
+@given(changes)
+def test_the_highest_word_stands_and_the_question_is_kept(arrived: list[JobChange]) -> None:
+    ranks = ["queued", "failed", "completed"]
+    result = merged(arrived)
+    assert [change.request_id for change in result] == sorted({change.request_id for change in arrived})
+    for change in result:
+        mine = [each for each in arrived if each.request_id == change.request_id]
+        assert change.status == max((each.status for each in mine), key=ranks.index)
+        asked = [each for each in mine if each.status == "queued"]
+        assert change.request == (asked[0].request if asked else None)
+        assert (change.result_id == 3) == (change.status == "completed")
+
+
+@given(changes)
+def test_all_at_once_or_one_by_one(arrived: list[JobChange]) -> None:
+    one_by_one = functools.reduce(lambda known, change: merged([*known, change]), arrived, list[JobChange]())
+    assert merged(arrived) == one_by_one
+
+
+def test_each_id_of_an_event_is_a_change() -> None:
+    ids = [f"r{n}" for n in range(500)]
+    assert [change.request_id for change in completed(a_completed(request_ids=ids), 1)] == ids
+    assert [change.request_id for change in failed(a_failed(request_ids=ids))] == ids

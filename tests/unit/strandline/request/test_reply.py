@@ -1,0 +1,89 @@
+"""A request sent from the command line: its answer is waited for, also where it was given long ago."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from broker.memory.broker import MemoryBroker
+from broker.ports import Broker, Message
+from schemas.events import AnalysisCompleted, AnalysisFailed
+from schemas.topics import REQUESTS, TOPICS, encode_completed, encode_failed
+from strandline.request.existing_answers import AnothersId, in_database, on_topic
+from strandline.request.reply import NotAnswered, over_kafka
+from tests.support.deadlines import until, within
+from tests.support.events import a_completed, a_failed, a_market, a_request
+from tests.support.sinks import SinkBench, upgraded
+
+
+@pytest.fixture
+async def broker() -> AsyncIterator[MemoryBroker]:
+    broker = MemoryBroker()
+    await broker.create_topics(TOPICS, partitions=2, replication=1)
+    try:
+        yield broker
+    finally:
+        await broker.close()
+
+
+@pytest.fixture
+async def engine(sqlite_url: str) -> AsyncIterator[AsyncEngine]:
+    async with upgraded(sqlite_url) as engine:
+        yield engine
+
+
+async def answer(broker: Broker, *events: AnalysisCompleted | AnalysisFailed) -> None:
+    for event in events:
+        encode = encode_completed if isinstance(event, AnalysisCompleted) else encode_failed
+        await broker.publish(Message(*encode(event, source="test")))
+
+
+def looking_at(broker: Broker) -> object:
+    return lambda request: on_topic(broker, request)
+
+
+async def test_an_answer_given_before_is_found_on_the_topic(broker: MemoryBroker) -> None:
+    request = a_request(request_id="my-7")
+    other = a_completed(a_market("ETHUSDT"), request_ids=["my-77"])
+    await answer(broker, a_completed(request_ids=["my-7"], last_price=1.0), other)
+    found = await within(over_kafka(broker, request, wait=20, known=looking_at(broker)))  # type: ignore[arg-type]
+    assert isinstance(found.found, AnalysisCompleted)
+    assert found.found.last_price == 1.0
+    assert found.payload["request_ids"] == ["my-7"]
+
+
+async def test_a_new_answer_is_waited_for_where_there_was_none(broker: MemoryBroker) -> None:
+    """Nor is an old failure one: sent again, a request that failed is tried again."""
+    request = a_request(request_id="my-7")
+    await answer(broker, a_failed(request_ids=["my-7"]))
+    asking = asyncio.create_task(over_kafka(broker, request, wait=20, known=looking_at(broker)))  # type: ignore[arg-type]
+    await until(lambda: any(log.next for log in broker._topics[REQUESTS.name]))
+    assert not asking.done()
+    await answer(broker, a_completed(request_ids=["my-7"], last_price=2.0))
+    found = (await within(asking)).found
+    assert found is not None
+    assert found.last_price == 2.0
+
+
+async def test_without_any_it_says_that_none_came(broker: MemoryBroker) -> None:
+    with pytest.raises(NotAnswered, match="no answer to my-7"):
+        await within(over_kafka(broker, a_request(request_id="my-7"), wait=0.05, known=looking_at(broker)))  # type: ignore[arg-type]
+
+
+async def test_an_id_of_another_market_is_refused(broker: MemoryBroker) -> None:
+    await answer(broker, a_completed(a_market("ETHUSDT"), request_ids=["my-7"]))
+    with pytest.raises(AnothersId, match="belongs to a request for binance:spot:ETHUSDT:1h"):
+        await within(on_topic(broker, a_request(request_id="my-7")))
+
+
+async def test_the_database_knows_without_reading_a_topic(engine: AsyncEngine, sqlite_url: str) -> None:
+    bench = SinkBench(engine)
+    await bench.take(a_completed(request_ids=["done"], last_price=3.0), a_failed(request_ids=["failed"]))
+    found = await in_database(sqlite_url, a_request(request_id="done"))
+    assert found is not None
+    assert (found.symbol, found.last_price) == ("BTCUSDT", 3.0)
+    assert await in_database(sqlite_url, a_request(request_id="failed")) is None
+    assert await in_database(sqlite_url, a_request(request_id="new")) is None
+    with pytest.raises(AnothersId):
+        await in_database(sqlite_url, a_request(a_market("ETHUSDT"), request_id="done"))
