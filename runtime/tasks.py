@@ -1,28 +1,28 @@
-"""Tasks that end with whoever began them."""
+"""Waiting for asyncio tasks and ending them."""
 
 import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
 
-async def end(*tasks: asyncio.Task[Any]) -> None:
-    """Cancel them and wait until they are gone. How they ended is left for their owner to ask (`failure_of`)."""
+async def cancel_and_wait(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel the tasks and wait until all have ended. Their errors are not raised here: see `task_error`."""
     for task in tasks:
         task.cancel()
     if tasks:
         await asyncio.wait(tasks)
 
 
-def failure_of(task: asyncio.Task[Any]) -> BaseException | None:
-    """What ended the task, unless it ended well or was cancelled."""
+def task_error(task: asyncio.Task[Any]) -> BaseException | None:
+    """Return the exception that a finished task ended with; None when it returned or was cancelled."""
     return None if task.cancelled() else task.exception()
 
 
-async def first_of(*awaited: asyncio.Task[Any] | Coroutine[Any, Any, Any]) -> None:
-    """Wait for the first to end. The tasks go on; the coroutines were begun here and end here."""
-    begun = [asyncio.create_task(each) for each in awaited if asyncio.iscoroutine(each)]
+async def wait_first(*awaited: asyncio.Task[Any] | Coroutine[Any, Any, Any]) -> None:
+    """Wait until the first one ends. Tasks keep running; coroutines are started here and cancelled here."""
+    started = [asyncio.create_task(each) for each in awaited if asyncio.iscoroutine(each)]
     given = [each for each in awaited if isinstance(each, asyncio.Task)]
     try:
-        await asyncio.wait([*given, *begun], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([*given, *started], return_when=asyncio.FIRST_COMPLETED)
     finally:
-        await end(*begun)
+        await cancel_and_wait(*started)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from runtime.tasks import end, first_of
+from runtime.tasks import cancel_and_wait, wait_first
 from simulator.calls import Call
 from simulator.exchange import System
 from simulator.faults import Fault, struck
@@ -62,7 +62,7 @@ class _Session:
         try:
             await asyncio.wait({hearing, telling}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await end(hearing, telling)
+            await cancel_and_wait(hearing, telling)
         for task in (hearing, telling):
             # A send meets a line that has gone just as well as a receive does.
             with contextlib.suppress(asyncio.CancelledError, WebSocketDisconnect, RuntimeError):
@@ -85,7 +85,7 @@ class _Session:
             if not kinds & {"timeout", "delay"}:
                 for message in self._news():
                     await self._socket.send_text(message)
-            await first_of(pushed.wait(), self._asked.wait(), self._state.clock.sleep(_SECOND))
+            await wait_first(pushed.wait(), self._asked.wait(), self._state.clock.sleep(_SECOND))
 
     def _faults(self) -> list[Fault]:
         now = self._state.clock.monotonic()

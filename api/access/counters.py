@@ -1,12 +1,12 @@
 """Who sent how many requests: in Redis for all processes together, and in a process's memory where Redis is not."""
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
 from api.access.quotas import WINDOW, Count, Quota, Window
 from runtime.best_effort_redis import PatientRedis
 from runtime.clock import Clock
+from runtime.lru import LruDict
 
 _MOST_CLIENTS = 100_000
 
@@ -26,7 +26,7 @@ class Counters:
         self._clock = clock
         self._redis = redis
         self._script = redis.client.register_script(_COUNT) if redis is not None else None
-        self._windows: OrderedDict[str, Window] = OrderedDict()
+        self._windows: LruDict[str, Window] = LruDict(_MOST_CLIENTS)
 
     async def count(self, client: str, quotas: Sequence[Quota]) -> list[Count]:
         shared = await self._shared(client, quotas)
@@ -58,9 +58,6 @@ class Counters:
 
     def _own(self, client: str, quota: Quota) -> Count:
         now, key = self._clock.monotonic(), f"{quota.name}:{client}"
-        window = self._windows.pop(key, Window(now, 0)).counted(now)
-        self._windows[key] = window
-        # Those not heard of for longest go first: most of them have long ended.
-        while len(self._windows) > _MOST_CLIENTS:
-            self._windows.popitem(last=False)
+        window = (self._windows.get(key) or Window(now, 0)).counted(now)
+        self._windows.put(key, window)
         return Count(quota, window.seen, window.ends - now)

@@ -1,6 +1,5 @@
 """Candles for charts, fetched once for all who ask alike: kept for a while, and shared while a fetch is under way."""
 
-import asyncio
 from collections.abc import Sequence
 
 from pydantic import TypeAdapter
@@ -10,7 +9,7 @@ from api.candles.klines import Span, klines
 from exchanges.ports import CandleSource
 from runtime.clock import Clock
 from runtime.metrics import KLINE_CACHE
-from runtime.tasks import end
+from runtime.single_flight import SingleFlight
 from schemas.market import Market, candle_end
 from schemas.values import to_ms
 from schemas.views import Candle
@@ -35,19 +34,15 @@ class KlineCache:
         self._source = source
         self._store = store
         self._clock = clock
-        self._under_way: dict[str, asyncio.Task[Answer]] = {}
+        self._fetches: SingleFlight[str, Answer] = SingleFlight()
 
     async def candles(self, market: Market, span: Span) -> Answer:
         """Ascending, and whether they were kept from earlier. Raises what `klines` does."""
         key = f"{market.key}:{span.limit}:{span.since}:{span.before}"
-        if key not in self._under_way:
-            self._under_way[key] = asyncio.create_task(self._found(key, market, span))
-            self._under_way[key].add_done_callback(lambda task: self._landed(key, task))
-        # A caller that leaves does not take the others' answer along.
-        return await asyncio.shield(self._under_way[key])
+        return await self._fetches.run(key, lambda: self._found(key, market, span))
 
     async def close(self) -> None:
-        await end(*self._under_way.values())
+        await self._fetches.close()
         await self._store.close()
 
     async def _found(self, key: str, market: Market, span: Span) -> Answer:
@@ -60,11 +55,6 @@ class KlineCache:
         if seconds > 0:
             await self._store.put(key, _CANDLES.dump_json(found), seconds)
         return found, False
-
-    def _landed(self, key: str, task: asyncio.Task[Answer]) -> None:
-        self._under_way.pop(key, None)
-        if not task.cancelled():
-            task.exception()  # its callers have it; one that nobody waited for is no news
 
 
 def kept_seconds(found: Sequence[Candle], span: Span, timeframe: str, now_ms: int) -> float:

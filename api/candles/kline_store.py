@@ -2,13 +2,13 @@
 
 import heapq
 import zlib
-from collections import OrderedDict
 from typing import Protocol
 
 from pydantic import SecretStr
 
 from runtime.best_effort_redis import PatientRedis
 from runtime.clock import Clock
+from runtime.lru import LruDict
 
 MOST_BYTES = 64_000_000
 """Of a process, in its memory or in Redis; an answer of 1,000 candles is some 120,000, a quarter of it compressed."""
@@ -62,35 +62,27 @@ class RedisKlines:
 
 
 class LocalKlines:
-    """In memory, bounded by `most` bytes; what was used longest ago goes first."""
+    """In memory, bounded by `most` bytes; the least recently used are dropped first."""
 
     def __init__(self, clock: Clock, most: int = MOST_BYTES) -> None:
         self._clock = clock
-        self._most = most
-        self._weight = 0
-        self._kept: OrderedDict[str, tuple[float, bytes]] = OrderedDict()
+        self._entries: LruDict[str, tuple[float, bytes]] = LruDict(most, lambda entry: len(entry[1]))
 
     async def get(self, key: str) -> bytes | None:
-        until, value = self._kept.get(key, (0.0, b""))
-        if until <= self._clock.monotonic():
-            self._drop(key)
+        entry = self._entries.get(key)
+        if entry is None:
             return None
-        self._kept.move_to_end(key)
+        expires_at, value = entry
+        if expires_at <= self._clock.monotonic():
+            self._entries.drop(key)
+            return None
         return value
 
     async def put(self, key: str, value: bytes, seconds: float) -> None:
-        self._drop(key)
-        self._kept[key] = self._clock.monotonic() + seconds, value
-        self._weight += len(value)
-        while self._weight > self._most:
-            self._drop(next(iter(self._kept)))
+        self._entries.put(key, (self._clock.monotonic() + seconds, value))
 
     async def close(self) -> None:
         """Nothing is open."""
-
-    def _drop(self, key: str) -> None:
-        if key in self._kept:
-            self._weight -= len(self._kept.pop(key)[1])
 
 
 def _name(key: str) -> str:

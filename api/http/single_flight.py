@@ -1,11 +1,10 @@
 """An answer that costs something: made once for all who ask together, and kept for a moment."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any, Generic, TypeVar
 
 from runtime.clock import Clock
-from runtime.tasks import end
+from runtime.single_flight import SingleFlight
 
 T = TypeVar("T")
 
@@ -13,25 +12,25 @@ T = TypeVar("T")
 class Lately(Generic[T]):
     """`seconds` is how old an answer may be. Close it."""
 
-    def __init__(self, ask: Callable[[], Awaitable[T]], clock: Clock, seconds: float) -> None:
+    def __init__(self, ask: Callable[[], Coroutine[Any, Any, T]], clock: Clock, seconds: float) -> None:
         self._ask = ask
         self._clock = clock
         self._seconds = seconds
-        self._asking: asyncio.Task[T] | None = None
+        self._calls: SingleFlight[None, T] = SingleFlight()
+        self._answers: list[T] = []
         self._good_until = 0.0
 
     async def get(self) -> T:
         """Raises what the asking does, to all who wait for it."""
-        if self._asking is None or (self._asking.done() and self._clock.monotonic() >= self._good_until):
-            self._asking = asyncio.create_task(self._answered(), name="lately")
-        # A caller that leaves does not take the others' answer along.
-        return await asyncio.shield(self._asking)
+        if self._answers and self._clock.monotonic() < self._good_until:
+            return self._answers[0]
+        return await self._calls.run(None, self._answered)
 
     async def close(self) -> None:
-        if self._asking is not None:
-            await end(self._asking)
+        await self._calls.close()
 
     async def _answered(self) -> T:
         answer = await self._ask()
+        self._answers = [answer]
         self._good_until = self._clock.monotonic() + self._seconds  # a failure is not kept
         return answer

@@ -10,7 +10,7 @@ from broker.consumer.keyed_queue import Batch, Lanes, Work
 from broker.outages import Begun, Outages
 from broker.ports import Partition
 from runtime.clock import Clock
-from runtime.tasks import end
+from runtime.tasks import cancel_and_wait
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -83,7 +83,7 @@ class Dispatcher(Generic[T]):
 
     async def cancel(self) -> None:
         self._halt()
-        await end(*self._tasks)
+        await cancel_and_wait(*self._tasks)
 
     async def _run(self, batch: Batch[T]) -> None:
         try:

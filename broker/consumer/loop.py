@@ -24,7 +24,7 @@ from broker.ports import Broker, Consumer, Partition, Record, RecordsLost
 from broker.retry import DeadLetter, Pace, Pause, decide
 from runtime.clock import Clock, SystemClock
 from runtime.errors import StrandlineError
-from runtime.tasks import end, failure_of, first_of
+from runtime.tasks import cancel_and_wait, task_error, wait_first
 from schemas.topics import DEAD_LETTERS
 
 T = TypeVar("T")
@@ -153,14 +153,14 @@ class ConsumerLoop(Generic[T]):
             committing = asyncio.create_task(self._committer.run(consumer), name=f"commit {self._group}")
             polling = asyncio.create_task(self._poll(consumer), name=f"poll {self._group}")
             try:
-                await first_of(polling, committing, stop.wait(), self._dispatcher.halted.wait())
-                await end(polling)
+                await wait_first(polling, committing, stop.wait(), self._dispatcher.halted.wait())
+                await cancel_and_wait(polling)
                 await self._dispatcher.drain(self._drain_timeout)
             finally:
                 await self._dispatcher.cancel()
-                await end(polling, committing)
+                await cancel_and_wait(polling, committing)
             await self._committer.commit(consumer)
-        if bug := self._dispatcher.bug or failure_of(polling) or failure_of(committing):
+        if bug := self._dispatcher.bug or task_error(polling) or task_error(committing):
             raise bug
 
     async def assigned(self, partitions: Sequence[Partition]) -> None:

@@ -17,7 +17,7 @@ from broker.kafka.options import Options
 from broker.kafka.shutdown import stop_producer
 from broker.ports import DeliveryUnknown, Message, MessageTooLarge, Record
 from runtime.errors import Transient
-from runtime.tasks import end, failure_of, first_of
+from runtime.tasks import cancel_and_wait, task_error, wait_first
 
 _CLOSE_SECONDS = 5.0
 
@@ -60,7 +60,7 @@ class KafkaPublisher:
                 self._retire(self._producer, _CLOSE_SECONDS)
         if self._retiring:
             _, late = await asyncio.wait(self._retiring, timeout=_CLOSE_SECONDS + 2.0)
-            await end(*late)
+            await cancel_and_wait(*late)
 
     async def _handed_over(self, producer: AIOKafkaProducer, message: Message, now_ms: int) -> Awaitable[Any]:
         try:
@@ -84,15 +84,15 @@ class KafkaPublisher:
         starting = asyncio.create_task(producer.start())
         started = False
         try:
-            await first_of(starting, self._closed.wait())
+            await wait_first(starting, self._closed.wait())
             if self._closed.is_set():
                 raise Transient("the broker is closed")
             starting.result()
             started = True
         finally:
             if not started:
-                await end(starting)
-                failure_of(starting)  # asyncio must not complain that nobody asked
+                await cancel_and_wait(starting)
+                task_error(starting)  # asyncio must not complain that nobody asked
                 await stop_producer(producer, 0.0)
         return producer
 

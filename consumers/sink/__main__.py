@@ -21,7 +21,7 @@ from runtime import logging
 from runtime.clock import Clock, SystemClock
 from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
-from runtime.tasks import end
+from runtime.tasks import cancel_and_wait
 from runtime.trace_export import exporting
 from schemas.topics import SINK_GROUP
 from storage.database import open_database, reachable
@@ -85,7 +85,7 @@ async def _beside(
     try:
         yield
     finally:
-        await end(telling, measuring)
+        await cancel_and_wait(telling, measuring)
         await invalidation.tell()
         if cache is not None:
             await cache.close()

@@ -17,7 +17,7 @@ from runtime import logging
 from runtime.clock import SystemClock
 from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
-from runtime.tasks import end, first_of
+from runtime.tasks import cancel_and_wait, wait_first
 from runtime.trace_export import exporting
 from schemas.topics import CONSUMED, WATCHER_GROUP
 from storage.database import open_database, reachable
@@ -54,12 +54,12 @@ async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asy
         async with watched(
             settings, WATCHER_GROUP, lambda: loop.state, clock, lambda: reachable(engine, 2.0), lag=loop.lag
         ):
-            await first_of(stop.wait(), following, consuming)
-            await end(following)
+            await wait_first(stop.wait(), following, consuming)
+            await cancel_and_wait(following)
             stopping.set()
             await consuming
     finally:
-        await end(following, consuming)
+        await cancel_and_wait(following, consuming)
     if not following.cancelled():
         following.result()
 

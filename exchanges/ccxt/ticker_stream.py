@@ -10,7 +10,7 @@ from exchanges.ccxt.quotes import quotes
 from exchanges.ports import Quote, Tradable
 from runtime.clock import Clock
 from runtime.errors import Transient
-from runtime.tasks import end
+from runtime.tasks import cancel_and_wait
 from schemas.values import to_ms
 
 _CLOSE_TIMEOUT = 5.0
@@ -53,7 +53,7 @@ class CcxtPriceStream:
     async def close(self) -> None:
         """Bounded in time. Again: nothing."""
         tasks, self._waiting = list(self._waiting), {}
-        await end(*tasks)
+        await cancel_and_wait(*tasks)
         with translated(self._exchange):
             await close_exchange(self._opened, _CLOSE_TIMEOUT)
 

@@ -22,7 +22,7 @@ from runtime.clock import Clock, SystemClock
 from runtime.errors import Permanent, Transient
 from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
-from runtime.tasks import end, first_of
+from runtime.tasks import cancel_and_wait, wait_first
 from runtime.trace_export import exporting
 from schemas.market import MarketType
 from storage.database import open_database
@@ -70,12 +70,12 @@ class PriceProducer:
             while not stop.is_set():
                 self._last_turn = self._clock.monotonic()
                 self._follow(await self._read())
-                await first_of(stop.wait(), self._clock.sleep(_READ_AGAIN), *self._tasks)
+                await wait_first(stop.wait(), self._clock.sleep(_READ_AGAIN), *self._tasks)
                 for task in self._tasks:
                     if task.done():
                         task.result()
         finally:
-            await end(*self._tasks)
+            await cancel_and_wait(*self._tasks)
 
     async def _read(self) -> Wanted | None:
         """None where it cannot be known now: what was wanted before will do."""

@@ -14,7 +14,7 @@ from producers.prices.stream import PriceFollower
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
-from runtime.tasks import end, first_of
+from runtime.tasks import cancel_and_wait, wait_first
 from schemas.market import MarketType
 from schemas.values import to_ms
 
@@ -77,12 +77,12 @@ class PriceFeed:
         if self._stream:
             tasks.append(asyncio.create_task(self._follower.run()))
         try:
-            await first_of(*tasks)
+            await wait_first(*tasks)
             for task in tasks:
                 if task.done():
                     task.result()
         finally:
-            await end(*tasks)
+            await cancel_and_wait(*tasks)
 
     async def _poll(self) -> None:
         failures = 0

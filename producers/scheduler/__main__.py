@@ -25,7 +25,7 @@ from runtime.clock import Clock, SystemClock
 from runtime.errors import ConfigurationError, Transient
 from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
-from runtime.tasks import end
+from runtime.tasks import cancel_and_wait
 from runtime.trace_export import exporting
 from schemas.market import Market
 from schemas.requests import LEAST_CANDLES, AnalysisRequested, RequestBody
@@ -194,7 +194,7 @@ async def run(
                 task.result()
         finally:
             for task in (*working, stopping):
-                await end(task)
+                await cancel_and_wait(task)
 
 
 async def main(settings: Settings) -> None:

@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError
 from sqlalchemy.exc import SQLAlchemyError
 
 from runtime.errors import Transient
-from runtime.tasks import end
+from runtime.tasks import cancel_and_wait
 from schemas.topics import ANALYZER_GROUP, SINK_GROUP
 from simulator.listings import SYNTHETIC
 from tests.support.faults import reading
@@ -93,7 +93,7 @@ class Round:
                 await self._strike_until(publishing, len(asks), seconds)
                 await publishing
             finally:
-                await end(publishing)
+                await cancel_and_wait(publishing)
             return await self._settled()
 
     @asynccontextmanager
@@ -115,7 +115,7 @@ class Round:
         try:
             yield
         finally:
-            await end(watching)
+            await cancel_and_wait(watching)
 
     @asynccontextmanager
     async def _visiting(self) -> AsyncIterator[None]:
@@ -127,7 +127,7 @@ class Round:
         try:
             yield
         finally:
-            await end(visiting)
+            await cancel_and_wait(visiting)
 
     async def _strike_until(self, publishing: asyncio.Task[None], count: int, seconds: float) -> None:
         """Strike, heal and probe as often as fits into the publishing; once at least."""

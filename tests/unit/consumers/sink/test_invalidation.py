@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable
 
 from consumers.sink.invalidation import Invalidation
-from runtime.tasks import end
+from runtime.tasks import cancel_and_wait
 from tests.support.clock import ManualClock
 from tests.support.deadlines import until
 
@@ -40,7 +40,7 @@ async def test_while_the_cache_is_away_it_is_told_again_and_again() -> None:
         await until(lambda: len(cache.told) == 3)
         assert cache.told == [["lists", "row:1"]] * 3
     finally:
-        await end(running)
+        await cancel_and_wait(running)
 
 
 async def test_what_is_committed_while_it_is_told_is_told_anew() -> None:
@@ -56,7 +56,7 @@ async def test_what_is_committed_while_it_is_told_is_told_anew() -> None:
         await until(lambda: len(cache.told) == 2)
         assert cache.told[1] == ["lists", "row:1"]
     finally:
-        await end(running)
+        await cancel_and_wait(running)
 
 
 async def test_without_a_cache_nobody_is_told() -> None:

@@ -10,7 +10,7 @@ from broker.ports import Edge
 from producers.prices.feed import PriceFeed
 from producers.prices.publisher import PriceTeller
 from runtime.errors import Permanent, Transient
-from runtime.tasks import end
+from runtime.tasks import cancel_and_wait
 from schemas.events import PriceTicked
 from schemas.topics import PRICES, TOPICS
 from schemas.values import to_ms
@@ -34,7 +34,7 @@ async def running(feed: PriceFeed) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await end(task)
+        await cancel_and_wait(task)
 
 
 async def a_broker() -> MemoryBroker:

@@ -7,7 +7,7 @@ from exchanges.ports import PriceStream, Quote
 from producers.prices.policy import RESUBSCRIBE
 from producers.prices.stream import PriceFollower
 from runtime.errors import Transient
-from runtime.tasks import end
+from runtime.tasks import cancel_and_wait
 from schemas.market import MarketType
 from tests.support.deadlines import until
 from tests.support.quotes import ScriptedPrices, a_quote
@@ -79,7 +79,7 @@ async def test_it_tells_what_comes_and_opens_another_when_one_is_lost() -> None:
     tried = Follower(StreamingSource(*streams))
     task = asyncio.create_task(tried.follower.run())
     await until(lambda: len(tried.told) == 3 and all(stream.closed for stream in streams))
-    await end(task)
+    await cancel_and_wait(task)
     assert tried.told == [1.0, 2.0, 3.0]
     assert set(tried.covered) == {BTC}
     assert tried.follower.covered == frozenset()
@@ -91,7 +91,7 @@ async def test_it_waits_ever_longer_for_one_that_cannot_be_opened() -> None:
     tried = Follower(StreamingSource(away, away, away))
     task = asyncio.create_task(tried.follower.run())
     await until(lambda: len(tried.clock.slept) >= 4)
-    await end(task)
+    await cancel_and_wait(task)
     assert tried.clock.slept[:4] == [0.5, 1.0, 2.0, RESUBSCRIBE]
 
 
@@ -102,5 +102,5 @@ async def test_it_subscribes_anew_for_what_is_wanted_since() -> None:
     await until(lambda: bool(tried.told))
     tried.wanted = BTC | {"ETHUSDT"}
     await until(lambda: len(source.opened) >= 2)
-    await end(task)
+    await cancel_and_wait(task)
     assert source.opened[:2] == [BTC, BTC | {"ETHUSDT"}]
