@@ -11,7 +11,7 @@ from broker.health import watched
 from broker.kafka.broker import KafkaBroker
 from broker.ports import Broker
 from consumers.notifier.handler import Notifier
-from consumers.notifier.targets import is_configured, opened
+from consumers.notifier.targets import is_configured, open_targets
 from runtime import logging
 from runtime.clock import SystemClock
 from runtime.lifecycle import stop_on_signals
@@ -23,24 +23,27 @@ __all__ = ["is_configured", "main", "run"]
 
 _log = structlog.get_logger(__name__)
 
-# Deliveries wait for their targets alone, and the window bounds how many do.
-_MOST_WAITING = 1_000_000
+# A delivery waits for its target only; the window bounds how many wait at once.
+_MAX_WAITING = 1_000_000
 _WINDOW = 10_000
-"""Fires of a partition that may wait for a target that is away, before later ones wait with them."""
+"""Fires of one partition that may wait for an unreachable target before the partition is paused."""
 
 
 async def run(settings: Settings, broker: Broker, stop: asyncio.Event) -> None:
     """Deliver until `stop` is set, then finish what is in flight, within the drain timeout.
 
-    Without targets it reads on all the same, so that one that is set later is not told of long ago. Raises
-    ConfigurationError for targets that cannot be read.
+    Without targets it still consumes, so that a target configured later gets no old fires. Raises
+    ConfigurationError for a target that is invalid.
     """
     clock = SystemClock()
     if not is_configured(settings):
         _log.warning("notify.nowhere", hint="set STRANDLINE_NOTIFY_URLS (apprise) or STRANDLINE_WEBHOOK_URLS")
     async with AsyncExitStack() as stack:
         notifier = Notifier(
-            await opened(settings, clock, stack), broker=broker, clock=clock, within=settings.notify_within
+            await open_targets(settings, clock, stack),
+            broker=broker,
+            clock=clock,
+            within=settings.notify_within,
         )
         loop = ConsumerLoop(
             broker,
@@ -49,7 +52,7 @@ async def run(settings: Settings, broker: Broker, stop: asyncio.Event) -> None:
             decode=notifier.decode,
             lane=notifier.lane,
             handle=notifier.handle,
-            concurrency=_MOST_WAITING,
+            concurrency=_MAX_WAITING,
             window=max(settings.partition_window, _WINDOW),
             drain_timeout=settings.drain_timeout,
             flood_limit=FloodLimit(settings.flood_consecutive, settings.flood_ratio),

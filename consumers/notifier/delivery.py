@@ -1,4 +1,4 @@
-"""One fire to one target: again and again, until it is taken or no news any more."""
+"""Deliver one fire to one target, with retries until it is accepted or too old."""
 
 from collections.abc import Callable
 
@@ -13,14 +13,14 @@ from schemas.events import WatchFired
 
 _log = structlog.get_logger(__name__)
 
-_HINT = "mend the target; `strandline dead-letters replay` tells every target once more"
+_HINT = "correct the target, then run `strandline dead-letters replay`: it delivers to every target again"
 _PACE = Pace(first=1.0, most=60.0)
 
 
 async def deliver(
     target: Target, fire: WatchFired, *, left: float, clock: Clock, draw: Callable[[], float]
 ) -> str | None:
-    """None once `target` has it; else why it was given up. `left`: seconds in which it is news."""
+    """Return None once `target` accepted `fire`, else why it was abandoned; `left`: seconds for all attempts."""
     deadline = clock.monotonic() + left
     attempt = 0
     while True:
@@ -31,7 +31,7 @@ async def deliver(
             now = clock.monotonic()
             decision = decide(error, attempt, now=now, deadline=deadline, random=draw(), pace=_PACE)
             if not isinstance(decision, RetryAfter):
-                return _given_up(
+                return _record_failure(
                     target, fire, attempt, decision.message if isinstance(decision, Fail) else ""
                 )
             metrics.NOTIFICATIONS.labels(target.kind, "retried").inc()
@@ -50,9 +50,14 @@ async def deliver(
             return None
 
 
-def _given_up(target: Target, fire: WatchFired, attempts: int, why: str) -> str:
+def _record_failure(target: Target, fire: WatchFired, attempts: int, reason: str) -> str:
     metrics.NOTIFICATIONS.labels(target.kind, "given_up").inc()
     _log.error(
-        "notify.given_up", target=target.name, fire_id=fire.fire_id, attempts=attempts, error=why, hint=_HINT
+        "notify.given_up",
+        target=target.name,
+        fire_id=fire.fire_id,
+        attempts=attempts,
+        error=reason,
+        hint=_HINT,
     )
-    return f"not delivered to {target.name} after {attempts} attempts: {why}"
+    return f"not delivered to {target.name} after {attempts} attempts: {reason}"

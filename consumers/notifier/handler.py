@@ -1,4 +1,4 @@
-"""Fires in, messages out: to every target, each at its own pace; what cannot be delivered goes to the dead letters."""
+"""Deliver each fire to every target independently; what cannot be delivered goes to the dead letters."""
 
 import asyncio
 import random
@@ -9,8 +9,8 @@ import structlog
 
 from broker.dead_letters.publisher import Rejected, Rejects
 from broker.ports import Broker, Record
+from consumers.notifier.decode import IncomingFire, decode_fire
 from consumers.notifier.delivery import deliver
-from consumers.notifier.intake import Item, read_item
 from consumers.notifier.targets import Target
 from runtime import metrics
 from runtime.clock import Clock
@@ -20,9 +20,9 @@ _log = structlog.get_logger(__name__)
 
 
 class Notifier:
-    """Decodes, lanes and handles for the consumer loop. `within`: seconds after which a fire is no news any more.
+    """Decodes and handles fires for the consumer loop. `within`: seconds after which a fire is no longer delivered.
 
-    At least once: what was under way when a process ended is delivered again, to every target.
+    At least once: a fire whose delivery a process did not finish is delivered again, to every target.
     """
 
     def __init__(
@@ -40,28 +40,28 @@ class Notifier:
         self._draw = draw
         self._rejects = Rejects(broker, DEAD_LETTERS.name, clock)
 
-    def decode(self, record: Record) -> Item:
-        """Raises Malformed."""
-        return read_item(record, now=self._clock.now(), within=self._within)
+    def decode(self, record: Record) -> IncomingFire:
+        """Decode a record of the watch events. Raises Malformed."""
+        return decode_fire(record, now=self._clock.now(), within=self._within)
 
-    def lane(self, item: Item) -> Hashable:
-        """Each in one of its own: a target that is away holds up no later fire."""
+    def lane(self, item: IncomingFire) -> Hashable:
+        """Give every record its own key: an unreachable target holds up no later fire."""
         return item.record.source, item.record.offset
 
-    def deadline(self, item: Item) -> datetime:
-        return item.until
+    def deadline(self, item: IncomingFire) -> datetime:
+        return item.deadline
 
-    async def handle(self, batch: Sequence[Item]) -> None:
-        """Returns once every target has each fire, or it was given up."""
+    async def handle(self, batch: Sequence[IncomingFire]) -> None:
+        """Return once each fire was delivered to every target or abandoned."""
         for item in batch:
             if item.fire is not None:
-                await self._tell(item)
+                await self._deliver_to_all(item)
 
-    async def _tell(self, item: Item) -> None:
+    async def _deliver_to_all(self, item: IncomingFire) -> None:
         assert item.fire is not None
-        left = (item.until - self._clock.now()).total_seconds()
+        left = (item.deadline - self._clock.now()).total_seconds()
         if left <= 0:
-            # Above all those from before there was a notifier: its group begins at the topic's beginning.
+            # Mostly fires older than the notifier itself: its group starts at the beginning of the topic.
             metrics.NOTIFICATIONS.labels("any", "too_late").inc()
             _log.warning("notify.too_late", fire_id=item.fire.fire_id, fired_at=item.fire.at.isoformat())
             return

@@ -1,4 +1,4 @@
-"""Where fires are delivered to, as the settings name it."""
+"""The delivery targets that the settings name."""
 
 from contextlib import AsyncExitStack
 from typing import Protocol
@@ -9,54 +9,56 @@ from runtime.errors import ConfigurationError
 from runtime.settings import Settings
 from schemas.events import WatchFired
 
-LEAST_SECRET = 16
-"""Characters: a shorter one can be guessed from a single message."""
+MIN_SECRET_LENGTH = 16
+"""Characters: a shorter secret can be guessed from a single signed message."""
 
 
 class Target(Protocol):
-    """`kind` is for metrics, `name` for logs; neither has anything secret in it."""
+    """Where a fire is delivered. `kind` labels metrics, `name` logs; neither contains a secret."""
 
     kind: str
     name: str
 
     async def send(self, fire: WatchFired) -> None:
-        """Returns once it was taken. Raises Transient and Permanent. Sending one again is safe: it has its id."""
+        """Return once the target accepted `fire`; a repeat is recognisable by its id. Raises Transient, Permanent."""
         ...
 
     async def close(self) -> None: ...
 
 
 def is_configured(settings: Settings) -> bool:
+    """Return whether the settings name any target."""
     return bool(settings.notify_urls or settings.webhook_urls)
 
 
-async def opened(settings: Settings, clock: Clock, stack: AsyncExitStack) -> list[Target]:
-    """All of them, which may be none; `stack` closes them.
+async def open_targets(settings: Settings, clock: Clock, stack: AsyncExitStack) -> list[Target]:
+    """Open every target, possibly none; `stack` closes them.
 
-    Raises ConfigurationError, which repeats no URL: they have secrets in them.
+    Raises ConfigurationError, which repeats no URL, because URLs contain secrets.
     """
-    targets = [*_webhooks(settings, clock), *_notifiers(settings)]
+    targets = [*_open_webhooks(settings, clock), *_open_apprise_targets(settings)]
     for target in targets:
         stack.push_async_callback(target.close)
     return targets
 
 
-def _webhooks(settings: Settings, clock: Clock) -> list[Target]:
-    # Here, for each kind loads what only it needs.
+def _open_webhooks(settings: Settings, clock: Clock) -> list[Target]:
+    # Imported here, so that each kind loads only the libraries it needs.
     from consumers.notifier.webhook import Webhook  # noqa: PLC0415
 
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
-    if settings.webhook_urls and len(secret) < LEAST_SECRET:
+    if settings.webhook_urls and len(secret) < MIN_SECRET_LENGTH:
         raise ConfigurationError(
-            f"STRANDLINE_WEBHOOK_SECRET must have {LEAST_SECRET} characters at least: receivers know us by it"
+            f"STRANDLINE_WEBHOOK_SECRET must have at least {MIN_SECRET_LENGTH} characters: "
+            "receivers verify our signature with it"
         )
-    made: list[Target] = []
+    targets: list[Target] = []
     for number, url in enumerate(settings.webhook_urls, 1):
         try:
-            host = _host(url.get_secret_value())
+            host = _parse_host(url.get_secret_value())
         except ValueError as error:
             raise ConfigurationError(f"STRANDLINE_WEBHOOK_URLS: number {number} {error}") from None
-        made.append(
+        targets.append(
             Webhook(
                 f"webhook {number} ({host})",
                 url.get_secret_value(),
@@ -66,36 +68,36 @@ def _webhooks(settings: Settings, clock: Clock) -> list[Target]:
                 clock=clock,
             )
         )
-    return made
+    return targets
 
 
-def _host(url: str) -> str:
-    """Raises ValueError, which repeats nothing of `url`, for what would fail at the first fire. Pure."""
+def _parse_host(url: str) -> str:
+    """Return the host of `url`. Raises ValueError, without repeating `url`, if it could never be called. Pure."""
     if not (url.isascii() and url.isprintable()):
-        raise ValueError("has more than ASCII in it: write its host in punycode (xn--...), the rest with %XX")
+        raise ValueError("is not ASCII: write its host in punycode (xn--...) and the rest with %XX")
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname or "", parts.port
-        host.encode("idna")  # as it will be looked up: an empty label, or one too long, has no address
+        host.encode("idna")  # as the resolver does: an empty or overlong label has no address
     except ValueError:
         host = ""
     if not host or parts.scheme not in {"http", "https"}:
-        raise ValueError("is no http(s) URL with a host and a port that can be")
+        raise ValueError("is not an http(s) URL with a valid host and port")
     return host
 
 
-def _notifiers(settings: Settings) -> list[Target]:
+def _open_apprise_targets(settings: Settings) -> list[Target]:
     if not settings.notify_urls:
         return []
-    from consumers.notifier.notification import opened as open_notifier  # noqa: PLC0415
+    from consumers.notifier.apprise_target import open_target  # noqa: PLC0415
 
-    made: list[Target] = []
+    targets: list[Target] = []
     for number, url in enumerate(settings.notify_urls, 1):
-        target = open_notifier(url.get_secret_value(), number, timeout=settings.notify_timeout)
+        target = open_target(url.get_secret_value(), number, timeout=settings.notify_timeout)
         if target is None:
             raise ConfigurationError(
-                f"STRANDLINE_NOTIFY_URLS: number {number} is none that apprise knows; "
-                "https://appriseit.com/services lists them"
+                f"STRANDLINE_NOTIFY_URLS: number {number} is not a URL that apprise accepts; "
+                "see https://appriseit.com/services"
             )
-        made.append(target)
-    return made
+        targets.append(target)
+    return targets

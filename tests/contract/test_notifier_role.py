@@ -1,4 +1,4 @@
-"""The notifier at work: a fire on the topic reaches a webhook and an apprise target."""
+"""The notifier role: a fire on the topic reaches a webhook and an apprise target."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -49,7 +49,7 @@ async def publish(broker: Broker) -> None:
     await broker.publish(Message(*encode_watch_event(a_fire(), source="/test")))
 
 
-async def test_a_fire_reaches_every_target(broker: MemoryBroker, received: Receiver) -> None:
+async def test_notifier_delivers_fire_to_every_target(broker: MemoryBroker, received: Receiver) -> None:
     apprise = received.url.replace("http://", "json://") + "/people"
     async with notifying(broker, webhook_urls=received.url + "/hook", notify_urls=apprise):
         await publish(broker)
@@ -60,7 +60,7 @@ async def test_a_fire_reaches_every_target(broker: MemoryBroker, received: Recei
     assert FIRE_ID in people["message"]
 
 
-async def test_what_cannot_be_delivered_ends_in_the_dead_letters_and_holds_up_nothing(
+async def test_notifier_dead_letters_undeliverable_fire_and_continues(
     broker: MemoryBroker, received: Receiver
 ) -> None:
     urls = f"http://127.0.0.1:{free_port()}/away {received.url}/hook"
@@ -77,7 +77,7 @@ async def test_what_cannot_be_delivered_ends_in_the_dead_letters_and_holds_up_no
     assert received.bodies("/hook")[0]["fire_id"] == FIRE_ID
 
 
-async def test_a_people_target_that_refuses_is_tried_again(broker: MemoryBroker, received: Receiver) -> None:
+async def test_notifier_retries_apprise_target_that_refuses(broker: MemoryBroker, received: Receiver) -> None:
     received.answers = [(500, {})]
     async with notifying(broker, notify_urls=received.url.replace("http://", "json://") + "/people"):
         await publish(broker)

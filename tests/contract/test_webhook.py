@@ -1,4 +1,4 @@
-"""The signed webhook against a real server on loopback."""
+"""The signed webhook against a real HTTP server on loopback."""
 
 import hashlib
 import hmac
@@ -23,14 +23,14 @@ async def received() -> AsyncIterator[Receiver]:
 
 @asynccontextmanager
 async def webhook(url: str, *, private: bool = True, timeout: float = 10.0) -> AsyncIterator[Webhook]:
-    opened = Webhook("webhook 1", url, SECRET, private=private, timeout=timeout, clock=SystemClock())
+    target = Webhook("webhook 1", url, SECRET, private=private, timeout=timeout, clock=SystemClock())
     try:
-        yield opened
+        yield target
     finally:
-        await opened.close()
+        await target.close()
 
 
-async def test_a_receiver_can_check_who_sent_it(received: Receiver) -> None:
+async def test_webhook_signature_is_verifiable_by_receiver(received: Receiver) -> None:
     async with webhook(received.url + "/hook") as target:
         await within(target.send(a_fire()))
     ((path, headers, body),) = received.posted
@@ -43,7 +43,7 @@ async def test_a_receiver_can_check_who_sent_it(received: Receiver) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 404, 429, 500, 503])
-async def test_whatever_is_not_taken_may_be_later(received: Receiver, status: int) -> None:
+async def test_webhook_reports_http_error_as_transient(received: Receiver, status: int) -> None:
     received.answers = [(status, {"Retry-After": "7"})]
     async with webhook(received.url) as target:
         with pytest.raises(Transient, match=str(status)) as caught:
@@ -53,7 +53,7 @@ async def test_whatever_is_not_taken_may_be_later(received: Receiver, status: in
     assert len(received.posted) == 2
 
 
-async def test_a_redirect_is_not_followed(received: Receiver) -> None:
+async def test_webhook_refuses_redirect(received: Receiver) -> None:
     received.answers = [(302, {"Location": received.url + "/elsewhere"})]
     async with webhook(received.url + "/hook") as target:
         with pytest.raises(Permanent, match="redirect"):
@@ -62,7 +62,7 @@ async def test_a_redirect_is_not_followed(received: Receiver) -> None:
 
 
 @pytest.mark.parametrize("written", [lambda url: url, lambda url: url.replace("127.0.0.1", "localhost")])
-async def test_a_private_address_is_not_even_dialled(
+async def test_webhook_refuses_private_address_before_connecting(
     received: Receiver, written: Callable[[str], str]
 ) -> None:
     async with webhook(written(received.url), private=False) as target:
@@ -71,7 +71,7 @@ async def test_a_private_address_is_not_even_dialled(
     assert not received.posted
 
 
-async def test_nobody_there_is_passing_trouble_that_tells_no_secret() -> None:
+async def test_webhook_reports_refused_connection_without_the_url_path() -> None:
     for url in (f"http://127.0.0.1:{free_port()}/T0K3N", "http://no-such-name.invalid/T0K3N"):
         async with webhook(url) as target:
             with pytest.raises(Transient) as caught:

@@ -1,4 +1,4 @@
-"""Delivery: tried again while it is news, never longer, and one that is away holds up no other."""
+"""Delivery retries until its deadline, and an unreachable target holds up no other."""
 
 import asyncio
 from datetime import timedelta
@@ -17,7 +17,7 @@ from tests.support.sinks import SwiftClock
 
 
 class ScriptedTarget:
-    """Raises each of `errors` in turn, then takes what comes; with `always` the last error again and again."""
+    """Raises each of `errors` in turn, then accepts every fire; with `always` it raises the first error every time."""
 
     kind = "webhook"
 
@@ -37,27 +37,27 @@ class ScriptedTarget:
     async def close(self) -> None: ...
 
 
-async def delivered(target: ScriptedTarget, clock: SwiftClock, left: float = 900.0) -> str | None:
+async def deliver_to(target: ScriptedTarget, clock: SwiftClock, left: float = 900.0) -> str | None:
     return await deliver(target, a_fire(), left=left, clock=clock, draw=lambda: 0.5)
 
 
-async def test_it_is_tried_again_ever_later_until_it_is_taken() -> None:
+async def test_delivery_retries_with_growing_delays_until_accepted() -> None:
     clock = SwiftClock()
     target = ScriptedTarget(Transient("HTTP 500"), Transient("HTTP 500"), Transient("HTTP 500"))
-    assert await delivered(target, clock) is None
+    assert await deliver_to(target, clock) is None
     assert (target.taken, clock.slept) == ([FIRE_ID], [0.5, 1.0, 2.0])
 
 
-async def test_a_target_that_asks_for_time_gets_it() -> None:
+async def test_delivery_waits_for_retry_after() -> None:
     clock = SwiftClock()
-    assert await delivered(ScriptedTarget(Transient("slow down", retry_after=40.0)), clock) is None
+    assert await deliver_to(ScriptedTarget(Transient("slow down", retry_after=40.0)), clock) is None
     assert clock.slept == [40.5]
 
 
-async def test_it_is_given_up_when_it_is_no_news_any_more() -> None:
+async def test_delivery_is_abandoned_after_its_deadline() -> None:
     clock = SwiftClock()
     target = ScriptedTarget(Transient("HTTP 500"), always=True)
-    reason = await delivered(target, clock, left=900.0)
+    reason = await deliver_to(target, clock, left=900.0)
     assert reason is not None
     assert "webhook 1" in reason
     assert "HTTP 500" in reason
@@ -65,9 +65,9 @@ async def test_it_is_given_up_when_it_is_no_news_any_more() -> None:
     assert target.attempts < 60
 
 
-async def test_what_cannot_go_well_is_not_tried_again() -> None:
+async def test_delivery_does_not_retry_permanent_error() -> None:
     target = ScriptedTarget(Permanent("internal", "a redirect"), always=True)
-    assert "a redirect" in (await delivered(target, SwiftClock()) or "")
+    assert "a redirect" in (await deliver_to(target, SwiftClock()) or "")
     assert target.attempts == 1
 
 
@@ -86,7 +86,7 @@ async def dead_letters(broker: MemoryBroker) -> list[bytes | None]:
     return found
 
 
-async def test_one_target_that_is_away_keeps_nothing_from_another() -> None:
+async def test_notifier_delivers_while_another_target_is_unreachable() -> None:
     away, well = ScriptedTarget(Transient("away"), always=True), ScriptedTarget(name="webhook 2")
     of, broker = await notifier(away, well, clock=SwiftClock())
     record = fire_record()
@@ -95,20 +95,20 @@ async def test_one_target_that_is_away_keeps_nothing_from_another() -> None:
     assert await dead_letters(broker) == [record.value]
 
 
-async def test_fires_are_in_lanes_of_their_own() -> None:
+async def test_notifier_gives_each_fire_its_own_ordering_key() -> None:
     of, _ = await notifier(clock=SwiftClock())
     one, two = of.decode(fire_record()), of.decode(fire_record())
     assert of.lane(one) != of.lane(two)
 
 
-async def test_what_is_no_news_any_more_is_told_to_nobody() -> None:
+async def test_notifier_drops_fire_past_its_deadline() -> None:
     target = ScriptedTarget()
     of, broker = await notifier(target, clock=SwiftClock())
     await of.handle([of.decode(fire_record(at=NOON - timedelta(seconds=901)))])
     assert (target.attempts, await dead_letters(broker)) == (0, [])
 
 
-async def test_a_cancelled_delivery_ends_at_once() -> None:
+async def test_notifier_stops_delivery_when_cancelled() -> None:
     hanging = ScriptedTarget()
 
     async def hang(_: WatchFired) -> None:

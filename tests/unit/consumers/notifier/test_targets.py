@@ -1,11 +1,11 @@
-"""Targets out of settings: what is wrong is said by number, and no URL is repeated."""
+"""Targets built from settings: errors name the number of the URL and never repeat it."""
 
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 
-from consumers.notifier.targets import opened
+from consumers.notifier.targets import open_targets
 from runtime.clock import SystemClock
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings, separated
@@ -16,11 +16,11 @@ HOOK = "https://hooks.example/T0K3N"
 
 async def targets(**settings: Any) -> list[tuple[str, str]]:
     async with AsyncExitStack() as stack:
-        made = await opened(Settings(_env_file=None, **settings), SystemClock(), stack)
+        made = await open_targets(Settings(_env_file=None, **settings), SystemClock(), stack)
         return [(target.kind, target.name) for target in made]
 
 
-async def test_each_url_is_a_target_with_a_name_that_can_be_logged() -> None:
+async def test_open_targets_gives_each_url_a_loggable_name() -> None:
     found = await targets(
         webhook_urls=f"{HOOK}, http://other.example:81/x",
         webhook_secret=SECRET,
@@ -34,7 +34,7 @@ async def test_each_url_is_a_target_with_a_name_that_can_be_logged() -> None:
     ]
 
 
-async def test_without_any_there_is_none() -> None:
+async def test_open_targets_without_urls_opens_nothing() -> None:
     assert await targets() == []
 
 
@@ -54,13 +54,15 @@ async def test_without_any_there_is_none() -> None:
         ({"notify_urls": "json://notify.example/T0K3N nosuch://T0K3N"}, "number 2"),
     ],
 )
-async def test_what_is_wrong_is_named_and_no_secret_is(settings: dict[str, Any], named: str) -> None:
+async def test_open_targets_names_the_wrong_setting_without_its_secret(
+    settings: dict[str, Any], named: str
+) -> None:
     with pytest.raises(ConfigurationError, match=named) as caught:
         await targets(**settings)
     assert "T0K3N" not in str(caught.value)
 
 
-def test_urls_end_where_another_begins() -> None:
+def test_separated_splits_urls_where_the_next_begins() -> None:
     assert separated(" https://a.example/?x=1,2 , mailto://u:p@b.example,tgram://c/d,") == (
         "https://a.example/?x=1,2",
         "mailto://u:p@b.example",

@@ -1,4 +1,4 @@
-"""Which addresses a webhook may reach: an operator's URL, or its DNS, must not lead into our own network."""
+"""SSRF protection of webhooks: neither an operator's URL nor its DNS may lead into the private network."""
 
 import asyncio
 import socket
@@ -15,27 +15,27 @@ SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple
 
 
 def is_public(address: str) -> bool:
-    """Whether anybody on the internet could be reached there. Pure.
+    """Return whether `address` is a unicast address of the public internet. Pure.
 
-    An IPv4 address that hides in an IPv6 one (mapped, 6to4, NAT64) is judged by itself.
+    An IPv4 address that is embedded in an IPv6 one (mapped, 6to4, NAT64, Teredo) is judged by itself.
     """
     parsed = ip_address(address)
-    inner = _hidden(parsed) if isinstance(parsed, IPv6Address) else None
-    judged = inner or parsed
+    embedded = _embedded_ipv4(parsed) if isinstance(parsed, IPv6Address) else None
+    judged = embedded or parsed
     return judged.is_global and not judged.is_multicast
 
 
-def _hidden(address: IPv6Address) -> IPv4Address | None:
+def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFF_FFFF)
-    # Teredo's client address is not one that is dialled, but who uses it means to go around something.
+    # Nothing connects to a Teredo client address; a URL with one in it is an attempt to get around this check.
     return address.ipv4_mapped or address.sixtofour or (address.teredo or (None, None))[1]
 
 
-class CheckedBackend(httpcore.AsyncNetworkBackend):
-    """Looks a name up, and connects to an address that it has checked: not to the name, which may mean another by then.
+class PublicAddressBackend(httpcore.AsyncNetworkBackend):
+    """Resolves a host once and connects to an address that it has checked, so that DNS rebinding gains nothing.
 
-    TLS goes on to check the name itself. With `private` every address will do.
+    TLS still verifies the host name. `private=True` allows every address.
     """
 
     def __init__(self, *, private: bool) -> None:
@@ -50,34 +50,38 @@ class CheckedBackend(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[SocketOption] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Raises Permanent where the name is none, or leads to no public address; and httpcore's errors."""
-        allowed = self._allowed(host, await _resolved(host, port))
-        trouble: httpcore.NetworkError | None = None
-        for address in allowed:
+        """Connect to the first allowed address that accepts.
+
+        Raises Permanent for a host name that is invalid or has only private addresses, and httpcore's errors.
+        """
+        last_error: httpcore.NetworkError | None = None
+        for address in self._select_allowed(host, await _resolve(host, port)):
             try:
                 return await self._inner.connect_tcp(address, port, timeout, local_address, socket_options)
             except httpcore.NetworkError as error:
-                trouble = error
-        raise trouble or httpcore.ConnectError(f"{host} has no address")
+                last_error = error
+        raise last_error or httpcore.ConnectError(f"{host} has no address")
 
     async def sleep(self, seconds: float) -> None:
         await self._inner.sleep(seconds)
 
-    def _allowed(self, host: str, addresses: Sequence[str]) -> Sequence[str]:
+    def _select_allowed(self, host: str, addresses: Sequence[str]) -> Sequence[str]:
         allowed = [address for address in addresses if self._private or is_public(address)]
         if addresses and not allowed:
             raise Permanent(
                 "internal",
-                f"{host} is a private address: STRANDLINE_WEBHOOK_PRIVATE=true allows those, if you mean it",
+                f"{host} has only private addresses: set STRANDLINE_WEBHOOK_PRIVATE=true to allow them",
             )
         return allowed
 
 
-async def _resolved(host: str, port: int) -> Sequence[str]:
+async def _resolve(host: str, port: int) -> Sequence[str]:
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except UnicodeError:
-        raise Permanent("internal", f"{host} is no name that can be looked up: mend it") from None
+        raise Permanent(
+            "internal", f"the host name {host} cannot be looked up: correct it in STRANDLINE_WEBHOOK_URLS"
+        ) from None
     except OSError as error:
         raise httpcore.ConnectError(f"{host} cannot be looked up: {error.strerror}") from error
     return list(dict.fromkeys(str(address[0]) for *_, address in found))

@@ -1,0 +1,37 @@
+"""Decode a record of the watch-events topic into a fire to deliver. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+
+from broker.ports import Record
+from runtime.errors import Malformed
+from schemas.events import WatchFired, read_watch_event
+from schemas.requests import told
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFire:
+    """A record and its fire, which is undeliverable after `deadline`; None for any other event and for a tombstone."""
+
+    record: Record
+    fire: WatchFired | None
+    deadline: datetime
+
+
+def decode_fire(record: Record, *, now: datetime, within: float) -> IncomingFire:
+    """Decode `record`; it may be delivered for `within` seconds after it was published. Raises Malformed.
+
+    `now` replaces a missing publication time.
+    """
+    deadline = record.sent_at(now) + timedelta(seconds=within)
+    if record.value is None:
+        return IncomingFire(record, None, deadline)
+    try:
+        event = read_watch_event(record.value)
+    except ValidationError as error:
+        raise Malformed(f"no watch event: {told(error)}") from None
+    except OverflowError:  # a time at the edge of the calendar, converted to UTC
+        raise Malformed("no watch event: a time is out of range") from None
+    return IncomingFire(record, event if isinstance(event, WatchFired) else None, deadline)

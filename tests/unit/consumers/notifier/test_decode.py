@@ -1,0 +1,30 @@
+"""Which records are decoded to a fire, and its deadline."""
+
+from datetime import timedelta
+
+import pytest
+
+from consumers.notifier.decode import decode_fire
+from runtime.errors import Malformed
+from schemas.events import WatchExpired
+from schemas.topics import WATCH_EVENTS
+from tests.support.events import NOON, a_record
+from tests.support.fires import a_fire, fire_record
+
+
+def test_decode_fire_counts_deadline_from_publication() -> None:
+    incoming = decode_fire(fire_record(at=NOON), now=NOON + timedelta(hours=1), within=900)
+    assert (incoming.fire, incoming.deadline) == (a_fire(), NOON + timedelta(seconds=900))
+
+
+def test_decode_fire_ignores_expiry_and_tombstone() -> None:
+    gone = WatchExpired(**a_fire().model_dump(exclude={"type", "fire_id", "price", "arm"}))
+    record = a_record(WATCH_EVENTS.name, gone.model_dump_json().encode())
+    assert decode_fire(record, now=NOON, within=900).fire is None
+    assert decode_fire(a_record(WATCH_EVENTS.name, None), now=NOON, within=900).fire is None
+
+
+@pytest.mark.parametrize("value", [b"", b"{", b"[]", b"{}", b'{"type": "fired"}'])
+def test_decode_fire_rejects_invalid_value(value: bytes) -> None:
+    with pytest.raises(Malformed):
+        decode_fire(a_record(WATCH_EVENTS.name, value), now=NOON, within=900)
