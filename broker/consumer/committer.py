@@ -7,12 +7,12 @@ import structlog
 
 from broker.consumer.offsets import Ledger
 from broker.ports import CommitRefused, Consumer, Partition
-from broker.retry import Pace, backoff
+from broker.retry import Backoff, attempts, no_jitter
 from runtime.clock import Clock
 from runtime.errors import Transient
 
 _log = structlog.get_logger(__name__)
-_PACE = Pace(first=0.2, most=5.0)
+_BACKOFF = Backoff(initial=0.2, maximum=5.0)
 
 
 class Committer:
@@ -29,18 +29,15 @@ class Committer:
         self._progress.set()
 
     async def run(self, consumer: Consumer) -> None:
-        """Commit what there is whenever there is progress; a failed commit is tried again until it succeeds."""
-        failures = 0
+        """Commit whenever there is progress, at most once per interval; a failed commit is retried without limit."""
         while True:
             await self._progress.wait()
-            self._progress.clear()
-            if await self.commit(consumer):
-                failures = 0
-                await self._clock.sleep(self._interval)
-            else:
-                failures += 1
-                self._progress.set()
-                await self._clock.sleep(backoff(failures, random=1.0, pace=_PACE))
+            async for attempt in attempts(self._clock, _BACKOFF, draw=no_jitter):
+                self._progress.clear()
+                with attempt:
+                    if not await self.commit(consumer):
+                        raise Transient("offsets not committed")
+            await self._clock.sleep(self._interval)
 
     async def commit(self, consumer: Consumer, only: Collection[Partition] | None = None) -> bool:
         """Whether all that may be committed (of the partitions `only`) now is."""

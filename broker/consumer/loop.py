@@ -21,7 +21,7 @@ from broker.dead_letters.limit import DeadLetterFlood, FloodGauge, Flooding, Flo
 from broker.dead_letters.publisher import BurialLane, Rejected, Rejects
 from broker.outages import Begun, Outages, overtime
 from broker.ports import Broker, Consumer, Partition, Record, RecordsLost
-from broker.retry import DeadLetter, Pace, Pause, decide
+from broker.retry import Backoff, DeadLetter, attempts, decide, no_jitter
 from runtime.clock import Clock, SystemClock
 from runtime.errors import StrandlineError
 from runtime.tasks import cancel_and_wait, task_error, wait_first
@@ -32,7 +32,7 @@ _log = structlog.get_logger(__name__)
 
 _POLL_RECORDS = 500
 _POLL_SECONDS = 1.0
-_POLL_PACE = Pace(first=0.2, most=5.0)
+_POLL_BACKOFF = Backoff(initial=0.2, maximum=5.0)
 
 
 class Overtime(NamedTuple):
@@ -181,22 +181,15 @@ class ConsumerLoop(Generic[T]):
         _log.info("loop.revoked", group=self._group, partitions=_named(partitions), dropped=dropped)
 
     async def _poll(self, consumer: Consumer) -> None:
-        failures = 0
         while True:
-            self._last_turn = self._clock.monotonic()
             try:
-                records = await consumer.poll(min(_POLL_RECORDS, self._window), _POLL_SECONDS)
+                records = await self._fetch(consumer)
             except RecordsLost as error:
-                # Nothing brings them back: say so, count it, and go on with what is left.
+                # They cannot be read again: count the loss, log it, and go on with the records that are left.
                 self._lost += 1
                 self._ledger.reading_on(error.partition, error.reading_on)
                 _log.error("loop.records_lost", group=self._group, error=str(error))
                 continue
-            except StrandlineError as error:
-                failures += 1
-                await self._clock.sleep(self._pause(error, failures))
-                continue
-            failures = 0
             for record in records:
                 # What is not accepted is not in the ledger, so no commit ever passes it.
                 if self._flood is None:
@@ -206,15 +199,15 @@ class ConsumerLoop(Generic[T]):
             if self._flood is not None and self._exit_on_flood:
                 raise DeadLetterFlood(self._flood)
 
-    def _pause(self, error: StrandlineError, failures: int) -> float:
-        """Seconds until the next poll. Raises `error` where no pause helps."""
-        now = self._clock.monotonic()
-        decision = decide(error, failures, now=now, deadline=None, random=1.0, pace=_POLL_PACE)
-        if not isinstance(decision, Pause):
-            raise error
-        seconds = decision.seconds
-        _log.warning("loop.poll_failed", group=self._group, seconds=seconds, error=str(error))
-        return seconds
+    async def _fetch(self, consumer: Consumer) -> Sequence[Record]:
+        """Poll, retrying while the broker is away. Raises RecordsLost."""
+        async for attempt in attempts(self._clock, _POLL_BACKOFF, draw=no_jitter):
+            self._last_turn = self._clock.monotonic()
+            with attempt:
+                records = await consumer.poll(min(_POLL_RECORDS, self._window), _POLL_SECONDS)
+            if attempt.error:
+                _log.warning("loop.poll_failed", group=self._group, **attempt.log_fields)
+        return records
 
     def _accept(self, record: Record) -> None:
         try:

@@ -11,7 +11,7 @@ from structlog.contextvars import bound_contextvars
 from broker.outages import Outages
 from broker.ports import Broker, Message, MessageTooLarge, Record
 from broker.publish_retry import publish_until_acknowledged
-from broker.retry import OURS, Fail, decide
+from broker.retry import INTERNAL_ERROR, Fail, decide
 from consumers.analyzer.answer import completed, failed
 from consumers.analyzer.breaker import Breakers
 from consumers.analyzer.desk import Desk
@@ -119,8 +119,8 @@ class Analyzer:
     async def _end(self, group: Group, error: Exception, attempts: int) -> None:
         """Whoever still waits is told why there will be no result."""
         decision = decide(error, attempts, now=self._clock.monotonic(), deadline=None, random=1.0)
-        failure = decision if isinstance(decision, Fail) else Fail("internal", OURS)
-        if failure.message == OURS:
+        failure = decision if isinstance(decision, Fail) else Fail("internal", INTERNAL_ERROR)
+        if failure.message == INTERNAL_ERROR:
             _log.error("analysis.broke", exc_info=error)
         await self._fail(group, group.waiting, failure.reason, failure.message, attempts=attempts)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import structlog
 
-from broker.retry import Fail, Pace, RetryAfter, decide
+from broker.retry import Backoff, Fail, RetryAfter, decide
 from consumers.notifier.targets import Target
 from runtime import metrics
 from runtime.clock import Clock
@@ -14,7 +14,7 @@ from schemas.events import WatchFired
 _log = structlog.get_logger(__name__)
 
 _HINT = "correct the target, then run `strandline dead-letters replay`: it delivers to every target again"
-_PACE = Pace(first=1.0, most=60.0)
+_BACKOFF = Backoff(initial=1.0, maximum=60.0)
 
 
 async def deliver(
@@ -29,7 +29,7 @@ async def deliver(
             await target.send(fire)
         except (Transient, Permanent) as error:
             now = clock.monotonic()
-            decision = decide(error, attempt, now=now, deadline=deadline, random=draw(), pace=_PACE)
+            decision = decide(error, attempt, now=now, deadline=deadline, random=draw(), backoff=_BACKOFF)
             if not isinstance(decision, RetryAfter):
                 return _record_failure(
                     target, fire, attempt, decision.message if isinstance(decision, Fail) else ""

@@ -19,7 +19,7 @@ from broker.dead_letters.limit import FloodGauge, Flooding, FloodLimit
 from broker.dead_letters.publisher import Rejected, Rejects
 from broker.outages import Outages
 from broker.ports import Broker, Record
-from broker.retry import DeadLetter, Pace, Pause, decide
+from broker.retry import Backoff, DeadLetter, Pause, decide
 from consumers.sink.batch import newest
 from consumers.sink.intake import Item, read_item
 from consumers.sink.invalidation import Invalidation
@@ -39,7 +39,7 @@ from storage.database_errors import Fault, classify, misfit, told
 _log = structlog.get_logger(__name__)
 
 # A deadlock is over in no time, an outage is not.
-_PACE = Pace(first=0.05, most=30.0)
+_BACKOFF = Backoff(initial=0.05, maximum=30.0)
 
 # What SQLAlchemy raises, and what its drivers let through: sockets, deadlines (OSError), values that can't be sent.
 _DATABASE_ERRORS = (SQLAlchemyError, OSError, OverflowError, UnicodeEncodeError)
@@ -183,7 +183,7 @@ class Sink:
         """Seconds until the next attempt. Raises RowRejected, ConfigurationError."""
         ours = _as_ours(error)
         decision = decide(
-            ours, attempt, now=self._clock.monotonic(), deadline=None, random=self._draw(), pace=_PACE
+            ours, attempt, now=self._clock.monotonic(), deadline=None, random=self._draw(), backoff=_BACKOFF
         )
         match decision:
             case Pause(seconds):

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from broker.outages import Outages
 from broker.ports import Broker, Message, Partition, Record
 from broker.publish_retry import publish_until_acknowledged
-from broker.retry import backoff
+from broker.retry import retry_delay
 from consumers.watcher import listing
 from consumers.watcher.desk import Desk
 from consumers.watcher.intake import Told, read_price
@@ -209,7 +209,7 @@ class Watcher:
                     attempt += 1
                     if attempt == 1:
                         outage.enter_context(self._outages.waiting())
-                    seconds = backoff(attempt, random=self._draw(), retry_after=error.retry_after)
+                    seconds = retry_delay(attempt, random=self._draw(), retry_after=error.retry_after)
                     _log.warning(
                         "watcher.retry", attempt=attempt, seconds=round(seconds, 2), error=str(error)
                     )

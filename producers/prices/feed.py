@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from broker.retry import Pace, backoff
+from broker.retry import Backoff, retry_delay
 from exchanges.ports import PriceSource, Quote
 from producers.prices.policy import timely, to_poll
 from producers.prices.publisher import PriceTeller
@@ -20,7 +20,7 @@ from schemas.values import to_ms
 
 _log = structlog.get_logger(__name__)
 
-_PACE = Pace(first=1.0, most=30.0)
+_BACKOFF = Backoff(initial=1.0, maximum=30.0)
 _HOPELESS = 300.0
 """Seconds until an exchange that cannot be asked for prices is asked again: the process may outlive the reason."""
 
@@ -112,7 +112,9 @@ class PriceFeed:
     def _pause(self, error: Transient | Permanent, failures: int) -> float:
         seconds = _HOPELESS
         if isinstance(error, Transient):
-            seconds = backoff(failures, random=self._draw(), retry_after=error.retry_after, pace=_PACE)
+            seconds = retry_delay(
+                failures, random=self._draw(), retry_after=error.retry_after, backoff=_BACKOFF
+            )
         metrics.PRICE_TROUBLE.labels(self._exchange, "poll").inc()
         _log.warning(
             "prices.poll_failed",

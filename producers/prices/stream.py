@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from broker.retry import Pace, backoff
+from broker.retry import Backoff, retry_delay
 from exchanges.ports import PriceSource, PriceStream, Quote
 from producers.prices.policy import RESUBSCRIBE, outgrown
 from runtime import metrics
@@ -15,7 +15,7 @@ from schemas.market import MarketType
 
 _log = structlog.get_logger(__name__)
 
-_PACE = Pace(first=1.0, most=60.0)
+_BACKOFF = Backoff(initial=1.0, maximum=60.0)
 _SILENCE = 10.0
 """Seconds without any price after which a line is taken for dead: of several markets one always moves."""
 _BREATH = 0.2
@@ -83,8 +83,8 @@ class PriceFollower:
         )
 
     def _pause(self, error: Transient | Permanent) -> float:
-        asked = error.retry_after if isinstance(error, Transient) else _PACE.most
-        seconds = backoff(self._failures, random=self._draw(), retry_after=asked, pace=_PACE)
+        asked = error.retry_after if isinstance(error, Transient) else _BACKOFF.maximum
+        seconds = retry_delay(self._failures, random=self._draw(), retry_after=asked, backoff=_BACKOFF)
         metrics.PRICE_TROUBLE.labels(self._exchange, "stream").inc()
         _log.warning(
             "prices.stream_lost",

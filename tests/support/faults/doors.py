@@ -9,13 +9,13 @@ import httpx
 
 from broker.ports import Broker, Message
 from broker.publish_retry import publish_until_acknowledged
-from broker.retry import Pace
+from broker.retry import Backoff
 from runtime.clock import SystemClock
 from schemas.topics import REQUESTS
 from tests.support.faults.plan import Ask
 from tests.support.faults.reading import POISON
 
-_PACE = Pace(first=0.5, most=2.0)
+_BACKOFF = Backoff(initial=0.5, maximum=2.0)
 _AGAIN_SECONDS = 0.3
 
 
@@ -30,7 +30,9 @@ class TopicDoor:
         self._broker = broker
 
     async def hand_in(self, ask: Ask, expires_at: datetime) -> None:
-        await publish_until_acknowledged(self._broker, _message(ask, expires_at), SystemClock(), pace=_PACE)
+        await publish_until_acknowledged(
+            self._broker, _message(ask, expires_at), SystemClock(), backoff=_BACKOFF
+        )
 
 
 class ApiDoor:
