@@ -38,7 +38,7 @@ from api.results import routes as analysis
 from api.service import routes as service
 from api.watches import routes as watches
 from exchanges import latest_prices
-from schemas.views import Problem
+from schemas.http.problems import Problem
 
 _LAST_WAIT = 5.0
 _UNTRACED = frozenset({"/api/v1/stream", "/health"})

@@ -16,10 +16,10 @@ from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.events import MOST_MESSAGE, AnalysisCompleted, AnalysisFailed
+from schemas.http.jobs import JobStatus
 from schemas.requests import AnalysisRequested, told
 from schemas.tables import analysis_jobs
 from schemas.values import naive
-from schemas.views import JobStatus
 
 _log = structlog.get_logger(__name__)
 

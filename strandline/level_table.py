@@ -8,8 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from schemas.events import AnalysisCompleted, Level
+from schemas.http.results import ResultDetail
 from schemas.market import SIMULATED
-from schemas.views import RowWithLevels
 
 _WIDE = 100
 _SHORT_ZONE = 13
@@ -17,7 +17,7 @@ _COLOURS = {"support": "green", "resistance": "red"}
 
 
 def print_levels(
-    console: Console, found: AnalysisCompleted | RowWithLevels, *, title: str, note: str | None = None
+    console: Console, found: AnalysisCompleted | ResultDetail, *, title: str, note: str | None = None
 ) -> None:
     """Resistances above, the price between, supports below: as on a chart. `note` says why there are none."""
     table = Table(
@@ -48,7 +48,7 @@ def print_levels(
         console.print(f"no levels: {note}" if note else "no levels")
 
 
-def _caption(found: AnalysisCompleted | RowWithLevels) -> str:
+def _caption(found: AnalysisCompleted | ResultDetail) -> str:
     until = f", the last of {found.candle_at:%Y-%m-%d %H:%M} UTC" if found.candle_at else ""
     return f"{found.input_limit} closed candles{until}\n* has changed its role   † how many (bounced/broke)"
 

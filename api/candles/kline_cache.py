@@ -10,9 +10,9 @@ from exchanges.ports import CandleSource
 from runtime.clock import Clock
 from runtime.metrics import KLINE_CACHE
 from runtime.single_flight import SingleFlight
+from schemas.http.candles import Kline
 from schemas.market import Market, candle_end
 from schemas.values import to_ms
-from schemas.views import Candle
 
 OPEN_SECONDS = 2.0
 """So old an answer with the newest candle may be: as old as a price may be."""
@@ -21,10 +21,10 @@ CLOSED_SECONDS = 3_600.0
 _SETTLED_MS = 60_000
 """So long after its end a page is taken for whole, whatever the clocks here and there say."""
 
-Answer = tuple[list[Candle], bool]
+Answer = tuple[list[Kline], bool]
 """Candles, and whether they were kept from earlier."""
 
-_CANDLES = TypeAdapter(list[Candle])
+_CANDLES = TypeAdapter(list[Kline])
 
 
 class KlineCache:
@@ -57,7 +57,7 @@ class KlineCache:
         return found, False
 
 
-def kept_seconds(found: Sequence[Candle], span: Span, timeframe: str, now_ms: int) -> float:
+def kept_seconds(found: Sequence[Kline], span: Span, timeframe: str, now_ms: int) -> float:
     """How long an answer is good: long for a page of the past, else briefly, and never past the newest candle's end.
 
     Pure. 0: not at all.

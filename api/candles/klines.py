@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from exchanges.ports import Candle as Bar
 from exchanges.ports import CandleSource, Series
 from runtime.errors import Transient
+from schemas.http.candles import Kline
 from schemas.market import TIMEFRAMES, Market
-from schemas.views import Candle
 
 LONGEST_FETCH = 25.0
 """Seconds for all pages of one answer."""
@@ -33,7 +33,7 @@ class Span:
             ends.append(self.since + self.limit * TIMEFRAMES[timeframe])
         return min(ends, default=None)
 
-    def cut(self, candles: list[Candle]) -> list[Candle]:
+    def cut(self, candles: list[Kline]) -> list[Kline]:
         within = [
             candle
             for candle in candles
@@ -43,7 +43,7 @@ class Span:
         return within[: self.limit] if self.since is not None else within[-self.limit :]
 
 
-async def klines(source: CandleSource, market: Market, span: Span, now_ms: int) -> list[Candle]:
+async def klines(source: CandleSource, market: Market, span: Span, now_ms: int) -> list[Kline]:
     """Ascending. Raises what the source does, and Transient when it takes too long."""
     try:
         async with asyncio.timeout(LONGEST_FETCH):
@@ -64,7 +64,7 @@ async def _fetched(source: CandleSource, market: Market, span: Span, now_ms: int
     return await source.candles(market, max(_ALLOWANCE, min(span.limit, missed)))
 
 
-def shown(series: Series) -> list[Candle]:
+def shown(series: Series) -> list[Kline]:
     """The candles of a series, the one still open last."""
     closed = series.closed
     columns = (closed.time, closed.open, closed.high, closed.low, closed.close, closed.volume)
@@ -72,8 +72,8 @@ def shown(series: Series) -> list[Candle]:
     return bars if series.unclosed is None else [*bars, _shown(series.unclosed, closed=False)]
 
 
-def _shown(bar: Bar, *, closed: bool) -> Candle:
-    return Candle(
+def _shown(bar: Bar, *, closed: bool) -> Kline:
+    return Kline(
         timestamp=bar.time,
         open=bar.open,
         high=bar.high,

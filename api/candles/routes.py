@@ -10,7 +10,7 @@ from api.http.dependencies import Deps
 from api.http.exchange_allow_list import market_of
 from api.http.parameters import MOST_TEXT, KindOfMarket, Milliseconds, Whole, Words, clamped
 from api.http.problems import described
-from schemas.views import Klines
+from schemas.http.candles import KlineResponse
 
 MOST_CANDLES = 2_000
 _CANDLES = 1_000
@@ -36,7 +36,7 @@ async def candles(
     market_type: KindOfMarket = None,
     since: Milliseconds = None,
     before: Milliseconds = None,
-) -> Klines:
+) -> KlineResponse:
     """Candles in ascending order: the newest, or the first from `since` on, or the last ones before `before`.
 
     `cached` says whether they were kept from an earlier answer: for 2 s at most with the newest candle among them.
@@ -44,7 +44,7 @@ async def candles(
     market = market_of(exchange, symbol, market_type or "spot", interval or "1h", deps.settings)
     span = Span(clamped(limit, default=_CANDLES, most=MOST_CANDLES), since, before)
     found, cached = await cache.candles(market, span)
-    return Klines(
+    return KlineResponse(
         data=found,
         count=len(found),
         cached=cached,

@@ -12,7 +12,13 @@ from api.http.parameters import Whole, clamped
 from api.http.problems import Refused, described
 from broker.dead_letters.reading import Address
 from broker.dead_letters.store import BrokerLetterbox, NoSuchLetter, Span
-from schemas.letters import DeadLetters, LetterSpan, LetterSpans, OneDeadLetter, ReplayedLetters
+from schemas.http.dead_letters import (
+    DeadLetterList,
+    DeadLetterReplay,
+    DeadLetterResponse,
+    DeadLetterSpan,
+    DeadLetterSpanList,
+)
 
 MOST_LETTERS = 500
 _LETTERS = 50
@@ -25,31 +31,31 @@ Where = Annotated[str | None, Query(max_length=40, description="such as 3:42; al
 
 
 @router.get("", responses=described(401, 422, 503))
-async def newest(deps: Deps, limit: Whole = None) -> DeadLetters:
+async def newest(deps: Deps, limit: Whole = None) -> DeadLetterList:
     """The newest, with the beginning of what they hold."""
     bound = clamped(limit, default=_LETTERS, most=MOST_LETTERS)
     found, total = await BrokerLetterbox(deps.broker).newest(bound)
-    return DeadLetters(data=[shown(letter, BEGINNING) for letter in found], total=total)
+    return DeadLetterList(data=[shown(letter, BEGINNING) for letter in found], total=total)
 
 
 @router.get("/spans", responses=described(401, 404, 422, 503))
-async def spans(deps: Deps, up_to: Where = None) -> LetterSpans:
+async def spans(deps: Deps, up_to: Where = None) -> DeadLetterSpanList:
     """What would go with this one: itself and all older ones of its partition; or all of them."""
     found = await _if_there(BrokerLetterbox(deps.broker).spans(_address(up_to)))
-    return LetterSpans(data=[LetterSpan.model_validate(span) for span in found])
+    return DeadLetterSpanList(data=[DeadLetterSpan.model_validate(span) for span in found])
 
 
 @router.get("/{address}", responses=described(401, 404, 422, 503))
-async def one(deps: Deps, address: str) -> OneDeadLetter:
+async def one(deps: Deps, address: str) -> DeadLetterResponse:
     """One of them, whole."""
-    return OneDeadLetter(data=shown(await _if_there(BrokerLetterbox(deps.broker).one(_read(address)))))
+    return DeadLetterResponse(data=shown(await _if_there(BrokerLetterbox(deps.broker).one(_read(address)))))
 
 
 @router.post("/replay", responses=described(401, 404, 422, 503))
-async def replay(deps: Deps, address: Where = None) -> ReplayedLetters:
+async def replay(deps: Deps, address: Where = None) -> DeadLetterReplay:
     """Publish one, or all, again where it came from. It stays here as well."""
     replayed = await _if_there(BrokerLetterbox(deps.broker).replay(_address(address)))
-    return ReplayedLetters(published=replayed.published, failed=list(replayed.failed))
+    return DeadLetterReplay(published=replayed.published, failed=list(replayed.failed))
 
 
 @router.delete("", status_code=204, responses=described(401, 404, 422, 503))

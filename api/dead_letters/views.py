@@ -4,7 +4,7 @@ from base64 import b64encode
 from datetime import UTC, datetime
 
 from broker.dead_letters.reading import Letter
-from schemas.letters import DeadLetter, Header
+from schemas.http.dead_letters import DeadLetter, DeadLetterHeader
 
 BEGINNING = 256
 """Bytes of a value that a list shows."""
@@ -21,7 +21,7 @@ def shown(letter: Letter, most: int | None = None) -> DeadLetter:
         key=_written(record.key),
         value=_written(record.value, most),
         value_bytes=len(record.value or b""),
-        headers=[Header(name=name, value=_written(value) or "") for name, value in record.headers],
+        headers=[DeadLetterHeader(name=name, value=_written(value) or "") for name, value in record.headers],
     )
 
 

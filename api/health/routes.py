@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 
 from api.http.dependencies import Dependencies
 from api.http.single_flight import Lately
-from schemas.views import Health
+from schemas.http.health import HealthStatus
 from storage.database import reachable
 
 HEALTH_SECONDS = 1.0
@@ -19,19 +19,19 @@ _HEALTH_TIMEOUT = 2.0
 router = APIRouter(tags=["service"])
 
 
-async def health_of(deps: Dependencies) -> Health:
+async def health_of(deps: Dependencies) -> HealthStatus:
     """Whether the database and the broker answer within 2 s."""
     database, broker = await asyncio.gather(
         reachable(deps.engine, _HEALTH_TIMEOUT), deps.broker.reachable(_HEALTH_TIMEOUT)
     )
-    return Health(version=version("strandline"), database=database, broker=broker)
+    return HealthStatus(version=version("strandline"), database=database, broker=broker)
 
 
-def _looked_at(request: Request) -> Lately[Health]:
-    return cast(Lately[Health], request.app.state.health)
+def _looked_at(request: Request) -> Lately[HealthStatus]:
+    return cast(Lately[HealthStatus], request.app.state.health)
 
 
 @router.get("/health")
-async def health(lately: Annotated[Lately[Health], Depends(_looked_at)]) -> Health:
+async def health(lately: Annotated[Lately[HealthStatus], Depends(_looked_at)]) -> HealthStatus:
     """That this process answers; and whether the database and the broker do, which it survives either way."""
     return await lately.get()

@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import AfterValidator, BeforeValidator
 
+from schemas.http.jobs import JobStatus
 from schemas.market import MarketType
 from schemas.values import Time
-from schemas.views import JobStatus
 from schemas.watches import WatchState
 
 MOST_PAGE_SIZE = 100

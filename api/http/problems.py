@@ -14,8 +14,8 @@ from starlette.routing import compile_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from runtime.errors import Permanent, Transient
+from schemas.http.problems import build_problem
 from schemas.requests import InvalidRequest
-from schemas.views import problem
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -46,7 +46,7 @@ def respond(
 ) -> JSONResponse:
     """The problem as a response. `detail` may quote a caller: it is cut, and what is no Unicode in it replaced."""
     detail = detail[:_MOST_DETAIL].encode("utf-8", "replace").decode()
-    document = problem(status, _title(status), detail, **more)
+    document = build_problem(status, _title(status), detail, **more)
     return JSONResponse(document, status, headers=headers, media_type=MEDIA_TYPE)
 
 

@@ -6,8 +6,8 @@ from api.http.dependencies import Deps
 from api.http.parameters import StatusOfJob, Whole, Words, clamped
 from api.http.problems import Refused, described
 from api.results import queries, rows
+from schemas.http.jobs import Job, JobList
 from schemas.values import RequestId
-from schemas.views import Job, Jobs
 
 MOST_JOBS = 500
 _JOBS = 100
@@ -16,11 +16,11 @@ router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
 
 
 @router.get("", responses=described(422, 503))
-async def jobs(deps: Deps, status: StatusOfJob = None, market: Words = None, limit: Whole = None) -> Jobs:
+async def jobs(deps: Deps, status: StatusOfJob = None, market: Words = None, limit: Whole = None) -> JobList:
     """The newest jobs; `market` is a key such as `binance:spot:BTCUSDT:1h`, `limit` at most 500."""
     bound = clamped(limit, default=_JOBS, most=MOST_JOBS)
     found = await queries.jobs(deps.engine, status=status, market=market, limit=bound)
-    return Jobs(data=[rows.job(one) for one in found])
+    return JobList(data=[rows.job(one) for one in found])
 
 
 @router.get("/{request_id}", responses=described(404, 422, 503))

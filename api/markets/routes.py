@@ -8,7 +8,7 @@ from api.http.parameters import KindOfMarket, Whole, Words, clamped
 from api.http.problems import described
 from api.http.symbol_query import searched
 from api.markets.tradables import offered
-from schemas.views import Markets, TradableMarket
+from schemas.http.markets import MarketList, TradableMarket
 
 MOST_MARKETS = 1_000
 _MARKETS = 100
@@ -23,7 +23,7 @@ async def markets(
     search: Words = None,
     market_type: KindOfMarket = None,
     limit: Whole = None,
-) -> Markets:
+) -> MarketList:
     """What is tradable on an exchange (the default one if none is named), best match first; `total` counts them all.
 
     `volume` is what was traded in 24 hours, in the quote currency, where that is known.
@@ -37,7 +37,7 @@ async def markets(
     ]
     found.sort(key=lambda one: _rank(one, needle))
     bound = clamped(limit, default=_MARKETS, most=MOST_MARKETS)
-    return Markets(data=found[:bound], total=len(found))
+    return MarketList(data=found[:bound], total=len(found))
 
 
 def _rank(market: TradableMarket, needle: str) -> tuple[bool, bool, str, bool]:

@@ -10,8 +10,8 @@ from api.http.dependencies import Dependencies
 from api.results import queries
 from exchanges.ports import Tradable
 from runtime.errors import Transient
+from schemas.http.markets import TradableMarket
 from schemas.values import aware
-from schemas.views import TradableMarket
 
 LONGEST_FETCH = 25.0
 STALE = timedelta(hours=24)

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from schemas.http.pipeline import MarketAge
 from schemas.market import candle_end, candle_period
-from schemas.pipeline import MarketAge
 from schemas.values import aware, from_ms, to_ms
 
 

@@ -11,8 +11,15 @@ from api.results import queries, rows
 from broker.ports import Lag
 from runtime.errors import Transient
 from schemas.freshness import newest_closed, oldest_fresh
+from schemas.http.pipeline import (
+    FreshnessSummary,
+    JobCounts,
+    PipelineStatus,
+    ReasonCount,
+    RecentFailure,
+    TopicLag,
+)
 from schemas.market import TIMEFRAMES
-from schemas.pipeline import Freshness, JobCounts, Pipeline, ReasonCount, RecentFailure, TopicLag
 from schemas.topics import CONSUMED, OPTIONAL_GROUPS
 
 PIPELINE_SECONDS = 2.0
@@ -26,7 +33,7 @@ _BROKER_SECONDS = 4.0
 T = TypeVar("T")
 
 
-async def pipeline(deps: Dependencies) -> Pipeline:
+async def pipeline(deps: Dependencies) -> PipelineStatus:
     """Raises nothing where the database or the broker is away: that is what it is there to tell."""
     now = deps.clock.now()
     newest, floors = _by_timeframe(newest_closed, now), _by_timeframe(oldest_fresh, now)
@@ -36,7 +43,7 @@ async def pipeline(deps: Dependencies) -> Pipeline:
         _if_there(queries.ages(deps.engine, newest, floors, oldest=_OLDEST)),
         _if_there(deps.broker.lag(CONSUMED, timeout=_BROKER_SECONDS, optional=OPTIONAL_GROUPS)),
     )
-    return Pipeline(
+    return PipelineStatus(
         window_seconds=WINDOW,
         **_told_by_jobs(endings),
         lag=_by_topic(lag) if lag is not None else None,
@@ -84,10 +91,10 @@ def _sum(partitions: Mapping[Any, int], topic: str) -> int:
     return sum(records for partition, records in partitions.items() if partition.topic == topic)
 
 
-def _freshness(ages: queries.Ages, now: datetime) -> Freshness:
+def _freshness(ages: queries.Ages, now: datetime) -> FreshnessSummary:
     # A row of another backend may name a market that is none of ours: then it has no key to show.
     oldest = [(row, key) for row in ages.oldest if (key := rows.market_key(row))]
-    return Freshness(
+    return FreshnessSummary(
         markets=ages.markets,
         fresh=ages.fresh,
         stale=ages.markets - ages.fresh,

@@ -5,17 +5,17 @@ from typing import Annotated, cast
 from fastapi import APIRouter, Depends, Request
 
 from api.http.single_flight import Lately
-from schemas.pipeline import Pipeline
+from schemas.http.pipeline import PipelineStatus
 
 router = APIRouter(prefix="/api/v1/pipeline", tags=["operations"])
 
 
-def _glance(request: Request) -> Lately[Pipeline]:
-    return cast(Lately[Pipeline], request.app.state.pipeline)
+def _glance(request: Request) -> Lately[PipelineStatus]:
+    return cast(Lately[PipelineStatus], request.app.state.pipeline)
 
 
 @router.get("")
-async def how_it_does(glance: Annotated[Lately[Pipeline], Depends(_glance)]) -> Pipeline:
+async def how_it_does(glance: Annotated[Lately[PipelineStatus], Depends(_glance)]) -> PipelineStatus:
     """Jobs of the last hour and why they failed, how far consumers are behind, how fresh each market is.
 
     At most 2 s old.

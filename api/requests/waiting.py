@@ -5,7 +5,7 @@ import structlog
 from api.http.dependencies import Dependencies
 from api.results import queries, rows
 from runtime.errors import Transient
-from schemas.views import Ended
+from schemas.http.jobs import JobOutcome
 
 LONGEST_WAIT = 60.0
 _FIRST_PAUSE = 0.1
@@ -13,7 +13,7 @@ _LONGEST_PAUSE = 1.0
 _log = structlog.get_logger(__name__)
 
 
-async def ended(request_id: str, seconds: float, deps: Dependencies) -> Ended | None:
+async def ended(request_id: str, seconds: float, deps: Dependencies) -> JobOutcome | None:
     """How the request ended, as soon as it has; None if it has not within `seconds`."""
     deadline = deps.clock.monotonic() + seconds
     pause = _FIRST_PAUSE
@@ -27,7 +27,7 @@ async def ended(request_id: str, seconds: float, deps: Dependencies) -> Ended | 
         pause = min(pause * 1.5, _LONGEST_PAUSE)
 
 
-async def _looked_up(request_id: str, deps: Dependencies) -> Ended | None:
+async def _looked_up(request_id: str, deps: Dependencies) -> JobOutcome | None:
     try:
         stored = await queries.job(deps.engine, request_id)
         if stored is None or stored["status"] == "queued":
@@ -39,7 +39,7 @@ async def _looked_up(request_id: str, deps: Dependencies) -> Ended | None:
         _log.warning("job not readable while waiting", request_id=request_id, error=str(error))
         return None
     job = rows.job(stored)
-    return Ended(
+    return JobOutcome(
         request_id=request_id,
         status=job.status,
         reason=job.reason,

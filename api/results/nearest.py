@@ -3,25 +3,25 @@
 from collections.abc import Iterable, Sequence
 
 from schemas.events import Level
+from schemas.http.results import NearestLevel, NearestLevels
 from schemas.values import rounded
-from schemas.views import Nearest, NearestLevel
 
 
 def nearest(
     last: float, levels: Sequence[Level] | None, supports: Iterable[float], resistances: Iterable[float]
-) -> Nearest:
+) -> NearestLevels:
     """Those of `levels`; of the bare prices where there are no levels, as in another backend's row.
 
     A level that `last` has passed is on the wrong side, and is none. Nor is there any near a price of 0 or less.
     """
     if last <= 0:
-        return Nearest()
+        return NearestLevels()
     if levels:
-        return Nearest(
+        return NearestLevels(
             support=_highest([_known(level, last) for level in levels if _holds(level, last)]),
             resistance=_lowest([_known(level, last) for level in levels if _caps(level, last)]),
         )
-    return Nearest(
+    return NearestLevels(
         support=_highest([_bare(price, last) for price in supports if 0 < price <= last]),
         resistance=_lowest([_bare(price, last) for price in resistances if price >= last]),
     )

@@ -16,12 +16,13 @@ from api.http.symbol_query import searched
 from api.requests.submission import submit
 from api.requests.waiting import LONGEST_WAIT, ended
 from api.results import queries, rows
-from schemas.views import Ended, OneResult, PublicationsPage, Queued, ResultsPage
+from schemas.http.jobs import JobAccepted, JobOutcome
+from schemas.http.results import PublicationPage, ResultPage, ResultResponse
 
 router = APIRouter(prefix="/api/v1/analysis", tags=["analysis"])
 
 
-@router.get("/results", response_model=ResultsPage, responses=described(422, 503))
+@router.get("/results", response_model=ResultPage, responses=described(422, 503))
 async def results(
     deps: Deps,
     symbol: Words = None,
@@ -40,32 +41,32 @@ async def results(
             deps.engine, wanted, offset=asked_for.offset, limit=asked_for.size
         )
         shown = rows.listed_rows(found)
-        answer = ResultsPage(data=shown, **asked_for.of(total))
+        answer = ResultPage(data=shown, **asked_for.of(total))
         return answer.model_dump_json().encode()
 
     return await listed(deps, read, "page", wanted, asked_for.page, asked_for.size)
 
 
-@router.get("/{result_id}", response_model=OneResult, responses=described(404, 422, 503))
-async def result(deps: Deps, result_id: int, at: Moment = None) -> OneResult | Response:
+@router.get("/{result_id}", response_model=ResultResponse, responses=described(404, 422, 503))
+async def result(deps: Deps, result_id: int, at: Moment = None) -> ResultResponse | Response:
     """One result, with its levels: the newest, or as it was published `at` a time."""
     if at is not None:
         return await _published(deps, result_id, at)
 
     async def read() -> bytes:
         stored = await _stored(deps, result_id)
-        return OneResult(data=rows.row_with_levels(stored)).model_dump_json().encode()
+        return ResultResponse(data=rows.row_with_levels(stored)).model_dump_json().encode()
 
     return await of_row(deps, result_id, read)
 
 
-async def _published(deps: Dependencies, result_id: int, at: datetime) -> OneResult:
+async def _published(deps: Dependencies, result_id: int, at: datetime) -> ResultResponse:
     stored = await _stored(deps, result_id)
     market = rows.market_key(stored)
     published = await queries.publication(deps.engine, market, at) if market is not None else None
     if published is None:
         raise Refused(404, f"of result {result_id} nothing is kept that was published by {at.isoformat()}")
-    return OneResult(data=rows.row_as_published(stored, published))
+    return ResultResponse(data=rows.row_as_published(stored, published))
 
 
 @router.get("/{result_id}/history", responses=described(404, 422, 503))
@@ -74,7 +75,7 @@ async def history(
     result_id: int,
     page: Whole = None,
     page_size: Annotated[Whole, Query(alias="pageSize")] = None,
-) -> PublicationsPage:
+) -> PublicationPage:
     """What was published of this result's market, the newest first, as long as it is kept."""
     market = rows.market_key(await _stored(deps, result_id))
     asked_for = paging(page, page_size)
@@ -83,7 +84,7 @@ async def history(
         if market is not None
         else ([], 0)
     )
-    return PublicationsPage(data=[rows.publication(one) for one in found], **asked_for.of(total))
+    return PublicationPage(data=[rows.publication(one) for one in found], **asked_for.of(total))
 
 
 async def _stored(deps: Dependencies, result_id: int) -> queries.Stored:
@@ -98,7 +99,7 @@ async def _stored(deps: Dependencies, result_id: int) -> queries.Stored:
     status_code=202,
     dependencies=[ENQUEUER],
     responses={
-        200: {"model": Ended, "description": "It ended while you waited."},
+        200: {"model": JobOutcome, "description": "It ended while you waited."},
         **described(401, 409, 413, 422, 503),
     },
 )
@@ -108,10 +109,10 @@ async def trigger(
     response: Response,
     body: AskedFor,
     wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for its end")] = 0,
-) -> Queued | Ended:
+) -> JobAccepted | JobOutcome:
     """Ask for an analysis; it is done in the background. Sending a `request_id` twice is safe."""
     requested = await submit(body, deps, http)
     if wait and (end := await ended(requested.request_id, wait, deps)):
         response.status_code = 200
         return end
-    return Queued(request_id=requested.request_id, status="queued")
+    return JobAccepted(request_id=requested.request_id, status="queued")

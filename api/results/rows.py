@@ -15,38 +15,39 @@ from pydantic import ValidationError
 
 from api.results.nearest import nearest
 from schemas.events import Level
+from schemas.http.jobs import Job
+from schemas.http.results import Publication, ResultDetail, ResultListItem, ResultRow
 from schemas.market import InvalidMarket, Market
 from schemas.values import aware, from_ms
-from schemas.views import Job, ListedRow, Publication, Row, RowWithLevels
 
 _log = structlog.get_logger(__name__)
 
-_Shown = TypeVar("_Shown", bound=Row)
+_Shown = TypeVar("_Shown", bound=ResultRow)
 
 
-def row(stored: Mapping[str, Any]) -> Row:
+def row(stored: Mapping[str, Any]) -> ResultRow:
     """Raises ValidationError where not even the plain columns make a row."""
-    return Row.model_validate(_plain(stored))
+    return ResultRow.model_validate(_plain(stored))
 
 
-def row_with_levels(stored: Mapping[str, Any]) -> RowWithLevels:
+def row_with_levels(stored: Mapping[str, Any]) -> ResultDetail:
     """As `row`; levels that are not as we write them are left out, and logged."""
-    return RowWithLevels.model_validate(_plain(stored) | {"levels": _levels(stored)})
+    return ResultDetail.model_validate(_plain(stored) | {"levels": _levels(stored)})
 
 
-def listed_row(stored: Mapping[str, Any]) -> ListedRow:
+def listed_row(stored: Mapping[str, Any]) -> ResultListItem:
     """As `row`, with what the list says beside it."""
     plain = row(stored)
     near = nearest(plain.last_price, _levels(stored), plain.support_levels, plain.resistance_levels)
-    return ListedRow(**dict(plain), nearest=near)
+    return ResultListItem(**dict(plain), nearest=near)
 
 
-def rows(stored: Iterable[Mapping[str, Any]]) -> list[Row]:
+def rows(stored: Iterable[Mapping[str, Any]]) -> list[ResultRow]:
     """Those that can be shown; the others are logged, each with its id."""
     return _shown(stored, row)
 
 
-def listed_rows(stored: Iterable[Mapping[str, Any]]) -> list[ListedRow]:
+def listed_rows(stored: Iterable[Mapping[str, Any]]) -> list[ResultListItem]:
     """As `rows`."""
     return _shown(stored, listed_row)
 
@@ -75,11 +76,11 @@ def publication(stored: Mapping[str, Any]) -> Publication:
     return Publication.model_validate(_published(stored))
 
 
-def row_as_published(stored: Mapping[str, Any], published: Mapping[str, Any]) -> RowWithLevels:
+def row_as_published(stored: Mapping[str, Any], published: Mapping[str, Any]) -> ResultDetail:
     """The row as it stood once `published` was written down: its id and birth, and all else from then."""
     then = _published(published)
     updated_at = then["recorded_at"].replace(microsecond=0)
-    return RowWithLevels.model_validate(_plain(stored) | then | {"updated_at": updated_at})
+    return ResultDetail.model_validate(_plain(stored) | then | {"updated_at": updated_at})
 
 
 def job(stored: Mapping[str, Any]) -> Job:

@@ -11,9 +11,10 @@ from api.http.problems import described
 from api.http.symbol_query import searched
 from api.requests.submission import submit
 from api.results import queries, rows
-from schemas.views import Accepted, Row
+from schemas.http.jobs import AnalyzeResponse
+from schemas.http.results import ResultRow
 
-_ROWS = TypeAdapter(list[Row])
+_ROWS = TypeAdapter(list[ResultRow])
 
 router = APIRouter(tags=["service"])
 asking = APIRouter(tags=["service"])
@@ -21,10 +22,10 @@ asking = APIRouter(tags=["service"])
 
 
 @asking.post("/analyze", responses=described(401, 409, 413, 422, 503))
-async def analyze(deps: Deps, http: Request, body: AskedFor) -> Accepted:
+async def analyze(deps: Deps, http: Request, body: AskedFor) -> AnalyzeResponse:
     """Ask for an analysis. Answers once the broker has the request."""
     requested = await submit(body, deps, http)
-    return Accepted(
+    return AnalyzeResponse(
         message=f"分析任务已提交: {requested.symbol}",
         symbol=requested.symbol,
         timeframe=requested.timeframe,
@@ -32,7 +33,7 @@ async def analyze(deps: Deps, http: Request, body: AskedFor) -> Accepted:
     )
 
 
-@router.get("/results", response_model=list[Row], responses=described(422, 503))
+@router.get("/results", response_model=list[ResultRow], responses=described(422, 503))
 async def results(deps: Deps, symbol: Words = None, limit: Whole = None) -> Response:
     """The newest results, of one symbol (the whole of it, case and `/` ignored) where it is given."""
     bound = clamped(limit, default=PAGE_SIZE, most=MOST_PAGE_SIZE)

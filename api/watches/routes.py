@@ -29,9 +29,9 @@ from api.watches.queries import (
 from api.watches.rules import asked, changes, new_row
 from api.watches.views import fire, shown
 from schemas.events import Level
+from schemas.http.watches import WatchBody, WatchFires, WatchPage, WatchPatch, WatchResponse
 from schemas.market import Market
 from schemas.values import naive
-from schemas.watches import Fires, OneWatch, WatchBody, WatchesPage, WatchPatch
 
 MOST_FIRES = 500
 _FIRES = 100
@@ -46,13 +46,13 @@ router = APIRouter(prefix="/api/v1/watches", tags=["watches"])
     dependencies=[WATCHER],
     responses={
         200: {
-            "model": OneWatch,
+            "model": WatchResponse,
             "description": "There is one of this client_key, and it asked for the same.",
         },
         **described(401, 409, 413, 422, 503),
     },
 )
-async def create(deps: Deps, http: Request, response: Response, body: WatchBody) -> OneWatch:
+async def create(deps: Deps, http: Request, response: Response, body: WatchBody) -> WatchResponse:
     """Watch a price, or a level. Sending a `client_key` twice is safe: it makes one watch."""
     market = market_of(body.exchange, body.symbol, body.market_type, body.timeframe, deps.settings)
     if stored := await _of_key(deps, body, market):
@@ -81,7 +81,7 @@ async def listed(
     symbol: Words = None,
     page: Whole = None,
     page_size: Annotated[Whole, Query(alias="pageSize")] = None,
-) -> WatchesPage:
+) -> WatchPage:
     """One page of watches, the newest first. `symbol` matches any part, case and `/` ignored."""
     asked_for = paging(page, page_size)
     wanted = WantedWatches(
@@ -89,25 +89,25 @@ async def listed(
     )
     found, total = await listed_watches(deps.engine, wanted, offset=asked_for.offset, limit=asked_for.size)
     data = await shown(found, _prices(http))
-    return WatchesPage(data=data, **asked_for.of(total))
+    return WatchPage(data=data, **asked_for.of(total))
 
 
 @router.get("/{watch_id}", responses=described(404, 422, 503))
-async def one(deps: Deps, http: Request, watch_id: str) -> OneWatch:
+async def one(deps: Deps, http: Request, watch_id: str) -> WatchResponse:
     """One watch."""
     return await _answer(deps, http, await _stored(deps, watch_id))
 
 
 @router.get("/{watch_id}/fires", responses=described(404, 422, 503))
-async def fired(deps: Deps, watch_id: str, limit: Whole = None) -> Fires:
+async def fired(deps: Deps, watch_id: str, limit: Whole = None) -> WatchFires:
     """When it fired, the newest first; `limit` at most 500."""
     await _stored(deps, watch_id)
     found = await fires(deps.engine, watch_id, limit=clamped(limit, default=_FIRES, most=MOST_FIRES))
-    return Fires(data=[fire(one) for one in found])
+    return WatchFires(data=[fire(one) for one in found])
 
 
 @router.patch("/{watch_id}", dependencies=[WATCHER], responses=described(401, 404, 409, 413, 422, 503))
-async def patch(deps: Deps, http: Request, watch_id: str, body: WatchPatch) -> OneWatch:
+async def patch(deps: Deps, http: Request, watch_id: str, body: WatchPatch) -> WatchResponse:
     """Change what is named. `state: active` also sets one to work again that has fired, expired or was cancelled."""
     for _ in range(_ATTEMPTS):
         stored = await _stored(deps, watch_id)
@@ -166,9 +166,9 @@ async def _stored(deps: Dependencies, watch_id: str) -> Stored:
     return stored
 
 
-async def _answer(deps: Dependencies, http: Request, stored: Mapping[str, Any]) -> OneWatch:
+async def _answer(deps: Dependencies, http: Request, stored: Mapping[str, Any]) -> WatchResponse:
     (view,) = await shown([stored], _prices(http))
-    return OneWatch(data=view)
+    return WatchResponse(data=view)
 
 
 def _prices(http: Request) -> KnownPrices:

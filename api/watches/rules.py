@@ -9,9 +9,10 @@ from typing import Any
 
 from api.http.problems import Refused
 from schemas.events import Level
+from schemas.http.watches import WatchBody, WatchPatch
 from schemas.market import Market
 from schemas.values import aware, naive
-from schemas.watches import CLOSES, WatchBody, WatchPatch
+from schemas.watches import CLOSES
 
 COOLDOWN = 60
 """Seconds: without it a price that trembles at its target would be told of at every tick."""
@@ -58,7 +59,7 @@ def asked(body: WatchBody, market: Market) -> str:
 
 def changes(stored: Mapping[str, Any], patch: WatchPatch, now: datetime) -> dict[str, Any]:
     """The columns that `patch` changes in a row; none where all is so already. Raises Refused: 422, or 409."""
-    given = patch.given
+    given = patch.get_changes()
     expires_at = stored["expires_at"] and aware(stored["expires_at"])
     if "expires_at" in given:
         expires_at = given["expires_at"]

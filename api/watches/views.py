@@ -5,8 +5,8 @@ from typing import Any
 
 from api.prices.board import Place
 from api.prices.lookup import KnownPrices
+from schemas.http.watches import Watch, WatchFire
 from schemas.values import aware, rounded
-from schemas.watches import Fire, Watch
 
 _TIMES = ("expires_at", "last_fired_at", "created_at", "updated_at")
 
@@ -23,8 +23,8 @@ def watch(stored: Mapping[str, Any], last_price: float | None) -> Watch:
     return Watch.model_validate(dict(stored) | times | {"last_price": last_price, "distance_pct": distance})
 
 
-def fire(stored: Mapping[str, Any]) -> Fire:
-    return Fire.model_validate(dict(stored) | {"at": aware(stored["at"])})
+def fire(stored: Mapping[str, Any]) -> WatchFire:
+    return WatchFire.model_validate(dict(stored) | {"at": aware(stored["at"])})
 
 
 def _place(stored: Mapping[str, Any]) -> Place:

@@ -6,7 +6,13 @@ from collections.abc import Iterable, Sequence
 from broker.dead_letters.reading import Address, Letter
 from broker.dead_letters.store import Replayed, Span
 from broker.ports import Record
-from schemas.letters import DeadLetter, DeadLetters, LetterSpans, OneDeadLetter, ReplayedLetters
+from schemas.http.dead_letters import (
+    DeadLetter,
+    DeadLetterList,
+    DeadLetterReplay,
+    DeadLetterResponse,
+    DeadLetterSpanList,
+)
 from schemas.topics import DEAD_LETTERS
 from schemas.values import to_ms
 from strandline.api_client import ApiClient
@@ -22,22 +28,24 @@ class RemoteLetterbox:
 
     async def newest(self, limit: int) -> tuple[Sequence[Letter], int]:
         """At most as many as the API shows at once."""
-        answer = DeadLetters.model_validate(await self._api.json("GET", _PATH, params={"limit": limit}))
+        answer = DeadLetterList.model_validate(await self._api.json("GET", _PATH, params={"limit": limit}))
         return [_letter(shown) for shown in answer.data], answer.total
 
     async def one(self, address: Address) -> Letter:
-        answer = OneDeadLetter.model_validate(await self._api.json("GET", f"{_PATH}/{address}"))
+        answer = DeadLetterResponse.model_validate(await self._api.json("GET", f"{_PATH}/{address}"))
         return _letter(answer.data)
 
     async def replay(self, address: Address | None) -> Replayed:
         params = {} if address is None else {"address": str(address)}
         answer = await self._api.json("POST", f"{_PATH}/replay", params=params)
-        replayed = ReplayedLetters.model_validate(answer)
+        replayed = DeadLetterReplay.model_validate(answer)
         return Replayed(replayed.published, replayed.failed)
 
     async def spans(self, up_to: Address | None) -> Sequence[Span]:
         params = {} if up_to is None else {"up_to": str(up_to)}
-        answer = LetterSpans.model_validate(await self._api.json("GET", f"{_PATH}/spans", params=params))
+        answer = DeadLetterSpanList.model_validate(
+            await self._api.json("GET", f"{_PATH}/spans", params=params)
+        )
         return [Span(**span.model_dump()) for span in answer.data]
 
     async def drop(self, spans: Iterable[Span]) -> None:

@@ -13,8 +13,8 @@ from runtime.settings import Settings
 from runtime.trace_export import exporting
 from runtime.tracing import SpanKind, span
 from schemas.events import AnalysisCompleted
+from schemas.http.results import ResultDetail
 from schemas.requests import AnalysisRequested
-from schemas.views import RowWithLevels
 from strandline import options
 from strandline.api_client import ApiClient
 from strandline.level_table import print_levels, title_of
@@ -73,10 +73,10 @@ async def _answered(settings: Settings, body: Mapping[str, Any], wait: float, ap
 
 def _known(
     settings: Settings, broker: Broker
-) -> Callable[[AnalysisRequested], Awaitable[AnalysisCompleted | RowWithLevels | None]]:
+) -> Callable[[AnalysisRequested], Awaitable[AnalysisCompleted | ResultDetail | None]]:
     """Where an earlier answer to the same id is to be found."""
 
-    async def look(request: AnalysisRequested) -> AnalysisCompleted | RowWithLevels | None:
+    async def look(request: AnalysisRequested) -> AnalysisCompleted | ResultDetail | None:
         if settings.database_url is not None:
             return await in_database(settings.required_database_url(), request)
         return await on_topic(broker, request)

@@ -6,9 +6,9 @@ from api.results import queries, rows
 from broker.ports import Broker
 from runtime.errors import StrandlineError
 from schemas.events import AnalysisCompleted
+from schemas.http.results import ResultDetail
 from schemas.requests import AnalysisRequested
 from schemas.topics import RESULTS
-from schemas.views import RowWithLevels
 from storage.database import open_database
 from storage.database_errors import translated
 
@@ -23,7 +23,7 @@ class AnothersId(StrandlineError):
         super().__init__(f"request_id {request.request_id} belongs to a request for {market}: choose another")
 
 
-async def in_database(url: str, request: AnalysisRequested) -> RowWithLevels | None:
+async def in_database(url: str, request: AnalysisRequested) -> ResultDetail | None:
     """The row of a request that completed. Raises AnothersId, Transient, ConfigurationError."""
     engine = open_database(url)
     try:

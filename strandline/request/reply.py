@@ -12,9 +12,9 @@ from producers.requests.publisher import RequestPublisher
 from runtime.clock import SystemClock
 from runtime.errors import StrandlineError
 from schemas.events import AnalysisCompleted, AnalysisFailed
+from schemas.http.results import ResultDetail
 from schemas.requests import AnalysisRequested
 from schemas.topics import FAILURES, RESULTS
-from schemas.views import RowWithLevels
 from strandline.api_client import ApiClient
 
 _LONGEST_API_WAIT = 60
@@ -31,7 +31,7 @@ class Answer:
 
     payload: Mapping[str, Any]
     failure: str | None = None
-    found: AnalysisCompleted | RowWithLevels | None = None
+    found: AnalysisCompleted | ResultDetail | None = None
 
 
 async def over_kafka(
@@ -39,7 +39,7 @@ async def over_kafka(
     request: AnalysisRequested,
     *,
     wait: float,
-    known: Callable[[AnalysisRequested], Awaitable[AnalysisCompleted | RowWithLevels | None]] | None = None,
+    known: Callable[[AnalysisRequested], Awaitable[AnalysisCompleted | ResultDetail | None]] | None = None,
 ) -> Answer:
     """Publish, and read the answer off the topics if there is a wait. Raises NotAnswered, Transient.
 
@@ -61,7 +61,7 @@ async def over_kafka(
             raise _late(request.request_id, wait) from None
 
 
-async def _known(looking: Awaitable[AnalysisCompleted | RowWithLevels | None]) -> Answer | None:
+async def _known(looking: Awaitable[AnalysisCompleted | ResultDetail | None]) -> Answer | None:
     found = await looking
     return Answer(found.model_dump(mode="json"), found=found) if found is not None else None
 
@@ -99,7 +99,7 @@ async def over_http(api: ApiClient, body: Mapping[str, Any], *, wait: float) -> 
     if answer["status"] == "completed" and answer.get("result") is None:
         return Answer(answer, failure=f"it completed, but has no row: {answer.get('message')}")
     if answer["status"] == "completed":
-        return Answer(answer["result"], found=RowWithLevels.model_validate(answer["result"]))
+        return Answer(answer["result"], found=ResultDetail.model_validate(answer["result"]))
     return Answer(answer)
 
 

@@ -4,7 +4,7 @@ import type { components } from "../api/schema";
 import { useAfterwards } from "../stream/useAfterwards";
 import type { Filters } from "./filters";
 
-export type ListedRow = components["schemas"]["ListedRow"];
+export type ListedRow = components["schemas"]["ResultListItem"];
 
 export const PAGE_SIZE = 25;
 

@@ -2,7 +2,7 @@
 import type { components } from "../api/schema";
 import type { AnalysisCompleted } from "../stream/events";
 
-export type Row = components["schemas"]["RowWithLevels"];
+export type Row = components["schemas"]["ResultDetail"];
 
 /** Whether the result is of the row's market: exchange, type, symbol and timeframe. */
 export function isOf(result: AnalysisCompleted, row: Omit<AnalysisCompleted["market"], never>): boolean {

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { get } from "../api/client";
 import type { components } from "../api/schema";
 
-export type Pipeline = components["schemas"]["Pipeline"];
+export type Pipeline = components["schemas"]["PipelineStatus"];
 
 /** Looked at anew this often; in ms. */
 const PACE = 5_000;

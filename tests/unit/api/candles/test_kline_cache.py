@@ -12,9 +12,9 @@ from api.candles.klines import Span
 from broker.memory.broker import MemoryBroker
 from exchanges.ports import Series
 from runtime.errors import Transient
+from schemas.http.candles import Kline
 from schemas.market import Market
 from schemas.values import to_ms
-from schemas.views import Candle
 from tests.support.deadlines import within
 from tests.unit.api.fakes import NOW, JumpingClock, ListedCandles, client_of, dependencies
 
@@ -24,8 +24,8 @@ OPEN_NOW = NOW_MS // HOUR * HOUR
 BTC = Market.of("binance", "BTCUSDT")
 
 
-def candle(timestamp: int, *, closed: bool = True) -> Candle:
-    return Candle(timestamp=timestamp, open=1, high=1, low=1, close=1, volume=1, is_closed=closed)
+def candle(timestamp: int, *, closed: bool = True) -> Kline:
+    return Kline(timestamp=timestamp, open=1, high=1, low=1, close=1, volume=1, is_closed=closed)
 
 
 class GatedCandles(ListedCandles):

@@ -1,0 +1,75 @@
+"""Response body of `GET /api/v1/pipeline`: the state of the whole pipeline."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.http.base import Price, ResponseModel
+from schemas.values import Time
+
+
+class JobCounts(ResponseModel):
+    """Number of jobs by state."""
+
+    queued: Annotated[int, Field(description="Jobs that are queued now, of any age.")]
+    completed: Annotated[int, Field(description="Jobs that completed within the window.")]
+    failed: Annotated[int, Field(description="Jobs that failed within the window.")]
+
+
+class ReasonCount(ResponseModel):
+    """Number of jobs that failed for one reason."""
+
+    reason: Annotated[str, Field(description="Failure reason; new reasons may be added.")]
+    count: Annotated[int, Field(description="Number of jobs that failed for it within the window.")]
+
+
+class RecentFailure(ResponseModel):
+    """A job that failed within the window."""
+
+    request_id: Annotated[str, Field(description="Id of the request.")]
+    market: Annotated[str | None, Field(description="Market key, if the request named a market.")]
+    reason: Annotated[str | None, Field(description="Failure reason; new reasons may be added.")]
+    message: Annotated[str | None, Field(description="Explanation for people.")]
+    ended_at: Annotated[Time, Field(description="Time at which it failed.")]
+
+
+class TopicLag(ResponseModel):
+    """How far one consumer group is behind on one topic."""
+
+    group: Annotated[str, Field(description="Consumer group.")]
+    topic: Annotated[str, Field(description="Topic.")]
+    lag: Annotated[int, Field(description="Number of records that the group has not committed yet.")]
+
+
+class MarketAge(ResponseModel):
+    """How old the result of one market is."""
+
+    id: Annotated[int, Field(description="Id of the result row.")]
+    market: Annotated[str, Field(description="Market key: `exchange:market_type:symbol:timeframe`.")]
+    candle_at: Annotated[Time, Field(description="Open time of the last candle that was analyzed.")]
+    analyzed_at: Annotated[Time | None, Field(description="Time of the analysis.")]
+    age_seconds: Annotated[Price, Field(description="Seconds since that candle closed.")]
+    periods_behind: Annotated[int, Field(description="Number of candles that have closed since.")]
+
+
+class FreshnessSummary(ResponseModel):
+    """Freshness of all markets. A result is fresh while at most one candle has closed since its own."""
+
+    markets: Annotated[int, Field(description="Number of markets with a result of ours.")]
+    fresh: Annotated[int, Field(description="Number of them that are fresh.")]
+    stale: Annotated[int, Field(description="Number of them that are stale.")]
+    oldest: Annotated[list[MarketAge], Field(description="The markets that are furthest behind.")]
+
+
+class PipelineStatus(ResponseModel):
+    """Figures from the database are null or empty while it is away; `lag` is null while the broker is."""
+
+    window_seconds: Annotated[int, Field(description="Length of the window in which jobs are counted.")]
+    jobs: Annotated[JobCounts | None, Field(description="Number of jobs by state.")]
+    failures: Annotated[list[ReasonCount], Field(description="Failed jobs by reason, most frequent first.")]
+    recent_failures: Annotated[list[RecentFailure], Field(description="The newest failed jobs.")]
+    lag: Annotated[list[TopicLag] | None, Field(description="Lag of each consumer group and topic.")]
+    freshness: Annotated[FreshnessSummary | None, Field(description="Freshness of all markets.")]
+    broker: Annotated[bool, Field(description="Whether the broker answered.")]
+    database: Annotated[bool, Field(description="Whether the database answered.")]
+    at: Annotated[Time, Field(description="Time at which these figures were collected.")]
