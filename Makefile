@@ -18,7 +18,7 @@ WEB := $(shell find web/src web/index.html web/vite.config.ts -type f ! -name sc
 WEB_CHECKED := $(WEB) $(shell find web/src web/e2e -type f ! -name schema.ts; find web -maxdepth 1 -type f)
 NO_NODE := @echo "the web application is left out: it needs Node 20.19, 22.12 or later, with npm" >&2
 
-.PHONY: help install up ui test test-fast test-web e2e check check-web format contracts lock bench bench-levels bench-watches faults faults-long chart smoke audit sbom clean
+.PHONY: help install up ui test test-fast test-web e2e check check-web format contracts lock bench bench-levels bench-watches faults faults-long chart coverage docs smoke audit sbom clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -109,6 +109,18 @@ ROUNDS ?= 1
 faults-long: $(VENV)/.dev ## the ledger of long rounds: REQUESTS in each of ROUNDS a fault (FAULTS: of these only); resumes where it was stopped
 	@$(BIN)/python -m tests.support.faults.long --requests $(REQUESTS) --rounds $(ROUNDS) --only $(FAULTS)
 
+coverage: $(VENV)/.dev ## run the unit tests and list the lines that none reaches; fails below the floor in pyproject.toml
+	@$(BIN)/pytest tests/unit --numprocesses $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)
+
+$(VENV)/.docs: requirements-docs.lock | $(VENV)/.dev
+	@echo "setting up: what the documentation is built with, from requirements-docs.lock"
+	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements-docs.lock
+	@touch $@
+
+docs: $(VENV)/.docs ## build the documentation site in dist/docs, the OpenAPI and AsyncAPI documents in it
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "docs: dist/docs/index.html"
+
 HELM_VERSION := v3.20.2
 $(BIN)/helm: | $(UV)
 	@echo "setting up: helm $(HELM_VERSION), compiled from its module (minutes)"
@@ -160,6 +172,7 @@ format: $(VENV)/.dev ## let ruff put the code in order
 lock: | $(UV) ## resolve the dependencies anew
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --all-extras -o requirements.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --all-extras --group dev -c requirements.lock -o requirements-dev.lock
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group docs -c requirements-dev.lock -o requirements-docs.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -c requirements.lock -o deploy/runtime.lock
 	@echo hatchling | $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -c requirements.lock -o deploy/build.lock
 
