@@ -5,8 +5,8 @@ that failed together do not come back together. A delay that the other side aske
 """
 
 import random
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any
@@ -110,6 +110,15 @@ def decide(
 def _retry_in_time(error: Exception, delay: float, minimum: float, seconds_left: float) -> Decision:
     """Cut the jitter at the deadline; fail where the requested minimum alone reaches past it."""
     return Fail("expired", str(error)) if seconds_left <= minimum else RetryAfter(min(delay, seconds_left))
+
+
+@contextmanager
+def permanent_as_transient(retry_after: float) -> Iterator[None]:
+    """Retry a Permanent error after `retry_after` seconds, where the process may outlive its cause."""
+    try:
+        yield
+    except Permanent as error:
+        raise Transient(str(error), retry_after=retry_after) from error
 
 
 class Attempt:

@@ -15,8 +15,9 @@ from pydantic import ValidationError
 from api.live.subscriber import Happening, Interest, Kind, Listener, reset
 from api.prices.board import TickedPrices
 from broker.ports import Broker, Edge, Record
+from broker.retry import Attempt, Backoff, attempts, no_jitter
 from runtime.clock import Clock
-from runtime.errors import StrandlineError
+from runtime.errors import StrandlineError, Transient
 from runtime.metrics import STREAM_CLIENTS
 from schemas.events import (
     AnalysisCompleted,
@@ -38,8 +39,7 @@ _EVENTS: dict[str, tuple[Kind, Callable[[bytes], Event]]] = {
     WATCH_EVENTS.name: ("watch", read_watch_event),
 }
 _KEPT = 1_000
-_FIRST_PAUSE = 1.0
-_LONGEST_PAUSE = 30.0
+_BACKOFF = Backoff(initial=1.0, maximum=30.0)
 _log = structlog.get_logger(__name__)
 
 
@@ -77,23 +77,29 @@ class LiveStream:
         return sum(listener.client == client for listener in self._listeners)
 
     async def run(self) -> None:
-        """Tell what comes from the broker, until cancelled; while the broker is away, try again."""
-        pause = _FIRST_PAUSE
-        while True:
-            try:
-                async with self._broker.read(tuple(_EVENTS), Edge.END) as reader:
-                    pause = _FIRST_PAUSE
-                    # Whoever listens already may have missed what was published until now.
-                    self._tell_reset("the stream was interrupted")
-                    async for record in reader:
-                        self._tell(record)
-            except StrandlineError as error:
-                _log.warning("live stream interrupted", error=str(error), seconds=pause)
-            except Exception:  # noqa: BLE001
-                # Whatever it was: a stream that ended here would look alive to its clients for ever.
-                _log.exception("live stream interrupted", seconds=pause)
-            await self._clock.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
+        """Read the broker's topics until cancelled, again and again while that fails."""
+        async for attempt in attempts(self._clock, _BACKOFF, draw=no_jitter):
+            with attempt:
+                await self._read_topics(attempt)
+            if attempt.error:
+                _log.warning("live stream interrupted", **attempt.log_fields)
+
+    async def _read_topics(self, attempt: Attempt) -> None:
+        """Pass on what is published from now on; `attempt` is reset once the topics are open. Raises Transient."""
+        try:
+            async with self._broker.read(tuple(_EVENTS), Edge.END) as reader:
+                attempt.reset()
+                # Whoever listens already may have missed what was published until now.
+                self._tell_reset("the stream was interrupted")
+                async for record in reader:
+                    self._tell(record)
+        except StrandlineError as error:
+            raise Transient(str(error)) from error
+        except Exception as error:
+            # To clients, a stream that ended here would look alive for ever.
+            _log.exception("live stream failed")
+            raise Transient(f"{type(error).__name__}: see the traceback above") from error
+        raise Transient("the reader ended")
 
     @contextmanager
     def listen(

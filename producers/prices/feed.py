@@ -3,17 +3,17 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import structlog
 
-from broker.retry import Backoff, retry_delay
+from broker.retry import Backoff, attempts, permanent_as_transient
 from exchanges.ports import PriceSource, Quote
 from producers.prices.policy import timely, to_poll
 from producers.prices.publisher import PriceTeller
 from producers.prices.stream import PriceFollower
 from runtime import metrics
 from runtime.clock import Clock
-from runtime.errors import Permanent, Transient
 from runtime.tasks import cancel_and_wait, wait_first
 from schemas.market import MarketType
 from schemas.values import to_ms
@@ -85,20 +85,27 @@ class PriceFeed:
             await cancel_and_wait(*tasks)
 
     async def _poll(self) -> None:
-        failures = 0
+        backoff = replace(_BACKOFF, minimum=self._interval)
         while True:
-            await self._something.wait()
-            symbols = to_poll(self._wanted, self._follower.covered, self._heard, self._clock.monotonic())
-            try:
-                if symbols:
-                    quotes = await self._source.prices(self._exchange, self._market_type, symbols)
-                    await self._tell(quotes, by="poll")
-            except (Transient, Permanent) as error:
-                failures += 1
-                await self._clock.sleep(self._pause(error, failures))
-            else:
-                failures = 0
-                await self._clock.sleep(self._interval)
+            async for attempt in attempts(self._clock, backoff, draw=self._draw):
+                await self._something.wait()
+                with attempt, permanent_as_transient(_HOPELESS):
+                    await self._poll_once()
+                if attempt.error:
+                    metrics.PRICE_TROUBLE.labels(self._exchange, "poll").inc()
+                    _log.warning(
+                        "prices.poll_failed",
+                        exchange=self._exchange,
+                        market_type=self._market_type,
+                        **attempt.log_fields,
+                    )
+            await self._clock.sleep(self._interval)
+
+    async def _poll_once(self) -> None:
+        symbols = to_poll(self._wanted, self._follower.covered, self._heard, self._clock.monotonic())
+        if symbols:
+            quotes = await self._source.prices(self._exchange, self._market_type, symbols)
+            await self._tell(quotes, by="poll")
 
     async def _streamed(self, quotes: Sequence[Quote]) -> None:
         await self._tell([quote for quote in quotes if quote.market.symbol in self._wanted], by="stream")
@@ -108,20 +115,3 @@ class PriceFeed:
         self._heard |= {quote.market.symbol: now for quote in quotes}
         async with self._telling:
             await self._teller.tell(timely(quotes, to_ms(self._clock.now())), by=by)
-
-    def _pause(self, error: Transient | Permanent, failures: int) -> float:
-        seconds = _HOPELESS
-        if isinstance(error, Transient):
-            seconds = retry_delay(
-                failures, random=self._draw(), retry_after=error.retry_after, backoff=_BACKOFF
-            )
-        metrics.PRICE_TROUBLE.labels(self._exchange, "poll").inc()
-        _log.warning(
-            "prices.poll_failed",
-            exchange=self._exchange,
-            market_type=self._market_type,
-            attempt=failures,
-            seconds=round(max(seconds, self._interval), 2),
-            error=str(error),
-        )
-        return max(seconds, self._interval)

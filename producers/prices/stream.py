@@ -5,12 +5,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 import structlog
 
-from broker.retry import Backoff, retry_delay
+from broker.retry import Attempt, Backoff, attempts, permanent_as_transient
 from exchanges.ports import PriceSource, PriceStream, Quote
 from producers.prices.policy import RESUBSCRIBE, outgrown
 from runtime import metrics
 from runtime.clock import Clock
-from runtime.errors import Permanent, Transient
 from schemas.market import MarketType
 
 _log = structlog.get_logger(__name__)
@@ -43,31 +42,41 @@ class PriceFollower:
         self._tell = tell
         self._clock = clock
         self._draw = draw
-        self._failures = 0
         self.covered: frozenset[str] = frozenset()
         """Whose prices come by the stream now; none while it is away."""
 
     async def run(self) -> None:
-        """Until cancelled. Raises bugs alone."""
+        """Stream prices until cancelled, opening a stream again after one is lost or outgrown."""
         while True:
-            symbols = self._wanted()
-            try:
-                stream = await self._source.price_stream(self._exchange, self._market_type, symbols)
-                if stream is None:
-                    await self._clock.sleep(RESUBSCRIBE)
-                else:
-                    await self._follow(stream, symbols)
-            except (Transient, Permanent) as error:
-                self._failures += 1
-                await self._clock.sleep(self._pause(error))
+            async for attempt in attempts(self._clock, _BACKOFF, draw=self._draw):
+                with attempt, permanent_as_transient(_BACKOFF.maximum):
+                    await self._stream(attempt)
+                if attempt.error:
+                    metrics.PRICE_TROUBLE.labels(self._exchange, "stream").inc()
+                    _log.warning(
+                        "prices.stream_lost",
+                        exchange=self._exchange,
+                        market_type=self._market_type,
+                        **attempt.log_fields,
+                    )
 
-    async def _follow(self, stream: PriceStream, symbols: frozenset[str]) -> None:
-        """Until it is outgrown. Raises Transient when it is lost."""
+    async def _stream(self, attempt: Attempt) -> None:
+        """Follow one stream until it is outgrown; `attempt` is reset by its first prices."""
+        symbols = self._wanted()
+        stream = await self._source.price_stream(self._exchange, self._market_type, symbols)
+        if stream is None:
+            await self._clock.sleep(RESUBSCRIBE)
+        else:
+            await self._follow(stream, symbols, attempt)
+
+    async def _follow(self, stream: PriceStream, symbols: frozenset[str], attempt: Attempt) -> None:
+        """Publish what comes until the stream is outgrown. Raises Transient when it is lost."""
         opened = self._clock.monotonic()
         try:
             while not outgrown(symbols, self._wanted(), self._clock.monotonic() - opened):
                 quotes = await stream.next(_SILENCE)
                 if not self.covered:
+                    attempt.reset()
                     self._begun(symbols)
                 await self._tell(quotes)
                 await self._clock.sleep(_BREATH)
@@ -77,21 +86,6 @@ class PriceFollower:
 
     def _begun(self, symbols: frozenset[str]) -> None:
         self.covered = symbols
-        self._failures = 0
         _log.info(
             "prices.streaming", exchange=self._exchange, market_type=self._market_type, symbols=len(symbols)
         )
-
-    def _pause(self, error: Transient | Permanent) -> float:
-        asked = error.retry_after if isinstance(error, Transient) else _BACKOFF.maximum
-        seconds = retry_delay(self._failures, random=self._draw(), retry_after=asked, backoff=_BACKOFF)
-        metrics.PRICE_TROUBLE.labels(self._exchange, "stream").inc()
-        _log.warning(
-            "prices.stream_lost",
-            exchange=self._exchange,
-            market_type=self._market_type,
-            attempt=self._failures,
-            seconds=round(seconds, 2),
-            error=str(error),
-        )
-        return seconds

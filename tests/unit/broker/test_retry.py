@@ -21,6 +21,7 @@ from broker.retry import (
     RetryAfter,
     attempts,
     decide,
+    permanent_as_transient,
     retry_delay,
 )
 from runtime.errors import Malformed, Permanent, Transient
@@ -157,6 +158,17 @@ async def test_attempts_raise_an_error_that_a_retry_cannot_cure(error: Exception
         await run(attempts(clock, BACKOFF), Transient("away"), error)
     assert raised.value is error
     assert len(clock.slept) == 1
+
+
+async def test_attempts_retry_a_permanent_error_that_is_taken_for_transient() -> None:
+    clock = Clock()
+    async for attempt in attempts(clock, BACKOFF, draw=lambda: HALF):
+        with attempt, permanent_as_transient(60.0):
+            if attempt.number == 1:
+                raise Permanent("unknown_exchange", "no prices")
+        if attempt.error:
+            assert attempt.log_fields["error"] == "no prices"
+    assert clock.slept == [60.5]
 
 
 async def test_attempts_raise_the_last_error_at_the_deadline() -> None:
