@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from consumers.analyzer.answer import completed
+from consumers.analyzer.events import build_completed
 from exchanges.ports import Series
 from levels import Params, analyze
 from runtime.settings import Settings
@@ -47,7 +47,7 @@ def levels(
     market = options.complete(body, exchange=settings.exchange).market
     series = _read(csv, last_open) if csv else fetched(settings, market, limit)
     analysis = analyze(series.closed, chosen, last_price=series.last_price)
-    event = completed(analysis, market, ["cli"], datetime.now(UTC))[0]
+    event = build_completed(analysis, market, ["cli"], datetime.now(UTC))[0]
     title = (
         str(csv) if csv else title_of(market.exchange, market.market_type, market.symbol, market.timeframe)
     )

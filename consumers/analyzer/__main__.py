@@ -9,8 +9,8 @@ from broker.health import watched
 from broker.kafka.broker import KafkaBroker
 from broker.outages import Outages
 from broker.ports import Broker
+from consumers.analyzer.decode import Incoming
 from consumers.analyzer.handler import Analyzer
-from consumers.analyzer.intake import Asked
 from exchanges.candle_cache.source import CachedCandleSource
 from exchanges.ccxt.source import CcxtCandleSource
 from exchanges.ports import CandleSource
@@ -25,7 +25,7 @@ from schemas.topics import ANALYZER_GROUP, REQUESTS
 _MOST_WAITING = 1_000_000
 
 
-def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clock) -> ConsumerLoop[Asked]:
+def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clock) -> ConsumerLoop[Incoming]:
     """The loop that answers requests. What `source` brings is kept in memory; it stays the caller's to close."""
     outages = Outages(clock)
     analyzer = Analyzer(
@@ -41,7 +41,7 @@ def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clo
         ANALYZER_GROUP,
         [REQUESTS.name],
         decode=analyzer.decode,
-        lane=analyzer.lane,
+        lane=analyzer.ordering_key,
         handle=analyzer.handle,
         concurrency=_MOST_WAITING,
         window=settings.partition_window,

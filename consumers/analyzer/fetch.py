@@ -1,110 +1,111 @@
-"""A fetch that does not give up: exchange trouble is retried with backoff while somebody still waits for it."""
+"""Fetch a group's candles. Exchange errors are retried with backoff until the group's last deadline."""
 
 import asyncio
-import random
+from dataclasses import dataclass
 
 import structlog
 
-from broker.retry import Fail, RetryAfter, decide
+from broker.retry import attempts
 from consumers.analyzer.breaker import Breakers
-from consumers.analyzer.group import Group
+from consumers.analyzer.recent import FetchedSeries, RecentSeries
+from consumers.analyzer.request_group import RequestGroup
 from exchanges.ports import CandleSource, OverBudget, Series
 from runtime.clock import Clock
 from runtime.errors import StrandlineError, Transient
-from runtime.metrics import BREAKER_OPEN, FETCH_RETRIES
+from runtime.metrics import BREAKER_OPEN, FETCH_RETRIES, RECENT_SERIES
 from schemas.market import candle_period
 
 _log = structlog.get_logger(__name__)
 
-_LOOK_SECONDS = 1.0
+_RECHECK_SECONDS = 1.0
+"""A probe may close a breaker long before the next one is due."""
 
 
-class OutOfPatience(Exception):
-    """The exchange wants to be left alone for longer than these requests can wait."""
+class FetchDeadlineExceeded(Exception):
+    """The exchange asks for a longer pause than any of `request_ids`, the members at that moment, can wait."""
 
-    def __init__(self, request_ids: tuple[str, ...], last_word: str) -> None:
-        super().__init__(last_word)
+    def __init__(self, request_ids: tuple[str, ...], last_error: str) -> None:
+        super().__init__(last_error)
         self.request_ids = request_ids
 
 
-class Fetch:
-    """One market's candles, wanted by one group. `attempts` and `trouble` tell how it went so far.
+@dataclass(slots=True)
+class FetchProgress:
+    """How a fetch has gone so far: calls made, and the latest error that may pass."""
 
-    `period` is the candle period in which the last attempt began. `slots` bounds the calls that this process makes
-    at once; a fetch that waits to try again holds none.
-    """
+    attempts: int = 0
+    last_error: Transient | None = None
 
-    def __init__(
-        self, source: CandleSource, group: Group, clock: Clock, slots: asyncio.Semaphore, breakers: Breakers
-    ) -> None:
+
+class CandleFetcher:
+    """`concurrency` bounds the calls under way in this process; a fetch that waits to retry holds no slot."""
+
+    def __init__(self, source: CandleSource, clock: Clock, concurrency: int) -> None:
         self._source = source
-        self._group = group
         self._clock = clock
-        self._slots = slots
-        self._breakers = breakers
-        self._exchange = group.market.exchange
-        self.attempts = 0
-        self.period = 0
-        self.trouble: Transient | None = None
+        self._slots = asyncio.Semaphore(concurrency)
+        self._breakers = Breakers()
+        self._recent = RecentSeries()
 
-    async def series(self) -> Series:
-        """Raises Permanent, and OutOfPatience where the exchange asks for more than anyone who waits has."""
-        while True:
-            await self._until_the_breaker_lets_pass()
+    def lookup_recent(self, group: RequestGroup) -> Series | None:
+        """Return a series fetched moments ago in the current candle period, or None."""
+        period = candle_period(self._clock.now(), group.market.timeframe)
+        series = self._recent.get((group.market.key, group.limit), self._clock.monotonic(), period)
+        RECENT_SERIES.labels("miss" if series is None else "hit").inc()
+        return series
+
+    async def fetch(self, group: RequestGroup, progress: FetchProgress) -> Series:
+        """Return the series; `progress` is updated on the way. Raises Permanent, FetchDeadlineExceeded."""
+        try:
+            async for attempt in attempts(self._clock, seconds_left=lambda: self._seconds_left(group)):
+                await self._wait_for_breaker(group.market.exchange, progress)
+                with attempt:
+                    series = await self._call(group, progress)
+                if attempt.error:
+                    _log.warning("fetch.retry", **attempt.log_fields)
+        except Transient as error:
+            raise FetchDeadlineExceeded(group.request_ids, str(error)) from error
+        return series
+
+    async def _call(self, group: RequestGroup, progress: FetchProgress) -> Series:
+        exchange = group.market.exchange
+        async with self._slots:
+            progress.attempts += 1
+            period = candle_period(self._clock.now(), group.market.timeframe)
             try:
-                async with self._slots:
-                    self.attempts += 1
-                    self.period = candle_period(self._clock.now(), self._group.market.timeframe)
-                    series = await self._source.candles(self._group.market, self._group.limit)
+                series = await self._source.candles(group.market, group.limit)
             except StrandlineError as error:
-                self._heard(error)
-                await self._clock.sleep(self._pause(error))
-            else:
-                self._answers()
-                return series
+                self._record_error(exchange, error, progress)
+                raise
+        self._record_success(exchange)
+        fetched = FetchedSeries(series, self._clock.monotonic(), period)
+        self._recent.put((group.market.key, group.limit), fetched)
+        return series
 
-    async def _until_the_breaker_lets_pass(self) -> None:
-        while (seconds := self._breakers.wait(self._exchange, self._clock.monotonic())) > 0:
-            self.trouble = self.trouble or Transient(self._breakers.last_word(self._exchange))
-            # A probe may close it long before the next one is due.
-            await self._clock.sleep(min(seconds, _LOOK_SECONDS))
+    def _seconds_left(self, group: RequestGroup) -> float:
+        """Seconds until the group's last deadline, by the wall clock; it moves as members join and leave."""
+        last = group.last_expiry
+        return (last - self._clock.now()).total_seconds() if last else 0.0
 
-    def _heard(self, error: StrandlineError) -> None:
-        """What an error says of the exchange: only trouble of its own moves the breaker."""
+    async def _wait_for_breaker(self, exchange: str, progress: FetchProgress) -> None:
+        while (seconds := self._breakers.acquire(exchange, self._clock.monotonic())) > 0:
+            progress.last_error = progress.last_error or Transient(self._breakers.last_error(exchange))
+            await self._clock.sleep(min(seconds, _RECHECK_SECONDS))
+
+    def _record_error(self, exchange: str, error: StrandlineError, progress: FetchProgress) -> None:
+        """Move the breaker for an error of the exchange itself, and for no other."""
         if not isinstance(error, Transient):
-            self._breakers.unheard(self._exchange)  # most are told without asking the exchange
+            self._breakers.record_inconclusive(exchange)  # most are raised without a call to the exchange
             return
-        self.trouble = error
-        FETCH_RETRIES.labels(self._exchange).inc()
+        progress.last_error = error
+        FETCH_RETRIES.labels(exchange).inc()
         if isinstance(error, OverBudget):
-            self._breakers.unheard(self._exchange)  # a budget that is spent says nothing of the exchange
-        elif self._breakers.failed(self._exchange, self._clock.monotonic(), str(error)):
-            BREAKER_OPEN.labels(self._exchange).set(1)
-            _log.warning("breaker.opened", exchange=self._exchange, error=str(error))
+            self._breakers.record_inconclusive(exchange)  # our budget is spent: the exchange was not called
+        elif self._breakers.record_failure(exchange, self._clock.monotonic(), str(error)):
+            BREAKER_OPEN.labels(exchange).set(1)
+            _log.warning("breaker.opened", exchange=exchange, error=str(error))
 
-    def _pause(self, error: StrandlineError) -> float:
-        """Seconds until the next attempt. Raises OutOfPatience where nobody waits so long, else `error` itself."""
-        last = self._group.last_expiry
-        now = self._clock.now().timestamp()
-        decision = decide(
-            error,
-            self.attempts,
-            now=now,
-            deadline=last.timestamp() if last else now,
-            random=random.random(),  # noqa: S311 (jitter)
-        )
-        match decision:
-            case RetryAfter(seconds):
-                _log.warning(
-                    "fetch.retry", attempt=self.attempts, seconds=round(seconds, 2), error=str(error)
-                )
-                return seconds
-            case Fail("expired", last_word):
-                raise OutOfPatience(self._group.waiting, last_word) from error
-            case _:
-                raise error
-
-    def _answers(self) -> None:
-        if self._breakers.succeeded(self._exchange):
-            BREAKER_OPEN.labels(self._exchange).set(0)
-            _log.info("breaker.closed", exchange=self._exchange)
+    def _record_success(self, exchange: str) -> None:
+        if self._breakers.record_success(exchange):
+            BREAKER_OPEN.labels(exchange).set(0)
+            _log.info("breaker.closed", exchange=exchange)

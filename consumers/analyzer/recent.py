@@ -1,54 +1,47 @@
-"""What this process has just done, so that an equal request costs nothing more. Bounded; time is handed in."""
+"""What this process did a moment ago, so that an equal request costs no second call. Bounded; time is passed in."""
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 
 from exchanges.ports import Series
+from runtime.lru import LruDict
 
 FRESH_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
-class Fetched:
-    """A series, when its fetch ended (monotonic seconds), and in which candle period of the wall clock."""
+class FetchedSeries:
+    """A series, when its fetch ended (monotonic seconds), and the candle period in which its call began."""
 
     series: Series
-    ended: float
+    fetched_at: float
     period: int
 
 
 class RecentSeries:
     """Series fetched less than 5 s ago, in the same candle period, for the same market and limit."""
 
-    def __init__(self, most: int = 256) -> None:
-        self._most = most
-        self._fetched: OrderedDict[Hashable, Fetched] = OrderedDict()
+    def __init__(self, capacity: int = 256) -> None:
+        self._fetched: LruDict[Hashable, FetchedSeries] = LruDict(capacity)
 
     def get(self, key: Hashable, now: float, period: int) -> Series | None:
-        found = self._fetched.get(key)
-        if found is None or now - found.ended >= FRESH_SECONDS or found.period != period:
+        fetched = self._fetched.get(key)
+        if fetched is None or now - fetched.fetched_at >= FRESH_SECONDS or fetched.period != period:
             return None
-        return found.series
+        return fetched.series
 
-    def put(self, key: Hashable, fetched: Fetched) -> None:
-        self._fetched[key] = fetched
-        self._fetched.move_to_end(key)
-        while len(self._fetched) > self._most:
-            self._fetched.popitem(last=False)
+    def put(self, key: Hashable, fetched: FetchedSeries) -> None:
+        self._fetched.put(key, fetched)
 
 
-class Answered:
-    """Requests that this process has completed; what is redelivered after a rebalance needs no new work."""
+class CompletedRequests:
+    """Requests that this process has completed: one that is redelivered after a rebalance needs no new work."""
 
-    def __init__(self, most: int = 100_000) -> None:
-        self._most = most
-        self._ids: OrderedDict[Hashable, None] = OrderedDict()
+    def __init__(self, capacity: int = 100_000) -> None:
+        self._keys: LruDict[Hashable, None] = LruDict(capacity)
 
-    def __contains__(self, request: Hashable) -> bool:
-        return request in self._ids
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._keys
 
-    def add(self, request: Hashable) -> None:
-        self._ids[request] = None
-        while len(self._ids) > self._most:
-            self._ids.popitem(last=False)
+    def add(self, key: Hashable) -> None:
+        self._keys.put(key, None)

@@ -1,20 +1,20 @@
-"""An analyzer on a broker that only remembers, by a clock that tests move."""
+"""An analyzer on a broker that only records, by a clock that tests move."""
 
 import asyncio
 import json
 from typing import Any
 
 from broker.ports import DeliveryUnknown, Message, Record
+from consumers.analyzer.decode import Incoming
 from consumers.analyzer.handler import Analyzer
-from consumers.analyzer.intake import Asked
 from schemas.topics import FAILURES, REQUESTS, RESULTS
 from tests.support.clock import ManualClock
 from tests.support.deadlines import within
 from tests.support.markets import ScriptedSource
 
 
-class RememberingBroker:
-    """Keeps what is published; the first `refusals` sends end as unknown."""
+class RecordingBroker:
+    """Records what is published; the outcome of the first `refusals` sends is unknown."""
 
     def __init__(self, refusals: int = 0) -> None:
         self.messages: list[Message] = []
@@ -23,7 +23,7 @@ class RememberingBroker:
     async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
         if self.refusals:
             self.refusals -= 1
-            raise DeliveryUnknown("no word from the broker")
+            raise DeliveryUnknown("the broker did not answer")
         self.messages.append(message)
         return Record(message.topic, 0, len(self.messages), message.key, message.value, message.headers, 0)
 
@@ -31,7 +31,7 @@ class RememberingBroker:
         return [json.loads(message.value or b"") for message in self.messages if message.topic == topic]
 
 
-class Desk:
+class AnalyzerBench:
     """An analyzer with everything around it replaced."""
 
     def __init__(
@@ -39,7 +39,7 @@ class Desk:
     ) -> None:
         self.clock = ManualClock()
         self.source = source or ScriptedSource()
-        self.broker = RememberingBroker(refusals)
+        self.broker = RecordingBroker(refusals)
         self.analyzer = Analyzer(
             broker=self.broker,  # type: ignore[arg-type]  # only publishing is needed of it
             source=self.source,
@@ -49,7 +49,8 @@ class Desk:
         )
         self._offset = 0
 
-    def asked(self, body: object, *, key: bytes | None = None) -> Asked:
+    def decode(self, body: object, *, key: bytes | None = None) -> Incoming:
+        """Decode the next record of the requests topic; bytes are its value, anything else is sent as JSON."""
         value = body if isinstance(body, bytes) else json.dumps(body).encode()
         record = Record(
             REQUESTS.name, 3, self._offset, key, value, (), int(self.clock.now().timestamp() * 1000)
@@ -58,8 +59,8 @@ class Desk:
         return self.analyzer.decode(record)
 
     async def handle(self, *bodies: object) -> None:
-        """As the loop does it: every record in a lane of its own, all at once."""
-        await asyncio.gather(*(self.analyzer.handle([self.asked(body)]) for body in bodies))
+        """Handle as the consumer loop does: every record under its own ordering key, all at once."""
+        await asyncio.gather(*(self.analyzer.handle([self.decode(body)]) for body in bodies))
 
     @property
     def results(self) -> list[dict[str, Any]]:
@@ -70,15 +71,16 @@ class Desk:
         return self.broker.payloads(FAILURES.name)
 
 
-async def answered_while_time_passes(
-    desk: Desk, *bodies: object, step: float = 10.0, steps: int = 20
+async def handle_while_time_passes(
+    bench: AnalyzerBench, *bodies: object, step: float = 10.0, steps: int = 20
 ) -> None:
-    handling = asyncio.create_task(desk.handle(*bodies))
+    """Advance the clock by `step` seconds whenever the analyzer sleeps, until the requests are handled."""
+    handling = asyncio.create_task(bench.handle(*bodies))
     for _ in range(steps):
-        sleeping = asyncio.create_task(desk.clock.asleep())
+        sleeping = asyncio.create_task(bench.clock.asleep())
         await asyncio.wait({sleeping, handling}, timeout=20.0, return_when=asyncio.FIRST_COMPLETED)
         sleeping.cancel()
         if handling.done():
             break
-        await desk.clock.advance(step)
+        await bench.clock.advance(step)
     await within(handling)

@@ -1,4 +1,4 @@
-"""A wall clock that is stepped while requests wait: they expire by what it says then."""
+"""A wall clock that is stepped while requests wait: they expire by the new time."""
 
 import asyncio
 import json
@@ -9,25 +9,25 @@ import pytest
 from broker.ports import Record
 from consumers.analyzer.handler import Analyzer
 from schemas.topics import FAILURES, REQUESTS
-from tests.support.analyzing import RememberingBroker
+from tests.support.analyzing import RecordingBroker
 from tests.support.clock import START, ManualClock
 from tests.support.deadlines import within
 from tests.support.markets import ScriptedSource, series
 
 
 class SteppedClock(ManualClock):
-    """`step` moves the wall, and nothing else."""
+    """`step` moves the wall clock, and nothing else."""
 
     def step(self, seconds: float) -> None:
         self._start += timedelta(seconds=seconds)
 
 
 @pytest.mark.parametrize("behind", [0.0, 600.0])
-async def test_a_step_is_noticed_within_seconds(behind: float) -> None:
-    """Ahead, past its time, whether the clock was right before or behind: nobody waits for what he slept for."""
+async def test_deadline_follows_a_stepped_clock_within_seconds(behind: float) -> None:
+    """The clock steps past the deadline, whether it was right or ten minutes slow before."""
     source = ScriptedSource(series())
     source.gate = asyncio.Event()
-    clock, broker = SteppedClock(START - timedelta(seconds=behind)), RememberingBroker()
+    clock, broker = SteppedClock(START - timedelta(seconds=behind)), RecordingBroker()
     analyzer = Analyzer(
         broker=broker,  # type: ignore[arg-type]  # only publishing is needed of it
         source=source,

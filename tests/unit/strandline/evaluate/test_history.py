@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from consumers.analyzer.answer import completed
+from consumers.analyzer.events import build_completed
 from levels import Candles, analyze
 from levels.evaluation.synthetic import planted
 from schemas.market import Market
@@ -36,7 +36,7 @@ async def publish(url: str, market: Market, candles: Candles) -> None:
         bench = SinkBench(engine)
         for at in range(400, 1_000, 20):
             when = from_ms(int(candles.time[at - 1]) + 3_600_000) + SECOND
-            await bench.take(*completed(analyze(candles[at - 400 : at]), market, [f"r{at}"], when))
+            await bench.take(*build_completed(analyze(candles[at - 400 : at]), market, [f"r{at}"], when))
 
 
 def write(file: Path, candles: Candles) -> None:

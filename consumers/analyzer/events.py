@@ -1,10 +1,10 @@
-"""The events that answer requests. Pure: from an analysis or an error to what goes on a topic."""
+"""Build the events that end requests, from an analysis or a failure. Pure."""
 
 from collections.abc import Iterable
 from datetime import datetime
 
 from levels import Analysis
-from levels import Level as Found
+from levels import Level as FoundLevel
 from schemas.events import (
     MOST_MESSAGE,
     AnalysisCompleted,
@@ -18,11 +18,11 @@ from schemas.market import Market
 from schemas.values import from_ms
 
 
-def completed(
+def build_completed(
     analysis: Analysis, market: Market, request_ids: Iterable[str], analyzed_at: datetime
 ) -> list[AnalysisCompleted]:
-    """One event for every 500 requests that this analysis answers."""
-    levels = tuple(_level(found) for found in analysis.levels)
+    """Return one event for every 500 requests that the analysis answers."""
+    levels = tuple(_to_level(found) for found in analysis.levels)
     return [
         AnalysisCompleted(
             request_ids=ids,
@@ -42,7 +42,7 @@ def completed(
     ]
 
 
-def failed(
+def build_failed(
     request_ids: Iterable[str],
     market: Market | None,
     reason: FailureReason,
@@ -51,7 +51,7 @@ def failed(
     attempts: int,
     failed_at: datetime,
 ) -> list[AnalysisFailed]:
-    """One event for every 500 requests that end here."""
+    """Return one event for every 500 requests that fail; the message is cut to 1,000 characters."""
     return [
         AnalysisFailed(
             request_ids=ids,
@@ -65,7 +65,7 @@ def failed(
     ]
 
 
-def _level(found: Found) -> Level:
+def _to_level(found: FoundLevel) -> Level:
     return Level(
         level_id=found.level_id,
         side=found.side,

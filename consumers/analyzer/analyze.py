@@ -1,0 +1,25 @@
+"""Compute the levels of a fetched series, in a thread."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from exchanges.ports import Series
+from levels import Analysis, InvalidParams, Params, TooFewCandles, analyze
+from runtime.errors import Permanent
+
+
+def parse_params(params: Mapping[str, Any]) -> Params:
+    """Return a request's params. Raises Permanent (`invalid_request`)."""
+    try:
+        return Params.from_dict(params)
+    except InvalidParams as error:
+        raise Permanent("invalid_request", f"params: {error}") from error
+
+
+async def analyze_series(series: Series, params: Params) -> Analysis:
+    """Analyse closed candles. Raises Permanent (`too_few_candles`)."""
+    try:
+        return await asyncio.to_thread(analyze, series.closed, params, last_price=series.last_price)
+    except TooFewCandles as error:
+        raise Permanent("too_few_candles", str(error)) from error
