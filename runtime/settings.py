@@ -104,6 +104,8 @@ class Settings(BaseSettings):
     topic_partitions: Annotated[int, Field(ge=1)] = 12
     topic_replication: Annotated[int, Field(ge=1)] = 1
     publish_timeout: Annotated[float, Field(gt=0)] = 30.0
+    kafka_compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "gzip"
+    """Of what is published. Every client reads gzip; kafkajs, for one, reads the others only with a plug-in."""
     session_timeout: Annotated[float, Field(ge=6)] = 30.0
     max_poll_interval: Annotated[float, Field(gt=0)] = 300.0
 

@@ -49,6 +49,7 @@ def producer(settings: Settings) -> Options:
         "max_batch_size": _BATCH,
         "max_request_size": _LARGEST_MESSAGE,
         "linger_ms": 0,
+        "compression_type": None if settings.kafka_compression == "none" else settings.kafka_compression,
         # Several tries fit into one send's deadline, so that a hung connection is not the end of it.
         "request_timeout_ms": max(_MS, int(settings.publish_timeout / 3 * _MS)),
     }

@@ -1,9 +1,10 @@
-"""How Kafka is spoken to over TLS: verified, or not at all."""
+"""How Kafka is spoken to: verified TLS or none, and compressed records."""
 
 import ssl
 
 import pytest
 
+from broker.kafka import options as kafka_options
 from broker.kafka.options import connection
 from runtime.settings import Settings
 
@@ -21,3 +22,9 @@ def test_without_tls_there_is_no_context() -> None:
         Settings.load(kafka_bootstrap="kafka:9092", kafka_security_protocol="SASL_PLAINTEXT")
     )
     assert "ssl_context" not in options
+
+
+@pytest.mark.parametrize(("setting", "option"), [("none", None), ("gzip", "gzip"), ("zstd", "zstd")])
+def test_producer_compresses_as_the_settings_say(setting: str, option: str | None) -> None:
+    settings = Settings.load(kafka_bootstrap="localhost:9092", kafka_compression=setting)
+    assert kafka_options.producer(settings)["compression_type"] == option
