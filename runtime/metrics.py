@@ -49,8 +49,8 @@ _TIMEFRAME = "timeframe"
 
 # Requests and analyses
 
-REQUESTS_ENDED = _counter(
-    "strandline_requests_ended",
+REQUESTS = _counter(
+    "strandline_requests",
     "analyzer",
     "requests that ended",
     outcome="`completed`, or a failure's reason",
@@ -118,17 +118,17 @@ BUDGET_REFUSED = _counter(
 
 # Prices and the schedule
 
-PRICES_TOLD = _counter(
-    "strandline_prices_told",
+PRICES_PUBLISHED = _counter(
+    "strandline_prices_published",
     "prices",
     "prices published",
     exchange=_EXCHANGE,
-    by="how they came: `poll`, `stream`",
+    by="source: `poll`, `stream`",
 )
-PRICE_TROUBLE = _counter(
-    "strandline_price_trouble",
+PRICE_ERRORS = _counter(
+    "strandline_price_errors",
     "prices",
-    "times that prices could not be had or published",
+    "failures to get or publish prices",
     exchange=_EXCHANGE,
     what="`poll`, `stream`, `publish`",
 )

@@ -9,7 +9,7 @@ from consumers.analyzer.events import build_completed, build_failed
 from consumers.analyzer.outcome import Completed, Expired, Failed, Outcome
 from runtime import tracing
 from runtime.clock import Clock
-from runtime.metrics import REQUESTS_ENDED, STAGE_SECONDS
+from runtime.metrics import REQUESTS, STAGE_SECONDS
 from schemas.events import AnalysisCompleted, AnalysisFailed
 from schemas.topics import encode_completed, encode_failed
 
@@ -41,7 +41,7 @@ class OutcomePublisher:
         ids, analysis = outcome.request_ids, outcome.analysis
         for event in build_completed(analysis, outcome.market, ids, self._clock.now()):
             await self._send(event, outcome)
-        REQUESTS_ENDED.labels("completed").inc(len(ids))
+        REQUESTS.labels("completed").inc(len(ids))
         _log.info(
             "analysis.completed", requests=len(ids), levels=len(analysis.levels), candles=analysis.input_limit
         )
@@ -57,7 +57,7 @@ class OutcomePublisher:
             failed_at=self._clock.now(),
         ):
             await self._send(event, outcome)
-        REQUESTS_ENDED.labels(outcome.reason).inc(len(outcome.request_ids))
+        REQUESTS.labels(outcome.reason).inc(len(outcome.request_ids))
         _log.warning(
             "analysis.failed" if outcome.market else "request.refused",
             request_id=next(iter(outcome.request_ids), None),

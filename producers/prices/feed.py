@@ -92,7 +92,7 @@ class PriceFeed:
                 with attempt, permanent_as_transient(_HOPELESS):
                     await self._poll_once()
                 if attempt.error:
-                    metrics.PRICE_TROUBLE.labels(self._exchange, "poll").inc()
+                    metrics.PRICE_ERRORS.labels(self._exchange, "poll").inc()
                     _log.warning(
                         "prices.poll_failed",
                         exchange=self._exchange,

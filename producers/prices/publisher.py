@@ -38,7 +38,7 @@ class PriceTeller:
         for quote, outcome in zip(fresh, outcomes, strict=True):
             if outcome is None:
                 self._told[quote.market] = quote
-                metrics.PRICES_TOLD.labels(quote.market.exchange, by).inc()
+                metrics.PRICES_PUBLISHED.labels(quote.market.exchange, by).inc()
             else:
                 failed.append(outcome)
         if self._latest is not None:
@@ -62,5 +62,5 @@ class PriceTeller:
         """Raises what is no passing trouble."""
         if bug := next((error for error in failed if not isinstance(error, Transient)), None):
             raise bug
-        metrics.PRICE_TROUBLE.labels(exchange, "publish").inc()
+        metrics.PRICE_ERRORS.labels(exchange, "publish").inc()
         _log.warning("prices.not_published", exchange=exchange, prices=len(failed), error=str(failed[0]))

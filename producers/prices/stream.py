@@ -52,7 +52,7 @@ class PriceFollower:
                 with attempt, permanent_as_transient(_BACKOFF.maximum):
                     await self._stream(attempt)
                 if attempt.error:
-                    metrics.PRICE_TROUBLE.labels(self._exchange, "stream").inc()
+                    metrics.PRICE_ERRORS.labels(self._exchange, "stream").inc()
                     _log.warning(
                         "prices.stream_lost",
                         exchange=self._exchange,

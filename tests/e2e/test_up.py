@@ -96,7 +96,7 @@ async def test_it_has_levels_to_show_stops_cleanly_and_finds_them_again(environ:
         )
         assert (await ended(client, accepted.json()["request_id"]))["status"] == "completed"
         counted = (await client.get(f"http://127.0.0.1:{environ['STRANDLINE_OPS_PORT']}/metrics")).text
-        assert 'strandline_requests_ended_total{outcome="completed"}' in counted
+        assert 'strandline_requests_total{outcome="completed"}' in counted
         assert 'strandline_http_request_seconds_count{method="GET",route="/",status="200"} 1.0' in counted
         assert re.search(r'strandline_consumer_lag\{group="strandline.sink",partition="\d+",topic=', counted)
         for page in ("livez", "readyz"):
