@@ -37,7 +37,7 @@ from api.prices.lookup import KnownPrices
 from api.results import routes as analysis
 from api.service import routes as service
 from api.watches import routes as watches
-from exchanges import latest_prices
+from exchanges.latest_prices import open_latest_prices
 from schemas.http.problems import Problem
 
 _LAST_WAIT = 5.0
@@ -138,7 +138,7 @@ def _kline_cache(of: Dependencies) -> KlineCache:
 
 
 def _known_prices(of: Dependencies, live: LiveStream) -> KnownPrices:
-    return KnownPrices(live.prices, latest_prices.opened(of.settings.redis_url, of.clock), of.engine)
+    return KnownPrices(live.prices, open_latest_prices(of.settings.redis_url, of.clock), of.engine)
 
 
 @asynccontextmanager

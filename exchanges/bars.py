@@ -1,4 +1,4 @@
-"""Bars as plain columns: what an exchange sent, before anyone vouches for it. May be empty, unsorted or broken."""
+"""Bars as plain columns: what an exchange sent, not validated. May be empty, unsorted or broken."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ from runtime.errors import Transient
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_LATEST_MS = 1e14
-"""The year 5138; what lies beyond is no time in ms."""
+_MAX_TIME_MS = 1e14
+"""The year 5138; a larger number is no time in ms."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -39,8 +39,8 @@ class Bars:
     def columns(self) -> tuple[IntArray, FloatArray, FloatArray, FloatArray, FloatArray, FloatArray]:
         return self.time, self.open, self.high, self.low, self.close, self.volume
 
-    def candles(self) -> Candles:
-        """Vouched for. Raises InvalidCandles: tidy bars first."""
+    def to_candles(self) -> Candles:
+        """Return validated candles. Raises InvalidCandles: call `clean_bars` first."""
         return Candles(*self.columns())
 
     @classmethod
@@ -49,17 +49,17 @@ class Bars:
         return cls(np.empty(0, np.int64), none, none, none, none, none)
 
     @classmethod
-    def joined(cls, parts: Sequence["Bars"]) -> Self:
-        """`parts` one behind the other, as they are."""
+    def concat(cls, parts: Sequence["Bars"]) -> Self:
+        """Return `parts` one after the other, unchanged."""
         if not parts:
             return cls.empty()
         return cls(*(np.concatenate(columns) for columns in zip(*(p.columns() for p in parts), strict=True)))
 
     @classmethod
-    def of_rows(cls, rows: object) -> Self:
-        """From ccxt's `[[ms, open, high, low, close, volume], ...]`; a missing value becomes NaN.
+    def from_rows(cls, rows: object) -> Self:
+        """Read ccxt's `[[ms, open, high, low, close, volume], ...]`; a missing value becomes NaN.
 
-        Raises Transient where this is no such list: an answer that broke off, or a page that is not the exchange's.
+        Raises Transient for anything else: a truncated answer, or a page that is not the exchange's.
         """
         if not isinstance(rows, list):
             raise Transient(f"the exchange answered {type(rows).__name__} where candles were expected")
@@ -71,14 +71,14 @@ class Bars:
         except (TypeError, ValueError, KeyError) as error:
             raise Transient(f"the exchange sent candles that cannot be read: {error}") from error
         with np.errstate(invalid="ignore"):
-            sane = (times > 0) & (times < _LATEST_MS)
+            sane = (times > 0) & (times < _MAX_TIME_MS)
         return cls(np.where(sane, times, 0).astype(np.int64), opens, high, low, close, volume)
 
 
-def tidied(bars: Bars) -> Bars:
-    """Sorted by time, each time once (the later row of two wins), rows without sense left out.
+def clean_bars(bars: Bars) -> Bars:
+    """Return bars sorted by time, each time once (the later of two rows wins), without invalid rows.
 
-    Left out is a row whose numbers are not finite, not positive (a volume may be 0), or contradict one another.
+    A row is invalid whose numbers are not finite, not positive (a volume may be 0), or contradict one another.
     """
     prices = np.stack((bars.open, bars.high, bars.low, bars.close, bars.volume))
     body_low, body_high = np.minimum(bars.open, bars.close), np.maximum(bars.open, bars.close)

@@ -1,4 +1,4 @@
-"""The latest price of every market whose prices are told, in Redis: for whoever wants one now, and follows no topic."""
+"""The latest price of every followed market, in Redis, for readers that do not consume the price topic."""
 
 import json
 from collections.abc import Collection, Iterable, Mapping
@@ -9,36 +9,36 @@ from exchanges.ports import Quote, Tradable
 from runtime.best_effort_redis import PatientRedis
 from runtime.clock import Clock
 
-KEPT_SECONDS = 60
-"""A price that nobody has confirmed for so long is no longer one."""
+PRICE_TTL_SECONDS = 60
+"""A price that was not confirmed for this long is dropped."""
 
-_PART = 1_000
+_CHUNK = 1_000
 
 
 class LatestPrices:
-    """Close it."""
+    """A store of prices that expire after PRICE_TTL_SECONDS. Close it after use."""
 
     def __init__(self, redis: PatientRedis) -> None:
         self._redis = redis
 
-    async def keep(self, quotes: Iterable[Quote]) -> None:
-        """Does nothing while Redis is away: the next ones come soon."""
+    async def store(self, quotes: Iterable[Quote]) -> None:
+        """Store quotes; does nothing while Redis is unavailable, since newer ones follow soon."""
         waiting = list(quotes)
-        for start in range(0, len(waiting), _PART):
+        for start in range(0, len(waiting), _CHUNK):
             pipeline = self._redis.client.pipeline(transaction=False)
-            for quote in waiting[start : start + _PART]:
-                kept = json.dumps({"price": quote.price, "at": quote.at})
-                pipeline.set(_key(quote.market), kept, ex=KEPT_SECONDS)
+            for quote in waiting[start : start + _CHUNK]:
+                value = json.dumps({"price": quote.price, "at": quote.at})
+                pipeline.set(_key(quote.market), value, ex=PRICE_TTL_SECONDS)
             await self._redis.tried(pipeline.execute)
 
-    async def of(self, markets: Collection[Tradable]) -> Mapping[Tradable, Quote]:
-        """Those that are known."""
-        asked = list(markets)
-        if not asked:
+    async def load(self, markets: Collection[Tradable]) -> Mapping[Tradable, Quote]:
+        """Return prices for known instruments; unknown ones are omitted."""
+        wanted = list(markets)
+        if not wanted:
             return {}
-        found = await self._redis.tried(lambda: self._redis.client.mget([_key(market) for market in asked]))
-        read = ((market, kept) for market, kept in zip(asked, found or (), strict=False) if kept)
-        return {market: Quote(market, **json.loads(kept)) for market, kept in read}
+        found = await self._redis.tried(lambda: self._redis.client.mget([_key(market) for market in wanted]))
+        read = ((market, value) for market, value in zip(wanted, found or (), strict=False) if value)
+        return {market: Quote(market, **json.loads(value)) for market, value in read}
 
     async def close(self) -> None:
         await self._redis.close()
@@ -48,6 +48,6 @@ def _key(market: Tradable) -> str:
     return f"strandline:price:{market.key}"
 
 
-def opened(url: SecretStr | None, clock: Clock) -> LatestPrices | None:
-    """None without a URL."""
+def open_latest_prices(url: SecretStr | None, clock: Clock) -> LatestPrices | None:
+    """Return the store; None without a URL."""
     return None if url is None else LatestPrices(PatientRedis.at(url.get_secret_value(), clock))

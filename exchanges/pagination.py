@@ -1,27 +1,27 @@
-"""Candles page by page, backwards from the newest one that the exchange has; the local clock is never asked.
+"""Fetches candles page by page, backwards from the newest one; the local clock is not used.
 
-What can go wrong on the way, and what is done:
+The rules:
 
-* A page shorter than asked is no sign that history begins there: the next page says. History begins where an
-  exchange, asked twice, has nothing older.
-* A hole between a page and the one after it may be the exchange's own, or a page whose newer part got lost: the page
-  is asked for again, and what both answers hold is taken together.
-* Bars that come twice: the answer that came later wins.
+* A page shorter than requested does not mean that history begins there: the next page decides. History begins where
+  an exchange, asked twice, has nothing older.
+* A hole between two pages may be the exchange's own, or a page whose newer part got lost: the page is requested
+  again, and both answers are combined.
+* Of bars with the same time the later answer wins.
 """
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from exchanges.bars import Bars, tidied
+from exchanges.bars import Bars, clean_bars
 from runtime.errors import Transient
 from schemas.market import TIMEFRAMES, candle_end
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A question to an exchange: the newest `count` bars that opened at `until` (ms) or before; None: of all.
+    """A request for the newest `count` bars that opened at `until` (ms) or before; None: of all.
 
-    `since` is given when the same question is put in other words, for exchanges that know no end without a begin.
+    `since` is set when the request is repeated with both ends, for exchanges that need a start.
     """
 
     count: int
@@ -32,51 +32,51 @@ class Page:
 Fetch = Callable[[Page], Awaitable[Bars]]
 
 
-async def newest(
+async def fetch_newest_bars(
     fetch: Fetch, timeframe: str, wanted: int, page_size: int, before: int | None = None
 ) -> Bars:
-    """The newest `wanted` bars (of those that opened before `before` ms), tidied; fewer where there are no more.
+    """Return the newest `wanted` bars (of those that opened before `before` ms), clean; fewer where there are no more.
 
-    What is counted is bars as the exchange sends them, the unclosed one among them: 2,000 of them are two pages of
-    1,000. Raises what `fetch` raises, and Transient for an exchange that keeps answering in crumbs.
+    Bars are counted as the exchange sends them, the unclosed one included: 2,000 are two pages of 1,000. Raises what
+    `fetch` raises, and Transient for an exchange that keeps sending very short pages.
     """
     bars = Bars.empty()
     until = None if before is None else before - 1
     count = min(page_size, wanted)
     for _ in range(4 + 4 * -(-wanted // page_size)):
-        older = await _page(fetch, timeframe, Page(count, until), bars)
+        older = await _fetch_page(fetch, timeframe, Page(count, until), bars)
         if not len(older):
             return bars
-        bars = tidied(Bars.joined((bars, older)))
+        bars = clean_bars(Bars.concat((bars, older)))
         missing = wanted - len(bars)
         if missing <= 0:
             return bars[-wanted:]
         until = int(bars.time[0]) - 1
-        # Once pages come short, smaller questions would only bring ever smaller answers.
+        # After a short page a smaller request would only return fewer bars.
         count = min(page_size, missing) if len(older) >= count else page_size
     raise Transient(f"the exchange sent {len(bars)} of {wanted} candles in too many pages")
 
 
-async def _page(fetch: Fetch, timeframe: str, page: Page, known: Bars) -> Bars:
-    """The bars that `page` asks for, older than `known`; asked for twice if the first answer leaves doubt."""
-    answer = _up_to(await fetch(page), page.until)
-    if len(answer) and not _hole(answer, known, timeframe):
+async def _fetch_page(fetch: Fetch, timeframe: str, page: Page, known: Bars) -> Bars:
+    """Return the bars of `page`, older than `known`; requested again where the answer is empty or leaves a hole."""
+    answer = _drop_newer(await fetch(page), page.until)
+    if len(answer) and not _has_hole(answer, known, timeframe):
         return answer
-    again = _up_to(await fetch(_in_other_words(page, timeframe)), page.until)
-    return tidied(Bars.joined((answer, again)))
+    again = _drop_newer(await fetch(_add_start(page, timeframe)), page.until)
+    return clean_bars(Bars.concat((answer, again)))
 
 
-def _up_to(answer: Bars, until: int | None) -> Bars:
-    """Tidied, without bars that were not asked for: some exchanges know no `until` and send their newest again."""
-    bars = tidied(answer)
+def _drop_newer(answer: Bars, until: int | None) -> Bars:
+    """Return clean bars without those newer than `until`: some exchanges ignore it and send their newest again."""
+    bars = clean_bars(answer)
     return bars if until is None else bars[bars.time <= until]
 
 
-def _hole(answer: Bars, known: Bars, timeframe: str) -> bool:
+def _has_hole(answer: Bars, known: Bars, timeframe: str) -> bool:
     return bool(len(known)) and candle_end(int(answer.time[-1]), timeframe) < known.time[0]
 
 
-def _in_other_words(page: Page, timeframe: str) -> Page:
+def _add_start(page: Page, timeframe: str) -> Page:
     if page.until is None:
         return page
     return Page(page.count, page.until, max(0, page.until + 1 - page.count * TIMEFRAMES[timeframe]))

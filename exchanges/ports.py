@@ -1,4 +1,4 @@
-"""Where candles come from, as the rest of the house sees it."""
+"""The ports to exchanges: candles, prices and lists of markets."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Candle:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Bars that the exchange does not have: the open time (ms) of the first missing one, and how many."""
+    """Bars missing from the exchange: the open time (ms) of the first one, and how many."""
 
     time: int
     missing: int
@@ -31,7 +31,7 @@ class Gap:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Closed candles, oldest first, and the one still open if the exchange sent it."""
+    """Closed candles, oldest first, and the open one if the exchange sent it."""
 
     closed: Candles
     unclosed: Candle | None
@@ -44,7 +44,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Tradable:
-    """A market that an exchange offers, whatever the timeframe."""
+    """A market that an exchange offers, of any timeframe."""
 
     exchange: str
     market_type: MarketType
@@ -58,53 +58,53 @@ class Tradable:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """What a market trades at, at `at` (ms, by the exchange's clock where it tells the time)."""
+    """The price of a market at `at` (ms, by the exchange's clock where it has one)."""
 
     market: Tradable
     price: float
     at: int
 
 
-FEWEST_NEW = 10
-"""Candles of an answer to `candles_since` at least, where the market has so many: no exchange charges them more than
-one, and those before the new ones show whether anything was revised."""
+MIN_NEW_CANDLES = 10
+"""The least number of candles that `candles_since` returns where the market has them: they cost no more than one, and
+the ones before the new candles show whether anything was revised."""
 
 
-class OverBudget(Transient):
-    """The exchange was not asked, for we may not ask it yet. Says nothing about whether it is well."""
+class BudgetExceeded(Transient):
+    """The exchange was not called, because its request budget is spent. Implies nothing about its health."""
 
 
 class CandleSource(Protocol):
-    """Raises Transient (OverBudget among them) or Permanent, and nothing else of its own."""
+    """Raises Transient (BudgetExceeded included) or Permanent, and nothing else of its own."""
 
     async def candles(self, market: Market, limit: int) -> Series:
-        """The newest `limit` candles as the exchange counts them, the unclosed one (if it sends one) among them;
-        fewer only where the market has no more. So 2,000 are mostly 1,999 closed ones and one that is not. None at
-        all: Permanent("too_few_candles")."""
+        """Return the newest `limit` candles as the exchange counts them, the unclosed one (if it sends one) included;
+        fewer only where the market has no more. So 2,000 are usually 1,999 closed ones and one that is open. Raises
+        Permanent("too_few_candles") where there is none."""
         ...
 
     async def candles_since(self, market: Market, since_ms: int) -> Series:
-        """The newest candles, in one call to the exchange: FEWEST_NEW, or more back to the one that opened at
-        `since_ms`, but only the newest of them if that is long ago. Empty where the exchange sent none."""
+        """Return the newest candles in one call to the exchange: MIN_NEW_CANDLES, or more back to the one that opened
+        at `since_ms`, but only the newest of them if that is long ago. Empty where the exchange sent none."""
         ...
 
     async def candles_before(self, market: Market, before_ms: int, limit: int) -> Series:
-        """At most `limit` candles that opened before `before_ms`; an empty Series where history begins."""
+        """Return at most `limit` candles that opened before `before_ms`; an empty Series where history begins."""
         ...
 
     async def tradables(self, exchange: str) -> Sequence[Tradable]:
-        """What can be traded there now."""
+        """Return the markets that can be traded there now."""
         ...
 
     async def close(self) -> None: ...
 
 
 class PriceStream(Protocol):
-    """Prices of some markets as they change."""
+    """Prices of a set of markets as they change."""
 
-    async def next(self, patience: float) -> Sequence[Quote]:
-        """What has changed since the last call; waits for it. Raises Transient after `patience` seconds of silence,
-        and when the line is lost: then it is of no more use."""
+    async def next(self, timeout: float) -> Sequence[Quote]:
+        """Return what has changed since the last call; waits for it. Raises Transient after `timeout` seconds without
+        a change, and when the connection is lost: the stream is unusable then."""
         ...
 
     async def close(self) -> None: ...
@@ -116,13 +116,13 @@ class PriceSource(Protocol):
     async def prices(
         self, exchange: str, market_type: MarketType, symbols: Collection[str]
     ) -> Sequence[Quote]:
-        """What these trade at now, in one call for all of them. Those that cannot be traded are left out."""
+        """Return the present prices in one call for all `symbols`; those that cannot be traded are omitted."""
         ...
 
     async def price_stream(
         self, exchange: str, market_type: MarketType, symbols: Collection[str]
     ) -> PriceStream | None:
-        """The caller's to close. None where they cannot be streamed."""
+        """Return a stream that the caller closes; None where these markets cannot be streamed."""
         ...
 
 
@@ -130,9 +130,9 @@ class MarketLists(Protocol):
     """Raises as a CandleSource does."""
 
     async def tradables(self, exchange: str) -> Sequence[Tradable]:
-        """What can be traded there now."""
+        """Return the markets that can be traded there now."""
         ...
 
     async def volumes(self, exchange: str, market_type: MarketType) -> Mapping[Tradable, float]:
-        """What was traded in 24 hours, in the quote currency; without those of which the exchange does not say."""
+        """Return the volume of 24 hours in the quote currency; markets without a reported one are omitted."""
         ...

@@ -1,4 +1,4 @@
-"""Stored symbols (`BTCUSDT`, with a market type) and the exchange's own markets, as ccxt describes them."""
+"""Maps stored symbols (`BTCUSDT`, with a market type) to the exchange's markets, as ccxt describes them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
@@ -12,31 +12,31 @@ CcxtMarket = Mapping[str, Any]
 """One value of ccxt's `exchange.markets`."""
 
 
-def is_ours(market: CcxtMarket) -> bool:
-    """Spot, or a linear perpetual; not one that the exchange says is closed. Where it says nothing it is open."""
+def is_supported(market: CcxtMarket) -> bool:
+    """Return whether it is spot or a linear perpetual, and not marked as closed by the exchange."""
     perpetual = bool(market.get("swap")) and bool(market.get("linear"))
     return (bool(market.get("spot")) or perpetual) and market.get("active") is not False
 
 
 class SymbolIndex:
-    """The markets of one exchange by what we call them."""
+    """The markets of one exchange by stored symbol and market type."""
 
     def __init__(self, exchange: str, markets: Iterable[CcxtMarket]) -> None:
         self._exchange = exchange
-        self._unified: dict[tuple[MarketType, str], list[str]] = {}
+        self._symbols: dict[tuple[MarketType, str], list[str]] = {}
         for market in markets:
             symbol = f"{market.get('base')}{market.get('quote')}".upper()
-            # A name with other signs in it (`PUMP-OLD`) cannot be asked for, so it need not be known.
-            if is_ours(market) and symbol.isalnum():
-                names = self._unified.setdefault((market_type_of(market), symbol), [])
+            # A name with other characters (`PUMP-OLD`) cannot be requested.
+            if is_supported(market) and symbol.isalnum():
+                names = self._symbols.setdefault((market_type_of(market), symbol), [])
                 names.append(str(market["symbol"]))
 
     def __len__(self) -> int:
-        return len(self._unified)
+        return len(self._symbols)
 
-    def unified(self, market: Market) -> str:
-        """ccxt's symbol (`BTC/USDT`, `BTC/USDT:USDT`). Raises Permanent("unknown_symbol")."""
-        names = self._unified.get((market.market_type, market.symbol), [])
+    def resolve(self, market: Market) -> str:
+        """Return ccxt's symbol (`BTC/USDT`, `BTC/USDT:USDT`). Raises Permanent("unknown_symbol")."""
+        names = self._symbols.get((market.market_type, market.symbol), [])
         if len(names) == 1:
             return names[0]
         if names:
@@ -44,41 +44,41 @@ class SymbolIndex:
                 "unknown_symbol",
                 f"{market.symbol} is ambiguous on {self._exchange} ({', '.join(sorted(names))}): none is analysed",
             )
-        raise Permanent("unknown_symbol", self._advice(market.market_type, market.symbol))
+        raise Permanent("unknown_symbol", self._describe_unknown(market.market_type, market.symbol))
 
-    def listed(self, market_type: MarketType, symbols: Iterable[str]) -> Mapping[str, Tradable]:
-        """Those of `symbols` that can be asked for, by ccxt's name for them."""
-        named = ((symbol, self._unified.get((market_type, symbol), ())) for symbol in symbols)
+    def select(self, market_type: MarketType, symbols: Iterable[str]) -> Mapping[str, Tradable]:
+        """Return the known ones of `symbols`, by ccxt's symbol."""
+        named = ((symbol, self._symbols.get((market_type, symbol), ())) for symbol in symbols)
         return {
             names[0]: Tradable(self._exchange, market_type, symbol)
             for symbol, names in named
             if len(names) == 1
         }
 
-    def names(self) -> Mapping[str, Tradable]:
-        """All that can be asked for, by ccxt's name for it."""
+    def by_ccxt_symbol(self) -> Mapping[str, Tradable]:
+        """Return all markets, by ccxt's symbol."""
         return {
             names[0]: Tradable(self._exchange, market_type, symbol)
-            for (market_type, symbol), names in self._unified.items()
+            for (market_type, symbol), names in self._symbols.items()
             if len(names) == 1
         }
 
     def tradables(self) -> Sequence[Tradable]:
-        """Sorted; without those whose name is ambiguous."""
-        found = (key for key, names in self._unified.items() if len(names) == 1)
+        """Return all markets, sorted, without ambiguous ones."""
+        found = (key for key, names in self._symbols.items() if len(names) == 1)
         return [Tradable(self._exchange, market_type, symbol) for market_type, symbol in sorted(found)]
 
-    def _advice(self, market_type: MarketType, symbol: str) -> str:
+    def _describe_unknown(self, market_type: MarketType, symbol: str) -> str:
         other: MarketType = "future" if market_type == "spot" else "spot"
-        said = f"{self._exchange} has no {market_type} market {symbol}"
-        if (other, symbol) in self._unified:
-            return f"{said}, but a {other} one: send market_type {other!r}"
-        # Only names that begin alike, since comparing with thousands takes long.
-        alike = [name for kind, name in self._unified if kind == market_type and name[:1] == symbol[:1]]
+        problem = f"{self._exchange} has no {market_type} market {symbol}"
+        if (other, symbol) in self._symbols:
+            return f"{problem}, but a {other} one: send market_type {other!r}"
+        # Only names with the same first letter: comparing with thousands is slow.
+        alike = [name for kind, name in self._symbols if kind == market_type and name[:1] == symbol[:1]]
         close = get_close_matches(symbol, alike, 3)
         if close:
-            return f"{said}; similar ones are {', '.join(close)}"
-        return f"{said}; write base and quote, like BTCUSDT"
+            return f"{problem}; similar ones are {', '.join(close)}"
+        return f"{problem}; write base and quote, like BTCUSDT"
 
 
 def market_type_of(market: CcxtMarket) -> MarketType:

@@ -97,8 +97,8 @@ def spoiled(bars: Bars, kind: Kind) -> Bars:
     if kind == "truncated":
         return bars[(n + 1) // 2 :] if n > 1 else bars
     if kind == "gap":
-        return Bars.joined((bars[: middle - max(1, n // 10)], bars[middle:])) if n > 3 else bars
+        return Bars.concat((bars[: middle - max(1, n // 10)], bars[middle:])) if n > 3 else bars
     if kind == "duplicate":
         three = bars[max(0, middle - 1) : middle + 2]
-        return Bars.joined((bars[: middle + 2], three, bars[middle + 2 :], bars[n - 1 :]))
+        return Bars.concat((bars[: middle + 2], three, bars[middle + 2 :], bars[n - 1 :]))
     return bars

@@ -48,7 +48,7 @@ def _with_room(bars: Bars, timeframe: str, window: Window, push: Push) -> Bars:
         return bars
     last = bars.close[-1:]
     new = Bars(np.array([opens], np.int64), last, last, last, last, np.zeros(1))
-    return Bars.joined((bars, new))[-window.limit :]
+    return Bars.concat((bars, new))[-window.limit :]
 
 
 def _traded(bars: Bars, timeframe: str, push: Push, now: int) -> Bars:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from exchanges.bars import Bars, tidied
+from exchanges.bars import Bars, clean_bars
 from runtime.errors import ConfigurationError
 from schemas.market import TIMEFRAMES, candle_end
 from simulator.aggregate import aggregated, so_far
@@ -47,7 +47,7 @@ def _read(path: Path) -> Bars:
         raise ConfigurationError(
             f"{path.name} is not timestamp_ms,open,high,low,close,volume: {error}"
         ) from error
-    return tidied(Bars.of_rows(rows))
+    return clean_bars(Bars.from_rows(rows))
 
 
 class ReplayTape:
@@ -103,7 +103,7 @@ def _known(bars: Bars, timeframe: str, now: int, decimals: int) -> Bars:
     closes = candle_end(opened, timeframe)
     if closes <= now:
         return shown
-    return Bars.joined((shown[:-1], so_far(shown[-1:], (now - opened) / (closes - opened), decimals)))
+    return Bars.concat((shown[:-1], so_far(shown[-1:], (now - opened) / (closes - opened), decimals)))
 
 
 def _coarser(fine: Bars, timeframe: str) -> Bars:

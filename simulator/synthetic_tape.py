@@ -47,7 +47,7 @@ class SyntheticTape:
         if until <= now:
             return _past(market, timeframe, first, until)
         past, present = _past(market, timeframe, first, last), _present(market, timeframe, last, now)
-        return Bars.joined((past, present))
+        return Bars.concat((past, present))
 
 
 def _span(timeframe: str, window: Window, now: int) -> tuple[int, int] | None:
@@ -92,7 +92,7 @@ def _present(market: HourlyMarket, timeframe: str, opened: int, now: int) -> Bar
             market.decimals,
         ),
     ]
-    return aggregated(Bars.joined(parts), timeframe)
+    return aggregated(Bars.concat(parts), timeframe)
 
 
 def _hours(market: HourlyMarket, begin: int, until: int) -> Bars:

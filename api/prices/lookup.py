@@ -33,5 +33,5 @@ class KnownPrices:
         # A process that has just begun heard nothing yet; while Redis is away it knows no more, a moment later.
         if self._latest is None:
             return {}
-        found = await self._latest.of([Tradable(*place) for place in places])
+        found = await self._latest.load([Tradable(*place) for place in places])
         return {(of.exchange, of.market_type, of.symbol): quote.price for of, quote in found.items()}

@@ -9,7 +9,7 @@ from broker.retry import attempts
 from consumers.analyzer.breaker import Breakers
 from consumers.analyzer.recent import FetchedSeries, RecentSeries
 from consumers.analyzer.request_group import RequestGroup
-from exchanges.ports import CandleSource, OverBudget, Series
+from exchanges.ports import BudgetExceeded, CandleSource, Series
 from runtime.clock import Clock
 from runtime.errors import StrandlineError, Transient
 from runtime.metrics import BREAKER_OPEN, FETCH_RETRIES, RECENT_SERIES
@@ -99,7 +99,7 @@ class CandleFetcher:
             return
         progress.last_error = error
         FETCH_RETRIES.labels(exchange).inc()
-        if isinstance(error, OverBudget):
+        if isinstance(error, BudgetExceeded):
             self._breakers.record_inconclusive(exchange)  # our budget is spent: the exchange was not called
         elif self._breakers.record_failure(exchange, self._clock.monotonic(), str(error)):
             BREAKER_OPEN.labels(exchange).set(1)

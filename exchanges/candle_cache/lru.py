@@ -1,4 +1,4 @@
-"""What is kept of markets, the least recently used thrown out first. Bounded by bytes."""
+"""Cached series by market; the least recently used is evicted first. Bounded by bytes."""
 
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -12,16 +12,16 @@ _OVERHEAD = 2_048
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """A market's newest `limit` candles (fewer where it has no more), and when a full fetch last brought them.
+class CachedSeries:
+    """A market's newest `limit` candles (fewer where it has no more), and when a full fetch last returned them.
 
-    `doubtful`: with gaps that only one full fetch has shown so far.
+    `unconfirmed`: has gaps that only one full fetch has shown so far.
     """
 
     series: Series
     limit: int
     fetched_at: float
-    doubtful: bool
+    unconfirmed: bool
 
     @property
     def size(self) -> int:
@@ -29,26 +29,26 @@ class Kept:
         return len(self.series.closed) * _ROW_BYTES + _OVERHEAD
 
 
-class KeptSeries:
-    """By market. Holds at most `most_bytes`; a series larger than that is not kept at all."""
+class SeriesCache:
+    """Holds at most `max_bytes`; a series larger than that is not stored at all."""
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most = most_bytes
-        self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._entries: OrderedDict[Hashable, CachedSeries] = OrderedDict()
         self.size = 0
 
-    def get(self, key: Hashable) -> Kept | None:
-        if key in self._kept:
-            self._kept.move_to_end(key)
-        return self._kept.get(key)
+    def get(self, key: Hashable) -> CachedSeries | None:
+        if key in self._entries:
+            self._entries.move_to_end(key)
+        return self._entries.get(key)
 
-    def put(self, key: Hashable, kept: Kept) -> None:
+    def put(self, key: Hashable, entry: CachedSeries) -> None:
         self.drop(key)
-        self._kept[key] = kept
-        self.size += kept.size
-        while self.size > self._most:
-            self.drop(next(iter(self._kept)))
+        self._entries[key] = entry
+        self.size += entry.size
+        while self.size > self._max_bytes:
+            self.drop(next(iter(self._entries)))
 
     def drop(self, key: Hashable) -> None:
-        if gone := self._kept.pop(key, None):
-            self.size -= gone.size
+        if entry := self._entries.pop(key, None):
+            self.size -= entry.size

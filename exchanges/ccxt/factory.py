@@ -1,4 +1,4 @@
-"""ccxt exchange objects, made as the settings say."""
+"""Creates ccxt exchange objects from the settings."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -8,10 +8,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 import ccxt.async_support as ccxt
 
-from exchanges.ccxt.instrumentation import Toll, watch_answers
-from exchanges.rate_limit.binance_weights import BinanceTariff
-from exchanges.rate_limit.limiter import Budget
-from exchanges.rate_limit.weights import PlainTariff, Tariff
+from exchanges.ccxt.instrumentation import RateLimitHook, install_response_checks
+from exchanges.rate_limit.binance_weights import BinanceRequestWeights
+from exchanges.rate_limit.limiter import RateLimiter
+from exchanges.rate_limit.weights import CcxtRequestWeights, RequestWeights
 from runtime.errors import Permanent
 from runtime.settings import Settings
 from schemas.market import SIMULATED
@@ -20,7 +20,7 @@ _SPOT_AND_LINEAR: dict[str, dict[str, Any]] = {
     "binance": {"fetchMarkets": {"types": ["spot", "linear"]}},
     "bybit": {"fetchMarkets": {"types": ["spot", "linear"]}},
 }
-"""Options of exchanges that would otherwise load kinds of markets we never ask for."""
+"""Options of exchanges that would otherwise load kinds of markets that are never requested."""
 
 _PAGE_SIZES = {("binance", "future"): 1_000}
 """Where ccxt declares less than its own code and the exchange allow: Binance's futures serve 1,500, ccxt asks for up
@@ -33,11 +33,11 @@ _DEFAULT_CHUNK = 10
 """Where calls share a connection, and what one may subscribe to at once is short: 10 on Bybit's spot market."""
 
 _DEFAULT_PAGE = 200
-"""For exchanges that declare nothing: few allow less."""
+"""For exchanges that declare no page size: few allow less."""
 
 
 def ccxt_id(exchange: str, settings: Settings) -> str:
-    """The ccxt class for an exchange of the allow-list. Raises Permanent("unknown_exchange")."""
+    """Return the name of the ccxt class for an exchange of the allow-list. Raises Permanent("unknown_exchange")."""
     if exchange not in settings.exchanges:
         allowed = ", ".join(settings.exchanges)
         raise Permanent(
@@ -46,51 +46,52 @@ def ccxt_id(exchange: str, settings: Settings) -> str:
     if exchange == SIMULATED:  # Binance's ccxt class, at the simulator's address
         if SIMULATED not in settings.exchange_urls:
             advice = 'STRANDLINE_EXCHANGE_URLS={"sim": "http://127.0.0.1:PORT"}'
-            raise Permanent("unknown_exchange", f"where the simulated exchange is must be said: {advice}")
+            raise Permanent("unknown_exchange", f"the simulated exchange needs an address: {advice}")
         return "binance"
     if exchange not in ccxt.exchanges:
         raise Permanent(
-            "unknown_exchange", f"exchange {exchange!r} is in STRANDLINE_EXCHANGES, but ccxt has none such"
+            "unknown_exchange",
+            f"exchange {exchange!r} is in STRANDLINE_EXCHANGES, but ccxt does not support it",
         )
     return exchange
 
 
-def open_exchange(exchange: str, settings: Settings, budget: Budget) -> Any:
-    """A new ccxt object, without keys, whose calls pay from `budget`; the caller closes it.
+def open_exchange(exchange: str, settings: Settings, limiter: RateLimiter) -> Any:
+    """Return a new ccxt object without API keys whose calls go through `limiter`; the caller closes it.
 
     Raises Permanent("unknown_exchange").
     """
     kind = ccxt_id(exchange, settings)
-    opened = _configured(getattr(ccxt, kind), exchange, settings)
-    toll = Toll(_place(exchange, settings), _tariff(kind, opened), budget)
-    toll.install(opened)
-    watch_answers(exchange, opened, toll)
+    opened = _create_exchange(getattr(ccxt, kind), exchange, settings)
+    hook = RateLimitHook(_limiter_key(exchange, settings), _choose_weights(kind, opened), limiter)
+    hook.install(opened)
+    install_response_checks(exchange, opened, hook)
     return opened
 
 
 def open_stream(exchange: str, settings: Settings, markets: Sequence[Mapping[str, Any]]) -> Any:
-    """ccxt's websocket client for `markets` (ccxt's own entries, of one type) and no others; None where it has none.
+    """Return ccxt's websocket client for `markets` (ccxt's own entries, of one type) only; None where it has none.
 
-    Of one type, since Binance names spot and future alike on its streams: what is listed here decides which is meant.
-    It asks nothing over REST, and so needs no budget. Raises Permanent("unknown_exchange").
+    Of one type, because Binance uses the same stream names for spot and future: the listed markets decide which is
+    meant. It makes no REST calls, and so needs no limiter. Raises Permanent("unknown_exchange").
     """
-    # Here, for only what follows prices pays for loading it.
+    # Imported here: only processes that stream prices pay for loading it.
     import ccxt.pro as streaming  # noqa: PLC0415
 
     kind = getattr(streaming, ccxt_id(exchange, settings), None)
     if kind is None:
         return None
-    opened = _configured(kind, exchange, settings)
+    opened = _create_exchange(kind, exchange, settings)
     if not opened.has.get("watchTickers"):
         return None
     opened.set_markets(list(markets))
     return opened
 
 
-def _configured(kind: Any, exchange: str, settings: Settings) -> Any:
+def _create_exchange(kind: Any, exchange: str, settings: Settings) -> Any:
     base = settings.exchange_urls.get(exchange)
     config: dict[str, Any] = {
-        "enableRateLimit": False,  # the budget is in charge: see Toll
+        "enableRateLimit": False,  # see RateLimitHook
         "timeout": int(settings.exchange_timeout * 1000),
         "aiohttp_trust_env": base is None or not _is_loopback(base.host),
         "options": _SPOT_AND_LINEAR.get(kind.__name__, {}),
@@ -98,26 +99,26 @@ def _configured(kind: Any, exchange: str, settings: Settings) -> Any:
     opened = kind(config)
     if base is not None:
         if base.scheme == "http":
-            # ccxt waits at the end for TLS connections to say good-bye; here are none.
+            # ccxt waits on exit for TLS connections to close; here are none.
             opened.timeout_on_exit = 0
-        opened.urls["api"] = rebased(opened.urls["api"], str(base))
+        opened.urls["api"] = replace_base_url(opened.urls["api"], str(base))
     return opened
 
 
-def _tariff(kind: str, opened: Any) -> Tariff:
+def _choose_weights(kind: str, opened: Any) -> RequestWeights:
     if kind == "binance":
-        return BinanceTariff()
-    return PlainTariff(float(opened.rateLimit), opened.calculate_rate_limiter_cost)
+        return BinanceRequestWeights()
+    return CcxtRequestWeights(float(opened.rateLimit), opened.calculate_rate_limiter_cost)
 
 
-def _place(exchange: str, settings: Settings) -> str:
-    """Whoever goes through a proxy, or to a simulator, spends that one's budget and not our address's."""
+def _limiter_key(exchange: str, settings: Settings) -> str:
+    """Return the bucket name: calls through a proxy, or to a simulator, do not spend this address's budget."""
     base = settings.exchange_urls.get(exchange)
     return exchange if base is None else f"{exchange}@{base.host}:{base.port}"
 
 
 def page_size(opened: Any, kind: str, market_type: str) -> int:
-    """How many candles one call may ask for."""
+    """Return how many candles one call may ask for."""
     if (kind, market_type) in _PAGE_SIZES:
         return _PAGE_SIZES[kind, market_type]
     of = ("spot", None) if market_type == "spot" else ("swap", "linear")
@@ -126,12 +127,12 @@ def page_size(opened: Any, kind: str, market_type: str) -> int:
 
 
 def stream_chunk(opened: Any) -> int:
-    """How many symbols one call of `watch_tickers` may name."""
+    """Return how many symbols one call of `watch_tickers` may name."""
     return _STREAM_CHUNKS.get(opened.id, _DEFAULT_CHUNK)
 
 
-async def latest_prices(opened: Any, names: Sequence[str]) -> Any:
-    """ccxt's last prices or tickers of the markets `names` (of one type), in one call: the lightest that there is.
+async def fetch_latest_prices(opened: Any, names: Sequence[str]) -> Any:
+    """Return ccxt's last prices or tickers of the markets `names` (of one type), in the lightest single call.
 
     Raises Permanent where it has neither.
     """
@@ -139,24 +140,24 @@ async def latest_prices(opened: Any, names: Sequence[str]) -> Any:
         return await opened.fetch_last_prices(names)
     if opened.has.get("fetchTickers"):
         return await opened.fetch_tickers(names)
-    raise Permanent("internal", f"ccxt has no prices of several markets in one call for {opened.id}")
+    raise Permanent("internal", f"ccxt cannot fetch prices of several markets in one call from {opened.id}")
 
 
-def rebased(urls: Any, base: str) -> Any:
-    """`urls` (a URL, or dicts of them) with scheme and host of `base`; paths stay, behind the one that `base` has."""
+def replace_base_url(urls: Any, base: str) -> Any:
+    """Return `urls` (a URL, or dicts of them) with scheme and host of `base`; paths stay, after the path of `base`."""
     if isinstance(urls, Mapping):
-        return {name: rebased(leaf, base) for name, leaf in urls.items()}
+        return {name: replace_base_url(leaf, base) for name, leaf in urls.items()}
     if not isinstance(urls, str):
         return urls
-    there, leaf = urlsplit(base), urlsplit(urls)
-    scheme = there.scheme
+    target, leaf = urlsplit(base), urlsplit(urls)
+    scheme = target.scheme
     if leaf.scheme in {"ws", "wss"}:
-        scheme = "ws" if there.scheme == "http" else "wss"
-    return urlunsplit((scheme, there.netloc, there.path.rstrip("/") + leaf.path, leaf.query, ""))
+        scheme = "ws" if target.scheme == "http" else "wss"
+    return urlunsplit((scheme, target.netloc, target.path.rstrip("/") + leaf.path, leaf.query, ""))
 
 
 async def close_exchange(opened: Any, timeout: float) -> None:
-    """Closes its connections; gives up after `timeout` seconds."""
+    """Close its connections; give up after `timeout` seconds."""
     async with asyncio.timeout(timeout):
         await opened.close()
 

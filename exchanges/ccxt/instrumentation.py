@@ -1,44 +1,49 @@
-"""What we hang into a ccxt object: every call pays before it goes, every answer is looked at before ccxt sees it."""
+"""Hooks in a ccxt object: each call is paid for before it goes, each answer is checked before ccxt reads it."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from exchanges.ccxt.errors import refusal
-from exchanges.rate_limit.limiter import Budget
-from exchanges.rate_limit.token_bucket import Limit
-from exchanges.rate_limit.weights import Charge, Tariff
+from exchanges.ccxt.errors import http_refusal
+from exchanges.rate_limit.limiter import RateLimiter
+from exchanges.rate_limit.token_bucket import RateLimit
+from exchanges.rate_limit.weights import RequestCost, RequestWeights
 from runtime.errors import Transient
 
 
-class Toll:
-    """The calls of one ccxt object to the exchange at `place`, on a budget.
+class RateLimitHook:
+    """Puts the calls of one ccxt object under a rate limiter.
 
-    A place is an exchange at an address (`binance`, `sim@127.0.0.1:9000`): what is counted there is counted together.
+    `key` names an exchange at an address (`binance`, `sim@127.0.0.1:9000`): its calls are counted together.
     """
 
-    def __init__(self, place: str, tariff: Tariff, budget: Budget) -> None:
-        self._place = place
-        self._tariff = tariff
-        self._budget = budget
-        self._told: dict[str, Limit] = {}
+    def __init__(self, key: str, weights: RequestWeights, limiter: RateLimiter) -> None:
+        self._key = key
+        self._weights = weights
+        self._limiter = limiter
+        self._limits: dict[str, RateLimit] = {}
 
-    async def pay(self, charge: Charge) -> None:
-        await self._budget.spend(self._name(charge.system), self._limit(charge.system), charge.weight)
+    async def acquire(self, cost: RequestCost) -> None:
+        """Return when the call may go. Raises BudgetExceeded."""
+        await self._limiter.acquire(self._bucket(cost.system), self._limit(cost.system), cost.weight)
 
-    async def refused(self, charge: Charge, seconds: float) -> None:
-        await self._budget.stay_away(self._name(charge.system), self._limit(charge.system), seconds)
+    async def block_for(self, cost: RequestCost, seconds: float) -> None:
+        """Block calls under the limit of `cost` for as long as the exchange asked."""
+        await self._limiter.block_for(self._bucket(cost.system), self._limit(cost.system), seconds)
 
-    def answered(self, url: str, headers: Mapping[str, str], body: str) -> None:
-        system = self._tariff.system_of(url)
-        if limit := self._tariff.limit_told(url, body):
-            self._told[system] = limit
-        if news := self._tariff.counted(headers):
-            self._budget.counted(self._name(system), news)
+    def observe_response(self, url: str, headers: Mapping[str, str], body: str) -> None:
+        """Record the limit and the usage that an answer reports."""
+        system = self._weights.system_of(url)
+        if limit := self._weights.parse_limit(url, body):
+            self._limits[system] = limit
+        if report := self._weights.parse_usage(headers):
+            self._limiter.report_usage(self._bucket(system), report)
 
-    def install(self, opened: Any) -> None:
-        """Around ccxt's `fetch2`, through which each call goes once, and which waits for ccxt's throttle if that is on:
-        it must be off, for it would slow calls a second time, and knows nothing of other processes."""
-        inner, tariff = opened.fetch2, self._tariff
+    def install(self, exchange: Any) -> None:
+        """Wrap ccxt's `fetch2`, which each call passes once.
+
+        ccxt's own throttle must be off: it would delay calls a second time, and does not know other processes.
+        """
+        inner, weights = exchange.fetch2, self._weights
 
         async def fetch2(
             path: str,
@@ -48,37 +53,37 @@ class Toll:
             config: Mapping[str, Any] | None = None,
         ) -> Any:
             params, config = params or {}, config or {}
-            charge = tariff.charge(api, path, params, config)
-            await self.pay(charge)
+            cost = weights.cost_of(api, path, params, config)
+            await self.acquire(cost)
             try:
                 return await inner(path, api, method, params, config)
             except Transient as error:
                 if error.retry_after:
-                    await self.refused(charge, error.retry_after)
+                    await self.block_for(cost, error.retry_after)
                 raise
 
-        opened.fetch2 = fetch2
+        exchange.fetch2 = fetch2
 
-    def _limit(self, system: str) -> Limit:
-        return self._told.get(system) or self._tariff.limit(system)
+    def _limit(self, system: str) -> RateLimit:
+        return self._limits.get(system) or self._weights.limit_for(system)
 
-    def _name(self, system: str) -> str:
-        return f"{self._place}:{system}" if system else self._place
+    def _bucket(self, system: str) -> str:
+        return f"{self._key}:{system}" if system else self._key
 
 
-def watch_answers(exchange: str, opened: Any, toll: Toll) -> None:
-    """Into ccxt's hooks for raw answers, the only places where headers and text are seen call by call."""
-    inner_rest, inner_json = opened.on_rest_response, opened.on_json_response
+def install_response_checks(name: str, exchange: Any, hook: RateLimitHook) -> None:
+    """Wrap ccxt's hooks for raw answers, the only places where headers and text of each call are visible."""
+    inner_rest, inner_json = exchange.on_rest_response, exchange.on_json_response
 
     def on_rest_response(
         status: int, reason: str, url: str, method: str, headers: Any, body: str, *rest: Any
     ) -> str:
-        toll.answered(url, headers, body)
-        if refused := refusal(exchange, status, headers):
-            raise refused
-        # ccxt would take a login page, or nothing, for "no markets" or "no candles".
+        hook.observe_response(url, headers, body)
+        if error := http_refusal(name, status, headers):
+            raise error
+        # ccxt would read a login page, or an empty body, as "no markets" or "no candles".
         if status == 200 and body.lstrip()[:1] not in {"{", "["}:
-            raise Transient(f"{exchange} sent something else than JSON")
+            raise Transient(f"{name} answered with something other than JSON")
         text: str = inner_rest(status, reason, url, method, headers, body, *rest)
         return text
 
@@ -86,7 +91,7 @@ def watch_answers(exchange: str, opened: Any, toll: Toll) -> None:
         try:
             return inner_json(body)
         except ValueError as error:
-            # ccxt would take it for plain text.
-            raise Transient(f"{exchange} sent an answer that broke off") from error
+            # ccxt would read a truncated answer as plain text.
+            raise Transient(f"{name} sent a truncated answer") from error
 
-    opened.on_rest_response, opened.on_json_response = on_rest_response, on_json_response
+    exchange.on_rest_response, exchange.on_json_response = on_rest_response, on_json_response

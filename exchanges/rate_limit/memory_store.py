@@ -1,54 +1,58 @@
-"""Where token buckets are kept, as the budget sees it; and the ones of a process that has them to itself."""
+"""The port for storing token buckets, and its implementation in the memory of one process."""
 
 from typing import Protocol
 
-from exchanges.rate_limit.token_bucket import NO_NEWS, Bucket, Limit, News, Pace, take
+from exchanges.rate_limit.token_bucket import NO_REPORT, BucketState, RateLimit, TokenRate, UsageReport, take
 from runtime.clock import Clock
 
 
-class Buckets(Protocol):
-    """Token buckets by name (`binance:spot`), each for one limit of one exchange."""
+class BucketStore(Protocol):
+    """Token buckets by name (`binance:spot`), one for each limit of an exchange."""
 
-    async def take(self, name: str, limit: Limit, weight: float, news: News = NO_NEWS) -> float:
-        """Hear `news`, then take `weight` at once: 0. Or take nothing: the seconds after which to ask again.
+    async def take(
+        self, name: str, limit: RateLimit, weight: float, report: UsageReport = NO_REPORT
+    ) -> float:
+        """Apply `report`, then take `weight` and return 0, or take nothing and return the seconds to wait.
 
-        A weight of 0 tells the news and no more.
+        A weight of 0 applies the report only.
         """
         ...
 
     async def close(self) -> None: ...
 
 
-class LocalBuckets:
-    """In memory, for one of `sharers` processes behind one address, each of which keeps to its part of every limit."""
+class MemoryBucketStore:
+    """Buckets of one of `sharers` processes behind one address, each of which uses its part of every limit."""
 
     def __init__(self, clock: Clock, sharers: int) -> None:
         self._clock = clock
         self._sharers = sharers
-        self._buckets: dict[str, tuple[Bucket, Pace]] = {}
+        self._buckets: dict[str, tuple[BucketState, TokenRate]] = {}
 
-    async def take(self, name: str, limit: Limit, weight: float, news: News = NO_NEWS) -> float:
-        now, pace = self._clock.monotonic(), Pace.of(limit, self._sharers)
-        bucket, _ = self._buckets.get(name, (Bucket(at=now), pace))
-        bucket, wait = take(bucket, pace, weight, now, news)
-        self._buckets[name] = bucket, bucket.told or pace
+    async def take(
+        self, name: str, limit: RateLimit, weight: float, report: UsageReport = NO_REPORT
+    ) -> float:
+        now, token_rate = self._clock.monotonic(), TokenRate.from_limit(limit, self._sharers)
+        bucket, _ = self._buckets.get(name, (BucketState(at=now), token_rate))
+        bucket, wait = take(bucket, token_rate, weight, now, report)
+        self._buckets[name] = bucket, bucket.known_rate or token_rate
         return wait
 
-    def handed_over(self, name: str) -> News:
-        """What whoever takes over from here must know."""
+    def export_usage(self, name: str) -> UsageReport:
+        """Return what another store must apply when it takes over this bucket."""
         if name not in self._buckets:
-            return NO_NEWS
-        bucket, pace = self._buckets[name]
+            return NO_REPORT
+        bucket, token_rate = self._buckets[name]
         now = self._clock.monotonic()
-        tokens = min(pace.burst, bucket.tokens + pace.rate * (now - bucket.at))
-        return News(debt=pace.burst - tokens, closed=max(0.0, bucket.closed_until - now))
+        tokens = min(token_rate.burst, bucket.tokens + token_rate.rate * (now - bucket.at))
+        return UsageReport(debt=token_rate.burst - tokens, blocked_for=max(0.0, bucket.blocked_until - now))
 
     def forget(self, name: str | None = None) -> None:
-        """The bucket of that name, or all of them: what is forgotten starts empty."""
+        """Drop the bucket of that name, or all of them; a dropped bucket starts empty."""
         if name is None:
             self._buckets.clear()
         else:
             self._buckets.pop(name, None)
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Do nothing: no resource is open."""

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from broker.health import Reasons, probed
 from broker.kafka.broker import KafkaBroker
 from broker.ports import Broker
-from exchanges import latest_prices
 from exchanges.ccxt.source import CcxtCandleSource
+from exchanges.latest_prices import open_latest_prices
 from producers.prices.feed import PriceFeed
 from producers.prices.interest import Wanted, wanted
 from producers.prices.publisher import PriceTeller
@@ -131,7 +131,7 @@ async def run(
     """Tell prices until `stop` is set."""
     clock = SystemClock()
     async with AsyncExitStack() as stack:
-        latest = latest_prices.opened(settings.redis_url, clock)
+        latest = open_latest_prices(settings.redis_url, clock)
         if latest is not None:
             stack.push_async_callback(latest.close)
         teller = PriceTeller(broker, latest, source="/strandline/prices")

@@ -42,7 +42,7 @@ class PriceTeller:
             else:
                 failed.append(outcome)
         if self._latest is not None:
-            await self._latest.keep(quotes)
+            await self._latest.store(quotes)
         if failed:
             self._complain(fresh[0].market.exchange, failed)
 

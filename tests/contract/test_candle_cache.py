@@ -9,8 +9,8 @@ import pytest
 from exchanges.candle_cache.source import CachedCandleSource
 from exchanges.ccxt.source import CcxtCandleSource
 from exchanges.ports import Series
-from exchanges.rate_limit.limiter import open_budget
-from exchanges.series import bars_of
+from exchanges.rate_limit.limiter import open_limiter
+from exchanges.series import to_bars
 from runtime.clock import SystemClock
 from schemas.market import Market
 from simulator import SimulatorOptions
@@ -38,7 +38,7 @@ async def exchange(clock: ManualClock) -> AsyncIterator[Simulated]:
 async def process(exchange: Simulated, clock: ManualClock) -> AsyncIterator[CachedCandleSource]:
     """What one analyzer has: a cache that starts cold. Its budget goes by the wall, so that nothing waits for us."""
     settings = exchange.settings()
-    async with CcxtCandleSource(settings, clock, open_budget(settings, SystemClock())) as source:
+    async with CcxtCandleSource(settings, clock, open_limiter(settings, SystemClock())) as source:
         yield CachedCandleSource(source, clock, MOST)
 
 
@@ -56,7 +56,7 @@ async def assert_as_a_cold_process_has_it(
     async with process(exchange, clock) as cold:
         whole = await cold.candles(market, 2_000)
     assert await asked(exchange) == [1_000, 1_000]
-    for ours, theirs in zip(bars_of(found).columns(), bars_of(whole).columns(), strict=True):
+    for ours, theirs in zip(to_bars(found).columns(), to_bars(whole).columns(), strict=True):
         assert np.array_equal(ours, theirs)
     assert found.gaps == whole.gaps
 

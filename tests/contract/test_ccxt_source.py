@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 
 from exchanges.ccxt.client import MARKETS_AGE
-from exchanges.ccxt.factory import rebased
+from exchanges.ccxt.factory import replace_base_url
 from exchanges.ccxt.source import CcxtCandleSource
-from exchanges.ports import OverBudget, Series, Tradable
-from exchanges.rate_limit.limiter import open_budget
+from exchanges.ports import BudgetExceeded, Series, Tradable
+from exchanges.rate_limit.limiter import open_limiter
 from runtime.clock import SystemClock
 from runtime.errors import Permanent, Transient
 from schemas.market import Market
@@ -50,7 +50,7 @@ class TestUnmodifiedCcxt:
     @pytest.fixture
     async def binance(self, exchange: Simulated) -> AsyncIterator[Any]:
         opened = ccxt.binance({"enableRateLimit": False})
-        opened.urls["api"] = rebased(opened.urls["api"], exchange.url)
+        opened.urls["api"] = replace_base_url(opened.urls["api"], exchange.url)
         try:
             await opened.load_markets()
             yield opened
@@ -231,7 +231,7 @@ class TestMisbehaviour:
             await source.candles(BTC, 100)
         assert refused.value.retry_after is not None
         assert 68 <= refused.value.retry_after <= 70
-        with pytest.raises(OverBudget) as refused:
+        with pytest.raises(BudgetExceeded) as refused:
             await source.candles(BTC, 100)
         assert 65 <= (refused.value.retry_after or 0) <= 70
         assert [call["status"] for call in await exchange.calls("klines")] == [200, int(kind)]
@@ -296,7 +296,7 @@ class TestMarketsThatWillNotLoad:
     ) -> None:
         """And above all not "unknown symbol", which nobody would try again."""
         await exchange.fault("truncated", path="/fapi/v1/exchangeInfo", count=1)
-        with pytest.raises(Transient, match="broke off"):
+        with pytest.raises(Transient, match="truncated"):
             await source.candles(BTC_FUTURE, 100)
         assert len((await source.candles(BTC_FUTURE, 100)).closed) == 99
 
@@ -338,7 +338,7 @@ class TestMarketsGrowOld:
         self, exchange: Simulated
     ) -> None:
         clock, settings = ManualClock(), exchange.settings()
-        async with CcxtCandleSource(settings, clock, open_budget(settings, SystemClock())) as source:
+        async with CcxtCandleSource(settings, clock, open_limiter(settings, SystemClock())) as source:
             await source.candles(BTC, 10)
             await clock.advance(MARKETS_AGE)
             await source.candles(BTC, 10)

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 from pydantic import SecretStr
 
 from exchanges.ccxt.source import CcxtCandleSource
-from exchanges.ports import OverBudget
-from exchanges.rate_limit.limiter import Budget, TokenBudget, open_budget
-from exchanges.rate_limit.memory_store import LocalBuckets
-from exchanges.rate_limit.redis_store import RedisBuckets
-from exchanges.rate_limit.token_bucket import SHARE, Bucket, Limit, News, Pace, take
+from exchanges.ports import BudgetExceeded
+from exchanges.rate_limit.limiter import RateLimiter, TokenBucketLimiter, open_limiter
+from exchanges.rate_limit.memory_store import MemoryBucketStore
+from exchanges.rate_limit.redis_store import RedisBucketStore
+from exchanges.rate_limit.token_bucket import SHARE, BucketState, RateLimit, TokenRate, UsageReport, take
 from runtime.clock import Clock, SystemClock
 from runtime.errors import Transient
 from runtime.settings import Settings
@@ -32,7 +32,7 @@ MINUTE = 60_000
 MARKETS = [Market.of("sim", symbol) for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT")]
 PROCESSES = 4
 
-Open = Callable[[Settings, Clock], Budget]
+Open = Callable[[Settings, Clock], RateLimiter]
 
 
 @asynccontextmanager
@@ -93,7 +93,7 @@ class TestWithoutRedis:
         self, exchange: Simulated, clock: ManualClock
     ) -> None:
         shared = exchange.settings().model_copy(update={"replicas": PROCESSES})
-        async with hammered(shared, clock, open_budget):
+        async with hammered(shared, clock, open_limiter):
             await minutes_pass(clock, 3)
         assert await statuses(exchange) == {200}
         by_minute = await spent(exchange)
@@ -104,7 +104,7 @@ class TestWithoutRedis:
         self, exchange: Simulated, clock: ManualClock
     ) -> None:
         shared = exchange.settings().model_copy(update={"replicas": PROCESSES})
-        async with hammered(shared, clock, open_budget):
+        async with hammered(shared, clock, open_limiter):
             for _ in range(3):
                 for _ in range(LIMIT // 2 // 20):
                     await exchange.get("/api/v3/exchangeInfo", symbol="BTCUSDT")
@@ -116,15 +116,15 @@ class TestWithoutRedis:
     ) -> None:
         """So these tests can fail: four who each think the limit theirs, and hear nothing."""
 
-        class Deaf(TokenBudget):
-            def counted(self, name: str, news: News) -> None:
+        class Deaf(TokenBucketLimiter):
+            def report_usage(self, name: str, report: UsageReport) -> None:
                 pass
 
-            async def stay_away(self, name: str, limit: Limit, seconds: float) -> None:
+            async def block_for(self, name: str, limit: RateLimit, seconds: float) -> None:
                 pass
 
-        def deaf(settings: Settings, clock: Clock) -> Budget:
-            return Deaf(LocalBuckets(clock, sharers=1), clock, settings.exchange_patience)
+        def deaf(settings: Settings, clock: Clock) -> RateLimiter:
+            return Deaf(MemoryBucketStore(clock, sharers=1), clock, settings.exchange_patience)
 
         async with hammered(exchange.settings(), clock, deaf):
             await minutes_pass(clock, 1)
@@ -159,13 +159,13 @@ class TestWithRedis:
     async def test_four_processes_keep_to_one_pace(self, exchange: Simulated, together: Settings) -> None:
         clock = SystemClock()
         began = clock.monotonic()
-        async with hammered(together, clock, open_budget):
+        async with hammered(together, clock, open_limiter):
             await clock.sleep(self.SECONDS)
         seconds = clock.monotonic() - began
-        pace = Pace.of(Limit(self.LIMIT, 60, 80))
+        token_rate = TokenRate.from_limit(RateLimit(self.LIMIT, 60, 80))
         total = sum((await spent(exchange)).values())
         assert await statuses(exchange) == {200}
-        assert 0.5 * pace.rate * self.SECONDS < total <= pace.rate * seconds + 80
+        assert 0.5 * token_rate.rate * self.SECONDS < total <= token_rate.rate * seconds + 80
 
     async def test_retry_after_to_one_of_them_slows_all_of_them(
         self, exchange: Simulated, together: Settings
@@ -177,7 +177,7 @@ class TestWithRedis:
             with pytest.raises(Transient, match="429"):
                 await one.candles(MARKETS[0], 5)
             await exchange.forget_calls()
-            with pytest.raises(OverBudget) as refused:
+            with pytest.raises(BudgetExceeded) as refused:
                 await other.candles(MARKETS[1], 5)
         assert 60 < (refused.value.retry_after or 0) <= 70
         assert await exchange.calls() == []
@@ -191,11 +191,21 @@ class TestWithRedis:
 
 seconds = st.one_of(st.just(0.0), st.floats(0.001, 0.02), st.floats(1, 100))
 weights = st.floats(0, 700)
-news = st.builds(News, debt=st.sampled_from([0.0, 0.0, 30.0]), closed=seconds, used=weights, left=seconds)
-paces = st.builds(
-    Limit, st.sampled_from([300.0, 600.0, 60_000.0]), st.just(60.0), st.just(20.0), told=st.booleans()
+reports = st.builds(
+    UsageReport,
+    debt=st.sampled_from([0.0, 0.0, 30.0]),
+    blocked_for=seconds,
+    used=weights,
+    window_left=seconds,
 )
-questions = st.lists(st.tuples(paces, st.floats(0, 50), news), min_size=1, max_size=12)
+rate_limits = st.builds(
+    RateLimit,
+    st.sampled_from([300.0, 600.0, 60_000.0]),
+    st.just(60.0),
+    st.just(20.0),
+    from_exchange=st.booleans(),
+)
+questions = st.lists(st.tuples(rate_limits, st.floats(0, 50), reports), min_size=1, max_size=12)
 
 
 class TestTheScript:
@@ -203,28 +213,30 @@ class TestTheScript:
     @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(questions=questions)
     def test_it_decides_as_the_python_of_it(
-        self, redis_url: str, questions: Sequence[tuple[Limit, float, News]]
+        self, redis_url: str, questions: Sequence[tuple[RateLimit, float, UsageReport]]
     ) -> None:
         asyncio.run(_compared(redis_url, questions))
 
 
-async def _compared(url: str, questions: Sequence[tuple[Limit, float, News]]) -> None:
+async def _compared(url: str, questions: Sequence[tuple[RateLimit, float, UsageReport]]) -> None:
     async with redis.asyncio.Redis.from_url(url, decode_responses=True) as client:
         await client.flushdb()
-        buckets, bucket = RedisBuckets(client), None
+        buckets, bucket = RedisBucketStore(client), None
         for limit, weight, heard in questions:
             wait = await buckets.take("x", limit, weight, heard)
             kept = await client.hgetall("strandline:budget:x")
             now = float(kept["at"])
-            bucket, expected = take(bucket or Bucket(at=now), Pace.of(limit), weight, now, heard)
+            bucket, expected = take(
+                bucket or BucketState(at=now), TokenRate.from_limit(limit), weight, now, heard
+            )
             assert wait == pytest.approx(expected, abs=1e-6)
             assert _state(kept) == pytest.approx(_expected(bucket), abs=1e-6)
             assert await client.pttl("strandline:budget:x") > 1_000 * wait
 
 
 def _state(kept: dict[str, Any]) -> list[float]:
-    return [float(kept[name]) for name in ("tokens", "closed_until", "used", "used_until")]
+    return [float(kept[name]) for name in ("tokens", "blocked_until", "used", "used_until")]
 
 
-def _expected(bucket: Bucket) -> list[float]:
-    return [bucket.tokens, bucket.closed_until, bucket.used, bucket.used_until]
+def _expected(bucket: BucketState) -> list[float]:
+    return [bucket.tokens, bucket.blocked_until, bucket.used, bucket.used_until]

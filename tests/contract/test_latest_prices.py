@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from exchanges.latest_prices import KEPT_SECONDS, LatestPrices
+from exchanges.latest_prices import PRICE_TTL_SECONDS, LatestPrices
 from exchanges.ports import Tradable
 from runtime.best_effort_redis import PatientRedis
 from tests.support.clock import ManualClock
@@ -18,29 +18,29 @@ ETH = Tradable("sim", "spot", "ETHUSDT")
 
 @pytest.fixture
 async def latest(redis_url: str) -> AsyncIterator[LatestPrices]:
-    opened = LatestPrices(PatientRedis.at(redis_url, ManualClock()))
+    prices = LatestPrices(PatientRedis.at(redis_url, ManualClock()))
     try:
-        yield opened
+        yield prices
     finally:
-        await opened.close()
+        await prices.close()
 
 
 async def test_the_latest_of_each_market_is_kept(latest: LatestPrices) -> None:
     old, new = a_quote(100.0), a_quote(101.0, at=T0 + 1_000)
-    await latest.keep([old])
-    await latest.keep([new])
-    assert await latest.of([new.market, ETH]) == {new.market: new}
-    assert await latest.of([]) == {}
+    await latest.store([old])
+    await latest.store([new])
+    assert await latest.load([new.market, ETH]) == {new.market: new}
+    assert await latest.load([]) == {}
 
 
 async def test_a_price_that_nobody_confirms_goes(latest: LatestPrices, redis_url: str) -> None:
-    await latest.keep([a_quote(100.0)])
+    await latest.store([a_quote(100.0)])
     async with Redis.from_url(redis_url) as client:
-        assert 0 < await client.ttl("strandline:price:sim:spot:BTCUSDT") <= KEPT_SECONDS
+        assert 0 < await client.ttl("strandline:price:sim:spot:BTCUSDT") <= PRICE_TTL_SECONDS
 
 
 async def test_without_redis_there_is_none() -> None:
     latest = LatestPrices(PatientRedis.at(f"redis://127.0.0.1:{free_port()}", ManualClock()))
-    await within(latest.keep([a_quote(100.0)]))
-    assert await within(latest.of([a_quote(100.0).market])) == {}
+    await within(latest.store([a_quote(100.0)]))
+    assert await within(latest.load([a_quote(100.0).market])) == {}
     await latest.close()

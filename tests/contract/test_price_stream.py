@@ -70,7 +70,7 @@ async def test_what_comes_while_nobody_waits_is_told_at_the_next_call(
         await heard(stream)
         # It stands still from then on, so that nothing else is pushed.
         await exchange.push("BTCUSDT", 12_345.5)
-        await until(lambda: stream._opened.tickers["BTC/USDT"]["last"] == 12_345.5)
+        await until(lambda: stream._exchange.tickers["BTC/USDT"]["last"] == 12_345.5)
         await within(heard(stream, 12_345.5), 5)
     finally:
         await stream.close()

@@ -11,7 +11,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.memory.broker import MemoryBroker
-from exchanges.latest_prices import opened as open_latest_prices
+from exchanges.latest_prices import open_latest_prices
 from exchanges.ports import Quote, Tradable
 from producers.scheduler.market_table import keep
 from producers.scheduler.watchlist import Listed
@@ -322,7 +322,7 @@ async def test_a_process_that_heard_no_price_reads_what_redis_has(
     await put_result(engine, "ETHUSDT", last_price=2.0)
     latest = open_latest_prices(SecretStr(redis_url), SystemClock())
     assert latest is not None
-    await latest.keep([Quote(Tradable("binance", "spot", "BTCUSDT"), 80_000.0, to_ms(NOW))])
+    await latest.store([Quote(Tradable("binance", "spot", "BTCUSDT"), 80_000.0, to_ms(NOW))])
     await latest.close()
     async with client_of(dependencies(engine, broker=broker, redis_url=redis_url)) as client:
         assert (await made(client))["last_price"] == 80_000.0

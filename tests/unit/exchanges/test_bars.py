@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchanges.bars import Bars, tidied
+from exchanges.bars import Bars, clean_bars
 from levels import Candles
 from runtime.errors import Transient
 
@@ -18,7 +18,7 @@ rows = st.lists(st.lists(anything, min_size=6, max_size=6), max_size=12)
 
 @given(rows)
 def test_what_is_left_makes_candles(found: list[list[Any]]) -> None:
-    tidy = tidied(Bars.of_rows(found))
+    tidy = clean_bars(Bars.from_rows(found))
     candles = Candles(
         time=tidy.time, open=tidy.open, high=tidy.high, low=tidy.low, close=tidy.close, volume=tidy.volume
     )
@@ -27,7 +27,7 @@ def test_what_is_left_makes_candles(found: list[list[Any]]) -> None:
 
 @given(st.lists(st.tuples(st.integers(1, 8), st.floats(1, 9)), max_size=20))
 def test_of_two_rows_of_one_time_the_later_wins(pairs: list[tuple[int, float]]) -> None:
-    tidy = tidied(Bars.of_rows([[time, price, price, price, price, 1] for time, price in pairs]))
+    tidy = clean_bars(Bars.from_rows([[time, price, price, price, price, 1] for time, price in pairs]))
     assert dict(zip(tidy.time.tolist(), tidy.close.tolist(), strict=True)) == dict(pairs)
     assert np.all(np.diff(tidy.time) > 0)
 
@@ -37,9 +37,9 @@ def test_of_two_rows_of_one_time_the_later_wins(pairs: list[tuple[int, float]]) 
 )
 def test_what_is_no_list_of_candles_is_transient(answer: object) -> None:
     with pytest.raises(Transient):
-        Bars.of_rows(answer)
+        Bars.from_rows(answer)
 
 
 def test_no_rows_are_no_bars() -> None:
-    assert len(tidied(Bars.of_rows([]))) == 0
-    assert len(Bars.joined([])) == 0
+    assert len(clean_bars(Bars.from_rows([]))) == 0
+    assert len(Bars.concat([])) == 0

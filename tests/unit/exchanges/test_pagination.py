@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exchanges import pagination as pager
 from exchanges.bars import Bars
-from exchanges.pagination import Page
+from exchanges.pagination import Page, fetch_newest_bars
 from runtime.errors import Transient
 from tests.unit.exchanges.history import HOUR, START, History, hours, indices
 
@@ -19,7 +18,7 @@ def whole(n: int) -> Bars:
 
 
 async def newest(history: History, wanted: int, page_size: int, before: int | None = None) -> list[int]:
-    return indices(await pager.newest(history.fetch, "1h", wanted, page_size, before))
+    return indices(await fetch_newest_bars(history.fetch, "1h", wanted, page_size, before))
 
 
 async def test_two_thousand_cost_two_pages_of_a_thousand() -> None:
@@ -102,7 +101,7 @@ async def test_the_later_answer_wins() -> None:
             return answer if page.until is None else hours(*indices(answer), 50, price=200.0)
 
     history = Revising(whole(100))
-    bars = await pager.newest(history.fetch, "1h", 100, 50)
+    bars = await fetch_newest_bars(history.fetch, "1h", 100, 50)
     # Bar 50 lies after `until`: nobody asked for it a second time, so the answer does not change it.
     assert bars.close[50] < 101
     assert np.all(bars.close[:50] > 199)

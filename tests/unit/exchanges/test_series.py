@@ -5,7 +5,7 @@ import pytest
 
 from exchanges.bars import Bars
 from exchanges.ports import Gap
-from exchanges.series import gaps, to_series
+from exchanges.series import find_gaps, to_series
 from simulator.timeline import openings
 from tests.unit.exchanges.history import HOUR, START, hours
 
@@ -35,7 +35,7 @@ def test_nothing_is_a_series_too() -> None:
 
 
 def test_gaps_tell_the_first_missing_and_how_many() -> None:
-    assert gaps(hours(0, 1, 4, 5, 7), "1h") == (Gap(START + 2 * HOUR, 2), Gap(START + 6 * HOUR, 1))
+    assert find_gaps(hours(0, 1, 4, 5, 7), "1h") == (Gap(START + 2 * HOUR, 2), Gap(START + 6 * HOUR, 1))
 
 
 def test_a_gap_before_the_unclosed_candle_is_one() -> None:
@@ -43,11 +43,11 @@ def test_a_gap_before_the_unclosed_candle_is_one() -> None:
 
 
 def test_a_bar_off_the_grid_is_no_gap_unless_something_is_missing() -> None:
-    assert gaps(flat([START, START + HOUR // 2, START + HOUR]), "1h") == ()
-    assert gaps(flat([START, START + HOUR + 5, START + 2 * HOUR]), "1h") == (Gap(START + HOUR, 1),)
+    assert find_gaps(flat([START, START + HOUR // 2, START + HOUR]), "1h") == ()
+    assert find_gaps(flat([START, START + HOUR + 5, START + 2 * HOUR]), "1h") == (Gap(START + HOUR, 1),)
 
 
 def test_months_are_as_long_as_the_calendar_says() -> None:
     months = openings(1_577_836_800_000, 1_640_995_200_000, "1M").tolist()
-    assert gaps(flat(months), "1M") == ()
-    assert gaps(flat(months[:3] + months[5:]), "1M") == (Gap(months[3], 2),)
+    assert find_gaps(flat(months), "1M") == ()
+    assert find_gaps(flat(months[:3] + months[5:]), "1M") == (Gap(months[3], 2),)

@@ -39,7 +39,7 @@ INDEX = SymbolIndex(
 
 
 @pytest.mark.parametrize(
-    ("symbol", "market_type", "unified"),
+    ("symbol", "market_type", "resolved"),
     [
         ("BTCUSDT", "spot", "BTC/USDT"),
         ("BTCUSDT", "future", "BTC/USDT:USDT"),
@@ -47,8 +47,8 @@ INDEX = SymbolIndex(
         ("1000SHIBUSDT", "future", "1000SHIB/USDT:USDT"),
     ],
 )
-def test_the_one_market_that_is_meant(symbol: str, market_type: MarketType, unified: str) -> None:
-    assert INDEX.unified(Market.of("binance", symbol, market_type)) == unified
+def test_the_one_market_that_is_meant(symbol: str, market_type: MarketType, resolved: str) -> None:
+    assert INDEX.resolve(Market.of("binance", symbol, market_type)) == resolved
 
 
 @pytest.mark.parametrize(
@@ -65,11 +65,11 @@ def test_the_one_market_that_is_meant(symbol: str, market_type: MarketType, unif
 )
 def test_what_is_unknown_says_what_to_do(symbol: str, market_type: MarketType, advice: str) -> None:
     with pytest.raises(Permanent, match=advice) as refused:
-        INDEX.unified(Market.of("binance", symbol, market_type))
+        INDEX.resolve(Market.of("binance", symbol, market_type))
     assert refused.value.reason == "unknown_symbol"
 
 
 def test_tradables_are_what_unified_answers() -> None:
     assert Tradable("binance", "future", "BTCUSDT") in INDEX.tradables()
     for tradable in INDEX.tradables():
-        assert INDEX.unified(Market.of("binance", tradable.symbol, tradable.market_type))
+        assert INDEX.resolve(Market.of("binance", tradable.symbol, tradable.market_type))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from exchanges.bars import tidied
+from exchanges.bars import clean_bars
 from simulator.faults import parse_fault, spoiled, struck
 from tests.unit.exchanges.history import hours, indices
 
@@ -67,7 +67,7 @@ def test_what_becomes_of_candles(n: int) -> None:
     assert half == list(range(n))[-max(1, n // 2) :]
     twice = spoiled(whole, "duplicate")
     assert len(twice) > n or n == 0
-    assert indices(tidied(twice)) == list(range(n))
+    assert indices(clean_bars(twice)) == list(range(n))
     gap = spoiled(whole, "gap")
     steps = np.diff(indices(gap))
     assert sum(steps > 1) == (1 if n > 3 else 0)

@@ -14,7 +14,7 @@ from simulator.synthetic_tape import SyntheticTape
 from simulator.tape import Window
 
 NOON = 1_767_614_400_000
-MINUTE = Bars.of_rows([[NOON, 100.0, 101.0, 99.0, 100.5, 6.0]])
+MINUTE = Bars.from_rows([[NOON, 100.0, 101.0, 99.0, 100.5, 6.0]])
 NOISE = Noise(1, "test")
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from consumers.analyzer.breaker import FAILURES_TO_OPEN
-from exchanges.ports import OverBudget, Series
+from exchanges.ports import BudgetExceeded, Series
 from runtime.errors import Permanent, Transient
 from schemas.market import Market
 from tests.support.analyzing import AnalyzerBench, handle_while_time_passes
@@ -143,7 +143,7 @@ async def test_permanent_error_does_not_close_the_breaker() -> None:
 
 
 async def test_spent_budget_does_not_open_the_breaker() -> None:
-    source = ScriptedSource(OverBudget("not for another 2 s", retry_after=2.0))
+    source = ScriptedSource(BudgetExceeded("not for another 2 s", retry_after=2.0))
     bench = AnalyzerBench(source)
     requests = [
         asyncio.create_task(bench.handle({"symbol": f"COIN{n}", "request_id": f"r{n}"})) for n in range(20)

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exchanges.bars import Bars
-from exchanges.candle_cache.source import FULL_AGE, CachedCandleSource
-from exchanges.ports import FEWEST_NEW, Series, Tradable
-from exchanges.series import bars_of, to_series
+from exchanges.candle_cache.source import MAX_AGE, CachedCandleSource
+from exchanges.ports import MIN_NEW_CANDLES, Series, Tradable
+from exchanges.series import to_bars, to_series
 from runtime.errors import Transient
 from schemas.market import Market
 from tests.support.clock import ManualClock
@@ -46,7 +46,7 @@ class Exchange:
 
     async def candles_since(self, market: Market, since_ms: int) -> Series:
         passed = (START + self.hour * HOUR - since_ms) // HOUR
-        return await self.candles(market, min(max(FEWEST_NEW, passed + 2), 99))
+        return await self.candles(market, min(max(MIN_NEW_CANDLES, passed + 2), 99))
 
     async def candles_before(self, market: Market, before_ms: int, limit: int) -> Series:
         return to_series(Bars.empty(), "1h", None)
@@ -88,7 +88,7 @@ def cached(exchange: Exchange, clock: ManualClock | None = None, most: int = 10*
 
 
 def assert_same(one: Series, other: Series) -> None:
-    for ours, theirs in zip(bars_of(one).columns(), bars_of(other).columns(), strict=True):
+    for ours, theirs in zip(to_bars(one).columns(), to_bars(other).columns(), strict=True):
         assert np.array_equal(ours, theirs)
     assert (one.unclosed, one.gaps) == (other.unclosed, other.gaps)
 
@@ -175,7 +175,7 @@ async def test_a_revision_of_long_ago_is_seen_in_the_end() -> None:
     source = cached(exchange, clock)
     await source.candles(BTC, 200)
     exchange.revises(100)
-    await clock.advance(FULL_AGE)
+    await clock.advance(MAX_AGE)
     assert_same(await source.candles(BTC, 200), exchange.now_series(200))
     assert exchange.calls == [200, 200]
 

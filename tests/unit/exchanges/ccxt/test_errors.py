@@ -6,7 +6,7 @@ import ccxt
 import pytest
 from ccxt.base import errors
 
-from exchanges.ccxt.errors import refusal, retry_after, translate, translated
+from exchanges.ccxt.errors import http_refusal, parse_retry_after, to_strandline_error, translate_errors
 from runtime.errors import Permanent, Transient
 
 TREE = sorted(
@@ -17,7 +17,7 @@ TREE = sorted(
 
 @pytest.mark.parametrize("kind", TREE, ids=lambda kind: kind.__name__)
 def test_the_whole_tree(kind: type[ccxt.BaseError]) -> None:
-    ours = translate("binance", kind("binance said so"))
+    ours = to_strandline_error("binance", kind("binance said so"))
     assert isinstance(ours, Transient | Permanent)
     assert "binance said so" in str(ours)
     if issubclass(kind, ccxt.OperationFailed):
@@ -34,7 +34,7 @@ def test_the_whole_tree(kind: type[ccxt.BaseError]) -> None:
     ],
 )
 def test_reasons(error: ccxt.BaseError, reason: str) -> None:
-    ours = translate("binance", error)
+    ours = to_strandline_error("binance", error)
     assert isinstance(ours, Permanent)
     assert ours.reason == reason
 
@@ -43,19 +43,19 @@ def test_reasons(error: ccxt.BaseError, reason: str) -> None:
     "error", [TimeoutError(), KeyError("list"), TypeError("NoneType"), ccxt.NullResponse("")]
 )
 def test_what_ccxt_trips_over_is_transient(error: Exception) -> None:
-    with pytest.raises(Transient), translated("binance"):
+    with pytest.raises(Transient), translate_errors("binance"):
         raise error
 
 
 def test_our_own_pass_through() -> None:
     error = Permanent("unknown_symbol", "no")
-    with pytest.raises(Permanent) as raised, translated("binance"):
+    with pytest.raises(Permanent) as raised, translate_errors("binance"):
         raise error
     assert raised.value is error
 
 
 def test_long_answers_are_cut() -> None:
-    assert len(str(translate("binance", ccxt.ExchangeError("x" * 10_000)))) < 400
+    assert len(str(to_strandline_error("binance", ccxt.ExchangeError("x" * 10_000)))) < 400
 
 
 @pytest.mark.parametrize(
@@ -73,13 +73,13 @@ def test_long_answers_are_cut() -> None:
     ],
 )
 def test_retry_after(value: str | None, date: str | None, seconds: float | None) -> None:
-    assert retry_after(value, date) == seconds
+    assert parse_retry_after(value, date) == seconds
 
 
 def test_a_refusal_by_status() -> None:
-    assert refusal("x", 200, {"Retry-After": "3"}) is None
-    assert refusal("x", 503, {}) is None
-    asked = refusal("x", 429, {"retry-after": "3"})
+    assert http_refusal("x", 200, {"Retry-After": "3"}) is None
+    assert http_refusal("x", 503, {}) is None
+    asked = http_refusal("x", 429, {"retry-after": "3"})
     assert asked is not None
     assert asked.retry_after == 3.0
-    assert refusal("x", 418, {}) is not None
+    assert http_refusal("x", 418, {}) is not None

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from exchanges.ccxt.factory import ccxt_id, close_exchange, open_exchange, page_size, rebased
-from exchanges.rate_limit.limiter import open_budget
+from exchanges.ccxt.factory import ccxt_id, close_exchange, open_exchange, page_size, replace_base_url
+from exchanges.rate_limit.limiter import open_limiter
 from runtime.clock import SystemClock
 from runtime.errors import Permanent
 from runtime.settings import Settings
@@ -18,7 +18,7 @@ SETTINGS = Settings.load(
 
 @pytest.fixture
 async def opened(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
-    exchange = open_exchange(request.param, SETTINGS, open_budget(SETTINGS, SystemClock()))
+    exchange = open_exchange(request.param, SETTINGS, open_limiter(SETTINGS, SystemClock()))
     try:
         yield exchange
     finally:
@@ -53,13 +53,13 @@ def test_scheme_and_host_are_replaced_in_every_leaf_and_paths_kept() -> None:
         "deep": {"spot": "https://x.example/a/b?c=d"},
         "none": None,
     }
-    assert rebased(urls, "http://127.0.0.1:8080/") == {
+    assert replace_base_url(urls, "http://127.0.0.1:8080/") == {
         "public": "http://127.0.0.1:8080/v5",
         "deep": {"spot": "http://127.0.0.1:8080/a/b?c=d"},
         "none": None,
     }
     assert (
-        rebased("https://api.example/v3", "https://proxy.example/binance/")
+        replace_base_url("https://api.example/v3", "https://proxy.example/binance/")
         == "https://proxy.example/binance/v3"
     )
 
@@ -72,7 +72,9 @@ def test_scheme_and_host_are_replaced_in_every_leaf_and_paths_kept() -> None:
     ],
 )
 def test_websockets_stay_websockets(base: str, expected: str) -> None:
-    assert rebased({"ws": {"spot": "wss://stream.example:9443/ws"}}, base) == {"ws": {"spot": expected}}
+    assert replace_base_url({"ws": {"spot": "wss://stream.example:9443/ws"}}, base) == {
+        "ws": {"spot": expected}
+    }
 
 
 @pytest.mark.parametrize(

@@ -2,15 +2,15 @@
 
 import pytest
 
-from exchanges.rate_limit.fallback_store import ASK_AGAIN, SharedBuckets
-from exchanges.rate_limit.memory_store import LocalBuckets
-from exchanges.rate_limit.token_bucket import NO_NEWS, Limit, News, Pace
+from exchanges.rate_limit.fallback_store import RETRY_SECONDS, FallbackBucketStore
+from exchanges.rate_limit.memory_store import MemoryBucketStore
+from exchanges.rate_limit.token_bucket import NO_REPORT, RateLimit, TokenRate, UsageReport
 from runtime.errors import Transient
 from tests.support.clock import ManualClock
 
-LIMIT = Limit(600, 60, 20)
-BURST = Pace.of(LIMIT).burst
-QUARTER = Pace.of(LIMIT, 4)
+LIMIT = RateLimit(600, 60, 20)
+BURST = TokenRate.from_limit(LIMIT).burst
+QUARTER = TokenRate.from_limit(LIMIT, 4)
 SPOT = "binance:spot"
 
 
@@ -19,10 +19,12 @@ class Redis:
 
     def __init__(self) -> None:
         self.away = False
-        self.asked: list[tuple[float, News]] = []
+        self.asked: list[tuple[float, UsageReport]] = []
 
-    async def take(self, name: str, limit: Limit, weight: float, news: News = NO_NEWS) -> float:
-        self.asked.append((weight, news))
+    async def take(
+        self, name: str, limit: RateLimit, weight: float, report: UsageReport = NO_REPORT
+    ) -> float:
+        self.asked.append((weight, report))
         if self.away:
             raise Transient("Redis: gone")
         return 0.0
@@ -42,11 +44,11 @@ def redis() -> Redis:
 
 
 @pytest.fixture
-def buckets(redis: Redis, clock: ManualClock) -> SharedBuckets:
-    return SharedBuckets(redis, LocalBuckets(clock, 4), clock)
+def buckets(redis: Redis, clock: ManualClock) -> FallbackBucketStore:
+    return FallbackBucketStore(redis, MemoryBucketStore(clock, 4), clock)
 
 
-async def test_without_redis_the_local_part_starts_empty(redis: Redis, buckets: SharedBuckets) -> None:
+async def test_without_redis_the_local_part_starts_empty(redis: Redis, buckets: FallbackBucketStore) -> None:
     await buckets.take(SPOT, LIMIT, 2)
     redis.away = True
     assert await buckets.take(SPOT, LIMIT, 20) == 0
@@ -54,39 +56,41 @@ async def test_without_redis_the_local_part_starts_empty(redis: Redis, buckets: 
 
 
 async def test_redis_is_asked_again_now_and_then(
-    redis: Redis, buckets: SharedBuckets, clock: ManualClock
+    redis: Redis, buckets: FallbackBucketStore, clock: ManualClock
 ) -> None:
     redis.away = True
     for _ in range(5):
         await buckets.take(SPOT, LIMIT, 1)
     assert len(redis.asked) == 1
-    await clock.advance(ASK_AGAIN)
+    await clock.advance(RETRY_SECONDS)
     await buckets.take(SPOT, LIMIT, 1)
     await buckets.take(SPOT, LIMIT, 1)
     assert len(redis.asked) == 2
 
 
 async def test_what_was_spent_alone_is_owed_when_redis_is_back(
-    redis: Redis, buckets: SharedBuckets, clock: ManualClock
+    redis: Redis, buckets: FallbackBucketStore, clock: ManualClock
 ) -> None:
     redis.away = True
     await buckets.take(SPOT, LIMIT, 10)
-    await buckets.take(SPOT, LIMIT, 0, News(closed=60))
+    await buckets.take(SPOT, LIMIT, 0, UsageReport(blocked_for=60))
     redis.away = False
-    await clock.advance(ASK_AGAIN)
-    await buckets.take(SPOT, LIMIT, 2, News(used=7, left=3))
-    weight, news = redis.asked[-1]
+    await clock.advance(RETRY_SECONDS)
+    await buckets.take(SPOT, LIMIT, 2, UsageReport(used=7, window_left=3))
+    weight, report = redis.asked[-1]
     assert weight == 2
-    assert news.debt == pytest.approx(BURST / 4 + 10 - ASK_AGAIN * QUARTER.rate)
-    assert (news.closed, news.used, news.left) == (60 - ASK_AGAIN, 7, 3)
+    assert report.debt == pytest.approx(BURST / 4 + 10 - RETRY_SECONDS * QUARTER.rate)
+    assert (report.blocked_for, report.used, report.window_left) == (60 - RETRY_SECONDS, 7, 3)
     await buckets.take(SPOT, LIMIT, 2)
-    assert redis.asked[-1] == (2, NO_NEWS)
+    assert redis.asked[-1] == (2, NO_REPORT)
 
 
-async def test_each_absence_starts_empty(redis: Redis, buckets: SharedBuckets, clock: ManualClock) -> None:
+async def test_each_absence_starts_empty(
+    redis: Redis, buckets: FallbackBucketStore, clock: ManualClock
+) -> None:
     for _ in range(2):
         redis.away = True
-        await clock.advance(ASK_AGAIN)
+        await clock.advance(RETRY_SECONDS)
         await buckets.take(SPOT, LIMIT, 1)
         assert await buckets.take(SPOT, LIMIT, 1) > 0
         redis.away = False
@@ -94,6 +98,6 @@ async def test_each_absence_starts_empty(redis: Redis, buckets: SharedBuckets, c
         await buckets.take("binance:futures", LIMIT, 1)
 
 
-async def test_closing_closes_redis(redis: Redis, buckets: SharedBuckets) -> None:
+async def test_closing_closes_redis(redis: Redis, buckets: FallbackBucketStore) -> None:
     await buckets.close()
     assert redis.away

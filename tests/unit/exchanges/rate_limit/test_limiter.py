@@ -4,17 +4,17 @@ import asyncio
 
 import pytest
 
-from exchanges.ports import OverBudget
-from exchanges.rate_limit.limiter import TokenBudget, open_budget
-from exchanges.rate_limit.memory_store import LocalBuckets
-from exchanges.rate_limit.token_bucket import Limit, News, Pace
+from exchanges.ports import BudgetExceeded
+from exchanges.rate_limit.limiter import TokenBucketLimiter, open_limiter
+from exchanges.rate_limit.memory_store import MemoryBucketStore
+from exchanges.rate_limit.token_bucket import RateLimit, TokenRate, UsageReport
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings
 from tests.support.clock import ManualClock
 from tests.support.deadlines import within
 
-LIMIT = Limit(600, 60, 20)
-RATE = Pace.of(LIMIT).rate
+LIMIT = RateLimit(600, 60, 20)
+RATE = TokenRate.from_limit(LIMIT).rate
 
 
 @pytest.fixture
@@ -23,16 +23,16 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def budget(clock: ManualClock) -> TokenBudget:
-    return TokenBudget(LocalBuckets(clock, sharers=1), clock, patience=30)
+def budget(clock: ManualClock) -> TokenBucketLimiter:
+    return TokenBucketLimiter(MemoryBucketStore(clock, sharers=1), clock, patience=30)
 
 
-def spending(budget: TokenBudget, weight: float, name: str = "binance:spot") -> asyncio.Task[None]:
-    return asyncio.create_task(budget.spend(name, LIMIT, weight))
+def spending(budget: TokenBucketLimiter, weight: float, name: str = "binance:spot") -> asyncio.Task[None]:
+    return asyncio.create_task(budget.acquire(name, LIMIT, weight))
 
 
-async def test_calls_go_in_the_order_they_came(budget: TokenBudget, clock: ManualClock) -> None:
-    await budget.spend("binance:spot", LIMIT, 20)
+async def test_calls_go_in_the_order_they_came(budget: TokenBucketLimiter, clock: ManualClock) -> None:
+    await budget.acquire("binance:spot", LIMIT, 20)
     heavy, light = spending(budget, 20), spending(budget, 1)
     await within(clock.asleep())
     await clock.advance(20 / RATE)
@@ -42,20 +42,20 @@ async def test_calls_go_in_the_order_they_came(budget: TokenBudget, clock: Manua
     assert light.done()
 
 
-async def test_other_limits_are_not_held_up(budget: TokenBudget, clock: ManualClock) -> None:
-    await budget.spend("binance:spot", LIMIT, 20)
+async def test_other_limits_are_not_held_up(budget: TokenBucketLimiter, clock: ManualClock) -> None:
+    await budget.acquire("binance:spot", LIMIT, 20)
     waiting = spending(budget, 1)
     await within(clock.asleep())
-    await within(budget.spend("binance:futures", LIMIT, 1))
-    await within(budget.spend("bybit", LIMIT, 1))
+    await within(budget.acquire("binance:futures", LIMIT, 1))
+    await within(budget.acquire("bybit", LIMIT, 1))
     assert not waiting.done()
     waiting.cancel()
 
 
 async def test_who_gives_up_has_taken_nothing_and_holds_up_nobody(
-    budget: TokenBudget, clock: ManualClock
+    budget: TokenBucketLimiter, clock: ManualClock
 ) -> None:
-    await budget.spend("binance:spot", LIMIT, 20)
+    await budget.acquire("binance:spot", LIMIT, 20)
     first, second = spending(budget, 100), spending(budget, 1)
     await within(clock.asleep())
     first.cancel()
@@ -66,29 +66,29 @@ async def test_who_gives_up_has_taken_nothing_and_holds_up_nobody(
     assert second.done()
 
 
-async def test_a_wait_too_long_is_refused_at_once(budget: TokenBudget) -> None:
-    await budget.stay_away("binance:spot", LIMIT, 31)
-    with pytest.raises(OverBudget) as refused:
-        await within(budget.spend("binance:spot", LIMIT, 1))
+async def test_a_wait_too_long_is_refused_at_once(budget: TokenBucketLimiter) -> None:
+    await budget.block_for("binance:spot", LIMIT, 31)
+    with pytest.raises(BudgetExceeded) as refused:
+        await within(budget.acquire("binance:spot", LIMIT, 1))
     assert refused.value.retry_after == 31
 
 
-async def test_patience_counts_the_queue(budget: TokenBudget, clock: ManualClock) -> None:
-    await budget.spend("binance:spot", LIMIT, 25 * RATE)
+async def test_patience_counts_the_queue(budget: TokenBucketLimiter, clock: ManualClock) -> None:
+    await budget.acquire("binance:spot", LIMIT, 25 * RATE)
     first, second = spending(budget, 25 * RATE), spending(budget, 1)
     await within(clock.asleep())
     await clock.advance(25.01)
     assert first.done()
-    with pytest.raises(OverBudget) as refused:
+    with pytest.raises(BudgetExceeded) as refused:
         await within(second)
     assert refused.value.retry_after == pytest.approx(25, abs=0.1)
 
 
 async def test_what_the_exchange_counted_is_heard_by_the_next(
-    budget: TokenBudget, clock: ManualClock
+    budget: TokenBucketLimiter, clock: ManualClock
 ) -> None:
-    await budget.spend("binance:spot", LIMIT, 0)
-    budget.counted("binance:spot", News(used=540, left=12))
+    await budget.acquire("binance:spot", LIMIT, 0)
+    budget.report_usage("binance:spot", UsageReport(used=540, window_left=12))
     await clock.advance(2)
     waiting = spending(budget, 1)
     await within(clock.asleep())
@@ -99,13 +99,15 @@ async def test_what_the_exchange_counted_is_heard_by_the_next(
 
 
 async def test_sharers_get_a_part_each(clock: ManualClock) -> None:
-    quarters = [TokenBudget(LocalBuckets(clock, sharers=4), clock, patience=1e6) for _ in range(4)]
+    quarters = [
+        TokenBucketLimiter(MemoryBucketStore(clock, sharers=4), clock, patience=1e6) for _ in range(4)
+    ]
     spent = 0
 
-    async def hammer(budget: TokenBudget) -> None:
+    async def hammer(budget: TokenBucketLimiter) -> None:
         nonlocal spent
         while True:
-            await budget.spend("binance:spot", LIMIT, 2)
+            await budget.acquire("binance:spot", LIMIT, 2)
             spent += 2
 
     hammering = [asyncio.create_task(hammer(budget)) for budget in quarters]
@@ -121,4 +123,4 @@ async def test_sharers_get_a_part_each(clock: ManualClock) -> None:
 
 def test_an_address_that_is_none_is_refused_at_the_start(clock: ManualClock) -> None:
     with pytest.raises(ConfigurationError, match="STRANDLINE_REDIS_URL"):
-        open_budget(Settings.load(redis_url="localhost:6379"), clock)
+        open_limiter(Settings.load(redis_url="localhost:6379"), clock)

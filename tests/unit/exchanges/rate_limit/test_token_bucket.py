@@ -7,39 +7,49 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exchanges.rate_limit.token_bucket import NO_NEWS, SHARE, Bucket, Limit, News, Pace, take
+from exchanges.rate_limit.token_bucket import (
+    NO_REPORT,
+    SHARE,
+    BucketState,
+    RateLimit,
+    TokenRate,
+    UsageReport,
+    take,
+)
 
-SPOT = Limit(6_000, 60, 80)
-PACE = Pace.of(SPOT)
+SPOT = RateLimit(6_000, 60, 80)
+PACE = TokenRate.from_limit(SPOT)
 
 parts = st.floats(0.02, 0.2)
 """What the heaviest call is of its limit."""
 
-limits = st.builds(
-    lambda weight, window, part: Limit(weight, window, heaviest=part * weight),
+rate_limits = st.builds(
+    lambda weight, window, part: RateLimit(weight, window, heaviest=part * weight),
     st.floats(50, 10_000),
     st.sampled_from([2.0, 60.0]),
     parts,
 )
 
 
-def full(pace: Pace = PACE) -> Bucket:
-    return Bucket(at=0.0, tokens=pace.burst)
+def full(token_rate: TokenRate = PACE) -> BucketState:
+    return BucketState(at=0.0, tokens=token_rate.burst)
 
 
 @settings(max_examples=100, deadline=None)
 @given(
-    limit=limits,
+    limit=rate_limits,
     sharers=st.integers(1, 8),
     weights=st.lists(st.floats(0.2, 1.0), min_size=1, max_size=4),
     idle=st.floats(0, 2),
 )
 def test_no_window_holds_more_than_its_share(
-    limit: Limit, sharers: int, weights: list[float], idle: float
+    limit: RateLimit, sharers: int, weights: list[float], idle: float
 ) -> None:
     """From a full bucket on, calls of every weight, each as soon as it may; for two windows, idle, and again."""
     heaviest = min(limit.heaviest, SHARE * limit.weight / sharers / 4)
-    went = list(greedy(Pace.of(limit, sharers), limit.window, [w * heaviest for w in weights], idle))
+    went = list(
+        greedy(TokenRate.from_limit(limit, sharers), limit.window, [w * heaviest for w in weights], idle)
+    )
     share = SHARE * limit.weight / sharers
     first, within = 0, 0.0
     for at, weight in went:
@@ -50,22 +60,24 @@ def test_no_window_holds_more_than_its_share(
         assert within <= share * (1 + 1e-9)
 
 
-def greedy(pace: Pace, window: float, weights: list[float], idle: float) -> Iterator[tuple[float, float]]:
-    bucket, now, endless = full(pace), 0.0, itertools.cycle(weights)
+def greedy(
+    token_rate: TokenRate, window: float, weights: list[float], idle: float
+) -> Iterator[tuple[float, float]]:
+    bucket, now, endless = full(token_rate), 0.0, itertools.cycle(weights)
     for end in (2 * window, (4 + idle) * window):
         while now < end:
             weight = next(endless)
-            bucket, wait = take(bucket, pace, weight, now)
+            bucket, wait = take(bucket, token_rate, weight, now)
             while wait:
                 now += wait
-                bucket, wait = take(bucket, pace, weight, now)
+                bucket, wait = take(bucket, token_rate, weight, now)
             yield now, weight
         now += idle * window
 
 
-@given(limits, st.integers(1, 8))
-def test_most_of_the_share_can_be_used(limit: Limit, sharers: int) -> None:
-    assert Pace.of(limit, sharers).rate * limit.window >= 0.64 * SHARE * limit.weight / sharers
+@given(rate_limits, st.integers(1, 8))
+def test_most_of_the_share_can_be_used(limit: RateLimit, sharers: int) -> None:
+    assert TokenRate.from_limit(limit, sharers).rate * limit.window >= 0.64 * SHARE * limit.weight / sharers
 
 
 def test_binance_allows_two_thousand_klines_calls_a_minute() -> None:
@@ -73,7 +85,7 @@ def test_binance_allows_two_thousand_klines_calls_a_minute() -> None:
 
 
 def test_a_new_bucket_is_empty() -> None:
-    bucket, wait = take(Bucket(at=100.0), PACE, 20, 100.0)
+    bucket, wait = take(BucketState(at=100.0), PACE, 20, 100.0)
     assert wait == 0
     _, wait = take(bucket, PACE, 1, 100.0)
     assert wait == pytest.approx(20 / PACE.rate)
@@ -81,7 +93,7 @@ def test_a_new_bucket_is_empty() -> None:
 
 @given(st.floats(0, 1e6), st.floats(0, 100))
 def test_who_waits_as_told_may_go(debt: float, weight: float) -> None:
-    bucket, wait = take(Bucket(at=0.0, tokens=-debt), PACE, weight, 0.0)
+    bucket, wait = take(BucketState(at=0.0, tokens=-debt), PACE, weight, 0.0)
     if wait:
         assert bucket.tokens == -debt
         _, rest = take(bucket, PACE, weight, wait)
@@ -89,65 +101,65 @@ def test_who_waits_as_told_may_go(debt: float, weight: float) -> None:
 
 
 def test_a_clock_that_goes_back_gives_nothing() -> None:
-    bucket, _ = take(Bucket(at=100.0, tokens=-10), PACE, 1, 40.0)
+    bucket, _ = take(BucketState(at=100.0, tokens=-10), PACE, 1, 40.0)
     assert bucket.tokens == -10
     assert bucket.at == 40.0
 
 
 class TestStayAway:
     def test_nobody_goes_until_the_exchange_wants_calls_again(self) -> None:
-        bucket, wait = take(full(), PACE, 1, 0.0, News(closed=30))
+        bucket, wait = take(full(), PACE, 1, 0.0, UsageReport(blocked_for=30))
         assert wait == 30
         assert take(bucket, PACE, 1, 29.0)[1] == 1
         assert take(bucket, PACE, 1, 30.0)[1] == 0
 
     def test_the_longer_word_holds(self) -> None:
-        bucket, _ = take(full(), PACE, 0, 0.0, News(closed=30))
-        bucket, _ = take(bucket, PACE, 0, 1.0, News(closed=5))
+        bucket, _ = take(full(), PACE, 0, 0.0, UsageReport(blocked_for=30))
+        bucket, _ = take(bucket, PACE, 0, 1.0, UsageReport(blocked_for=5))
         assert take(bucket, PACE, 1, 10.0)[1] == 20
 
 
 class TestTheExchangeCounts:
     def test_more_than_we_did_and_is_believed(self) -> None:
-        bucket, wait = take(full(), PACE, 2, 0.0, News(used=5_399, left=20))
+        bucket, wait = take(full(), PACE, 2, 0.0, UsageReport(used=5_399, window_left=20))
         assert wait == 20
         assert take(bucket, PACE, 2, 20.0)[1] == 0
 
     def test_what_we_send_after_its_word_counts_too(self) -> None:
-        bucket, wait = take(full(), PACE, 2, 0.0, News(used=5_396, left=20))
+        bucket, wait = take(full(), PACE, 2, 0.0, UsageReport(used=5_396, window_left=20))
         assert wait == 0
         bucket, wait = take(bucket, PACE, 2, 0.0)
         assert wait == 0
         assert take(bucket, PACE, 2, 0.0)[1] == 20
 
     def test_less_than_we_did_and_is_not(self) -> None:
-        bucket, _ = take(full(), PACE, 0, 0.0, News(used=5_400, left=20))
-        assert take(bucket, PACE, 1, 1.0, News(used=10, left=19))[1] == 19
+        bucket, _ = take(full(), PACE, 0, 0.0, UsageReport(used=5_400, window_left=20))
+        assert take(bucket, PACE, 1, 1.0, UsageReport(used=10, window_left=19))[1] == 19
 
     def test_anew_each_minute(self) -> None:
-        bucket, _ = take(full(), PACE, 0, 0.0, News(used=5_400, left=20))
-        assert take(bucket, PACE, 1, 20.5, News(used=10, left=59.5))[1] == 0
+        bucket, _ = take(full(), PACE, 0, 0.0, UsageReport(used=5_400, window_left=20))
+        assert take(bucket, PACE, 1, 20.5, UsageReport(used=10, window_left=59.5))[1] == 0
 
     def test_and_an_answer_that_took_long_speaks_of_a_minute_gone(self) -> None:
-        bucket, _ = take(full(), PACE, 0, 20.5, News(used=10, left=59.5))
-        assert take(bucket, PACE, 1, 21.0, News(used=5_400, left=0.5))[1] == 0
+        bucket, _ = take(full(), PACE, 0, 20.5, UsageReport(used=10, window_left=59.5))
+        assert take(bucket, PACE, 1, 21.0, UsageReport(used=5_400, window_left=0.5))[1] == 0
 
     def test_a_call_heavier_than_the_limit_goes_alone(self) -> None:
-        small = Pace.of(Limit(10, 60, 20))
-        assert take(full(small), small, 20, 0.0, News(used=0, left=20))[1] == 0
+        small = TokenRate.from_limit(RateLimit(10, 60, 20))
+        assert take(full(small), small, 20, 0.0, UsageReport(used=0, window_left=20))[1] == 0
 
 
 def test_debts_made_elsewhere_are_paid_here() -> None:
-    bucket, wait = take(full(), PACE, 1, 0.0, News(debt=PACE.burst + 10))
+    bucket, wait = take(full(), PACE, 1, 0.0, UsageReport(debt=PACE.burst + 10))
     assert wait == pytest.approx(10 / PACE.rate)
-    assert take(bucket, PACE, 1, 0.0, NO_NEWS)[1] == wait
+    assert take(bucket, PACE, 1, 0.0, NO_REPORT)[1] == wait
 
 
 def test_who_knows_the_limit_tells_those_who_guess() -> None:
-    told = Pace.of(Limit(600, 60, 80, told=True))
+    told = TokenRate.from_limit(RateLimit(600, 60, 80, from_exchange=True))
     bucket, _ = take(full(told), told, 0, 0.0)
     bucket, _ = take(bucket, PACE, 0, 50.0)
     assert bucket.tokens == told.burst
-    lower = Pace.of(Limit(300, 60, 80, told=True))
+    lower = TokenRate.from_limit(RateLimit(300, 60, 80, from_exchange=True))
     bucket, _ = take(bucket, lower, 0, 50.0)
-    assert bucket.told == lower
+    assert bucket.known_rate == lower

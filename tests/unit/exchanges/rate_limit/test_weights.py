@@ -4,19 +4,19 @@ from typing import Any
 
 import pytest
 
-from exchanges.rate_limit.binance_weights import BinanceTariff, weight
-from exchanges.rate_limit.token_bucket import Limit, News
-from exchanges.rate_limit.weights import Charge, PlainTariff
+from exchanges.rate_limit.binance_weights import BinanceRequestWeights, request_weight
+from exchanges.rate_limit.token_bucket import RateLimit, UsageReport
+from exchanges.rate_limit.weights import CcxtRequestWeights, RequestCost
 from simulator import weights
 
-BINANCE = BinanceTariff()
+BINANCE = BinanceRequestWeights()
 HOST = "https://api.example"
 
 
 @pytest.mark.parametrize("system", ["spot", "futures"])
 @pytest.mark.parametrize("limit", [1, 10, 99, 100, 499, 500, 1_000, 1_001, 1_500])
 def test_klines(system: str, limit: int) -> None:
-    asked = weight(system, "klines", {"symbol": "BTCUSDT", "limit": limit})
+    asked = request_weight(system, "klines", {"symbol": "BTCUSDT", "limit": limit})
     assert asked == weights.weight(system == "futures", "klines", 1, limit)
 
 
@@ -27,15 +27,15 @@ def test_everything_else(system: str, endpoint: str, symbols: int) -> None:
     named = "[" + ",".join(['"X"'] * symbols) + "]"
     params: dict[str, Any] = {"symbols": named} if symbols > 1 else {"symbol": "X"} if symbols else {}
     futures = system == "futures"
-    assert weight(system, endpoint, params) == weights.weight(futures, endpoint, symbols, 500)
+    assert request_weight(system, endpoint, params) == weights.weight(futures, endpoint, symbols, 500)
 
 
 def test_the_two_systems_count_apart() -> None:
     params = {"limit": 1_000}
-    assert BINANCE.charge(["public"], "klines", params, {}) == Charge("spot", 2)
-    assert BINANCE.charge(["fapiPublic"], "klines", params, {}) == Charge("futures", 5)
+    assert BINANCE.cost_of(["public"], "klines", params, {}) == RequestCost("spot", 2)
+    assert BINANCE.cost_of(["fapiPublic"], "klines", params, {}) == RequestCost("futures", 5)
     for api in (["fapiPublicV2"], "fapiPublicV2"):
-        assert BINANCE.charge(api, "ticker/price", {}, {}) == Charge("futures", 2)
+        assert BINANCE.cost_of(api, "ticker/price", {}, {}) == RequestCost("futures", 2)
     assert BINANCE.system_of(f"{HOST}/api/v3/klines?limit=1") == "spot"
     assert BINANCE.system_of(f"{HOST}/fapi/v1/klines?limit=1") == "futures"
 
@@ -46,18 +46,22 @@ def test_the_limit_in_force_is_what_exchange_info_says() -> None:
         '"intervalNum":5,"limit":61000},{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,'
         '"limit":1200}],"symbols":[]}'
     )
-    assert BINANCE.limit_told(f"{HOST}/api/v3/exchangeInfo", body) == Limit(1_200, 60, 80, told=True)
-    assert BINANCE.limit_told(f"{HOST}/fapi/v1/exchangeInfo", body) == Limit(1_200, 60, 40, told=True)
-    assert BINANCE.limit_told(f"{HOST}/api/v3/klines", body) is None
-    assert BINANCE.limit_told(f"{HOST}/api/v3/exchangeInfo", '{"code":-1003}') is None
+    assert BINANCE.parse_limit(f"{HOST}/api/v3/exchangeInfo", body) == RateLimit(
+        1_200, 60, 80, from_exchange=True
+    )
+    assert BINANCE.parse_limit(f"{HOST}/fapi/v1/exchangeInfo", body) == RateLimit(
+        1_200, 60, 40, from_exchange=True
+    )
+    assert BINANCE.parse_limit(f"{HOST}/api/v3/klines", body) is None
+    assert BINANCE.parse_limit(f"{HOST}/api/v3/exchangeInfo", '{"code":-1003}') is None
 
 
 @pytest.mark.parametrize(
-    ("headers", "news"),
+    ("headers", "report"),
     [
         (
             {"X-MBX-USED-WEIGHT-1M": "42", "Date": "Mon, 05 Jan 2026 12:00:45 GMT"},
-            News(used=42.0, left=15.0),
+            UsageReport(used=42.0, window_left=15.0),
         ),
         ({"x-mbx-used-weight-1m": "42", "date": "soon"}, None),
         ({"X-MBX-USED-WEIGHT-1M": "42"}, None),
@@ -65,13 +69,13 @@ def test_the_limit_in_force_is_what_exchange_info_says() -> None:
         ({"X-MBX-USED-WEIGHT-1M": "-1", "Date": "Mon, 05 Jan 2026 12:00:45 GMT"}, None),
     ],
 )
-def test_what_the_exchange_has_counted(headers: dict[str, str], news: News | None) -> None:
-    assert BINANCE.counted(headers) == news
+def test_what_the_exchange_has_counted(headers: dict[str, str], report: UsageReport | None) -> None:
+    assert BINANCE.parse_usage(headers) == report
 
 
 def test_other_exchanges_count_as_ccxt_says() -> None:
-    tariff = PlainTariff(20.0, lambda *_: 5)
-    assert tariff.charge(["public"], "v5/market/kline", {}, {}) == Charge("", 5)
-    assert tariff.limit("") == Limit(100, 2.0, 5)
-    assert tariff.limit_told("https://api.example/exchangeInfo", "") is None
-    assert tariff.counted({"X-MBX-USED-WEIGHT-1M": "42"}) is None
+    tariff = CcxtRequestWeights(20.0, lambda *_: 5)
+    assert tariff.cost_of(["public"], "v5/market/kline", {}, {}) == RequestCost("", 5)
+    assert tariff.limit_for("") == RateLimit(100, 2.0, 5)
+    assert tariff.parse_limit("https://api.example/exchangeInfo", "") is None
+    assert tariff.parse_usage({"X-MBX-USED-WEIGHT-1M": "42"}) is None
