@@ -11,13 +11,12 @@ from uvicorn.supervisors import Multiprocess
 from api.app import create_app
 from api.pipeline.ops import api_check, ops_of_workers
 from api.server import serving
-from api.wiring import composed, worker_app
+from api.wiring import compose, process_settings, worker_app
+from producers.role_process import role_process
 from runtime import logging
-from runtime.lifecycle import stop_on_signals
-from runtime.ops import served
 from runtime.serving import Serving, bound, config_of
 from runtime.settings import Settings
-from runtime.trace_export import exporting
+from runtime.tasks import wait_first
 
 _LONGEST_START = 60
 """Seconds until a worker must answer its supervisor: it imports a good deal first (uvicorn's own 5 would end it)."""
@@ -42,17 +41,12 @@ def main(settings: Settings, *, service: bool = False) -> None:
 
 
 async def _run(settings: Settings, service: bool) -> None:
-    async with stop_on_signals() as stop, AsyncExitStack() as stack:
-        stack.enter_context(exporting(settings, "api"))
-        dependencies = composed(settings, stack)
+    async with role_process(process_settings(settings), "api") as process, AsyncExitStack() as stack:
+        dependencies = compose(process, stack)
         app = create_app(dependencies, service_only=service)
-        await stack.enter_async_context(served(settings, api_check(dependencies)))
+        stack.enter_context(process.health.register(api_check(dependencies)))
         there = await stack.enter_async_context(serve_in(app, settings))
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            await asyncio.wait({stopping, there.ended}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopping.cancel()
+        await wait_first(process.stop.wait(), there.ended)
 
 
 def _run_workers(settings: Settings, service: bool) -> None:

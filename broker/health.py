@@ -5,18 +5,24 @@ does not move are alive: a restart would mend none of them.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 from broker.consumer.loop import LoopState
 from broker.ports import Partition
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Transient
-from runtime.ops import Check, Reasons, served
-from runtime.settings import Settings
+from runtime.ops import Check, HealthRegistry, Reasons
 
-__all__ = ["Reasons", "consumer_check", "probed", "watched", "why_not_alive", "why_not_ready"]
+__all__ = [
+    "Reasons",
+    "consumer_check",
+    "serve_consumer_health",
+    "serve_health",
+    "why_not_alive",
+    "why_not_ready",
+]
 
 LONGEST_TURN = 60.0
 """Seconds. A turn polls for one; trouble with the broker makes it a few."""
@@ -54,31 +60,31 @@ def why_not_ready(state: LoopState, *, database: bool | None) -> Reasons:
     return reasons
 
 
-@asynccontextmanager
-async def watched(
-    settings: Settings,
+@contextmanager
+def serve_consumer_health(
+    health: HealthRegistry,
     group: str,
     state: Callable[[], LoopState],
     clock: Clock,
     database: Callable[[], Awaitable[bool]] | None = None,
     *,
     lag: Callable[[], Awaitable[Mapping[Partition, int]]] | None = None,
-) -> AsyncIterator[None]:
-    """Serve a consuming role's health while inside, as `served` does. `lag` is the loop's, for its metric."""
-    async with served(settings, consumer_check(group, state, clock, database, lag)):
+) -> Iterator[None]:
+    """Report a consuming role's health on the ops port while inside. `lag` is the loop's, for its metric."""
+    with health.register(consumer_check(group, state, clock, database, lag)):
         yield
 
 
-@asynccontextmanager
-async def probed(
-    settings: Settings, alive: Callable[[], Reasons], ready: Callable[[], Reasons], *, name: str = "role"
-) -> AsyncIterator[None]:
-    """Serve the health of a role that consumes nothing while inside, as `served` does."""
+@contextmanager
+def serve_health(
+    health: HealthRegistry, alive: Callable[[], Reasons], ready: Callable[[], Reasons], *, name: str = "role"
+) -> Iterator[None]:
+    """Report the health of a role that consumes nothing on the ops port while inside."""
 
     async def readiness() -> Reasons:
         return ready()
 
-    async with served(settings, Check(name, alive, readiness)):
+    with health.register(Check(name, alive, readiness)):
         yield
 
 

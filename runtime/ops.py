@@ -1,11 +1,10 @@
-"""The pages that operators and their machines read, on STRANDLINE_OPS_PORT: `/livez`, `/readyz`, `/metrics`.
+"""Health and metrics on STRANDLINE_OPS_PORT: `/livez`, `/readyz`, `/metrics`.
 
-A process of one role serves that role's. One of several roles gathers them, so that a port tells of all.
+Each role of a process registers a check; the port reports on all of them.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -19,100 +18,95 @@ from runtime.serving import serving
 from runtime.settings import Settings
 
 Reasons = Sequence[str]
-"""What speaks against it; none: all is well."""
+"""Why a role is not alive or not ready; empty when it is."""
 
 
-async def _nothing() -> None:
-    """There is nothing to measure."""
+async def _measure_nothing() -> None:
+    """Do nothing: most checks have no gauge to set."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Check:
-    """One role of this process. `measure` sets, before they are read, the gauges that show something of the moment."""
+    """The health of one role. `measure` sets gauges of the present moment just before `/metrics` is rendered."""
 
     name: str
     alive: Callable[[], Reasons]
     ready: Callable[[], Awaitable[Reasons]]
-    measure: Callable[[], Awaitable[None]] = _nothing
+    measure: Callable[[], Awaitable[None]] = _measure_nothing
 
 
-Checks = list[Check]
+class HealthRegistry:
+    """The checks of the roles that run in this process."""
 
-_GATHERED: ContextVar[Checks | None] = ContextVar("checks gathered", default=None)
+    def __init__(self, *checks: Check) -> None:
+        self.checks = list(checks)
 
-
-@asynccontextmanager
-async def gathered(settings: Settings) -> AsyncIterator[None]:
-    """What is served inside, also by tasks begun inside, is served together. Raises PortTaken."""
-    checks: Checks = []
-    _GATHERED.set(checks)
-    try:
-        async with _listening(settings, checks):
+    @contextmanager
+    def register(self, check: Check) -> Iterator[None]:
+        """Include `check` in the ops pages while inside."""
+        self.checks.append(check)
+        try:
             yield
-    finally:
-        _GATHERED.set(None)
+        finally:
+            self.checks.remove(check)
 
 
 @asynccontextmanager
-async def served(settings: Settings, check: Check) -> AsyncIterator[None]:
-    """Serve one role's pages while inside; nothing where no port is set. Raises PortTaken."""
-    checks = _GATHERED.get()
-    if checks is None:
-        async with _listening(settings, [check]):
-            yield
-        return
-    checks.append(check)
-    try:
-        yield
-    finally:
-        checks.remove(check)
+async def aggregate_health(settings: Settings) -> AsyncIterator[HealthRegistry]:
+    """Serve the ops pages of every registered check while inside; without a port, only collect the checks.
 
-
-@asynccontextmanager
-async def _listening(settings: Settings, checks: Checks) -> AsyncIterator[None]:
+    Raises PortTaken.
+    """
+    registry = HealthRegistry()
     if settings.ops_port is None:
-        yield
+        yield registry
         return
     async with serving(
-        ops_app(checks),
+        ops_app(registry),
         host=settings.http_host,
         port=settings.ops_port,
         setting="STRANDLINE_OPS_PORT",
         drain=1,
         lifespan=False,
     ):
-        yield
+        yield registry
 
 
-def counted() -> bytes:
-    """What this process counts, in Prometheus's text format."""
+def render_metrics() -> bytes:
+    """Return the metrics of this process in Prometheus's text format."""
     return generate_latest(metrics.REGISTRY)
 
 
-def ops_app(checks: Sequence[Check], collect: Callable[[], bytes] = counted) -> Starlette:
-    """The three pages as an application."""
+def ops_app(health: HealthRegistry, collect: Callable[[], bytes] = render_metrics) -> Starlette:
+    """Build the application of the three pages."""
 
     async def livez(_: Request) -> Response:
-        return _answer(_told(checks, [check.alive() for check in checks]))
+        return _health_response(_merge_reasons([(each.name, each.alive()) for each in health.checks]))
 
     async def readyz(_: Request) -> Response:
-        return _answer(_told(checks, [await check.ready() for check in checks]))
+        if not health.checks:
+            return _health_response(["no role is running: it is starting or stopping"])
+        return _health_response(
+            _merge_reasons([(each.name, await each.ready()) for each in list(health.checks)])
+        )
 
-    async def read(_: Request) -> Response:
-        metrics.CONSUMER_LAG.clear()  # partitions come and go
-        for check in checks:
+    async def metrics_page(_: Request) -> Response:
+        metrics.CONSUMER_LAG.clear()  # partitions are assigned and revoked
+        for check in list(health.checks):
             await check.measure()
         return Response(collect(), media_type=CONTENT_TYPE_LATEST)
 
-    return Starlette(routes=[Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", read)])
+    return Starlette(
+        routes=[Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics_page)]
+    )
 
 
-def _told(checks: Sequence[Check], reasons: Sequence[Reasons]) -> Reasons:
-    """All reasons, each with its role where there are several."""
-    if len(checks) == 1:
-        return reasons[0]
-    return [f"{check.name}: {reason}" for check, some in zip(checks, reasons, strict=True) for reason in some]
+def _merge_reasons(by_role: Sequence[tuple[str, Reasons]]) -> Reasons:
+    """Return all reasons, each prefixed with its role where there are several roles."""
+    if len(by_role) == 1:
+        return by_role[0][1]
+    return [f"{name}: {reason}" for name, reasons in by_role for reason in reasons]
 
 
-def _answer(reasons: Reasons) -> Response:
+def _health_response(reasons: Reasons) -> Response:
     return JSONResponse({"ok": not reasons, "reasons": list(reasons)}, status_code=503 if reasons else 200)

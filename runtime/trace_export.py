@@ -20,7 +20,7 @@ _LAST_SECONDS = 5.0
 
 
 @contextmanager
-def exporting(settings: Settings, role: str) -> Iterator[None]:
+def export_traces(settings: Settings, role: str) -> Iterator[None]:
     """Export what this process traces while inside, as service `strandline-<role>`; one a process.
 
     A collector that is away costs spans and a log line, and at the end a few seconds; nothing else waits for it.

@@ -5,6 +5,8 @@ a line that went dead without a word, because aiomysql has no read timeout: boun
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from runtime.errors import ConfigurationError
+from runtime.settings import Settings
 from storage import database_tls
 
 MYSQL = "mysql+aiomysql"
@@ -31,6 +34,16 @@ _ON_CONNECT = (
     f", sql_mode = '{_STRICT}'"
     ", innodb_lock_wait_timeout = {lock}, lock_wait_timeout = {lock}"
 )
+
+
+@asynccontextmanager
+async def database_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
+    """Open the engine of the configured database while inside. Raises ConfigurationError without one."""
+    engine = open_database(settings.required_database_url())
+    try:
+        yield engine
+    finally:
+        await engine.dispose()
 
 
 def open_database(

@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from api.http.dependencies import Dependencies
-from runtime.ops import Check, Reasons, ops_app
+from runtime.ops import Check, HealthRegistry, Reasons, ops_app
 from runtime.serving import bound, serving
 from runtime.settings import Settings
 from storage.database import reachable
@@ -75,7 +75,7 @@ async def _serve(settings: Settings, folder: Path, stop: threading.Event) -> Non
                 return ("no worker answers",)
             return () if health["database"] else (_NO_DATABASE,)
 
-        app = ops_app([Check("api", lambda: (), ready)], lambda: counted_by_workers(folder))
+        app = ops_app(HealthRegistry(Check("api", lambda: (), ready)), lambda: counted_by_workers(folder))
         async with serving(
             app,
             host=settings.http_host,

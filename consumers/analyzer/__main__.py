@@ -1,12 +1,10 @@
 """The analyzer's composition root: `strandline analyzer`, and one of the roles inside `strandline up`."""
 
 import asyncio
-from contextlib import AsyncExitStack
 
 from broker.consumer.loop import ConsumerLoop
 from broker.dead_letters.limit import FloodLimit
-from broker.health import watched
-from broker.kafka.broker import KafkaBroker
+from broker.health import serve_consumer_health
 from broker.outages import Outages
 from broker.ports import Broker
 from consumers.analyzer.decode import Incoming
@@ -14,11 +12,9 @@ from consumers.analyzer.handler import Analyzer
 from exchanges.candle_cache.source import CachedCandleSource
 from exchanges.ccxt.source import CcxtCandleSource
 from exchanges.ports import CandleSource
-from runtime import logging
-from runtime.clock import Clock, SystemClock
-from runtime.lifecycle import stop_on_signals
+from producers.role_process import RoleProcess, role_process
+from runtime.clock import Clock
 from runtime.settings import Settings
-from runtime.trace_export import exporting
 from schemas.topics import ANALYZER_GROUP, REQUESTS
 
 # The analyzer bounds its fetches, and the window what waits for them: no market holds up another.
@@ -54,25 +50,19 @@ def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clo
     )
 
 
-async def run(settings: Settings, broker: Broker, source: CandleSource, stop: asyncio.Event) -> None:
-    """Answer requests until `stop` is set, then finish what is in flight, within the drain timeout."""
-    clock = SystemClock()
-    loop = compose(settings, broker, source, clock)
-    async with watched(settings, ANALYZER_GROUP, lambda: loop.state, clock, lag=loop.lag):
-        await loop.run(stop)
+async def run(process: RoleProcess, source: CandleSource) -> None:
+    """Answer requests until the process stops, then finish what is in flight, within the drain timeout."""
+    loop = compose(process.settings, process.broker, source, process.clock)
+    with serve_consumer_health(
+        process.health, ANALYZER_GROUP, lambda: loop.state, process.clock, lag=loop.lag
+    ):
+        await loop.run(process.stop)
 
 
 async def main(settings: Settings) -> None:
-    """The process: Kafka, the exchanges, signals."""
-    logging.configure(settings)
-    settings.required_kafka_bootstrap()
-    async with AsyncExitStack() as stack:
-        stack.enter_context(exporting(settings, "analyzer"))
-        broker = KafkaBroker(settings)
-        stack.push_async_callback(broker.close)
-        source = CcxtCandleSource(settings)
-        stack.push_async_callback(source.close)
-        await run(settings, broker, source, await stack.enter_async_context(stop_on_signals()))
+    """Run an analyzer as a process of its own."""
+    async with role_process(settings, "analyzer") as process, CcxtCandleSource(settings) as source:
+        await run(process, source)
 
 
 if __name__ == "__main__":

@@ -7,16 +7,11 @@ import structlog
 
 from broker.consumer.loop import ConsumerLoop
 from broker.dead_letters.limit import FloodLimit
-from broker.health import watched
-from broker.kafka.broker import KafkaBroker
-from broker.ports import Broker
+from broker.health import serve_consumer_health
 from consumers.notifier.handler import Notifier
 from consumers.notifier.targets import is_configured, open_targets
-from runtime import logging
-from runtime.clock import SystemClock
-from runtime.lifecycle import stop_on_signals
+from producers.role_process import RoleProcess, role_process
 from runtime.settings import Settings
-from runtime.trace_export import exporting
 from schemas.topics import CONSUMED, NOTIFIER_GROUP
 
 __all__ = ["is_configured", "main", "run"]
@@ -29,13 +24,13 @@ _WINDOW = 10_000
 """Fires of one partition that may wait for an unreachable target before the partition is paused."""
 
 
-async def run(settings: Settings, broker: Broker, stop: asyncio.Event) -> None:
-    """Deliver until `stop` is set, then finish what is in flight, within the drain timeout.
+async def run(process: RoleProcess) -> None:
+    """Deliver fires until the process stops, then finish what is in flight, within the drain timeout.
 
     Without targets it still consumes, so that a target configured later gets no old fires. Raises
     ConfigurationError for a target that is invalid.
     """
-    clock = SystemClock()
+    settings, broker, clock = process.settings, process.broker, process.clock
     if not is_configured(settings):
         _log.warning("notify.nowhere", hint="set STRANDLINE_NOTIFY_URLS (apprise) or STRANDLINE_WEBHOOK_URLS")
     async with AsyncExitStack() as stack:
@@ -60,21 +55,16 @@ async def run(settings: Settings, broker: Broker, stop: asyncio.Event) -> None:
             deadline=notifier.deadline,
             clock=clock,
         )
-        await stack.enter_async_context(
-            watched(settings, NOTIFIER_GROUP, lambda: loop.state, clock, lag=loop.lag)
+        stack.enter_context(
+            serve_consumer_health(process.health, NOTIFIER_GROUP, lambda: loop.state, clock, lag=loop.lag)
         )
-        await loop.run(stop)
+        await loop.run(process.stop)
 
 
 async def main(settings: Settings) -> None:
-    """The process: Kafka, the targets, signals."""
-    logging.configure(settings)
-    settings.required_kafka_bootstrap()
-    async with AsyncExitStack() as stack:
-        stack.enter_context(exporting(settings, "notifier"))
-        broker = KafkaBroker(settings)
-        stack.push_async_callback(broker.close)
-        await run(settings, broker, await stack.enter_async_context(stop_on_signals()))
+    """Run the notifier as a process of its own."""
+    async with role_process(settings, "notifier") as process:
+        await run(process)
 
 
 if __name__ == "__main__":

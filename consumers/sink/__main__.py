@@ -2,35 +2,31 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.consumer.loop import ConsumerLoop
 from broker.dead_letters.limit import FloodLimit
-from broker.health import watched
-from broker.kafka.broker import KafkaBroker
+from broker.health import serve_consumer_health
 from broker.outages import Outages
-from broker.ports import Broker
 from consumers.sink.freshness import follow_freshness
 from consumers.sink.handler import Sink
 from consumers.sink.intake import TOPICS, Item
 from consumers.sink.invalidation import Invalidation
 from consumers.sink.pruning import Pruning
-from runtime import logging
-from runtime.clock import Clock, SystemClock
-from runtime.lifecycle import stop_on_signals
+from producers.role_process import RoleProcess, role_process
+from runtime.clock import Clock
 from runtime.settings import Settings
 from runtime.tasks import cancel_and_wait
-from runtime.trace_export import exporting
 from schemas.topics import SINK_GROUP
-from storage.database import open_database, reachable
+from storage.database import database_engine, reachable
 from storage.response_cache import ReadCache, opened
 
 
-async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asyncio.Event) -> None:
-    """Write what the topics say until `stop` is set, then finish what is in flight, within the drain timeout."""
-    clock = SystemClock()
+async def run(process: RoleProcess, engine: AsyncEngine) -> None:
+    """Write what the topics carry until the process stops, then finish what is in flight, within the drain timeout."""
+    settings, broker, clock = process.settings, process.broker, process.clock
     cache = opened(settings.redis_url, clock, settings.cache_seconds)
     invalidation, outages = Invalidation(cache, clock), Outages(clock)
     flood_limit = FloodLimit(settings.flood_consecutive, settings.flood_ratio)
@@ -66,13 +62,16 @@ async def run(settings: Settings, broker: Broker, engine: AsyncEngine, stop: asy
         clock=clock,
         outages=outages,
     )
-    async with (
-        _beside(engine, clock, invalidation, cache),
-        watched(
-            settings, SINK_GROUP, lambda: loop.state, clock, lambda: reachable(engine, 2.0), lag=loop.lag
-        ),
-    ):
-        await loop.run(stop)
+    async with _beside(engine, clock, invalidation, cache):
+        with serve_consumer_health(
+            process.health,
+            SINK_GROUP,
+            lambda: loop.state,
+            clock,
+            lambda: reachable(engine, 2.0),
+            lag=loop.lag,
+        ):
+            await loop.run(process.stop)
 
 
 @asynccontextmanager
@@ -92,16 +91,9 @@ async def _beside(
 
 
 async def main(settings: Settings) -> None:
-    """The process: Kafka, the database, signals."""
-    logging.configure(settings)
-    settings.required_kafka_bootstrap()
-    async with AsyncExitStack() as stack:
-        stack.enter_context(exporting(settings, "sink"))
-        engine = open_database(settings.required_database_url())
-        stack.push_async_callback(engine.dispose)
-        broker = KafkaBroker(settings)
-        stack.push_async_callback(broker.close)
-        await run(settings, broker, engine, await stack.enter_async_context(stop_on_signals()))
+    """Run the sink as a process of its own."""
+    async with role_process(settings, "sink") as process, database_engine(settings) as engine:
+        await run(process, engine)
 
 
 if __name__ == "__main__":

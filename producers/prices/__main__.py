@@ -9,23 +9,19 @@ from contextlib import AsyncExitStack
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from broker.health import Reasons, probed
-from broker.kafka.broker import KafkaBroker
-from broker.ports import Broker
+from broker.health import Reasons, serve_health
 from exchanges.ccxt.source import CcxtCandleSource
 from exchanges.latest_prices import open_latest_prices
 from producers.prices.feed import PriceFeed
 from producers.prices.interest import Wanted, wanted
 from producers.prices.publisher import PriceTeller
-from runtime import logging
-from runtime.clock import Clock, SystemClock
+from producers.role_process import RoleProcess, role_process
+from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
-from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
 from runtime.tasks import cancel_and_wait, wait_first
-from runtime.trace_export import exporting
 from schemas.market import MarketType
-from storage.database import open_database
+from storage.database import database_engine
 
 _log = structlog.get_logger(__name__)
 
@@ -125,36 +121,29 @@ class PriceProducer:
             feed.want(now_wanted.get(place, frozenset()))
 
 
-async def run(
-    settings: Settings, broker: Broker, engine: AsyncEngine, source: CcxtCandleSource, stop: asyncio.Event
-) -> None:
-    """Tell prices until `stop` is set."""
-    clock = SystemClock()
+async def run(process: RoleProcess, engine: AsyncEngine, source: CcxtCandleSource) -> None:
+    """Publish prices until the process stops."""
+    settings, clock = process.settings, process.clock
     async with AsyncExitStack() as stack:
         latest = open_latest_prices(settings.redis_url, clock)
         if latest is not None:
             stack.push_async_callback(latest.close)
-        teller = PriceTeller(broker, latest, source="/strandline/prices")
+        teller = PriceTeller(process.broker, latest, source="/strandline/prices")
         producer = PriceProducer(settings, engine=engine, source=source, teller=teller, clock=clock)
-        await stack.enter_async_context(
-            probed(settings, producer.why_not_alive, producer.why_not_ready, name="prices")
+        stack.enter_context(
+            serve_health(process.health, producer.why_not_alive, producer.why_not_ready, name="prices")
         )
-        await producer.run(stop)
+        await producer.run(process.stop)
 
 
 async def main(settings: Settings) -> None:
-    """The process: Kafka, the database, the exchanges, signals."""
-    logging.configure(settings)
-    settings.required_kafka_bootstrap()
-    async with AsyncExitStack() as stack:
-        stack.enter_context(exporting(settings, "prices"))
-        engine = open_database(settings.required_database_url())
-        stack.push_async_callback(engine.dispose)
-        broker = KafkaBroker(settings)
-        stack.push_async_callback(broker.close)
-        source = CcxtCandleSource(settings)
-        stack.push_async_callback(source.close)
-        await run(settings, broker, engine, source, await stack.enter_async_context(stop_on_signals()))
+    """Run the prices role as a process of its own."""
+    async with (
+        role_process(settings, "prices") as process,
+        database_engine(settings) as engine,
+        CcxtCandleSource(settings) as source,
+    ):
+        await run(process, engine, source)
 
 
 if __name__ == "__main__":

@@ -6,31 +6,27 @@ already is not published again.
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import AsyncExitStack
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from broker.health import Reasons, probed
-from broker.kafka.broker import KafkaBroker
-from broker.ports import Broker
+from broker.health import Reasons, serve_health
 from exchanges.ccxt.source import CcxtCandleSource
 from exchanges.ports import MarketLists
 from producers.requests.publisher import RequestPublisher
+from producers.role_process import RoleProcess, role_process
 from producers.scheduler.market_lists import KnownMarkets
 from producers.scheduler.schedule import Allowance, Due, Pace, due, next_moment, request_id
 from producers.scheduler.watchlist import Chosen, Entry, chosen, read_watchlist
-from runtime import logging, metrics
-from runtime.clock import Clock, SystemClock
+from runtime import metrics
+from runtime.clock import Clock
 from runtime.errors import ConfigurationError, Transient
-from runtime.lifecycle import stop_on_signals
 from runtime.settings import Settings
 from runtime.tasks import cancel_and_wait
-from runtime.trace_export import exporting
 from schemas.market import Market
 from schemas.requests import LEAST_CANDLES, AnalysisRequested, RequestBody
 from schemas.values import to_ms
-from storage.database import open_database
+from storage.database import database_engine
 from storage.database_errors import translated
 from storage.jobs import known_ids
 
@@ -166,28 +162,23 @@ class Scheduler:
 
 
 async def run(
-    settings: Settings,
-    entries: Sequence[Entry],
-    broker: Broker,
-    engine: AsyncEngine,
-    source: MarketLists,
-    stop: asyncio.Event,
+    process: RoleProcess, entries: Sequence[Entry], engine: AsyncEngine, source: MarketLists
 ) -> None:
-    """Keep what `entries` mean fresh until `stop` is set."""
-    clock = SystemClock()
+    """Keep what `entries` mean fresh until the process stops."""
+    settings, clock = process.settings, process.clock
     known = KnownMarkets(source, engine, settings.exchanges, clock)
     # No journal: a job that is there then shows that the broker has the request, for the sink wrote it from there.
     scheduler = Scheduler(
         entries,
         known=known,
-        publisher=RequestPublisher(broker, source="/strandline/scheduler", clock=clock),
+        publisher=RequestPublisher(process.broker, source="/strandline/scheduler", clock=clock),
         engine=engine,
         clock=clock,
         pace=Pace(settings.schedule_delay, settings.schedule_spread, settings.schedule_rate),
     )
-    async with probed(settings, scheduler.why_not_alive, scheduler.why_not_ready, name="scheduler"):
+    with serve_health(process.health, scheduler.why_not_alive, scheduler.why_not_ready, name="scheduler"):
         working = [asyncio.create_task(known.run()), asyncio.create_task(scheduler.run())]
-        stopping = asyncio.create_task(stop.wait())
+        stopping = asyncio.create_task(process.stop.wait())
         try:
             done, _ = await asyncio.wait({*working, stopping}, return_when=asyncio.FIRST_COMPLETED)
             for task in done - {stopping}:
@@ -198,22 +189,17 @@ async def run(
 
 
 async def main(settings: Settings) -> None:
-    """The process: Kafka, the database, the exchanges, signals."""
-    logging.configure(settings)
-    settings.required_kafka_bootstrap()
-    entries = read_watchlist(settings)
-    if not entries:
-        raise ConfigurationError(
-            "nothing to keep fresh: set STRANDLINE_WATCHLIST (such as binance:spot:*USDT:1h>10000000), "
-            "or STRANDLINE_WATCHLIST_FILE"
-        )
-    async with AsyncExitStack() as stack:
-        stack.enter_context(exporting(settings, "scheduler"))
-        engine = open_database(settings.required_database_url())
-        stack.push_async_callback(engine.dispose)
-        broker = KafkaBroker(settings)
-        stack.push_async_callback(broker.close)
-        source = CcxtCandleSource(settings)
-        stack.push_async_callback(source.close)
-        stop = await stack.enter_async_context(stop_on_signals())
-        await run(settings, entries, broker, engine, source, stop)
+    """Run the scheduler as a process of its own. Raises ConfigurationError without a watchlist."""
+    async with role_process(settings, "scheduler") as process:
+        entries = read_watchlist(settings)
+        if not entries:
+            raise ConfigurationError(
+                "there are no markets to schedule: set STRANDLINE_WATCHLIST "
+                "(such as binance:spot:*USDT:1h>10000000), or STRANDLINE_WATCHLIST_FILE"
+            )
+        async with database_engine(settings) as engine, CcxtCandleSource(settings) as source:
+            await run(process, entries, engine, source)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Settings.load()))

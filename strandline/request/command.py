@@ -10,7 +10,7 @@ from rich.console import Console
 from broker.ports import Broker
 from runtime.errors import StrandlineError
 from runtime.settings import Settings
-from runtime.trace_export import exporting
+from runtime.trace_export import export_traces
 from runtime.tracing import SpanKind, span
 from schemas.events import AnalysisCompleted
 from schemas.http.results import ResultDetail
@@ -41,7 +41,7 @@ def request(
         Console(stderr=True).status(
             f"{' '.join(words)}: {'waiting for its levels' if wait else 'publishing'}"
         ),
-        exporting(settings, "cli"),
+        export_traces(settings, "cli"),
     ):
         answer = asyncio.run(_ask(settings, body, timeout if wait else 0.0, api))
     _print(Console(), answer, as_json=as_json)

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from runtime import logging
 from runtime.settings import Settings
-from runtime.trace_export import exporting
+from runtime.trace_export import export_traces
 
 
 def up() -> None:
@@ -19,5 +19,5 @@ def up() -> None:
     with console.status("loading"):
         # Here, for ccxt takes seconds to load that no other command should wait for.
         from strandline.up.console import run  # noqa: PLC0415
-    with exporting(settings, "up"):
+    with export_traces(settings, "up"):
         asyncio.run(run(settings, console))

@@ -29,11 +29,12 @@ from exchanges.ccxt.source import CcxtCandleSource
 from producers.prices.__main__ import run as run_prices
 from producers.requests.journal import JobJournal
 from producers.requests.publisher import RequestPublisher
+from producers.role_process import RoleProcess
 from producers.scheduler.__main__ import run as run_scheduler
 from producers.scheduler.watchlist import Entry, read_watchlist
 from runtime.clock import SystemClock
 from runtime.errors import ConfigurationError, StrandlineError
-from runtime.ops import gathered, served
+from runtime.ops import aggregate_health
 from runtime.serving import Serving
 from runtime.settings import Settings
 from schemas.market import SIMULATED, MarketType
@@ -46,8 +47,8 @@ from storage.migrations import upgrade
 from storage.response_cache import ReadCache
 from storage.response_cache import opened as open_cache
 
-Role = Callable[[asyncio.Event], Coroutine[Any, Any, None]]
-"""Works until the event is set, and then finishes what is in flight."""
+Role = Callable[[RoleProcess], Coroutine[Any, Any, None]]
+"""Works until its process stops, and then finishes what is in flight."""
 
 FIRST_MARKETS: tuple[tuple[str, MarketType, str], ...] = (
     ("BTCUSDT", "spot", "1h"),
@@ -104,16 +105,20 @@ async def running(pipeline: Pipeline) -> AsyncIterator[str]:
     At the end nothing new is accepted first, then the rest is finished and written down.
     Raises (as an ExceptionGroup) what a role died of.
     """
-    async with gathered(pipeline.settings), asyncio.TaskGroup() as roles, AsyncExitStack() as stack:
+    async with (
+        aggregate_health(pipeline.settings) as health,
+        asyncio.TaskGroup() as roles,
+        AsyncExitStack() as stack,
+    ):
         for role in _roles(pipeline):
-            _start(role, roles, stack)
+            _start(role, RoleProcess(pipeline.settings, pipeline.broker, health=health), roles, stack)
         settings = pipeline.settings
         cache = open_cache(settings.redis_url, SystemClock(), settings.cache_seconds)
         if cache is not None:
             stack.push_async_callback(cache.close)
         dependencies = _dependencies(pipeline, cache)
         app = create_app(dependencies)
-        await stack.enter_async_context(served(settings, api_check(dependencies)))
+        stack.enter_context(health.register(api_check(dependencies)))
         api = await stack.enter_async_context(serving(app, host=settings.http_host, port=settings.http_port))
         stack.callback(roles.create_task(_until_it_ends(api)).cancel)
         for request in pipeline.left_over:
@@ -123,20 +128,18 @@ async def running(pipeline: Pipeline) -> AsyncIterator[str]:
 
 def _roles(of: Pipeline) -> Iterator[Role]:
     """In the order in which they start; they stop in the reverse, whoever fills a topic before whoever reads it."""
-    settings = of.settings
-    yield lambda stop: run_sink(settings, of.broker, of.engine, stop)
-    yield lambda stop: run_analyzer(settings, of.broker, of.source, stop)
-    if has_notifier(settings):
-        yield lambda stop: run_notifier(settings, of.broker, stop)
-    yield lambda stop: run_watcher(settings, of.broker, of.engine, stop)
-    yield lambda stop: run_prices(settings, of.broker, of.engine, of.source, stop)
-    yield lambda stop: run_scheduler(settings, _watched(settings), of.broker, of.engine, of.source, stop)
+    yield lambda process: run_sink(process, of.engine)
+    yield lambda process: run_analyzer(process, of.source)
+    if has_notifier(of.settings):
+        yield run_notifier
+    yield lambda process: run_watcher(process, of.engine)
+    yield lambda process: run_prices(process, of.engine, of.source)
+    yield lambda process: run_scheduler(process, _watched(of.settings), of.engine, of.source)
 
 
-def _start(role: Role, roles: asyncio.TaskGroup, stack: AsyncExitStack) -> None:
+def _start(role: Role, process: RoleProcess, roles: asyncio.TaskGroup, stack: AsyncExitStack) -> None:
     """`stack` stops it, and waits until it has finished."""
-    stop = asyncio.Event()
-    stack.push_async_callback(_stopped, stop, roles.create_task(role(stop)))
+    stack.push_async_callback(_stopped, process.stop, roles.create_task(role(process)))
 
 
 def _watched(settings: Settings) -> Sequence[Entry]:

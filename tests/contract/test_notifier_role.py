@@ -10,6 +10,7 @@ import pytest
 from broker.memory.broker import MemoryBroker
 from broker.ports import Broker, Edge, Message
 from consumers.notifier.__main__ import run
+from producers.role_process import RoleProcess
 from runtime.settings import Settings
 from schemas.topics import DEAD_LETTERS, TOPICS, encode_watch_event
 from tests.support.containers import free_port
@@ -37,7 +38,7 @@ async def notifying(broker: Broker, **settings: Any) -> AsyncIterator[None]:
     made = Settings(
         _env_file=None, webhook_secret=SECRET, webhook_private=True, drain_timeout=1.0, **settings
     )
-    task = asyncio.create_task(run(made, broker, stop))
+    task = asyncio.create_task(run(RoleProcess(made, broker, stop)))
     try:
         yield
     finally:

@@ -16,6 +16,7 @@ from broker.ports import Edge, Reader
 from exchanges.ccxt.source import CcxtCandleSource
 from producers.prices.__main__ import run
 from producers.prices.interest import wanted
+from producers.role_process import RoleProcess
 from runtime.settings import Settings
 from schemas.events import PriceTicked
 from schemas.tables import analysis_results, watches
@@ -108,7 +109,7 @@ async def _running(
     source: CcxtCandleSource,
     stop: asyncio.Event,
 ) -> AsyncIterator[None]:
-    task = asyncio.create_task(run(settings, broker, engine, source, stop))
+    task = asyncio.create_task(run(RoleProcess(settings, broker, stop), engine, source))
     try:
         yield
     finally:

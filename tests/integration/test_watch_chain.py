@@ -12,6 +12,7 @@ from broker.ports import Edge, Reader
 from consumers.notifier.__main__ import run as run_notifier
 from consumers.watcher.__main__ import run as run_watcher
 from producers.prices.__main__ import run as run_prices
+from producers.role_process import RoleProcess
 from schemas.topics import PRICES
 from tests.support.fires import SECRET, Receiver, receiver
 from tests.support.pipeline import SECONDS, Pipeline, first, role
@@ -33,9 +34,9 @@ async def watching(pipeline: Pipeline, received: Receiver) -> AsyncIterator[None
         }
     )
     async with (
-        role(lambda stop: run_notifier(settings, broker, stop)),
-        role(lambda stop: run_watcher(settings, broker, engine, stop)),
-        role(lambda stop: run_prices(settings, broker, engine, pipeline.source, stop)),
+        role(lambda stop: run_notifier(RoleProcess(settings, broker, stop))),
+        role(lambda stop: run_watcher(RoleProcess(settings, broker, stop), engine)),
+        role(lambda stop: run_prices(RoleProcess(settings, broker, stop), engine, pipeline.source)),
     ):
         yield
 

@@ -21,6 +21,7 @@ from consumers.sink.__main__ import run as run_sink
 from consumers.watcher.__main__ import run as run_watcher
 from exchanges.ccxt.source import CcxtCandleSource
 from exchanges.ports import Series
+from producers.role_process import RoleProcess
 from runtime.settings import Settings
 from schemas.market import Market
 from schemas.topics import PRICES, RESULTS
@@ -101,19 +102,19 @@ class DyingSource(CcxtCandleSource):
 async def analyzer(settings: Settings, step: str) -> None:
     source = DyingSource(settings)
     source.step = step
-    await run_analyzer(settings, DyingBroker(settings, step, None), source, asyncio.Event())
+    await run_analyzer(RoleProcess(settings, DyingBroker(settings, step, None)), source)
 
 
 async def sink(settings: Settings, step: str) -> None:
     engine = open_database(settings.required_database_url())
     if step == "writing":
         _die_before_committing_a_row(engine.sync_engine)
-    await run_sink(settings, DyingBroker(settings, step, RESULTS.name), engine, asyncio.Event())
+    await run_sink(RoleProcess(settings, DyingBroker(settings, step, RESULTS.name)), engine)
 
 
 async def watcher(settings: Settings, step: str) -> None:
     engine = open_database(settings.required_database_url())
-    await run_watcher(settings, DyingBroker(settings, step, PRICES.name), engine, asyncio.Event())
+    await run_watcher(RoleProcess(settings, DyingBroker(settings, step, PRICES.name)), engine)
 
 
 def _die_before_committing_a_row(engine: Any) -> None:

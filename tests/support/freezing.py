@@ -15,7 +15,9 @@ from broker.kafka.consumer import KafkaConsumer
 from broker.ports import Assignment, Message, Partition, Record
 from consumers.analyzer.__main__ import run
 from exchanges.ccxt.source import CcxtCandleSource
+from producers.role_process import RoleProcess
 from runtime import logging
+from runtime.ops import aggregate_health
 from runtime.settings import Settings
 from schemas.topics import RESULTS
 
@@ -65,7 +67,9 @@ class FreezingBroker(KafkaBroker):
 async def main(step: str) -> None:
     settings = Settings.load()
     logging.configure(settings)
-    await run(settings, FreezingBroker(settings, step), CcxtCandleSource(settings), asyncio.Event())
+    async with aggregate_health(settings) as health:
+        process = RoleProcess(settings, FreezingBroker(settings, step), health=health)
+        await run(process, CcxtCandleSource(settings))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from consumers.watcher.__main__ import run as run_watcher
 from exchanges.ccxt.source import CcxtCandleSource
 from producers.requests.journal import JobJournal
 from producers.requests.publisher import RequestPublisher
+from producers.role_process import RoleProcess
 from runtime.clock import SystemClock
 from runtime.settings import Settings
 from schemas.tables import analysis_results
@@ -40,19 +41,23 @@ class Pipeline:
     engine: AsyncEngine
     source: CcxtCandleSource
 
+    def process(self, stop: asyncio.Event) -> RoleProcess:
+        """What a role runs on here."""
+        return RoleProcess(self.settings, self.broker, stop)
+
     @asynccontextmanager
     async def analyzer(self) -> AsyncIterator[None]:
-        async with role(lambda stop: run_analyzer(self.settings, self.broker, self.source, stop)):
+        async with role(lambda stop: run_analyzer(self.process(stop), self.source)):
             yield
 
     @asynccontextmanager
     async def sink(self) -> AsyncIterator[None]:
-        async with role(lambda stop: run_sink(self.settings, self.broker, self.engine, stop)):
+        async with role(lambda stop: run_sink(self.process(stop), self.engine)):
             yield
 
     @asynccontextmanager
     async def watcher(self) -> AsyncIterator[None]:
-        async with role(lambda stop: run_watcher(self.settings, self.broker, self.engine, stop)):
+        async with role(lambda stop: run_watcher(self.process(stop), self.engine)):
             yield
 
     @asynccontextmanager

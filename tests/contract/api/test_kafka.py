@@ -9,8 +9,10 @@ from pydantic import SecretStr
 
 from api.app import create_app
 from api.server import serving
-from api.wiring import composed
+from api.wiring import compose, process_settings
+from broker.kafka.broker import KafkaBroker
 from broker.ports import Message
+from producers.role_process import RoleProcess
 from runtime.settings import Settings
 from schemas.events import AnalysisFailed
 from schemas.market import Market
@@ -27,7 +29,9 @@ async def test_a_request_goes_out_and_its_end_comes_in_over_kafka(
     symbol = unique("S").replace("-", "").upper()
     await upgrade(sqlite_url)
     async with asyncio.timeout(60), AsyncExitStack() as stack:
-        deps = composed(settings, stack)
+        broker = KafkaBroker(settings)
+        stack.push_async_callback(broker.close)
+        deps = compose(RoleProcess(process_settings(settings), broker), stack)
         await deps.broker.create_topics(TOPICS, partitions=2, replication=1)
         app = create_app(deps)
         there = await stack.enter_async_context(serving(app, host="127.0.0.1", port=0))

@@ -16,6 +16,7 @@ from broker.memory.broker import MemoryBroker
 from broker.ports import Broker
 from consumers.analyzer.__main__ import run as run_analyzer
 from consumers.sink.__main__ import run as run_sink
+from producers.role_process import RoleProcess
 from runtime.settings import Settings
 from simulator import SimulatorOptions
 from tests.support.containers import free_port
@@ -143,6 +144,6 @@ def _written(value: object) -> str:
 
 async def _run(pipeline: Pipeline, role: Role, stop: asyncio.Event) -> None:
     if role == "analyzer":
-        await run_analyzer(pipeline.settings, pipeline.broker, pipeline.source, stop)
+        await run_analyzer(RoleProcess(pipeline.settings, pipeline.broker, stop), pipeline.source)
     else:
-        await run_sink(pipeline.settings, pipeline.broker, pipeline.engine, stop)
+        await run_sink(RoleProcess(pipeline.settings, pipeline.broker, stop), pipeline.engine)

@@ -6,10 +6,17 @@ import httpx
 import pytest
 
 from broker.consumer.loop import LoopState, Overtime
-from broker.health import LONGEST_OVERTIME, LONGEST_TURN, consumer_check, probed, why_not_alive, why_not_ready
+from broker.health import (
+    LONGEST_OVERTIME,
+    LONGEST_TURN,
+    consumer_check,
+    serve_health,
+    why_not_alive,
+    why_not_ready,
+)
 from broker.ports import Partition
 from runtime.errors import Transient
-from runtime.ops import gathered, ops_app
+from runtime.ops import HealthRegistry, aggregate_health, ops_app
 from runtime.settings import Settings
 from tests.support.clock import ManualClock
 from tests.support.containers import free_port
@@ -75,7 +82,9 @@ async def test_the_three_routes() -> None:
     async def lag() -> dict[Partition, int]:
         return {PARTITION: 3}
 
-    app = ops_app([consumer_check("strandline.test", lambda: state(in_flight=7), clock, lag=lag)])
+    app = ops_app(
+        HealthRegistry(consumer_check("strandline.test", lambda: state(in_flight=7), clock, lag=lag))
+    )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ops") as client:
         assert (await client.get("/livez")).json() == {"ok": True, "reasons": []}
         assert (await client.get("/readyz")).status_code == 200
@@ -91,7 +100,7 @@ async def test_a_lag_that_is_not_known_is_left_out() -> None:
     async def lag() -> dict[Partition, int]:
         raise Transient("the broker is away")
 
-    app = ops_app([consumer_check("strandline.away", state, ManualClock(), lag=lag)])
+    app = ops_app(HealthRegistry(consumer_check("strandline.away", state, ManualClock(), lag=lag)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ops") as client:
         counted = (await client.get("/metrics")).text
     assert 'strandline_consumer_lag{group="strandline.away"' not in counted
@@ -103,11 +112,14 @@ async def test_roles_of_one_process_share_a_port_and_name_themselves() -> None:
     ops = f"http://127.0.0.1:{settings.ops_port}"
 
     async def role(name: str, reasons: list[str], stop: asyncio.Event) -> None:
-        async with probed(settings, lambda: reasons, list, name=name):
+        with serve_health(health, lambda: reasons, list, name=name):
             await stop.wait()
 
     stop = asyncio.Event()
-    async with gathered(settings), httpx.AsyncClient(base_url=ops, trust_env=False) as client:
+    async with (
+        aggregate_health(settings) as health,
+        httpx.AsyncClient(base_url=ops, trust_env=False) as client,
+    ):
         tasks = [
             asyncio.create_task(role("well", [], stop)),
             asyncio.create_task(role("ill", ["it hangs"], stop)),

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from producers import role_process
 from runtime import logging
 from runtime.settings import Settings
 
@@ -26,7 +27,7 @@ def remembering(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str
     seen: list[str] = []
 
     @contextmanager
-    def exporting(settings: Settings, role: str) -> Iterator[None]:
+    def export_traces(settings: Settings, role: str) -> Iterator[None]:
         seen.append(role)
         yield
 
@@ -34,7 +35,7 @@ def remembering(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str
         seen.append("run")
 
     monkeypatch.setattr(logging, "configure", lambda settings: None)
-    monkeypatch.setattr(module, "exporting", exporting)
+    monkeypatch.setattr(role_process, "export_traces", export_traces)
     monkeypatch.setattr(module, "run", run)
     return seen
 

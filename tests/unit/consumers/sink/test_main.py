@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from broker.memory.broker import MemoryBroker
 from broker.ports import Edge, Message
 from consumers.sink.__main__ import run
+from producers.role_process import RoleProcess
 from runtime.settings import Settings
 from schemas.tables import analysis_jobs, analysis_results
 from schemas.topics import (
@@ -47,7 +48,7 @@ async def test_from_topics_to_tables_and_dead_letters(engine: AsyncEngine) -> No
         Message(RESULTS.name, b"k", b"unreadable"),
     ]
     stop = asyncio.Event()
-    running = asyncio.create_task(run(Settings(sink_linger=0.0), broker, engine, stop))
+    running = asyncio.create_task(run(RoleProcess(Settings(sink_linger=0.0), broker, stop), engine))
     try:
         async with broker.read([DEAD_LETTERS.name], Edge.BEGINNING) as letters:
             for each in published:

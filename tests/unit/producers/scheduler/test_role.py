@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from broker.memory.broker import MemoryBroker
 from broker.ports import DeliveryUnknown, Edge
 from producers.requests.publisher import RequestPublisher
+from producers.role_process import RoleProcess
 from producers.scheduler.__main__ import LONGEST_NAP, LONGEST_TURN, Scheduler, run
 from producers.scheduler.market_lists import KnownMarkets
 from producers.scheduler.schedule import Pace
@@ -166,7 +167,7 @@ async def test_the_role_asks_keeps_the_table_and_stops_when_told_to(engine: Asyn
     settings = Settings(exchanges=("binance",), schedule_delay=0, schedule_spread=0)
     entries: Sequence[Entry] = [entry("BTC*", timeframes=["1h", "4h"])]
     async with broker.read([REQUESTS.name], Edge.BEGINNING) as reader:
-        task = asyncio.create_task(run(settings, entries, broker, engine, source, stop))
+        task = asyncio.create_task(run(RoleProcess(settings, broker, stop), entries, engine, source))
         records = aiter(reader)
         asked = [
             AnalysisRequested.model_validate_json((await within(anext(records))).value or b"")
