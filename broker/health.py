@@ -24,10 +24,10 @@ __all__ = [
     "why_not_ready",
 ]
 
-LONGEST_TURN = 60.0
+MAX_POLL_GAP = 60.0
 """Seconds. A turn polls for one; trouble with the broker makes it a few."""
 
-LONGEST_OVERTIME = 180.0
+MAX_OVERRUN = 180.0
 """Seconds of work beyond what was waited for: an analysis, a publishing, a transaction take far less, or fail."""
 
 _LAG_SECONDS = 3.0
@@ -38,10 +38,10 @@ def why_not_alive(state: LoopState, now: float) -> Reasons:
     if state.draining:
         return ()
     reasons: list[str] = []
-    if (silent := now - state.last_turn) > LONGEST_TURN:
+    if (silent := now - state.last_poll_at) > MAX_POLL_GAP:
         reasons.append(f"the consumer loop has not turned for {silent:.0f} s: restart this process")
-    if state.overtime is not None and state.overtime.seconds > LONGEST_OVERTIME:
-        late, place = state.overtime
+    if state.overrun is not None and state.overrun.seconds > MAX_OVERRUN:
+        late, place = state.overrun
         reasons.append(f"the work on {place} is {late:.0f} s past its deadline: restart this process")
     return reasons
 

@@ -34,19 +34,19 @@ class Outages:
             if not self._waiting:
                 self._lost += self._clock.monotonic() - self._since
 
-    def worked(self) -> float:
+    def working_seconds(self) -> float:
         """Seconds, from some moment on, without those of outages."""
         return (self._since if self._waiting else self._clock.monotonic()) - self._lost
 
 
-class Begun(NamedTuple):
+class WorkStart(NamedTuple):
     """When work began: by working time (s), and by the wall clock."""
 
     worked: float
     at: datetime
 
 
-def overtime(begun: Begun, worked: float, deadline: datetime | None) -> float:
+def overrun(begun: WorkStart, worked: float, deadline: datetime | None) -> float:
     """Working seconds since `begun` beyond those that the work might wait, to its `deadline` if it has one."""
     patience = (deadline - begun.at).total_seconds() if deadline else 0.0
     return worked - begun.worked - max(0.0, patience)

@@ -48,7 +48,7 @@ class Record:
     def source(self) -> Partition:
         return Partition(self.topic, self.partition)
 
-    def sent_at(self, otherwise: datetime) -> datetime:
+    def sent_at_or(self, otherwise: datetime) -> datetime:
         """The sender's word, if it is a time at all: anybody may publish, with any clock."""
         try:
             return from_ms(self.timestamp_ms) if self.timestamp_ms > 0 else otherwise
@@ -91,23 +91,23 @@ Lag = Mapping[str, Mapping[Partition, int]]
 """Records that are published and not committed, by group and partition."""
 
 
-def behind(committed: int | None, first: int, end: int) -> int:
+def compute_lag(committed: int | None, first: int, end: int) -> int:
     """How many records are still before a group that committed `committed`, in a log from `first` to before `end`."""
     return max(0, end - max(first, committed or 0))
 
 
-class Assignment(Protocol):
+class RebalanceListener(Protocol):
     """Told of changes; `poll` must be called for them to come, but they may come while it is not running.
 
     Everything is revoked before anything is assigned (rebalances are eager), and both calls finish before a record of
     the new assignment comes. Leaving the group revokes nothing: whoever leaves knows. What a call raises, `poll` does.
     """
 
-    async def assigned(self, partitions: Sequence[Partition]) -> None:
+    async def on_assigned(self, partitions: Sequence[Partition]) -> None:
         """All that is ours now; it may be nothing."""
         ...
 
-    async def revoked(self, partitions: Sequence[Partition]) -> None:
+    async def on_revoked(self, partitions: Sequence[Partition]) -> None:
         """They may already be another's: a commit from in here can be refused, and that is no fault."""
         ...
 
@@ -143,7 +143,7 @@ class Reader(Protocol):
 
     def __aiter__(self) -> AsyncIterator[Record]: ...
 
-    async def caught_up(self) -> bool:
+    async def is_caught_up(self) -> bool:
         """Whether everything that stood on the topics when it was opened has been read.
 
         If it has not, the next record is there or on its way: it is safe to wait for it. Waits while that is not known.
@@ -161,7 +161,7 @@ class Broker(Protocol):
         ...
 
     def subscribe(
-        self, group: str, topics: Sequence[str], assignment: Assignment
+        self, group: str, topics: Sequence[str], listener: RebalanceListener
     ) -> AbstractAsyncContextManager[Consumer]:
         """Join `group`; a group without a committed offset begins at the beginning."""
         ...
@@ -189,7 +189,7 @@ class Broker(Protocol):
         """
         ...
 
-    async def reachable(self, timeout: float) -> bool: ...
+    async def is_reachable(self, timeout: float) -> bool: ...
 
     async def close(self) -> None:
         """Bounded in time, whatever state the broker is in."""

@@ -10,8 +10,8 @@ from api.dead_letters.views import BEGINNING, shown
 from api.http.dependencies import Deps
 from api.http.parameters import Whole, clamped
 from api.http.problems import Refused, described
-from broker.dead_letters.reading import Address
-from broker.dead_letters.store import BrokerLetterbox, NoSuchLetter, Span
+from broker.dead_letters.reading import DeadLetterAddress
+from broker.dead_letters.store import BrokerDeadLetterStore, DeadLetterNotFound, Span
 from schemas.http.dead_letters import (
     DeadLetterList,
     DeadLetterReplay,
@@ -34,27 +34,29 @@ Where = Annotated[str | None, Query(max_length=40, description="such as 3:42; al
 async def newest(deps: Deps, limit: Whole = None) -> DeadLetterList:
     """The newest, with the beginning of what they hold."""
     bound = clamped(limit, default=_LETTERS, most=MOST_LETTERS)
-    found, total = await BrokerLetterbox(deps.broker).newest(bound)
+    found, total = await BrokerDeadLetterStore(deps.broker).newest(bound)
     return DeadLetterList(data=[shown(letter, BEGINNING) for letter in found], total=total)
 
 
 @router.get("/spans", responses=described(401, 404, 422, 503))
 async def spans(deps: Deps, up_to: Where = None) -> DeadLetterSpanList:
     """What would go with this one: itself and all older ones of its partition; or all of them."""
-    found = await _if_there(BrokerLetterbox(deps.broker).spans(_address(up_to)))
+    found = await _if_there(BrokerDeadLetterStore(deps.broker).spans(_address(up_to)))
     return DeadLetterSpanList(data=[DeadLetterSpan.model_validate(span) for span in found])
 
 
 @router.get("/{address}", responses=described(401, 404, 422, 503))
 async def one(deps: Deps, address: str) -> DeadLetterResponse:
     """One of them, whole."""
-    return DeadLetterResponse(data=shown(await _if_there(BrokerLetterbox(deps.broker).one(_read(address)))))
+    return DeadLetterResponse(
+        data=shown(await _if_there(BrokerDeadLetterStore(deps.broker).one(_read(address))))
+    )
 
 
 @router.post("/replay", responses=described(401, 404, 422, 503))
 async def replay(deps: Deps, address: Where = None) -> DeadLetterReplay:
     """Publish one, or all, again where it came from. It stays here as well."""
-    replayed = await _if_there(BrokerLetterbox(deps.broker).replay(_address(address)))
+    replayed = await _if_there(BrokerDeadLetterStore(deps.broker).replay(_address(address)))
     return DeadLetterReplay(published=replayed.published, failed=list(replayed.failed))
 
 
@@ -64,12 +66,12 @@ async def drop(
     up_to: Annotated[list[str], Query(min_length=1, max_length=500, description="such as 3:42, repeatedly")],
 ) -> None:
     """Delete these and all older ones of their partitions, for good: Kafka deletes no single record."""
-    box = BrokerLetterbox(deps.broker)
+    box = BrokerDeadLetterStore(deps.broker)
     lying = {span.partition: span for span in await box.spans(None)}
     await box.drop([_cut(lying.get(address.partition), address) for address in map(_read, up_to)])
 
 
-def _cut(span: Span | None, up_to: Address) -> Span:
+def _cut(span: Span | None, up_to: DeadLetterAddress) -> Span:
     """As much of what lies there as goes with `up_to`. Raises Refused."""
     if span is None or not span.first <= up_to.offset <= span.last:
         raise Refused(404, f"no letter lies at {up_to}")
@@ -79,16 +81,16 @@ def _cut(span: Span | None, up_to: Address) -> Span:
 async def _if_there(asked: Awaitable[T]) -> T:
     try:
         return await asked
-    except NoSuchLetter as error:
+    except DeadLetterNotFound as error:
         raise Refused(404, str(error)) from None
 
 
-def _address(written: str | None) -> Address | None:
+def _address(written: str | None) -> DeadLetterAddress | None:
     return None if written is None else _read(written)
 
 
-def _read(written: str) -> Address:
+def _read(written: str) -> DeadLetterAddress:
     try:
-        return Address.read(written)
+        return DeadLetterAddress.parse(written)
     except ValueError as error:
         raise Refused(422, str(error)) from None

@@ -22,7 +22,7 @@ router = APIRouter(tags=["service"])
 async def health_of(deps: Dependencies) -> HealthStatus:
     """Whether the database and the broker answer within 2 s."""
     database, broker = await asyncio.gather(
-        reachable(deps.engine, _HEALTH_TIMEOUT), deps.broker.reachable(_HEALTH_TIMEOUT)
+        reachable(deps.engine, _HEALTH_TIMEOUT), deps.broker.is_reachable(_HEALTH_TIMEOUT)
     )
     return HealthStatus(version=version("strandline"), database=database, broker=broker)
 

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 import structlog
 
-from broker.consumer.offsets import Ledger
+from broker.consumer.offsets import OffsetTracker
 from broker.ports import CommitRefused, Consumer, Partition
 from broker.retry import Backoff, attempts, no_jitter
 from runtime.clock import Clock
@@ -18,7 +18,7 @@ _BACKOFF = Backoff(initial=0.2, maximum=5.0)
 class Committer:
     """`committed` is what the broker took, whoever owns the partition now; `interval` is in seconds."""
 
-    def __init__(self, ledger: Ledger, clock: Clock, interval: float) -> None:
+    def __init__(self, ledger: OffsetTracker, clock: Clock, interval: float) -> None:
         self.committed: dict[Partition, int] = {}
         self._ledger = ledger
         self._clock = clock

@@ -1,4 +1,4 @@
-"""Runs the batches that `lanes` hands out, and owns their tasks."""
+"""Runs the batches that the queue hands out, and owns their tasks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterator
@@ -6,8 +6,8 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from broker.consumer.keyed_queue import Batch, Lanes, Work
-from broker.outages import Begun, Outages
+from broker.consumer.keyed_queue import Batch, KeyedQueue, Work
+from broker.outages import Outages, WorkStart
 from broker.ports import Partition
 from runtime.clock import Clock
 from runtime.tasks import cancel_and_wait
@@ -24,44 +24,44 @@ class Dispatcher(Generic[T]):
 
     def __init__(
         self,
-        lanes: Lanes[T],
+        lanes: KeyedQueue[T],
         work: Callable[[Batch[T]], Awaitable[None]],
         clock: Clock,
         outages: Outages | None = None,
     ) -> None:
         self.halted = asyncio.Event()
         self.bug: Exception | None = None
-        self._lanes = lanes
+        self._queue = lanes
         self._work = work
         self._clock = clock
         self._outages = outages or Outages(clock)
-        self._tasks: dict[asyncio.Task[None], tuple[Batch[T], Begun]] = {}
+        self._tasks: dict[asyncio.Task[None], tuple[Batch[T], WorkStart]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     @property
     def running(self) -> int:
-        return self._lanes.running
+        return self._queue.running
 
-    def under_way(self) -> Iterator[tuple[Batch[T], Begun]]:
+    def under_way(self) -> Iterator[tuple[Batch[T], WorkStart]]:
         yield from self._tasks.values()
 
     def put(self, lane: Hashable, work: Work[T]) -> None:
-        self._lanes.put(lane, work, self._clock.monotonic())
+        self._queue.put(lane, work, self._clock.monotonic())
 
     def drop(self, partitions: Collection[Partition]) -> int:
         """Forget what waits of these partitions; returns how many records that was."""
-        return self._lanes.drop(partitions)
+        return self._queue.drop(partitions)
 
     def start_due(self) -> None:
         """Start every batch that may run now, and come back when the next has lingered long enough."""
         self._stop_timer()
         if self.halted.is_set():
             return
-        while batch := self._lanes.take(self._clock.monotonic()):
+        while batch := self._queue.take(self._clock.monotonic()):
             task = asyncio.create_task(self._run(batch))
-            self._tasks[task] = batch, Begun(self._outages.worked(), self._clock.now())
+            self._tasks[task] = batch, WorkStart(self._outages.working_seconds(), self._clock.now())
             task.add_done_callback(self._ended)
-        if (seconds := self._lanes.due_in(self._clock.monotonic())) is not None:
+        if (seconds := self._queue.due_in(self._clock.monotonic())) is not None:
             self._timer = asyncio.get_running_loop().call_later(seconds, self.start_due)
 
     async def give_up(self, kept: Collection[Partition]) -> None:
@@ -94,7 +94,7 @@ class Dispatcher(Generic[T]):
     def _ended(self, task: asyncio.Task[None]) -> None:
         # Here and not in the task: one that is cancelled before its first step has no chance to clean up.
         batch, _ = self._tasks.pop(task)
-        self._lanes.done(batch.lane, self._clock.monotonic())
+        self._queue.done(batch.ordering_key, self._clock.monotonic())
         self.start_due()
 
     def _broke(self, batch: Batch[T], bug: Exception) -> None:

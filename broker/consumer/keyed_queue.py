@@ -8,7 +8,7 @@ from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
-from broker.consumer.offsets import Mark
+from broker.consumer.offsets import OffsetMark
 from broker.ports import Partition
 
 T = TypeVar("T")
@@ -16,16 +16,16 @@ T = TypeVar("T")
 
 class Work(NamedTuple, Generic[T]):
     value: T
-    mark: Mark
+    mark: OffsetMark
 
 
 @dataclass(frozen=True, slots=True)
 class Batch(Generic[T]):
-    lane: Hashable
+    ordering_key: Hashable
     work: tuple[Work[T], ...]
 
 
-class Lanes(Generic[T]):
+class KeyedQueue(Generic[T]):
     """`batch_limit` bounds a batch (records), `concurrency` the batches out at once.
 
     `linger` (seconds) is how long a free lane waits for its batch to fill; a full one does not wait.
@@ -37,7 +37,7 @@ class Lanes(Generic[T]):
         self._linger = linger
         self._waiting: dict[Hashable, deque[Work[T]]] = {}
         self._running: set[Hashable] = set()
-        # Lanes that wait and do not run, since when (ascending: first come, first served); those with a whole batch.
+        # Waiting keys that do not run, and since when (ascending); those with a full batch.
         self._ready: dict[Hashable, float] = {}
         self._full: dict[Hashable, None] = {}
 

@@ -1,7 +1,7 @@
 """The loop that every consuming role runs: poll, dispatch, commit, and never say more than is done.
 
 An offset is committed only when everything below it is handled or dead-lettered. What is decided is decided in
-`offsets`, `lanes` and `windows`; this is the shell that acts.
+`offsets`, `keyed_queue` and `backpressure`; this is the shell that acts.
 """
 
 import asyncio
@@ -12,14 +12,20 @@ from typing import Generic, NamedTuple, TypeVar
 
 import structlog
 
-from broker.consumer.backpressure import Turn, turn
+from broker.consumer.backpressure import PauseResume, pause_resume
 from broker.consumer.committer import Committer
 from broker.consumer.dispatcher import Dispatcher
-from broker.consumer.keyed_queue import Batch, Lanes, Work
-from broker.consumer.offsets import Ledger
-from broker.dead_letters.limit import DeadLetterFlood, FloodGauge, Flooding, FloodLimit, advice
-from broker.dead_letters.publisher import BurialLane, Rejected, Rejects
-from broker.outages import Begun, Outages, overtime
+from broker.consumer.keyed_queue import Batch, KeyedQueue, Work
+from broker.consumer.offsets import OffsetTracker
+from broker.dead_letters.limit import (
+    DeadLetterFlood,
+    DeadLetterLimit,
+    DeadLetterLimiter,
+    DeadLetterLimitExceeded,
+    advice,
+)
+from broker.dead_letters.publisher import DeadLetterKey, DeadLetterPublisher, UnprocessableRecord
+from broker.outages import Outages, WorkStart, overrun
 from broker.ports import Broker, Consumer, Partition, Record, RecordsLost
 from broker.retry import Backoff, DeadLetter, attempts, decide, no_jitter
 from runtime.clock import Clock, SystemClock
@@ -35,7 +41,7 @@ _POLL_SECONDS = 1.0
 _POLL_BACKOFF = Backoff(initial=0.2, maximum=5.0)
 
 
-class Overtime(NamedTuple):
+class Overrun(NamedTuple):
     """Seconds of work beyond a deadline, and the record that it is about."""
 
     seconds: float
@@ -44,10 +50,10 @@ class Overtime(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LoopState:
-    """For health and metrics. `last_turn` is on the clock's monotonic scale; `lost` counts losses to retention.
+    """For health and metrics. `last_poll_at` is on the clock's monotonic scale; `lost` counts losses to retention.
 
     While `draining` nothing new begins: it was told to stop, or met a bug. `flood` says why, and what to do, where so
-    much cannot be read that it reads no further until it is started anew. `overtime` is that of the work furthest
+    much cannot be read that it reads no further until it is started anew. `overrun` is that of the work furthest
     beyond its deadline, if any is; outages do not count.
     """
 
@@ -55,24 +61,26 @@ class LoopState:
     paused: frozenset[Partition]
     in_flight: int
     running: int
-    last_turn: float
+    last_poll_at: float
     committed: dict[Partition, int]
     lost: int
     draining: bool
     flood: str | None = None
-    overtime: Overtime | None = None
+    overrun: Overrun | None = None
 
 
 class ConsumerLoop(Generic[T]):
-    """`handle` gets what waits in one lane, in order, at most `batch_limit` records; when it returns, they are done.
+    """Polls, decodes, dispatches by ordering key, and commits.
 
-    `decode` raises Malformed for bytes that go to the dead letters. Expected trouble is `handle`'s to turn into
-    events; whatever it raises stops the loop, which raises it again from `run` after the others have finished, and
-    leaves the offsets uncommitted; but for Flooding, which begins a flood. `deadline` tells until when a value may be
-    waited for (None: not at all); `on_assigned` is told all that is ours, before a record of it comes; `outages` knows
-    for how long nothing could be done. `window` bounds the unfinished span of a partition (records); `linger`,
-    `drain_timeout` and `commit_interval` are seconds. Past `flood_limit` it pauses, and says so in its state; or, with
-    `exit_on_flood`, stops and raises DeadLetterFlood.
+    `handle` receives the waiting values of one ordering key, in order, at most `batch_limit`; when it returns, they are
+    finished. `decode` raises Malformed for bytes that go to the dead letters. `handle` turns expected errors into
+    events; whatever else it raises stops the loop: `run` raises it after the other batches have ended, and the offsets
+    stay uncommitted. DeadLetterLimitExceeded is the exception: it begins a flood.
+
+    `deadline` returns until when a value may wait (None: not at all). `on_assigned` is called with all assigned
+    partitions before their first record. `outages` stops working time during outages. `window` is the longest
+    unfinished span of a partition (records); `linger`, `drain_timeout` and `commit_interval` are seconds. Past
+    `dead_letter_limit` the loop pauses and its state says why; with `exit_on_flood` it raises DeadLetterFlood.
     """
 
     def __init__(
@@ -82,7 +90,7 @@ class ConsumerLoop(Generic[T]):
         topics: Sequence[str],
         *,
         decode: Callable[[Record], T],
-        lane: Callable[[T], Hashable],
+        ordering_key: Callable[[T], Hashable],
         handle: Callable[[Sequence[T]], Awaitable[None]],
         concurrency: int = 1,
         batch_limit: int = 1,
@@ -91,7 +99,7 @@ class ConsumerLoop(Generic[T]):
         drain_timeout: float = 20.0,
         commit_interval: float = 0.2,
         dead_letters: str = DEAD_LETTERS.name,
-        flood_limit: FloodLimit | None = None,
+        dead_letter_limit: DeadLetterLimit | None = None,
         exit_on_flood: bool = False,
         deadline: Callable[[T], datetime | None] = lambda _: None,
         on_assigned: Callable[[Sequence[Partition]], None] = lambda _: None,
@@ -102,7 +110,7 @@ class ConsumerLoop(Generic[T]):
         self._group = group
         self._topics = topics
         self._decode = decode
-        self._lane = lane
+        self._ordering_key = ordering_key
         self._handle = handle
         self._window = window
         self._drain_timeout = drain_timeout
@@ -110,16 +118,18 @@ class ConsumerLoop(Generic[T]):
         self._deadline = deadline
         self._on_assigned = on_assigned
         self._outages = outages or Outages(self._clock)
-        self._rejects = Rejects(broker, dead_letters, self._clock, self._outages)
-        self._ledger = Ledger()
+        self._dead_letters = DeadLetterPublisher(broker, dead_letters, self._clock, self._outages)
+        self._ledger = OffsetTracker()
         self._committer = Committer(self._ledger, self._clock, commit_interval)
-        lanes: Lanes[T | Rejected] = Lanes(concurrency=concurrency, batch_limit=batch_limit, linger=linger)
+        lanes: KeyedQueue[T | UnprocessableRecord] = KeyedQueue(
+            concurrency=concurrency, batch_limit=batch_limit, linger=linger
+        )
         self._dispatcher = Dispatcher(lanes, self._work, self._clock, self._outages)
         self._consumer: Consumer | None = None
         self._paused: frozenset[Partition] = frozenset()
-        self._last_turn = self._clock.monotonic()
+        self._last_poll_at = self._clock.monotonic()
         self._lost = 0
-        self._gauge = FloodGauge(flood_limit or FloodLimit())
+        self._limiter = DeadLetterLimiter(dead_letter_limit or DeadLetterLimit())
         self._exit_on_flood = exit_on_flood
         self._flood: str | None = None
 
@@ -130,12 +140,12 @@ class ConsumerLoop(Generic[T]):
             paused=self._paused,
             in_flight=self._ledger.in_flight,
             running=self._dispatcher.running,
-            last_turn=self._last_turn,
+            last_poll_at=self._last_poll_at,
             committed=dict(self._committer.committed),
             lost=self._lost,
             draining=self._dispatcher.halted.is_set(),
             flood=self._flood,
-            overtime=self._overtime(),
+            overrun=self._overrun(),
         )
 
     async def lag(self) -> Mapping[Partition, int]:
@@ -145,8 +155,8 @@ class ConsumerLoop(Generic[T]):
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set; then finish what runs within `drain_timeout`, commit, and leave the group.
 
-        Raises what `decode`, `lane` or `handle` raised, DeadLetterFlood, or a bug of its own. If cancelled it leaves
-        at once, without a last commit. Runs once.
+        Raises what `decode`, `ordering_key` or `handle` raised, DeadLetterFlood, or an unexpected error. When
+        cancelled it leaves at once, without a last commit. Runs once.
         """
         async with self._broker.subscribe(self._group, self._topics, self) as consumer:
             self._consumer = consumer
@@ -163,7 +173,7 @@ class ConsumerLoop(Generic[T]):
         if bug := self._dispatcher.bug or task_error(polling) or task_error(committing):
             raise bug
 
-    async def assigned(self, partitions: Sequence[Partition]) -> None:
+    async def on_assigned(self, partitions: Sequence[Partition]) -> None:
         for partition in partitions:
             self._ledger.assign(partition)
         # Only now, for a rebalance revokes even what comes back to us, and that work is best left to end.
@@ -171,7 +181,7 @@ class ConsumerLoop(Generic[T]):
         self._on_assigned(partitions)
         _log.info("loop.assigned", group=self._group, partitions=_named(partitions))
 
-    async def revoked(self, partitions: Sequence[Partition]) -> None:
+    async def on_revoked(self, partitions: Sequence[Partition]) -> None:
         dropped = self._dispatcher.drop(partitions)
         if self._consumer is not None:
             await self._committer.commit(self._consumer, partitions)
@@ -202,7 +212,7 @@ class ConsumerLoop(Generic[T]):
     async def _fetch(self, consumer: Consumer) -> Sequence[Record]:
         """Poll, retrying while the broker is away. Raises RecordsLost."""
         async for attempt in attempts(self._clock, _POLL_BACKOFF, draw=no_jitter):
-            self._last_turn = self._clock.monotonic()
+            self._last_poll_at = self._clock.monotonic()
             with attempt:
                 records = await consumer.poll(min(_POLL_RECORDS, self._window), _POLL_SECONDS)
             if attempt.error:
@@ -218,16 +228,18 @@ class ConsumerLoop(Generic[T]):
                 raise
             self._give_up(record, decision)
         else:
-            self._gauge.good()
+            self._limiter.record_ok()
             mark = self._ledger.fetched(record.source, record.offset)
-            self._dispatcher.put(self._lane(value), Work(value, mark))
+            self._dispatcher.put(self._ordering_key(value), Work(value, mark))
 
     def _give_up(self, record: Record, letter: DeadLetter) -> None:
-        if reason := self._gauge.bad():
+        if reason := self._limiter.record_invalid():
             self._begin_flood(record, reason, letter.error)
             return
         mark = self._ledger.fetched(record.source, record.offset)
-        self._dispatcher.put(BurialLane(record.source), Work(Rejected(record, letter.error), mark))
+        self._dispatcher.put(
+            DeadLetterKey(record.source), Work(UnprocessableRecord(record, letter.error), mark)
+        )
 
     def _begin_flood(self, record: Record, reason: str, error: str) -> None:
         if self._flood is not None:
@@ -235,15 +247,15 @@ class ConsumerLoop(Generic[T]):
         self._flood = advice(reason, f"{record.topic}/{record.partition}@{record.offset}", error)
         _log.error("loop.flood", group=self._group, error=self._flood)
 
-    async def _work(self, batch: Batch[T | Rejected]) -> None:
-        if rejected := [work.value for work in batch.work if isinstance(work.value, Rejected)]:
-            await self._rejects.bury(rejected)
+    async def _work(self, batch: Batch[T | UnprocessableRecord]) -> None:
+        if rejected := [work.value for work in batch.work if isinstance(work.value, UnprocessableRecord)]:
+            await self._dead_letters.publish(rejected)
         else:
             try:
                 await self._handle(
-                    [work.value for work in batch.work if not isinstance(work.value, Rejected)]
+                    [work.value for work in batch.work if not isinstance(work.value, UnprocessableRecord)]
                 )
-            except Flooding as flood:
+            except DeadLetterLimitExceeded as flood:
                 # Not finished, so that no commit passes it.
                 self._begin_flood(flood.record, flood.reason, flood.error)
                 self._regulate()
@@ -253,8 +265,8 @@ class ConsumerLoop(Generic[T]):
         self._committer.progressed()
         self._regulate()
 
-    def _overtime(self) -> Overtime | None:
-        worked = self._outages.worked()
+    def _overrun(self) -> Overrun | None:
+        worked = self._outages.working_seconds()
         longest = max(
             ((self._beyond(batch, begun, worked), batch) for batch, begun in self._dispatcher.under_way()),
             key=lambda pair: pair[0],
@@ -264,12 +276,16 @@ class ConsumerLoop(Generic[T]):
             return None
         seconds, batch = longest
         (topic, number), _, offset = batch.work[0].mark
-        return Overtime(seconds, f"{topic}/{number}@{offset}")
+        return Overrun(seconds, f"{topic}/{number}@{offset}")
 
-    def _beyond(self, batch: Batch[T | Rejected], begun: Begun, worked: float) -> float:
+    def _beyond(self, batch: Batch[T | UnprocessableRecord], begun: WorkStart, worked: float) -> float:
         """Seconds beyond the latest deadline of what is in `batch`."""
         return min(
-            overtime(begun, worked, None if isinstance(work.value, Rejected) else self._deadline(work.value))
+            overrun(
+                begun,
+                worked,
+                None if isinstance(work.value, UnprocessableRecord) else self._deadline(work.value),
+            )
             for work in batch.work
         )
 
@@ -280,9 +296,9 @@ class ConsumerLoop(Generic[T]):
         # In a flood all are held, for good; polling goes on, so that the group does not take us for dead.
         spans = self._ledger.spans()
         change = (
-            turn(spans, self._paused, self._window)
+            pause_resume(spans, self._paused, self._window)
             if self._flood is None
-            else Turn(frozenset(spans) - self._paused, frozenset())
+            else PauseResume(frozenset(spans) - self._paused, frozenset())
         )
         if change.pause:
             self._consumer.pause(change.pause)

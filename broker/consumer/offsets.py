@@ -12,7 +12,7 @@ from typing import NamedTuple
 from broker.ports import Partition
 
 
-class Mark(NamedTuple):
+class OffsetMark(NamedTuple):
     """A place in one epoch of a partition: of a record in flight, or of the offset to read next."""
 
     partition: Partition
@@ -20,7 +20,7 @@ class Mark(NamedTuple):
     offset: int
 
 
-class _Owned:
+class PartitionState:
     """A partition that is ours, from its assignment to its revocation."""
 
     def __init__(self, epoch: int) -> None:
@@ -66,7 +66,7 @@ class _Owned:
         return len(self._tracked) - len(self._done)
 
 
-class _Revoked(_Owned):
+class RevokedPartition(PartitionState):
     """A partition that is another's, or nobody's: what comes late is absorbed and changes nothing."""
 
     def fetched(self, offset: int) -> None:
@@ -79,20 +79,20 @@ class _Revoked(_Owned):
         return None
 
 
-_REVOKED = _Revoked(epoch=-1)
+_REVOKED = RevokedPartition(epoch=-1)
 
 
-class Ledger:
+class OffsetTracker:
     """Every assigned partition of one consumer, by epoch."""
 
     def __init__(self) -> None:
-        self._owned: dict[Partition, _Owned] = {}
+        self._owned: dict[Partition, PartitionState] = {}
         self._epochs = 0
 
     def assign(self, partition: Partition) -> int:
         """Begin a new epoch of `partition` and return it; marks of earlier ones are void from here on."""
         self._epochs += 1
-        self._owned[partition] = _Owned(self._epochs)
+        self._owned[partition] = PartitionState(self._epochs)
         return self._epochs
 
     def revoke(self, partition: Partition) -> None:
@@ -106,30 +106,30 @@ class Ledger:
         if partition in self._owned and self._owned[partition].goes_back(offset):
             self.assign(partition)
 
-    def fetched(self, partition: Partition, offset: int) -> Mark:
+    def fetched(self, partition: Partition, offset: int) -> OffsetMark:
         """Put a record in flight. Raises ValueError when it is not assigned, or comes out of order."""
         state = self._owned.get(partition, _REVOKED)
         state.fetched(offset)
-        return Mark(partition, state.epoch, offset)
+        return OffsetMark(partition, state.epoch, offset)
 
-    def finish(self, mark: Mark) -> bool:
+    def finish(self, mark: OffsetMark) -> bool:
         """Whether that changed anything: not for a mark of a revoked epoch, nor twice."""
         return self._at(mark).finish(mark.offset)
 
-    def committable(self) -> dict[Partition, Mark]:
+    def committable(self) -> dict[Partition, OffsetMark]:
         """The offset to read next of every partition where it moved since the last commit."""
         return {
-            partition: Mark(partition, state.epoch, offset)
+            partition: OffsetMark(partition, state.epoch, offset)
             for partition, state in self._owned.items()
             if (offset := state.committable) is not None
         }
 
-    def committed(self, marks: Mapping[Partition, Mark]) -> None:
+    def committed(self, marks: Mapping[Partition, OffsetMark]) -> None:
         """Note what the broker took. A mark of a revoked epoch is absorbed: the new one must say so itself."""
         for mark in marks.values():
             self._at(mark).committed(mark.offset)
 
-    def current(self, mark: Mark) -> bool:
+    def current(self, mark: OffsetMark) -> bool:
         """Whether the mark's epoch is still ours."""
         return self._at(mark) is not _REVOKED
 
@@ -146,6 +146,6 @@ class Ledger:
         """How many records of the current epochs are fetched and not finished."""
         return sum(state.unfinished for state in self._owned.values())
 
-    def _at(self, mark: Mark) -> _Owned:
+    def _at(self, mark: OffsetMark) -> PartitionState:
         state = self._owned.get(mark.partition, _REVOKED)
         return state if state.epoch == mark.epoch else _REVOKED

@@ -19,7 +19,7 @@ class DeadLetterFlood(StrandlineError):
 
 
 @dataclass(frozen=True, slots=True)
-class FloodLimit:
+class DeadLetterLimit:
     """`consecutive`: so many unreadable records in a row may pass (0: any number).
 
     `ratio`: so large a part of the latest JUDGED may be unreadable (1: all of them).
@@ -29,7 +29,7 @@ class FloodLimit:
     ratio: float = 0.5
 
 
-class Flooding(StrandlineError):
+class DeadLetterLimitExceeded(StrandlineError):
     """A handler met more than it may give up: `record` and what follows must not go to the dead letters any more."""
 
     def __init__(self, record: Record, reason: str, error: str) -> None:
@@ -39,20 +39,20 @@ class Flooding(StrandlineError):
         self.error = error
 
 
-class FloodGauge:
+class DeadLetterLimiter:
     """What the latest records of one consumer were like. `fault` is what is wrong with the bad ones."""
 
-    def __init__(self, limit: FloodLimit, fault: str = "cannot be read") -> None:
+    def __init__(self, limit: DeadLetterLimit, fault: str = "cannot be read") -> None:
         self._limit = limit
         self._fault = fault
         self._in_a_row = 0
         self._latest: deque[bool] = deque(maxlen=JUDGED)  # whether bad
 
-    def good(self) -> None:
+    def record_ok(self) -> None:
         self._in_a_row = 0
         self._latest.append(False)
 
-    def bad(self) -> str | None:
+    def record_invalid(self) -> str | None:
         """Why this one, and what follows, must not go to the dead letters any more; None while it may."""
         self._in_a_row += 1
         self._latest.append(True)

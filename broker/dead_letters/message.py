@@ -13,7 +13,7 @@ VALUE_LEFT_OUT = "value"
 _ERROR_LIMIT = 2_000  # characters; an error may quote the whole payload
 
 
-def dead_letter(record: Record, error: str, at: datetime, *, topic: str = DEAD_LETTERS.name) -> Message:
+def build_dead_letter(record: Record, error: str, at: datetime, *, topic: str = DEAD_LETTERS.name) -> Message:
     """Key, value and headers untouched; `strandline_dl_*` headers appended. `at` is when it was given up."""
     told = {
         "topic": record.topic,
@@ -26,7 +26,7 @@ def dead_letter(record: Record, error: str, at: datetime, *, topic: str = DEAD_L
     return Message(topic=topic, key=record.key, value=record.value, headers=record.headers + added)
 
 
-def without_value(letter: Message) -> Message:
+def drop_value(letter: Message) -> Message:
     """For a record at the broker's limit, which our headers push past it: the headers say where the value stands."""
     note = (
         f"{PREFIX}{VALUE_LEFT_OUT}",
@@ -35,11 +35,11 @@ def without_value(letter: Message) -> Message:
     return replace(letter, value=None, headers=(*letter.headers, note))
 
 
-def from_whole_to_least(record: Record, error: str, at: datetime, *, topic: str) -> Iterator[Message]:
+def build_candidates(record: Record, error: str, at: datetime, *, topic: str) -> Iterator[Message]:
     """The letter, and what to send instead where the broker takes none of those before. It will take the last."""
-    yield dead_letter(record, error, at, topic=topic)
-    yield without_value(dead_letter(record, error, at, topic=topic))
+    yield build_dead_letter(record, error, at, topic=topic)
+    yield drop_value(build_dead_letter(record, error, at, topic=topic))
     # Made of nothing that came: no header of theirs is kept, not even one that is named like ours.
     nothing = replace(record, key=None, headers=())
     told = f"(key and headers left out as well: too large) {error}"
-    yield without_value(dead_letter(nothing, told, at, topic=topic))
+    yield drop_value(build_dead_letter(nothing, told, at, topic=topic))

@@ -16,7 +16,7 @@ from broker.kafka.lag import lag_of
 from broker.kafka.producer import KafkaPublisher
 from broker.kafka.reader import KafkaReader
 from broker.kafka.topics import create_missing
-from broker.ports import Assignment, Edge, Lag, Message, Partition, Record
+from broker.ports import Edge, Lag, Message, Partition, RebalanceListener, Record
 from runtime.errors import Transient
 from runtime.settings import Settings
 from schemas.topics import Topic
@@ -37,9 +37,9 @@ class KafkaBroker:
 
     @asynccontextmanager
     async def subscribe(
-        self, group: str, topics: Sequence[str], assignment: Assignment
+        self, group: str, topics: Sequence[str], listener: RebalanceListener
     ) -> AsyncIterator[KafkaConsumer]:
-        consumer = KafkaConsumer(kafka_options.member(self._settings, group), topics, assignment)
+        consumer = KafkaConsumer(kafka_options.member(self._settings, group), topics, listener)
         try:
             yield consumer
         finally:
@@ -88,7 +88,7 @@ class KafkaBroker:
     ) -> Lag:
         return await lag_of(self._settings, groups, timeout, optional)
 
-    async def reachable(self, timeout: float) -> bool:
+    async def is_reachable(self, timeout: float) -> bool:
         client = AIOKafkaClient(**self._connection, request_timeout_ms=max(100, int(timeout * 1000)))
         try:
             async with asyncio.timeout(timeout):

@@ -18,7 +18,7 @@ from broker.kafka.offset_fetch import heed_group_errors
 from broker.kafka.options import Options
 from broker.kafka.records import lost, ours, records_of, theirs
 from broker.kafka.shutdown import stop_consumer
-from broker.ports import Assignment, CommitRefused, Partition, Record, RecordsLost, behind
+from broker.ports import CommitRefused, Partition, RebalanceListener, Record, RecordsLost, compute_lag
 from runtime.errors import Transient
 
 _START_SECONDS = 15.0
@@ -29,12 +29,12 @@ _GRACE_SECONDS = 0.5  # past its timeout, `getmany` is only ever waiting for a r
 class KafkaConsumer:
     """Connects on the first poll, and anew after an error that aiokafka does not survive."""
 
-    def __init__(self, options: Options, topics: Sequence[str], assignment: Assignment) -> None:
+    def __init__(self, options: Options, topics: Sequence[str], listener: RebalanceListener) -> None:
         self._options = options
         # A commit while being revoked must be over well before the group stops waiting for us.
         self._commit_seconds: float = options["session_timeout_ms"] / 3_000
         self._topics = topics
-        self._assignment = assignment
+        self._listener = listener
         self._consumer: AIOKafkaConsumer | None = None
         self._held: frozenset[Partition] = frozenset()  # as far as the owner was told
         self._fetched: deque[Record] = deque()
@@ -72,7 +72,7 @@ class KafkaConsumer:
         except KafkaError as error:
             raise Transient(f"lag not known: {type(error).__name__}: {error}") from error
         return {
-            Partition(*at): behind(offset, firsts[at], ends[at])
+            Partition(*at): compute_lag(offset, firsts[at], ends[at])
             for at, offset in zip(held, committed, strict=True)
         }
 
@@ -107,14 +107,14 @@ class KafkaConsumer:
 
     async def was_assigned(self, partitions: Sequence[Partition]) -> None:
         self._held = frozenset(partitions)
-        await self._tell(self._assignment.assigned(partitions))
+        await self._tell(self._listener.on_assigned(partitions))
         self._telling = False
 
     async def was_revoked(self) -> None:
         self._telling = True
         self._fetched.clear()  # whoever owns the partitions next reads them again
         if self._held:
-            await self._tell(self._assignment.revoked(sorted(self._held)))
+            await self._tell(self._listener.on_revoked(sorted(self._held)))
         self._held = frozenset()
         for commit in self._commits:
             commit.cancel()

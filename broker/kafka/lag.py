@@ -11,7 +11,7 @@ from aiokafka.structs import TopicPartition
 
 from broker.kafka import options as kafka_options
 from broker.kafka.shutdown import stop_consumer
-from broker.ports import Lag, Partition, behind
+from broker.ports import Lag, Partition, compute_lag
 from runtime.errors import Transient
 from runtime.settings import Settings
 
@@ -50,7 +50,7 @@ async def _measured(
     ends: Mapping[Any, int] = await consumer.end_offsets(partitions)
     return {
         group: {
-            Partition(*at): behind(_offset(committed[group].get(at)), firsts[at], ends[at])
+            Partition(*at): compute_lag(_offset(committed[group].get(at)), firsts[at], ends[at])
             for at in partitions
             if at.topic in topics
         }

@@ -51,7 +51,7 @@ class KafkaReader:
     def __aiter__(self) -> AsyncIterator[Record]:
         return self._records()
 
-    async def caught_up(self) -> bool:
+    async def is_caught_up(self) -> bool:
         if self._fetched and self._is_before_ends(self._fetched[0]):
             return False
         # Positions may stand before holes that no record will ever fill: only fetching gets past them.

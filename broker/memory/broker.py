@@ -15,7 +15,16 @@ from broker.memory.group import Group
 from broker.memory.log import PartitionLog
 from broker.memory.reader import MemoryReader
 from broker.partitioner import partition_of
-from broker.ports import Assignment, Edge, Lag, Message, MessageTooLarge, Partition, Record, behind
+from broker.ports import (
+    Edge,
+    Lag,
+    Message,
+    MessageTooLarge,
+    Partition,
+    RebalanceListener,
+    Record,
+    compute_lag,
+)
 from runtime.clock import Clock, SystemClock
 from runtime.errors import Transient
 from schemas.topics import Topic
@@ -46,10 +55,10 @@ class MemoryBroker:
 
     @asynccontextmanager
     async def subscribe(
-        self, group: str, topics: Sequence[str], assignment: Assignment
+        self, group: str, topics: Sequence[str], listener: RebalanceListener
     ) -> AsyncIterator[MemoryConsumer]:
         members = self._groups.setdefault(group, Group(self._partitions, self._rebalance_timeout))
-        consumer = MemoryConsumer(members, topics, assignment, self._log)
+        consumer = MemoryConsumer(members, topics, listener, self._log)
         consumer.join()
         try:
             yield consumer
@@ -95,7 +104,7 @@ class MemoryBroker:
             raise Transient("the broker is closed")
         return {
             group: {
-                log.partition: behind(self.committed(group).get(log.partition), log.first, log.next)
+                log.partition: compute_lag(self.committed(group).get(log.partition), log.first, log.next)
                 for topic in topics
                 for log in self._topics.get(topic, ())
             }
@@ -103,7 +112,7 @@ class MemoryBroker:
             if group not in optional or self.committed(group)
         }
 
-    async def reachable(self, timeout: float) -> bool:
+    async def is_reachable(self, timeout: float) -> bool:
         return not self._closed
 
     async def close(self) -> None:

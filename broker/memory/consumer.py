@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from broker.memory.group import Group, Member
 from broker.memory.log import PartitionLog
-from broker.ports import Assignment, CommitRefused, Partition, Record, behind
+from broker.ports import CommitRefused, Partition, RebalanceListener, Record, compute_lag
 
 
 class MemoryConsumer:
@@ -15,11 +15,11 @@ class MemoryConsumer:
         self,
         group: Group,
         topics: Sequence[str],
-        assignment: Assignment,
+        listener: RebalanceListener,
         log_of: Callable[[Partition], PartitionLog],
     ) -> None:
         self._group = group
-        self._assignment = assignment
+        self._listener = listener
         self._log_of = log_of
         self._member = Member(topics)
         self._told = 0  # of so many deals
@@ -61,7 +61,7 @@ class MemoryConsumer:
     async def lag(self) -> Mapping[Partition, int]:
         committed = self._group.committed
         return {
-            at: behind(committed.get(at), log.first, log.next)
+            at: compute_lag(committed.get(at), log.first, log.next)
             for at in self._held
             for log in [self._log_of(at)]
         }
@@ -86,7 +86,7 @@ class MemoryConsumer:
 
     async def _give_up(self) -> None:
         if self._held:
-            await self._assignment.revoked(sorted(self._held))
+            await self._listener.on_revoked(sorted(self._held))
         self._held = frozenset()
         self._told = self._member.dealt
         self._positions.clear()
@@ -97,7 +97,7 @@ class MemoryConsumer:
         self._held = partitions
         self._listen_to(partitions)
         self._positions = {p: self._begin(p) for p in sorted(partitions)}
-        await self._assignment.assigned(sorted(partitions))
+        await self._listener.on_assigned(sorted(partitions))
 
     def _begin(self, partition: Partition) -> int:
         return self._group.committed.get(partition, self._log_of(partition).first)

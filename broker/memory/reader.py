@@ -21,7 +21,7 @@ class MemoryReader:
     def __aiter__(self) -> AsyncIterator[Record]:
         return self._records()
 
-    async def caught_up(self) -> bool:
+    async def is_caught_up(self) -> bool:
         return all(self._positions[log] >= end for log, end in self._stood.items())
 
     async def _records(self) -> AsyncIterator[Record]:

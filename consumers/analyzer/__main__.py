@@ -3,7 +3,7 @@
 import asyncio
 
 from broker.consumer.loop import ConsumerLoop
-from broker.dead_letters.limit import FloodLimit
+from broker.dead_letters.limit import DeadLetterLimit
 from broker.health import serve_consumer_health
 from broker.outages import Outages
 from broker.ports import Broker
@@ -37,12 +37,12 @@ def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clo
         ANALYZER_GROUP,
         [REQUESTS.name],
         decode=analyzer.decode,
-        lane=analyzer.ordering_key,
+        ordering_key=analyzer.ordering_key,
         handle=analyzer.handle,
         concurrency=_MOST_WAITING,
         window=settings.partition_window,
         drain_timeout=settings.drain_timeout,
-        flood_limit=FloodLimit(settings.flood_consecutive, settings.flood_ratio),
+        dead_letter_limit=DeadLetterLimit(settings.flood_consecutive, settings.flood_ratio),
         exit_on_flood=settings.exit_on_flood,
         deadline=analyzer.deadline,
         clock=clock,

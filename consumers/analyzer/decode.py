@@ -51,7 +51,7 @@ def decode_request(record: Record, *, exchange: str, now: datetime) -> Incoming:
     payload = _json_object(record.value)
     default_id = made_id(record.topic, record.partition, record.offset)
     position = (record.topic, record.partition, record.offset)
-    sent_at = record.sent_at(now)
+    sent_at = record.sent_at_or(now)
     trace = traceparent(record.headers)
     try:
         request = AnalysisRequested.read(payload, exchange=exchange, request_id=default_id, at=sent_at)

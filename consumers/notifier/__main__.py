@@ -6,7 +6,7 @@ from contextlib import AsyncExitStack
 import structlog
 
 from broker.consumer.loop import ConsumerLoop
-from broker.dead_letters.limit import FloodLimit
+from broker.dead_letters.limit import DeadLetterLimit
 from broker.health import serve_consumer_health
 from consumers.notifier.handler import Notifier
 from consumers.notifier.targets import is_configured, open_targets
@@ -45,12 +45,12 @@ async def run(process: RoleProcess) -> None:
             NOTIFIER_GROUP,
             CONSUMED[NOTIFIER_GROUP],
             decode=notifier.decode,
-            lane=notifier.lane,
+            ordering_key=notifier.ordering_key,
             handle=notifier.handle,
             concurrency=_MAX_WAITING,
             window=max(settings.partition_window, _WINDOW),
             drain_timeout=settings.drain_timeout,
-            flood_limit=FloodLimit(settings.flood_consecutive, settings.flood_ratio),
+            dead_letter_limit=DeadLetterLimit(settings.flood_consecutive, settings.flood_ratio),
             exit_on_flood=settings.exit_on_flood,
             deadline=notifier.deadline,
             clock=clock,

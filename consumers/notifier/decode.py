@@ -25,7 +25,7 @@ def decode_fire(record: Record, *, now: datetime, within: float) -> IncomingFire
 
     `now` replaces a missing publication time.
     """
-    deadline = record.sent_at(now) + timedelta(seconds=within)
+    deadline = record.sent_at_or(now) + timedelta(seconds=within)
     if record.value is None:
         return IncomingFire(record, None, deadline)
     try:

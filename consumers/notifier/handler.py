@@ -7,7 +7,7 @@ from datetime import datetime
 
 import structlog
 
-from broker.dead_letters.publisher import Rejected, Rejects
+from broker.dead_letters.publisher import DeadLetterPublisher, UnprocessableRecord
 from broker.ports import Broker, Record
 from consumers.notifier.decode import IncomingFire, decode_fire
 from consumers.notifier.delivery import deliver
@@ -38,13 +38,13 @@ class Notifier:
         self._clock = clock
         self._within = within
         self._draw = draw
-        self._rejects = Rejects(broker, DEAD_LETTERS.name, clock)
+        self._dead_letters = DeadLetterPublisher(broker, DEAD_LETTERS.name, clock)
 
     def decode(self, record: Record) -> IncomingFire:
         """Decode a record of the watch events. Raises Malformed."""
         return decode_fire(record, now=self._clock.now(), within=self._within)
 
-    def lane(self, item: IncomingFire) -> Hashable:
+    def ordering_key(self, item: IncomingFire) -> Hashable:
         """Give every record its own key: an unreachable target holds up no later fire."""
         return item.record.source, item.record.offset
 
@@ -71,4 +71,4 @@ class Notifier:
                 for target in self._targets
             ]
         if reasons := [reason for task in tasks if (reason := task.result()) is not None]:
-            await self._rejects.bury([Rejected(item.record, "; ".join(reasons))])
+            await self._dead_letters.publish([UnprocessableRecord(item.record, "; ".join(reasons))])

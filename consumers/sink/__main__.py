@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.consumer.loop import ConsumerLoop
-from broker.dead_letters.limit import FloodLimit
+from broker.dead_letters.limit import DeadLetterLimit
 from broker.health import serve_consumer_health
 from broker.outages import Outages
 from consumers.sink.freshness import follow_freshness
@@ -29,7 +29,7 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
     settings, broker, clock = process.settings, process.broker, process.clock
     cache = opened(settings.redis_url, clock, settings.cache_seconds)
     invalidation, outages = Invalidation(cache, clock), Outages(clock)
-    flood_limit = FloodLimit(settings.flood_consecutive, settings.flood_ratio)
+    dead_letter_limit = DeadLetterLimit(settings.flood_consecutive, settings.flood_ratio)
     sink = Sink(
         engine=engine,
         broker=broker,
@@ -37,7 +37,7 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
         exchange=settings.exchange,
         invalidation=invalidation,
         outages=outages,
-        flood_limit=flood_limit,
+        dead_letter_limit=dead_letter_limit,
     )
     pruning = Pruning(engine, clock, history_days=settings.history_days, jobs_days=settings.jobs_days)
 
@@ -50,14 +50,14 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
         SINK_GROUP,
         TOPICS,
         decode=sink.decode,
-        lane=sink.lane,
+        ordering_key=sink.ordering_key,
         handle=handle,
         batch_limit=settings.sink_batch,
         linger=settings.sink_linger,
         # A batch that fills must find its records fetched.
         window=max(settings.partition_window, 2 * settings.sink_batch),
         drain_timeout=settings.drain_timeout,
-        flood_limit=flood_limit,
+        dead_letter_limit=dead_letter_limit,
         exit_on_flood=settings.exit_on_flood,
         clock=clock,
         outages=outages,

@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from structlog.contextvars import bound_contextvars
 
-from broker.dead_letters.limit import FloodGauge, Flooding, FloodLimit
-from broker.dead_letters.publisher import Rejected, Rejects
+from broker.dead_letters.limit import DeadLetterLimit, DeadLetterLimiter, DeadLetterLimitExceeded
+from broker.dead_letters.publisher import DeadLetterPublisher, UnprocessableRecord
 from broker.outages import Outages
 from broker.ports import Broker, Record
 from broker.retry import Backoff, DeadLetter, Pause, decide
@@ -61,7 +61,7 @@ class Sink:
         exchange: str,
         invalidation: Invalidation | None = None,
         outages: Outages | None = None,
-        flood_limit: FloodLimit | None = None,
+        dead_letter_limit: DeadLetterLimit | None = None,
         transaction_timeout: float = 30.0,
         draw: Callable[[], float] = random.random,
     ) -> None:
@@ -72,14 +72,16 @@ class Sink:
         self._transaction_timeout = transaction_timeout
         self._draw = draw
         self._outages = outages or Outages(clock)
-        self._gauge = FloodGauge(flood_limit or FloodLimit(), "are rejected by the database")
-        self._rejects = Rejects(broker, DEAD_LETTERS.name, clock, self._outages)
+        self._limiter = DeadLetterLimiter(
+            dead_letter_limit or DeadLetterLimit(), "are rejected by the database"
+        )
+        self._dead_letters = DeadLetterPublisher(broker, DEAD_LETTERS.name, clock, self._outages)
 
     def decode(self, record: Record) -> Item:
         """Raises Malformed."""
         return read_item(record, exchange=self._exchange, now=self._clock.now())
 
-    def lane(self, _item: Item) -> Hashable:
+    def ordering_key(self, _item: Item) -> Hashable:
         """Everything in one lane: one transaction at a time, as large as what came in meanwhile."""
         return "sink"
 
@@ -87,7 +89,7 @@ class Sink:
         """Returns once every item is in the tables or in the dead letters, however long that takes.
 
         Raises ConfigurationError where neither waiting nor dead-lettering helps: no such table, no permission; and
-        Flooding where so many rows are rejected that no more may go to the dead letters.
+        DeadLetterLimitExceeded where so many rows are rejected that no more may go to the dead letters.
         """
         SINK_BATCH.observe(len(batch))
         if items := [item for item in batch if item.news is not None]:
@@ -109,7 +111,7 @@ class Sink:
             self._count(items)
             self._trace(items, began)
             for _ in items:
-                self._gauge.good()
+                self._limiter.record_ok()
         except RowRejected as error:
             if len(items) == 1:
                 await self._give_up(items[0], str(error))
@@ -142,14 +144,14 @@ class Sink:
     async def _give_up(self, item: Item, error: str) -> None:
         """To the dead letters. The requests that it answers have ended all the same, and their jobs say so.
 
-        Raises Flooding.
+        Raises DeadLetterLimitExceeded.
         """
-        if reason := self._gauge.bad():
-            raise Flooding(item.record, reason, error)
+        if reason := self._limiter.record_invalid():
+            raise DeadLetterLimitExceeded(item.record, reason, error)
         changes = job_changes(item, {})
         named = {"market": changes[0].market, "request_id": changes[0].request_id} if changes else {}
         with bound_contextvars(**named):
-            await self._rejects.bury([Rejected(item.record, error)])
+            await self._dead_letters.publish([UnprocessableRecord(item.record, error)])
             await self._end([change for change in changes if change.status != "queued"], error)
 
     async def _end(self, changes: Sequence[jobs.JobChange], error: str) -> None:

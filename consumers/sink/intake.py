@@ -70,7 +70,7 @@ def _event(name: str, read: Callable[[bytes], E], value: bytes) -> E:
 def _queued(record: Record, exchange: str, now: datetime) -> Queued | None:
     """What is no request is None: the analyzer answers it, with a failure (which ends the job) or a dead letter."""
     made = made_id(record.topic, record.partition, record.offset)
-    at = record.sent_at(now)
+    at = record.sent_at_or(now)
     try:
         payload = from_json(record.value or b"", allow_inf_nan=False)
         if not isinstance(payload, dict):

@@ -5,7 +5,7 @@ import asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.consumer.loop import ConsumerLoop
-from broker.dead_letters.limit import FloodLimit
+from broker.dead_letters.limit import DeadLetterLimit
 from broker.health import serve_consumer_health
 from broker.outages import Outages
 from consumers.watcher.handler import Watcher
@@ -30,13 +30,13 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
         WATCHER_GROUP,
         CONSUMED[WATCHER_GROUP],
         decode=watcher.decode,
-        lane=watcher.lane,
+        ordering_key=watcher.ordering_key,
         handle=watcher.handle,
         on_assigned=watcher.assigned,
         batch_limit=_BATCH,
         window=max(settings.partition_window, 2 * _BATCH),
         drain_timeout=settings.drain_timeout,
-        flood_limit=FloodLimit(settings.flood_consecutive, settings.flood_ratio),
+        dead_letter_limit=DeadLetterLimit(settings.flood_consecutive, settings.flood_ratio),
         exit_on_flood=settings.exit_on_flood,
         clock=clock,
         outages=outages,

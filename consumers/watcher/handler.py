@@ -74,7 +74,7 @@ class Watcher:
         """Raises Malformed."""
         return read_price(record, self._clock.now())
 
-    def lane(self, _told: Told) -> Hashable:
+    def ordering_key(self, _told: Told) -> Hashable:
         """Everything in one lane: deciding takes no time, and no two batches meet half-way through loading."""
         return "watcher"
 

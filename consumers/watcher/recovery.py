@@ -119,7 +119,7 @@ async def _what_stands(reader: Reader) -> AsyncGenerator[Record, None]:
     while True:
         try:
             async with asyncio.timeout(_LONGEST_SILENCE):
-                if await reader.caught_up():
+                if await reader.is_caught_up():
                     return
                 record = await anext(records)
         except TimeoutError:

@@ -9,13 +9,13 @@ from typing import Annotated, TypeVar
 import typer
 from rich.console import Console
 
-from broker.dead_letters.reading import Address
-from broker.dead_letters.store import BrokerLetterbox, Letterbox, Span
+from broker.dead_letters.reading import DeadLetterAddress
+from broker.dead_letters.store import BrokerDeadLetterStore, DeadLetterStore, Span
 from runtime.errors import StrandlineError
 from runtime.settings import Settings
 from strandline import options
 from strandline.api_client import ApiClient
-from strandline.dead_letters.remote import RemoteLetterbox
+from strandline.dead_letters.remote import RemoteDeadLetterStore
 from strandline.dead_letters.table import print_letter, print_letters
 
 T = TypeVar("T")
@@ -94,14 +94,14 @@ def drop(
     typer.echo(f"{_described(doomed)} deleted")
 
 
-def _read(address: str) -> Address:
+def _read(address: str) -> DeadLetterAddress:
     try:
-        return Address.read(address)
+        return DeadLetterAddress.parse(address)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
 
-def _one_or_all(address: str | None, every: bool) -> Address | None:
+def _one_or_all(address: str | None, every: bool) -> DeadLetterAddress | None:
     """None: all."""
     if (address is None) == (not every):
         raise typer.BadParameter("name one ADDRESS, or say --all")
@@ -109,23 +109,23 @@ def _one_or_all(address: str | None, every: bool) -> Address | None:
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, api: str | None) -> AsyncIterator[Letterbox]:
+async def _opened(settings: Settings, api: str | None) -> AsyncIterator[DeadLetterStore]:
     """The broker's where a Kafka is set, else that of a running `up`."""
     if not settings.kafka_bootstrap or api is not None:
         async with ApiClient.of(settings, api) as client:
-            yield RemoteLetterbox(client)
+            yield RemoteDeadLetterStore(client)
         return
     # Here, for `--help` needs no Kafka client.
     from broker.kafka.broker import KafkaBroker  # noqa: PLC0415
 
     broker = KafkaBroker(settings)
     try:
-        yield BrokerLetterbox(broker)
+        yield BrokerDeadLetterStore(broker)
     finally:
         await broker.close()
 
 
-def _done(work: Callable[[Letterbox], Awaitable[T]], api: str | None) -> T:
+def _done(work: Callable[[DeadLetterStore], Awaitable[T]], api: str | None) -> T:
     async def opened() -> T:
         async with _opened(Settings.load(), api) as box:
             return await work(box)

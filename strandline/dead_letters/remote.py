@@ -3,8 +3,8 @@
 from base64 import b64decode
 from collections.abc import Iterable, Sequence
 
-from broker.dead_letters.reading import Address, Letter
-from broker.dead_letters.store import Replayed, Span
+from broker.dead_letters.reading import DeadLetterAddress, DeadLetterRecord
+from broker.dead_letters.store import ReplayResult, Span
 from broker.ports import Record
 from schemas.http.dead_letters import (
     DeadLetter,
@@ -20,28 +20,28 @@ from strandline.api_client import ApiClient
 _PATH = "/api/v1/dead-letters"
 
 
-class RemoteLetterbox:
-    """A Letterbox whose calls raise ApiTrouble."""
+class RemoteDeadLetterStore:
+    """A DeadLetterStore whose calls raise ApiTrouble."""
 
     def __init__(self, api: ApiClient) -> None:
         self._api = api
 
-    async def newest(self, limit: int) -> tuple[Sequence[Letter], int]:
+    async def newest(self, limit: int) -> tuple[Sequence[DeadLetterRecord], int]:
         """At most as many as the API shows at once."""
         answer = DeadLetterList.model_validate(await self._api.json("GET", _PATH, params={"limit": limit}))
         return [_letter(shown) for shown in answer.data], answer.total
 
-    async def one(self, address: Address) -> Letter:
+    async def one(self, address: DeadLetterAddress) -> DeadLetterRecord:
         answer = DeadLetterResponse.model_validate(await self._api.json("GET", f"{_PATH}/{address}"))
         return _letter(answer.data)
 
-    async def replay(self, address: Address | None) -> Replayed:
+    async def replay(self, address: DeadLetterAddress | None) -> ReplayResult:
         params = {} if address is None else {"address": str(address)}
         answer = await self._api.json("POST", f"{_PATH}/replay", params=params)
         replayed = DeadLetterReplay.model_validate(answer)
-        return Replayed(replayed.published, replayed.failed)
+        return ReplayResult(replayed.published, replayed.failed)
 
-    async def spans(self, up_to: Address | None) -> Sequence[Span]:
+    async def spans(self, up_to: DeadLetterAddress | None) -> Sequence[Span]:
         params = {} if up_to is None else {"up_to": str(up_to)}
         answer = DeadLetterSpanList.model_validate(
             await self._api.json("GET", f"{_PATH}/spans", params=params)
@@ -49,12 +49,12 @@ class RemoteLetterbox:
         return [Span(**span.model_dump()) for span in answer.data]
 
     async def drop(self, spans: Iterable[Span]) -> None:
-        up_to = [str(Address(span.partition, span.last)) for span in spans]
+        up_to = [str(DeadLetterAddress(span.partition, span.last)) for span in spans]
         await self._api.json("DELETE", _PATH, params={"up_to": up_to})
 
 
-def _letter(shown: DeadLetter) -> Letter:
-    partition, offset = Address.read(shown.address)
+def _letter(shown: DeadLetter) -> DeadLetterRecord:
+    partition, offset = DeadLetterAddress.parse(shown.address)
     record = Record(
         topic=DEAD_LETTERS.name,
         partition=partition,
@@ -64,7 +64,7 @@ def _letter(shown: DeadLetter) -> Letter:
         headers=tuple((header.name, b64decode(header.value)) for header in shown.headers),
         timestamp_ms=to_ms(shown.arrived_at),
     )
-    return Letter.of(record)
+    return DeadLetterRecord.of(record)
 
 
 def _bytes(written: str | None) -> bytes | None:

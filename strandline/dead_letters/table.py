@@ -7,13 +7,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from broker.dead_letters.reading import Letter
+from broker.dead_letters.reading import DeadLetterRecord
 
 _FIRST_BYTES = 60
 _ERROR = 80
 
 
-def print_letters(console: Console, newest: Sequence[Letter], total: int) -> None:
+def print_letters(console: Console, newest: Sequence[DeadLetterRecord], total: int) -> None:
     """One row each; below, how many there are in all."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for column in ("address", "source", "time"):
@@ -24,8 +24,8 @@ def print_letters(console: Console, newest: Sequence[Letter], total: int) -> Non
         cells = (
             str(letter.address),
             source(letter),
-            letter.told.get("time", "-")[:19],
-            letter.told.get("error", "-")[:_ERROR],
+            letter.headers.get("time", "-")[:19],
+            letter.headers.get("error", "-")[:_ERROR],
             printable(letter.record.value, _FIRST_BYTES),
         )
         # Text, because what others wrote is no markup.
@@ -37,13 +37,13 @@ def print_letters(console: Console, newest: Sequence[Letter], total: int) -> Non
     )
 
 
-def print_letter(console: Console, letter: Letter) -> None:
+def print_letter(console: Console, letter: DeadLetterRecord) -> None:
     """All of it, a line a header."""
     lines = [
         ("address", str(letter.address)),
         ("source", source(letter)),
-        ("error", letter.told.get("error", "-")),
-        ("time", letter.told.get("time", "-")),
+        ("error", letter.headers.get("error", "-")),
+        ("time", letter.headers.get("time", "-")),
         ("key", printable(letter.record.key)),
         *((f"header {name}", printable(value)) for name, value in letter.record.headers),
         ("value", printable(letter.record.value)),
@@ -52,9 +52,9 @@ def print_letter(console: Console, letter: Letter) -> None:
         console.print(Text(f"{_visible(name)}: {_visible(value)}"), soft_wrap=True)
 
 
-def source(letter: Letter) -> str:
+def source(letter: DeadLetterRecord) -> str:
     """`strandline.requests.v1/3@42`."""
-    told = letter.told
+    told = letter.headers
     return (
         f"{told['topic']}/{told.get('partition', '?')}@{told.get('offset', '?')}" if "topic" in told else "-"
     )

@@ -44,7 +44,7 @@ async def on_topic(broker: Broker, request: AnalysisRequested) -> AnalysisComple
     wanted, found = f'"{request.request_id}"'.encode(), None
     async with broker.read([RESULTS.name], datetime.now(UTC) - KEPT) as reader:
         records = aiter(reader)
-        while not await reader.caught_up():
+        while not await reader.is_caught_up():
             record = await anext(records)
             # Looked for as bytes first: a topic of many results is read faster than it is parsed.
             if record.value is not None and wanted in record.value:

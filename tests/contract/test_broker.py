@@ -20,7 +20,7 @@ async def read_all(house: House, topic: str) -> list[Record]:
     records = []
     async with house.broker.read([topic], Edge.BEGINNING) as reader:
         iterator = aiter(reader)
-        while not await within(reader.caught_up()):
+        while not await within(reader.is_caught_up()):
             records.append(await within(anext(iterator)))
     return records
 
@@ -97,7 +97,7 @@ async def test_a_reader_from_the_end_sees_what_comes_after_it_was_opened(house: 
     topic = await house.topic(partitions=2)
     await fill(house.broker, topic, 3)
     async with house.broker.read([topic], Edge.END) as reader:
-        assert await within(reader.caught_up())
+        assert await within(reader.is_caught_up())
         # Nothing has been read yet: the position was fixed on entry, not by the first read.
         await fill(house.broker, topic, 2, first=3)
         iterator = aiter(reader)
@@ -110,19 +110,19 @@ async def test_a_reader_from_the_beginning_catches_up_and_goes_on(house: House) 
     async with house.broker.read([topic], Edge.BEGINNING) as reader:
         iterator = aiter(reader)
         for number in range(3):
-            assert not await within(reader.caught_up())
+            assert not await within(reader.is_caught_up())
             assert (await within(anext(iterator))).offset == number
-        assert await within(reader.caught_up())
+        assert await within(reader.is_caught_up())
         waiting = asyncio.ensure_future(anext(iterator))
         await fill(house.broker, topic, 1, first=3)
         assert (await within(waiting)).value == b"3"
-        assert await within(reader.caught_up())
+        assert await within(reader.is_caught_up())
 
 
 async def test_a_reader_of_an_empty_topic_has_caught_up(house: House) -> None:
     topic = await house.topic(partitions=3)
     async with house.broker.read([topic], Edge.BEGINNING) as reader:
-        assert await within(reader.caught_up())
+        assert await within(reader.is_caught_up())
 
 
 async def test_a_reader_from_a_time_begins_at_that_time(house: House) -> None:
@@ -135,7 +135,7 @@ async def test_a_reader_from_a_time_begins_at_that_time(house: House) -> None:
         iterator = aiter(reader)
         assert [(await within(anext(iterator))).value for _ in range(2)] == [b"2", b"3"]
     async with house.broker.read([topic], moment + timedelta(hours=1)) as reader:
-        assert await within(reader.caught_up())
+        assert await within(reader.is_caught_up())
 
 
 async def test_a_reader_from_before_all_time_begins_at_the_beginning(house: House) -> None:
@@ -206,7 +206,7 @@ async def test_an_existing_topic_keeps_its_partitions(house: House) -> None:
 
 
 async def test_reachable_while_open(house: House) -> None:
-    assert await within(house.broker.reachable(5.0))
+    assert await within(house.broker.is_reachable(5.0))
 
 
 async def test_close_is_bounded_and_final(house: House) -> None:

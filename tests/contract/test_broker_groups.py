@@ -117,7 +117,7 @@ async def test_what_was_committed_while_being_revoked_counts(house: House, group
         await fill(house.broker, topic, 1, key=str(number).encode())
 
     class LastWord(Watcher):
-        async def revoked(self, partitions: object) -> None:
+        async def on_revoked(self, partitions: object) -> None:
             await within(first.commit(done))
             self.moved.set()
 

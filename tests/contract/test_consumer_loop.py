@@ -37,7 +37,7 @@ class Role:
             raise Malformed("not for reading")
         return record
 
-    def lane(self, record: Record) -> Hashable:
+    def ordering_key(self, record: Record) -> Hashable:
         return record.key
 
     async def handle(self, batch: Sequence[Record]) -> None:
@@ -80,7 +80,7 @@ class Loops:
             self.group,
             [self.topic],
             decode=role.decode,
-            lane=role.lane,
+            ordering_key=role.ordering_key,
             handle=role.handle,
             dead_letters=self.dead_letters,
             commit_interval=0.0,
@@ -380,7 +380,7 @@ async def test_what_finishes_after_the_revocation_is_another_s_to_do(loops: Loop
 async def test_a_batch_that_has_something_left_is_not_given_up(loops: Loops, role: Role) -> None:
     """The sink's: one lane of all partitions."""
     role.gate.clear()
-    role.lane = lambda record: "all"  # type: ignore[method-assign]
+    role.ordering_key = lambda record: "all"  # type: ignore[method-assign]
     for number in range(8):
         await publish(loops, str(number).encode(), number)
     async with loops.running(role, batch_limit=8, linger=5.0):

@@ -7,13 +7,13 @@ from contextlib import asynccontextmanager
 import pytest
 
 from broker.consumer.loop import ConsumerLoop
-from broker.dead_letters.limit import DeadLetterFlood, Flooding, FloodLimit
+from broker.dead_letters.limit import DeadLetterFlood, DeadLetterLimit, DeadLetterLimitExceeded
 from broker.ports import Message, Record
 from tests.contract.test_consumer_loop import POISON, Loops, Role
 from tests.support.brokers import House
 from tests.support.deadlines import until, within
 
-LIMIT = FloodLimit(consecutive=3, ratio=1.0)
+LIMIT = DeadLetterLimit(consecutive=3, ratio=1.0)
 
 
 @pytest.fixture
@@ -30,7 +30,7 @@ def role() -> Role:
 
 @asynccontextmanager
 async def running(loops: Loops, role: Role) -> AsyncIterator[ConsumerLoop[Record]]:
-    async with loops.running(role, flood_limit=LIMIT) as loop:
+    async with loops.running(role, dead_letter_limit=LIMIT) as loop:
         yield loop
 
 
@@ -54,8 +54,8 @@ async def test_past_the_limit_it_pauses_and_says_why(loops: Loops, role: Role) -
         assert "strandline dead-letters list" in told
         await until(lambda: loop.state.paused == loop.state.assigned != frozenset())
         await publish(loops, b"8")
-        turns = loop.state.last_turn
-        await until(lambda: loop.state.last_turn > turns)  # alive: it goes on polling
+        turns = loop.state.last_poll_at
+        await until(lambda: loop.state.last_poll_at > turns)  # alive: it goes on polling
         assert [record.value for record in role.handled] == [b"0"]
     assert [record.offset for record in await loops.uncommitted(5)] == [4, 5, 6, 7, 8]
     assert await letters(loops, 3) == [1, 2, 3]
@@ -65,7 +65,7 @@ async def test_started_again_without_a_limit_it_goes_through(loops: Loops, role:
     await publish(loops, *[POISON] * 6, b"6")
     async with running(loops, role) as loop:
         await until(lambda: loop.state.flood is not None and sum(loop.state.committed.values()) == 3)
-    async with loops.running(role, flood_limit=FloodLimit(0, 1.0)) as loop:
+    async with loops.running(role, dead_letter_limit=DeadLetterLimit(0, 1.0)) as loop:
         await until(lambda: sum(loop.state.committed.values()) == 7)
     assert [record.value for record in role.handled] == [b"6"]
     assert sorted(await letters(loops, 6)) == [0, 1, 2, 3, 4, 5]
@@ -85,7 +85,7 @@ class Refusing(Role):
 
     async def handle(self, batch: Sequence[Record]) -> None:
         if bad := [record for record in batch if record.value == b"bad"]:
-            raise Flooding(bad[0], "too many are rejected", "no such column")
+            raise DeadLetterLimitExceeded(bad[0], "too many are rejected", "no such column")
         await super().handle(batch)
 
 
@@ -107,7 +107,7 @@ async def test_the_handlers_flood_stops_it_where_that_is_preferred(loops: Loops)
     role = Refusing()
     role.gate.set()
     await publish(loops, b"bad")
-    loop = loops.loop(role, flood_limit=LIMIT, exit_on_flood=True)
+    loop = loops.loop(role, dead_letter_limit=LIMIT, exit_on_flood=True)
     with pytest.raises(DeadLetterFlood, match="too many are rejected"):
         await within(loop.run(asyncio.Event()))
     assert [record.offset for record in await loops.uncommitted(1)] == [0]
@@ -115,7 +115,7 @@ async def test_the_handlers_flood_stops_it_where_that_is_preferred(loops: Loops)
 
 async def test_it_stops_where_that_is_preferred(loops: Loops, role: Role) -> None:
     await publish(loops, b"0", *[POISON] * 5)
-    loop = loops.loop(role, flood_limit=LIMIT, exit_on_flood=True)
+    loop = loops.loop(role, dead_letter_limit=LIMIT, exit_on_flood=True)
     with pytest.raises(DeadLetterFlood, match="more than 3 records in a row"):
         await within(loop.run(asyncio.Event()))
     assert [record.value for record in role.handled] == [b"0"]

@@ -150,7 +150,7 @@ async def test_a_loop_goes_on_after_the_thaw(
         unique("group"),
         [topic],
         decode=lambda r: r,
-        lane=lambda r: r.key,
+        ordering_key=lambda r: r.key,
         handle=handle,
         batch_limit=9,
     )
@@ -160,8 +160,8 @@ async def test_a_loop_goes_on_after_the_thaw(
     await until(lambda: sum(loop.state.committed.values()) == 5)
     kafka.freeze()
     try:
-        turned = loop.state.last_turn
-        await until(lambda: loop.state.last_turn > turned + 2.0, 10)
+        turned = loop.state.last_poll_at
+        await until(lambda: loop.state.last_poll_at > turned + 2.0, 10)
     finally:
         kafka.thaw()
     for number in range(5, 10):

@@ -52,7 +52,7 @@ async def test_a_reader_catches_up_past_markers_and_sees_nothing_aborted(
     records = []
     async with broker.read([topic], Edge.BEGINNING) as reader:
         iterator = aiter(reader)
-        while not await within(reader.caught_up()):
+        while not await within(reader.is_caught_up()):
             records.append(await within(anext(iterator)))
     assert [(record.offset, record.value) for record in records] == [(0, b"0"), (1, b"1"), (6, b"6")]
 
@@ -66,7 +66,7 @@ async def test_the_loop_commits_across_the_holes(
         handled.extend(record.offset for record in batch)  # type: ignore[attr-defined]
 
     loop: ConsumerLoop[Record] = ConsumerLoop(
-        broker, unique("group"), [topic], decode=lambda r: r, lane=lambda r: r.key, handle=handle
+        broker, unique("group"), [topic], decode=lambda r: r, ordering_key=lambda r: r.key, handle=handle
     )
     stop = asyncio.Event()
     running = asyncio.create_task(loop.run(stop))

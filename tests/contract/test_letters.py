@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from broker.dead_letters.message import dead_letter
-from broker.dead_letters.reading import Address, Letter, letters
-from broker.dead_letters.store import BrokerLetterbox, NoSuchLetter
+from broker.dead_letters.message import build_dead_letter
+from broker.dead_letters.reading import DeadLetterAddress, DeadLetterRecord, read_dead_letters
+from broker.dead_letters.store import BrokerDeadLetterStore, DeadLetterNotFound
 from broker.ports import Message, Partition
 from tests.support.brokers import House
 from tests.support.deadlines import within
@@ -19,15 +19,15 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 async def bury(house: House, topic: str, value: bytes | None, **record: object) -> None:
     source = a_record("strandline.requests.v1", value, **record)
-    await within(house.broker.publish(dead_letter(source, "no JSON", NOON, topic=topic)))
+    await within(house.broker.publish(build_dead_letter(source, "no JSON", NOON, topic=topic)))
 
 
-async def lying(house: House, topic: str) -> list[Letter]:
-    async with aclosing(letters(house.broker, topic=topic)) as found:
+async def lying(house: House, topic: str) -> list[DeadLetterRecord]:
+    async with aclosing(read_dead_letters(house.broker, topic=topic)) as found:
         return await within(_all(found), 20)
 
 
-async def _all(found: object) -> list[Letter]:
+async def _all(found: object) -> list[DeadLetterRecord]:
     return [letter async for letter in found]  # type: ignore[attr-defined]
 
 
@@ -47,7 +47,7 @@ async def test_what_is_published_again_is_what_came(house: House) -> None:
     for key, value in ((b"k\x00", b"\xffbytes"), (None, b"{"), (b"k", None)):
         await bury(house, topic, value, key=key, headers=headers)
     for letter in await lying(house, topic):
-        await within(house.broker.publish(replace(letter.revived(), topic=back)))
+        await within(house.broker.publish(replace(letter.to_message(), topic=back)))
     came = [(one.record.key, one.record.value, one.record.headers) for one in await lying(house, back)]
     assert came == [(b"k\x00", b"\xffbytes", headers), (None, b"{", headers), (b"k", None, headers)]
 
@@ -64,7 +64,7 @@ async def test_what_lies_below_an_offset_is_deleted(house: House) -> None:
 
 async def test_a_letterbox_goes_by_what_lies_there(house: House) -> None:
     topic = await house.topic(partitions=2)
-    box = BrokerLetterbox(house.broker, topic=topic)
+    box = BrokerDeadLetterStore(house.broker, topic=topic)
     for number in range(6):
         await bury(house, topic, b"{%d" % number, key=b"%d" % (number % 2))
     newest, total = await within(box.newest(4), 20)
@@ -75,5 +75,5 @@ async def test_a_letterbox_goes_by_what_lies_there(house: House) -> None:
     assert sum(span.letters for span in spans) == 6
     await within(box.drop([spans[0]]), 20)
     assert await within(box.spans(None), 20) == spans[1:]
-    with pytest.raises(NoSuchLetter, match="no letter lies at 0:0"):
-        await within(box.spans(Address(spans[0].partition, 0)), 20)
+    with pytest.raises(DeadLetterNotFound, match="no letter lies at 0:0"):
+        await within(box.spans(DeadLetterAddress(spans[0].partition, 0)), 20)

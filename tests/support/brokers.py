@@ -98,11 +98,11 @@ class Watcher:
         self.revocations: list[Sequence[Partition]] = []
         self.moved = asyncio.Event()
 
-    async def assigned(self, partitions: Sequence[Partition]) -> None:
+    async def on_assigned(self, partitions: Sequence[Partition]) -> None:
         self.partitions |= frozenset(partitions)
         self.moved.set()
 
-    async def revoked(self, partitions: Sequence[Partition]) -> None:
+    async def on_revoked(self, partitions: Sequence[Partition]) -> None:
         self.partitions -= frozenset(partitions)
         self.revocations.append(partitions)
         self.moved.set()

@@ -15,7 +15,7 @@ from sqlalchemy import event
 
 from broker.kafka.broker import KafkaBroker
 from broker.kafka.consumer import KafkaConsumer
-from broker.ports import Assignment, Message, Partition, Record
+from broker.ports import Message, Partition, RebalanceListener, Record
 from consumers.analyzer.__main__ import run as run_analyzer
 from consumers.sink.__main__ import run as run_sink
 from consumers.watcher.__main__ import run as run_watcher
@@ -76,9 +76,9 @@ class DyingBroker(KafkaBroker):
 
     @asynccontextmanager
     async def subscribe(
-        self, group: str, topics: Sequence[str], assignment: Assignment
+        self, group: str, topics: Sequence[str], listener: RebalanceListener
     ) -> AsyncIterator[KafkaConsumer]:
-        async with super().subscribe(group, topics, assignment) as consumer:
+        async with super().subscribe(group, topics, listener) as consumer:
             consumer.__class__ = DyingConsumer
             assert isinstance(consumer, DyingConsumer)
             consumer.step, consumer.topic = self._step, self._topic

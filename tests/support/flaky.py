@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from broker.memory.broker import MemoryBroker
-from broker.ports import Assignment, Message, Partition, Record
+from broker.ports import Message, Partition, RebalanceListener, Record
 
 
 class FlakyBroker(MemoryBroker):
@@ -25,9 +25,9 @@ class FlakyBroker(MemoryBroker):
 
     @asynccontextmanager
     async def subscribe(
-        self, group: str, topics: Sequence[str], assignment: Assignment
+        self, group: str, topics: Sequence[str], listener: RebalanceListener
     ) -> AsyncIterator[Any]:
-        async with super().subscribe(group, topics, assignment) as consumer:
+        async with super().subscribe(group, topics, listener) as consumer:
             yield _FlakyConsumer(self, consumer)
 
 

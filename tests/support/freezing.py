@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 
 from broker.kafka.broker import KafkaBroker
 from broker.kafka.consumer import KafkaConsumer
-from broker.ports import Assignment, Message, Partition, Record
+from broker.ports import Message, Partition, RebalanceListener, Record
 from consumers.analyzer.__main__ import run
 from exchanges.ccxt.source import CcxtCandleSource
 from producers.role_process import RoleProcess
@@ -56,9 +56,9 @@ class FreezingBroker(KafkaBroker):
 
     @asynccontextmanager
     async def subscribe(
-        self, group: str, topics: Sequence[str], assignment: Assignment
+        self, group: str, topics: Sequence[str], listener: RebalanceListener
     ) -> AsyncIterator[KafkaConsumer]:
-        async with super().subscribe(group, topics, assignment) as consumer:
+        async with super().subscribe(group, topics, listener) as consumer:
             if self._step == "committing":
                 consumer.__class__ = FreezingConsumer
             yield consumer

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from broker.consumer.offsets import Ledger, Mark
+from broker.consumer.offsets import OffsetMark, OffsetTracker
 from broker.ports import Partition
 
 T = TypeVar("T")
@@ -18,13 +18,13 @@ class LedgerModel:
     """
 
     def __init__(self) -> None:
-        self.ledger = Ledger()
+        self.ledger = OffsetTracker()
         self.broker = dict.fromkeys(PARTITIONS, 0)
         self._epochs: dict[Partition, int] = {}
         self._done: dict[Partition, dict[int, bool]] = {}
         self._position: dict[Partition, int] = {}
-        self._marks: list[Mark] = []
-        self._on_their_way: list[dict[Partition, Mark]] = []
+        self._marks: list[OffsetMark] = []
+        self._on_their_way: list[dict[Partition, OffsetMark]] = []
 
     @property
     def steps(self) -> tuple[Callable[[int], None], ...]:
@@ -90,7 +90,7 @@ class LedgerModel:
         assert self.ledger.in_flight == sum(len(self._unfinished(partition)) for partition in self._epochs)
         assert self.ledger.spans() == {partition: self._span(partition) for partition in self._epochs}
 
-    def _passes_nothing_unfinished(self, mark: Mark) -> None:
+    def _passes_nothing_unfinished(self, mark: OffsetMark) -> None:
         assert not [offset for offset in self._unfinished(mark.partition) if offset < mark.offset]
 
     def _unfinished(self, partition: Partition) -> list[int]:

@@ -90,7 +90,7 @@ class WatcherBench:
         """All that was published, in order."""
         async with self.topics.read([WATCH_EVENTS.name], Edge.BEGINNING) as reader:
             records, found = aiter(reader), []
-            while not await reader.caught_up():
+            while not await reader.is_caught_up():
                 record = await anext(records)
                 found.append(read_watch_event(record.value or b""))
             return sorted(found, key=lambda event: event.at)

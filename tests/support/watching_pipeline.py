@@ -69,7 +69,7 @@ class Watched:
         found = []
         async with self.pipeline.broker.read([WATCH_EVENTS.name], Edge.BEGINNING) as reader:
             records = aiter(reader)
-            while not await reader.caught_up():
+            while not await reader.is_caught_up():
                 event = read_watch_event((await anext(records)).value or b"")
                 if event.watch_id == watch_id:
                     found.append(event)

@@ -25,7 +25,7 @@ async def topics(broker: Broker, since: datetime, prefix: str) -> tuple[list[Pla
     names = [REQUESTS.name, RESULTS.name, FAILURES.name, DEAD_LETTERS.name]
     async with broker.read(names, since) as reader:
         records = aiter(reader)
-        while not await reader.caught_up():
+        while not await reader.is_caught_up():
             record = await anext(records)
             if record.topic == REQUESTS.name:
                 placed += _placed(record, prefix)

@@ -72,7 +72,7 @@ class AwayBroker:
     ) -> Lag:
         raise Transient("lag not known")
 
-    async def reachable(self, timeout: float) -> bool:
+    async def is_reachable(self, timeout: float) -> bool:
         return False
 
     def subscribe(self, *_: object) -> Any:

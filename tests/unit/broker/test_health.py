@@ -5,10 +5,10 @@ import asyncio
 import httpx
 import pytest
 
-from broker.consumer.loop import LoopState, Overtime
+from broker.consumer.loop import LoopState, Overrun
 from broker.health import (
-    LONGEST_OVERTIME,
-    LONGEST_TURN,
+    MAX_OVERRUN,
+    MAX_POLL_GAP,
     consumer_check,
     serve_health,
     why_not_alive,
@@ -30,7 +30,7 @@ def state(**changed: object) -> LoopState:
         "paused": frozenset(),
         "in_flight": 0,
         "running": 0,
-        "last_turn": 0.0,
+        "last_poll_at": 0.0,
         "committed": {},
         "lost": 0,
         "draining": False,
@@ -40,26 +40,24 @@ def state(**changed: object) -> LoopState:
 
 def test_a_loop_that_turned_lately_is_alive_however_much_waits() -> None:
     waiting = state(in_flight=10_000, paused=frozenset({PARTITION}))
-    assert not why_not_alive(waiting, LONGEST_TURN)
+    assert not why_not_alive(waiting, MAX_POLL_GAP)
 
 
 def test_a_loop_that_hangs_is_not_and_the_reason_says_what_to_do() -> None:
-    (reason,) = why_not_alive(state(), LONGEST_TURN + 1)
+    (reason,) = why_not_alive(state(), MAX_POLL_GAP + 1)
     assert "has not turned for 61 s: restart" in reason
 
 
 def test_work_far_past_its_deadline_is_not_alive_and_the_reason_names_it() -> None:
-    a_little = state(overtime=Overtime(LONGEST_OVERTIME, "strandline.requests.v1/3@42"))
+    a_little = state(overrun=Overrun(MAX_OVERRUN, "strandline.requests.v1/3@42"))
     assert not why_not_alive(a_little, 0.0)
-    (reason,) = why_not_alive(
-        state(overtime=Overtime(LONGEST_OVERTIME + 1, "strandline.requests.v1/3@42")), 0.0
-    )
+    (reason,) = why_not_alive(state(overrun=Overrun(MAX_OVERRUN + 1, "strandline.requests.v1/3@42")), 0.0)
     assert "strandline.requests.v1/3@42 is 181 s past its deadline: restart" in reason
 
 
 def test_a_loop_that_drains_is_alive_but_not_ready() -> None:
     stopping = state(draining=True)
-    assert not why_not_alive(stopping, 10 * LONGEST_TURN)
+    assert not why_not_alive(stopping, 10 * MAX_POLL_GAP)
     assert why_not_ready(stopping, database=None) == ["stopping"]
 
 
@@ -92,7 +90,7 @@ async def test_the_three_routes() -> None:
         assert 'strandline_loop_in_flight{group="strandline.test"} 7.0' in counted
         lagging = 'group="strandline.test",partition="0",topic="strandline.requests.v1"'
         assert f"strandline_consumer_lag{{{lagging}}} 3.0" in counted
-        await clock.advance(LONGEST_TURN + 1)
+        await clock.advance(MAX_POLL_GAP + 1)
         assert (await client.get("/livez")).status_code == 503
 
 

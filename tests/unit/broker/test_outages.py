@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.outages import Begun, Outages, overtime
+from broker.outages import Outages, WorkStart, overrun
 from broker.ports import Message
 from broker.publish_retry import publish_until_acknowledged
 from runtime.errors import Transient
@@ -30,7 +30,7 @@ def test_working_time_is_what_passes_while_nobody_waits(steps: list[tuple[str, f
             waiting.pop().__exit__(None, None, None)
         clock._elapsed += seconds
         expected += 0.0 if waiting else seconds
-        assert outages.worked() == pytest.approx(expected)
+        assert outages.working_seconds() == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_overtime_begins_at_the_deadline_if_that_is_to_come(
     worked: float, waits: float | None, beyond: float
 ) -> None:
     deadline = None if waits is None else START + timedelta(seconds=waits)
-    assert overtime(Begun(5.0, START), 5.0 + worked, deadline) == beyond
+    assert overrun(WorkStart(5.0, START), 5.0 + worked, deadline) == beyond
 
 
 async def test_publishing_that_is_tried_again_is_no_work() -> None:
@@ -56,6 +56,6 @@ async def test_publishing_that_is_tried_again_is_no_work() -> None:
         await within(clock.asleep())
         await clock.advance(100.0)
     await within(sending)
-    assert outages.worked() == 0.0
+    assert outages.working_seconds() == 0.0
     await clock.advance(1.0)
-    assert outages.worked() == 1.0
+    assert outages.working_seconds() == 1.0

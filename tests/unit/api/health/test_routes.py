@@ -11,7 +11,7 @@ from tests.unit.api.fakes import client_of, dependencies
 class Watched(MemoryBroker):
     looks = 0
 
-    async def reachable(self, timeout: float) -> bool:
+    async def is_reachable(self, timeout: float) -> bool:
         self.looks += 1
         await asyncio.sleep(0)
         return True

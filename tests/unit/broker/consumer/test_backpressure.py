@@ -2,7 +2,7 @@
 
 import pytest
 
-from broker.consumer.backpressure import Turn, turn
+from broker.consumer.backpressure import PauseResume, pause_resume
 from broker.ports import Partition
 
 P, Q = Partition("t", 0), Partition("t", 1)
@@ -12,23 +12,23 @@ NOTHING: frozenset[Partition] = frozenset()
 @pytest.mark.parametrize(
     ("span", "paused", "expected"),
     [
-        (9, False, Turn(NOTHING, NOTHING)),
-        (10, False, Turn(frozenset({P}), NOTHING)),
-        (11, True, Turn(NOTHING, NOTHING)),
-        (6, True, Turn(NOTHING, NOTHING)),
-        (5, True, Turn(NOTHING, frozenset({P}))),
-        (0, True, Turn(NOTHING, frozenset({P}))),
-        (0, False, Turn(NOTHING, NOTHING)),
+        (9, False, PauseResume(NOTHING, NOTHING)),
+        (10, False, PauseResume(frozenset({P}), NOTHING)),
+        (11, True, PauseResume(NOTHING, NOTHING)),
+        (6, True, PauseResume(NOTHING, NOTHING)),
+        (5, True, PauseResume(NOTHING, frozenset({P}))),
+        (0, True, PauseResume(NOTHING, frozenset({P}))),
+        (0, False, PauseResume(NOTHING, NOTHING)),
     ],
 )
-def test_pausing_at_the_limit_and_resuming_at_half(span: int, paused: bool, expected: Turn) -> None:
-    assert turn({P: span}, {P} if paused else set(), limit=10) == expected
+def test_pausing_at_the_limit_and_resuming_at_half(span: int, paused: bool, expected: PauseResume) -> None:
+    assert pause_resume({P: span}, {P} if paused else set(), limit=10) == expected
 
 
 def test_each_partition_for_itself() -> None:
-    assert turn({P: 10, Q: 1}, {Q}, limit=10) == Turn(frozenset({P}), frozenset({Q}))
+    assert pause_resume({P: 10, Q: 1}, {Q}, limit=10) == PauseResume(frozenset({P}), frozenset({Q}))
 
 
 def test_a_limit_of_one_lets_go_only_of_what_is_done() -> None:
-    assert turn({P: 1}, {P}, limit=1) == Turn(NOTHING, NOTHING)
-    assert turn({P: 0}, {P}, limit=1) == Turn(NOTHING, frozenset({P}))
+    assert pause_resume({P: 1}, {P}, limit=1) == PauseResume(NOTHING, NOTHING)
+    assert pause_resume({P: 0}, {P}, limit=1) == PauseResume(NOTHING, frozenset({P}))

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 
 from broker.consumer.dispatcher import Dispatcher
-from broker.consumer.keyed_queue import Batch, Lanes, Work
-from broker.consumer.offsets import Mark
+from broker.consumer.keyed_queue import Batch, KeyedQueue, Work
+from broker.consumer.offsets import OffsetMark
 from broker.ports import Partition
 from runtime.clock import SystemClock
 from tests.support.deadlines import until, within
@@ -45,12 +45,12 @@ async def hands() -> Hands:
 
 @pytest.fixture
 def dispatcher(hands: Hands) -> Dispatcher[str]:
-    return Dispatcher(Lanes(concurrency=4, batch_limit=2), hands.work, SystemClock())
+    return Dispatcher(KeyedQueue(concurrency=4, batch_limit=2), hands.work, SystemClock())
 
 
 def put(dispatcher: Dispatcher[str], lane: str, *work: tuple[str, Partition]) -> None:
     for number, (value, partition) in enumerate(work):
-        dispatcher.put(lane, Work(value, Mark(partition, 1, number)))
+        dispatcher.put(lane, Work(value, OffsetMark(partition, 1, number)))
     dispatcher.start_due()
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from broker.consumer.loop import ConsumerLoop
 from broker.memory.broker import MemoryBroker
-from broker.ports import Assignment, Message, Partition, Record
+from broker.ports import Message, Partition, RebalanceListener, Record
 from schemas.topics import Topic
 from tests.support.deadlines import until, within
 
@@ -29,9 +29,9 @@ class Auditor(MemoryBroker):
 
     @asynccontextmanager
     async def subscribe(
-        self, group: str, topics: Sequence[str], assignment: Assignment
+        self, group: str, topics: Sequence[str], listener: RebalanceListener
     ) -> AsyncIterator[Any]:
-        async with super().subscribe(group, topics, assignment) as consumer:
+        async with super().subscribe(group, topics, listener) as consumer:
             plain = consumer.commit
 
             async def audited(offsets: Mapping[Partition, int]) -> None:
@@ -70,7 +70,7 @@ class Run:
             "g",
             ["t"],
             decode=lambda record: record,
-            lane=lambda record: record.key,
+            ordering_key=lambda record: record.key,
             handle=handle,
             concurrency=1 + number % 3,
             batch_limit=1 + number % 2,

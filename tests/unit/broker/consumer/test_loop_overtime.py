@@ -46,7 +46,7 @@ class Handling:
             "g",
             ["t"],
             decode=lambda record: record,
-            lane=lambda record: record.offset,
+            ordering_key=lambda record: record.offset,
             handle=self._handle,
             deadline=lambda _: self.deadline,
             clock=self.clock,
@@ -65,30 +65,30 @@ class Handling:
     async def _handle(self, _: Sequence[Record]) -> None:
         await self.gate.wait()
 
-    def overtime(self, loop: ConsumerLoop[Record]) -> float | None:
+    def overrun(self, loop: ConsumerLoop[Record]) -> float | None:
         """To the nearest hundred seconds."""
-        return None if loop.state.overtime is None else round(loop.state.overtime.seconds, -2)
+        return None if loop.state.overrun is None else round(loop.state.overrun.seconds, -2)
 
 
 async def test_work_without_a_deadline_is_late_from_its_first_second() -> None:
     handling = Handling()
     async with handling.running() as loop:
         handling.clock.shift = 500.0
-        assert handling.overtime(loop) == 500.0
-        assert loop.state.overtime is not None
-        assert loop.state.overtime.place == "t/0@0"
+        assert handling.overrun(loop) == 500.0
+        assert loop.state.overrun is not None
+        assert loop.state.overrun.place == "t/0@0"
         handling.gate.set()
         await until(lambda: sum(loop.state.committed.values()) == 3)
-        assert loop.state.overtime is None
+        assert loop.state.overrun is None
 
 
 async def test_until_its_deadline_work_may_wait() -> None:
     handling = Handling(patience=3_600)
     async with handling.running() as loop:
         handling.clock.shift = 3_500.0
-        assert handling.overtime(loop) is None
+        assert handling.overrun(loop) is None
         handling.clock.shift = 4_000.0
-        assert handling.overtime(loop) == 400.0
+        assert handling.overrun(loop) == 400.0
 
 
 async def test_an_outage_is_nobodys_fault() -> None:
@@ -96,6 +96,6 @@ async def test_an_outage_is_nobodys_fault() -> None:
     async with handling.running() as loop:
         with handling.outages.waiting():
             handling.clock.shift = 10_000.0
-            assert (loop.state.overtime or (0.0,))[0] < 100.0
+            assert (loop.state.overrun or (0.0,))[0] < 100.0
         handling.clock.shift = 10_200.0
-        assert handling.overtime(loop) == 200.0
+        assert handling.overrun(loop) == 200.0

@@ -69,7 +69,14 @@ async def running(
         handled.extend(batch)
 
     loop = ConsumerLoop(
-        broker, "g", ["t"], decode=decode, lane=lambda r: r.key, handle=handle, batch_limit=10, clock=clock
+        broker,
+        "g",
+        ["t"],
+        decode=decode,
+        ordering_key=lambda r: r.key,
+        handle=handle,
+        batch_limit=10,
+        clock=clock,
     )
     stop = asyncio.Event()
     task = asyncio.create_task(loop.run(stop))

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
-from broker.dead_letters.message import dead_letter, from_whole_to_least, without_value
+from broker.dead_letters.message import build_candidates, build_dead_letter, drop_value
 from broker.ports import Record
 
 AT = datetime(2026, 11, 22, 13, 0, 0, 123_456, tzinfo=timezone(timedelta(hours=1)))
@@ -11,7 +11,7 @@ RECORD = Record("requests", 3, 42, None, b"\xff\xfe", (("a", b"1"), ("a", b"2"))
 
 
 def test_key_value_and_headers_are_untouched_and_five_are_added() -> None:
-    letter = dead_letter(RECORD, "no JSON", AT)
+    letter = build_dead_letter(RECORD, "no JSON", AT)
     assert (letter.topic, letter.key, letter.value) == ("strandline.dead-letters.v1", None, b"\xff\xfe")
     assert letter.headers == (
         ("a", b"1"),
@@ -25,12 +25,12 @@ def test_key_value_and_headers_are_untouched_and_five_are_added() -> None:
 
 
 def test_an_error_that_quotes_the_payload_is_cut() -> None:
-    told = dict(dead_letter(RECORD, "x" * 100_000, AT.astimezone(UTC)).headers)
+    told = dict(build_dead_letter(RECORD, "x" * 100_000, AT.astimezone(UTC)).headers)
     assert len(told["strandline_dl_error"]) == 2_000
 
 
 def test_a_letter_too_large_with_its_headers_says_where_the_value_is() -> None:
-    letter = without_value(dead_letter(RECORD, "no JSON", AT))
+    letter = drop_value(build_dead_letter(RECORD, "no JSON", AT))
     assert letter.value is None
     assert dict(letter.headers)["strandline_dl_offset"] == b"42"
     assert b"left out" in dict(letter.headers)["strandline_dl_value"]
@@ -39,7 +39,7 @@ def test_a_letter_too_large_with_its_headers_says_where_the_value_is() -> None:
 def test_the_least_letter_is_as_small_whatever_came() -> None:
     big = b"x" * 1_000_000
     record = replace(RECORD, key=big, headers=(("a", big), ("strandline_dl_time", big)))
-    *_, least = from_whole_to_least(record, "no JSON" * 1_000, AT, topic="dead")
+    *_, least = build_candidates(record, "no JSON" * 1_000, AT, topic="dead")
     assert (least.topic, least.key, least.value) == ("dead", None, None)
     told = dict(least.headers)
     assert told.keys() == {

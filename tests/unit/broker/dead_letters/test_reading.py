@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from broker.dead_letters.message import PREFIX, dead_letter, without_value
-from broker.dead_letters.reading import Address, Letter
+from broker.dead_letters.message import PREFIX, build_dead_letter, drop_value
+from broker.dead_letters.reading import DeadLetterAddress, DeadLetterRecord
 from broker.ports import Message, Record
 from runtime.errors import Malformed
 
@@ -32,35 +32,35 @@ def test_death_and_revival_change_nothing(
     key: bytes | None, value: bytes | None, headers: tuple[tuple[str, bytes], ...]
 ) -> None:
     record = Record("strandline.requests.v1", 5, 17, key, value, headers, timestamp_ms=0)
-    letter = Letter.of(arrived(dead_letter(record, "no JSON", NOW)))
-    assert letter.told == {
+    letter = DeadLetterRecord.of(arrived(build_dead_letter(record, "no JSON", NOW)))
+    assert letter.headers == {
         "topic": "strandline.requests.v1",
         "partition": "5",
         "offset": "17",
         "error": "no JSON",
         "time": "2026-11-22T12:00:00.000Z",
     }
-    assert letter.revived() == Message(record.topic, key, value, headers)
+    assert letter.to_message() == Message(record.topic, key, value, headers)
 
 
 def test_what_somebody_else_put_there_is_not_published_anywhere() -> None:
     with pytest.raises(Malformed, match="3:42"):
-        Letter.of(arrived(Message("strandline.dead-letters.v1", None, b"hello"))).revived()
+        DeadLetterRecord.of(arrived(Message("strandline.dead-letters.v1", None, b"hello"))).to_message()
 
 
 def test_a_letter_without_its_value_is_not_published_without_it() -> None:
     record = Record("strandline.requests.v1", 5, 17, None, b"large", (), timestamp_ms=0)
     with pytest.raises(Malformed, match="too large"):
-        Letter.of(arrived(without_value(dead_letter(record, "no JSON", NOW)))).revived()
+        DeadLetterRecord.of(arrived(drop_value(build_dead_letter(record, "no JSON", NOW)))).to_message()
 
 
 @given(st.integers(min_value=0), st.integers(min_value=0))
 def test_an_address_is_read_as_it_is_written(partition: int, offset: int) -> None:
-    address = Address(partition, offset)
-    assert Address.read(str(address)) == address
+    address = DeadLetterAddress(partition, offset)
+    assert DeadLetterAddress.parse(str(address)) == address
 
 
 @pytest.mark.parametrize("written", ["", "3", "3:", ":42", "-3:42", "3:4:2", "a:b", "3:４²"])
 def test_no_address(written: str) -> None:
     with pytest.raises(ValueError, match="no address like 3:42"):
-        Address.read(written)
+        DeadLetterAddress.parse(written)

@@ -44,12 +44,12 @@ async def test_creating_topics_is_transient(broker: KafkaBroker) -> None:
 
 
 async def test_it_is_not_reachable(broker: KafkaBroker) -> None:
-    assert not await within(broker.reachable(1.0), 3)
+    assert not await within(broker.is_reachable(1.0), 3)
 
 
 async def test_a_host_that_takes_connections_and_says_nothing(silent_server: int) -> None:
     broker = KafkaBroker(kafka_settings(f"127.0.0.1:{silent_server}", publish_timeout=0.5))
-    assert not await within(broker.reachable(0.5), 3)
+    assert not await within(broker.is_reachable(0.5), 3)
     with pytest.raises(Transient, match="not sent"):
         await within(broker.publish(Message("t", None, b"")), 5)
     await within(broker.close(), 3)

@@ -95,7 +95,7 @@ async def test_closing_ends_readers_and_refuses_publishers() -> None:
         assert await within(waiting, 1) is None
     with pytest.raises(Transient):
         await broker.publish(Message("t", None, b""))
-    assert not await broker.reachable(1.0)
+    assert not await broker.is_reachable(1.0)
 
 
 async def test_committed_offsets_can_be_looked_at() -> None:

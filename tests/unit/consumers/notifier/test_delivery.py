@@ -81,7 +81,7 @@ async def dead_letters(broker: MemoryBroker) -> list[bytes | None]:
     found = []
     async with broker.read([DEAD_LETTERS.name], Edge.BEGINNING) as reader:
         records = aiter(reader)
-        while not await reader.caught_up():
+        while not await reader.is_caught_up():
             found.append((await anext(records)).value)
     return found
 
@@ -98,7 +98,7 @@ async def test_notifier_delivers_while_another_target_is_unreachable() -> None:
 async def test_notifier_gives_each_fire_its_own_ordering_key() -> None:
     of, _ = await notifier(clock=SwiftClock())
     one, two = of.decode(fire_record()), of.decode(fire_record())
-    assert of.lane(one) != of.lane(two)
+    assert of.ordering_key(one) != of.ordering_key(two)
 
 
 async def test_notifier_drops_fire_past_its_deadline() -> None:

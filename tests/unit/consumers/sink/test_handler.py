@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 
-from broker.dead_letters.limit import FloodGauge, Flooding, FloodLimit
+from broker.dead_letters.limit import DeadLetterLimit, DeadLetterLimiter, DeadLetterLimitExceeded
 from broker.ports import MessageTooLarge
 from runtime.errors import ConfigurationError
 from tests.support.events import a_completed, a_failed, a_market, a_record, a_request, recorded
@@ -112,10 +112,10 @@ async def test_several_bad_records_are_all_found(moody: Callable[..., SinkBench]
 
 async def test_rows_rejected_one_after_another_are_a_flood(moody: Callable[..., SinkBench]) -> None:
     bench = moody()
-    bench.sink._gauge = FloodGauge(FloodLimit(consecutive=3, ratio=1.0), "are rejected")
+    bench.sink._limiter = DeadLetterLimiter(DeadLetterLimit(consecutive=3, ratio=1.0), "are rejected")
     bad = [a_completed(a_market(f"N{n}USDT"), request_ids=[f"n{n}"], input_limit=TOO_MANY) for n in range(5)]
     good = a_completed(a_market("GOODUSDT"), request_ids=["good"])
-    with pytest.raises(Flooding, match="more than 3 records in a row are rejected") as flood:
+    with pytest.raises(DeadLetterLimitExceeded, match="more than 3 records in a row are rejected") as flood:
         await bench.take(good, *bad)
     assert flood.value.record.value == recorded(bad[3]).value
     assert [letter.value for letter in bench.broker.letters] == [recorded(event).value for event in bad[:3]]
@@ -124,7 +124,7 @@ async def test_rows_rejected_one_after_another_are_a_flood(moody: Callable[..., 
 
 async def test_rows_that_are_taken_in_between_are_none(moody: Callable[..., SinkBench]) -> None:
     bench = moody()
-    bench.sink._gauge = FloodGauge(FloodLimit(consecutive=3, ratio=1.0), "are rejected")
+    bench.sink._limiter = DeadLetterLimiter(DeadLetterLimit(consecutive=3, ratio=1.0), "are rejected")
     for n in range(12):
         limit = 2_000 if n % 3 == 0 else TOO_MANY
         await bench.take(a_completed(a_market(f"N{n}USDT"), request_ids=[f"n{n}"], input_limit=limit))
@@ -133,10 +133,10 @@ async def test_rows_that_are_taken_in_between_are_none(moody: Callable[..., Sink
 
 async def test_an_outage_is_no_work(moody: Callable[..., SinkBench]) -> None:
     bench = moody(complaint(2003), complaint(2003))
-    before = bench.sink._outages.worked()
+    before = bench.sink._outages.working_seconds()
     await bench.take(a_completed())
     assert len(bench.clock.slept) == 2
-    assert bench.sink._outages.worked() == before
+    assert bench.sink._outages.working_seconds() == before
 
 
 async def test_a_letter_too_large_goes_without_its_value(moody: Callable[..., SinkBench]) -> None:
@@ -154,4 +154,4 @@ async def test_a_batch_without_news_touches_no_database(moody: Callable[..., Sin
 async def test_everything_shares_a_lane(moody: Callable[..., SinkBench]) -> None:
     sink = moody().sink
     items = [sink.decode(recorded(event)) for event in (a_completed(), a_failed(), a_request())]
-    assert len({sink.lane(item) for item in items}) == 1
+    assert len({sink.ordering_key(item) for item in items}) == 1

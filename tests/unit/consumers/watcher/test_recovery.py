@@ -265,7 +265,7 @@ class Silent:
     def __aiter__(self) -> AsyncIterator[Record]:
         return self._records()
 
-    async def caught_up(self) -> bool:
+    async def is_caught_up(self) -> bool:
         return False
 
     async def _records(self) -> AsyncIterator[Record]:

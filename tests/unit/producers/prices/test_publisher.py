@@ -31,7 +31,7 @@ async def published(broker: MemoryBroker) -> int:
     count = 0
     async with broker.read([PRICES.name], Edge.BEGINNING) as reader:
         records = aiter(reader)
-        while not await reader.caught_up():
+        while not await reader.is_caught_up():
             await anext(records)
             count += 1
     return count

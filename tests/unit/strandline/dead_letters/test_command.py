@@ -12,9 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from typer.testing import CliRunner, Result
 
 from api.app import create_app
-from broker.dead_letters.message import dead_letter, without_value
-from broker.dead_letters.reading import letters
-from broker.dead_letters.store import BrokerLetterbox, Letterbox
+from broker.dead_letters.message import build_dead_letter, drop_value
+from broker.dead_letters.reading import read_dead_letters
+from broker.dead_letters.store import BrokerDeadLetterStore, DeadLetterStore
 from broker.memory.broker import MemoryBroker
 from broker.ports import Message
 from runtime.settings import Settings
@@ -23,7 +23,7 @@ from storage.database import open_database
 from strandline.api_client import ApiClient
 from strandline.cli import app
 from strandline.dead_letters import command as dead_letters
-from strandline.dead_letters.remote import RemoteLetterbox
+from strandline.dead_letters.remote import RemoteDeadLetterStore
 from tests.support.events import a_record
 from tests.unit.api.fakes import dependencies
 
@@ -38,17 +38,17 @@ class Post:
         self._engine = engine
 
     @asynccontextmanager
-    async def at_hand(self, _settings: Settings, _api: str | None) -> AsyncIterator[Letterbox]:
-        yield BrokerLetterbox(self.broker)
+    async def at_hand(self, _settings: Settings, _api: str | None) -> AsyncIterator[DeadLetterStore]:
+        yield BrokerDeadLetterStore(self.broker)
 
     @asynccontextmanager
-    async def by_way_of_the_api(self, settings: Settings, api: str | None) -> AsyncIterator[Letterbox]:
+    async def by_way_of_the_api(self, settings: Settings, api: str | None) -> AsyncIterator[DeadLetterStore]:
         deps = dependencies(self._engine, broker=self.broker, api_keys="secret")
         async with ApiClient("http://api", SecretStr("secret")) as client:
             transport = httpx.ASGITransport(create_app(deps), raise_app_exceptions=False)
             headers = client._http.headers
             client._http = httpx.AsyncClient(transport=transport, base_url="http://api", headers=headers)
-            yield RemoteLetterbox(client)
+            yield RemoteDeadLetterStore(client)
 
     def publish(self, *messages: Message) -> None:
         async def all_of_them() -> None:
@@ -59,13 +59,13 @@ class Post:
 
     def on(self, topic: str) -> list[bytes | None]:
         async def read() -> list[bytes | None]:
-            return [letter.record.value async for letter in letters(self.broker, topic=topic)]
+            return [letter.record.value async for letter in read_dead_letters(self.broker, topic=topic)]
 
         return asyncio.run(read())
 
 
 def letter(value: bytes, key: bytes = b"k") -> Message:
-    return dead_letter(a_record(REQUESTS.name, value, key=key), "no JSON at character 1", NOON)
+    return build_dead_letter(a_record(REQUESTS.name, value, key=key), "no JSON at character 1", NOON)
 
 
 @pytest.fixture(params=["at_hand", "by_way_of_the_api"])
@@ -115,7 +115,7 @@ def test_replay_publishes_one_or_all_and_leaves_them_there(post: Post) -> None:
 
 
 def test_replay_says_what_it_cannot_publish(post: Post) -> None:
-    post.publish(Message(DEAD_LETTERS.name, None, b"foreign"), without_value(letter(b"big")), letter(b"{1"))
+    post.publish(Message(DEAD_LETTERS.name, None, b"foreign"), drop_value(letter(b"big")), letter(b"{1"))
     answer = run("replay", "--all")
     assert answer.exit_code == 1
     assert "0:0 does not say which topic" in answer.output
