@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import structlog
 
-from broker.retry import Backoff, Fail, RetryAfter, decide
+from broker.retry import Backoff, attempts
 from consumers.notifier.targets import Target
 from runtime import metrics
 from runtime.clock import Clock
@@ -22,42 +22,32 @@ async def deliver(
 ) -> str | None:
     """Return None once `target` accepted `fire`, else why it was abandoned; `left`: seconds for all attempts."""
     deadline = clock.monotonic() + left
-    attempt = 0
-    while True:
-        attempt += 1
-        try:
-            await target.send(fire)
-        except (Transient, Permanent) as error:
-            now = clock.monotonic()
-            decision = decide(error, attempt, now=now, deadline=deadline, random=draw(), backoff=_BACKOFF)
-            if not isinstance(decision, RetryAfter):
-                return _record_failure(
-                    target, fire, attempt, decision.message if isinstance(decision, Fail) else ""
-                )
-            metrics.NOTIFICATIONS.labels(target.kind, "retried").inc()
-            _log.warning(
-                "notify.retry",
-                target=target.name,
-                fire_id=fire.fire_id,
-                attempt=attempt,
-                seconds=round(decision.seconds, 2),
-                error=str(error),
-            )
-            await clock.sleep(decision.seconds)
-        else:
-            metrics.NOTIFICATIONS.labels(target.kind, "delivered").inc()
-            _log.info("notify.delivered", target=target.name, fire_id=fire.fire_id, attempt=attempt)
-            return None
+    number = 0
+    try:
+        async for attempt in attempts(
+            clock, _BACKOFF, seconds_left=lambda: deadline - clock.monotonic(), draw=draw
+        ):
+            number = attempt.number
+            with attempt:
+                await target.send(fire)
+            if attempt.error:
+                metrics.NOTIFICATIONS.labels(target.kind, "retried").inc()
+                _log.warning("notify.retry", target=target.name, fire_id=fire.fire_id, **attempt.log_fields)
+    except (Transient, Permanent) as error:
+        return _record_failure(target, fire, number, str(error))
+    metrics.NOTIFICATIONS.labels(target.kind, "delivered").inc()
+    _log.info("notify.delivered", target=target.name, fire_id=fire.fire_id, attempt=number)
+    return None
 
 
-def _record_failure(target: Target, fire: WatchFired, attempts: int, reason: str) -> str:
+def _record_failure(target: Target, fire: WatchFired, number: int, reason: str) -> str:
     metrics.NOTIFICATIONS.labels(target.kind, "given_up").inc()
     _log.error(
         "notify.given_up",
         target=target.name,
         fire_id=fire.fire_id,
-        attempts=attempts,
+        attempts=number,
         error=reason,
         hint=_HINT,
     )
-    return f"not delivered to {target.name} after {attempts} attempts: {reason}"
+    return f"not delivered to {target.name} after {number} attempts: {reason}"

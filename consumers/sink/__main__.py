@@ -10,11 +10,11 @@ from broker.consumer.loop import ConsumerLoop
 from broker.dead_letters.limit import DeadLetterLimit
 from broker.health import serve_consumer_health
 from broker.outages import Outages
+from consumers.sink.decode import TOPICS, SinkEvent
 from consumers.sink.freshness import follow_freshness
 from consumers.sink.handler import Sink
-from consumers.sink.intake import TOPICS, Item
-from consumers.sink.invalidation import Invalidation
-from consumers.sink.pruning import Pruning
+from consumers.sink.invalidation import CacheInvalidation
+from consumers.sink.pruning import Pruner
 from producers.role_process import RoleProcess, role_process
 from runtime.clock import Clock
 from runtime.settings import Settings
@@ -25,10 +25,10 @@ from storage.response_cache import ReadCache, opened
 
 
 async def run(process: RoleProcess, engine: AsyncEngine) -> None:
-    """Write what the topics carry until the process stops, then finish what is in flight, within the drain timeout."""
+    """Write events to the tables until the process stops, then finish what is in flight, within the drain timeout."""
     settings, broker, clock = process.settings, process.broker, process.clock
     cache = opened(settings.redis_url, clock, settings.cache_seconds)
-    invalidation, outages = Invalidation(cache, clock), Outages(clock)
+    invalidation, outages = CacheInvalidation(cache, clock), Outages(clock)
     dead_letter_limit = DeadLetterLimit(settings.flood_consecutive, settings.flood_ratio)
     sink = Sink(
         engine=engine,
@@ -39,11 +39,11 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
         outages=outages,
         dead_letter_limit=dead_letter_limit,
     )
-    pruning = Pruning(engine, clock, history_days=settings.history_days, jobs_days=settings.jobs_days)
+    pruner = Pruner(engine, clock, history_days=settings.history_days, jobs_days=settings.jobs_days)
 
-    async def handle(batch: Sequence[Item]) -> None:
+    async def handle(batch: Sequence[SinkEvent]) -> None:
         await sink.handle(batch)
-        await pruning.turn()
+        await pruner.prune_if_due()
 
     loop = ConsumerLoop(
         broker,
@@ -54,7 +54,7 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
         handle=handle,
         batch_limit=settings.sink_batch,
         linger=settings.sink_linger,
-        # A batch that fills must find its records fetched.
+        # Large enough that a full batch is already fetched.
         window=max(settings.partition_window, 2 * settings.sink_batch),
         drain_timeout=settings.drain_timeout,
         dead_letter_limit=dead_letter_limit,
@@ -62,7 +62,7 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
         clock=clock,
         outages=outages,
     )
-    async with _beside(engine, clock, invalidation, cache):
+    async with _run_background_tasks(engine, clock, invalidation, cache):
         with serve_consumer_health(
             process.health,
             SINK_GROUP,
@@ -75,17 +75,17 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
 
 
 @asynccontextmanager
-async def _beside(
-    engine: AsyncEngine, clock: Clock, invalidation: Invalidation, cache: ReadCache | None
+async def _run_background_tasks(
+    engine: AsyncEngine, clock: Clock, invalidation: CacheInvalidation, cache: ReadCache | None
 ) -> AsyncIterator[None]:
-    """What goes on beside the loop, and what the cache is still owed after it; it closes the cache."""
-    telling = asyncio.create_task(invalidation.run(), name="invalidation")
+    """Run invalidation and gauges beside the loop; at the end flush what is pending and close the cache."""
+    invalidating = asyncio.create_task(invalidation.run(), name="invalidation")
     measuring = asyncio.create_task(follow_freshness(engine, clock), name="freshness")
     try:
         yield
     finally:
-        await cancel_and_wait(telling, measuring)
-        await invalidation.tell()
+        await cancel_and_wait(invalidating, measuring)
+        await invalidation.flush()
         if cache is not None:
             await cache.close()
 

@@ -1,7 +1,7 @@
-"""Which result of a market counts: later candles, then the later clock. Pure; the tables' guard in Python.
+"""Which of a market's results is the latest: the later candle, then the later clock. Pure; the SQL guard in Python.
 
-The order of arrival says nothing. A consumer that woke late publishes an old result after a new one, and an analyzer
-whose clock is behind publishes a new result with an early time.
+Arrival order means nothing: a consumer that was suspended publishes an old result after a newer one, and an analyzer
+whose clock is behind publishes a newer result with an earlier `analyzed_at`.
 """
 
 from collections.abc import Iterable
@@ -12,20 +12,20 @@ from schemas.events import AnalysisCompleted
 from schemas.values import to_ms
 
 
-class Version(NamedTuple):
-    """`candle_at` in ms. None stands in rows that another backend wrote, and is older than anything."""
+class ResultVersion(NamedTuple):
+    """`candle_at` in ms. None, as in rows of another backend, is older than any value."""
 
     candle_at: int | None
     analyzed_at: datetime | None
 
     @classmethod
-    def of(cls, event: AnalysisCompleted) -> "Version":
+    def of(cls, event: AnalysisCompleted) -> "ResultVersion":
         return cls(to_ms(event.candle_at), event.analyzed_at)
 
-    def supersedes(self, other: "Version") -> bool:
-        return self._order() > other._order()
+    def supersedes(self, other: "ResultVersion") -> bool:
+        return self._sort_key() > other._sort_key()
 
-    def _order(self) -> tuple[tuple[int] | tuple[int, int], tuple[int] | tuple[int, datetime]]:
+    def _sort_key(self) -> tuple[tuple[int] | tuple[int, int], tuple[int] | tuple[int, datetime]]:
         """(0,) sorts before (1, anything)."""
         return (
             (0,) if self.candle_at is None else (1, self.candle_at),
@@ -33,16 +33,16 @@ class Version(NamedTuple):
         )
 
 
-def newest(events: Iterable[AnalysisCompleted]) -> list[AnalysisCompleted]:
-    """One result a market, sorted by the columns of its key: writers that lock in one order do not deadlock."""
-    chosen: dict[str, AnalysisCompleted] = {}
+def latest_per_market(events: Iterable[AnalysisCompleted]) -> list[AnalysisCompleted]:
+    """Return one result a market, sorted by the key columns: writers that lock in one order do not deadlock."""
+    latest: dict[str, AnalysisCompleted] = {}
     for event in events:
-        known = chosen.get(event.market.key)
-        if known is None or Version.of(event).supersedes(Version.of(known)):
-            chosen[event.market.key] = event
-    return sorted(chosen.values(), key=_key)
+        known = latest.get(event.market.key)
+        if known is None or ResultVersion.of(event).supersedes(ResultVersion.of(known)):
+            latest[event.market.key] = event
+    return sorted(latest.values(), key=_key_columns)
 
 
-def _key(event: AnalysisCompleted) -> tuple[str, str, str, str]:
+def _key_columns(event: AnalysisCompleted) -> tuple[str, str, str, str]:
     market = event.market
     return market.exchange, market.symbol, market.market_type, market.timeframe

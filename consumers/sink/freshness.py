@@ -1,4 +1,4 @@
-"""How fresh the markets are, counted off the table now and then for `/metrics`."""
+"""Measure from the table, at an interval, how fresh the markets are, for `/metrics`."""
 
 import asyncio
 from datetime import datetime
@@ -18,36 +18,36 @@ from storage.freshness_sql import fresh, ours
 
 _log = structlog.get_logger(__name__)
 
-EVERY = 15.0
-"""Seconds."""
-_LONGEST_READ = 10.0
-_TABLE = analysis_results.c
+INTERVAL = 15.0
+"""Seconds between two measurements."""
+_READ_TIMEOUT = 10.0
+_RESULTS = analysis_results.c
 
 
 async def follow_freshness(engine: AsyncEngine, clock: Clock) -> None:
-    """Until cancelled. Whatever goes wrong is logged, and looked at again: it holds up no result."""
+    """Measure until cancelled. An error is logged and measured again; it delays no result."""
     while True:
         try:
-            async with asyncio.timeout(_LONGEST_READ):
-                await measure(engine, clock.now())
-        except Exception as error:  # noqa: BLE001 - nobody waits for this task: one that ended would freeze the gauges
-            _log.warning("sink.freshness_unknown", error=told(error), seconds=EVERY)
-        await clock.sleep(EVERY)
+            async with asyncio.timeout(_READ_TIMEOUT):
+                await measure_freshness(engine, clock.now())
+        except Exception as error:  # noqa: BLE001 - no one awaits this task: if it ended, the gauges would freeze
+            _log.warning("sink.freshness_unknown", error=told(error), seconds=INTERVAL)
+        await clock.sleep(INTERVAL)
 
 
-async def measure(engine: AsyncEngine, now: datetime) -> None:
-    """Set the gauges to what the table says of our rows."""
+async def measure_freshness(engine: AsyncEngine, now: datetime) -> None:
+    """Set the gauges from the rows that Strandline wrote."""
     floors = {timeframe: oldest_fresh(now, timeframe) for timeframe in TIMEFRAMES}
-    counted = (
-        select(_TABLE.timeframe, func.count(), fresh(floors), func.min(_TABLE.candle_at))
+    query = (
+        select(_RESULTS.timeframe, func.count(), fresh(floors), func.min(_RESULTS.candle_at))
         .where(*ours(floors))
-        .group_by(_TABLE.timeframe)
+        .group_by(_RESULTS.timeframe)
     )
     async with engine.connect() as connection:
-        found = (await connection.execute(counted)).all()
+        rows = (await connection.execute(query)).all()
     MARKETS.clear()
     MARKET_STALEST.clear()
-    for timeframe, markets, of_them_fresh, stalest in found:
-        MARKETS.labels(timeframe, "fresh").set(int(of_them_fresh))
-        MARKETS.labels(timeframe, "stale").set(markets - int(of_them_fresh))
+    for timeframe, total, fresh_count, stalest in rows:
+        MARKETS.labels(timeframe, "fresh").set(int(fresh_count))
+        MARKETS.labels(timeframe, "stale").set(total - int(fresh_count))
         MARKET_STALEST.labels(timeframe).set(max(0.0, (to_ms(now) - candle_end(stalest, timeframe)) / 1_000))

@@ -1,14 +1,14 @@
-"""Events in, rows out. Outages pause it, bad data does not: what the database rejects is found and dead-lettered.
+"""Write events to the tables. Outages are retried; a row that the database rejects is isolated and dead-lettered.
 
-Unless it is a flood: a table that takes no row must not send its topic into the bin.
+When too many rows are rejected it stops instead: a table that takes no row must not drain its topic into the dead
+letters.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from contextlib import ExitStack
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -19,38 +19,33 @@ from broker.dead_letters.limit import DeadLetterLimit, DeadLetterLimiter, DeadLe
 from broker.dead_letters.publisher import DeadLetterPublisher, UnprocessableRecord
 from broker.outages import Outages
 from broker.ports import Broker, Record
-from broker.retry import Backoff, DeadLetter, Pause, decide
-from consumers.sink.batch import newest
-from consumers.sink.intake import Item, read_item
-from consumers.sink.invalidation import Invalidation
-from consumers.sink.writing import job_changes, write
-from runtime import tracing
+from broker.retry import Backoff, attempts
+from consumers.sink.decode import SinkEvent, decode_event
+from consumers.sink.invalidation import CacheInvalidation
+from consumers.sink.reporting import count_results, record_spans
+from consumers.sink.transaction import to_job_changes, write_events
 from runtime.clock import Clock
 from runtime.errors import Malformed, StrandlineError, Transient
-from runtime.metrics import RESULT_DELAY, RESULTS_WRITTEN, SINK_BATCH, SINK_BATCH_SECONDS, SINK_RETRIES
-from schemas.cloudevents import traceparent
-from schemas.events import AnalysisCompleted, AnalysisFailed
-from schemas.market import candle_end
+from runtime.metrics import SINK_BATCH, SINK_BATCH_SECONDS, SINK_RETRIES
 from schemas.topics import DEAD_LETTERS
-from schemas.values import to_ms
 from storage import jobs
 from storage.database_errors import Fault, classify, misfit, told
 
 _log = structlog.get_logger(__name__)
 
-# A deadlock is over in no time, an outage is not.
+# A deadlock is over at once, an outage is not.
 _BACKOFF = Backoff(initial=0.05, maximum=30.0)
 
-# What SQLAlchemy raises, and what its drivers let through: sockets, deadlines (OSError), values that can't be sent.
+# What SQLAlchemy raises, and what its drivers pass on: sockets and deadlines (OSError), values that cannot be bound.
 _DATABASE_ERRORS = (SQLAlchemyError, OSError, OverflowError, UnicodeEncodeError)
 
 
 class RowRejected(Malformed):
-    """The database will not have something in this batch."""
+    """The database refuses a value in this batch."""
 
 
 class Sink:
-    """Decodes, lanes and handles for the consumer loop. `transaction_timeout` is in seconds."""
+    """Decodes and handles events for the consumer loop. `transaction_timeout` is in seconds."""
 
     def __init__(
         self,
@@ -59,7 +54,7 @@ class Sink:
         broker: Broker,
         clock: Clock,
         exchange: str,
-        invalidation: Invalidation | None = None,
+        invalidation: CacheInvalidation | None = None,
         outages: Outages | None = None,
         dead_letter_limit: DeadLetterLimit | None = None,
         transaction_timeout: float = 30.0,
@@ -68,7 +63,7 @@ class Sink:
         self._engine = engine
         self._clock = clock
         self._exchange = exchange
-        self._invalidation = invalidation or Invalidation(None, clock)
+        self._invalidation = invalidation or CacheInvalidation(None, clock)
         self._transaction_timeout = transaction_timeout
         self._draw = draw
         self._outages = outages or Outages(clock)
@@ -77,132 +72,102 @@ class Sink:
         )
         self._dead_letters = DeadLetterPublisher(broker, DEAD_LETTERS.name, clock, self._outages)
 
-    def decode(self, record: Record) -> Item:
-        """Raises Malformed."""
-        return read_item(record, exchange=self._exchange, now=self._clock.now())
+    def decode(self, record: Record) -> SinkEvent:
+        """Decode a record of one of the sink's topics. Raises Malformed."""
+        return decode_event(record, exchange=self._exchange, now=self._clock.now())
 
-    def ordering_key(self, _item: Item) -> Hashable:
-        """Everything in one lane: one transaction at a time, as large as what came in meanwhile."""
+    def ordering_key(self, _item: SinkEvent) -> Hashable:
+        """Give all events one key: one transaction at a time, with everything that arrived during the last one."""
         return "sink"
 
-    async def handle(self, batch: Sequence[Item]) -> None:
-        """Returns once every item is in the tables or in the dead letters, however long that takes.
+    async def handle(self, batch: Sequence[SinkEvent]) -> None:
+        """Return once every event is in the tables or in the dead letters, however long that takes.
 
-        Raises ConfigurationError where neither waiting nor dead-lettering helps: no such table, no permission; and
-        DeadLetterLimitExceeded where so many rows are rejected that no more may go to the dead letters.
+        Raises ConfigurationError where neither a retry nor a dead letter helps (no such table, no permission), and
+        DeadLetterLimitExceeded where so many rows are rejected that no more may be dead-lettered.
         """
         SINK_BATCH.observe(len(batch))
-        if items := [item for item in batch if item.news is not None]:
+        if items := [item for item in batch if item.event is not None]:
             with SINK_BATCH_SECONDS.time():
-                await self._settle(items)
+                await self._write_or_bisect(items)
 
-    async def _settle(self, items: Sequence[Item]) -> None:
-        """Halve what is rejected until the culprit is alone; all others are written."""
-        written: list[int] = []
-        began = self._clock.now()
-
-        async def work(connection: AsyncConnection) -> None:
-            written[:] = await write(connection, items, self._clock.now())
-            await self._invalidation.before(written)
-
+    async def _write_or_bisect(self, items: Sequence[SinkEvent]) -> None:
+        """Write `items` in one transaction; halve a rejected batch until each rejected event is alone."""
         try:
-            await self._commit(work)
-            self._invalidation.after(written)
-            self._count(items)
-            self._trace(items, began)
-            for _ in items:
-                self._limiter.record_ok()
+            await self._write(items)
         except RowRejected as error:
             if len(items) == 1:
-                await self._give_up(items[0], str(error))
+                await self._dead_letter(items[0], str(error))
                 return
             middle = len(items) // 2
-            await self._settle(items[:middle])
-            await self._settle(items[middle:])
+            await self._write_or_bisect(items[:middle])
+            await self._write_or_bisect(items[middle:])
 
-    def _count(self, items: Sequence[Item]) -> None:
-        now = self._clock.now()
-        for event in newest(item.news for item in items if isinstance(item.news, AnalysisCompleted)):
-            timeframe = event.market.timeframe
-            closed = candle_end(to_ms(event.candle_at), timeframe)
-            RESULTS_WRITTEN.labels(timeframe).inc()
-            RESULT_DELAY.labels(timeframe).observe(max(0.0, (to_ms(now) - closed) / 1_000))
+    async def _write(self, items: Sequence[SinkEvent]) -> None:
+        """Raises RowRejected, ConfigurationError."""
+        result_ids: list[int] = []
+        started_at = self._clock.now()
 
-    def _trace(self, items: Sequence[Item], began: datetime) -> None:
-        """A transaction is of many traces: each gets a span of its length."""
-        if not tracing.enabled():
-            return
-        now = self._clock.now()
-        for item in items:
-            if isinstance(item.news, AnalysisCompleted | AnalysisFailed):
-                told: tracing.Attributes = {
-                    "strandline.market": item.news.market.key if item.news.market is not None else "",
-                    "strandline.requests": len(item.news.request_ids),
-                }
-                tracing.recorded(traceparent(item.record.headers), "write row", began, now, told)
+        async def work(connection: AsyncConnection) -> None:
+            result_ids[:] = await write_events(connection, items, self._clock.now())
+            await self._invalidation.mark_busy(result_ids)
 
-    async def _give_up(self, item: Item, error: str) -> None:
-        """To the dead letters. The requests that it answers have ended all the same, and their jobs say so.
+        await self._commit(work)
+        self._invalidation.mark_changed(result_ids)
+        committed_at = self._clock.now()
+        count_results(items, committed_at)
+        record_spans(items, started_at, committed_at)
+        for _ in items:
+            self._limiter.record_ok()
+
+    async def _dead_letter(self, item: SinkEvent, error: str) -> None:
+        """Dead-letter one event; the requests that it answers have ended nevertheless, so their jobs end as well.
 
         Raises DeadLetterLimitExceeded.
         """
         if reason := self._limiter.record_invalid():
             raise DeadLetterLimitExceeded(item.record, reason, error)
-        changes = job_changes(item, {})
-        named = {"market": changes[0].market, "request_id": changes[0].request_id} if changes else {}
-        with bound_contextvars(**named):
+        changes = to_job_changes(item, {})
+        context = {"market": changes[0].market, "request_id": changes[0].request_id} if changes else {}
+        with bound_contextvars(**context):
             await self._dead_letters.publish([UnprocessableRecord(item.record, error)])
-            await self._end([change for change in changes if change.status != "queued"], error)
+            await self._end_jobs([change for change in changes if change.status != "queued"], error)
 
-    async def _end(self, changes: Sequence[jobs.JobChange], error: str) -> None:
-        """Nothing but ids and their market, lest the job be rejected for the same reason as the row."""
+    async def _end_jobs(self, changes: Sequence[jobs.JobChange], error: str) -> None:
+        """End jobs with ids, market and error only, as other values may be the ones that the database rejects."""
         now = self._clock.now()
         ended = [replace(change, ended_at=now, message=error) for change in changes]
         try:
             await self._commit(lambda connection: jobs.record(connection, ended))
-        except RowRejected as again:
-            requests = [change.request_id for change in ended]
-            _log.error("sink.job_rejected", requests=requests, error=str(again))
+        except RowRejected as rejection:
+            request_ids = [change.request_id for change in ended]
+            _log.error("sink.job_rejected", requests=request_ids, error=str(rejection))
 
     async def _commit(self, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:
-        """Do `work` in a transaction, until it is committed. Raises RowRejected, ConfigurationError."""
-        attempt = 0
-        with ExitStack() as outage:
-            while True:
-                attempt += 1
-                try:
-                    async with asyncio.timeout(self._transaction_timeout), self._engine.begin() as connection:
-                        await work(connection)
-                except _DATABASE_ERRORS as error:
-                    seconds = self._pause(error, attempt)
-                    if attempt == 1:
-                        outage.enter_context(self._outages.waiting())
-                    await self._clock.sleep(seconds)
-                else:
-                    return
-
-    def _pause(self, error: Exception, attempt: int) -> float:
-        """Seconds until the next attempt. Raises RowRejected, ConfigurationError."""
-        ours = _as_ours(error)
-        decision = decide(
-            ours, attempt, now=self._clock.monotonic(), deadline=None, random=self._draw(), backoff=_BACKOFF
-        )
-        match decision:
-            case Pause(seconds):
+        """Run `work` in a transaction, retried until it is committed. Raises RowRejected, ConfigurationError."""
+        async for attempt in attempts(self._clock, _BACKOFF, outages=self._outages, draw=self._draw):
+            with attempt, _translate_errors():
+                async with asyncio.timeout(self._transaction_timeout), self._engine.begin() as connection:
+                    await work(connection)
+            if attempt.error:
                 SINK_RETRIES.inc()
-                _log.warning("sink.retry", attempt=attempt, seconds=round(seconds, 2), error=told(error))
-                return seconds
-            case DeadLetter(reason):
-                raise RowRejected(reason) from error
-            case _:
-                raise ours from error
+                _log.warning("sink.retry", **attempt.log_fields)
 
 
-def _as_ours(error: Exception) -> StrandlineError:
+@contextmanager
+def _translate_errors() -> Iterator[None]:
+    """Raise an error of the database as Transient, RowRejected or ConfigurationError."""
+    try:
+        yield
+    except _DATABASE_ERRORS as error:
+        raise _to_strandline_error(error) from error
+
+
+def _to_strandline_error(error: Exception) -> StrandlineError:
     match classify(error):
         case Fault.TRANSIENT:
             return Transient(told(error))
         case Fault.REJECTED:
-            return Malformed(f"the database rejected it: {told(error)}")
+            return RowRejected(f"the database rejected it: {told(error)}")
         case Fault.BROKEN:
             return misfit(error)

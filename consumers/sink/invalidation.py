@@ -1,4 +1,4 @@
-"""Tells the cache of answers which rows change: just before a commit, and after it until the cache has heard it."""
+"""Invalidate cached answers: mark rows busy just before a commit, and changed after it, until the cache accepts."""
 
 import asyncio
 from collections.abc import Collection
@@ -6,50 +6,50 @@ from collections.abc import Collection
 from runtime.clock import Clock
 from storage.response_cache import LISTS, ReadCache, row_scope
 
-_PAUSE = 1.0
-"""Seconds until the cache is told again."""
+_RETRY_DELAY = 1.0
+"""Seconds between attempts while the cache is unreachable."""
 
 
-class Invalidation:
-    """Without a cache it does nothing. `run` must run for what was committed to be told."""
+class CacheInvalidation:
+    """Does nothing without a cache. `run` must be running for `mark_changed` to reach the cache."""
 
     def __init__(self, cache: ReadCache | None, clock: Clock) -> None:
         self._cache = cache
         self._clock = clock
-        self._owed: set[str] = set()
-        self._news = asyncio.Event()
+        self._pending: set[str] = set()
+        self._wake = asyncio.Event()
 
-    async def before(self, result_ids: Collection[int]) -> None:
-        """They are about to be committed. Takes no longer than one call to Redis may, and raises nothing."""
+    async def mark_busy(self, result_ids: Collection[int]) -> None:
+        """Mark rows that are about to be committed; takes no longer than one Redis call and never raises."""
         if self._cache is not None and result_ids:
-            await self._cache.busy(_scopes(result_ids))
+            await self._cache.busy(_to_scopes(result_ids))
 
-    def after(self, result_ids: Collection[int]) -> None:
-        """They are committed. The rest is `run`'s, so that no batch waits for Redis."""
+    def mark_changed(self, result_ids: Collection[int]) -> None:
+        """Record that rows are committed; `run` sends it, so that no batch waits for Redis."""
         if self._cache is not None and result_ids:
-            self._owed.update(_scopes(result_ids))
-            self._news.set()
+            self._pending.update(_to_scopes(result_ids))
+            self._wake.set()
 
     async def run(self) -> None:
-        """Tell what is owed, until cancelled; while Redis is away, again and again."""
+        """Flush whenever something is pending, with retries while Redis is unreachable; runs until cancelled."""
         while True:
-            await self._news.wait()
-            self._news.clear()
-            if not await self.tell():
-                await self._clock.sleep(_PAUSE)
-                self._news.set()
+            await self._wake.wait()
+            self._wake.clear()
+            if not await self.flush():
+                await self._clock.sleep(_RETRY_DELAY)
+                self._wake.set()
 
-    async def tell(self) -> bool:
-        """Whether the cache took what was owed."""
-        if self._cache is None or not self._owed:
+    async def flush(self) -> bool:
+        """Send what is pending and return whether the cache accepted it."""
+        if self._cache is None or not self._pending:
             return True
-        # Taken out first: what is committed while this is on its way is owed anew.
-        owed, self._owed = self._owed, set()
-        told = await self._cache.changed(owed)
-        if not told:
-            self._owed |= owed
-        return told
+        # Taken out first: a row committed while the call runs becomes pending again.
+        scopes, self._pending = self._pending, set()
+        is_accepted = await self._cache.changed(scopes)
+        if not is_accepted:
+            self._pending |= scopes
+        return is_accepted
 
 
-def _scopes(result_ids: Collection[int]) -> set[str]:
+def _to_scopes(result_ids: Collection[int]) -> set[str]:
     return {LISTS, *map(row_scope, result_ids)}

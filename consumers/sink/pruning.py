@@ -1,11 +1,12 @@
-"""Old lines of history and old ended jobs are taken away: a little at a time, between batches.
+"""Delete old history, old ended jobs, old fires and deleted watches: a few rows at a time, between batches.
 
-A market's newest line stays however old it is: what an idle market's row says can be asked for by time as well.
-Several sinks may do it at once. Whatever goes wrong with it is logged and tried again later: it holds up no result.
+A market's latest line of history stays however old it is, so that an idle market's row can still be queried by time.
+Several sinks may prune at once. An error is logged and retried later; it delays no result.
 """
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import Column, ColumnElement, Table, and_, delete, exists, or_, select, true, tuple_
@@ -19,19 +20,76 @@ from storage.database_errors import told
 
 _log = structlog.get_logger(__name__)
 
-PORTION = 1_000
-"""Rows of each table in one go."""
+CHUNK_SIZE = 1_000
+"""Rows of each table that one run deletes at most."""
 
-SOON, LATER = 1.0, 3_600.0
-"""Seconds until the next go: where there may be more, and where all is done."""
+BUSY_INTERVAL, IDLE_INTERVAL = 1.0, 3_600.0
+"""Seconds until the next run: when more rows may be due, and when none is."""
+
+_DELETED_WATCH_AGE = timedelta(days=1)
+"""After this every watcher has seen that a watch was deleted."""
 
 
-_SEEN_BY_ALL = timedelta(days=1)
-"""After which every watcher has long seen that a watch was deleted."""
+class RetentionRule(NamedTuple):
+    """Rows whose `time` is older than `age` are deleted where `condition` holds."""
+
+    time: Column[datetime]
+    age: timedelta
+    condition: ColumnElement[bool]
 
 
-def _outdone() -> ColumnElement[bool]:
-    """Whether a line of history has another of its market above it, in the order of the row's guard."""
+class Pruner:
+    """`history_days` counts from when a line or fire was recorded, `jobs_days` from a job's end: queued jobs stay."""
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        clock: Clock,
+        *,
+        history_days: float,
+        jobs_days: float,
+        chunk_size: int = CHUNK_SIZE,
+        timeout: float = 10.0,
+    ) -> None:
+        # SQLite: a transaction that reads and then writes must lock at once, or the lock may be refused.
+        self._engine = engine.execution_options(sqlite_begin="IMMEDIATE")
+        self._clock = clock
+        self._rules = (
+            RetentionRule(analysis_history.c.recorded_at, timedelta(days=history_days), _has_later_line()),
+            RetentionRule(analysis_jobs.c.ended_at, timedelta(days=jobs_days), true()),
+            RetentionRule(watch_fires.c.recorded_at, timedelta(days=history_days), true()),
+            RetentionRule(watches.c.deleted_at, _DELETED_WATCH_AGE, true()),
+        )
+        self._chunk_size = chunk_size
+        self._timeout = timeout
+        self._due_at = clock.monotonic()
+
+    async def prune_if_due(self) -> None:
+        """Delete one chunk of each table if the interval has passed, within `timeout` seconds."""
+        if self._clock.monotonic() < self._due_at:
+            return
+        may_have_more = False
+        try:
+            async with asyncio.timeout(self._timeout):
+                may_have_more = await self._prune()
+        except (SQLAlchemyError, OSError) as error:
+            _log.warning("sink.not_pruned", error=told(error), seconds=IDLE_INTERVAL)
+        self._due_at = self._clock.monotonic() + (BUSY_INTERVAL if may_have_more else IDLE_INTERVAL)
+
+    async def _prune(self) -> bool:
+        """Return whether more rows may be due."""
+        now = naive(self._clock.now())
+        counts = []
+        for rule in self._rules:
+            # One transaction for each table, so that locks are held no longer than that table takes.
+            async with self._engine.begin() as connection:
+                is_due = and_(rule.time < now - rule.age, rule.condition)
+                counts.append(await _delete_oldest(connection, rule.time, is_due, self._chunk_size))
+        return max(counts) >= self._chunk_size
+
+
+def _has_later_line() -> ColumnElement[bool]:
+    """Return the condition that a line of history has a later one of its market, in the order of the row's guard."""
     line, later = analysis_history.c, analysis_history.alias("later")
     return exists().where(
         later.c.market == line.market,
@@ -42,63 +100,13 @@ def _outdone() -> ColumnElement[bool]:
     )
 
 
-class Pruning:
-    """`history_days` counts from when a line or fire was recorded, `jobs_days` from a job's end: a queued one stays."""
-
-    def __init__(
-        self,
-        engine: AsyncEngine,
-        clock: Clock,
-        *,
-        history_days: float,
-        jobs_days: float,
-        portion: int = PORTION,
-        timeout: float = 10.0,
-    ) -> None:
-        # SQLite: a transaction that reads first and then writes must take its lock at once, or may be refused it.
-        self._engine = engine.execution_options(sqlite_begin="IMMEDIATE")
-        self._clock = clock
-        self._ages: tuple[tuple[Column[datetime], timedelta, ColumnElement[bool]], ...] = (
-            (analysis_history.c.recorded_at, timedelta(days=history_days), _outdone()),
-            (analysis_jobs.c.ended_at, timedelta(days=jobs_days), true()),
-            (watch_fires.c.recorded_at, timedelta(days=history_days), true()),
-            (watches.c.deleted_at, _SEEN_BY_ALL, true()),
-        )
-        self._portion = portion
-        self._timeout = timeout
-        self._due = clock.monotonic()
-
-    async def turn(self) -> None:
-        """Delete one portion of each table if it is time for it; within `timeout` seconds."""
-        if self._clock.monotonic() < self._due:
-            return
-        more = False
-        try:
-            async with asyncio.timeout(self._timeout):
-                more = await self._prune()
-        except (SQLAlchemyError, OSError) as error:
-            _log.warning("sink.not_pruned", error=told(error), seconds=LATER)
-        self._due = self._clock.monotonic() + (SOON if more else LATER)
-
-    async def _prune(self) -> bool:
-        """Whether there may be more."""
-        now = naive(self._clock.now())
-        deleted = []
-        for time, age, superfluous in self._ages:
-            # A transaction each: locks are held for no longer than one table takes.
-            async with self._engine.begin() as connection:
-                old = and_(time < now - age, superfluous)
-                deleted.append(await _delete_oldest(connection, time, old, self._portion))
-        return max(deleted) >= self._portion
-
-
 async def _delete_oldest(
-    connection: AsyncConnection, time: Column[datetime], old: ColumnElement[bool], most: int
+    connection: AsyncConnection, time: Column[datetime], is_due: ColumnElement[bool], limit: int
 ) -> int:
-    """How many rows went, the oldest first. By their keys, since not every SQLite knows DELETE with a LIMIT."""
+    """Delete the oldest rows that are due and return how many; by key, as not every SQLite has DELETE with LIMIT."""
     table: Table = time.table
     key = table.primary_key.columns
-    found = await connection.execute(select(*key).where(old).order_by(time).limit(most))
+    found = await connection.execute(select(*key).where(is_due).order_by(time).limit(limit))
     keys = [tuple(row) for row in found]
     if keys:
         await connection.execute(delete(table).where(tuple_(*key).in_(keys)))

@@ -1,16 +1,14 @@
-"""The one statement that writes results: a row for each market, changed by a later result and by nothing else."""
+"""The one statement that writes results: it inserts a market's row, or replaces it by a later result only."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select, tuple_
 from sqlalchemy.dialects import mysql, sqlite
 
-from schemas.events import AnalysisCompleted
+from consumers.sink.rows import ResultValues
 from schemas.market import Market
 from schemas.tables import analysis_results
-from schemas.values import naive, to_ms
 
 KEY = ("exchange", "symbol", "market_type", "timeframe")
 _PAYLOAD = (
@@ -23,68 +21,52 @@ _PAYLOAD = (
     "algorithm",
     "updated_at",
 )
-# MySQL assigns from left to right, and each right side sees what was assigned before it. With the guard's own columns
-# last, and analyzed_at before candle_at, every assignment decides as the first one did.
+# MySQL assigns from left to right, and each right side sees the values assigned before it. With the guard's own
+# columns last, and analyzed_at before candle_at, every assignment evaluates the guard on the old row.
 ASSIGNED = (*_PAYLOAD, "analyzed_at", "candle_at")
 
-_TABLE = analysis_results.c
+_RESULTS = analysis_results.c
 
 
-def row(event: AnalysisCompleted, now: datetime) -> dict[str, Any]:
-    """The event as a row. Its times are UTC and naive; ours in whole seconds, because TIMESTAMP would round them up."""
-    written_at = naive(now).replace(microsecond=0)
-    return {
-        **event.market.model_dump(),
-        "input_limit": event.input_limit,
-        "support_levels": list(event.support_levels),
-        "resistance_levels": list(event.resistance_levels),
-        "last_price": event.last_price,
-        "created_at": written_at,
-        "updated_at": written_at,
-        "levels": event.model_dump(mode="json", include={"levels"})["levels"],
-        "candle_at": to_ms(event.candle_at),
-        "analyzed_at": naive(event.analyzed_at),
-        "request_id": event.request_ids[0],
-        "algorithm": event.algorithm,
-    }
-
-
-def upsert(dialect: str, rows: Sequence[dict[str, Any]]) -> mysql.Insert | sqlite.Insert:
-    """Insert `rows`, or change what stands there if they are later. `id` and `created_at` never change."""
+def upsert_results(dialect: str, rows: Sequence[ResultValues]) -> mysql.Insert | sqlite.Insert:
+    """Return the statement that inserts `rows` or updates older rows. `id` and `created_at` never change."""
+    values = [dict(row) for row in rows]
     if dialect == "mysql":
-        return _mysql(rows)
-    insert = sqlite.insert(analysis_results).values(list(rows))
+        return _upsert_mysql(values)
+    insert = sqlite.insert(analysis_results).values(values)
     new = insert.excluded
     return insert.on_conflict_do_update(
-        index_elements=[_TABLE[name] for name in KEY],
+        index_elements=[_RESULTS[name] for name in KEY],
         set_={name: new[name] for name in ASSIGNED},
-        where=_later(new),
+        where=_is_later(new),
     )
 
 
-def _mysql(rows: Sequence[dict[str, Any]]) -> mysql.Insert:
-    """A list of pairs, because SQLAlchemy puts a dict's assignments in the order of the table's columns."""
-    insert = mysql.insert(analysis_results).values(list(rows))
+def _upsert_mysql(values: list[dict[str, object]]) -> mysql.Insert:
+    """Assign from a list of pairs, because SQLAlchemy reorders a dict's assignments by the table's columns."""
+    insert = mysql.insert(analysis_results).values(values)
     new = insert.inserted
     return insert.on_duplicate_key_update(
-        [(name, case((_later(new), new[name]), else_=_TABLE[name])) for name in ASSIGNED]
+        [(name, case((_is_later(new), new[name]), else_=_RESULTS[name])) for name in ASSIGNED]
     )
 
 
-def _later(new: Any) -> ColumnElement[bool]:
-    """The guard, as `batch.Version.supersedes` has it; what we insert has no NULL in it."""
+def _is_later(new: Any) -> ColumnElement[bool]:
+    """Return the guard, equal to `batch.ResultVersion.supersedes`; the new row has no NULL in these columns."""
     return or_(
-        _TABLE.candle_at.is_(None),
-        new.candle_at > _TABLE.candle_at,
+        _RESULTS.candle_at.is_(None),
+        new.candle_at > _RESULTS.candle_at,
         and_(
-            new.candle_at == _TABLE.candle_at,
-            or_(_TABLE.analyzed_at.is_(None), new.analyzed_at > _TABLE.analyzed_at),
+            new.candle_at == _RESULTS.candle_at,
+            or_(_RESULTS.analyzed_at.is_(None), new.analyzed_at > _RESULTS.analyzed_at),
         ),
     )
 
 
-def select_ids(markets: Sequence[Market]) -> Select[Any]:
-    """`id` and the key of the rows of `markets`."""
-    key = tuple_(*(_TABLE[name] for name in KEY))
-    wanted = [(m.exchange, m.symbol, m.market_type, m.timeframe) for m in markets]
-    return select(_TABLE.id, *(_TABLE[name] for name in KEY)).where(key.in_(wanted))
+def select_ids(markets: Sequence[Market]) -> Select[tuple[int, str, str, str, str]]:
+    """Return the query for `id` and key of the rows of `markets`."""
+    key = tuple_(*(_RESULTS[name] for name in KEY))
+    keys = [(m.exchange, m.symbol, m.market_type, m.timeframe) for m in markets]
+    return select(
+        _RESULTS.id, _RESULTS.exchange, _RESULTS.symbol, _RESULTS.market_type, _RESULTS.timeframe
+    ).where(key.in_(keys))

@@ -1,12 +1,12 @@
-"""Fires and ends of watches: each fire recorded once, and the watch set to what the latest of them says.
+"""Record fires and expiries of watches: each fire once, and the watch set to its latest fire.
 
-Order and repetition change nothing. A watch knows its highest arming that fired, and is changed by a higher one only;
-a fire outranks an end, because the price that fired came before it.
+Order and repetition do not matter: a watch is changed only by an arming higher than its highest that fired, and a
+fire outranks an expiry, because the price that fired came before the end.
 """
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypedDict
 
 from sqlalchemy import and_, bindparam, case, or_, update
 from sqlalchemy.dialects import mysql, sqlite
@@ -17,38 +17,63 @@ from schemas.tables import watch_fires, watches
 from schemas.values import naive
 
 _W = watches.c
-_EXACT = timedelta(milliseconds=1)
-"""Events name the end of a watch in ms, the table in µs."""
+_MILLISECOND = timedelta(milliseconds=1)
+"""Events carry the end of a watch in ms, the table in µs."""
+
+
+class _FireParams(TypedDict):
+    """Bound parameters of `_APPLY_FIRE`."""
+
+    of: str
+    arm: int
+    fired_at: datetime
+    price: float
+    now: datetime
+
+
+class _ExpiryParams(TypedDict):
+    """Bound parameters of `_APPLY_EXPIRY`."""
+
+    of: str
+    until: datetime
+    now: datetime
 
 
 async def record_watch_events(
     connection: AsyncConnection, events: Sequence[WatchFired | WatchExpired], now: datetime
 ) -> None:
-    """Writes in the caller's transaction; sorted, so that two writers lock in the same order."""
-    fired = sorted((event for event in events if isinstance(event, WatchFired)), key=_order)
-    expired = sorted((event for event in events if isinstance(event, WatchExpired)), key=lambda e: e.watch_id)
-    if fired:
-        await connection.execute(_append(connection.dialect.name), [_fire(event, now) for event in fired])
-        await connection.execute(_FIRED, [_fired(event, now) for event in fired])
-    if expired:
-        await connection.execute(_EXPIRED, [_expired(event, now) for event in expired])
+    """Write in the caller's transaction, sorted, so that two writers lock in the same order."""
+    fires = sorted(
+        (event for event in events if isinstance(event, WatchFired)),
+        key=lambda fire: (fire.watch_id, fire.arm),
+    )
+    expiries = sorted(
+        (event for event in events if isinstance(event, WatchExpired)), key=lambda e: e.watch_id
+    )
+    if fires:
+        await connection.execute(
+            _insert_fires(connection.dialect.name), [_to_fire_row(fire, now) for fire in fires]
+        )
+        await connection.execute(_APPLY_FIRE, [_to_fire_params(fire, now) for fire in fires])
+    if expiries:
+        await connection.execute(_APPLY_EXPIRY, [_to_expiry_params(expiry, now) for expiry in expiries])
 
 
-def _append(dialect: str) -> mysql.Insert | sqlite.Insert:
-    """As `history.append`: what is there stays as it is, what does not fit is refused."""
+def _insert_fires(dialect: str) -> mysql.Insert | sqlite.Insert:
+    """As `history.insert_history`: existing rows stay unchanged, values that do not fit are refused."""
     if dialect == "mysql":
         return mysql.insert(watch_fires).on_duplicate_key_update(fire_id=watch_fires.c.fire_id)
     return sqlite.insert(watch_fires).on_conflict_do_nothing()
 
 
-# Spelled out: a list of values is nothing that a statement can be executed many times with.
-_AT_WORK = or_(_W.state == "active", _W.state == "paused")
-_FIRED = (
+# `IN` would bind a list, which a statement executed with many parameter sets cannot have.
+_IS_ALIVE = or_(_W.state == "active", _W.state == "paused")
+_APPLY_FIRE = (
     update(watches)
     .where(_W.id == bindparam("of"), _W.fires < bindparam("arm"))
     .values(
         state=case(
-            (and_(_W.repeat == "once", or_(_AT_WORK, _W.state == "expired")), "fired"),
+            (and_(_W.repeat == "once", or_(_IS_ALIVE, _W.state == "expired")), "fired"),
             else_=_W.state,
         ),
         last_fired_at=bindparam("fired_at"),
@@ -58,31 +83,27 @@ _FIRED = (
         updated_at=bindparam("now"),
     )
 )
-_EXPIRED = (
+_APPLY_EXPIRY = (
     update(watches)
-    .where(_W.id == bindparam("of"), _AT_WORK, _W.expires_at < bindparam("until"))
+    .where(_W.id == bindparam("of"), _IS_ALIVE, _W.expires_at < bindparam("until"))
     .values(state="expired", version=_W.version + 1, updated_at=bindparam("now"))
 )
 
 
-def _order(event: WatchFired) -> tuple[str, int]:
-    return event.watch_id, event.arm
+def _to_fire_row(fire: WatchFired, now: datetime) -> dict[str, object]:
+    values = fire.model_dump(include=set(watch_fires.columns.keys()))
+    return values | {"at": naive(fire.at), "recorded_at": naive(now)}
 
 
-def _fire(event: WatchFired, now: datetime) -> dict[str, Any]:
-    told = event.model_dump(include=set(watch_fires.columns.keys()))
-    return told | {"at": naive(event.at), "recorded_at": naive(now)}
-
-
-def _fired(event: WatchFired, now: datetime) -> dict[str, Any]:
+def _to_fire_params(fire: WatchFired, now: datetime) -> _FireParams:
     return {
-        "of": event.watch_id,
-        "arm": event.arm,
-        "fired_at": naive(event.at),
-        "price": event.price,
+        "of": fire.watch_id,
+        "arm": fire.arm,
+        "fired_at": naive(fire.at),
+        "price": fire.price,
         "now": naive(now),
     }
 
 
-def _expired(event: WatchExpired, now: datetime) -> dict[str, Any]:
-    return {"of": event.watch_id, "until": naive(event.at) + _EXACT, "now": naive(now)}
+def _to_expiry_params(expiry: WatchExpired, now: datetime) -> _ExpiryParams:
+    return {"of": expiry.watch_id, "until": naive(expiry.at) + _MILLISECOND, "now": naive(now)}

@@ -1,4 +1,4 @@
-"""What the sink promises of its tables, on every database that it writes to."""
+"""The sink's promises about its tables, on every database."""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from tests.support.sinks import SinkBench, upgraded
 
 EARLY, LATE = NOON - timedelta(hours=1), NOON + timedelta(hours=1)
 TOO_MANY = 2**70
-"""No integer column has room for it."""
+"""Too large for any integer column."""
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def bench(engine: AsyncEngine) -> SinkBench:
     return SinkBench(engine)
 
 
-async def test_a_result_becomes_its_markets_row(bench: SinkBench) -> None:
+async def test_sink_writes_result_as_row_of_its_market(bench: SinkBench) -> None:
     event = a_completed(request_ids=["my-7", "my-8"])
     await bench.take(event)
     row = await bench.row()
@@ -56,7 +56,7 @@ async def test_a_result_becomes_its_markets_row(bench: SinkBench) -> None:
     }
 
 
-async def test_a_market_without_levels_has_empty_lists(bench: SinkBench) -> None:
+async def test_sink_writes_empty_lists_without_levels(bench: SinkBench) -> None:
     await bench.take(a_completed(support_levels=(), resistance_levels=(), levels=()))
     row = await bench.row()
     assert (row["support_levels"], row["resistance_levels"], row["levels"]) == ([], [], [])
@@ -68,10 +68,10 @@ GUARDS = list(
 
 
 @pytest.mark.parametrize(("candle_at", "analyzed_at"), GUARDS)
-async def test_only_later_candles_or_else_a_later_clock_change_a_row(
+async def test_sink_updates_row_only_by_later_candle_or_later_clock(
     bench: SinkBench, candle_at: int | None, analyzed_at: datetime | None
 ) -> None:
-    """The row has the guard of the parameters, or NULL; what comes is of CANDLE and NOON."""
+    """The row has the guard columns of the parameters, or NULL; the new result has CANDLE and NOON."""
     await bench.take(a_completed(last_price=1.0, candle_at=candle_at or 0, analyzed_at=analyzed_at or EARLY))
     async with bench.engine.begin() as connection:
         blank = {
@@ -107,13 +107,13 @@ async def test_only_later_candles_or_else_a_later_clock_change_a_row(
     assert (row["id"], row["created_at"]) == (before["id"], before["created_at"])
 
 
-async def test_newer_candles_count_though_the_clock_was_behind(bench: SinkBench) -> None:
+async def test_sink_prefers_later_candle_to_later_clock(bench: SinkBench) -> None:
     await bench.take(a_completed(last_price=1.0, analyzed_at=LATE))
     await bench.take(a_completed(last_price=2.0, candle_at=CANDLE + HOUR_MS, analyzed_at=EARLY))
     assert (await bench.row())["last_price"] == 2.0
 
 
-async def test_a_row_of_another_backend_keeps_its_id_and_its_birth(bench: SinkBench) -> None:
+async def test_sink_keeps_id_and_created_at_of_foreign_row(bench: SinkBench) -> None:
     born = datetime(2020, 1, 2, 3, 4, 5)  # noqa: DTZ001
     foreign = {
         **a_market().model_dump(),
@@ -132,7 +132,7 @@ async def test_a_row_of_another_backend_keeps_its_id_and_its_birth(bench: SinkBe
     assert row["updated_at"] > born
 
 
-async def test_the_same_again_changes_nothing(bench: SinkBench) -> None:
+async def test_sink_write_is_idempotent(bench: SinkBench) -> None:
     await bench.take(a_completed(), a_request())
     rows, jobs = await bench.raw_rows(), await bench.jobs()
     bench.clock.time += timedelta(hours=2)
@@ -140,12 +140,12 @@ async def test_the_same_again_changes_nothing(bench: SinkBench) -> None:
     assert (await bench.raw_rows(), await bench.jobs()) == (rows, jobs)
 
 
-async def test_a_minute_and_a_month_are_two_markets(bench: SinkBench) -> None:
+async def test_sink_keeps_minute_and_month_apart(bench: SinkBench) -> None:
     await bench.take(a_completed(a_market(timeframe="1m")), a_completed(a_market(timeframe="1M")))
     assert {row["timeframe"] for row in await bench.rows()} == {"1m", "1M"}
 
 
-async def test_many_markets_at_once_each_job_with_its_row(bench: SinkBench) -> None:
+async def test_sink_links_each_job_to_its_row_in_a_large_batch(bench: SinkBench) -> None:
     markets = [a_market(f"N{n}USDT") for n in range(1_100)]
     await bench.take(*(a_completed(market, request_ids=[market.symbol]) for market in markets))
     ids = {row["symbol"]: row["id"] for row in await bench.rows()}
@@ -153,7 +153,7 @@ async def test_many_markets_at_once_each_job_with_its_row(bench: SinkBench) -> N
     assert {request_id: job["result_id"] for request_id, job in (await bench.jobs()).items()} == ids
 
 
-async def test_of_several_results_in_a_batch_the_newest_is_written_and_all_jobs_end(bench: SinkBench) -> None:
+async def test_sink_writes_latest_result_of_a_batch_and_ends_all_jobs(bench: SinkBench) -> None:
     await bench.take(
         a_completed(last_price=1.0, request_ids=["a"]),
         a_completed(last_price=3.0, candle_at=CANDLE + HOUR_MS, analyzed_at=EARLY, request_ids=["b"]),
@@ -166,7 +166,7 @@ async def test_of_several_results_in_a_batch_the_newest_is_written_and_all_jobs_
     }
 
 
-async def test_one_analysis_may_answer_more_requests_than_a_statement_takes(bench: SinkBench) -> None:
+async def test_sink_ends_more_jobs_than_fit_in_one_statement(bench: SinkBench) -> None:
     ids = [f"r{n}" for n in range(1_700)]
     await bench.take(*(a_completed(request_ids=ids[start : start + 500]) for start in range(0, 1_700, 500)))
     jobs = await bench.jobs()
@@ -174,7 +174,7 @@ async def test_one_analysis_may_answer_more_requests_than_a_statement_takes(benc
     assert {job["status"] for job in jobs.values()} == {"completed"}
 
 
-async def test_what_the_database_rejects_is_found_and_dead_lettered_and_the_rest_is_written(
+async def test_sink_dead_letters_rejected_event_and_writes_the_rest(
     bench: SinkBench,
 ) -> None:
     good = [a_completed(a_market(f"G{n}USDT"), request_ids=[f"g{n}"]) for n in range(20)]
@@ -193,21 +193,21 @@ async def test_what_the_database_rejects_is_found_and_dead_lettered_and_the_rest
     assert "rejected" in job["message"]
 
 
-async def test_a_rejected_newest_leaves_the_market_its_second_newest(bench: SinkBench) -> None:
+async def test_sink_writes_second_latest_result_when_latest_is_rejected(bench: SinkBench) -> None:
     await bench.take(
         a_completed(candle_at=CANDLE + HOUR_MS, input_limit=TOO_MANY), a_completed(last_price=5.0)
     )
     assert (await bench.row())["last_price"] == 5.0
 
 
-async def test_dead_letters_are_published_until_the_broker_has_them(engine: AsyncEngine) -> None:
+async def test_sink_retries_dead_letter_until_acknowledged(engine: AsyncEngine) -> None:
     bench = SinkBench(engine, DeliveryUnknown("no word"), DeliveryUnknown("no word"))
     await bench.take(a_completed(input_limit=TOO_MANY))
     assert len(bench.broker.letters) == 1
     assert len(bench.clock.slept) == 2
 
 
-async def test_a_missing_table_is_nothing_to_wait_for(database_url: str) -> None:
+async def test_sink_raises_configuration_error_for_missing_table(database_url: str) -> None:
     engine = open_database(database_url)
     try:
         bench = SinkBench(engine)
@@ -218,7 +218,7 @@ async def test_a_missing_table_is_nothing_to_wait_for(database_url: str) -> None
         await engine.dispose()
 
 
-async def test_failures_and_requests_become_jobs(bench: SinkBench) -> None:
+async def test_sink_writes_jobs_of_failures_and_requests(bench: SinkBench) -> None:
     request = a_request(request_id="asked", params={"top": 3})
     await bench.take(request, a_failed(request_ids=["f1", "f2"], message="x" * 3_000))
     jobs = await bench.jobs()

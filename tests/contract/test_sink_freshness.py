@@ -1,4 +1,4 @@
-"""The gauges of freshness, off the table."""
+"""The freshness gauges, measured from the table."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -9,7 +9,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from consumers.sink import freshness
-from consumers.sink.freshness import EVERY, follow_freshness, measure
+from consumers.sink.freshness import INTERVAL, follow_freshness, measure_freshness
 from runtime.metrics import MARKETS
 from schemas.tables import analysis_results
 from schemas.values import to_ms
@@ -55,26 +55,26 @@ def markets(timeframe: str, state: str) -> float | None:
     return next(found, None)
 
 
-async def test_a_minute_is_no_month(engine: AsyncEngine) -> None:
+async def test_measure_freshness_separates_minute_from_month(engine: AsyncEngine) -> None:
     await put(engine, "1m", to_ms(NOON) - 600_000)
     await put(engine, "1M", to_ms(datetime.fromisoformat("2025-10-01T00:00Z")))
     await put(engine, "1h", None)
-    await measure(engine, NOON)
+    await measure_freshness(engine, NOON)
     assert [markets("1m", state) for state in ("fresh", "stale")] == [0, 1]
     assert [markets("1M", state) for state in ("fresh", "stale")] == [1, 0]
     assert markets("1h", "fresh") is None
 
 
-async def test_what_cannot_be_measured_is_looked_at_again(
+async def test_follow_freshness_continues_after_an_error(
     engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     measured: list[datetime] = []
 
     async def odd(_: AsyncEngine, now: datetime) -> None:
         measured.append(now)
-        raise ArithmeticError("a row that nobody thought of")
+        raise ArithmeticError("an unexpected row")
 
-    monkeypatch.setattr(freshness, "measure", odd)
+    monkeypatch.setattr(freshness, "measure_freshness", odd)
     clock = SwiftClock()
     following = asyncio.create_task(follow_freshness(engine, clock))
     try:
@@ -83,4 +83,4 @@ async def test_what_cannot_be_measured_is_looked_at_again(
         following.cancel()
         await asyncio.wait({following})
     assert following.cancelled()
-    assert clock.slept[0] == EVERY
+    assert clock.slept[0] == INTERVAL

@@ -1,4 +1,4 @@
-"""What was published, and when: appended once, whatever is delivered again and whatever became of the row."""
+"""History: every publication is appended once, on redelivery too, and even if the row did not change."""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ async def history(engine: AsyncEngine) -> list[dict[str, Any]]:
     return await table(engine, analysis_history)
 
 
-async def test_a_publication_is_kept_with_what_it_takes_to_compute_it_again(bench: SinkBench) -> None:
+async def test_sink_appends_history_with_all_columns(bench: SinkBench) -> None:
     event = a_completed(request_ids=["my-7", "my-8"], params_hash="p1", candles_hash="c1")
     await bench.take(event, a_request(), a_failed())
     assert await history(bench.engine) == [
@@ -47,7 +47,7 @@ async def test_a_publication_is_kept_with_what_it_takes_to_compute_it_again(benc
     ]
 
 
-async def test_redelivery_appends_nothing_and_changes_nothing(bench: SinkBench) -> None:
+async def test_sink_appends_no_history_on_redelivery(bench: SinkBench) -> None:
     events = [a_completed(), a_completed(a_market(timeframe="1M")), a_completed(a_market(timeframe="1m"))]
     await bench.take(*events)
     before = await history(bench.engine)
@@ -57,7 +57,7 @@ async def test_redelivery_appends_nothing_and_changes_nothing(bench: SinkBench) 
     assert await history(bench.engine) == before
 
 
-async def test_an_analysis_in_several_events_is_one_publication(bench: SinkBench) -> None:
+async def test_sink_appends_one_line_for_analysis_in_several_events(bench: SinkBench) -> None:
     await bench.take(a_completed(request_ids=["a"]), a_completed(request_ids=["b"]))
     await bench.take(a_completed(request_ids=["c"]))
     assert [line["request_id"] for line in await history(bench.engine)] in (["a"], ["b"])
@@ -71,7 +71,7 @@ PUBLISHED = [
 
 
 @pytest.mark.parametrize("order", list(itertools.permutations(PUBLISHED)))
-async def test_what_came_too_late_for_the_row_was_published_all_the_same(
+async def test_sink_appends_history_of_results_older_than_the_row(
     bench: SinkBench, order: tuple[Any, ...]
 ) -> None:
     for event in order:
@@ -80,7 +80,7 @@ async def test_what_came_too_late_for_the_row_was_published_all_the_same(
     assert {line["last_price"] for line in await history(bench.engine)} == {1.0, 2.0, 3.0}
 
 
-async def test_a_rejected_result_leaves_neither_row_nor_history(bench: SinkBench) -> None:
+async def test_sink_appends_no_history_of_rejected_result(bench: SinkBench) -> None:
     await bench.take(a_completed(input_limit=2**70), a_completed(a_market("ETHUSDT")))
     assert [line["market"] for line in await history(bench.engine)] == ["binance:spot:ETHUSDT:1h"]
     assert len(bench.broker.letters) == 1

@@ -1,4 +1,4 @@
-"""What is old goes, a portion at a time; what is queued stays, what is young, and the last word on each market."""
+"""Pruning deletes old rows chunk by chunk; queued jobs and the latest line of each market stay."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from consumers.sink.pruning import LATER, SOON, Pruning
+from consumers.sink.pruning import BUSY_INTERVAL, IDLE_INTERVAL, Pruner
 from schemas.tables import analysis_history, watch_fires, watches
 from storage.database import open_database
 from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_failed, a_fired, a_market, a_request
@@ -22,11 +22,11 @@ async def bench(database_url: str) -> AsyncIterator[SinkBench]:
         yield SinkBench(engine)
 
 
-def pruning(bench: SinkBench, portion: int = 1_000, *, engine: AsyncEngine | None = None) -> Pruning:
-    return Pruning(engine or bench.engine, bench.clock, history_days=2, jobs_days=1, portion=portion)
+def pruner_of(bench: SinkBench, chunk_size: int = 1_000, *, engine: AsyncEngine | None = None) -> Pruner:
+    return Pruner(engine or bench.engine, bench.clock, history_days=2, jobs_days=1, chunk_size=chunk_size)
 
 
-async def published(bench: SinkBench, count: int, *, days_ago: float) -> None:
+async def publish_results(bench: SinkBench, count: int, *, days_ago: float) -> None:
     at = NOON - timedelta(days=days_ago)
     now, bench.clock.time = bench.clock.time, at
     markets = [a_market(f"N{n}USDT") for n in range(count)]
@@ -39,25 +39,25 @@ async def published(bench: SinkBench, count: int, *, days_ago: float) -> None:
     bench.clock.time = now
 
 
-async def overtaken(bench: SinkBench, count: int) -> None:
-    """Today there is something newer to say of the same markets."""
-    await published(bench, count, days_ago=0)
+async def publish_newer(bench: SinkBench, count: int) -> None:
+    """Publish newer results of the same markets today."""
+    await publish_results(bench, count, days_ago=0)
 
 
-async def left(bench: SinkBench) -> tuple[int, int]:
-    """Lines of history, jobs."""
+async def count_left(bench: SinkBench) -> tuple[int, int]:
+    """Return the number of lines of history and of jobs."""
     return len(await table(bench.engine, analysis_history)), len(await bench.jobs())
 
 
-async def test_each_table_keeps_what_is_younger_than_its_age(bench: SinkBench) -> None:
+async def test_pruner_keeps_rows_younger_than_their_age(bench: SinkBench) -> None:
     for days_ago in (0.9, 1.1, 1.9, 2.1, 50):
-        await published(bench, 1, days_ago=days_ago)
-    await pruning(bench).turn()
-    assert await left(bench) == (3, 1)
+        await publish_results(bench, 1, days_ago=days_ago)
+    await pruner_of(bench).prune_if_due()
+    assert await count_left(bench) == (3, 1)
     assert len(await bench.rows()) == 1
 
 
-async def test_the_last_word_on_a_market_stays_however_old(bench: SinkBench) -> None:
+async def test_pruner_keeps_latest_line_of_each_market(bench: SinkBench) -> None:
     old = NOON - timedelta(days=50)
     bench.clock.time = old
     await bench.take(
@@ -67,11 +67,11 @@ async def test_the_last_word_on_a_market_stays_however_old(bench: SinkBench) -> 
         a_completed(a_market("IDLEUSDT"), request_ids=["idle"], analyzed_at=old),
     )
     bench.clock.time = NOON
-    await pruning(bench).turn()
+    await pruner_of(bench).prune_if_due()
     assert {line["request_id"] for line in await table(bench.engine, analysis_history)} == {"newest", "idle"}
 
 
-async def test_only_jobs_that_ended_go(bench: SinkBench) -> None:
+async def test_pruner_deletes_ended_jobs_only(bench: SinkBench) -> None:
     old = NOON - timedelta(days=9)
     await bench.take(
         a_request(request_id="waits"),
@@ -79,51 +79,51 @@ async def test_only_jobs_that_ended_go(bench: SinkBench) -> None:
         a_failed(request_ids=["young"]),
     )
     bench.clock.time += timedelta(days=0.5)
-    await pruning(bench).turn()
+    await pruner_of(bench).prune_if_due()
     assert set(await bench.jobs()) == {"waits", "young"}
     bench.clock.time += timedelta(days=100)
-    await pruning(bench).turn()
+    await pruner_of(bench).prune_if_due()
     assert set(await bench.jobs()) == {"waits"}
 
 
-async def test_a_portion_at_a_time_the_next_soon_and_a_look_later(bench: SinkBench) -> None:
-    await published(bench, 7, days_ago=3)
-    await overtaken(bench, 7)
-    prune = pruning(bench, portion=3)
+async def test_pruner_deletes_one_chunk_a_run_and_waits_longer_when_idle(bench: SinkBench) -> None:
+    await publish_results(bench, 7, days_ago=3)
+    await publish_newer(bench, 7)
+    prune = pruner_of(bench, chunk_size=3)
     counts = []
-    for pause in (0.0, SOON / 2, SOON / 2, SOON, SOON):
+    for pause in (0.0, BUSY_INTERVAL / 2, BUSY_INTERVAL / 2, BUSY_INTERVAL, BUSY_INTERVAL):
         bench.clock.time += timedelta(seconds=pause)
-        await prune.turn()
-        counts.append(await left(bench))
+        await prune.prune_if_due()
+        counts.append(await count_left(bench))
     assert counts == [(11, 11), (11, 11), (8, 8), (7, 7), (7, 7)]
-    await published(bench, 2, days_ago=3.5)
-    await prune.turn()
-    assert await left(bench) == (9, 9)
-    bench.clock.time += timedelta(seconds=LATER)
-    await prune.turn()
-    assert await left(bench) == (7, 7)
+    await publish_results(bench, 2, days_ago=3.5)
+    await prune.prune_if_due()
+    assert await count_left(bench) == (9, 9)
+    bench.clock.time += timedelta(seconds=IDLE_INTERVAL)
+    await prune.prune_if_due()
+    assert await count_left(bench) == (7, 7)
 
 
-async def test_two_sinks_that_prune_at_once_are_in_nobodys_way(bench: SinkBench) -> None:
-    await published(bench, 40, days_ago=3)
-    await overtaken(bench, 40)
-    sinks = [pruning(bench, portion=10) for _ in range(3)]
+async def test_pruners_run_concurrently(bench: SinkBench) -> None:
+    await publish_results(bench, 40, days_ago=3)
+    await publish_newer(bench, 40)
+    sinks = [pruner_of(bench, chunk_size=10) for _ in range(3)]
     for _ in range(4):
-        await asyncio.gather(*(sink.turn() for sink in sinks))
-        bench.clock.time += timedelta(seconds=LATER)
-    assert await left(bench) == (40, 40)
+        await asyncio.gather(*(sink.prune_if_due() for sink in sinks))
+        bench.clock.time += timedelta(seconds=IDLE_INTERVAL)
+    assert await count_left(bench) == (40, 40)
 
 
-async def test_trouble_is_left_for_later(bench: SinkBench, database_url: str) -> None:
-    """Here: no tables at all. The sink itself says so when it writes."""
+async def test_pruner_ignores_database_errors(bench: SinkBench, database_url: str) -> None:
+    """Here there are no tables; the sink itself reports that when it writes."""
     engine = open_database(database_url.replace("strandline", "nowhere"))
     try:
-        await pruning(bench, engine=engine).turn()
+        await pruner_of(bench, engine=engine).prune_if_due()
     finally:
         await engine.dispose()
 
 
-async def test_old_fires_and_long_deleted_watches_go(bench: SinkBench) -> None:
+async def test_pruner_deletes_old_fires_and_deleted_watches(bench: SinkBench) -> None:
     def naive(days_ago: float) -> datetime:
         return (NOON - timedelta(days=days_ago)).replace(tzinfo=None)
 
@@ -135,7 +135,7 @@ async def test_old_fires_and_long_deleted_watches_go(bench: SinkBench) -> None:
         await bench.take(a_fired("here", arm))
     bench.clock.time = NOON
 
-    await pruning(bench).turn()
+    await pruner_of(bench).prune_if_due()
 
     assert [row["id"] for row in await table(bench.engine, watches)] == ["here", "just gone"]
     assert [row["arm"] for row in await table(bench.engine, watch_fires)] == [2]

@@ -1,4 +1,4 @@
-"""Fires and ends of watches, and watches that follow their levels, on every database that the sink writes to."""
+"""Fires and expiries of watches, and watches that follow their levels, on every database."""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -53,7 +53,7 @@ async def fire_ids(bench: SinkBench) -> list[str]:
     return [row["fire_id"] for row in await table(bench.engine, watch_fires)]
 
 
-async def test_a_fire_is_recorded_and_its_watch_says_so(bench: SinkBench) -> None:
+async def test_fire_is_recorded_and_updates_its_watch(bench: SinkBench) -> None:
     await put(bench, level_id="S1", on_move="hold")
     bench.clock.time = SOON
     await bench.take(a_fired(level_id="S1"))
@@ -82,7 +82,7 @@ async def test_a_fire_is_recorded_and_its_watch_says_so(bench: SinkBench) -> Non
     assert (row["version"], row["updated_at"], row["since"]) == (2, SOON.replace(tzinfo=None), NAIVE)
 
 
-async def test_a_fire_told_twice_is_one(bench: SinkBench) -> None:
+async def test_fire_received_twice_is_recorded_once(bench: SinkBench) -> None:
     await put(bench)
     await bench.take(a_fired(), a_fired())
     before = await watch(bench)
@@ -94,7 +94,7 @@ async def test_a_fire_told_twice_is_one(bench: SinkBench) -> None:
 
 @pytest.mark.parametrize("order", list(itertools.permutations([1, 2, 3])))
 @pytest.mark.parametrize("together", [True, False])
-async def test_fires_end_in_the_same_row_whatever_their_order(
+async def test_fires_in_any_order_leave_the_same_row(
     bench: SinkBench, order: tuple[int, ...], together: bool
 ) -> None:
     await put(bench, repeat="always")
@@ -109,7 +109,7 @@ async def test_fires_end_in_the_same_row_whatever_their_order(
     assert len(await fire_ids(bench)) == 3
 
 
-async def test_a_watch_set_to_work_again_is_not_ended_by_its_old_fire(bench: SinkBench) -> None:
+async def test_reactivated_watch_ignores_its_old_fire(bench: SinkBench) -> None:
     await put(bench)
     await bench.take(a_fired())
     await change(bench, state="active")
@@ -120,13 +120,13 @@ async def test_a_watch_set_to_work_again_is_not_ended_by_its_old_fire(bench: Sin
 
 
 @pytest.mark.parametrize("state", ["active", "paused"])
-async def test_an_end_ends_a_watch(bench: SinkBench, state: str) -> None:
+async def test_expiry_ends_watch(bench: SinkBench, state: str) -> None:
     await put(bench, state=state, expires_at=NAIVE + timedelta(microseconds=999))
     await bench.take(an_expired())
     assert (await watch(bench))["state"] == "expired"
 
 
-async def test_an_end_that_was_put_off_ends_nothing(bench: SinkBench) -> None:
+async def test_expiry_of_postponed_watch_is_ignored(bench: SinkBench) -> None:
     await put(bench, expires_at=SOON.replace(tzinfo=None))
     await put(bench, "endless")
     await bench.take(an_expired(), an_expired("endless"))
@@ -135,7 +135,7 @@ async def test_an_end_that_was_put_off_ends_nothing(bench: SinkBench) -> None:
 
 @pytest.mark.parametrize(("repeat", "state"), [("once", "fired"), ("always", "expired")])
 @pytest.mark.parametrize("turned", [True, False])
-async def test_a_fire_outranks_an_end(bench: SinkBench, repeat: str, state: str, turned: bool) -> None:
+async def test_fire_outranks_expiry(bench: SinkBench, repeat: str, state: str, turned: bool) -> None:
     await put(bench, repeat=repeat, expires_at=NAIVE)
     events = [a_fired(), an_expired()]
     for event in reversed(events) if turned else events:
@@ -144,14 +144,14 @@ async def test_a_fire_outranks_an_end(bench: SinkBench, repeat: str, state: str,
     assert (row["state"], row["fires"]) == (state, 1)
 
 
-async def test_a_fire_of_a_watch_that_is_gone_is_recorded_all_the_same(bench: SinkBench) -> None:
+async def test_fire_of_deleted_watch_is_recorded(bench: SinkBench) -> None:
     await put(bench, state="cancelled", deleted_at=NAIVE)
     await bench.take(a_fired(), a_fired("never there"))
     assert len(await fire_ids(bench)) == 2
     assert (await watch(bench))["state"] == "cancelled"
 
 
-async def test_what_an_event_lacks_is_taken_as_the_contract_has_it(bench: SinkBench) -> None:
+async def test_fire_without_type_and_arm_gets_contract_defaults(bench: SinkBench) -> None:
     await put(bench)
     record = recorded(a_fired())
     value = (record.value or b"").replace(b'"type":"fired",', b"").replace(b',"arm":1', b"")
@@ -166,9 +166,9 @@ def _fields(record: Any) -> dict[str, Any]:
     return {name: getattr(record, name) for name in type(record).__slots__}
 
 
-async def test_a_fire_that_does_not_fit_goes_to_the_dead_letters(bench: SinkBench) -> None:
+async def test_fire_that_does_not_fit_is_dead_lettered(bench: SinkBench) -> None:
     if bench.engine.dialect.name == "sqlite":
-        pytest.skip("SQLite takes whatever it is given")
+        pytest.skip("SQLite checks no lengths")
     await put(bench)
     await bench.take(a_fired(fire_id="x" * 40), a_fired())
     assert await fire_ids(bench) == [fire_id("w", 1)]
@@ -185,7 +185,7 @@ BOUND = {
 }
 
 
-async def published(bench: SinkBench, *levels: Any, hours: int = 0, market: Any = None) -> None:
+async def publish_levels(bench: SinkBench, *levels: Any, hours: int = 0, market: Any = None) -> None:
     await bench.take(a_completed(market, levels=levels, candle_at=CANDLE + hours * HOUR_MS))
 
 
@@ -193,11 +193,11 @@ def a_support(price: float, name: str = "S1") -> Any:
     return a_level(price, level_id=name, low=price - 1, high=price + 1)
 
 
-async def test_a_watch_follows_its_level(bench: SinkBench) -> None:
+async def test_follow_watch_moves_with_its_level(bench: SinkBench) -> None:
     await put(bench, on_move="follow", armed_at=NAIVE, **BOUND)
     await put(bench, "above", on_move="follow", target=103.0, **BOUND)
     bench.clock.time = SOON
-    await published(bench, a_support(102.5))
+    await publish_levels(bench, a_support(102.5))
 
     row = await watch(bench)
     assert (row["target"], row["level_price"], row["level_low"], row["level_high"]) == (
@@ -211,30 +211,30 @@ async def test_a_watch_follows_its_level(bench: SinkBench) -> None:
 
 
 @pytest.mark.parametrize(("price", "stays"), [(100.4, True), (99.2, True), (101.5, False)])
-async def test_a_close_stays_armed_while_its_level_shifts_within_its_zone(
+async def test_close_watch_stays_armed_while_level_shifts_within_zone(
     bench: SinkBench, price: float, stays: bool
 ) -> None:
-    """Price may be beyond it when levels are computed anew, just after a close: it would miss the next one."""
+    """Price may be beyond it when levels are recomputed just after a close: a disarmed watch would miss the next."""
     await put(bench, on_move="follow", condition="close_above", armed_at=NAIVE, **BOUND)
     bench.clock.time = SOON
-    await published(bench, a_support(price))
+    await publish_levels(bench, a_support(price))
     row = await watch(bench)
     assert row["target"] == price
     assert (row["since"], row["armed_at"]) == ((NAIVE, NAIVE) if stays else (SOON.replace(tzinfo=None), None))
 
 
-async def test_a_level_that_lives_on_under_another_name_is_followed(bench: SinkBench) -> None:
+async def test_follow_watch_follows_level_under_its_new_id(bench: SinkBench) -> None:
     await put(bench, on_move="follow", **BOUND)
-    await published(bench, a_support(150.0, "S3"), a_support(100.4, "S2"), a_support(100.8, "S4"))
+    await publish_levels(bench, a_support(150.0, "S3"), a_support(100.4, "S2"), a_support(100.8, "S4"))
     row = await watch(bench)
     assert (row["level_id"], row["target"]) == ("S2", 100.4)
 
 
-async def test_who_follows_waits_for_a_level_that_is_gone(bench: SinkBench) -> None:
+async def test_follow_watch_keeps_target_while_level_is_absent(bench: SinkBench) -> None:
     await put(bench, on_move="follow", **BOUND)
-    await published(bench, a_support(150.0, "S3"))
+    await publish_levels(bench, a_support(150.0, "S3"))
     assert (await watch(bench))["version"] == 1
-    await published(bench, a_support(101.0), hours=1)
+    await publish_levels(bench, a_support(101.0), hours=1)
     assert (await watch(bench))["target"] == 101.0
 
 
@@ -250,18 +250,18 @@ async def test_who_follows_waits_for_a_level_that_is_gone(bench: SinkBench) -> N
         ([], "cancelled"),
     ],
 )
-async def test_a_watch_is_cancelled_when_its_level_moves_or_disappears(
+async def test_cancel_watch_is_cancelled_when_level_moves_or_disappears(
     bench: SinkBench, levels: list[Any], state: str
 ) -> None:
     await put(bench, on_move="cancel", **BOUND)
-    await published(bench, *levels)
+    await publish_levels(bench, *levels)
     assert (await watch(bench))["state"] == state
 
 
-async def test_who_cancels_is_not_led_away_by_small_shifts(bench: SinkBench) -> None:
+async def test_cancel_watch_measures_small_shifts_from_the_first_zone(bench: SinkBench) -> None:
     await put(bench, on_move="cancel", **BOUND)
     for hours, (price, name) in enumerate([(100.8, "S1"), (100.8, "S2")]):
-        await published(bench, a_support(price, name), hours=hours)
+        await publish_levels(bench, a_support(price, name), hours=hours)
     row = await watch(bench)
     assert (row["state"], row["level_id"], row["level_price"], row["target"]) == (
         "active",
@@ -269,46 +269,46 @@ async def test_who_cancels_is_not_led_away_by_small_shifts(bench: SinkBench) -> 
         100.0,
         100.0,
     )
-    await published(bench, a_support(101.2, "S2"), hours=2)
+    await publish_levels(bench, a_support(101.2, "S2"), hours=2)
     assert (await watch(bench))["state"] == "cancelled"
 
 
-async def test_who_holds_stays(bench: SinkBench) -> None:
+async def test_hold_watch_stays_when_level_moves(bench: SinkBench) -> None:
     await put(bench, on_move="hold", **BOUND)
-    await published(bench, a_support(102.5))
+    await publish_levels(bench, a_support(102.5))
     assert (await watch(bench))["version"] == 1
 
 
 @pytest.mark.parametrize("ended", [{"state": "fired"}, {"state": "cancelled"}, {"deleted_at": NAIVE}])
-async def test_what_has_ended_follows_nothing(bench: SinkBench, ended: dict[str, Any]) -> None:
+async def test_ended_watch_does_not_follow_its_level(bench: SinkBench, ended: dict[str, Any]) -> None:
     await put(bench, on_move="follow", **BOUND | ended)
-    await published(bench, a_support(102.5))
+    await publish_levels(bench, a_support(102.5))
     assert (await watch(bench))["target"] == 100.0
 
 
-async def test_a_result_that_its_row_refuses_moves_nothing(bench: SinkBench) -> None:
+async def test_follow_watch_ignores_result_refused_by_the_guard(bench: SinkBench) -> None:
     await put(bench, on_move="follow", **BOUND)
-    await published(bench, a_support(102.5), hours=1)
-    await published(bench, a_support(90.0))
+    await publish_levels(bench, a_support(102.5), hours=1)
+    await publish_levels(bench, a_support(90.0))
     assert (await watch(bench))["target"] == 102.5
 
 
-async def test_levels_of_other_markets_move_nothing(bench: SinkBench) -> None:
+async def test_follow_watch_ignores_levels_of_other_markets(bench: SinkBench) -> None:
     await put(bench, on_move="follow", **BOUND)
-    await published(bench, a_support(102.5), market=a_market(timeframe="4h"))
-    await published(bench, a_support(102.5), market=a_market("ETHUSDT"))
+    await publish_levels(bench, a_support(102.5), market=a_market(timeframe="4h"))
+    await publish_levels(bench, a_support(102.5), market=a_market("ETHUSDT"))
     assert (await watch(bench))["target"] == 100.0
 
 
-async def test_the_same_result_again_moves_nothing_twice(bench: SinkBench) -> None:
+async def test_follow_watch_moves_once_for_repeated_result(bench: SinkBench) -> None:
     await put(bench, on_move="follow", target=103.0, **BOUND)
-    await published(bench, a_support(102.5))
-    await published(bench, a_support(102.5))
+    await publish_levels(bench, a_support(102.5))
+    await publish_levels(bench, a_support(102.5))
     row = await watch(bench)
     assert (row["target"], row["version"]) == (105.5, 2)
 
 
-async def test_a_target_never_falls_to_nothing(bench: SinkBench) -> None:
+async def test_follow_watch_never_gets_target_of_zero(bench: SinkBench) -> None:
     await put(bench, on_move="follow", target=1.0, **BOUND)
-    await published(bench, a_support(98.5))
+    await publish_levels(bench, a_support(98.5))
     assert (await watch(bench))["target"] == 1.0

@@ -1,4 +1,4 @@
-"""A sink to try things with: its clock does not wait, its broker remembers what was published."""
+"""A sink for tests: its clock does not wait, its broker records what is published."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -18,7 +18,7 @@ from tests.support.events import NOON, Event, recorded
 
 
 class SwiftClock:
-    """Whoever sleeps wakes at once, and the time has passed; `slept` tells how long (s) each sleep was."""
+    """A clock whose sleeps return at once with the time advanced; `slept` lists their seconds."""
 
     def __init__(self, start: datetime = NOON) -> None:
         self.time = start
@@ -36,16 +36,16 @@ class SwiftClock:
         await asyncio.sleep(0)
 
 
-class Letterbox:
-    """The part of a broker that a sink uses. `troubles` are raised, one at each publishing, before any succeeds."""
+class RecordingBroker:
+    """The part of a broker that a sink uses. Raises `errors`, one for each publish, before one succeeds."""
 
-    def __init__(self, *troubles: Exception) -> None:
+    def __init__(self, *errors: Exception) -> None:
         self.letters: list[Message] = []
-        self._troubles = list(troubles)
+        self._errors = list(errors)
 
     async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
-        if self._troubles:
-            raise self._troubles.pop(0)
+        if self._errors:
+            raise self._errors.pop(0)
         self.letters.append(message)
         return Record(
             message.topic, 0, len(self.letters), message.key, message.value, message.headers, timestamp_ms=0
@@ -53,22 +53,22 @@ class Letterbox:
 
 
 class SinkBench:
-    """A sink with what surrounds it, and the tables behind it."""
+    """A sink with its clock, broker and tables."""
 
-    def __init__(self, engine: AsyncEngine, *troubles: Exception) -> None:
+    def __init__(self, engine: AsyncEngine, *errors: Exception) -> None:
         self.engine = engine
         self.clock = SwiftClock()
-        self.broker = Letterbox(*troubles)
+        self.broker = RecordingBroker(*errors)
         self.sink = Sink(
             engine=engine,
-            broker=self.broker,  # type: ignore[arg-type]  # it publishes, and that is all it does
+            broker=self.broker,  # type: ignore[arg-type]  # the sink only publishes
             clock=self.clock,
             exchange="binance",
             draw=lambda: 0.5,
         )
 
     async def take(self, *events: Event) -> None:
-        """The events come from their topics, in one batch."""
+        """Handle the events as records of their topics, in one batch."""
         await self.take_records(*(recorded(event) for event in events))
 
     async def take_records(self, *records: Record) -> None:
@@ -85,7 +85,7 @@ class SinkBench:
         return {job["request_id"]: job for job in await table(self.engine, analysis_jobs)}
 
     async def raw_rows(self) -> list[tuple[Any, ...]]:
-        """Every column as the driver gives it, JSON as its text."""
+        """Every column as the driver returns it, JSON as text."""
         async with self.engine.connect() as connection:
             found = await connection.execute(text("SELECT * FROM analysis_results ORDER BY id"))
             return [tuple(row) for row in found]
@@ -93,7 +93,7 @@ class SinkBench:
 
 @asynccontextmanager
 async def upgraded(url: str, **options: Any) -> AsyncIterator[AsyncEngine]:
-    """The database with its tables; `options` are those of open_database."""
+    """Open a database with its tables; `options` are those of open_database."""
     await upgrade(url)
     engine = open_database(url, **options)
     try:

@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.memory.broker import MemoryBroker
 from consumers.sink.handler import Sink
-from consumers.sink.invalidation import Invalidation
+from consumers.sink.invalidation import CacheInvalidation
 from schemas.tables import analysis_results
 from storage.response_cache import ReadCache
 from tests.support.events import NOON, a_completed, a_market, recorded
-from tests.support.sinks import Letterbox, SwiftClock
+from tests.support.sinks import RecordingBroker, SwiftClock
 from tests.unit.api.fakes import JumpingClock, client_of, dependencies
 
 PATHS = ("/api/v1/analysis/results", "/api/v1/analysis/1", "/results")
@@ -41,10 +41,10 @@ class Writer:
 
     def __init__(self, engine: AsyncEngine, cache: ReadCache) -> None:
         clock = SwiftClock()
-        self.invalidation = Invalidation(cache, clock)
+        self.invalidation = CacheInvalidation(cache, clock)
         self.sink = Sink(
             engine=engine,
-            broker=Letterbox(),  # type: ignore[arg-type]  # nothing is published
+            broker=RecordingBroker(),  # type: ignore[arg-type]  # nothing is published
             clock=clock,
             exchange="binance",
             invalidation=self.invalidation,
@@ -76,7 +76,7 @@ async def test_what_is_kept_is_byte_for_byte_what_is_read(
     cached: AsyncClient, client: AsyncClient, writer: Writer
 ) -> None:
     await writer.write(1.0)
-    await writer.invalidation.tell()
+    await writer.invalidation.flush()
     for path in (*PATHS, "/api/v1/analysis/results?symbol=btc&pageSize=1"):
         plain = await client.get(path)
         for _ in range(2):
@@ -87,7 +87,7 @@ async def test_reads_are_answered_without_the_database(
     cached: AsyncClient, engine: AsyncEngine, writer: Writer
 ) -> None:
     await writer.write(1.0)
-    await writer.invalidation.tell()
+    await writer.invalidation.flush()
     assert await prices(cached) == [1.0] * 3
     async with engine.begin() as connection:
         await connection.execute(update(analysis_results).values(last_price=9.0))
@@ -100,7 +100,7 @@ async def test_a_newer_row_is_what_is_read_as_soon_as_it_is_committed(
     for minute, price in enumerate((1.0, 2.0, 3.0)):
         await writer.write(price, minutes=minute)
         assert await prices(cached) == [price] * 3  # the cache has not heard of the commit yet
-        await writer.invalidation.tell()
+        await writer.invalidation.flush()
         assert await prices(cached) == [price] * 3
         assert await prices(cached) == [price] * 3
 
@@ -109,10 +109,10 @@ async def test_another_markets_row_leaves_this_one_kept(
     cached: AsyncClient, engine: AsyncEngine, writer: Writer
 ) -> None:
     await writer.write(1.0)
-    await writer.invalidation.tell()
+    await writer.invalidation.flush()
     await prices(cached)
     await writer.write(5.0, symbol="ETHUSDT")
-    await writer.invalidation.tell()
+    await writer.invalidation.flush()
     async with engine.begin() as connection:
         await connection.execute(update(analysis_results).values(last_price=9.0))
     assert await prices(cached) == [9.0, 1.0, 9.0]

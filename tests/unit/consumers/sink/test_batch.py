@@ -1,4 +1,4 @@
-"""The guard: any order of arrival, in any batches, ends in the newest."""
+"""The guard: any order of arrival, in any batches, ends in the latest result."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from consumers.sink.batch import Version, newest
+from consumers.sink.batch import ResultVersion, latest_per_market
 from schemas.events import AnalysisCompleted
 from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_market
 
@@ -33,40 +33,44 @@ events = st.builds(an_event, st.integers(0, len(MARKETS) - 1), versions)
 
 
 @pytest.mark.parametrize(
-    ("old", "accepted"),
+    ("old", "is_accepted"),
     [
-        (Version(None, None), True),
-        (Version(None, LATE), True),
-        (Version(CANDLE - 1, LATE), True),
-        (Version(CANDLE, None), True),
-        (Version(CANDLE, EARLY), True),
-        (Version(CANDLE, NOON), False),
-        (Version(CANDLE, LATE), False),
-        (Version(CANDLE + 1, None), False),
-        (Version(CANDLE + 1, EARLY), False),
+        (ResultVersion(None, None), True),
+        (ResultVersion(None, LATE), True),
+        (ResultVersion(CANDLE - 1, LATE), True),
+        (ResultVersion(CANDLE, None), True),
+        (ResultVersion(CANDLE, EARLY), True),
+        (ResultVersion(CANDLE, NOON), False),
+        (ResultVersion(CANDLE, LATE), False),
+        (ResultVersion(CANDLE + 1, None), False),
+        (ResultVersion(CANDLE + 1, EARLY), False),
     ],
 )
-def test_the_guard_as_the_contract_has_it(old: Version, accepted: bool) -> None:
-    assert Version(CANDLE, NOON).supersedes(old) is accepted
+def test_result_version_supersedes_as_the_contract_requires(old: ResultVersion, is_accepted: bool) -> None:
+    assert ResultVersion(CANDLE, NOON).supersedes(old) is is_accepted
 
 
-guards = st.builds(Version, st.none() | st.integers(0, 2), st.none() | st.sampled_from([EARLY, NOON, LATE]))
+guards = st.builds(
+    ResultVersion, st.none() | st.integers(0, 2), st.none() | st.sampled_from([EARLY, NOON, LATE])
+)
 
 
 @given(guards, guards)
-def test_two_versions_never_supersede_each_other(one: Version, other: Version) -> None:
+def test_result_version_order_is_antisymmetric(one: ResultVersion, other: ResultVersion) -> None:
     assert not (one.supersedes(other) and other.supersedes(one))
 
 
 @given(guards, guards, guards)
-def test_superseding_is_handed_on(a: Version, b: Version, c: Version) -> None:
+def test_result_version_order_is_transitive(a: ResultVersion, b: ResultVersion, c: ResultVersion) -> None:
     if a.supersedes(b) and b.supersedes(c):
         assert a.supersedes(c)
 
 
 @given(st.lists(events))
-def test_one_result_a_market_sorted_by_its_key(arrived: Sequence[AnalysisCompleted]) -> None:
-    chosen = newest(arrived)
+def test_latest_per_market_returns_one_result_a_market_sorted_by_key(
+    arrived: Sequence[AnalysisCompleted],
+) -> None:
+    chosen = latest_per_market(arrived)
     keys = [(e.market.exchange, e.market.symbol, e.market.market_type, e.market.timeframe) for e in chosen]
     assert keys == sorted(keys)
     assert {e.market for e in chosen} == {e.market for e in arrived}
@@ -74,7 +78,7 @@ def test_one_result_a_market_sorted_by_its_key(arrived: Sequence[AnalysisComplet
 
 
 class Arrivals(RuleBasedStateMachine):
-    """A table of rows and whoever writes it. What arrived is remembered, and judged without the code under test."""
+    """A table of rows and its writer. What arrived is recorded and checked without the code under test."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,13 +96,13 @@ class Arrivals(RuleBasedStateMachine):
             self._write(data.draw(st.lists(st.sampled_from(self.arrived), max_size=6)))
 
     def _write(self, batch: list[AnalysisCompleted]) -> None:
-        for event in newest(batch):
+        for event in latest_per_market(batch):
             row = self.rows.get(event.market.key)
-            if row is None or Version.of(event).supersedes(Version.of(row)):
+            if row is None or ResultVersion.of(event).supersedes(ResultVersion.of(row)):
                 self.rows[event.market.key] = event
 
     @invariant()
-    def every_row_is_the_newest(self) -> None:
+    def every_row_is_the_latest(self) -> None:
         for market in {event.market for event in self.arrived}:
             best = max(
                 (event.candle_at, event.analyzed_at) for event in self.arrived if event.market == market

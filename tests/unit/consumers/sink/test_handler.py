@@ -1,4 +1,4 @@
-"""When the sink waits, when it gives up, and what it then says. On an engine that only fails as told."""
+"""When the sink retries, dead-letters and stops, on an engine that fails by script."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -20,16 +20,16 @@ from tests.support.sinks import SinkBench, upgraded
 TOO_MANY = 2**70
 
 
-def complaint(code: int) -> OperationalError:
-    return OperationalError("INSERT ...", {}, pymysql.err.OperationalError(code, f"complaint {code}"))
+def mysql_error(code: int) -> OperationalError:
+    return OperationalError("INSERT ...", {}, pymysql.err.OperationalError(code, f"error {code}"))
 
 
-class Moody:
-    """An engine that raises `moods`, one for each transaction, before it lets one pass."""
+class FailingEngine:
+    """An engine that raises `errors`, one for each transaction, before one succeeds."""
 
-    def __init__(self, engine: AsyncEngine, *moods: Exception) -> None:
+    def __init__(self, engine: AsyncEngine, *errors: Exception) -> None:
         self._engine = engine
-        self.moods = list(moods)
+        self.errors = list(errors)
         self.transactions = 0
 
     @asynccontextmanager
@@ -37,67 +37,71 @@ class Moody:
         self.transactions += 1
         async with self._engine.begin() as connection:
             yield connection
-            if self.moods:
-                raise self.moods.pop(0)
+            if self.errors:
+                raise self.errors.pop(0)
 
 
 @pytest.fixture
-async def moody(sqlite_url: str) -> AsyncIterator[Callable[..., SinkBench]]:
+async def failing_bench(sqlite_url: str) -> AsyncIterator[Callable[..., SinkBench]]:
     async with upgraded(sqlite_url) as engine:
 
-        def make(*moods: Exception, troubles: tuple[Exception, ...] = ()) -> SinkBench:
-            bench = SinkBench(engine, *troubles)
-            bench.sink._engine = Moody(engine, *moods)  # type: ignore[assignment]
+        def make(*errors: Exception, errors_of_broker: tuple[Exception, ...] = ()) -> SinkBench:
+            bench = SinkBench(engine, *errors_of_broker)
+            bench.sink._engine = FailingEngine(engine, *errors)  # type: ignore[assignment]
             return bench
 
         yield make
 
 
-async def test_outages_are_waited_out_with_growing_pauses(moody: Callable[..., SinkBench]) -> None:
-    bench = moody(complaint(1213), complaint(1205), complaint(2013), OSError("gone"), TimeoutError())
+async def test_sink_retries_outages_with_growing_delays(failing_bench: Callable[..., SinkBench]) -> None:
+    bench = failing_bench(
+        mysql_error(1213), mysql_error(1205), mysql_error(2013), OSError("gone"), TimeoutError()
+    )
     await bench.take(a_completed())
     assert len(await bench.rows()) == 1
     assert bench.clock.slept == sorted(bench.clock.slept)
     assert len(bench.clock.slept) == 5
 
 
-async def test_an_outage_of_days_is_an_outage(moody: Callable[..., SinkBench]) -> None:
-    bench = moody(*(complaint(2003) for _ in range(60)))
+async def test_sink_retries_without_limit(failing_bench: Callable[..., SinkBench]) -> None:
+    bench = failing_bench(*(mysql_error(2003) for _ in range(60)))
     await bench.take(a_completed())
     assert len(await bench.rows()) == 1
-    assert max(bench.clock.slept) == 15.0  # half of the longest pause, by this bench's dice
+    assert max(bench.clock.slept) == 15.0  # half of the longest delay, as the bench draws 0.5
     assert not bench.broker.letters
 
 
-async def test_what_neither_time_nor_other_values_help_stops_the_sink(
-    moody: Callable[..., SinkBench],
+async def test_sink_raises_configuration_error_for_schema_fault(
+    failing_bench: Callable[..., SinkBench],
 ) -> None:
-    bench = moody(complaint(1054))
-    with pytest.raises(ConfigurationError, match="1054 complaint"):
+    bench = failing_bench(mysql_error(1054))
+    with pytest.raises(ConfigurationError, match="1054 error"):
         await bench.take(a_completed())
     assert not bench.broker.letters
 
 
-async def test_one_bad_record_among_many_costs_few_transactions(moody: Callable[..., SinkBench]) -> None:
-    bench = moody()
+async def test_sink_isolates_rejected_event_in_few_transactions(
+    failing_bench: Callable[..., SinkBench],
+) -> None:
+    bench = failing_bench()
     good = [a_completed(a_market(f"G{n}USDT"), request_ids=[f"g{n}"]) for n in range(63)]
     await bench.take(*good, a_completed(a_market("BADUSDT"), input_limit=TOO_MANY))
     assert len(await bench.rows()) == 63
     assert len(bench.broker.letters) == 1
-    # Two for each halving of 64, and one for the jobs of what was given up.
+    # Two for each halving of 64, and one for the jobs of the dead-lettered event.
     assert bench.sink._engine.transactions <= 2 * 6 + 2  # type: ignore[attr-defined]
 
 
-async def test_a_dead_letters_line_names_its_request_and_market(moody: Callable[..., SinkBench]) -> None:
-    bench = moody()
+async def test_sink_logs_request_and_market_of_dead_letter(failing_bench: Callable[..., SinkBench]) -> None:
+    bench = failing_bench()
     with capture_logs(processors=[merge_contextvars]) as lines:
         await bench.take(a_completed(request_ids=["my-7"], input_limit=TOO_MANY))
     (line,) = [line for line in lines if line["event"] == "record.dead_lettered"]
     assert (line["request_id"], line["market"]) == ("my-7", "binance:spot:BTCUSDT:1h")
 
 
-async def test_several_bad_records_are_all_found(moody: Callable[..., SinkBench]) -> None:
-    bench = moody()
+async def test_sink_dead_letters_every_rejected_event(failing_bench: Callable[..., SinkBench]) -> None:
+    bench = failing_bench()
     events = [
         a_completed(
             a_market(f"N{n}USDT"), request_ids=[f"n{n}"], input_limit=TOO_MANY if n % 3 == 0 else 2_000
@@ -110,8 +114,8 @@ async def test_several_bad_records_are_all_found(moody: Callable[..., SinkBench]
     assert {job["status"] for job in (await bench.jobs()).values()} == {"completed"}
 
 
-async def test_rows_rejected_one_after_another_are_a_flood(moody: Callable[..., SinkBench]) -> None:
-    bench = moody()
+async def test_sink_stops_after_too_many_rejections_in_a_row(failing_bench: Callable[..., SinkBench]) -> None:
+    bench = failing_bench()
     bench.sink._limiter = DeadLetterLimiter(DeadLetterLimit(consecutive=3, ratio=1.0), "are rejected")
     bad = [a_completed(a_market(f"N{n}USDT"), request_ids=[f"n{n}"], input_limit=TOO_MANY) for n in range(5)]
     good = a_completed(a_market("GOODUSDT"), request_ids=["good"])
@@ -122,8 +126,10 @@ async def test_rows_rejected_one_after_another_are_a_flood(moody: Callable[..., 
     assert {row["symbol"] for row in await bench.rows()} == {"GOODUSDT"}
 
 
-async def test_rows_that_are_taken_in_between_are_none(moody: Callable[..., SinkBench]) -> None:
-    bench = moody()
+async def test_sink_continues_while_rejections_are_interrupted(
+    failing_bench: Callable[..., SinkBench],
+) -> None:
+    bench = failing_bench()
     bench.sink._limiter = DeadLetterLimiter(DeadLetterLimit(consecutive=3, ratio=1.0), "are rejected")
     for n in range(12):
         limit = 2_000 if n % 3 == 0 else TOO_MANY
@@ -131,27 +137,31 @@ async def test_rows_that_are_taken_in_between_are_none(moody: Callable[..., Sink
     assert len(bench.broker.letters) == 8
 
 
-async def test_an_outage_is_no_work(moody: Callable[..., SinkBench]) -> None:
-    bench = moody(complaint(2003), complaint(2003))
+async def test_sink_counts_no_working_time_during_outage(failing_bench: Callable[..., SinkBench]) -> None:
+    bench = failing_bench(mysql_error(2003), mysql_error(2003))
     before = bench.sink._outages.working_seconds()
     await bench.take(a_completed())
     assert len(bench.clock.slept) == 2
     assert bench.sink._outages.working_seconds() == before
 
 
-async def test_a_letter_too_large_goes_without_its_value(moody: Callable[..., SinkBench]) -> None:
-    bench = moody(troubles=(MessageTooLarge("too large"),))
+async def test_sink_dead_letters_oversized_record_without_its_value(
+    failing_bench: Callable[..., SinkBench],
+) -> None:
+    bench = failing_bench(errors_of_broker=(MessageTooLarge("too large"),))
     await bench.take(a_completed(input_limit=TOO_MANY))
     assert [letter.value for letter in bench.broker.letters] == [None]
 
 
-async def test_a_batch_without_news_touches_no_database(moody: Callable[..., SinkBench]) -> None:
-    bench = moody()
+async def test_sink_opens_no_transaction_for_batch_without_events(
+    failing_bench: Callable[..., SinkBench],
+) -> None:
+    bench = failing_bench()
     await bench.take_records(a_record("strandline.requests.v1", b"nonsense"))
     assert bench.sink._engine.transactions == 0  # type: ignore[attr-defined]
 
 
-async def test_everything_shares_a_lane(moody: Callable[..., SinkBench]) -> None:
-    sink = moody().sink
+async def test_sink_gives_every_event_the_same_ordering_key(failing_bench: Callable[..., SinkBench]) -> None:
+    sink = failing_bench().sink
     items = [sink.decode(recorded(event)) for event in (a_completed(), a_failed(), a_request())]
     assert len({sink.ordering_key(item) for item in items}) == 1

@@ -1,11 +1,11 @@
-"""Lines of history, before any database sees them."""
+"""Rows of history, without a database."""
 
 from datetime import UTC, datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.sink.history import publications
+from consumers.sink.history import build_history
 from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_market
 
 EVENTS = st.builds(
@@ -26,8 +26,8 @@ EVENTS = st.builds(
 
 
 @given(st.lists(EVENTS, max_size=12))
-def test_every_analysis_has_exactly_one_line_in_the_order_of_the_key(events: list) -> None:  # type: ignore[type-arg]
-    lines = publications(events, NOON)
+def test_build_history_returns_one_line_an_analysis_sorted_by_key(events: list) -> None:  # type: ignore[type-arg]
+    lines = build_history(events, NOON)
     keys = [
         (line["market"], line["candle_at"], line["analyzed_at"], line["params_hash"], line["candles_hash"])
         for line in lines

@@ -1,4 +1,4 @@
-"""The sink as a process runs it, on the in-process broker and SQLite."""
+"""The sink role on the in-process broker and SQLite."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -35,7 +35,7 @@ async def engine(sqlite_url: str) -> AsyncIterator[AsyncEngine]:
         yield engine
 
 
-async def test_from_topics_to_tables_and_dead_letters(engine: AsyncEngine) -> None:
+async def test_sink_role_writes_topics_to_tables_and_dead_letters(engine: AsyncEngine) -> None:
     broker = MemoryBroker()
     await broker.create_topics(TOPICS, partitions=3, replication=1)
     market = a_market("ETHUSDT")

@@ -1,4 +1,4 @@
-"""The words that the databases are sent: MySQL's depend on their order."""
+"""The SQL text of the statements: MySQL's depends on the order of assignments."""
 
 import re
 from collections.abc import Callable
@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import Dialect
 
-from consumers.sink.upsert import KEY, row, upsert
+from consumers.sink.rows import ResultValues, to_result_values
+from consumers.sink.upsert import KEY, upsert_results
 from storage import jobs
 from tests.support.events import NOON, a_completed, a_market, a_request
 
@@ -25,7 +26,7 @@ PAYLOAD = [
 
 def mysql_dialect() -> Dialect:
     dialect = mysql.dialect()
-    # What it finds out when it connects to MySQL 8.0.20 or later.
+    # As the dialect detects on connecting to MySQL 8.0.20 or later.
     dialect._requires_alias_for_on_duplicate_key = True
     return dialect
 
@@ -34,18 +35,18 @@ def compiled(statement: Any, dialect: Dialect) -> str:
     return re.sub(r"\s+", " ", str(statement.compile(dialect=dialect)))
 
 
-def rows(*symbols: str) -> list[dict[str, Any]]:
-    return [row(a_completed(a_market(symbol)), NOON) for symbol in symbols]
+def rows(*symbols: str) -> list[ResultValues]:
+    return [to_result_values(a_completed(a_market(symbol)), NOON) for symbol in symbols]
 
 
 def mysql_assignments(statement: Any) -> list[str]:
     _, _, update = compiled(statement, mysql_dialect()).partition(" AS new ON DUPLICATE KEY UPDATE ")
-    # The end of each but the last: ELSE <table>.<column> END.
+    # Every assignment but the last ends with ELSE <table>.<column> END.
     return re.findall(r"(?:^|, )(\w+) = (?:CASE|coalesce)", update)
 
 
-def test_mysql_assigns_the_payload_then_updated_at_then_the_guard() -> None:
-    assert mysql_assignments(upsert("mysql", rows("BTCUSDT"))) == [
+def test_upsert_on_mysql_assigns_guard_columns_last() -> None:
+    assert mysql_assignments(upsert_results("mysql", rows("BTCUSDT"))) == [
         *PAYLOAD,
         "updated_at",
         "analyzed_at",
@@ -53,8 +54,8 @@ def test_mysql_assigns_the_payload_then_updated_at_then_the_guard() -> None:
     ]
 
 
-def test_mysql_guards_every_assignment() -> None:
-    words = compiled(upsert("mysql", rows("BTCUSDT")), mysql_dialect())
+def test_upsert_on_mysql_guards_every_assignment() -> None:
+    words = compiled(upsert_results("mysql", rows("BTCUSDT")), mysql_dialect())
     guard = (
         "CASE WHEN (analysis_results.candle_at IS NULL OR new.candle_at > analysis_results.candle_at"
         " OR new.candle_at = analysis_results.candle_at AND (analysis_results.analyzed_at IS NULL"
@@ -64,8 +65,8 @@ def test_mysql_guards_every_assignment() -> None:
         assert f"{name} = {guard.format(name)}" in words
 
 
-def test_sqlite_guards_them_all_at_once() -> None:
-    words = compiled(upsert("sqlite", rows("BTCUSDT")), sqlite.dialect())
+def test_upsert_on_sqlite_has_one_guard() -> None:
+    words = compiled(upsert_results("sqlite", rows("BTCUSDT")), sqlite.dialect())
     assert "ON CONFLICT (exchange, symbol, market_type, timeframe) DO UPDATE SET" in words
     assert words.endswith(
         "WHERE analysis_results.candle_at IS NULL OR excluded.candle_at > analysis_results.candle_at"
@@ -77,26 +78,26 @@ def test_sqlite_guards_them_all_at_once() -> None:
 @pytest.mark.parametrize(
     ("name", "dialect"), [("mysql", mysql_dialect), ("sqlite", sqlite.dialect)], ids=["mysql", "sqlite"]
 )
-def test_what_makes_a_row_itself_is_never_assigned(name: str, dialect: Callable[[], Dialect]) -> None:
-    words = compiled(upsert(name, rows("BTCUSDT")), dialect())
+def test_upsert_never_assigns_identity_columns(name: str, dialect: Callable[[], Dialect]) -> None:
+    words = compiled(upsert_results(name, rows("BTCUSDT")), dialect())
     update = words[words.index(" UPDATE ") :]
     for column in ("id", "created_at", *KEY):
         assert not re.search(rf"(?<![.\w]){column} = (?!analysis_results|new\.|excluded\.candle)", update)
 
 
-def test_a_batch_is_one_statement() -> None:
-    words = compiled(upsert("mysql", rows("BTCUSDT", "ETHUSDT", "SOLUSDT")), mysql_dialect())
+def test_upsert_writes_a_batch_in_one_statement() -> None:
+    words = compiled(upsert_results("mysql", rows("BTCUSDT", "ETHUSDT", "SOLUSDT")), mysql_dialect())
     assert words.count("INSERT INTO") == 1
     assert words.count("(%s, ") == 3
 
 
-def test_a_rows_own_times_are_whole_seconds() -> None:
-    """MySQL rounds a TIMESTAMP, and half a second more would lie in the future."""
-    made = row(a_completed(), NOON.replace(microsecond=999_999))
+def test_result_values_have_whole_second_times() -> None:
+    """MySQL rounds a TIMESTAMP: half a second more would be in the future."""
+    made = to_result_values(a_completed(), NOON.replace(microsecond=999_999))
     assert made["updated_at"] == made["created_at"] == NOON.replace(tzinfo=None)
 
 
-def test_a_job_keeps_what_decides_until_the_last() -> None:
+def test_job_upsert_on_mysql_assigns_status_last() -> None:
     change = jobs.queued(a_request(), NOON)
     statement = jobs.upsert("mysql", [jobs.as_row(change)])
     assert mysql_assignments(statement) == [

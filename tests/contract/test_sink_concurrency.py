@@ -1,4 +1,4 @@
-"""The sink in trouble: rivals, locks, deadlocks, and its own death at any step. On every database."""
+"""The sink with concurrent writers, locks, deadlocks, and killed at any step. On every database."""
 
 import asyncio
 import itertools
@@ -19,7 +19,7 @@ from tests.support.sinks import SinkBench, upgraded
 MARKETS = [a_market(f"N{n}USDT") for n in range(20)]
 SINKS, VERSIONS = 4, 5
 TOO_MANY = 2**70
-"""No integer column has room for it."""
+"""Too large for any integer column."""
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def bench(engine: AsyncEngine) -> SinkBench:
 
 
 def age_of(which: int, version: int) -> int:
-    """Hours by which the version of a sink is newer than CANDLE: no order that means anything."""
+    """Hours by which the version of a sink is newer than CANDLE, in no meaningful order."""
     return (version * 7 + which * 3) % 20
 
 
@@ -56,7 +56,7 @@ async def write_all_versions(bench: SinkBench, which: int) -> None:
         await bench.take(*events[9:])
 
 
-async def test_sinks_that_write_the_same_markets_at_once_end_with_the_newest(database_url: str) -> None:
+async def test_concurrent_sinks_end_with_latest_results(database_url: str) -> None:
     async with AsyncExitStack() as stack:
         benches = [
             SinkBench(await stack.enter_async_context(upgraded(database_url, lock_timeout=2)))
@@ -68,7 +68,7 @@ async def test_sinks_that_write_the_same_markets_at_once_end_with_the_newest(dat
         assert len(await benches[0].jobs()) == len(MARKETS) * SINKS * VERSIONS
 
 
-async def test_a_deadlock_is_tried_again(mysql_url: str) -> None:
+async def test_sink_retries_deadlock(mysql_url: str) -> None:
     async with upgraded(mysql_url) as engine:
         bench = SinkBench(engine)
         first, last = a_market("AAAUSDT"), a_market("ZZZUSDT")
@@ -76,12 +76,12 @@ async def test_a_deadlock_is_tried_again(mysql_url: str) -> None:
         await bench.take(a_completed(first, last_price=1.0), a_completed(last, last_price=1.0), *others)
         touch = text("UPDATE analysis_results SET input_limit = input_limit + 1 WHERE symbol LIKE :like")
         async with engine.connect() as rival:
-            # It changed more rows than the sink will have, so the sink is whom MySQL picks.
+            # It changed more rows than the sink will have, so MySQL rolls the sink back.
             await rival.execute(touch, {"like": "M%"})
             await rival.execute(touch, {"like": "ZZZ%"})
             later: dict[str, Any] = {"candle_at": CANDLE + HOUR_MS, "last_price": 2.0}
             writing = asyncio.create_task(bench.take(a_completed(first, **later), a_completed(last, **later)))
-            await within(somebody_waits_for_a_lock(engine))
+            await within(wait_for_lock_conflict(engine))
             await rival.execute(touch, {"like": "AAA%"})
             await rival.commit()
         await within(writing)
@@ -90,14 +90,14 @@ async def test_a_deadlock_is_tried_again(mysql_url: str) -> None:
         assert (prices["AAAUSDT"], prices["ZZZUSDT"]) == (2.0, 2.0)
 
 
-async def somebody_waits_for_a_lock(engine: AsyncEngine) -> None:
+async def wait_for_lock_conflict(engine: AsyncEngine) -> None:
     waiting = text("SELECT COUNT(*) FROM performance_schema.data_lock_waits")
     async with engine.connect() as connection:
         while not await connection.scalar(waiting):
             await connection.commit()
 
 
-async def test_a_locked_file_is_waited_for(sqlite_url: str) -> None:
+async def test_sink_retries_locked_sqlite_file(sqlite_url: str) -> None:
     async with upgraded(sqlite_url, lock_timeout=0.01) as engine:
         bench = SinkBench(engine)
         async with engine.connect() as rival:
@@ -110,54 +110,54 @@ async def test_a_locked_file_is_waited_for(sqlite_url: str) -> None:
         assert len(await bench.rows()) == 1
 
 
-class Died(BaseException):
-    """As `kill -9` would have it: nothing that comes after is done."""
+class Killed(BaseException):
+    """Stands for `kill -9`: nothing after it is executed."""
 
 
-class Reaper:
-    """Counts the steps of a process, and lets it die before the one with this number."""
+class StepKiller:
+    """Counts the steps of a process and kills it before step number `kill_at`."""
 
     def __init__(self, bench: SinkBench) -> None:
         self.steps = 0
-        self.fatal: int | None = None
+        self.kill_at: int | None = None
         publish = bench.broker.publish
 
-        async def reaped(*args: Any, **kwargs: Any) -> Record:
+        async def counted(*args: Any, **kwargs: Any) -> Record:
             self.step()
             return await publish(*args, **kwargs)
 
-        bench.broker.publish = reaped  # type: ignore[method-assign]
+        bench.broker.publish = counted  # type: ignore[method-assign]
         event.listen(bench.engine.sync_engine, "before_cursor_execute", self.step)
         event.listen(bench.engine.sync_engine, "commit", self.step)
 
     def step(self, *_args: object) -> None:
         self.steps += 1
-        if self.steps == self.fatal:
-            raise Died
+        if self.steps == self.kill_at:
+            raise Killed
 
 
-async def test_death_between_any_two_steps_loses_nothing(bench: SinkBench) -> None:
-    """The offsets of a batch that was not finished are not committed, so that its records come again."""
-    reaper = Reaper(bench)
-    for fatal in itertools.count(1):
-        market, bad = a_market(f"N{fatal}USDT"), a_market(f"BAD{fatal}USDT")
-        ids = {name: f"{name}-{fatal}" for name in ("done", "bad", "failed", "asked")}
+async def test_sink_killed_between_any_two_steps_loses_nothing(bench: SinkBench) -> None:
+    """The offsets of an unfinished batch are not committed, so its records are delivered again."""
+    killer = StepKiller(bench)
+    for kill_at in itertools.count(1):
+        market, bad = a_market(f"N{kill_at}USDT"), a_market(f"BAD{kill_at}USDT")
+        ids = {name: f"{name}-{kill_at}" for name in ("done", "bad", "failed", "asked")}
         records = [
             recorded(a_request(request_id=ids["asked"])),
             recorded(a_completed(market, request_ids=[ids["done"]])),
             recorded(a_completed(bad, request_ids=[ids["bad"]], input_limit=TOO_MANY)),
             recorded(a_failed(request_ids=[ids["failed"]])),
         ]
-        reaper.steps, reaper.fatal = 0, fatal
-        died = False
+        killer.steps, killer.kill_at = 0, kill_at
+        was_killed = False
         try:
             await bench.take_records(*records)
-        except Died:
-            died = True
-        reaper.fatal = None
+        except Killed:
+            was_killed = True
+        killer.kill_at = None
         written = {row["symbol"] for row in await bench.rows()}
-        told = await bench.jobs()
-        assert (market.symbol in written) == (ids["done"] in told)
+        jobs_written = await bench.jobs()
+        assert (market.symbol in written) == (ids["done"] in jobs_written)
 
         await bench.take_records(*records)
         jobs = await bench.jobs()
@@ -169,6 +169,6 @@ async def test_death_between_any_two_steps_loses_nothing(bench: SinkBench) -> No
         }
         assert market.symbol in {row["symbol"] for row in await bench.rows()}
         assert any(letter.value == records[2].value for letter in bench.broker.letters)
-        if not died:
+        if not was_killed:
             break
-    assert fatal > 10
+    assert kill_at > 10

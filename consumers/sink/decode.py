@@ -1,0 +1,83 @@
+"""Decode a record of one of the sink's topics into an event for the tables. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+from broker.ports import Record
+from runtime.errors import Malformed
+from schemas.events import (
+    AnalysisCompleted,
+    AnalysisFailed,
+    WatchExpired,
+    WatchFired,
+    read_watch_event,
+)
+from schemas.requests import AnalysisRequested, made_id, told
+from schemas.topics import CONSUMED, REQUESTS, RESULTS, SINK_GROUP, WATCH_EVENTS
+
+TOPICS = CONSUMED[SINK_GROUP]
+
+E = TypeVar("E", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedRequest:
+    """A request and when it was published."""
+
+    request: AnalysisRequested
+    queued_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SinkEvent:
+    """A record and its event; None for a record that changes no table."""
+
+    record: Record
+    event: AnalysisCompleted | AnalysisFailed | WatchFired | WatchExpired | QueuedRequest | None
+
+
+def decode_event(record: Record, *, exchange: str, now: datetime) -> SinkEvent:
+    """Decode `record`. Raises Malformed for an invalid result, failure or watch event.
+
+    `exchange` is the default of requests; `now` replaces a missing publication time.
+    """
+    if record.topic == REQUESTS.name:
+        return SinkEvent(record, _decode_request(record, exchange, now))
+    if record.value is None:
+        # A tombstone removes a market from the compacted topic. Its row stays.
+        return SinkEvent(record, None)
+    if record.topic == RESULTS.name:
+        return SinkEvent(
+            record, _validate("AnalysisCompleted", AnalysisCompleted.model_validate_json, record.value)
+        )
+    if record.topic == WATCH_EVENTS.name:
+        return SinkEvent(record, _validate("watch event", read_watch_event, record.value))
+    return SinkEvent(record, _validate("AnalysisFailed", AnalysisFailed.model_validate_json, record.value))
+
+
+def _validate(name: str, validate: Callable[[bytes], E], value: bytes) -> E:
+    try:
+        return validate(value)
+    except ValidationError as error:
+        raise Malformed(f"no {name}: {told(error)}") from None
+    except OverflowError:  # a time at the edge of the calendar, converted to UTC
+        raise Malformed(f"no {name}: a time is out of range") from None
+
+
+def _decode_request(record: Record, exchange: str, now: datetime) -> QueuedRequest | None:
+    """Return None for an invalid request: the analyzer answers it with a failure event or a dead letter."""
+    default_id = made_id(record.topic, record.partition, record.offset)
+    queued_at = record.sent_at_or(now)
+    try:
+        payload = from_json(record.value or b"", allow_inf_nan=False)
+        if not isinstance(payload, dict):
+            return None
+        request = AnalysisRequested.read(payload, exchange=exchange, request_id=default_id, at=queued_at)
+    except (ValueError, OverflowError):
+        return None
+    return QueuedRequest(request, queued_at)

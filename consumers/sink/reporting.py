@@ -1,0 +1,36 @@
+"""Metrics and spans of a committed batch."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from consumers.sink.batch import latest_per_market
+from consumers.sink.decode import SinkEvent
+from runtime import tracing
+from runtime.metrics import RESULT_DELAY, RESULTS_WRITTEN
+from schemas.cloudevents import traceparent
+from schemas.events import AnalysisCompleted, AnalysisFailed
+from schemas.market import candle_end
+from schemas.values import to_ms
+
+
+def count_results(items: Sequence[SinkEvent], now: datetime) -> None:
+    """Count the results written, and observe how long after its candle's close each was committed."""
+    results = latest_per_market(item.event for item in items if isinstance(item.event, AnalysisCompleted))
+    for event in results:
+        timeframe = event.market.timeframe
+        closed_at = candle_end(to_ms(event.candle_at), timeframe)
+        RESULTS_WRITTEN.labels(timeframe).inc()
+        RESULT_DELAY.labels(timeframe).observe(max(0.0, (to_ms(now) - closed_at) / 1_000))
+
+
+def record_spans(items: Sequence[SinkEvent], started_at: datetime, now: datetime) -> None:
+    """Give the trace of each event a span of the transaction's length: one transaction belongs to many traces."""
+    if not tracing.enabled():
+        return
+    for item in items:
+        if isinstance(item.event, AnalysisCompleted | AnalysisFailed):
+            attributes: tracing.Attributes = {
+                "strandline.market": item.event.market.key if item.event.market is not None else "",
+                "strandline.requests": len(item.event.request_ids),
+            }
+            tracing.recorded(traceparent(item.record.headers), "write row", started_at, now, attributes)

@@ -1,0 +1,81 @@
+"""Results as rows of `analysis_results` and `analysis_history`. Pure."""
+
+from datetime import datetime
+from typing import Any, TypedDict
+
+from schemas.events import AnalysisCompleted
+from schemas.values import naive, to_ms
+
+
+class ResultPayload(TypedDict):
+    """The columns that both tables have. `candle_at` is in ms, `analyzed_at` naive UTC."""
+
+    candle_at: int
+    analyzed_at: datetime
+    input_limit: int
+    last_price: float
+    support_levels: list[float]
+    resistance_levels: list[float]
+    levels: list[dict[str, Any]]
+    request_id: str
+    algorithm: str
+
+
+class ResultValues(ResultPayload):
+    """A new row of `analysis_results`. Its times are naive UTC."""
+
+    exchange: str
+    symbol: str
+    market_type: str
+    timeframe: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class HistoryValues(ResultPayload):
+    """A new row of `analysis_history`."""
+
+    market: str
+    params_hash: str
+    candles_hash: str
+    recorded_at: datetime
+
+
+def to_result_values(event: AnalysisCompleted, now: datetime) -> ResultValues:
+    """Return the row of the event's market; `now` is cut to whole seconds, because TIMESTAMP would round it up."""
+    written_at = naive(now).replace(microsecond=0)
+    market = event.market
+    return {
+        **_to_payload(event),
+        "exchange": market.exchange,
+        "symbol": market.symbol,
+        "market_type": market.market_type,
+        "timeframe": market.timeframe,
+        "created_at": written_at,
+        "updated_at": written_at,
+    }
+
+
+def to_history_values(event: AnalysisCompleted, now: datetime) -> HistoryValues:
+    """Return the line of history for the event."""
+    return {
+        **_to_payload(event),
+        "market": event.market.key,
+        "params_hash": event.params_hash,
+        "candles_hash": event.candles_hash,
+        "recorded_at": naive(now),
+    }
+
+
+def _to_payload(event: AnalysisCompleted) -> ResultPayload:
+    return {
+        "candle_at": to_ms(event.candle_at),
+        "analyzed_at": naive(event.analyzed_at),
+        "input_limit": event.input_limit,
+        "last_price": event.last_price,
+        "support_levels": list(event.support_levels),
+        "resistance_levels": list(event.resistance_levels),
+        "levels": event.model_dump(mode="json", include={"levels"})["levels"],
+        "request_id": event.request_ids[0],
+        "algorithm": event.algorithm,
+    }

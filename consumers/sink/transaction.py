@@ -1,0 +1,82 @@
+"""Write one batch of events in one transaction: results, their history, bound watches, jobs, watch events."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from consumers.sink.batch import latest_per_market
+from consumers.sink.decode import QueuedRequest, SinkEvent
+from consumers.sink.history import build_history, insert_history
+from consumers.sink.level_watches import follow_levels
+from consumers.sink.rows import to_result_values
+from consumers.sink.upsert import select_ids, upsert_results
+from consumers.sink.watch_events import record_watch_events
+from schemas.events import AnalysisCompleted, AnalysisFailed, WatchExpired, WatchFired
+from schemas.market import Market
+from storage import jobs
+from storage.jobs import JobChange
+
+_CHUNK_SIZE = 500
+"""Rows of one statement."""
+
+MarketKey = tuple[str, str, str, str]
+
+T = TypeVar("T")
+
+
+async def write_events(connection: AsyncConnection, items: Sequence[SinkEvent], now: datetime) -> list[int]:
+    """Write in the caller's transaction and return the row ids of all markets that have results in `items`.
+
+    Writing the same events again, or in another order, leaves the same tables.
+    """
+    published = [item.event for item in items if isinstance(item.event, AnalysisCompleted)]
+    results = latest_per_market(published)
+    markets = [event.market for event in results]
+    dialect = connection.dialect.name
+    for chunk in _split(results):
+        await connection.execute(upsert_results(dialect, [to_result_values(event, now) for event in chunk]))
+    for lines in _split(build_history(published, now)):
+        # Rows passed beside the statement: it is compiled once, not once for every number of rows.
+        await connection.execute(insert_history(dialect), lines)
+    ids = await _fetch_ids(connection, markets)
+    await follow_levels(connection, markets, now)
+    await jobs.record(connection, [change for item in items for change in to_job_changes(item, ids)])
+    watch_events = [item.event for item in items if isinstance(item.event, WatchFired | WatchExpired)]
+    await record_watch_events(connection, watch_events, now)
+    return sorted(ids.values())
+
+
+def to_job_changes(item: SinkEvent, ids: Mapping[MarketKey, int]) -> list[JobChange]:
+    """Return the changes of jobs that follow from an event, given the ids of the written rows. Pure."""
+    match item.event:
+        case AnalysisCompleted() as event:
+            return jobs.completed(event, ids.get(_fold_case(event.market)))
+        case AnalysisFailed() as event:
+            return jobs.failed(event)
+        case QueuedRequest(request, queued_at):
+            return [jobs.queued(request, queued_at)]
+        case WatchFired() | WatchExpired() | None:
+            return []
+
+
+async def _fetch_ids(connection: AsyncConnection, markets: Sequence[Market]) -> dict[MarketKey, int]:
+    ids: dict[MarketKey, int] = {}
+    for chunk in _split(markets):
+        for row in await connection.execute(select_ids(chunk)):
+            market = Market.model_construct(
+                **row._mapping
+            )  # not validated: another backend may have written it
+            ids[_fold_case(market)] = row.id
+    return ids
+
+
+def _fold_case(market: Market) -> MarketKey:
+    """Return a key that ignores case: in an adopted table without case, a row of `Binance` is the market's row."""
+    return market.exchange.lower(), market.symbol.upper(), market.market_type.lower(), market.timeframe
+
+
+def _split(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), _CHUNK_SIZE):
+        yield values[start : start + _CHUNK_SIZE]
