@@ -1,4 +1,4 @@
-"""The `markets` table: what each exchange offers."""
+"""Read and write the `markets` table: what each exchange offers."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,52 +7,54 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from producers.scheduler.watchlist import Listed
+from producers.scheduler.watchlist import ListedMarket
 from schemas.tables import markets
 from schemas.values import naive
 
-_ROWS_A_STATEMENT = 500
+_ROWS_PER_STATEMENT = 500
 
 
-async def keep(connection: AsyncConnection, exchange: str, offered: Sequence[Listed], at: datetime) -> None:
-    """Make the table say of `exchange` what it offers now, and nothing else, in the caller's transaction."""
-    since = naive(at)
+async def replace_markets(
+    connection: AsyncConnection, exchange: str, offered: Sequence[ListedMarket], at: datetime
+) -> None:
+    """Make the rows of `exchange` those of `offered`, in the caller's transaction."""
+    refreshed_at = naive(at)
     rows: list[dict[str, object]] = [
         {
             "exchange": exchange,
-            "market_type": one.market_type,
-            "symbol": one.symbol,
-            "volume": one.volume,
-            "refreshed_at": since,
+            "market_type": market.market_type,
+            "symbol": market.symbol,
+            "volume": market.volume,
+            "refreshed_at": refreshed_at,
         }
         # Sorted, so that two writers lock in the same order.
-        for one in sorted(offered, key=lambda one: (one.market_type, one.symbol))
+        for market in sorted(offered, key=lambda market: (market.market_type, market.symbol))
     ]
-    for start in range(0, len(rows), _ROWS_A_STATEMENT):
-        await connection.execute(_upsert(connection.dialect.name, rows[start : start + _ROWS_A_STATEMENT]))
+    for start in range(0, len(rows), _ROWS_PER_STATEMENT):
+        await connection.execute(_upsert(connection.dialect.name, rows[start : start + _ROWS_PER_STATEMENT]))
     await connection.execute(
-        delete(markets).where(markets.c.exchange == exchange, markets.c.refreshed_at < since)
+        delete(markets).where(markets.c.exchange == exchange, markets.c.refreshed_at < refreshed_at)
     )
 
 
-async def kept(connection: AsyncConnection, exchange: str) -> list[Listed]:
-    """What the table says that `exchange` offers."""
-    found = await connection.execute(
+async def load_markets(connection: AsyncConnection, exchange: str) -> list[ListedMarket]:
+    """Return the stored markets of `exchange`."""
+    rows = await connection.execute(
         select(markets.c.market_type, markets.c.symbol, markets.c.volume).where(
             markets.c.exchange == exchange
         )
     )
-    return [Listed(market_type, symbol, volume) for market_type, symbol, volume in found]
+    return [ListedMarket(market_type, symbol, volume) for market_type, symbol, volume in rows]
 
 
 def _upsert(dialect: str, rows: list[dict[str, object]]) -> mysql.Insert | sqlite.Insert:
     if dialect == "mysql":
-        insert = mysql.insert(markets).values(rows)
-        new = insert.inserted
-        return insert.on_duplicate_key_update(volume=new.volume, refreshed_at=new.refreshed_at)
-    upserting = sqlite.insert(markets).values(rows)
-    excluded = upserting.excluded
-    return upserting.on_conflict_do_update(
+        mysql_insert = mysql.insert(markets).values(rows)
+        new = mysql_insert.inserted
+        return mysql_insert.on_duplicate_key_update(volume=new.volume, refreshed_at=new.refreshed_at)
+    sqlite_insert = sqlite.insert(markets).values(rows)
+    excluded = sqlite_insert.excluded
+    return sqlite_insert.on_conflict_do_update(
         index_elements=list(markets.primary_key),
         set_={"volume": excluded.volume, "refreshed_at": excluded.refreshed_at},
     )

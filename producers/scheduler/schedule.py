@@ -1,8 +1,8 @@
-"""When each watched market is asked for. Pure: markets, what was asked already, and `now` (ms) in; decisions out.
+"""When a request for each watched market is due. Pure: markets, candles already requested and `now` (ms) come in.
 
-A market is asked for just after each of its candles closes: not at once for all (each has its own moment within the
-spread, always the same one), and never for a candle that a newer one has replaced. So whatever a pause was, it leaves
-one request a market, and those go out no faster than any others do.
+A market's request is due just after each of its candles closes. Markets are spread out: each has a fixed offset within
+the spread. A candle that a newer one has superseded is never requested, so a pause of any length leaves one request a
+market, and those go out no faster than any others.
 """
 
 import re
@@ -14,16 +14,16 @@ from hashlib import blake2b
 from schemas.market import TIMEFRAMES, Market, candle_end, candle_open
 from schemas.values import from_ms
 
-_PART = 4
-"""No delay and no spread is longer than this part of a candle, so that its request goes out while it is the newest."""
+_FRACTION = 4
+"""Delay and spread are each at most this part of a candle: a request goes out while its candle is the newest."""
 
-_LEGIBLE = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_FOR_OTHERS = uuid.UUID("9f1cf9cf-5c3f-5f3e-8a51-1c1a5f8a3b0d")
+_VALID_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+_NAMESPACE = uuid.UUID("9f1cf9cf-5c3f-5f3e-8a51-1c1a5f8a3b0d")
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """`delay`: seconds from a close to the first request; `spread`: from that to the last; `rate`: most a second."""
+class SchedulePolicy:
+    """`delay`: seconds from a close to the first request; `spread`: from first to last; `rate`: requests a second."""
 
     delay: float = 2.0
     spread: float = 30.0
@@ -31,87 +31,91 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
-    """A request that should have gone out `at` (ms); `candle` is the open time (ms) of the one that closed."""
+class DueRequest:
+    """A request that is due `at` (ms) for the closed candle that opened at `candle` (ms)."""
 
     market: Market
     candle: int
     at: int
 
     @property
-    def moot_at(self) -> int:
-        """When the next candle takes its place."""
+    def superseded_at(self) -> int:
+        """When (ms) the request for the next candle is due instead."""
         return self.at + TIMEFRAMES[self.market.timeframe]
 
 
 @dataclass(frozen=True, slots=True)
-class Allowance:
-    """What may go out: `left` requests at the time `at` (ms), and more with time."""
+class TokenBucket:
+    """`tokens` requests may go out at `at` (ms); tokens grow with time."""
 
     at: int
-    left: float = 0.0
+    tokens: float = 0.0
 
-    def grown(self, now: int, rate: float) -> "Allowance":
-        """No more than a second's worth is ever saved up, and one request always."""
-        passed = max(0, now - self.at) / 1_000
-        return Allowance(max(now, self.at), min(max(1.0, rate), self.left + passed * rate))
+    def refill(self, now: int, rate: float) -> "TokenBucket":
+        """Return the bucket at `now`; it holds at most one second's tokens, but always room for one."""
+        seconds = max(0, now - self.at) / 1_000
+        return TokenBucket(max(now, self.at), min(max(1.0, rate), self.tokens + seconds * rate))
 
-    def spent(self, count: int) -> "Allowance":
-        return Allowance(self.at, self.left - count)
+    def take(self, count: int) -> "TokenBucket":
+        return TokenBucket(self.at, self.tokens - count)
 
 
-def moment(market: Market, candle: int, pace: Pace) -> int:
-    """When (ms) the candle that opened at `candle` is to be asked for: after its close, at this market's place."""
-    part = TIMEFRAMES[market.timeframe] // _PART
-    spread = min(pace.spread * 1_000, part)
+def due_at(market: Market, candle: int, policy: SchedulePolicy) -> int:
+    """Return when (ms) the candle that opened at `candle` is requested: after its close, at the market's offset."""
+    limit = TIMEFRAMES[market.timeframe] // _FRACTION
+    spread = min(policy.spread * 1_000, limit)
     return candle_end(candle, market.timeframe) + int(
-        min(pace.delay * 1_000, part) + _place(market.key) * spread
+        min(policy.delay * 1_000, limit) + _spread_position(market.key) * spread
     )
 
 
-def newest(market: Market, now: int, pace: Pace) -> Due:
-    """The newest candle of `market` whose moment has come."""
-    closed = _before(candle_open(from_ms(now), market.timeframe), market.timeframe)
-    at = moment(market, closed, pace)
+def newest_due(market: Market, now: int, policy: SchedulePolicy) -> DueRequest:
+    """Return the request for the newest candle of `market` that is due at `now`."""
+    closed = _previous_candle(candle_open(from_ms(now), market.timeframe), market.timeframe)
+    at = due_at(market, closed, policy)
     if at > now:
-        closed = _before(closed, market.timeframe)
-        at = moment(market, closed, pace)
-    return Due(market, closed, at)
+        closed = _previous_candle(closed, market.timeframe)
+        at = due_at(market, closed, policy)
+    return DueRequest(market, closed, at)
 
 
-def due(markets: Iterable[Market], asked: Mapping[str, int], now: int, pace: Pace) -> list[Due]:
-    """What is to be asked for now, most urgent first. `asked`: the newest candle asked for, by market key."""
-    found = (newest(market, now, pace) for market in markets)
-    waiting = [one for one in found if one.candle > asked.get(one.market.key, -1)]
-    # By when it is moot: then even where there is more than the rate allows no market waits for ever.
-    return sorted(waiting, key=lambda one: (one.moot_at, one.market.key))
+def select_due(
+    markets: Iterable[Market], requested: Mapping[str, int], now: int, policy: SchedulePolicy
+) -> list[DueRequest]:
+    """Return what is due now, most urgent first. `requested`: the newest candle requested, by market key."""
+    newest = (newest_due(market, now, policy) for market in markets)
+    waiting = [due for due in newest if due.candle > requested.get(due.market.key, -1)]
+    # By when it is superseded: then no market waits for ever, even where more is due than the rate allows.
+    return sorted(waiting, key=lambda due: (due.superseded_at, due.market.key))
 
 
-def next_moment(markets: Iterable[Market], now: int, pace: Pace) -> int | None:
-    """When (ms, after `now`) something falls due next; None where nothing is watched."""
-    return min((_next(market, now, pace) for market in markets), default=None)
+def next_due_at(markets: Iterable[Market], now: int, policy: SchedulePolicy) -> int | None:
+    """Return when (ms, after `now`) a request is due next; None where no market is watched."""
+    return min((_next_due_at(market, now, policy) for market in markets), default=None)
 
 
-def request_id(one: Due) -> str:
-    """The same for everybody who asks for this market's candle, so that asking twice costs next to nothing."""
-    key, candle = one.market.key, f"{from_ms(one.candle):%Y%m%dT%H%M%SZ}"
-    legible = f"schedule:{key}:{candle}"
-    if _LEGIBLE.fullmatch(legible):
-        return legible
-    return f"schedule:{uuid.uuid5(_FOR_OTHERS, key)}:{candle}"  # its symbol has letters that no id may have
+def request_id_of(due: DueRequest) -> str:
+    """Return the id, which is the same in every scheduler, so that a second request for a candle is recognised."""
+    key, candle = due.market.key, f"{from_ms(due.candle):%Y%m%dT%H%M%SZ}"
+    readable = f"schedule:{key}:{candle}"
+    if _VALID_ID.fullmatch(readable):
+        return readable
+    return (
+        f"schedule:{uuid.uuid5(_NAMESPACE, key)}:{candle}"  # the symbol has letters that an id may not have
+    )
 
 
-def _next(market: Market, now: int, pace: Pace) -> int:
+def _next_due_at(market: Market, now: int, policy: SchedulePolicy) -> int:
     opened = candle_open(from_ms(now), market.timeframe)
-    at = moment(market, _before(opened, market.timeframe), pace)
-    return at if at > now else moment(market, opened, pace)
+    at = due_at(market, _previous_candle(opened, market.timeframe), policy)
+    return at if at > now else due_at(market, opened, policy)
 
 
-def _before(candle: int, timeframe: str) -> int:
-    """The open time (ms) of the candle before."""
+def _previous_candle(candle: int, timeframe: str) -> int:
+    """Return the open time (ms) of the candle before."""
     return candle_open(from_ms(candle - 1), timeframe)
 
 
-def _place(key: str) -> float:
-    """Where in the spread a market stands, from 0 to 1: the same in every process."""
+def _spread_position(key: str) -> float:
+    """Return a market's position in the spread, from 0 to 1, which is the same in every process."""
     return int.from_bytes(blake2b(key.encode(), digest_size=4).digest(), "big") / 2**32

@@ -1,7 +1,7 @@
-"""Which markets are kept fresh: what the operator wrote, and which markets that means among those listed. Pure.
+"""Parse the operator's watchlist and select the markets that it means among those listed. Pure but for its file.
 
-An entry is a market key, in which `*` stands for any letters and `>N` asks for a volume in 24 hours, counted in the
-quote currency (`binance:spot:*USDT:1h>10000000`), or in YAML a mapping, see `Entry`.
+An entry is a market key, in which `*` matches any letters and `>N` requires a 24-hour volume in the quote currency
+(`binance:spot:*USDT:1h>10000000`), or in YAML a mapping, see `WatchlistEntry`.
 """
 
 import re
@@ -28,16 +28,16 @@ _WILD = re.compile(r"[^\W_*]*(\*[^\W_*]*)+")
 
 
 @dataclass(frozen=True, slots=True)
-class Listed:
-    """A market that an exchange offers, and what was traded there in 24 hours (quote currency), if it says so."""
+class ListedMarket:
+    """A market that an exchange offers, with its 24-hour volume in the quote currency where the exchange has one."""
 
     market_type: MarketType
     symbol: str
     volume: float | None = None
 
 
-class Entry(BaseModel):
-    """`symbols` by name or with `*`; `volume_above` leaves out what is traded less, or says nothing of it."""
+class WatchlistEntry(BaseModel):
+    """`symbols` by name or with `*`; `volume_above` excludes markets with less volume, or with none known."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -49,89 +49,91 @@ class Entry(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _one_or_several(cls, written: object) -> object:
-        if not isinstance(written, Mapping):
-            return written
-        return {name: [value] if name in {"symbols", "timeframes"} and isinstance(value, str) else value
-                for name, value in written.items()}  # fmt: skip
+    def _wrap_single_values(cls, value: object) -> object:
+        if not isinstance(value, Mapping):
+            return value
+        return {name: [item] if name in {"symbols", "timeframes"} and isinstance(item, str) else item
+                for name, item in value.items()}  # fmt: skip
 
     @field_validator("exchange", "market_type", mode="before")
     @classmethod
-    def _lower(cls, written: object) -> object:
-        return written.strip().lower() if isinstance(written, str) else written
+    def _lowercase(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
 
     @field_validator("timeframes")
     @classmethod
-    def _known(cls, written: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(stored_timeframe(one.strip()) for one in written)
+    def _normalize_timeframes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(stored_timeframe(one.strip()) for one in value)
 
     @model_validator(mode="after")
-    def _symbols(self) -> "Entry":
-        stored = tuple(_stored(one.strip(), self.market_type) for one in self.symbols)
-        object.__setattr__(self, "symbols", stored)
+    def _normalize_symbols(self) -> "WatchlistEntry":
+        symbols = tuple(_normalize_symbol(one.strip(), self.market_type) for one in self.symbols)
+        object.__setattr__(self, "symbols", symbols)
         return self
 
     @property
-    def asks_the_list(self) -> bool:
-        """Whether it takes the exchange's list of markets to know what this means."""
+    def needs_market_list(self) -> bool:
+        """Whether the entry can be resolved only with the exchange's list of markets."""
         return self.volume_above is not None or any("*" in symbol for symbol in self.symbols)
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
-    """`unknown`: written by name, and not on the exchange's list; asking for it could only fail."""
+class WatchlistSelection:
+    """`unknown` are markets written by name that the exchange does not list: a request for one could only fail."""
 
     markets: tuple[Market, ...]
     unknown: tuple[str, ...] = ()
 
 
-def read_watchlist(settings: Settings) -> tuple[Entry, ...]:
-    """The entries of the setting and of the file. Raises ConfigurationError, which names the entry that is wrong."""
-    entries = [_entry(one, f"STRANDLINE_WATCHLIST: {one!r}", settings) for one in settings.watchlist]
+def read_watchlist(settings: Settings) -> tuple[WatchlistEntry, ...]:
+    """Return the entries of the setting and of the file. Raises ConfigurationError, which names the invalid entry."""
+    entries = [_parse_entry(one, f"STRANDLINE_WATCHLIST: {one!r}", settings) for one in settings.watchlist]
     if settings.watchlist_file is not None:
-        named = f"STRANDLINE_WATCHLIST_FILE ({settings.watchlist_file})"
+        label = f"STRANDLINE_WATCHLIST_FILE ({settings.watchlist_file})"
         entries += [
-            _entry(one, f"{named}: entry {number}", settings)
-            for number, one in enumerate(_read(settings.watchlist_file, named), 1)
+            _parse_entry(one, f"{label}: entry {number}", settings)
+            for number, one in enumerate(_read_file(settings.watchlist_file, label), 1)
         ]
     return tuple(entries)
 
 
-def chosen(entries: Iterable[Entry], listed: Mapping[str, Sequence[Listed]]) -> Chosen:
-    """The markets meant, each once. Where an exchange's list is not known yet, those written by name are taken."""
+def select_markets(
+    entries: Iterable[WatchlistEntry], listed: Mapping[str, Sequence[ListedMarket]]
+) -> WatchlistSelection:
+    """Return each market once. Until an exchange's list is known, only markets written by name are selected."""
     markets: dict[str, Market] = {}
     unknown: dict[str, None] = {}
     for entry in entries:
         offered = listed.get(entry.exchange)
-        for written in entry.symbols:
-            found = _matching(entry, written, offered)
-            if not found and offered is not None and "*" not in written and entry.volume_above is None:
-                unknown[f"{entry.exchange}:{entry.market_type}:{written}"] = None
-            for market in _markets(entry, found):
+        for symbol in entry.symbols:
+            symbols = _match_symbols(entry, symbol, offered)
+            if not symbols and offered is not None and "*" not in symbol and entry.volume_above is None:
+                unknown[f"{entry.exchange}:{entry.market_type}:{symbol}"] = None
+            for market in _to_markets(entry, symbols):
                 markets[market.key] = market
-    return Chosen(tuple(markets.values()), tuple(unknown))
+    return WatchlistSelection(tuple(markets.values()), tuple(unknown))
 
 
-def _stored(written: str, market_type: MarketType) -> str:
-    plain = written.replace("/", "").upper()
-    return plain if _WILD.fullmatch(plain) else stored_symbol(written, market_type)
+def _normalize_symbol(value: str, market_type: MarketType) -> str:
+    plain = value.replace("/", "").upper()
+    return plain if _WILD.fullmatch(plain) else stored_symbol(value, market_type)
 
 
-def _matching(entry: Entry, written: str, offered: Sequence[Listed] | None) -> list[str]:
+def _match_symbols(entry: WatchlistEntry, symbol: str, offered: Sequence[ListedMarket] | None) -> list[str]:
     if offered is None:
-        return [] if entry.asks_the_list else [written]
-    pattern = re.compile(".*".join(re.escape(part) for part in written.split("*")))
-    least = entry.volume_above
+        return [] if entry.needs_market_list else [symbol]
+    pattern = re.compile(".*".join(re.escape(part) for part in symbol.split("*")))
+    minimum = entry.volume_above
     return [
         one.symbol
         for one in offered
         if one.market_type == entry.market_type
         and pattern.fullmatch(one.symbol)
-        and (least is None or (one.volume is not None and one.volume > least))
+        and (minimum is None or (one.volume is not None and one.volume > minimum))
     ]
 
 
-def _markets(entry: Entry, symbols: Iterable[str]) -> list[Market]:
+def _to_markets(entry: WatchlistEntry, symbols: Iterable[str]) -> list[Market]:
     return [
         Market.of(entry.exchange, symbol, entry.market_type, timeframe)
         for symbol in symbols
@@ -139,9 +141,9 @@ def _markets(entry: Entry, symbols: Iterable[str]) -> list[Market]:
     ]
 
 
-def _entry(written: object, where: str, settings: Settings) -> Entry:
+def _parse_entry(value: object, where: str, settings: Settings) -> WatchlistEntry:
     try:
-        entry = Entry.model_validate(_as_mapping(written, settings))
+        entry = WatchlistEntry.model_validate(_to_mapping(value, settings))
     except ValidationError as error:
         raise ConfigurationError(f"{where}: {told(error)}") from None
     except InvalidMarket as error:
@@ -149,14 +151,14 @@ def _entry(written: object, where: str, settings: Settings) -> Entry:
     if entry.exchange not in settings.exchanges:
         allowed = ", ".join(settings.exchanges)
         raise ConfigurationError(
-            f"{where}: exchange {entry.exchange!r} is none of {allowed} (STRANDLINE_EXCHANGES)"
+            f"{where}: exchange {entry.exchange!r} is not one of {allowed} (STRANDLINE_EXCHANGES)"
         )
     return entry
 
 
-def _as_mapping(written: object, settings: Settings) -> Mapping[str, Any]:
-    if isinstance(written, str):
-        if not (found := _KEY.fullmatch(written.strip())):
+def _to_mapping(value: object, settings: Settings) -> Mapping[str, Any]:
+    if isinstance(value, str):
+        if not (found := _KEY.fullmatch(value.strip())):
             raise InvalidMarket(f"write {_FORM}")
         return {
             "exchange": found["exchange"],
@@ -165,21 +167,21 @@ def _as_mapping(written: object, settings: Settings) -> Mapping[str, Any]:
             "timeframes": [found["timeframe"]],
             "volume_above": found["volume"],
         }
-    if isinstance(written, Mapping):
-        return {"exchange": settings.exchange, **written}
+    if isinstance(value, Mapping):
+        return {"exchange": settings.exchange, **value}
     raise InvalidMarket(f"write {_FORM}, or a mapping with symbols and timeframes")
 
 
-def _read(file: Path, named: str) -> list[object]:
+def _read_file(file: Path, label: str) -> list[object]:
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise ConfigurationError(f"{named} can't be read: {error.strerror}") from None
+        raise ConfigurationError(f"{label} cannot be read: {error.strerror}") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        place = getattr(error, "problem_mark", None)
-        line = f" (line {place.line + 1})" if place is not None else ""
-        raise ConfigurationError(f"{named} is no YAML{line}") from None
+        mark = getattr(error, "problem_mark", None)
+        line = f" (line {mark.line + 1})" if mark is not None else ""
+        raise ConfigurationError(f"{label} is no YAML{line}") from None
     entries = content.get("markets") if isinstance(content, Mapping) else content
     if not isinstance(entries, list):
-        raise ConfigurationError(f"{named} must be a list of entries, or a mapping with `markets:`")
+        raise ConfigurationError(f"{label} must be a list of entries, or a mapping with `markets:`")
     return entries

@@ -31,7 +31,7 @@ from producers.requests.journal import JobJournal
 from producers.requests.publisher import RequestPublisher
 from producers.role_process import RoleProcess
 from producers.scheduler.__main__ import run as run_scheduler
-from producers.scheduler.watchlist import Entry, read_watchlist
+from producers.scheduler.watchlist import WatchlistEntry, read_watchlist
 from runtime.clock import SystemClock
 from runtime.errors import ConfigurationError, StrandlineError
 from runtime.ops import aggregate_health
@@ -142,10 +142,12 @@ def _start(role: Role, process: RoleProcess, roles: asyncio.TaskGroup, stack: As
     stack.push_async_callback(_stopped, process.stop, roles.create_task(role(process)))
 
 
-def _watched(settings: Settings) -> Sequence[Entry]:
+def _watched(settings: Settings) -> Sequence[WatchlistEntry]:
     """What the settings say, else the markets that are asked for at the start: so what is shown stays fresh."""
     return read_watchlist(settings) or [
-        Entry(exchange=settings.exchange, market_type=kind, symbols=(symbol,), timeframes=(timeframe,))
+        WatchlistEntry(
+            exchange=settings.exchange, market_type=kind, symbols=(symbol,), timeframes=(timeframe,)
+        )
         for symbol, kind, timeframe in FIRST_MARKETS
     ]
 

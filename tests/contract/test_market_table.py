@@ -1,4 +1,4 @@
-"""The `markets` table on SQLite and MySQL: it says what an exchange offers now, and nothing else."""
+"""The `markets` table on SQLite and MySQL: what each exchange offers now, and nothing else."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,14 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from producers.scheduler import market_table
 from producers.scheduler.market_lists import KnownMarkets
-from producers.scheduler.watchlist import Listed
+from producers.scheduler.watchlist import ListedMarket
 from runtime.errors import Transient
 from storage.database import open_database
 from storage.migrations import upgrade
 from tests.support.clock import ManualClock
 from tests.support.listings import BTC, ETH, ListedMarkets
 
-BOTH = {Listed("spot", "BTCUSDT", 2_000.0), Listed("spot", "ETHUSDT"), Listed("future", "BTCUSDT", 5.0)}
+BOTH = {
+    ListedMarket("spot", "BTCUSDT", 2_000.0),
+    ListedMarket("spot", "ETHUSDT"),
+    ListedMarket("future", "BTCUSDT", 5.0),
+}
 
 
 @pytest.fixture
@@ -43,50 +47,50 @@ def known(engine: AsyncEngine, source: ListedMarkets, clock: ManualClock) -> Kno
     return KnownMarkets(source, engine, ("binance",), clock)
 
 
-async def stored(engine: AsyncEngine, exchange: str = "binance") -> set[Listed]:
+async def load_rows(engine: AsyncEngine, exchange: str = "binance") -> set[ListedMarket]:
     async with engine.connect() as connection:
-        return set(await market_table.kept(connection, exchange))
+        return set(await market_table.load_markets(connection, exchange))
 
 
-async def test_what_is_listed_comes_and_what_is_delisted_goes(
+async def test_market_table_adds_listed_and_deletes_delisted_markets(
     engine: AsyncEngine, source: ListedMarkets, known: KnownMarkets, clock: ManualClock
 ) -> None:
     await known.refresh("binance")
-    assert await stored(engine) == BOTH
+    assert await load_rows(engine) == BOTH
     source.offered, source.traded = (BTC,), {BTC: 3.0}
     await clock.advance(3_600)
     await known.refresh("binance")
-    assert await stored(engine) == {Listed("spot", "BTCUSDT", 3.0)}
+    assert await load_rows(engine) == {ListedMarket("spot", "BTCUSDT", 3.0)}
 
 
-async def test_another_exchange_is_left_alone(
+async def test_market_table_keeps_the_rows_of_another_exchange(
     engine: AsyncEngine, source: ListedMarkets, known: KnownMarkets
 ) -> None:
     await known.refresh("bybit")
     source.offered = (ETH,)
     await known.refresh("binance")
-    assert await stored(engine, "bybit") == BOTH
+    assert await load_rows(engine, "bybit") == BOTH
 
 
-async def test_an_exchange_in_trouble_empties_nothing(
+async def test_market_table_keeps_its_rows_when_the_exchange_fails(
     engine: AsyncEngine, source: ListedMarkets, known: KnownMarkets
 ) -> None:
     await known.refresh("binance")
     source.trouble = Transient("away")
     with pytest.raises(Transient):
         await known.refresh("binance")
-    assert await stored(engine) == BOTH
+    assert await load_rows(engine) == BOTH
 
 
-async def test_a_list_without_volumes_is_a_list(
+async def test_market_table_takes_a_list_without_volumes(
     engine: AsyncEngine, source: ListedMarkets, known: KnownMarkets
 ) -> None:
     source.no_volumes = Transient("away")
     await known.refresh("binance")
-    assert {one.volume for one in await stored(engine)} == {None}
+    assert {one.volume for one in await load_rows(engine)} == {None}
 
 
-async def test_several_may_write_it_at_once(engine: AsyncEngine) -> None:
+async def test_market_table_takes_concurrent_writers(engine: AsyncEngine) -> None:
     several = [KnownMarkets(ListedMarkets(), engine, ("binance",), ManualClock()) for _ in range(4)]
     await asyncio.gather(*(one.refresh("binance") for one in several))
-    assert await stored(engine) == BOTH
+    assert await load_rows(engine) == BOTH

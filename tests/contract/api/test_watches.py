@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from broker.memory.broker import MemoryBroker
 from exchanges.latest_prices import open_latest_prices
 from exchanges.ports import Quote, Tradable
-from producers.scheduler.market_table import keep
-from producers.scheduler.watchlist import Listed
+from producers.scheduler.market_table import replace_markets
+from producers.scheduler.watchlist import ListedMarket
 from runtime.clock import SystemClock
 from schemas.tables import watches
 from schemas.values import to_ms
@@ -300,7 +300,7 @@ async def test_a_symbol_that_its_exchange_does_not_offer_is_refused(
 
 async def listed(engine: AsyncEngine, at: datetime) -> None:
     async with engine.begin() as connection:
-        await keep(connection, "binance", [Listed("spot", "BTCUSDT", None)], at)
+        await replace_markets(connection, "binance", [ListedMarket("spot", "BTCUSDT", None)], at)
 
 
 async def test_a_paused_watch_whose_end_has_passed_says_what_resuming_takes(

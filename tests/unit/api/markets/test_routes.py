@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.memory.broker import MemoryBroker
 from producers.scheduler import market_table
-from producers.scheduler.watchlist import Listed
+from producers.scheduler.watchlist import ListedMarket
 from runtime.errors import Transient
 from tests.unit.api.fakes import NOW, ListedCandles, client_of, dependencies
 
@@ -42,7 +42,9 @@ async def test_an_empty_search_is_no_search(client: AsyncClient) -> None:
 
 async def keep(engine: AsyncEngine, since: timedelta) -> None:
     async with engine.begin() as connection:
-        await market_table.keep(connection, "binance", [Listed("spot", "KEPTUSDT", 12.5)], NOW - since)
+        await market_table.replace_markets(
+            connection, "binance", [ListedMarket("spot", "KEPTUSDT", 12.5)], NOW - since
+        )
 
 
 async def test_the_table_is_read_where_somebody_keeps_it(engine: AsyncEngine, client: AsyncClient) -> None:

@@ -1,0 +1,170 @@
+"""Publishes a request for each watched market just after its candle closes. One scheduler is enough; two cost little.
+
+`schedule.py` decides what is due. A request for a candle has the same id in every scheduler, and one that has a job
+already is not published again.
+"""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from broker.health import Reasons
+from producers.requests.publisher import RequestPublisher
+from producers.scheduler.market_lists import KnownMarkets
+from producers.scheduler.schedule import (
+    DueRequest,
+    SchedulePolicy,
+    TokenBucket,
+    next_due_at,
+    request_id_of,
+    select_due,
+)
+from producers.scheduler.watchlist import WatchlistEntry, select_markets
+from runtime import metrics
+from runtime.clock import Clock
+from runtime.errors import Transient
+from schemas.market import Market
+from schemas.requests import LEAST_CANDLES, AnalysisRequested, RequestBody
+from schemas.values import to_ms
+from storage.database_errors import translated
+from storage.jobs import known_ids
+
+_log = structlog.get_logger(__name__)
+
+MAX_PAUSE = 5.0
+MIN_PAUSE = 0.05
+"""Seconds between two rounds."""
+
+MAX_ROUND_GAP = 120.0
+"""Seconds: a scheduler whose last round ended longer ago hangs."""
+
+_LOOKUP_TIMEOUT = 5.0
+
+
+class Scheduler:
+    """Keeps the markets of `entries` fresh, as far as `known` lists them. Each round publishes what is due."""
+
+    def __init__(
+        self,
+        entries: Sequence[WatchlistEntry],
+        *,
+        known: KnownMarkets,
+        publisher: RequestPublisher,
+        engine: AsyncEngine,
+        clock: Clock,
+        policy: SchedulePolicy,
+    ) -> None:
+        self._entries = entries
+        self._known = known
+        self._publisher = publisher
+        self._engine = engine
+        self._clock = clock
+        self._policy = policy
+        self._requested: dict[str, int] = {}
+        self._markets: tuple[Market, ...] = ()
+        self._bucket = TokenBucket(self._now_ms(), 1.0)
+        self._last_round_at = clock.monotonic()
+        self._publish_error = ""
+        self._select_markets()
+
+    def why_not_alive(self) -> Reasons:
+        silent = self._clock.monotonic() - self._last_round_at
+        return () if silent <= MAX_ROUND_GAP else (f"no round for {silent:.0f} s: restart this process",)
+
+    def why_not_ready(self) -> Reasons:
+        needed = {entry.exchange for entry in self._entries if entry.needs_market_list}
+        missing = sorted(needed - self._known.listed.keys())
+        reasons = [f"the markets of {name} are not known yet: is it reachable?" for name in missing]
+        return [*reasons, self._publish_error] if self._publish_error else reasons
+
+    async def run(self) -> None:
+        """Run rounds until cancelled. Raises ConfigurationError where the database is not as it should be."""
+        while True:
+            pause = await self.run_round()
+            self._last_round_at = self._clock.monotonic()
+            await self._clock.sleep(pause)
+
+    async def run_round(self) -> float:
+        """Publish what is due, as fast as the rate allows; return the seconds until the next round."""
+        if self._known.changed.is_set():
+            self._known.changed.clear()
+            self._select_markets()
+        now = self._now_ms()
+        waiting = select_due(self._markets, self._requested, now, self._policy)
+        self._bucket = self._bucket.refill(now, self._policy.rate)
+        batch = waiting[: int(self._bucket.tokens)]
+        done = await self._request_batch(batch) if batch else 0
+        metrics.SCHEDULE_WAITING.set(len(waiting) - done)
+        return self._pause(still_waiting=len(waiting) > done)
+
+    def _pause(self, *, still_waiting: bool) -> float:
+        if self._publish_error:
+            return MAX_PAUSE
+        if still_waiting:
+            return max(MIN_PAUSE, 1 / self._policy.rate)
+        next_at = next_due_at(self._markets, self._now_ms(), self._policy)
+        seconds = MAX_PAUSE if next_at is None else (next_at - self._now_ms()) / 1_000
+        return min(max(seconds, MIN_PAUSE), MAX_PAUSE)
+
+    async def _request_batch(self, batch: Sequence[DueRequest]) -> int:
+        """Publish the requests that have no job yet; return how many of the batch need no more work."""
+        known_jobs = await self._find_known_jobs([request_id_of(due) for due in batch])
+        self._publish_error = ""
+        for done, due in enumerate(batch):
+            if request_id_of(due) in known_jobs:
+                self._record(due, "known")
+                continue
+            try:
+                await self._publisher.publish(self._build_request(due))
+            except Transient as error:
+                # The broker may have it: the same id goes out again, which is safe.
+                _log.warning("schedule.not_published", market=due.market.key, error=str(error))
+                self._publish_error = "requests are not acknowledged: see STRANDLINE_KAFKA_BOOTSTRAP"
+                return done
+            self._bucket = self._bucket.take(1)
+            self._record(due, "published")
+            metrics.SCHEDULE_LATENESS.observe(max(0.0, (self._now_ms() - due.at) / 1_000))
+        return len(batch)
+
+    def _record(self, due: DueRequest, outcome: str) -> None:
+        self._requested[due.market.key] = due.candle
+        metrics.SCHEDULED.labels(due.market.exchange, outcome).inc()
+
+    def _build_request(self, due: DueRequest) -> AnalysisRequested:
+        body = RequestBody(
+            symbol=due.market.symbol,
+            exchange=due.market.exchange,
+            market_type=due.market.market_type,
+            timeframe=due.market.timeframe,
+            limit=LEAST_CANDLES,
+        )
+        return AnalysisRequested.of(
+            body, exchange=due.market.exchange, request_id=request_id_of(due), at=self._clock.now()
+        )
+
+    async def _find_known_jobs(self, request_ids: Sequence[str]) -> set[str]:
+        """Return those of the ids that have a job; none where the database does not answer."""
+        try:
+            with translated():
+                async with asyncio.timeout(_LOOKUP_TIMEOUT), self._engine.connect() as connection:
+                    return await known_ids(connection, request_ids)
+        except Transient as error:
+            # A second request is safe, a missing one is not.
+            _log.warning("schedule.jobs_not_read", error=str(error))
+            return set()
+
+    def _select_markets(self) -> None:
+        selection = select_markets(self._entries, self._known.listed)
+        if selection.unknown:
+            _log.warning(
+                "schedule.unknown_markets", markets=selection.unknown[:20], count=len(selection.unknown)
+            )
+        if selection.markets != self._markets:
+            _log.info("schedule.watching", markets=len(selection.markets))
+        self._markets = selection.markets
+        metrics.SCHEDULE_MARKETS.set(len(selection.markets))
+
+    def _now_ms(self) -> int:
+        return to_ms(self._clock.now())
