@@ -6,13 +6,13 @@ python -m api.openapi [--check]
 import sys
 
 from api.app import assembled
-from schemas.contracts.generate import as_json, run
+from schemas.contracts.generate import run_generator, to_json
 
 
 def document() -> dict[str, str]:
     """File name -> content."""
-    return {"openapi.json": as_json(assembled().openapi())}
+    return {"openapi.json": to_json(assembled().openapi())}
 
 
 if __name__ == "__main__":
-    sys.exit(run(document()))
+    sys.exit(run_generator(document()))

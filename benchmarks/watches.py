@@ -24,7 +24,7 @@ from consumers.watcher.intake import read_price
 from consumers.watcher.machine import step
 from consumers.watcher.watch import Fire, Standing, Tick, Watch
 from schemas.events import PriceTicked
-from schemas.market import place_of
+from schemas.market import instrument_key
 from schemas.topics import PRICES
 from schemas.values import from_ms
 from schemas.watches import Condition
@@ -124,7 +124,7 @@ def loaded(watches: Sequence[Watch]) -> Desk:
 
 def plain(watches: Sequence[Watch]) -> Plain:
     by_place: dict[str, list[tuple[Watch, Standing]]] = {
-        place_of("sim", "spot", f"C{n}USDT"): [] for n in range(SYMBOLS)
+        instrument_key("sim", "spot", f"C{n}USDT"): [] for n in range(SYMBOLS)
     }
     for watch in watches:
         by_place[watch.place].append((watch, Standing()))

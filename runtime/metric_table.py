@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from runtime.metrics import DECLARED, Declared
-from schemas.contracts.generate import run
+from schemas.contracts.generate import run_generator
 
 _FOLDER = Path(__file__).parent.parent / "docs"
 _HEAD = """\
@@ -33,4 +33,4 @@ def _row(one: Declared) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(run({"metrics.md": table(DECLARED)}, folder=_FOLDER))
+    sys.exit(run_generator({"metrics.md": table(DECLARED)}, folder=_FOLDER))

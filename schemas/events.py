@@ -9,10 +9,10 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
 
-from schemas.market import Market, MarketType, place_of
+from schemas.market import Market, MarketType, instrument_key
 from schemas.values import Number, RequestId, Time
 
-MOST_IDS = 500
+MAX_REQUEST_IDS = 500
 """One event names at most so many requests; more become several events."""
 
 Side = Literal["support", "resistance"]
@@ -29,7 +29,7 @@ FailureReason = Literal[
     "internal",
 ]
 
-MOST_MESSAGE = 1_000
+MAX_MESSAGE_LENGTH = 1_000
 """Characters of a failure's message: callers' words may be in it, and callers can be long-winded."""
 
 _NAMESPACE = uuid.UUID("5f0c2f5e-3a0b-5d57-9d0f-7a1d1b6f7c11")
@@ -73,7 +73,7 @@ class Level(Payload):
 class AnalysisCompleted(Payload):
     """`candle_at`: open time of the last closed candle; `input_limit`: how many closed candles were analysed."""
 
-    request_ids: Annotated[tuple[RequestId, ...], Field(min_length=1, max_length=MOST_IDS)]
+    request_ids: Annotated[tuple[RequestId, ...], Field(min_length=1, max_length=MAX_REQUEST_IDS)]
     market: Market
     input_limit: int
     last_price: Number
@@ -89,7 +89,7 @@ class AnalysisCompleted(Payload):
     @property
     def event_id(self) -> str:
         """Only an equal answer to the same requests repeats it."""
-        return _id_of(
+        return _make_id(
             self.market.key, self.params_hash, self.candles_hash, ",".join(sorted(self.request_ids))
         )
 
@@ -97,7 +97,7 @@ class AnalysisCompleted(Payload):
 class AnalysisFailed(Payload):
     """`market` is None where the request named none that could be read."""
 
-    request_ids: Annotated[tuple[RequestId, ...], Field(min_length=1, max_length=MOST_IDS)]
+    request_ids: Annotated[tuple[RequestId, ...], Field(min_length=1, max_length=MAX_REQUEST_IDS)]
     market: Market | None
     reason: FailureReason
     message: str
@@ -106,7 +106,7 @@ class AnalysisFailed(Payload):
 
     @property
     def event_id(self) -> str:
-        return _id_of("failed", self.reason, ",".join(sorted(self.request_ids)))
+        return _make_id("failed", self.reason, ",".join(sorted(self.request_ids)))
 
 
 class PriceTicked(Payload):
@@ -121,11 +121,11 @@ class PriceTicked(Payload):
     @property
     def key(self) -> str:
         """`binance:spot:BTCUSDT`: a market whatever the timeframe."""
-        return place_of(self.exchange, self.market_type, self.symbol)
+        return instrument_key(self.exchange, self.market_type, self.symbol)
 
     @property
     def event_id(self) -> str:
-        return _id_of("price", self.key, self.at.isoformat(), repr(self.price))
+        return _make_id("price", self.key, self.at.isoformat(), repr(self.price))
 
 
 class WatchFired(Payload):
@@ -166,22 +166,23 @@ class WatchExpired(Payload):
 
     @property
     def event_id(self) -> str:
-        return _id_of("expired", self.watch_id, self.at.isoformat())
+        return _make_id("expired", self.watch_id, self.at.isoformat())
 
 
 def fire_id(watch_id: str, arm: int) -> str:
     """UUIDv5 of the watch and how often it was armed: the same fire has the same id, whoever publishes it again."""
-    return _id_of("fired", watch_id, str(arm))
+    return _make_id("fired", watch_id, str(arm))
 
 
-def _kind(value: object) -> str:
+def _watch_event_tag(value: object) -> str:
     """What names no type is a fire: events of before there were others."""
     named = value.get("type", "fired") if isinstance(value, dict) else getattr(value, "type", None)
     return named if isinstance(named, str) else "?"
 
 
 WatchEvent = Annotated[
-    Annotated[WatchFired, Tag("fired")] | Annotated[WatchExpired, Tag("expired")], Discriminator(_kind)
+    Annotated[WatchFired, Tag("fired")] | Annotated[WatchExpired, Tag("expired")],
+    Discriminator(_watch_event_tag),
 ]
 
 _WATCH_EVENT: TypeAdapter[WatchFired | WatchExpired] = TypeAdapter(WatchEvent)
@@ -192,11 +193,11 @@ def read_watch_event(value: bytes) -> WatchFired | WatchExpired:
     return _WATCH_EVENT.validate_json(value)
 
 
-def in_batches(request_ids: Iterable[str], most: int = MOST_IDS) -> list[tuple[str, ...]]:
+def split_request_ids(request_ids: Iterable[str], most: int = MAX_REQUEST_IDS) -> list[tuple[str, ...]]:
     """Ids without repeats, in order of arrival, cut into what one event may name."""
     ids = tuple(dict.fromkeys(request_ids))
     return [ids[start : start + most] for start in range(0, len(ids), most)]
 
 
-def _id_of(*parts: str) -> str:
+def _make_id(*parts: str) -> str:
     return str(uuid.uuid5(_NAMESPACE, "\n".join(parts)))

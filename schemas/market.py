@@ -36,7 +36,7 @@ class BadTimeframe(InvalidMarket):
     """The timeframe is none of `TIMEFRAMES`."""
 
 
-def stored_symbol(written: str, market_type: MarketType) -> str:
+def normalize_symbol(written: str, market_type: MarketType) -> str:
     """The one stored form (`BTCUSDT`) of the ways people write a symbol.
 
     `BTCUSDT`, `btc-usdt`, `BTC/USDT`, `BTC_USDT` and, for a future, `BTC/USDT:USDT`. Raises InvalidMarket for
@@ -47,28 +47,28 @@ def stored_symbol(written: str, market_type: MarketType) -> str:
         raise InvalidMarket(f"symbol {written[:80]!r} is not written like BTCUSDT or BTC/USDT")
     base, quote, settle = match["base"].upper(), (match["quote"] or "").upper(), match["settle"]
     if settle is not None:
-        _refuse_settlement(written, market_type, quote or base, settle.upper())
+        _check_settlement(written, market_type, quote or base, settle.upper())
     symbol = base + quote
     if not 2 <= len(symbol) <= _MAX_SYMBOL:
         raise InvalidMarket(f"symbol {written[:80]!r} must have 2 to {_MAX_SYMBOL} letters and digits")
     return symbol
 
 
-def _refuse_settlement(written: str, market_type: MarketType, quote: str, settle: str) -> None:
+def _check_settlement(written: str, market_type: MarketType, quote: str, settle: str) -> None:
     if market_type == "spot":
         raise InvalidMarket(f"symbol {written!r} is a future, market_type is spot: send market_type 'future'")
     if not quote.endswith(settle):
         raise InvalidMarket(f"symbol {written!r} settles in {settle}: only linear perpetuals are analysed")
 
 
-def stored_timeframe(written: str) -> str:
+def check_timeframe(written: str) -> str:
     """`written` if it is a timeframe we know. Raises BadTimeframe."""
     if written not in TIMEFRAMES:
         raise BadTimeframe(f"timeframe {written[:20]!r} is none of {', '.join(TIMEFRAMES)}")
     return written
 
 
-def place_of(exchange: str, market_type: str, symbol: str) -> str:
+def instrument_key(exchange: str, market_type: str, symbol: str) -> str:
     """`binance:spot:BTCUSDT`: a market of any timeframe, which is what a price or a watch belongs to."""
     return f"{exchange}:{market_type}:{symbol}"
 
@@ -104,7 +104,7 @@ def candle_open(time: datetime, timeframe: str) -> int:
     return candle_period(time, timeframe) * TIMEFRAMES[timeframe] + since_monday
 
 
-def _lower(value: object) -> object:
+def _lowercase(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
@@ -113,7 +113,7 @@ class Market(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    exchange: Annotated[str, BeforeValidator(_lower), Field(pattern=r"^[a-z0-9_]{1,32}$")]
+    exchange: Annotated[str, BeforeValidator(_lowercase), Field(pattern=r"^[a-z0-9_]{1,32}$")]
     symbol: Annotated[str, Field(pattern=r"^[^\W_]{2,64}$")]
     market_type: MarketType = "spot"
     timeframe: Annotated[str, Field(max_length=8)] = "1h"
@@ -123,20 +123,20 @@ class Market(BaseModel):
         """The market that these words name. Raises InvalidMarket (BadTimeframe for the timeframe)."""
         return cls(
             exchange=exchange,
-            symbol=stored_symbol(symbol, market_type),
+            symbol=normalize_symbol(symbol, market_type),
             market_type=market_type,
-            timeframe=stored_timeframe(timeframe),
+            timeframe=check_timeframe(timeframe),
         )
 
     @property
     def key(self) -> str:
         """`binance:spot:BTCUSDT:1h`: the partition key, and the `ce_subject` of its events."""
-        return f"{self.place}:{self.timeframe}"
+        return f"{self.instrument}:{self.timeframe}"
 
     @property
-    def place(self) -> str:
+    def instrument(self) -> str:
         """`binance:spot:BTCUSDT`: whatever the timeframe."""
-        return place_of(self.exchange, self.market_type, self.symbol)
+        return instrument_key(self.exchange, self.market_type, self.symbol)
 
     def __str__(self) -> str:
         return self.key

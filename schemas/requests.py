@@ -20,10 +20,10 @@ from pydantic import (
 from schemas.market import TIMEFRAMES, BadTimeframe, InvalidMarket, Market, MarketType
 from schemas.values import RequestId, Time
 
-LEAST_CANDLES = 2_000
-MOST_CANDLES = 10_000
-_SHORTEST_WAIT = timedelta(seconds=60)
-_LONGEST_WAIT = timedelta(hours=1)
+MIN_CANDLES = 2_000
+MAX_CANDLES = 10_000
+_MIN_TIMEOUT = timedelta(seconds=60)
+_MAX_TIMEOUT = timedelta(hours=1)
 
 
 class InvalidRequest(ValueError):
@@ -51,22 +51,22 @@ class RequestBody(BaseModel):
     market_type: MarketType = "spot"
     timeframe: Annotated[str, Field(max_length=20, examples=["1h"])] = "1h"
     limit: Annotated[
-        StrictInt, Field(ge=1, le=MOST_CANDLES, description="candles at least; below 2,000 means 2,000")
-    ] = LEAST_CANDLES
+        StrictInt, Field(ge=1, le=MAX_CANDLES, description="candles at least; below 2,000 means 2,000")
+    ] = MIN_CANDLES
     request_id: RequestId | None = None
     expires_at: Time | None = None
     params: dict[str, Any] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
-    def _null_is_absent(cls, body: object) -> object:
+    def _drop_nulls(cls, body: object) -> object:
         if isinstance(body, Mapping):
             return {name: value for name, value in body.items() if value is not None}
         return body
 
     @field_validator("market_type", mode="before")
     @classmethod
-    def _lower(cls, written: object) -> object:
+    def _lowercase(cls, written: object) -> object:
         return written.lower() if isinstance(written, str) else written
 
 
@@ -79,7 +79,7 @@ class AnalysisRequested(BaseModel):
     symbol: str
     market_type: MarketType
     timeframe: str
-    limit: Annotated[int, Field(ge=LEAST_CANDLES, le=MOST_CANDLES)]
+    limit: Annotated[int, Field(ge=MIN_CANDLES, le=MAX_CANDLES)]
     request_id: RequestId
     expires_at: Time
     params: dict[str, Any]
@@ -99,14 +99,16 @@ class AnalysisRequested(BaseModel):
         except BadTimeframe as error:
             raise InvalidRequest("bad_timeframe", str(error), request_id=request_id) from None
         except ValidationError as error:
-            raise InvalidRequest("invalid_request", told(error), request_id=request_id) from None
+            raise InvalidRequest(
+                "invalid_request", format_validation_error(error), request_id=request_id
+            ) from None
         except InvalidMarket as error:
             raise InvalidRequest("invalid_request", str(error), request_id=request_id) from None
         return cls(
             **market.model_dump(),
-            limit=max(body.limit, LEAST_CANDLES),
+            limit=max(body.limit, MIN_CANDLES),
             request_id=request_id,
-            expires_at=body.expires_at or _later(at, patience(market.timeframe)),
+            expires_at=body.expires_at or _add_clamped(at, default_timeout(market.timeframe)),
             params=body.params,
         )
 
@@ -117,29 +119,29 @@ class AnalysisRequested(BaseModel):
             body = RequestBody.model_validate(payload)
         except ValidationError as error:
             raise InvalidRequest(
-                "invalid_request", told(error), request_id=_legible_id(payload) or request_id
+                "invalid_request", format_validation_error(error), request_id=_read_id(payload) or request_id
             ) from None
         return cls.of(body, exchange=exchange, request_id=request_id, at=at)
 
 
-def made_id(topic: str, partition: int, offset: int) -> str:
+def default_request_id(topic: str, partition: int, offset: int) -> str:
     """The id of a request that came without one: where it stands."""
     return f"kafka:{topic}:{partition}:{offset}"
 
 
-def patience(timeframe: str) -> timedelta:
+def default_timeout(timeframe: str) -> timedelta:
     """How long a request waits by default: one candle period, at least a minute and at most an hour."""
-    return min(max(timedelta(milliseconds=TIMEFRAMES[timeframe]), _SHORTEST_WAIT), _LONGEST_WAIT)
+    return min(max(timedelta(milliseconds=TIMEFRAMES[timeframe]), _MIN_TIMEOUT), _MAX_TIMEOUT)
 
 
-def _later(at: datetime, wait: timedelta) -> datetime:
+def _add_clamped(at: datetime, wait: timedelta) -> datetime:
     try:
         return at + wait
     except OverflowError:
         return at  # in the calendar's last hour nobody waits
 
 
-def told(error: ValidationError) -> str:
+def format_validation_error(error: ValidationError) -> str:
     """A validation error in one line: which field, and what is wrong with it; never the value."""
     return "; ".join(
         f"{'.'.join(str(part) for part in e['loc']) or 'request'}: {e['msg']}"
@@ -147,7 +149,7 @@ def told(error: ValidationError) -> str:
     )
 
 
-def _legible_id(payload: Mapping[str, Any]) -> str | None:
+def _read_id(payload: Mapping[str, Any]) -> str | None:
     try:
         return RequestBody.model_validate({"symbol": "-", "request_id": payload.get("request_id")}).request_id
     except ValidationError:

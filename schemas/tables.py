@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import mysql
 
-from schemas.events import MOST_MESSAGE
+from schemas.events import MAX_MESSAGE_LENGTH
 
 metadata = MetaData()
 
@@ -70,7 +70,7 @@ analysis_jobs = Table(
     Column("market", _MARKET_KEY, nullable=True),
     Column("status", String(16), nullable=False),
     Column("reason", String(32), nullable=True),
-    Column("message", String(MOST_MESSAGE), nullable=True),
+    Column("message", String(MAX_MESSAGE_LENGTH), nullable=True),
     Column("attempts", Integer, nullable=True),
     Column("queued_at", _MICROSECONDS, nullable=True),
     Column("ended_at", _MICROSECONDS, nullable=True),

@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from schemas.cloudevents import Attributes, Headers, to_headers
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked, WatchExpired, WatchFired
-from schemas.market import place_of
+from schemas.market import instrument_key
 from schemas.requests import AnalysisRequested
 
 _DAY_MS = 86_400_000
@@ -16,28 +16,28 @@ _DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`config` is in Kafka's own words; `counted` bounds a partition of the in-process broker (records)."""
+    """`config` is in Kafka's own words; `memory_retention` bounds a partition of the in-process broker (records)."""
 
     name: str
     config: dict[str, str] = field(default_factory=dict)
-    counted: int = 100_000
+    memory_retention: int = 100_000
 
 
-def _kept(days: float, **more: str) -> dict[str, str]:
+def _retention_config(days: float, **more: str) -> dict[str, str]:
     settings = {"cleanup.policy": "delete", "retention.ms": str(int(days * _DAY_MS))}
     return settings | {name.replace("_", "."): value for name, value in more.items()}
 
 
-REQUESTS = Topic("strandline.requests.v1", _kept(days=7))
+REQUESTS = Topic("strandline.requests.v1", _retention_config(days=7))
 RESULTS = Topic(
     "strandline.results.v1",
     {"cleanup.policy": "compact", "min.compaction.lag.ms": str(7 * _DAY_MS), "segment.ms": str(3_600_000)},
-    counted=5_000,  # a result is some kilobytes
+    memory_retention=5_000,  # a result is some kilobytes
 )
-FAILURES = Topic("strandline.failures.v1", _kept(days=30))
-DEAD_LETTERS = Topic("strandline.dead-letters.v1", _kept(days=30))
-PRICES = Topic("strandline.prices.v1", _kept(days=1 / 24, segment_ms=str(600_000)))
-WATCH_EVENTS = Topic("strandline.watch-events.v1", _kept(days=30))
+FAILURES = Topic("strandline.failures.v1", _retention_config(days=30))
+DEAD_LETTERS = Topic("strandline.dead-letters.v1", _retention_config(days=30))
+PRICES = Topic("strandline.prices.v1", _retention_config(days=1 / 24, segment_ms=str(600_000)))
+WATCH_EVENTS = Topic("strandline.watch-events.v1", _retention_config(days=30))
 
 TOPICS = (REQUESTS, RESULTS, FAILURES, DEAD_LETTERS, PRICES, WATCH_EVENTS)
 
@@ -46,7 +46,7 @@ SINK_GROUP = "strandline.sink"
 WATCHER_GROUP = "strandline.watcher"
 NOTIFIER_GROUP = "strandline.notifier"
 
-CONSUMED: dict[str, tuple[str, ...]] = {
+GROUP_TOPICS: dict[str, tuple[str, ...]] = {
     ANALYZER_GROUP: (REQUESTS.name,),
     SINK_GROUP: (RESULTS.name, FAILURES.name, REQUESTS.name, WATCH_EVENTS.name),
     WATCHER_GROUP: (PRICES.name,),
@@ -98,7 +98,7 @@ def encode_watch_event(
     event: WatchFired | WatchExpired, *, source: str, traceparent: str | None = None
 ) -> Encoded:
     """Keyed by the watch, so that what happens to it is read in order."""
-    place, key = place_of(event.exchange, event.market_type, event.symbol), event.watch_id.encode()
+    place, key = instrument_key(event.exchange, event.market_type, event.symbol), event.watch_id.encode()
     return _encode(WATCH_EVENTS, event, key, event.event_id, source, event.at, place, traceparent)
 
 

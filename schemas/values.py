@@ -8,7 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 SIGNIFICANT_DIGITS = 12
 
 
-def rounded(number: float) -> float:
+def round_significant(number: float) -> float:
     """`number` with 12 significant digits: equal on every machine, and no longer than anyone needs."""
     return float(f"{number:.{SIGNIFICANT_DIGITS}g}")
 
@@ -25,36 +25,36 @@ def to_ms(time: datetime) -> int:
     return whole * 1000 + time.microsecond // 1000
 
 
-AHEAD_MS = 5_000
+MAX_CLOCK_AHEAD_MS = 5_000
 """So far the clock of an exchange may be ahead of ours. A price of later than that would outlast all true ones."""
 
 
-def believed(stamp_ms: int, now_ms: int, *, ahead_ms: int = AHEAD_MS) -> int:
+def clamp_future(stamp_ms: int, now_ms: int, *, ahead_ms: int = MAX_CLOCK_AHEAD_MS) -> int:
     """`stamp_ms`, or `now_ms` where it is more than `ahead_ms` past that: no clock says what has not come yet."""
     return stamp_ms if stamp_ms <= now_ms + ahead_ms else now_ms
 
 
-def naive(time: datetime) -> datetime:
+def to_naive_utc(time: datetime) -> datetime:
     """As tables have it: UTC, without saying so, for MySQL's own types know no zone."""
     return time.astimezone(UTC).replace(tzinfo=None)
 
 
-def aware(time: datetime) -> datetime:
+def to_aware_utc(time: datetime) -> datetime:
     """What a table has, as UTC."""
     return time.replace(tzinfo=UTC)
 
 
-def _utc(time: datetime) -> datetime:
+def _convert_to_utc(time: datetime) -> datetime:
     try:
         return time.astimezone(UTC)
     except OverflowError:
         raise ValueError("no time that UTC can write") from None
 
 
-Time = Annotated[AwareDatetime, AfterValidator(_utc)]
+Time = Annotated[AwareDatetime, AfterValidator(_convert_to_utc)]
 """RFC 3339, UTC, written with `Z`."""
 
-Number = Annotated[float, Field(allow_inf_nan=False), AfterValidator(rounded)]
+Number = Annotated[float, Field(allow_inf_nan=False), AfterValidator(round_significant)]
 """A finite JSON number of at most 12 significant digits."""
 
 RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,128}$")]

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.tables import api_keys
-from schemas.values import aware, naive
+from schemas.values import to_aware_utc, to_naive_utc
 from storage.api_key_format import SCOPES, ApiKey
 
 
@@ -19,8 +19,8 @@ async def add(connection: AsyncConnection, key: ApiKey) -> None:
             name=key.name,
             hash=key.hash,
             scopes=",".join(scope for scope in SCOPES if scope in key.scopes),
-            created_at=naive(key.created_at),
-            expires_at=naive(key.expires_at) if key.expires_at else None,
+            created_at=to_naive_utc(key.created_at),
+            expires_at=to_naive_utc(key.expires_at) if key.expires_at else None,
         )
     )
 
@@ -30,7 +30,7 @@ async def revoke(connection: AsyncConnection, key_id: str, at: datetime) -> bool
     of_it = api_keys.c.id == key_id
     there = (await connection.execute(select(api_keys.c.id).where(of_it))).first() is not None
     await connection.execute(
-        update(api_keys).where(of_it, api_keys.c.revoked_at.is_(None)).values(revoked_at=naive(at))
+        update(api_keys).where(of_it, api_keys.c.revoked_at.is_(None)).values(revoked_at=to_naive_utc(at))
     )
     return there
 
@@ -50,7 +50,7 @@ def _key(row: Mapping[Any, Any]) -> ApiKey:
         scopes=frozenset(
             scope for scope in SCOPES if scope in written
         ),  # one that we don't know allows nothing
-        created_at=aware(row["created_at"]),
-        expires_at=row["expires_at"] and aware(row["expires_at"]),
-        revoked_at=row["revoked_at"] and aware(row["revoked_at"]),
+        created_at=to_aware_utc(row["created_at"]),
+        expires_at=row["expires_at"] and to_aware_utc(row["expires_at"]),
+        revoked_at=row["revoked_at"] and to_aware_utc(row["revoked_at"]),
     )

@@ -15,11 +15,11 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.events import MOST_MESSAGE, AnalysisCompleted, AnalysisFailed
+from schemas.events import MAX_MESSAGE_LENGTH, AnalysisCompleted, AnalysisFailed
 from schemas.http.jobs import JobStatus
-from schemas.requests import AnalysisRequested, told
+from schemas.requests import AnalysisRequested, format_validation_error
 from schemas.tables import analysis_jobs
-from schemas.values import naive
+from schemas.values import to_naive_utc
 
 _log = structlog.get_logger(__name__)
 
@@ -152,10 +152,10 @@ def as_row(change: JobChange) -> dict[str, Any]:
         "market": change.market,
         "status": change.status,
         "reason": change.reason,
-        "message": change.message[:MOST_MESSAGE] if change.message else change.message,
+        "message": change.message[:MAX_MESSAGE_LENGTH] if change.message else change.message,
         "attempts": change.attempts,
-        "queued_at": naive(change.queued_at) if change.queued_at else None,
-        "ended_at": naive(change.ended_at) if change.ended_at else None,
+        "queued_at": to_naive_utc(change.queued_at) if change.queued_at else None,
+        "ended_at": to_naive_utc(change.ended_at) if change.ended_at else None,
         "result_id": change.result_id,
         "request": change.request,
     }
@@ -175,7 +175,7 @@ async def queued_requests(connection: AsyncConnection) -> list[AnalysisRequested
             requests.append(AnalysisRequested.model_validate(request))
         except ValidationError as error:
             # Written by another version. It holds up nobody, and stays queued for that version to find.
-            _log.warning("job.unreadable", request_id=request_id, error=told(error))
+            _log.warning("job.unreadable", request_id=request_id, error=format_validation_error(error))
     return requests
 
 

@@ -27,7 +27,7 @@ from schemas.events import (
     WatchFired,
     read_watch_event,
 )
-from schemas.market import place_of
+from schemas.market import instrument_key
 from schemas.topics import FAILURES, PRICES, RESULTS, WATCH_EVENTS
 
 Event = AnalysisCompleted | AnalysisFailed | PriceTicked | WatchFired | WatchExpired
@@ -169,5 +169,5 @@ def _whereabouts(event: Event) -> tuple[str | None, str | None]:
     """The place and the market key of what it is about, as far as it is about one."""
     if isinstance(event, AnalysisCompleted | AnalysisFailed):
         market = event.market
-        return (market.place, market.key) if market is not None else (None, None)
-    return place_of(event.exchange, event.market_type, event.symbol), None
+        return (market.instrument, market.key) if market is not None else (None, None)
+    return instrument_key(event.exchange, event.market_type, event.symbol), None

@@ -11,7 +11,7 @@ from api.results import queries
 from exchanges.ports import Tradable
 from runtime.errors import Transient
 from schemas.http.markets import TradableMarket
-from schemas.values import aware
+from schemas.values import to_aware_utc
 
 LONGEST_FETCH = 25.0
 STALE = timedelta(hours=24)
@@ -51,7 +51,7 @@ async def _asked(deps: Dependencies, exchange: str) -> Sequence[Tradable]:
 
 def _since(kept: Sequence[queries.Stored]) -> datetime:
     refreshed: datetime = max(row["refreshed_at"] for row in kept)
-    return aware(refreshed)
+    return to_aware_utc(refreshed)
 
 
 def _of_row(row: queries.Stored) -> TradableMarket:

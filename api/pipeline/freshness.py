@@ -6,7 +6,7 @@ from typing import Any
 
 from schemas.http.pipeline import MarketAge
 from schemas.market import candle_end, candle_period
-from schemas.values import aware, from_ms, to_ms
+from schemas.values import from_ms, to_aware_utc, to_ms
 
 
 def market_age(stored: Mapping[str, Any], market: str, now: datetime) -> MarketAge:
@@ -17,7 +17,7 @@ def market_age(stored: Mapping[str, Any], market: str, now: datetime) -> MarketA
         id=stored["id"],
         market=market,
         candle_at=from_ms(candle_at),
-        analyzed_at=aware(analyzed_at) if analyzed_at else None,
+        analyzed_at=to_aware_utc(analyzed_at) if analyzed_at else None,
         age_seconds=max(0.0, (to_ms(now) - candle_end(candle_at, timeframe)) / 1000),
         periods_behind=max(0, behind),
     )

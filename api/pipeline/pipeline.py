@@ -10,7 +10,7 @@ from api.pipeline.freshness import market_age
 from api.results import queries, rows
 from broker.ports import Lag
 from runtime.errors import Transient
-from schemas.freshness import newest_closed, oldest_fresh
+from schemas.freshness import newest_closed_candle, oldest_fresh_candle
 from schemas.http.pipeline import (
     FreshnessSummary,
     JobCounts,
@@ -20,7 +20,7 @@ from schemas.http.pipeline import (
     TopicLag,
 )
 from schemas.market import TIMEFRAMES
-from schemas.topics import CONSUMED, OPTIONAL_GROUPS
+from schemas.topics import GROUP_TOPICS, OPTIONAL_GROUPS
 
 PIPELINE_SECONDS = 2.0
 """So old an answer may be: it counts jobs and asks the broker, and pages ask for it again and again."""
@@ -36,12 +36,12 @@ T = TypeVar("T")
 async def pipeline(deps: Dependencies) -> PipelineStatus:
     """Raises nothing where the database or the broker is away: that is what it is there to tell."""
     now = deps.clock.now()
-    newest, floors = _by_timeframe(newest_closed, now), _by_timeframe(oldest_fresh, now)
+    newest, floors = _by_timeframe(newest_closed_candle, now), _by_timeframe(oldest_fresh_candle, now)
     since = now - timedelta(seconds=WINDOW)
     endings, ages, lag = await asyncio.gather(
         _if_there(queries.endings(deps.engine, since, recent=_RECENT)),
         _if_there(queries.ages(deps.engine, newest, floors, oldest=_OLDEST)),
-        _if_there(deps.broker.lag(CONSUMED, timeout=_BROKER_SECONDS, optional=OPTIONAL_GROUPS)),
+        _if_there(deps.broker.lag(GROUP_TOPICS, timeout=_BROKER_SECONDS, optional=OPTIONAL_GROUPS)),
     )
     return PipelineStatus(
         window_seconds=WINDOW,

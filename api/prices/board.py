@@ -6,7 +6,7 @@ from typing import NamedTuple
 from runtime.clock import Clock
 from schemas.events import PriceTicked
 from schemas.market import MarketType
-from schemas.values import believed, to_ms
+from schemas.values import clamp_future, to_ms
 
 KEPT_SECONDS = 60.0
 """A price that nobody has repeated for so long is no longer one: prices are told again every few seconds."""
@@ -30,7 +30,7 @@ class TickedPrices:
         """One that comes after a later one is passed over, while that one is a price still."""
         place = (event.exchange, event.market_type, event.symbol)
         heard = _Heard(
-            event.price, believed(to_ms(event.at), to_ms(self._clock.now())), self._clock.monotonic()
+            event.price, clamp_future(to_ms(event.at), to_ms(self._clock.now())), self._clock.monotonic()
         )
         known = self._latest.get(place)
         if known is None or heard.at >= known.at or known.monotonic < heard.monotonic - KEPT_SECONDS:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from schemas.events import Level
 from schemas.http.results import NearestLevel, NearestLevels
-from schemas.values import rounded
+from schemas.values import round_significant
 
 
 def nearest(
@@ -59,4 +59,4 @@ def _bare(price: float, last: float) -> NearestLevel:
 
 
 def _distance(price: float, last: float) -> float:
-    return rounded(abs(price - last) / last * 100.0)
+    return round_significant(abs(price - last) / last * 100.0)

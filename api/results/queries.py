@@ -27,7 +27,7 @@ from runtime.errors import Transient
 from schemas.market import TIMEFRAMES
 from schemas.tables import analysis_history, analysis_jobs, analysis_results
 from schemas.tables import markets as markets_table
-from schemas.values import naive
+from schemas.values import to_naive_utc
 from storage.database_errors import Fault, classify
 from storage.freshness_sql import fresh, ours
 
@@ -110,7 +110,7 @@ async def publication(engine: AsyncEngine, market: str, at: datetime) -> Stored 
     """
     newest = (
         _publications()
-        .where(_HISTORY.market == market, _HISTORY.analyzed_at <= naive(at))
+        .where(_HISTORY.market == market, _HISTORY.analyzed_at <= to_naive_utc(at))
         .order_by(_HISTORY.candle_at.desc(), _HISTORY.analyzed_at.desc())
         .limit(1)
     )
@@ -153,7 +153,7 @@ async def jobs(engine: AsyncEngine, *, status: str | None, market: str | None, l
 
 async def endings(engine: AsyncEngine, since: datetime, *, recent: int) -> Endings:
     """How jobs ended since then, and how many are queued now; of the failures the newest `recent`."""
-    begun = naive(since)
+    begun = to_naive_utc(since)
     ended = select(_JOBS.status, _JOBS.reason, func.count()).where(_JOBS.ended_at >= begun)
     queued = select(func.count()).select_from(analysis_jobs).where(_JOBS.status == "queued")
     newest = (

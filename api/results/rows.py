@@ -18,7 +18,7 @@ from schemas.events import Level
 from schemas.http.jobs import Job
 from schemas.http.results import Publication, ResultDetail, ResultListItem, ResultRow
 from schemas.market import InvalidMarket, Market
-from schemas.values import aware, from_ms
+from schemas.values import from_ms, to_aware_utc
 
 _log = structlog.get_logger(__name__)
 
@@ -164,7 +164,7 @@ def _named(stored: Mapping[str, Any]) -> str:
 
 def _utc(time: datetime | None) -> object:
     # Times are stored naive, and mean UTC. What a driver could not read as a time is left to the view to refuse.
-    return aware(time) if isinstance(time, datetime) and time.tzinfo is None else time
+    return to_aware_utc(time) if isinstance(time, datetime) and time.tzinfo is None else time
 
 
 def _opened(candle_at: int | None) -> datetime | None:

@@ -12,7 +12,7 @@ from api.prices.board import Place
 from api.results.queries import Stored, all_of, page_of, reading
 from schemas.market import Market
 from schemas.tables import analysis_results, markets, watch_fires, watches
-from schemas.values import naive
+from schemas.values import to_naive_utc
 
 _WATCHES = watches.c
 _FIRES = watch_fires.c
@@ -45,7 +45,7 @@ async def offers(engine: AsyncEngine, market: Market, since: datetime) -> bool |
     ).where(_MARKETS.exchange == market.exchange, _MARKETS.market_type == market.market_type)
     async with reading(engine) as connection:
         refreshed, found = (await connection.execute(told)).one()
-    if refreshed is None or refreshed < naive(since):
+    if refreshed is None or refreshed < to_naive_utc(since):
         return None
     return bool(found)
 

@@ -31,7 +31,7 @@ from api.watches.views import fire, shown
 from schemas.events import Level
 from schemas.http.watches import WatchBody, WatchFires, WatchPage, WatchPatch, WatchResponse
 from schemas.market import Market
-from schemas.values import naive
+from schemas.values import to_naive_utc
 
 MOST_FIRES = 500
 _FIRES = 100
@@ -115,7 +115,7 @@ async def patch(deps: Deps, http: Request, watch_id: str, body: WatchPatch) -> W
         given = changes(stored, body, now)
         if not given:
             return await _answer(deps, http, stored)
-        if await watch_store.change(deps.engine, watch_id, stored["version"], given, naive(now)):
+        if await watch_store.change(deps.engine, watch_id, stored["version"], given, to_naive_utc(now)):
             return await _answer(deps, http, await _stored(deps, watch_id))
     raise Refused(503, "this watch is changing too fast: try again")
 
@@ -125,7 +125,7 @@ async def patch(deps: Deps, http: Request, watch_id: str, body: WatchPatch) -> W
 )
 async def remove(deps: Deps, watch_id: str) -> None:
     """Take a watch away."""
-    if not await watch_store.remove(deps.engine, watch_id, naive(deps.clock.now())):
+    if not await watch_store.remove(deps.engine, watch_id, to_naive_utc(deps.clock.now())):
         raise _unknown()
 
 

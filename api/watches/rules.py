@@ -11,7 +11,7 @@ from api.http.problems import Refused
 from schemas.events import Level
 from schemas.http.watches import WatchBody, WatchPatch
 from schemas.market import Market
-from schemas.values import aware, naive
+from schemas.values import to_aware_utc, to_naive_utc
 from schemas.watches import CLOSES
 
 COOLDOWN = 60
@@ -40,14 +40,14 @@ def new_row(body: WatchBody, market: Market, level: Level | None, now: datetime)
         "on_move": (body.on_move or "follow") if bound else None,
         "repeat": body.repeat,
         "cooldown_seconds": _cooldown(body),
-        "expires_at": naive(body.expires_at) if body.expires_at else None,
+        "expires_at": to_naive_utc(body.expires_at) if body.expires_at else None,
         "note": body.note,
         "state": "active",
-        "since": naive(now),
+        "since": to_naive_utc(now),
         "fires": 0,
         "version": 1,
-        "created_at": naive(now),
-        "updated_at": naive(now),
+        "created_at": to_naive_utc(now),
+        "updated_at": to_naive_utc(now),
     }
 
 
@@ -60,7 +60,7 @@ def asked(body: WatchBody, market: Market) -> str:
 def changes(stored: Mapping[str, Any], patch: WatchPatch, now: datetime) -> dict[str, Any]:
     """The columns that `patch` changes in a row; none where all is so already. Raises Refused: 422, or 409."""
     given = patch.get_changes()
-    expires_at = stored["expires_at"] and aware(stored["expires_at"])
+    expires_at = stored["expires_at"] and to_aware_utc(stored["expires_at"])
     if "expires_at" in given:
         expires_at = given["expires_at"]
         _still_to_come(expires_at, now)
@@ -69,7 +69,7 @@ def changes(stored: Mapping[str, Any], patch: WatchPatch, now: datetime) -> dict
     if given.get("state") == "paused" and stored["state"] not in {"active", "paused"}:
         raise Refused(409, f"this watch is {stored['state']}: only one at work can be paused")
     if "expires_at" in given:
-        given["expires_at"] = naive(expires_at) if expires_at else None
+        given["expires_at"] = to_naive_utc(expires_at) if expires_at else None
     if given.get("condition") in CLOSES and stored["timeframe"] is None:
         given["timeframe"] = WatchBody.model_fields["timeframe"].default
     if given.get("repeat") == "always" and stored["repeat"] == "once" and not stored["cooldown_seconds"]:
@@ -77,7 +77,7 @@ def changes(stored: Mapping[str, Any], patch: WatchPatch, now: datetime) -> dict
     given = {name: value for name, value in given.items() if stored[name] != value}
     if given.keys() & {"target", "condition", "state"}:
         # What it was armed for was another target, or another time.
-        given |= {"armed_at": None, "since": naive(now)}
+        given |= {"armed_at": None, "since": to_naive_utc(now)}
     return given
 
 

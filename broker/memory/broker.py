@@ -86,7 +86,8 @@ class MemoryBroker:
         for topic in missing:
             self._largest[topic.name] = int(topic.config.get("max.message.bytes", _LARGEST))
             self._topics[topic.name] = [
-                PartitionLog(Partition(topic.name, number), topic.counted) for number in range(partitions)
+                PartitionLog(Partition(topic.name, number), topic.memory_retention)
+                for number in range(partitions)
             ]
         names = [topic.name for topic in missing]
         for group in self._groups.values():

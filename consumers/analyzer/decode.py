@@ -8,7 +8,7 @@ from pydantic_core import from_json
 from broker.ports import Record
 from runtime.errors import Malformed
 from schemas.cloudevents import traceparent
-from schemas.requests import AnalysisRequested, InvalidRequest, made_id
+from schemas.requests import AnalysisRequested, InvalidRequest, default_request_id
 
 Position = tuple[str, int, int]
 """Topic, partition and offset of a record."""
@@ -49,7 +49,7 @@ def decode_request(record: Record, *, exchange: str, now: datetime) -> Incoming:
     Raises Malformed for a value that is no JSON object.
     """
     payload = _json_object(record.value)
-    default_id = made_id(record.topic, record.partition, record.offset)
+    default_id = default_request_id(record.topic, record.partition, record.offset)
     position = (record.topic, record.partition, record.offset)
     sent_at = record.sent_at_or(now)
     trace = traceparent(record.headers)

@@ -6,13 +6,13 @@ from datetime import datetime
 from levels import Analysis
 from levels import Level as FoundLevel
 from schemas.events import (
-    MOST_MESSAGE,
+    MAX_MESSAGE_LENGTH,
     AnalysisCompleted,
     AnalysisFailed,
     FailureReason,
     Level,
     ScoreParts,
-    in_batches,
+    split_request_ids,
 )
 from schemas.market import Market
 from schemas.values import from_ms
@@ -38,7 +38,7 @@ def build_completed(
             params_hash=analysis.params_hash,
             candles_hash=analysis.candles_hash,
         )
-        for ids in in_batches(request_ids)
+        for ids in split_request_ids(request_ids)
     ]
 
 
@@ -57,11 +57,11 @@ def build_failed(
             request_ids=ids,
             market=market,
             reason=reason,
-            message=message[:MOST_MESSAGE],
+            message=message[:MAX_MESSAGE_LENGTH],
             attempts=attempts,
             failed_at=failed_at,
         )
-        for ids in in_batches(request_ids)
+        for ids in split_request_ids(request_ids)
     ]
 
 

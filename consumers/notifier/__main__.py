@@ -12,7 +12,7 @@ from consumers.notifier.handler import Notifier
 from consumers.notifier.targets import is_configured, open_targets
 from producers.role_process import RoleProcess, role_process
 from runtime.settings import Settings
-from schemas.topics import CONSUMED, NOTIFIER_GROUP
+from schemas.topics import GROUP_TOPICS, NOTIFIER_GROUP
 
 __all__ = ["is_configured", "main", "run"]
 
@@ -43,7 +43,7 @@ async def run(process: RoleProcess) -> None:
         loop = ConsumerLoop(
             broker,
             NOTIFIER_GROUP,
-            CONSUMED[NOTIFIER_GROUP],
+            GROUP_TOPICS[NOTIFIER_GROUP],
             decode=notifier.decode,
             ordering_key=notifier.ordering_key,
             handle=notifier.handle,

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from broker.ports import Record
 from runtime.errors import Malformed
 from schemas.events import WatchFired, read_watch_event
-from schemas.requests import told
+from schemas.requests import format_validation_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def decode_fire(record: Record, *, now: datetime, within: float) -> IncomingFire
     try:
         event = read_watch_event(record.value)
     except ValidationError as error:
-        raise Malformed(f"no watch event: {told(error)}") from None
+        raise Malformed(f"no watch event: {format_validation_error(error)}") from None
     except OverflowError:  # a time at the edge of the calendar, converted to UTC
         raise Malformed("no watch event: a time is out of range") from None
     return IncomingFire(record, event if isinstance(event, WatchFired) else None, deadline)

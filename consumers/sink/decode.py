@@ -17,10 +17,10 @@ from schemas.events import (
     WatchFired,
     read_watch_event,
 )
-from schemas.requests import AnalysisRequested, made_id, told
-from schemas.topics import CONSUMED, REQUESTS, RESULTS, SINK_GROUP, WATCH_EVENTS
+from schemas.requests import AnalysisRequested, default_request_id, format_validation_error
+from schemas.topics import GROUP_TOPICS, REQUESTS, RESULTS, SINK_GROUP, WATCH_EVENTS
 
-TOPICS = CONSUMED[SINK_GROUP]
+TOPICS = GROUP_TOPICS[SINK_GROUP]
 
 E = TypeVar("E", bound=BaseModel)
 
@@ -64,14 +64,14 @@ def _validate(name: str, validate: Callable[[bytes], E], value: bytes) -> E:
     try:
         return validate(value)
     except ValidationError as error:
-        raise Malformed(f"no {name}: {told(error)}") from None
+        raise Malformed(f"no {name}: {format_validation_error(error)}") from None
     except OverflowError:  # a time at the edge of the calendar, converted to UTC
         raise Malformed(f"no {name}: a time is out of range") from None
 
 
 def _decode_request(record: Record, exchange: str, now: datetime) -> QueuedRequest | None:
     """Return None for an invalid request: the analyzer answers it with a failure event or a dead letter."""
-    default_id = made_id(record.topic, record.partition, record.offset)
+    default_id = default_request_id(record.topic, record.partition, record.offset)
     queued_at = record.sent_at_or(now)
     try:
         payload = from_json(record.value or b"", allow_inf_nan=False)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from runtime.clock import Clock
 from runtime.metrics import MARKET_STALEST, MARKETS
-from schemas.freshness import oldest_fresh
+from schemas.freshness import oldest_fresh_candle
 from schemas.market import TIMEFRAMES, candle_end
 from schemas.tables import analysis_results
 from schemas.values import to_ms
@@ -37,7 +37,7 @@ async def follow_freshness(engine: AsyncEngine, clock: Clock) -> None:
 
 async def measure_freshness(engine: AsyncEngine, now: datetime) -> None:
     """Set the gauges from the rows that Strandline wrote."""
-    floors = {timeframe: oldest_fresh(now, timeframe) for timeframe in TIMEFRAMES}
+    floors = {timeframe: oldest_fresh_candle(now, timeframe) for timeframe in TIMEFRAMES}
     query = (
         select(_RESULTS.timeframe, func.count(), fresh(floors), func.min(_RESULTS.candle_at))
         .where(*ours(floors))

@@ -15,7 +15,7 @@ from consumers.sink.upsert import KEY
 from levels import match
 from schemas.market import Market
 from schemas.tables import analysis_results, watches
-from schemas.values import naive, rounded
+from schemas.values import round_significant, to_naive_utc
 from schemas.watches import CLOSES
 
 _W = watches.c
@@ -94,7 +94,7 @@ async def follow_levels(connection: AsyncConnection, markets: Sequence[Market], 
         for watch in bound:
             current = levels.get(watch.market_key)
             if current is not None and (changes := follow_level(watch, current)):
-                await _update_watch(connection, watch, changes, naive(now))
+                await _update_watch(connection, watch, changes, to_naive_utc(now))
 
 
 def follow_level(watch: BoundWatch, levels: Sequence[LevelBounds]) -> WatchChanges:
@@ -136,7 +136,7 @@ def needs_rearming(watch: BoundWatch, changes: WatchChanges) -> bool:
 
 def _shift_target(target: float, before: float, after: float) -> float:
     """Return a target at the same distance from the level as before; one that would fall to 0 or less stays."""
-    shifted = after if target == before else rounded(target + after - before)
+    shifted = after if target == before else round_significant(target + after - before)
     return shifted if shifted > 0 else target
 
 

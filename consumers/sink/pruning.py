@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from runtime.clock import Clock
 from schemas.tables import analysis_history, analysis_jobs, watch_fires, watches
-from schemas.values import naive
+from schemas.values import to_naive_utc
 from storage.database_errors import told
 
 _log = structlog.get_logger(__name__)
@@ -78,7 +78,7 @@ class Pruner:
 
     async def _prune(self) -> bool:
         """Return whether more rows may be due."""
-        now = naive(self._clock.now())
+        now = to_naive_utc(self._clock.now())
         counts = []
         for rule in self._rules:
             # One transaction for each table, so that locks are held no longer than that table takes.

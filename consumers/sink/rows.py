@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from schemas.events import AnalysisCompleted
-from schemas.values import naive, to_ms
+from schemas.values import to_ms, to_naive_utc
 
 
 class ResultPayload(TypedDict):
@@ -43,7 +43,7 @@ class HistoryValues(ResultPayload):
 
 def to_result_values(event: AnalysisCompleted, now: datetime) -> ResultValues:
     """Return the row of the event's market; `now` is cut to whole seconds, because TIMESTAMP would round it up."""
-    written_at = naive(now).replace(microsecond=0)
+    written_at = to_naive_utc(now).replace(microsecond=0)
     market = event.market
     return {
         **_to_payload(event),
@@ -63,14 +63,14 @@ def to_history_values(event: AnalysisCompleted, now: datetime) -> HistoryValues:
         "market": event.market.key,
         "params_hash": event.params_hash,
         "candles_hash": event.candles_hash,
-        "recorded_at": naive(now),
+        "recorded_at": to_naive_utc(now),
     }
 
 
 def _to_payload(event: AnalysisCompleted) -> ResultPayload:
     return {
         "candle_at": to_ms(event.candle_at),
-        "analyzed_at": naive(event.analyzed_at),
+        "analyzed_at": to_naive_utc(event.analyzed_at),
         "input_limit": event.input_limit,
         "last_price": event.last_price,
         "support_levels": list(event.support_levels),

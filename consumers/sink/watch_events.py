@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.events import WatchExpired, WatchFired
 from schemas.tables import watch_fires, watches
-from schemas.values import naive
+from schemas.values import to_naive_utc
 
 _W = watches.c
 _MILLISECOND = timedelta(milliseconds=1)
@@ -92,18 +92,18 @@ _APPLY_EXPIRY = (
 
 def _to_fire_row(fire: WatchFired, now: datetime) -> dict[str, object]:
     values = fire.model_dump(include=set(watch_fires.columns.keys()))
-    return values | {"at": naive(fire.at), "recorded_at": naive(now)}
+    return values | {"at": to_naive_utc(fire.at), "recorded_at": to_naive_utc(now)}
 
 
 def _to_fire_params(fire: WatchFired, now: datetime) -> _FireParams:
     return {
         "of": fire.watch_id,
         "arm": fire.arm,
-        "fired_at": naive(fire.at),
+        "fired_at": to_naive_utc(fire.at),
         "price": fire.price,
-        "now": naive(now),
+        "now": to_naive_utc(now),
     }
 
 
 def _to_expiry_params(expiry: WatchExpired, now: datetime) -> _ExpiryParams:
-    return {"of": expiry.watch_id, "until": naive(expiry.at) + _MILLISECOND, "now": naive(now)}
+    return {"of": expiry.watch_id, "until": to_naive_utc(expiry.at) + _MILLISECOND, "now": to_naive_utc(now)}

@@ -13,7 +13,7 @@ from consumers.watcher.intake import Told
 from producers.role_process import RoleProcess, role_process
 from runtime.settings import Settings
 from runtime.tasks import cancel_and_wait, wait_first
-from schemas.topics import CONSUMED, WATCHER_GROUP
+from schemas.topics import GROUP_TOPICS, WATCHER_GROUP
 from storage.database import database_engine, reachable
 
 _BATCH = 500
@@ -28,7 +28,7 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
     loop: ConsumerLoop[Told] = ConsumerLoop(
         broker,
         WATCHER_GROUP,
-        CONSUMED[WATCHER_GROUP],
+        GROUP_TOPICS[WATCHER_GROUP],
         decode=watcher.decode,
         ordering_key=watcher.ordering_key,
         handle=watcher.handle,

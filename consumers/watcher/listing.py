@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from consumers.watcher.desk import Listed
 from consumers.watcher.watch import Standing, Watch
 from schemas.tables import watches
-from schemas.values import aware, from_ms, naive, to_ms
+from schemas.values import from_ms, to_aware_utc, to_ms, to_naive_utc
 from storage.database_errors import translated
 
 _W = watches.c
@@ -30,7 +30,7 @@ async def all_at_work(engine: AsyncEngine) -> list[Listed]:
 
 async def versions_since(engine: AsyncEngine, time: datetime) -> dict[str, int]:
     """id -> version of every watch that changed at that time or later, whatever became of it."""
-    changed = select(_W.id, _W.version).where(_W.updated_at >= naive(time))
+    changed = select(_W.id, _W.version).where(_W.updated_at >= to_naive_utc(time))
     async with _connected(engine) as connection:
         return {row.id: row.version for row in await connection.execute(changed)}
 
@@ -56,7 +56,7 @@ async def keep_armed(engine: AsyncEngine, armed: Mapping[str, tuple[int, int]]) 
         .values(armed_at=bindparam("armed"))
     )
     values: Sequence[dict[str, Any]] = [
-        {"of": watch_id, "at": version, "armed": naive(from_ms(armed_at))}
+        {"of": watch_id, "at": version, "armed": to_naive_utc(from_ms(armed_at))}
         for watch_id, (version, armed_at) in sorted(armed.items())
     ]
     with translated():
@@ -96,4 +96,4 @@ async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 
 def _ms(time: datetime) -> int:
-    return to_ms(aware(time))
+    return to_ms(to_aware_utc(time))

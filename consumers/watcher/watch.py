@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from schemas.events import Direction, WatchFired, fire_id
-from schemas.market import MarketType, place_of
+from schemas.market import MarketType, instrument_key
 from schemas.values import from_ms
 from schemas.watches import Condition
 
@@ -29,7 +29,7 @@ class Watch:
 
     @property
     def place(self) -> str:
-        return place_of(self.exchange, self.market_type, self.symbol)
+        return instrument_key(self.exchange, self.market_type, self.symbol)
 
 
 class Tick(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from exchanges.ports import Quote, Tradable
-from schemas.values import believed
+from schemas.values import clamp_future
 
 REPEAT_MS = 10_000
 """After so long a price that stayed the same is told again, for whoever came in between."""
@@ -18,7 +18,7 @@ RESUBSCRIBE = 30.0
 
 def timely(quotes: Iterable[Quote], now_ms: int) -> Sequence[Quote]:
     """By our clock where the exchange's is far ahead: else one stamp of tomorrow silences a market until then."""
-    return [replace(quote, at=believed(quote.at, now_ms)) for quote in quotes]
+    return [replace(quote, at=clamp_future(quote.at, now_ms)) for quote in quotes]
 
 
 def news(told: Mapping[Tradable, Quote], quotes: Iterable[Quote]) -> list[Quote]:

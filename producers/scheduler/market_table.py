@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from producers.scheduler.watchlist import ListedMarket
 from schemas.tables import markets
-from schemas.values import naive
+from schemas.values import to_naive_utc
 
 _ROWS_PER_STATEMENT = 500
 
@@ -18,7 +18,7 @@ async def replace_markets(
     connection: AsyncConnection, exchange: str, offered: Sequence[ListedMarket], at: datetime
 ) -> None:
     """Make the rows of `exchange` those of `offered`, in the caller's transaction."""
-    refreshed_at = naive(at)
+    refreshed_at = to_naive_utc(at)
     rows: list[dict[str, object]] = [
         {
             "exchange": exchange,

@@ -26,7 +26,7 @@ from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Transient
 from schemas.market import Market
-from schemas.requests import LEAST_CANDLES, AnalysisRequested, RequestBody
+from schemas.requests import MIN_CANDLES, AnalysisRequested, RequestBody
 from schemas.values import to_ms
 from storage.database_errors import translated
 from storage.jobs import known_ids
@@ -138,7 +138,7 @@ class Scheduler:
             exchange=due.market.exchange,
             market_type=due.market.market_type,
             timeframe=due.market.timeframe,
-            limit=LEAST_CANDLES,
+            limit=MIN_CANDLES,
         )
         return AnalysisRequested.of(
             body, exchange=due.market.exchange, request_id=request_id_of(due), at=self._clock.now()

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings
-from schemas.market import InvalidMarket, Market, MarketType, stored_symbol, stored_timeframe
-from schemas.requests import told
+from schemas.market import InvalidMarket, Market, MarketType, check_timeframe, normalize_symbol
+from schemas.requests import format_validation_error
 
 _FORM = (
     "exchange:market_type:SYMBOL:timeframe, such as binance:spot:BTCUSDT:1h or binance:spot:*USDT:1h>10000000"
@@ -63,7 +63,7 @@ class WatchlistEntry(BaseModel):
     @field_validator("timeframes")
     @classmethod
     def _normalize_timeframes(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(stored_timeframe(one.strip()) for one in value)
+        return tuple(check_timeframe(one.strip()) for one in value)
 
     @model_validator(mode="after")
     def _normalize_symbols(self) -> "WatchlistEntry":
@@ -116,7 +116,7 @@ def select_markets(
 
 def _normalize_symbol(value: str, market_type: MarketType) -> str:
     plain = value.replace("/", "").upper()
-    return plain if _WILD.fullmatch(plain) else stored_symbol(value, market_type)
+    return plain if _WILD.fullmatch(plain) else normalize_symbol(value, market_type)
 
 
 def _match_symbols(entry: WatchlistEntry, symbol: str, offered: Sequence[ListedMarket] | None) -> list[str]:
@@ -145,7 +145,7 @@ def _parse_entry(value: object, where: str, settings: Settings) -> WatchlistEntr
     try:
         entry = WatchlistEntry.model_validate(_to_mapping(value, settings))
     except ValidationError as error:
-        raise ConfigurationError(f"{where}: {told(error)}") from None
+        raise ConfigurationError(f"{where}: {format_validation_error(error)}") from None
     except InvalidMarket as error:
         raise ConfigurationError(f"{where}: {error}") from None
     if entry.exchange not in settings.exchanges:

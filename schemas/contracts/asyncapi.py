@@ -9,7 +9,7 @@ _HEADERS = "#/components/schemas/Headers"
 _BINDING = "0.5.0"
 
 
-def asyncapi() -> dict[str, Any]:
+def build_asyncapi() -> dict[str, Any]:
     """Channels, operations, messages and their payloads, which are the JSON Schemas beside it."""
     return {
         "asyncapi": "3.0.0",
@@ -20,7 +20,7 @@ def asyncapi() -> dict[str, Any]:
             "attributes in headers, JSON in the value. Fields are only ever added within a version.",
         },
         "defaultContentType": "application/json",
-        "channels": {_named(topic): _channel(topic) for topic in TOPICS},
+        "channels": {_channel_name(topic): _channel(topic) for topic in TOPICS},
         "operations": {f"{_verb(event)}{event.title}": _operation(event) for event in EVENTS},
         "components": {
             "messages": {event.title: _message(event) for event in EVENTS} | {"DeadLetter": _dead_letter()},
@@ -29,7 +29,7 @@ def asyncapi() -> dict[str, Any]:
     }
 
 
-def _named(topic: Topic) -> str:
+def _channel_name(topic: Topic) -> str:
     return topic.name.split(".")[1]
 
 
@@ -56,7 +56,7 @@ def _verb(event: Event) -> str:
 
 
 def _operation(event: Event) -> dict[str, Any]:
-    channel = f"#/channels/{_named(event.topic)}"
+    channel = f"#/channels/{_channel_name(event.topic)}"
     return {
         "action": _verb(event),
         "channel": {"$ref": channel},

@@ -40,7 +40,7 @@ EVENTS = (
 )
 
 
-def json_schema(event: Event) -> dict[str, Any]:
+def build_json_schema(event: Event) -> dict[str, Any]:
     """The payload's schema, standing alone."""
     schema = event.model.model_json_schema(mode=event.mode)
     return {"$schema": _DIALECT, "$id": f"urn:strandline:{event.name}"} | schema | {"title": event.title}

@@ -10,24 +10,24 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from schemas.contracts.asyncapi import asyncapi
-from schemas.contracts.events import EVENTS, json_schema
-from schemas.contracts.yaml import as_yaml
+from schemas.contracts.asyncapi import build_asyncapi
+from schemas.contracts.events import EVENTS, build_json_schema
+from schemas.contracts.yaml import to_yaml
 
 FOLDER = Path(__file__).parent
 
 
-def documents() -> dict[str, str]:
+def build_documents() -> dict[str, str]:
     """Every generated file: name -> content."""
-    events = {f"{event.name}.json": as_json(json_schema(event)) for event in EVENTS}
-    return events | {"asyncapi.yaml": as_yaml(asyncapi())}
+    events = {f"{event.name}.json": to_json(build_json_schema(event)) for event in EVENTS}
+    return events | {"asyncapi.yaml": to_yaml(build_asyncapi())}
 
 
-def as_json(document: Mapping[str, Any]) -> str:
+def to_json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def settle(documents: Mapping[str, str], *, check: bool, folder: Path = FOLDER) -> list[str]:
+def update_files(documents: Mapping[str, str], *, check: bool, folder: Path = FOLDER) -> list[str]:
     """Write what differs; with `check` write nothing. The names of the files that differed."""
     stale = [name for name, content in documents.items() if _differs(folder / name, content)]
     if not check:
@@ -36,12 +36,12 @@ def settle(documents: Mapping[str, str], *, check: bool, folder: Path = FOLDER) 
     return stale
 
 
-def run(documents: Mapping[str, str], folder: Path = FOLDER) -> int:
+def run_generator(documents: Mapping[str, str], folder: Path = FOLDER) -> int:
     """The command line of a generator; its exit code."""
     parser = argparse.ArgumentParser(description="Write what follows from the code.")
     parser.add_argument("--check", action="store_true", help="write nothing; fail if something is stale")
     check = parser.parse_args().check
-    stale = settle(documents, check=check, folder=folder)
+    stale = update_files(documents, check=check, folder=folder)
     if stale and check:
         sys.stderr.write(f"{', '.join(stale)} is stale: run `make contracts`\n")
         return 1
@@ -53,4 +53,4 @@ def _differs(path: Path, content: str) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(run(documents()))
+    sys.exit(run_generator(build_documents()))

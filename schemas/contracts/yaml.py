@@ -10,7 +10,7 @@ _PLAIN_KEY = re.compile(r"[A-Za-z$_][A-Za-z0-9_.$-]*")
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
-def as_yaml(document: Mapping[str, Any]) -> str:
+def to_yaml(document: Mapping[str, Any]) -> str:
     """Mappings, sequences and JSON's plain values as block YAML, in their order."""
     return "\n".join(_block(document, 0)) + "\n"
 

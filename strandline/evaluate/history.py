@@ -21,7 +21,7 @@ from levels.evaluation.published import Published, Scored, score
 from levels.evaluation.walk_forward import OURS, PLACEBOS, Told, Walk, joined
 from runtime.errors import StrandlineError
 from schemas.tables import analysis_history
-from schemas.values import aware, to_ms
+from schemas.values import to_aware_utc, to_ms
 from storage.database import open_database
 from storage.database_errors import translated
 from strandline.evaluate.tables import points, share, table_of, worth_table
@@ -127,7 +127,7 @@ def _published(line: Any) -> Published:
         np.array([True] * len(supports) + [False] * len(resistances), dtype=np.bool_),
         line.last_price,
     )
-    return Published(to_ms(aware(line.analyzed_at)), line.candle_at, told)
+    return Published(to_ms(to_aware_utc(line.analyzed_at)), line.candle_at, told)
 
 
 def _prices(stored: Any) -> list[float]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from schemas.events import MOST_MESSAGE
+from schemas.events import MAX_MESSAGE_LENGTH
 from schemas.tables import analysis_jobs
 from storage import jobs
 from tests.support.events import NOON, a_completed, a_failed, a_market, a_request
@@ -107,9 +107,9 @@ async def test_ids_are_told_apart_by_case(engine: AsyncEngine) -> None:
 
 
 async def test_a_message_is_cut_to_what_the_column_holds(engine: AsyncEngine) -> None:
-    (change,) = jobs.failed(a_failed(message="级🌊" * MOST_MESSAGE))
+    (change,) = jobs.failed(a_failed(message="级🌊" * MAX_MESSAGE_LENGTH))
     await write(engine, change)
-    assert (await the_job(engine))["message"] == ("级🌊" * MOST_MESSAGE)[:MOST_MESSAGE]
+    assert (await the_job(engine))["message"] == ("级🌊" * MAX_MESSAGE_LENGTH)[:MAX_MESSAGE_LENGTH]
 
 
 async def test_more_jobs_than_a_statement_takes(engine: AsyncEngine) -> None:

@@ -41,8 +41,10 @@ class MemoryHouse:
 
     async def topic(self, partitions: int = 1, *, forgetful: bool = False) -> str:
         name = self._unique("topic")
-        counted = KEPT if forgetful else 100_000
-        await self.broker.create_topics([Topic(name, counted=counted)], partitions=partitions, replication=1)
+        retention = KEPT if forgetful else 100_000
+        await self.broker.create_topics(
+            [Topic(name, memory_retention=retention)], partitions=partitions, replication=1
+        )
         return name
 
     async def lose_before(self, partition: Partition, offset: int) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.memory.broker import MemoryBroker
 from broker.ports import Message, Partition
-from schemas.topics import CONSUMED, NOTIFIER_GROUP, OPTIONAL_GROUPS, REQUESTS, WATCH_EVENTS
+from schemas.topics import GROUP_TOPICS, NOTIFIER_GROUP, OPTIONAL_GROUPS, REQUESTS, WATCH_EVENTS
 from schemas.values import to_ms
 from storage.database import open_database
 from tests.support.brokers import Watcher, take
@@ -32,7 +32,7 @@ async def test_where_nothing_happened_yet(client: AsyncClient) -> None:
     body = await told(client)
     assert body.pop("lag") == [
         {"group": group, "topic": topic, "lag": 0}
-        for group, topics in CONSUMED.items()
+        for group, topics in GROUP_TOPICS.items()
         if group not in OPTIONAL_GROUPS
         for topic in sorted(topics)
     ]

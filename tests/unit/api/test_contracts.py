@@ -8,11 +8,11 @@ import pytest
 
 from api import openapi
 from schemas.contracts import generate
-from schemas.contracts.asyncapi import asyncapi
-from schemas.contracts.yaml import as_yaml
+from schemas.contracts.asyncapi import build_asyncapi
+from schemas.contracts.yaml import to_yaml
 from schemas.topics import TOPICS
 
-DOCUMENTS = generate.documents() | openapi.document()
+DOCUMENTS = generate.build_documents() | openapi.document()
 
 
 @pytest.fixture(scope="module")
@@ -22,14 +22,14 @@ def document() -> dict[str, Any]:
 
 
 def test_what_is_committed_is_fresh() -> None:
-    assert generate.settle(DOCUMENTS, check=True) == []
+    assert generate.update_files(DOCUMENTS, check=True) == []
 
 
 def test_what_is_stale_is_named_and_only_written_when_asked(tmp_path: Path) -> None:
-    assert generate.settle({"a.json": "1"}, check=True, folder=tmp_path) == ["a.json"]
+    assert generate.update_files({"a.json": "1"}, check=True, folder=tmp_path) == ["a.json"]
     assert not (tmp_path / "a.json").exists()
-    assert generate.settle({"a.json": "1"}, check=False, folder=tmp_path) == ["a.json"]
-    assert generate.settle({"a.json": "1"}, check=True, folder=tmp_path) == []
+    assert generate.update_files({"a.json": "1"}, check=False, folder=tmp_path) == ["a.json"]
+    assert generate.update_files({"a.json": "1"}, check=True, folder=tmp_path) == []
 
 
 def test_every_path_of_the_contract_is_described(document: dict[str, Any]) -> None:
@@ -77,12 +77,14 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 
 
 def test_every_topic_is_a_channel() -> None:
-    assert [one["address"] for one in asyncapi()["channels"].values()] == [topic.name for topic in TOPICS]
+    assert [one["address"] for one in build_asyncapi()["channels"].values()] == [
+        topic.name for topic in TOPICS
+    ]
 
 
 def test_yaml_of_plain_values() -> None:
     document = {"a": {"b": [1, "two", {"c": None}], "on": True}, "d": {}, "x y": [], "e": "a: b\n"}
-    assert as_yaml(document) == "\n".join(
+    assert to_yaml(document) == "\n".join(
         [
             "a:",
             "  b:",

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from schemas.cloudevents import from_headers, traceparent
-from schemas.events import AnalysisCompleted, AnalysisFailed, in_batches
+from schemas.events import AnalysisCompleted, AnalysisFailed, split_request_ids
 from schemas.market import Market
 from schemas.requests import AnalysisRequested
 from schemas.topics import encode_completed, encode_failed, encode_request
@@ -121,5 +121,5 @@ def test_a_plain_record_is_no_cloudevent_and_that_is_fine() -> None:
 
 
 def test_no_event_names_more_than_five_hundred_requests() -> None:
-    batches = in_batches([f"r{n}" for n in range(1_001)] + ["r0"])
+    batches = split_request_ids([f"r{n}" for n in range(1_001)] + ["r0"])
     assert [len(batch) for batch in batches] == [500, 500, 1]

@@ -12,29 +12,29 @@ from schemas.market import (
     candle_end,
     candle_open,
     candle_period,
-    stored_symbol,
+    normalize_symbol,
 )
 from schemas.values import from_ms
 
 
 @pytest.mark.parametrize("written", ["BTCUSDT", "btcusdt", "BTC/USDT", "btc-usdt", "BTC_USDT", " BTC/USDT "])
 def test_the_ways_people_write_a_spot_symbol_are_one(written: str) -> None:
-    assert stored_symbol(written, "spot") == "BTCUSDT"
+    assert normalize_symbol(written, "spot") == "BTCUSDT"
 
 
 @pytest.mark.parametrize("written", ["BTCUSDT", "BTC/USDT", "BTC/USDT:USDT", "btc/usdt:usdt", "BTCUSDT:USDT"])
 def test_the_ways_people_write_a_future_are_one(written: str) -> None:
-    assert stored_symbol(written, "future") == "BTCUSDT"
+    assert normalize_symbol(written, "future") == "BTCUSDT"
 
 
 def test_a_symbol_that_contradicts_its_market_type_is_refused_and_says_what_to_send() -> None:
     with pytest.raises(InvalidMarket, match="send market_type 'future'"):
-        stored_symbol("BTC/USDT:USDT", "spot")
+        normalize_symbol("BTC/USDT:USDT", "spot")
 
 
 def test_an_inverse_perpetual_is_refused() -> None:
     with pytest.raises(InvalidMarket, match="only linear perpetuals"):
-        stored_symbol("BTC/USD:BTC", "future")
+        normalize_symbol("BTC/USD:BTC", "future")
 
 
 @pytest.mark.parametrize(
@@ -42,16 +42,16 @@ def test_an_inverse_perpetual_is_refused() -> None:
 )
 def test_what_names_no_symbol_is_refused(written: str) -> None:
     with pytest.raises(InvalidMarket):
-        stored_symbol(written, "future")
+        normalize_symbol(written, "future")
 
 
 @given(st.text(max_size=80))
 def test_a_stored_symbol_stays_as_it_is(written: str) -> None:
     try:
-        stored = stored_symbol(written, "spot")
+        stored = normalize_symbol(written, "spot")
     except InvalidMarket:
         return
-    assert stored_symbol(stored, "spot") == stored
+    assert normalize_symbol(stored, "spot") == stored
 
 
 def test_the_key_names_the_market_in_the_order_that_subscribers_know() -> None:

@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from schemas.requests import AnalysisRequested, InvalidRequest, patience
+from schemas.requests import AnalysisRequested, InvalidRequest, default_timeout
 
 AT = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -92,4 +92,4 @@ def test_an_error_never_repeats_what_was_sent() -> None:
     ("timeframe", "seconds"), [("1m", 60), ("5m", 300), ("1h", 3_600), ("1d", 3_600), ("1M", 3_600)]
 )
 def test_a_request_waits_one_candle_at_least_a_minute_at_most_an_hour(timeframe: str, seconds: int) -> None:
-    assert patience(timeframe) == timedelta(seconds=seconds)
+    assert default_timeout(timeframe) == timedelta(seconds=seconds)

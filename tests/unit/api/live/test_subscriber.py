@@ -8,7 +8,7 @@ ETH = Market.of("binance", "ETHUSDT", "future", "4h")
 
 
 def told(number: int, kind: Kind = "result", market: Market | None = BTC) -> Happening:
-    place, key = (market.place, market.key) if market else (None, None)
+    place, key = (market.instrument, market.key) if market else (None, None)
     return Happening(f"i-{number}", kind, place, None if kind in {"price", "watch"} else key, "{}")
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.pipeline.freshness import market_age
-from schemas.freshness import newest_closed, oldest_fresh
+from schemas.freshness import newest_closed_candle, oldest_fresh_candle
 from schemas.market import TIMEFRAMES, candle_end
 from schemas.values import from_ms, to_ms
 
@@ -28,13 +28,13 @@ def age(candle_at: str, now: str, timeframe: str = "1h") -> tuple[int, float]:
 
 @given(times, timeframes)
 def test_the_newest_closed_candle_is_closed_and_the_next_is_not(now: datetime, timeframe: str) -> None:
-    end = candle_end(newest_closed(now, timeframe), timeframe)
+    end = candle_end(newest_closed_candle(now, timeframe), timeframe)
     assert from_ms(end) <= now < from_ms(candle_end(end, timeframe))
 
 
 @given(times, timeframes)
 def test_one_candle_may_have_closed_since(now: datetime, timeframe: str) -> None:
-    assert candle_end(oldest_fresh(now, timeframe), timeframe) == newest_closed(now, timeframe)
+    assert candle_end(oldest_fresh_candle(now, timeframe), timeframe) == newest_closed_candle(now, timeframe)
 
 
 @pytest.mark.parametrize(

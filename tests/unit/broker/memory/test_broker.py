@@ -19,7 +19,7 @@ async def broker_with(topic: Topic, partitions: int = 1, **options: float) -> Me
 
 
 async def test_retention_keeps_the_newest_and_says_what_is_gone() -> None:
-    broker = await broker_with(Topic("t", counted=3))
+    broker = await broker_with(Topic("t", memory_retention=3))
     async with broker.subscribe("g", ["t"], Watcher()) as consumer:
         await fill(broker, "t", 1)
         await take(consumer, 1)
@@ -30,7 +30,7 @@ async def test_retention_keeps_the_newest_and_says_what_is_gone() -> None:
 
 
 async def test_a_loss_in_one_partition_is_said_however_busy_the_others_are() -> None:
-    broker = await broker_with(Topic("t", counted=2), partitions=2)
+    broker = await broker_with(Topic("t", memory_retention=2), partitions=2)
     async with broker.subscribe("g", ["t"], Watcher()) as consumer:
         await consumer.poll(1, 0.0)
         for number in range(6):

@@ -10,7 +10,7 @@ from consumers.watcher.intake import read_price
 from consumers.watcher.watch import Tick
 from schemas.events import PriceTicked
 from schemas.topics import PRICES
-from schemas.values import AHEAD_MS, to_ms
+from schemas.values import MAX_CLOCK_AHEAD_MS, to_ms
 from tests.support.events import NOON
 
 NOON_MS = to_ms(NOON)
@@ -37,7 +37,7 @@ def tick(record: Record) -> tuple[int, int]:
 
 def test_times_that_may_be_are_taken_as_they_are() -> None:
     assert tick(record(-500, -200)) == (-500, -200)
-    assert tick(record(AHEAD_MS, 0)) == (AHEAD_MS, 0)
+    assert tick(record(MAX_CLOCK_AHEAD_MS, 0)) == (MAX_CLOCK_AHEAD_MS, 0)
     assert tick(record(-DAY_MS, -200)) == (-DAY_MS, -200)
 
 

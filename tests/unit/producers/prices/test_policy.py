@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from exchanges.ports import Quote, Tradable
 from producers.prices.policy import QUIET, REPEAT_MS, RESUBSCRIBE, news, outgrown, timely, to_poll
-from schemas.values import AHEAD_MS
+from schemas.values import MAX_CLOCK_AHEAD_MS
 
 BTC = Tradable("sim", "spot", "BTCUSDT")
 ETH = Tradable("sim", "spot", "ETHUSDT")
@@ -75,7 +75,7 @@ def test_a_stream_is_opened_anew_when_most_of_it_is_in_vain() -> None:
 
 def test_a_stamp_of_tomorrow_is_not_believed_and_silences_nothing() -> None:
     now = 1_000_000
-    first, second = of(101.0, 86_400_000), of(102.0, AHEAD_MS)
-    assert [quote.at for quote in timely([first, second], now)] == [now, now + AHEAD_MS]
+    first, second = of(101.0, 86_400_000), of(102.0, MAX_CLOCK_AHEAD_MS)
+    assert [quote.at for quote in timely([first, second], now)] == [now, now + MAX_CLOCK_AHEAD_MS]
     (told,) = timely([first], now)
     assert news({BTC: told}, timely([of(102.0, 1)], now + 1)) == [of(102.0, 1)]
