@@ -1,7 +1,7 @@
 """Does the core find what was planted, and nothing where nothing is? `python -m benchmarks.planted [--null]`.
 
 Prints recall and precision on 60 markets with planted levels, beside the plain algorithm's. With --null also
-what the evaluation says of 60 random walks (about a minute): its differences must be about 0.
+the evaluation of 60 random walks (about a minute): its differences must be about 0.
 """
 
 import sys
@@ -12,11 +12,11 @@ from rich.progress import track
 from rich.table import Table
 
 from levels import Params, analyze
-from levels.evaluation.intervals import compare
-from levels.evaluation.outcomes import NAMES
-from levels.evaluation.synthetic import planted, walk
-from levels.evaluation.walk_forward import OURS, PLACEBOS, Trials, Walk, joined, walk_forward
-from strandline.evaluate.tables import points
+from levels.evaluation.intervals import compare_rates
+from levels.evaluation.outcomes import OUTCOME_NAMES
+from levels.evaluation.synthetic import make_planted_market, make_random_walk
+from levels.evaluation.walk_forward import OURS, PLACEBOS, Trials, WalkSettings, join_trials, walk_forward
+from strandline.evaluate.tables import format_points
 
 MARKETS = 60
 NEAR = 1.005
@@ -25,15 +25,15 @@ NOISES = (0.3, 0.5, 0.8)
 
 def found(noise: float, params: Params) -> tuple[float, float]:
     """(recall, precision): share reported of the levels price came to twice; share planted of those reported."""
-    hits = wanted = right = told = 0
+    hits = wanted = right = reported = 0
     for seed in range(MARKETS):
-        market = planted(seed, noise=noise)
+        market = make_planted_market(seed, noise=noise)
         prices = np.array([level.price for level in analyze(market.candles, params).levels])
         often = market.levels[market.arrivals >= 2]
         hits += int(near(often, prices).sum())
         right += int(near(prices, market.levels).sum())
-        wanted, told = wanted + often.size, told + prices.size
-    return hits / wanted, right / told
+        wanted, reported = wanted + often.size, reported + prices.size
+    return hits / wanted, right / reported
 
 
 def near(some: np.ndarray, others: np.ndarray) -> np.ndarray:
@@ -48,10 +48,10 @@ def noise_trials() -> Trials:
     """Trials of random walks that share no time."""
     parts = []
     for seed in track(range(100, 100 + MARKETS), "walking over noise"):
-        trials = walk_forward(walk(seed, 12_000), Params(), Walk(seed=seed, step=25))
+        trials = walk_forward(make_random_walk(seed, 12_000), Params(), WalkSettings(seed=seed, step=25))
         trials.block[:] += seed * 1000
         parts.append(trials)
-    return joined(parts)
+    return join_trials(parts)
 
 
 def main() -> None:
@@ -64,10 +64,10 @@ def main() -> None:
     console.print(table)
     if "--null" in sys.argv:
         trials = noise_trials()
-        for o, outcome in enumerate(NAMES):
+        for o, outcome in enumerate(OUTCOME_NAMES):
             for k, placebo in enumerate(PLACEBOS):
-                d = compare(trials.sample(OURS, o), trials.sample(k, o))
-                console.print(f"{outcome}, {placebo}: {points(d)} of {d.n:,}")
+                d = compare_rates(trials.sample(OURS, o), trials.sample(k, o))
+                console.print(f"{outcome}, {placebo}: {format_points(d)} of {d.n:,}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Price levels that markets keep turning at. Pure: numpy and scipy, no I/O, nothing else of ours."""
+"""Support and resistance levels of closed candles. Pure: numpy and scipy, no I/O, no other room of the house."""
 
 from levels.analysis import ALGORITHM, analyze, visits_by_level
 from levels.candles import Candles

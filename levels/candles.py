@@ -1,4 +1,4 @@
-"""Candles as validated, read-only arrays. Whoever holds a `Candles` need not check it again."""
+"""Candles as validated, read-only arrays: a `Candles` instance needs no further checks."""
 
 import hashlib
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ IntArray = NDArray[np.int64]
 PRICE_MIN = 1e-30
 PRICE_MAX = 1e30
 VOLUME_MAX = 1e60
-"""Beyond these no market trades, and sums of products of prices would overflow."""
+"""No market trades beyond these, and sums of products of prices would overflow."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,17 +47,17 @@ class Candles:
         volume: ArrayLike,
     ) -> None:
         put = object.__setattr__
-        put(self, "time", _times(time))
+        put(self, "time", _check_times(time))
         columns = (("open", open), ("high", high), ("low", low), ("close", close), ("volume", volume))
         for name, values in columns:
-            put(self, name, _numbers(name, values, self.time.size))
+            put(self, name, _check_column(name, values, self.time.size))
         _check_shape_of_bars(self)
 
     def __len__(self) -> int:
         return int(self.time.size)
 
     def __getitem__(self, part: slice) -> "Candles":
-        """The candles of a slice with step 1, as views of these; no check is needed again."""
+        """Return the candles of a slice with step 1 as views, without repeating the checks."""
         if part.step not in {None, 1}:
             raise InvalidCandles("a slice of candles has step 1")
         piece = object.__new__(Candles)
@@ -66,7 +66,7 @@ class Candles:
         return piece
 
     def digest(self, *more: float) -> str:
-        """16 hex digits over every array and `more`; the same on every machine."""
+        """Return 16 hex digits of a SHA-256 over every array and `more`, equal on every machine."""
         sha = hashlib.sha256(self.time.astype("<i8", copy=False).data)
         for column in (self.open, self.high, self.low, self.close, self.volume):
             sha.update(column.astype("<f8", copy=False).data)
@@ -74,12 +74,12 @@ class Candles:
         return sha.hexdigest()[:16]
 
 
-def _times(values: ArrayLike) -> IntArray:
+def _check_times(values: ArrayLike) -> IntArray:
     raw = np.asarray(values)
     if raw.ndim != 1:
         raise InvalidCandles(f"time has {raw.ndim} dimensions, not one")
     if raw.dtype.kind == "f" and not (np.isfinite(raw).all() and (raw == np.floor(raw)).all()):
-        raise InvalidCandles("time holds values that are no whole milliseconds")
+        raise InvalidCandles("time holds values that are not whole milliseconds")
     if raw.size and raw.dtype.kind not in "iuf":
         raise InvalidCandles(f"time is {raw.dtype}, not integer milliseconds")
     times: IntArray = raw.astype(np.int64)
@@ -90,15 +90,15 @@ def _times(values: ArrayLike) -> IntArray:
     return times
 
 
-def _numbers(name: str, values: ArrayLike, size: int) -> FloatArray:
+def _check_column(name: str, values: ArrayLike, size: int) -> FloatArray:
     try:
         column: FloatArray = np.array(values, dtype=np.float64)
     except (TypeError, ValueError) as error:
-        raise InvalidCandles(f"{name} holds something that is no number: {error}") from error
+        raise InvalidCandles(f"{name} holds a value that is not a number: {error}") from error
     if column.shape != (size,):
         raise InvalidCandles(f"{name} has shape {column.shape}, time has ({size},)")
     low, high = (0.0, VOLUME_MAX) if name == "volume" else (PRICE_MIN, PRICE_MAX)
-    # Written so that NaN fails too: no comparison with it is true.
+    # Written as `not (...)` so that NaN fails as well: every comparison with NaN is false.
     if size and not (column.min() >= low and column.max() <= high):
         bad = int(np.flatnonzero(~((column >= low) & (column <= high)))[0])
         raise InvalidCandles(f"{name} at candle {bad} is {column[bad]}, not a number in [{low:g}, {high:g}]")
@@ -114,16 +114,16 @@ def _check_shape_of_bars(candles: Candles) -> None:
             raise InvalidCandles(f"{below} is above {above} at candle {int(bad[0])}")
 
 
-def period_of(time: IntArray) -> int:
-    """The usual distance of two candles in ms: the median, which holes do not move. 0 for fewer than two."""
+def candle_period(time: IntArray) -> int:
+    """Return the median distance of two candles in ms, which holes do not affect; 0 for fewer than two."""
     return int(np.median(np.diff(time))) if time.size > 1 else 0
 
 
-def holes(time: IntArray, longer_than: int) -> IntArray:
-    """Where more than `longer_than` candles are missing: the index of each first candle after such a hole."""
+def find_holes(time: IntArray, longer_than: int) -> IntArray:
+    """Return the index of each candle that follows a hole of more than `longer_than` missing candles."""
     gap = np.diff(time)
     if (
         not gap.size or gap.max() <= (longer_than + 1) * gap.min()
     ):  # the usual case, without sorting for a median
         return np.zeros(0, dtype=np.int64)
-    return np.flatnonzero(gap > (longer_than + 1) * period_of(time)) + 1
+    return np.flatnonzero(gap > (longer_than + 1) * candle_period(time)) + 1

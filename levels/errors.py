@@ -1,13 +1,13 @@
-"""What can be wrong with what `levels` is given. All are ValueErrors with a text for people."""
+"""Errors of `levels`. Each is a ValueError whose text names the bad value."""
 
 
 class InvalidCandles(ValueError):
-    """The candles contradict themselves: unsorted, not finite, high below low, ..."""
+    """The candles are inconsistent: unsorted, not finite, high below low, ..."""
 
 
 class InvalidParams(ValueError):
-    """A parameter is unknown, of the wrong kind or out of range; the text names it."""
+    """A parameter is unknown, of the wrong type or out of range; the text names it."""
 
 
 class TooFewCandles(ValueError):
-    """So few candles that no bar can be an extreme; the text gives the minimum."""
+    """There are too few candles for any bar to be an extreme; the text gives the minimum."""

@@ -1,4 +1,4 @@
-"""Evidence: what happened at each zone since its anchor, as visits, for all zones at once.
+"""Evidence: the visits to each zone since its anchor, computed for all zones at once.
 
 A visit begins with the first bar that trades in the zone. It ends before the first bar that does not trade
 there and closes farther from it than the zone's width plus a fraction of ATR: price hovering about an edge
@@ -20,7 +20,7 @@ from levels.zones import Zones
 BoolArray = NDArray[np.bool_]
 
 NO_VOLUME = 1e-60
-"""A mean volume up to this is none: dividing by it would only magnify its rounding, or overflow."""
+"""A mean volume up to this counts as none: dividing by it would magnify rounding, or overflow."""
 UNDECIDED, BOUNCED, BROKE = 0, 1, 2
 
 
@@ -47,7 +47,7 @@ class Visits:
 
 
 def relative_atr(candles: Candles, window: int) -> FloatArray:
-    """(n,) mean of the last `window` true ranges, each as a fraction of price: high / low - 1.
+    """Return (n,) means of the last `window` true ranges, each as a fraction of price: high / low - 1.
 
     Wilder's true range (New Concepts in Technical Trading Systems, 1978) taken as a ratio, so that it does
     not depend on the unit of price and a series turned upside down (1 / price) has the same.
@@ -61,18 +61,18 @@ def relative_atr(candles: Candles, window: int) -> FloatArray:
 def find_visits(
     candles: Candles, pivots: Pivots, zones: Zones, atr: FloatArray, *, leave_atr: float, volume_window: int
 ) -> Visits:
-    """Every visit to every zone from its anchor's bar on. `leave_atr`: the fraction of ATR a leaver must add."""
-    bar, zone, inside = _near(candles, zones, atr, leave_atr)
+    """Find every visit to every zone from its anchor on; an exit must clear the width and `leave_atr` of ATR."""
+    bar, zone, inside = _bars_near_zones(candles, zones, atr, leave_atr)
     since = pivots.bar[zones.anchor]
     kept = bar >= since[zone]
     bar, zone, inside = bar[kept], zone[kept], inside[kept]
     # Bars near a zone without a break belong together; bar numbers jump where a run, or a zone, ends.
-    run_starts = _starts((np.diff(bar) != 1) | (np.diff(zone) != 0), bar.size)
+    run_starts = _run_starts((np.diff(bar) != 1) | (np.diff(zone) != 0), bar.size)
     run_of = np.zeros(bar.size, dtype=np.int64)
     run_of[run_starts[1:]] = 1
     np.cumsum(run_of, out=run_of)
     touching = np.flatnonzero(inside)
-    opens = _starts(np.diff(run_of[touching]) != 0, touching.size)
+    opens = _run_starts(np.diff(run_of[touching]) != 0, touching.size)
     begin = touching[opens]
     run_ends = np.append(run_starts[1:], bar.size) - 1
     first, last, of = bar[begin], bar[run_ends[run_of[begin]]], zone[begin]
@@ -82,20 +82,20 @@ def find_visits(
         first,
         last,
         from_above,
-        _outcomes(candles, zones, last, of, from_above),
+        _decide_outcomes(candles, zones, last, of, from_above),
         _relative_volume(candles, bar[touching], opens, first, volume_window),
     )
 
 
-def _starts(changes: BoolArray, size: int) -> IntArray:
-    """Where runs start among `size` entries, given whether each but the first differs from the one before."""
+def _run_starts(changes: BoolArray, size: int) -> IntArray:
+    """Return where runs start among `size` entries, given whether each but the first differs from the one before."""
     return np.concatenate(([0] if size else [], np.flatnonzero(changes) + 1)).astype(np.int64)
 
 
-def _near(
+def _bars_near_zones(
     candles: Candles, zones: Zones, atr: FloatArray, leave_atr: float
 ) -> tuple[IntArray, IntArray, BoolArray]:
-    """All pairs (bar, zone) where the bar has not left the zone, by zone, then bar; and whether it trades in it.
+    """Return all pairs (bar, zone) where the bar has not left the zone, by zone, then bar, and whether it trades there.
 
     Zones are equally wide and in order of price, so those near a bar are neighbours: two searches find them.
     """
@@ -117,13 +117,13 @@ def _near(
 def _came_from_above(
     candles: Candles, pivots: Pivots, zones: Zones, first: IntArray, zone: IntArray
 ) -> BoolArray:
-    """The bar before a visit lies wholly on one side; the anchor's visit is told by its pivot."""
+    """Return which visits came from above, by the bar before; the anchor's own visit by its pivot."""
     above: BoolArray = candles.close[first - 1] > zones.high[zone]
     anchor = zones.anchor[zone]
     return np.where(first == pivots.bar[anchor], ~pivots.is_high[anchor], above)
 
 
-def _outcomes(
+def _decide_outcomes(
     candles: Candles, zones: Zones, last: IntArray, zone: IntArray, from_above: BoolArray
 ) -> NDArray[np.int8]:
     decided = last + 1 < len(candles)
@@ -136,7 +136,7 @@ def _outcomes(
 def _relative_volume(
     candles: Candles, touching: IntArray, opens: IntArray, first: IntArray, window: int
 ) -> FloatArray:
-    """Mean volume of a visit's bars in the zone over the mean of `window` bars before it; 1 where that is 0."""
+    """Return the mean volume of a visit's bars in the zone over that of `window` bars before; 1 where that is 0."""
     usual = trailing_mean(candles.volume, window)[np.maximum(first - 1, 0)]
     bars = np.diff(np.append(opens, touching.size))
     own = np.add.reduceat(candles.volume[touching], opens) / bars if opens.size else np.zeros(0)

@@ -1,18 +1,49 @@
-"""Measured hold rates. Made by `strandline evaluate DIR --rates levels/hold_rates.py`, not by hand.
+"""Hold rates by distance: how often levels held once touched (p_hold), beside random prices (placebo).
 
-Measured on (closed candles): binance_ADAUSDT_1h (8,999), binance_APTUSDT_15m (5,999), binance_BTCUSDT_1d (3,121), binance_BTCUSDT_1h (23,987), binance_BTTCUSDT_1h (5,999), binance_DOGEUSDT_1h (8,999), binance_ETHUSDT_4h (18,709), binance_LUNAUSDT_1h (4,499), binance_SOLUSDT_1h (11,999), binance_USDCUSDT_1h (5,999), bybit_BTCUSDT_5m (11,999), bybit_ETHUSDT_15m (8,639).
+No model: none that was tried separates better levels from worse ones on markets it was not fitted to
+(docs/levels.md has the figures). p_hold is the rate at which levels *at such a distance* held.
+The table is measured: `strandline evaluate DIR --rates levels/hold_rates.py` rewrites it in place.
 """
 
-# ruff: noqa: E501
+from dataclasses import dataclass
 
-from levels.rates import Rate
+MIN_TOUCHES = 200
+"""Below this many distinct touches a rate is not published."""
 
-RATES: tuple[Rate, ...] = (
-    Rate(0.0, 0.5, p_hold=0.487, placebo=0.462, n=659),
-    Rate(0.5, 1.0, p_hold=0.513, placebo=0.481, n=762),
-    Rate(1.0, 2.0, p_hold=0.48, placebo=0.478, n=1374),
-    Rate(2.0, 4.0, p_hold=0.447, placebo=0.463, n=1671),
-    Rate(4.0, 8.0, p_hold=0.43, placebo=0.416, n=1288),
-    Rate(8.0, 16.0, p_hold=0.357, placebo=0.361, n=730),
-    Rate(16.0, float("inf"), p_hold=0.274, placebo=0.238, n=268),
+
+@dataclass(frozen=True, slots=True)
+class HoldRate:
+    """Rates in [0, 1] of levels and of placebos from `near` to `far` ATR away, out of n distinct touches."""
+
+    near: float
+    far: float
+    p_hold: float
+    placebo: float
+    n: int
+
+
+def hold_rate_at(rates: tuple[HoldRate, ...], distance_atr: float) -> HoldRate | None:
+    """Return the rate for a distance in ATR; None where fewer than MIN_TOUCHES touches were measured."""
+    for rate in rates:
+        if rate.near <= distance_atr < rate.far:
+            return rate if rate.n >= MIN_TOUCHES else None
+    return None
+
+
+# measured: begin
+HOLD_RATES: tuple[HoldRate, ...] = (
+    HoldRate(0.0, 0.5, p_hold=0.487, placebo=0.462, n=659),
+    HoldRate(0.5, 1.0, p_hold=0.513, placebo=0.481, n=762),
+    HoldRate(1.0, 2.0, p_hold=0.48, placebo=0.478, n=1374),
+    HoldRate(2.0, 4.0, p_hold=0.447, placebo=0.463, n=1671),
+    HoldRate(4.0, 8.0, p_hold=0.43, placebo=0.416, n=1288),
+    HoldRate(8.0, 16.0, p_hold=0.357, placebo=0.361, n=730),
+    HoldRate(16.0, float("inf"), p_hold=0.274, placebo=0.238, n=268),
 )
+"""Measured on (closed candles):
+binance_ADAUSDT_1h (8,999), binance_APTUSDT_15m (5,999), binance_BTCUSDT_1d (3,121),
+binance_BTCUSDT_1h (23,987), binance_BTTCUSDT_1h (5,999), binance_DOGEUSDT_1h (8,999),
+binance_ETHUSDT_4h (18,709), binance_LUNAUSDT_1h (4,499), binance_SOLUSDT_1h (11,999),
+binance_USDCUSDT_1h (5,999), bybit_BTCUSDT_5m (11,999), bybit_ETHUSDT_15m (8,639).
+"""
+# measured: end

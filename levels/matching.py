@@ -1,11 +1,11 @@
-"""Matching: which level of one analysis is which of the next, also when its anchor has left the window."""
+"""Match the levels of one analysis with those of the next, also when an anchor has left the window."""
 
 from collections.abc import Iterable
 from typing import Protocol
 
 
-class Placed(Protocol):
-    """What tells one level from another: its name, its price, and the edges of its zone."""
+class MatchableLevel(Protocol):
+    """What matching needs of a level: its id, its price, and the edges of its zone."""
 
     @property
     def level_id(self) -> str: ...
@@ -17,8 +17,8 @@ class Placed(Protocol):
     def high(self) -> float: ...
 
 
-def match(previous: Iterable[Placed], current: Iterable[Placed]) -> dict[str, str]:
-    """level_id in `previous` -> level_id in `current`, one to one, for those that live on.
+def match(previous: Iterable[MatchableLevel], current: Iterable[MatchableLevel]) -> dict[str, str]:
+    """Return level_id in `previous` -> level_id in `current`, one to one, for the levels that persist.
 
     An equal id is the same level. Of the others two are the same when each lies in the other's zone, the
     nearest in price first; a tie goes to the smaller ids, so that the order of the arguments' items does not
@@ -31,7 +31,7 @@ def match(previous: Iterable[Placed], current: Iterable[Placed]) -> dict[str, st
         (max(a.price / b.price, b.price / a.price), a.level_id, b.level_id)
         for a in old.values()
         for b in new.values()
-        if a.level_id not in found and b.level_id not in found and _same_place(a, b)
+        if a.level_id not in found and b.level_id not in found and _contain_each_other(a, b)
     )
     taken: set[str] = set()
     for _, was, now in near:
@@ -41,5 +41,5 @@ def match(previous: Iterable[Placed], current: Iterable[Placed]) -> dict[str, st
     return found
 
 
-def _same_place(a: Placed, b: Placed) -> bool:
+def _contain_each_other(a: MatchableLevel, b: MatchableLevel) -> bool:
     return a.low <= b.price <= a.high and b.low <= a.price <= b.high

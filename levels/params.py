@@ -1,4 +1,4 @@
-"""Every weight and tolerance of an analysis, in one frozen model with a stable hash."""
+"""Parameters of an analysis: every weight and tolerance in one frozen model with a stable hash."""
 
 import hashlib
 import json
@@ -15,12 +15,12 @@ METHODS = ("score", "p_hold", "reference")
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """Raises InvalidParams when a value is of the wrong kind or out of range."""
+    """Validated parameters; raises InvalidParams when a value is of the wrong type or out of range."""
 
     method: str = "score"
     """What orders the levels: the documented score, `p_hold`, or `reference` (the plain algorithm, to compare)."""
     windows: tuple[int, ...] = (5, 10, 20, 30)
-    """Orders of pivots: bars on each side that one must stand out over. Ascending."""
+    """Orders of pivots: bars on each side that a pivot must exceed. Ascending."""
     plateaus: bool = True
     """The first of several equal extremes counts as a pivot (markets with a coarse tick are full of them)."""
     tolerance: float = 0.005
@@ -34,7 +34,7 @@ class Params:
     leave_atr: float = 0.5
     """To leave a zone price must close beyond it by the zone's width plus this many ATR."""
     volume_window: int = 64
-    """Bars before a visit that say what volume is usual."""
+    """Bars before a visit whose mean is the usual volume."""
     max_hole: int = 100
     """After a hole of more missing candles the market is taken for a new one, and what was before it is left out."""
     max_ratio: float = 2.0
@@ -50,9 +50,9 @@ class Params:
     weight_distance: float = 1.0
     weight_direction: float = 1.0
     touches_half: float = 4.0
-    """So many net touches earn half of their weight."""
+    """The number of net touches that earns half of their weight."""
     break_cost: float = 1.0
-    """So many bounces a break undoes in the touches' part."""
+    """The number of bounces that a break cancels in the touches' part."""
     distance_near: float = 0.01
     """Nearer to the last price than this fraction the distance earns less, in proportion."""
     distance_far: float = 0.10
@@ -60,13 +60,13 @@ class Params:
 
     def __post_init__(self) -> None:
         for field in fields(self):
-            _check_kind(field.name, getattr(self, field.name))
+            _check_type(field.name, getattr(self, field.name))
         object.__setattr__(self, "windows", tuple(self.windows))
-        for name, bad, why in self._faults():
+        for name, bad, why in self._range_errors():
             if bad:
                 raise InvalidParams(f"{name}: {getattr(self, name)!r} {why}")
 
-    def _faults(self) -> list[tuple[str, bool, str]]:
+    def _range_errors(self) -> list[tuple[str, bool, str]]:
         windows = self.windows
         ascending = list(windows) == sorted(set(windows))
         return [
@@ -95,7 +95,7 @@ class Params:
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> "Params":
-        """Params from a request's mapping; raises InvalidParams naming an unknown or a bad field."""
+        """Return the Params of a request's mapping; raises InvalidParams naming an unknown or a bad field."""
         known = {field.name for field in fields(cls)}
         unknown = sorted(str(name) for name in values if name not in known)
         if unknown:
@@ -106,12 +106,12 @@ class Params:
 
     @property
     def hash(self) -> str:
-        """16 hex digits, equal for equal parameters on every machine and in every process."""
+        """Return 16 hex digits, equal for equal parameters on every machine and in every process."""
         return _hash(self)
 
 
 _WEIGHTS = ("weight_touches", "weight_volume", "weight_distance", "weight_direction")
-_KINDS: dict[Any, tuple[tuple[type, ...], str]] = {
+_TYPES: dict[Any, tuple[tuple[type, ...], str]] = {
     str: ((str,), "a text"),
     bool: ((bool,), "true or false"),
     int: ((int,), "a whole number"),
@@ -121,21 +121,21 @@ _KINDS: dict[Any, tuple[tuple[type, ...], str]] = {
 
 
 @lru_cache(maxsize=1)
-def _hints() -> dict[str, Any]:
+def _type_hints() -> dict[str, Any]:
     return get_type_hints(Params)
 
 
-def _check_kind(name: str, value: object) -> None:
-    hint = _hints()[name]
+def _check_type(name: str, value: object) -> None:
+    hint = _type_hints()[name]
     if name == "windows":
         if not isinstance(value, list | tuple) or not all(type(item) is int for item in value):
-            raise InvalidParams(f"windows: {value!r} is no list of whole numbers")
+            raise InvalidParams(f"windows: {value!r} is not a list of whole numbers")
         return
-    kinds, said = _KINDS[hint]
-    # bool is an int to Python, but no number to whoever writes a request
-    wrong = not isinstance(value, kinds) or (isinstance(value, bool) and hint is not bool)
+    types, description = _TYPES[hint]
+    # bool is an int in Python, but not a number in JSON
+    wrong = not isinstance(value, types) or (isinstance(value, bool) and hint is not bool)
     if wrong or (isinstance(value, float) and not isfinite(value)):
-        raise InvalidParams(f"{name}: {value!r} is not {said}")
+        raise InvalidParams(f"{name}: {value!r} is not {description}")
 
 
 @lru_cache(maxsize=256)

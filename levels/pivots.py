@@ -11,7 +11,7 @@ from levels.rolling import rolling_max
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pivots:
-    """Local extremes, one per bar and kind however many orders find it, in order of time (a high before a low).
+    """Local extremes in order of time (a high before a low), one per bar and kind however many orders find it.
 
     bar          (m,) int64, index of the candle
     is_high      (m,) bool
@@ -34,7 +34,7 @@ class Pivots:
 def find_pivots(
     high: FloatArray, low: FloatArray, orders: tuple[int, ...] = (5, 10, 20, 30), *, plateaus: bool = False
 ) -> Pivots:
-    """The pivots of (n,) highs and lows, for every order at once. `orders` ascend.
+    """Find the pivots of (n,) highs and lows for every order at once; `orders` ascend.
 
     For each order the confirmed ones are those of `scipy.signal.argrelextrema(..., mode="clip")` on
     [order, n - order): strictly beyond every bar within `order`. Nearer to an end they are provisional.
@@ -46,20 +46,20 @@ def find_pivots(
     x = np.full(2 * n + 3 * pad, -np.inf)
     x[pad : pad + n] = high
     np.negative(low, out=x[2 * pad + n : 2 * pad + 2 * n])
-    at, masks = _standing_out(x, orders, plateaus=plateaus)
+    at, masks = _find_extremes(x, orders, plateaus=plateaus)
     is_low = at >= 2 * pad + n
     bar = at - np.where(is_low, 2 * pad + n, pad)
     in_time = np.argsort(bar, kind="stable")
     bar, is_low, masks, at = bar[in_time], is_low[in_time], masks[in_time], at[in_time]
-    complete = _complete(bar, n, orders)
+    complete = _complete_orders(bar, n, orders)
     price = np.where(is_low, -x[at], x[at])
     return Pivots(orders, bar, ~is_low, price, masks & complete, masks & ~complete)
 
 
-def _standing_out(x: FloatArray, orders: tuple[int, ...], *, plateaus: bool) -> tuple[IntArray, IntArray]:
-    """Indices into x, ascending, and for each a mask of the orders over which it stands out.
+def _find_extremes(x: FloatArray, orders: tuple[int, ...], *, plateaus: bool) -> tuple[IntArray, IntArray]:
+    """Return ascending indices into x, and for each a mask of the orders over which it is an extreme.
 
-    Whoever stands out over a larger order does over a smaller one, so each order asks only those left.
+    An extreme over a larger order is one over a smaller order, so each order tests only the remaining ones.
     """
     not_after = np.greater_equal if plateaus else np.greater
     span = rolling_max(x, orders[0])
@@ -78,8 +78,8 @@ def _standing_out(x: FloatArray, orders: tuple[int, ...], *, plateaus: bool) -> 
     return at, masks
 
 
-def _complete(bar: IntArray, n: int, orders: tuple[int, ...]) -> IntArray:
-    """For each bar the mask of those orders whose bars are all there on both sides."""
+def _complete_orders(bar: IntArray, n: int, orders: tuple[int, ...]) -> IntArray:
+    """Return for each bar the mask of the orders whose bars all exist on both sides."""
     room = np.minimum(bar, n - 1 - bar)
     fitting = np.searchsorted(np.array(orders), room, side="right")
     return (np.int64(1) << fitting) - 1

@@ -11,39 +11,45 @@ import numpy as np
 from levels.candles import Candles, FloatArray, IntArray
 from levels.params import Params
 from levels.pivots import Pivots, find_pivots
-from levels.results import Level, Side, rounded
+from levels.results import Level, Side, round_significant
 from levels.scoring import closeness
 
 
 def reference_levels(candles: Candles, params: Params, last: float) -> tuple[Level, ...]:
-    """At most `per_side` supports, then resistances, each best first; `last` is the last price."""
+    """Return at most `per_side` supports, then resistances, each best first; `last` is the last price."""
     pivots = find_pivots(candles.high, candles.low, params.windows)
     found = [
         level
         for kind in (~pivots.is_high, pivots.is_high)
-        for level in _chained(candles, pivots, np.flatnonzero(kind), params, last)
+        for level in _group_levels(candles, pivots, np.flatnonzero(kind), params, last)
     ]
     found.sort(key=lambda level: (-level.score, level.distance_pct, level.level_id))
     sides: tuple[Side, Side] = ("support", "resistance")
     return tuple(level for side in sides for level in [x for x in found if x.side == side][: params.per_side])
 
 
-def _chained(candles: Candles, pivots: Pivots, kind: IntArray, params: Params, last: float) -> list[Level]:
+def _group_levels(
+    candles: Candles, pivots: Pivots, kind: IntArray, params: Params, last: float
+) -> list[Level]:
     by_price = kind[np.argsort(pivots.price[kind], kind="stable")]
     price = pivots.price[by_price]
     breaks = np.flatnonzero(price[1:] > price[:-1] * (1.0 + params.tolerance)) + 1
     groups = np.split(by_price, breaks) if by_price.size else []
-    return [_level(candles, pivots, group, params, last) for group in groups if _apart(pivots, group, last)]
+    return [
+        _level(candles, pivots, group, params, last)
+        for group in groups
+        if _differs_from_last(pivots, group, last)
+    ]
 
 
-def _apart(pivots: Pivots, group: IntArray, last: float) -> bool:
-    return rounded(float(pivots.price[group].mean())) != last
+def _differs_from_last(pivots: Pivots, group: IntArray, last: float) -> bool:
+    return round_significant(float(pivots.price[group].mean())) != last
 
 
 def _level(candles: Candles, pivots: Pivots, group: IntArray, params: Params, last: float) -> Level:
     seen = pivots.windows[group] | pivots.provisional[group]
     bars = np.sort(pivots.bar[group])
-    price = rounded(float(pivots.price[group].mean()))
+    price = round_significant(float(pivots.price[group].mean()))
     origin: Side = "resistance" if pivots.is_high[group[0]] else "support"
     side: Side = "support" if price < last else "resistance"
     touches = int(np.bitwise_count(seen).sum())
@@ -59,10 +65,10 @@ def _level(candles: Candles, pivots: Pivots, group: IntArray, params: Params, la
         side=side,
         origin_side=origin,
         price=price,
-        low=rounded(float(pivots.price[group].min())),
-        high=rounded(float(pivots.price[group].max())),
-        score=rounded(sum(parts.values())),
-        score_parts={name: rounded(part) for name, part in parts.items()},
+        low=round_significant(float(pivots.price[group].min())),
+        high=round_significant(float(pivots.price[group].max())),
+        score=round_significant(sum(parts.values())),
+        score_parts={name: round_significant(part) for name, part in parts.items()},
         touches=touches,
         bounces=0,
         breaks=0,
@@ -70,7 +76,7 @@ def _level(candles: Candles, pivots: Pivots, group: IntArray, params: Params, la
         last_touch_at=int(time[bars[-1]]),
         confirmed_at=int(time[-1]),
         windows=tuple(order for k, order in enumerate(pivots.orders) if mask >> k & 1),
-        distance_pct=rounded(abs(price - last) / last * 100.0),
+        distance_pct=round_significant(abs(price - last) / last * 100.0),
         known_at=int(time[bars[0]]),
         pivots=int(group.size),
     )

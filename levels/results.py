@@ -1,4 +1,4 @@
-"""What an analysis answers with: levels as plain values."""
+"""Results of an analysis: levels as plain values."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -17,7 +17,7 @@ class Level:
     score, score_parts    the parts (touches, volume, distance, direction) sum to the score
     touches      visits since the anchor, its own included; bounces and breaks: those decided so
     first_touch_at, last_touch_at    the first bar of the first and of the last visit
-    confirmed_at the candle at whose close all the evidence told here was known
+    confirmed_at the candle at whose close all the evidence given here was known
     known_at     the candle at whose close the anchor was confirmed, so that there was a level
     windows      orders of pivots that see it
     distance_pct distance to the last price in percent of it, not negative
@@ -79,6 +79,6 @@ class Analysis:
             object.__setattr__(self, name, tuple(level for level in self.levels if level.side == side))
 
 
-def rounded(value: float) -> float:
-    """To 12 significant digits: what is published, and the same on every machine."""
+def round_significant(value: float) -> float:
+    """Round to the 12 significant digits that are published, equal on every machine."""
     return float(f"{value:.12g}")

@@ -1,4 +1,4 @@
-"""Sums and maxima over the last bars, built by doubling.
+"""Rolling means and maxima, built by doubling.
 
 A window of w is put together from windows of 1, 2, 4, ..., so it costs log2(w) passes, and a value
 depends on the bars of its window only: cumulative sums would let a bar far away change the last digit.
@@ -10,7 +10,7 @@ from levels.candles import FloatArray
 
 
 def rolling_max(values: FloatArray, window: int, start: FloatArray | None = None, of: int = 1) -> FloatArray:
-    """Maxima of `window` neighbours: out[i] = max(values[i : i + window]), shape (n - window + 1,).
+    """Return the maxima of `window` neighbours: out[i] = max(values[i : i + window]), shape (n - window + 1,).
 
     `start` may hold the maxima of `of` neighbours, already known, to begin from.
     """
@@ -23,7 +23,7 @@ def rolling_max(values: FloatArray, window: int, start: FloatArray | None = None
 
 
 def trailing_mean(values: FloatArray, window: int) -> FloatArray:
-    """Mean of the last `window` values up to and with each; of as many as there are at the beginning. Shape (n,)."""
+    """Return (n,) means of the last `window` values up to each, of fewer at the beginning."""
     n = values.size
     power: FloatArray = np.concatenate((np.zeros(window - 1), values))
     total: FloatArray = np.zeros(n)

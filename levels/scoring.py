@@ -1,4 +1,4 @@
-"""Scores: evidence weighed, part by part.
+"""Scores: weighted evidence, part by part.
 
 Each part is first brought to [0, 1], so that a weight is the most its part can earn and the parts sum to
 the score. Only +, -, *, / are used: they round alike on every machine, logarithms need not.
@@ -24,7 +24,7 @@ class Scores:
     total: FloatArray
 
 
-def score(
+def score_zones(
     bounces: IntArray,
     breaks: IntArray,
     relative_volume: FloatArray,
@@ -33,10 +33,10 @@ def score(
     last_price: float,
     params: Params,
 ) -> Scores:
-    """Scores of zones with so many visits that bounced and broke, mean relative volume, price, and origin.
+    """Score zones by their bounces, breaks, mean relative volume, price, and origin.
 
-    A touch counts for what came of it: a bounce 1, a break less than nothing. Counted alike, every price in the
-    middle of a range would be a level, as price crosses it on its way to all others.
+    A touch counts by its outcome: a bounce 1, a break negative. Counted alike, every price in the middle of a
+    range would be a level, because price crosses it on its way to all others.
     """
     net = np.maximum(bounces - params.break_cost * breaks, 0.0)
     earned = (
@@ -48,14 +48,14 @@ def score(
     return Scores(*earned, total=earned[0] + earned[1] + earned[2] + earned[3])
 
 
-def ratio_to(price: FloatArray, last_price: float) -> FloatArray:
-    """How far prices are from the last one, as a ratio of at least 1, the same above and below."""
+def price_ratio(price: FloatArray, last_price: float) -> FloatArray:
+    """Return the distance of prices to the last one as a ratio of at least 1, symmetric above and below."""
     return np.maximum(price / last_price, last_price / price)
 
 
 def closeness(price: FloatArray, last_price: float, params: Params) -> FloatArray:
-    """1 from near to far, less outside: distance / near below, far / distance above."""
-    distance = ratio_to(price, last_price) - 1.0
+    """Return 1 between `distance_near` and `distance_far`, less outside: distance / near, far / distance."""
+    distance = price_ratio(price, last_price) - 1.0
     return np.minimum(
         1.0, np.minimum(distance / params.distance_near, params.distance_far / np.maximum(distance, 1e-300))
     )

@@ -1,4 +1,4 @@
-"""Selection: the best zones of each side, as levels. Only here are objects made, one per reported level."""
+"""Select the best zones of each side as levels. Objects are made only here, one per reported level."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -6,31 +6,36 @@ from functools import lru_cache
 import numpy as np
 
 from levels.candles import Candles, FloatArray
-from levels.findings import Findings
-from levels.hold_rates import RATES
+from levels.hold_rates import HOLD_RATES, HoldRate, hold_rate_at
 from levels.params import Params
-from levels.rates import Rate, rate_at
-from levels.results import Level, Side, rounded
-from levels.scoring import Scores, ratio_to, score
+from levels.results import Level, Side, round_significant
+from levels.scoring import Scores, price_ratio, score_zones
+from levels.zone_summaries import ZoneSummaries
 
 SAME = 1e-11
-"""Prices nearer than this ratio are one price in 12 digits: a level there is on neither side."""
+"""Prices within this ratio are equal in 12 digits: a level there is on neither side."""
 
 
-def select(candles: Candles, findings: Findings, params: Params, last: float) -> tuple[Level, ...]:
-    """At most `per_side` supports, then resistances, each best first."""
-    price = findings.zones.price
-    scores = score(
-        findings.bounces, findings.breaks, findings.relative_volume, price, findings.from_low, last, params
+def select(candles: Candles, summaries: ZoneSummaries, params: Params, last: float) -> tuple[Level, ...]:
+    """Return at most `per_side` supports, then resistances, each best first."""
+    price = summaries.zones.price
+    scores = score_zones(
+        summaries.bounces,
+        summaries.breaks,
+        summaries.relative_volume,
+        price,
+        summaries.from_low,
+        last,
+        params,
     )
-    near = ratio_to(price, last)
+    near = price_ratio(price, last)
     eligible = (
         (near <= params.max_ratio)
         & (near > 1.0 + SAME)
-        & (findings.touches >= params.min_touches)
-        & (findings.bounces >= params.min_held * (findings.bounces + findings.breaks))
+        & (summaries.touches >= params.min_touches)
+        & (summaries.bounces >= params.min_held * (summaries.bounces + summaries.breaks))
     )
-    rates = _rates(findings, near, params)
+    rates = _rates(summaries, near, params)
     # Rounded, so that two machines whose sums differ in the last bit agree on what is a tie.
     keys = [near, -np.round(scores.total, 9)]
     if params.method == "p_hold":
@@ -38,61 +43,61 @@ def select(candles: Candles, findings: Findings, params: Params, last: float) ->
     ranked = np.lexsort(keys)
     chosen = [ranked[(eligible & side)[ranked]][: params.per_side] for side in (price < last, price > last)]
     return tuple(
-        _level(candles, findings, scores, z, last, rates[z]) for z in np.concatenate(chosen).tolist()
+        _level(candles, summaries, scores, z, last, rates[z]) for z in np.concatenate(chosen).tolist()
     )
 
 
-def _rates(findings: Findings, near: FloatArray, params: Params) -> list[Rate | None]:
-    """Measured hold rates by distance; none for zones made by other parameters than those measured with."""
-    now = float(findings.atr[-1])
-    if not now > 0 or not _measured(params):
-        return [None] * len(findings)
-    return [rate_at(RATES, distance) for distance in ((near - 1.0) / now).tolist()]
+def _rates(summaries: ZoneSummaries, near: FloatArray, params: Params) -> list[HoldRate | None]:
+    """Return the measured hold rates by distance; None for parameters other than those measured with."""
+    now = float(summaries.atr[-1])
+    if not now > 0 or not _uses_default_params(params):
+        return [None] * len(summaries)
+    return [hold_rate_at(HOLD_RATES, distance) for distance in ((near - 1.0) / now).tolist()]
 
 
 @lru_cache(maxsize=256)
-def _measured(params: Params) -> bool:
+def _uses_default_params(params: Params) -> bool:
     return replace(params, method="score") == Params()
 
 
-def level_id(candles: Candles, findings: Findings, zone: int) -> str:
-    """Origin side and open time of the anchor: from the candles alone, so every process makes the same one."""
-    return f"{'S' if findings.from_low[zone] else 'R'}{int(candles.time[findings.anchor_bar[zone]])}"
+def make_level_id(candles: Candles, summaries: ZoneSummaries, zone: int) -> str:
+    """Make an id from the origin side and the anchor's open time: every process makes the same one."""
+    return f"{'S' if summaries.from_low[zone] else 'R'}{int(candles.time[summaries.anchor_bar[zone]])}"
 
 
 def _level(
-    candles: Candles, findings: Findings, scores: Scores, z: int, last: float, rate: Rate | None
+    candles: Candles, summaries: ZoneSummaries, scores: Scores, z: int, last: float, rate: HoldRate | None
 ) -> Level:
-    time, price = candles.time, float(findings.zones.price[z])
-    origin: Side = "support" if findings.from_low[z] else "resistance"
-    mask = int(findings.windows[z])
+    time, price = candles.time, float(summaries.zones.price[z])
+    origin: Side = "support" if summaries.from_low[z] else "resistance"
+    mask = int(summaries.windows[z])
     return Level(
-        level_id=level_id(candles, findings, z),
+        level_id=make_level_id(candles, summaries, z),
         side="support" if price < last else "resistance",
         origin_side=origin,
-        price=rounded(price),
-        low=rounded(float(findings.zones.low[z])),
-        high=rounded(float(findings.zones.high[z])),
-        score=rounded(float(scores.total[z])),
+        price=round_significant(price),
+        low=round_significant(float(summaries.zones.low[z])),
+        high=round_significant(float(summaries.zones.high[z])),
+        score=round_significant(float(scores.total[z])),
         score_parts={
-            "touches": rounded(float(scores.touches[z])),
-            "volume": rounded(float(scores.volume[z])),
-            "distance": rounded(float(scores.distance[z])),
-            "direction": rounded(float(scores.direction[z])),
+            "touches": round_significant(float(scores.touches[z])),
+            "volume": round_significant(float(scores.volume[z])),
+            "distance": round_significant(float(scores.distance[z])),
+            "direction": round_significant(float(scores.direction[z])),
         },
-        touches=int(findings.touches[z]),
-        bounces=int(findings.bounces[z]),
-        breaks=int(findings.breaks[z]),
-        first_touch_at=int(time[findings.first_bar[z]]),
-        last_touch_at=int(time[findings.last_bar[z]]),
-        confirmed_at=int(time[findings.confirmed_bar[z]]),
-        windows=tuple(order for k, order in enumerate(findings.pivots.orders) if mask >> k & 1),
-        distance_pct=rounded(abs(price - last) / last * 100.0),
+        touches=int(summaries.touches[z]),
+        bounces=int(summaries.bounces[z]),
+        breaks=int(summaries.breaks[z]),
+        first_touch_at=int(time[summaries.first_bar[z]]),
+        last_touch_at=int(time[summaries.last_bar[z]]),
+        confirmed_at=int(time[summaries.confirmed_bar[z]]),
+        windows=tuple(order for k, order in enumerate(summaries.pivots.orders) if mask >> k & 1),
+        distance_pct=round_significant(abs(price - last) / last * 100.0),
         p_hold=rate.p_hold if rate else None,
         placebo=rate.placebo if rate else None,
         n=rate.n if rate else None,
-        known_at=int(time[findings.known_bar[z]]),
-        pivots=int(findings.pivot_count[z]),
-        relative_volume=rounded(float(findings.relative_volume[z])),
-        role_changes=int(findings.role_changes[z]),
+        known_at=int(time[summaries.known_bar[z]]),
+        pivots=int(summaries.pivot_count[z]),
+        relative_volume=round_significant(float(summaries.relative_volume[z])),
+        role_changes=int(summaries.role_changes[z]),
     )

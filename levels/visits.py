@@ -1,4 +1,4 @@
-"""The visits to one level, one by one, for whoever draws or lists them."""
+"""The visits to one level, one by one, for drawing and listing."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -7,17 +7,17 @@ import numpy as np
 
 from levels.candles import Candles
 from levels.evidence import BOUNCED, UNDECIDED
-from levels.findings import Findings
+from levels.zone_summaries import ZoneSummaries
 
-REACH = 20
-"""Bars from its beginning over which the size of a bounce is taken."""
+BOUNCE_BARS = 20
+"""Bars from its beginning over which the size of a bounce is measured."""
 
 Outcome = Literal["undecided", "bounced", "broke"]
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One stay of price at a zone. Times are open times of candles in ms.
+    """One visit of price to a zone. Times are open times of candles in ms.
 
     at, until    the first bar that traded in the zone, and the last before the exit
     side         where price came from
@@ -35,16 +35,16 @@ class Visit:
     relative_volume: float
 
 
-def visits_of(candles: Candles, findings: Findings, zone: int) -> tuple[Visit, ...]:
-    """The visits to one zone in order of time; `candles` are those the findings were made from."""
-    visits = findings.visits
+def list_visits(candles: Candles, summaries: ZoneSummaries, zone: int) -> tuple[Visit, ...]:
+    """Return the visits to one zone in order of time; `candles` are those that were summarized."""
+    visits = summaries.visits
     return tuple(
         Visit(
             at=int(candles.time[visits.first[v]]),
             until=int(candles.time[visits.last[v]]),
             side="above" if visits.from_above[v] else "below",
             outcome=_name(int(visits.outcome[v])),
-            bounce_atr=_bounce(candles, findings, v) if visits.outcome[v] == BOUNCED else None,
+            bounce_atr=_bounce_size(candles, summaries, v) if visits.outcome[v] == BOUNCED else None,
             relative_volume=float(visits.relative_volume[v]),
         )
         for v in np.flatnonzero(visits.zone == zone).tolist()
@@ -57,12 +57,12 @@ def _name(outcome: int) -> Outcome:
     return "bounced" if outcome == BOUNCED else "broke"
 
 
-def _bounce(candles: Candles, findings: Findings, visit: int) -> float | None:
-    visits, zones, atr = findings.visits, findings.zones, findings.atr
+def _bounce_size(candles: Candles, summaries: ZoneSummaries, visit: int) -> float | None:
+    visits, zones, atr = summaries.visits, summaries.zones, summaries.atr
     first, zone = int(visits.first[visit]), int(visits.zone[visit])
-    if first + REACH > len(candles) or not atr[first - 1] > 0:
+    if first + BOUNCE_BARS > len(candles) or not atr[first - 1] > 0:
         return None
-    stay = slice(first, first + REACH)
+    stay = slice(first, first + BOUNCE_BARS)
     if visits.from_above[visit]:
         away = candles.high[stay].max() / zones.high[zone]
     else:

@@ -1,10 +1,10 @@
-"""Zones: bands of price about the pivots that matter most.
+"""Zones: bands of price around the most senior pivots.
 
 Every zone belongs to one pivot, its anchor: its price is the zone's, and the zone reaches equally far, as a
 ratio, to both sides of it. Anchors are chosen by seniority: pivots of the largest order first, among equals
 the oldest, and each only if no anchor chosen before it is nearer than `apart` (leader clustering, Hartigan
 1975, on the line). So a zone is never wider than the tolerance, neighbours can neither chain into one nor
-overlap, and a zone is told by its anchor alone: candles that come later may add zones, or an anchor senior to
+overlap, and a zone is defined by its anchor alone: candles that come later may add zones, or an anchor senior to
 it, but do not move it.
 """
 
@@ -35,8 +35,8 @@ class Zones:
     def __len__(self) -> int:
         return int(self.anchor.size)
 
-    def of(self, price: FloatArray) -> IntArray:
-        """For each price the index of the zone it lies in, or -1."""
+    def locate(self, price: FloatArray) -> IntArray:
+        """Return for each price the index of the zone it lies in, or -1."""
         if not len(self):
             return np.full(price.size, -1)
         zone = np.searchsorted(self.low, price, side="right") - 1
@@ -44,7 +44,7 @@ class Zones:
 
 
 def find_zones(pivots: Pivots, tolerance: float, apart: float) -> Zones:
-    """The zones of the confirmed pivots.
+    """Make zones around confirmed pivots.
 
     tolerance: width of a zone as a fraction of price (0.005 is 0.5 %).
     apart: the least distance of two anchors as a fraction of price; where it is less than the tolerance,
@@ -52,15 +52,15 @@ def find_zones(pivots: Pivots, tolerance: float, apart: float) -> Zones:
     """
     confirmed = np.flatnonzero(pivots.windows)
     seniority = confirmed[np.argsort(-pivots.windows[confirmed], kind="stable")]
-    chosen = _lead(pivots.price[seniority].tolist(), 1.0 + max(apart, tolerance))
+    chosen = _choose_leaders(pivots.price[seniority].tolist(), 1.0 + max(apart, tolerance))
     anchor = seniority[np.array(chosen, dtype=np.int64)]
     price = pivots.price[anchor]
     reach = sqrt(1.0 + tolerance)
     return Zones(anchor, price, price / reach, price * reach)
 
 
-def _lead(prices: list[float], apart: float) -> list[int]:
-    """Indices of the leaders among prices in the order given, sorted by price: none nearer to another than a ratio."""
+def _choose_leaders(prices: list[float], apart: float) -> list[int]:
+    """Return the indices of the leaders among prices in the order given, sorted by price, none nearer than a ratio."""
     leaders: list[float] = []
     index: list[int] = []
     for i, price in enumerate(prices):

@@ -1,4 +1,4 @@
-"""`python -m strandline`, for where scripts are not installed."""
+"""`python -m strandline`: the command line where scripts are not on the path."""
 
 from strandline.cli import main
 

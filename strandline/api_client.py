@@ -1,4 +1,4 @@
-"""What the command line asks a running `strandline up` for, where there is no Kafka to speak to."""
+"""Client of the REST API of a running `strandline up`, for commands that have no Kafka."""
 
 import json
 from collections.abc import AsyncGenerator, Mapping
@@ -14,12 +14,12 @@ from runtime.tracing import enabled, here
 _TIMEOUT = httpx.Timeout(10.0, read=75.0)
 
 
-class ApiTrouble(StrandlineError):
-    """The API did not answer, or said no; the message is what to tell a person."""
+class ApiError(StrandlineError):
+    """The API did not answer, or refused; the message is meant for the user."""
 
 
 class ApiClient:
-    """Speaks to the API at `url`, with `key` where it asks for one."""
+    """Calls the API at `url`, with `key` where one is needed."""
 
     def __init__(self, url: str, key: SecretStr | None = None) -> None:
         self._url = url
@@ -27,8 +27,8 @@ class ApiClient:
         self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=_TIMEOUT, trust_env=False)
 
     @classmethod
-    def of(cls, settings: Settings, url: str | None) -> Self:
-        """At `url`, or where the settings say that the API listens."""
+    def from_settings(cls, settings: Settings, url: str | None) -> Self:
+        """Create a client for `url`, or for the address in the settings."""
         return cls(url or f"http://{settings.http_host}:{settings.http_port}", settings.api_key)
 
     async def __aenter__(self) -> "ApiClient":
@@ -38,7 +38,7 @@ class ApiClient:
         await self._http.aclose()
 
     async def trigger(self, request: Mapping[str, Any], *, wait: int = 0) -> dict[str, Any]:
-        """`{request_id, status[, result, reason, message]}`, after at most `wait` seconds (60 is the API's most)."""
+        """Trigger an analysis; return {request_id, status[, result, reason, message]} after at most `wait` <= 60 s."""
         query = {"wait": wait} if wait else {}
         headers = {"traceparent": here()} if enabled() else {}
         return await self.json(
@@ -53,14 +53,14 @@ class ApiClient:
         return row
 
     async def events(self, types: str) -> AsyncGenerator[tuple[str, dict[str, Any]], None]:
-        """(type, payload) of everything that happens from now on."""
+        """Yield (type, payload) of every event from now on."""
         try:
             async with self._http.stream(
                 "GET", "/api/v1/stream", params={"types": types}, timeout=None
             ) as answer:
                 if answer.is_error:
                     await answer.aread()
-                    raise ApiTrouble(_told(answer))
+                    raise ApiError(_describe_error(answer))
                 kind = ""
                 async for line in answer.aiter_lines():
                     name, _, value = line.partition(":")
@@ -72,24 +72,24 @@ class ApiClient:
             raise self._unreachable(error) from None
 
     async def json(self, method: str, path: str, **more: Any) -> dict[str, Any]:
-        """The answer's body; empty where it has none. Raises ApiTrouble."""
+        """Send a request and return the body, empty where there is none. Raises ApiError."""
         try:
             answer = await self._http.request(method, path, **more)
         except httpx.HTTPError as error:
             raise self._unreachable(error) from None
         if answer.is_error:
-            raise ApiTrouble(_told(answer))
+            raise ApiError(_describe_error(answer))
         body: dict[str, Any] = answer.json() if answer.content else {}
         return body
 
-    def _unreachable(self, error: httpx.HTTPError) -> ApiTrouble:
-        return ApiTrouble(
-            f"no API answers at {self._url} ({type(error).__name__}). Start one with `make up`, name another with "
-            "--api, or set STRANDLINE_KAFKA_BOOTSTRAP to speak to Kafka"
+    def _unreachable(self, error: httpx.HTTPError) -> ApiError:
+        return ApiError(
+            f"no API answers at {self._url} ({type(error).__name__}): start one with `make up`, name another with "
+            "--api, or set STRANDLINE_KAFKA_BOOTSTRAP to use Kafka"
         )
 
 
-def _told(answer: httpx.Response) -> str:
+def _describe_error(answer: httpx.Response) -> str:
     try:
         return f"{answer.json()['detail']} (HTTP {answer.status_code})"
     except (ValueError, KeyError, TypeError):

@@ -1,4 +1,4 @@
-"""The command line. `strandline --help` lists it; an error is one line that says what to do."""
+"""The command line: `strandline --help` lists the commands. An error is printed as one line."""
 
 import sys
 
@@ -8,24 +8,26 @@ from levels import InvalidCandles, InvalidParams, TooFewCandles
 from runtime.errors import ConfigurationError, StrandlineError
 from schemas.market import InvalidMarket
 from schemas.requests import InvalidRequest
-from strandline import keys, roles, setup, tail
-from strandline import levels_command as levels
-from strandline.candle_file import BadCandleFile
+from strandline import roles, setup
 from strandline.dead_letters import command as dead_letters
 from strandline.doctor import command as doctor
-from strandline.evaluate import command as evaluate_command
-from strandline.market_args import BadWords
+from strandline.evaluate import command as evaluate
+from strandline.keys import command as keys
+from strandline.levels import command as levels
+from strandline.levels.candle_file import InvalidCandleFile
+from strandline.market_args import InvalidMarketArguments
 from strandline.request import command as request
+from strandline.tail import command as tail
 from strandline.up import command as up
 
-_USAGE = (
-    BadCandleFile,
-    BadWords,
+_USAGE_ERRORS = (
+    InvalidCandleFile,
+    InvalidMarketArguments,
     ConfigurationError,
     InvalidMarket,
     InvalidParams,
     InvalidRequest,
-    tail.BadStart,
+    tail.InvalidStart,
 )
 
 app = typer.Typer(
@@ -40,7 +42,7 @@ for command in (
     doctor.doctor,
     request.request,
     levels.levels,
-    evaluate_command.evaluate,
+    evaluate.evaluate,
     tail.tail,
     roles.analyzer,
     roles.sink,
@@ -59,19 +61,19 @@ app.add_typer(keys.keys, name="keys")
 
 
 def main() -> None:
-    """Exit codes: 0, 1 for trouble on the way, 2 for something to type or set differently, 130 for Ctrl-C."""
+    """Run the command line; exit with 0, 1 for a failure, 2 for wrong arguments or settings, 130 for Ctrl-C."""
     try:
         app()
-    except _USAGE as error:
-        sys.exit(_said(error, 2))
+    except _USAGE_ERRORS as error:
+        sys.exit(_report(error, 2))
     except (StrandlineError, InvalidCandles, TooFewCandles) as error:
-        sys.exit(_said(error, 1))
-    except OSError as error:  # a file that can't be written, a port that is taken, a folder that is not there
-        sys.exit(_said(error, 1))
+        sys.exit(_report(error, 1))
+    except OSError as error:  # a file that can't be written, a port in use, a missing folder
+        sys.exit(_report(error, 1))
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def _said(error: Exception, code: int) -> int:
+def _report(error: Exception, code: int) -> int:
     typer.secho(f"strandline: {str(error) or type(error).__name__}", err=True, fg="red")
     return code

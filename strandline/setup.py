@@ -1,4 +1,4 @@
-"""`strandline topics create` and `strandline db upgrade`: idempotent, and safe to run at once from several places."""
+"""`strandline topics create` and `strandline db upgrade`: idempotent, and safe to run concurrently."""
 
 import asyncio
 
@@ -13,11 +13,11 @@ db = typer.Typer(help="The tables in the database.", no_args_is_help=True)
 
 @topics.command()
 def create() -> None:
-    """Create the topics that are missing, with their retention."""
+    """Create missing topics with their retention."""
     settings = Settings.load()
     settings.required_kafka_bootstrap()
     created = asyncio.run(_create(settings))
-    typer.echo("\n".join(f"created {name}" for name in created) or f"all {len(TOPICS)} topics are there")
+    typer.echo("\n".join(f"created {name}" for name in created) or f"all {len(TOPICS)} topics exist")
 
 
 async def _create(settings: Settings) -> list[str]:
@@ -25,17 +25,17 @@ async def _create(settings: Settings) -> list[str]:
 
     broker = KafkaBroker(settings)
     try:
-        made = await broker.create_topics(
+        created = await broker.create_topics(
             TOPICS, partitions=settings.topic_partitions, replication=settings.topic_replication
         )
-        return list(made)
+        return list(created)
     finally:
         await broker.close()
 
 
 @db.command()
 def upgrade() -> None:
-    """Create the tables, or adopt those that another backend made; rows and ids stay as they are."""
+    """Create the tables, or adopt those of another backend; rows and ids are kept."""
     from storage.migrations import upgrade as migrate  # noqa: PLC0415 (the other command needs no database)
 
     asyncio.run(migrate(Settings.load().required_database_url()))

@@ -1,12 +1,12 @@
-"""What is known of a level when it is told: whatever might say how well it will hold."""
+"""Features of a level at the moment it is reported: candidates for predicting whether it holds."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
-from levels.analysis import examine, since_hole
+from levels.analysis import candles_after_hole, summarize_series
 from levels.candles import Candles, FloatArray
-from levels.evaluation.resampling import coarser
+from levels.evaluation.resampling import resample
 from levels.params import Params
 from levels.results import Level
 
@@ -26,22 +26,24 @@ FEATURES = (
     "approach",
     "volatility",
 )
-COARSER = (4, 12)
-"""Longer timeframes asked whether they see the level too, in candles of this one."""
+LONGER_TIMEFRAMES = (4, 12)
+"""Longer timeframes that are searched for the same level, as multiples of this one."""
 TINY = 1e-12
 
 
-def describe(levels: Sequence[Level], candles: Candles, atr: FloatArray, params: Params) -> FloatArray:
-    """(k, f) features of levels at the last of the candles; `atr` is theirs, or of some of the last of them."""
+def compute_features(
+    levels: Sequence[Level], candles: Candles, atr: FloatArray, params: Params
+) -> FloatArray:
+    """Return (k, f) features of levels at the last candle; `atr` belongs to the candles, or to the last few of them."""
     if not levels:
         return np.zeros((0, len(FEATURES)))
-    agreeing = _timeframes(levels, candles, params)
+    agreeing = _count_agreeing_timeframes(levels, candles, params)
     return np.array(
-        [(*_alone(level, candles, atr, int(n)),) for level, n in zip(levels, agreeing, strict=True)]
+        [(*_compute_one(level, candles, atr, int(n)),) for level, n in zip(levels, agreeing, strict=True)]
     )
 
 
-def _alone(level: Level, candles: Candles, atr: FloatArray, agreeing: int) -> tuple[float, ...]:
+def _compute_one(level: Level, candles: Candles, atr: FloatArray, agreeing: int) -> tuple[float, ...]:
     period = max(int(np.median(np.diff(candles.time[-200:]))), 1)
     last, now, usual = float(candles.close[-1]), int(candles.time[-1]), max(float(atr[-1]), TINY)
     towards = (last / float(candles.close[-min(11, len(candles))]) - 1) / usual
@@ -64,12 +66,12 @@ def _alone(level: Level, candles: Candles, atr: FloatArray, agreeing: int) -> tu
     )
 
 
-def _timeframes(levels: Sequence[Level], candles: Candles, params: Params) -> FloatArray:
-    """(k,) of how many longer timeframes the level's price lies in a zone of."""
+def _count_agreeing_timeframes(levels: Sequence[Level], candles: Candles, params: Params) -> FloatArray:
+    """Return (k,) in how many longer timeframes the level's price lies in a zone."""
     prices = np.array([level.price for level in levels])
     seen = np.zeros(len(levels))
-    for by in COARSER:
-        series = since_hole(coarser(candles, by), params)
+    for by in LONGER_TIMEFRAMES:
+        series = candles_after_hole(resample(candles, by), params)
         if len(series) > 2 * params.windows[0]:
-            seen += examine(series, params).zones.of(prices) >= 0
+            seen += summarize_series(series, params).zones.locate(prices) >= 0
     return seen

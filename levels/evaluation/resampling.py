@@ -1,14 +1,14 @@
-"""Candles of a longer timeframe, made of those there are."""
+"""Resample candles to a longer timeframe."""
 
 import numpy as np
 
 from levels.candles import Candles
 
 
-def coarser(candles: Candles, by: int) -> Candles:
-    """Every `by` candles as one, counted back from the last, so that the last is whole; a rest at the start is lost.
+def resample(candles: Candles, by: int) -> Candles:
+    """Merge every `by` candles into one, counted back from the last so that it is complete; a remainder is dropped.
 
-    Holes are not minded: a candle made across one spans more time.
+    Holes are ignored: a merged candle that contains one spans more time.
     """
     rest = len(candles) % by
     at = np.arange(rest, len(candles), by)

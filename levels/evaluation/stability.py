@@ -1,4 +1,4 @@
-"""Stability: do levels stay who they are when candles are added, and does what was told of them stay true?"""
+"""Measure stability: whether levels keep their identity, and their evidence, when candles are added."""
 
 from dataclasses import dataclass
 
@@ -11,22 +11,24 @@ from levels.params import Params
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """Of `told` levels so many are reported again with the same id, and so many as found by `match`."""
+class LevelRetention:
+    """Of `reported` levels: how many are reported again with the same id, and how many are found by `match`."""
 
-    told: int
+    reported: int
     by_id: int
     by_match: int
 
-    def __add__(self, other: "Kept") -> "Kept":
-        return Kept(self.told + other.told, self.by_id + other.by_id, self.by_match + other.by_match)
+    def __add__(self, other: "LevelRetention") -> "LevelRetention":
+        return LevelRetention(
+            self.reported + other.reported, self.by_id + other.by_id, self.by_match + other.by_match
+        )
 
 
-def kept_after(
+def measure_retention(
     candles: Candles, params: Params, added: int, *, window: int = 2000, moments: int = 100, seed: int = 1
-) -> Kept:
-    """Levels of `window` candles beside those `added` candles later, the window sliding along, at random moments."""
-    total = Kept(0, 0, 0)
+) -> LevelRetention:
+    """Compare levels with those `added` candles later, the window of `window` candles sliding, at random moments."""
+    total = LevelRetention(0, 0, 0)
     if len(candles) <= window + added:
         return total
     ends = np.random.default_rng(seed).integers(window, len(candles) - added, moments)
@@ -34,13 +36,13 @@ def kept_after(
         before = analyze(candles[end - window : end], params).levels
         after = analyze(candles[end - window + added : end + added], params).levels
         found = match(before, after)
-        total += Kept(len(before), sum(was == now for was, now in found.items()), len(found))
+        total += LevelRetention(len(before), sum(was == now for was, now in found.items()), len(found))
     return total
 
 
-def taken_back(candles: Candles, params: Params, *, shortest: int = 100) -> tuple[int, int]:
-    """Replay every prefix of the candles: (decided visits told, how many of them a longer prefix told otherwise)."""
-    told: dict[str, tuple[object, ...]] = {}
+def count_repaints(candles: Candles, params: Params, *, shortest: int = 100) -> tuple[int, int]:
+    """Replay every prefix of the candles; return (decided visits compared, visits that a longer prefix changed)."""
+    reported: dict[str, tuple[object, ...]] = {}
     count = wrong = 0
     for n in range(shortest, len(candles) + 1):
         for name, found in visits_by_level(candles[:n], params).items():
@@ -49,9 +51,9 @@ def taken_back(candles: Candles, params: Params, *, shortest: int = 100) -> tupl
                 for v in found
                 if v.outcome != "undecided"
             )
-            before = told.get(name, ())
+            before = reported.get(name, ())
             count += len(before)
             wrong += sum(one != two for one, two in zip(before, decided, strict=False))
             wrong += max(len(before) - len(decided), 0)
-            told[name] = decided
+            reported[name] = decided
     return count, wrong

@@ -1,4 +1,4 @@
-"""`strandline dead-letters`: what nobody could read, and what becomes of it."""
+"""`strandline dead-letters`: list, show, replay and delete records that could not be read."""
 
 import asyncio
 import sys
@@ -21,14 +21,14 @@ from strandline.dead_letters.table import print_letter, print_letters
 T = TypeVar("T")
 
 dead_letters = typer.Typer(
-    help="What nobody could read: look at it, publish it again, or delete it.", no_args_is_help=True
+    help="Records that could not be read: show, publish again, or delete them.", no_args_is_help=True
 )
 
-At = Annotated[str, typer.Argument(metavar="ADDRESS", help="as `list` shows it, such as 3:42")]
+At = Annotated[str, typer.Argument(metavar="ADDRESS", help="as printed by `list`, such as 3:42")]
 AtOrNone = Annotated[
-    str | None, typer.Argument(metavar="[ADDRESS]", help="as `list` shows it", show_default=False)
+    str | None, typer.Argument(metavar="[ADDRESS]", help="as printed by `list`", show_default=False)
 ]
-Every = Annotated[bool, typer.Option("--all", help="all that lie there now")]
+Every = Annotated[bool, typer.Option("--all", help="all dead letters there are now")]
 
 
 @dead_letters.command(name="list")
@@ -36,20 +36,20 @@ def list_letters(
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="how many of the newest")] = 50,
     api: options.ApiUrl = None,
 ) -> None:
-    """Show the newest: address, source, error, time, and the first bytes."""
-    newest, total = _done(lambda box: box.newest(limit), api)
+    """List the newest dead letters: address, source, error, time, and the first bytes."""
+    newest, total = _run(lambda box: box.newest(limit), api)
     print_letters(Console(), newest, total)
 
 
 @dead_letters.command()
 def show(
     address: At,
-    raw: Annotated[bool, typer.Option("--raw", help="only the value, byte for byte")] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="print only the bytes of the value")] = False,
     api: options.ApiUrl = None,
 ) -> None:
-    """Show one whole: where it came from, why it is here, its headers and its value."""
-    where = _read(address)
-    letter = _done(lambda box: box.one(where), api)
+    """Show one dead letter: its source, error, headers and value."""
+    where = _parse_address(address)
+    letter = _run(lambda box: box.one(where), api)
     if raw:
         sys.stdout.buffer.write(letter.record.value or b"")
     else:
@@ -58,64 +58,64 @@ def show(
 
 @dead_letters.command()
 def replay(address: AtOrNone = None, every: Every = False, api: options.ApiUrl = None) -> None:
-    """Publish key, value and headers again on the topic they came from, once what was wrong is mended.
+    """Publish key, value and headers again on their source topic, after the cause has been fixed.
 
-    The letter stays where it is until it is dropped, so replaying twice publishes twice: safe for requests that have
-    an id of their own, and for results. What still cannot be read comes back as a new letter.
+    The dead letter stays until it is dropped, so replaying twice publishes twice: safe for requests with an id of
+    their own, and for results. A record that still cannot be read becomes a new dead letter.
     """
-    chosen = _one_or_all(address, every)
-    replayed, failed = _done(lambda box: box.replay(chosen), api)
+    chosen = _choose_address(address, every)
+    replayed, failed = _run(lambda box: box.replay(chosen), api)
     for error in failed:
         typer.secho(error, err=True, fg="yellow")
     typer.echo(f"{replayed} published again")
     if failed:
-        raise StrandlineError(f"{len(failed)} cannot be published again")
+        raise StrandlineError(f"{len(failed)} could not be published again: see the errors above")
 
 
 @dead_letters.command()
 def drop(
     address: AtOrNone = None,
     every: Every = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask")] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="do not ask for confirmation")] = False,
     api: options.ApiUrl = None,
 ) -> None:
-    """Delete a letter AND ALL OLDER ONES OF ITS PARTITION, for good: Kafka deletes no single record.
+    """Delete a dead letter AND ALL OLDER ONES OF ITS PARTITION for good: Kafka deletes no single record.
 
-    Look through the older ones first. Without this, each goes by itself after 30 days.
+    Look through the older ones first. Each expires by itself after 30 days.
     """
-    chosen = _one_or_all(address, every)
-    doomed = _done(lambda box: box.spans(chosen), api)
-    if not doomed:
+    chosen = _choose_address(address, every)
+    spans = _run(lambda box: box.spans(chosen), api)
+    if not spans:
         typer.echo("nothing to drop")
         return
     if not yes:
-        typer.confirm(f"{_described(doomed)} will be deleted for good. Go on?", abort=True)
-    _done(lambda box: box.drop(doomed), api)
-    typer.echo(f"{_described(doomed)} deleted")
+        typer.confirm(f"{_format_spans(spans)} will be deleted for good. Continue?", abort=True)
+    _run(lambda box: box.drop(spans), api)
+    typer.echo(f"{_format_spans(spans)} deleted")
 
 
-def _read(address: str) -> DeadLetterAddress:
+def _parse_address(address: str) -> DeadLetterAddress:
     try:
         return DeadLetterAddress.parse(address)
     except ValueError as error:
         raise typer.BadParameter(str(error)) from None
 
 
-def _one_or_all(address: str | None, every: bool) -> DeadLetterAddress | None:
-    """None: all."""
+def _choose_address(address: str | None, every: bool) -> DeadLetterAddress | None:
+    """Return the address, or None for all. Raises typer.BadParameter."""
     if (address is None) == (not every):
-        raise typer.BadParameter("name one ADDRESS, or say --all")
-    return None if address is None else _read(address)
+        raise typer.BadParameter("pass either one ADDRESS or --all")
+    return None if address is None else _parse_address(address)
 
 
 @asynccontextmanager
-async def _opened(settings: Settings, api: str | None) -> AsyncIterator[DeadLetterStore]:
-    """The broker's where a Kafka is set, else that of a running `up`."""
+async def _open_store(settings: Settings, api: str | None) -> AsyncIterator[DeadLetterStore]:
+    """Open the store of the broker where a Kafka is set, else that of a running `up`."""
     if not settings.kafka_bootstrap or api is not None:
-        async with ApiClient.of(settings, api) as client:
+        async with ApiClient.from_settings(settings, api) as client:
             yield RemoteDeadLetterStore(client)
         return
-    # Here, for `--help` needs no Kafka client.
+    # Imported here because `--help` needs no Kafka client.
     from broker.kafka.broker import KafkaBroker  # noqa: PLC0415
 
     broker = KafkaBroker(settings)
@@ -125,15 +125,15 @@ async def _opened(settings: Settings, api: str | None) -> AsyncIterator[DeadLett
         await broker.close()
 
 
-def _done(work: Callable[[DeadLetterStore], Awaitable[T]], api: str | None) -> T:
-    async def opened() -> T:
-        async with _opened(Settings.load(), api) as box:
+def _run(work: Callable[[DeadLetterStore], Awaitable[T]], api: str | None) -> T:
+    async def work_on_store() -> T:
+        async with _open_store(Settings.load(), api) as box:
             return await work(box)
 
-    return asyncio.run(opened())
+    return asyncio.run(work_on_store())
 
 
-def _described(doomed: Sequence[Span]) -> str:
-    count = sum(span.letters for span in doomed)
-    parts = [f"{span.partition}:{span.first} to {span.partition}:{span.last}" for span in doomed]
-    return f"{count} letter{'s' if count > 1 else ''} ({', '.join(parts)})"
+def _format_spans(spans: Sequence[Span]) -> str:
+    count = sum(span.letters for span in spans)
+    parts = [f"{span.partition}:{span.first} to {span.partition}:{span.last}" for span in spans]
+    return f"{count} dead letter{'s' if count > 1 else ''} ({', '.join(parts)})"

@@ -1,4 +1,4 @@
-"""Dead letters by way of the API of a running `up`, whose broker no other process can reach."""
+"""Access dead letters through the API of a running `up`, whose broker no other process can reach."""
 
 from base64 import b64decode
 from collections.abc import Iterable, Sequence
@@ -21,19 +21,19 @@ _PATH = "/api/v1/dead-letters"
 
 
 class RemoteDeadLetterStore:
-    """A DeadLetterStore whose calls raise ApiTrouble."""
+    """A DeadLetterStore over HTTP; its calls raise ApiError."""
 
     def __init__(self, api: ApiClient) -> None:
         self._api = api
 
     async def newest(self, limit: int) -> tuple[Sequence[DeadLetterRecord], int]:
-        """At most as many as the API shows at once."""
+        """Return the newest, at most as many as one page of the API holds, and their total."""
         answer = DeadLetterList.model_validate(await self._api.json("GET", _PATH, params={"limit": limit}))
-        return [_letter(shown) for shown in answer.data], answer.total
+        return [_to_letter(shown) for shown in answer.data], answer.total
 
     async def one(self, address: DeadLetterAddress) -> DeadLetterRecord:
         answer = DeadLetterResponse.model_validate(await self._api.json("GET", f"{_PATH}/{address}"))
-        return _letter(answer.data)
+        return _to_letter(answer.data)
 
     async def replay(self, address: DeadLetterAddress | None) -> ReplayResult:
         params = {} if address is None else {"address": str(address)}
@@ -53,19 +53,19 @@ class RemoteDeadLetterStore:
         await self._api.json("DELETE", _PATH, params={"up_to": up_to})
 
 
-def _letter(shown: DeadLetter) -> DeadLetterRecord:
+def _to_letter(shown: DeadLetter) -> DeadLetterRecord:
     partition, offset = DeadLetterAddress.parse(shown.address)
     record = Record(
         topic=DEAD_LETTERS.name,
         partition=partition,
         offset=offset,
-        key=_bytes(shown.key),
-        value=_bytes(shown.value),
+        key=_decode(shown.key),
+        value=_decode(shown.value),
         headers=tuple((header.name, b64decode(header.value)) for header in shown.headers),
         timestamp_ms=to_ms(shown.arrived_at),
     )
     return DeadLetterRecord.of(record)
 
 
-def _bytes(written: str | None) -> bytes | None:
+def _decode(written: str | None) -> bytes | None:
     return None if written is None else b64decode(written)

@@ -1,4 +1,4 @@
-"""Dead letters as a person reads them on a terminal: whatever bytes they hold, none of them controls it."""
+"""Print dead letters on a terminal; control characters in their bytes are escaped."""
 
 from collections.abc import Sequence
 
@@ -9,12 +9,12 @@ from rich.text import Text
 
 from broker.dead_letters.reading import DeadLetterRecord
 
-_FIRST_BYTES = 60
-_ERROR = 80
+_MAX_BYTES = 60
+_MAX_ERROR = 80
 
 
 def print_letters(console: Console, newest: Sequence[DeadLetterRecord], total: int) -> None:
-    """One row each; below, how many there are in all."""
+    """Print one row per dead letter, and the total."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for column in ("address", "source", "time"):
         table.add_column(column, no_wrap=True)
@@ -23,13 +23,13 @@ def print_letters(console: Console, newest: Sequence[DeadLetterRecord], total: i
     for letter in newest:
         cells = (
             str(letter.address),
-            source(letter),
+            format_source(letter),
             letter.headers.get("time", "-")[:19],
-            letter.headers.get("error", "-")[:_ERROR],
-            printable(letter.record.value, _FIRST_BYTES),
+            letter.headers.get("error", "-")[:_MAX_ERROR],
+            decode_text(letter.record.value, _MAX_BYTES),
         )
-        # Text, because what others wrote is no markup.
-        table.add_row(*(Text(_visible(cell)) for cell in cells))
+        # Text, because the bytes of others must not be read as markup.
+        table.add_row(*(Text(_escape_controls(cell)) for cell in cells))
     if newest:
         console.print(table)
     console.print(
@@ -38,38 +38,38 @@ def print_letters(console: Console, newest: Sequence[DeadLetterRecord], total: i
 
 
 def print_letter(console: Console, letter: DeadLetterRecord) -> None:
-    """All of it, a line a header."""
+    """Print all of a dead letter, one line per header."""
     lines = [
         ("address", str(letter.address)),
-        ("source", source(letter)),
+        ("source", format_source(letter)),
         ("error", letter.headers.get("error", "-")),
         ("time", letter.headers.get("time", "-")),
-        ("key", printable(letter.record.key)),
-        *((f"header {name}", printable(value)) for name, value in letter.record.headers),
-        ("value", printable(letter.record.value)),
+        ("key", decode_text(letter.record.key)),
+        *((f"header {name}", decode_text(value)) for name, value in letter.record.headers),
+        ("value", decode_text(letter.record.value)),
     ]
     for name, value in lines:
-        console.print(Text(f"{_visible(name)}: {_visible(value)}"), soft_wrap=True)
+        console.print(Text(f"{_escape_controls(name)}: {_escape_controls(value)}"), soft_wrap=True)
 
 
-def source(letter: DeadLetterRecord) -> str:
-    """`strandline.requests.v1/3@42`."""
-    told = letter.headers
-    return (
-        f"{told['topic']}/{told.get('partition', '?')}@{told.get('offset', '?')}" if "topic" in told else "-"
-    )
+def format_source(letter: DeadLetterRecord) -> str:
+    """Return the source as topic/partition@offset, such as strandline.requests.v1/3@42."""
+    headers = letter.headers
+    if "topic" not in headers:
+        return "-"
+    return f"{headers['topic']}/{headers.get('partition', '?')}@{headers.get('offset', '?')}"
 
 
-def printable(data: bytes | None, most: int | None = None) -> str:
-    """The bytes as text where they are text, `\\xff` where not; at most `most` of them."""
+def decode_text(data: bytes | None, limit: int | None = None) -> str:
+    """Decode at limit `limit` bytes as text; bytes that are not text become `\\xff`."""
     if data is None:
         return "none"
-    shown = data[:most].decode(errors="backslashreplace")
-    return shown + ("…" if most is not None and len(data) > most else "")
+    shown = data[:limit].decode(errors="backslashreplace")
+    return shown + ("…" if limit is not None and len(data) > limit else "")
 
 
-def _visible(text: str) -> str:
-    """Control characters written out, so that none of them reaches the terminal."""
+def _escape_controls(text: str) -> str:
+    """Escape control characters so that none reaches the terminal."""
     return "".join(
         char if char.isprintable() else char.encode("unicode_escape", "surrogatepass").decode()
         for char in text

@@ -1,6 +1,6 @@
-"""`strandline doctor`: whether everything that this process would speak to is there and as it should be.
+"""`strandline doctor`: check every service that this process would use.
 
-One line for each thing, with what to do about it. Exit code 0 where nothing is wrong, else 1.
+Prints one line per subject, with advice. Exit code 0 where nothing is bad, else 1.
 """
 
 import asyncio
@@ -21,22 +21,22 @@ _SIGNS: dict[State, tuple[str, str]] = {
 
 
 def doctor() -> None:
-    """Look at settings, Kafka, topics, database, Redis, exchanges and the clock, and say what to do."""
-    # Here, for ccxt takes seconds to load that no other command should wait for.
-    from strandline.doctor.checks import examined  # noqa: PLC0415
+    """Check settings, Kafka, topics, database, Redis, exchanges and the clock, and give advice."""
+    # Imported here because ccxt takes seconds to load.
+    from strandline.doctor.checks import run_checks  # noqa: PLC0415
 
     settings = Settings.load()
-    # What the clients log on the way is told here, once and in fewer words.
+    # The findings repeat what the clients would log.
     logging.configure(settings.model_copy(update={"log_level": "CRITICAL"}))
-    raise typer.Exit(asyncio.run(_told(examined(settings))))
+    raise typer.Exit(asyncio.run(_print_findings(run_checks(settings))))
 
 
-async def _told(findings: AsyncIterator[Finding]) -> int:
-    """Each as soon as it is known."""
+async def _print_findings(findings: AsyncIterator[Finding]) -> int:
+    """Print each finding as soon as it is known; return the exit code."""
     worst = 0
     async for one in findings:
         sign, colour = _SIGNS[one.state]
-        typer.echo(f"{typer.style(sign, fg=colour)} {one.what:10} {one.said}")
+        typer.echo(f"{typer.style(sign, fg=colour)} {one.subject:10} {one.message}")
         if one.advice:
             typer.echo(f"  {'':10} -> {one.advice}")
         worst = max(worst, int(one.state == "bad"))

@@ -1,4 +1,4 @@
-"""What was found out about one thing, and what it means. Pure."""
+"""Findings of `strandline doctor`: the state of one subject and what to do. Pure."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -8,51 +8,60 @@ State = Literal["good", "warning", "bad", "unused"]
 
 SMALL_SKEW = 2.0
 LARGE_SKEW = 10.0
-"""Seconds between our clock and an exchange's: beyond the first a request may come before its candle has closed;
+"""Seconds between our clock and an exchange's: beyond the first a request may arrive before its candle has closed;
 beyond the second expiry and freshness are wrong as well."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`what` is a word or two; `advice` says what to do, where there is something to do."""
+    """The state of one `subject`, a `message` for the user, and `advice` where something is to be done."""
 
-    what: str
+    subject: str
     state: State
-    said: str
+    message: str
     advice: str = ""
 
 
-def of_topics(found: Mapping[str, int], wanted: Collection[str], partitions: int) -> Finding:
-    """`found`: partitions by topic."""
-    missing = [name for name in wanted if name not in found]
+def check_topics(found: Mapping[str, int], expected: Collection[str], partitions: int) -> Finding:
+    """Check that the topics exist with enough partitions; `found` maps a topic to its partitions."""
+    missing = [name for name in expected if name not in found]
     if missing:
         return Finding("topics", "bad", f"missing: {', '.join(missing)}", "strandline topics create")
-    fewer = [name for name in wanted if found[name] < partitions]
+    fewer = [name for name in expected if found[name] < partitions]
     if fewer:
-        said = f"fewer than {partitions} partitions: {', '.join(f'{name} ({found[name]})' for name in fewer)}"
-        return Finding(
-            "topics", "warning", said, "nothing, or kafka-topics.sh --alter, knowing that keys move"
+        message = (
+            f"fewer than {partitions} partitions: {', '.join(f'{name} ({found[name]})' for name in fewer)}"
         )
-    return Finding("topics", "good", f"all {len(wanted)} are there")
+        return Finding(
+            "topics",
+            "warning",
+            message,
+            "leave it, or run kafka-topics.sh --alter, which moves keys",
+        )
+    return Finding("topics", "good", f"all {len(expected)} exist")
 
 
-def of_version(found: str | None, newest: str) -> Finding:
-    """`found`: the revision that the database is at; None where it has none of our tables."""
+def check_version(found: str | None, newest: str) -> Finding:
+    """Check the revision that the database is at; None where it has none of our tables."""
     if found == newest:
         return Finding("tables", "good", f"at version {found}")
     if found is None:
-        return Finding("tables", "bad", "there are none of ours", "strandline db upgrade")
+        return Finding("tables", "bad", "the database has none of our tables", "strandline db upgrade")
     if found < newest:
-        return Finding("tables", "bad", f"at version {found}, needed is {newest}", "strandline db upgrade")
+        return Finding(
+            "tables", "bad", f"at version {found}, version {newest} is needed", "strandline db upgrade"
+        )
     return Finding(
         "tables", "bad", f"at version {found}, which is newer than {newest}", "run a newer Strandline"
     )
 
 
-def of_clock(skew: float, exchange: str) -> Finding:
-    """`skew`: how far our clock is ahead of the exchange's, in seconds."""
-    said = f"{abs(skew):.1f} s {'ahead of' if skew > 0 else 'behind'} {exchange}'s"
+def check_clock(skew: float, exchange: str) -> Finding:
+    """Check our clock, which is `skew` seconds ahead of the exchange's."""
+    message = f"{abs(skew):.1f} s {'ahead of' if skew > 0 else 'behind'} {exchange}'s"
     if abs(skew) <= SMALL_SKEW:
-        return Finding("clock", "good", said)
+        return Finding("clock", "good", message)
     state: State = "bad" if abs(skew) > LARGE_SKEW else "warning"
-    return Finding("clock", state, said, "let the machine set its clock (NTP: chrony, systemd-timesyncd)")
+    return Finding(
+        "clock", state, message, "synchronise the clock of this machine by NTP (chrony, systemd-timesyncd)"
+    )

@@ -1,27 +1,28 @@
 """`strandline evaluate`: measure what levels are worth, on recorded, fetched or synthetic candles, or as published."""
 
+from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
+import orjson
 import typer
+from rich.console import Console
 
 from levels import Candles, Params
-from levels.evaluation.synthetic import planted, walk
-from levels.evaluation.walk_forward import RECENT, Walk
+from levels.evaluation.walk_forward import ATR_CANDLES, WalkSettings
 from runtime.settings import Settings
 from schemas.market import TIMEFRAMES, Market
 from schemas.values import to_ms
 from strandline import options
-from strandline.candle_file import BadCandleFile, read_candles
-from strandline.evaluate.history import BLOCK_MS
-from strandline.evaluate.history import run as run_history
-from strandline.evaluate.tables import read_directory, run
-from strandline.levels_command import fetched
-from strandline.market_args import read_words
-
-SYNTHETIC = ("synthetic-walk", "synthetic-planted")
-SEEDS, LENGTH, FETCHED = 8, 12_000, 10_000
+from strandline.evaluate.history import BLOCK_MS, evaluate_history
+from strandline.evaluate.measured_block import format_hold_rates, replace_measured_block
+from strandline.evaluate.report import EvaluationReport, measure
+from strandline.evaluate.sources import FETCH_LIMIT, complete_market, load_series
+from strandline.evaluate.tables import print_report
+from strandline.levels.candle_file import read_candles
+from strandline.levels.fetch import fetch_series
 
 
 def evaluate(
@@ -38,96 +39,95 @@ def evaluate(
         Path | None, typer.Option("--out", help="save tables (JSON) and a plot into this folder")
     ] = None,
     rates: Annotated[
-        Path | None, typer.Option("--rates", help="write the measured hold rates as a Python module here")
+        Path | None, typer.Option("--rates", help="write the measured hold rates into levels/hold_rates.py")
     ] = None,
     params: options.Params = "{}",
     history: Annotated[
         bool,
         typer.Option(
-            "--history", help="judge the levels that were published (analysis_history), of all markets"
+            "--history", help="evaluate the levels that were published (analysis_history) of all markets"
         ),
     ] = False,
     candles: Annotated[
         Path | None,
-        typer.Option("--candles", help="with --history: folder of EXCHANGE_SYMBOL_TIMEFRAME.csv to judge by"),
+        typer.Option(
+            "--candles", help="with --history: folder of EXCHANGE_SYMBOL_TIMEFRAME.csv to evaluate on"
+        ),
     ] = None,
     horizon: Annotated[
         int,
-        typer.Option("--horizon", min=10, help="with --history: candles after a publication that it takes"),
-    ] = Walk().horizon,
+        typer.Option("--horizon", min=10, help="with --history: candles needed after a publication"),
+    ] = WalkSettings().horizon,
 ) -> None:
     """Walk forward over candles: how often levels hold, beside placebos, and how stable they are.
 
-    With --history the levels are those that were published at the time, and not computed anew.
+    With --history the levels are those that were published at the time; they are not recomputed.
     """
     if history:
-        _published(sources or [], candles, horizon, out)
+        _evaluate_published_levels(sources or [], candles, horizon, out)
         return
     if not sources:
         raise typer.BadParameter(
-            "name a SOURCE: a folder, a file, a market, synthetic-walk; or say --history"
+            "no SOURCE: name a folder, a file, a market or synthetic-walk, or pass --history"
         )
     series: dict[str, Candles] = {}
     for source in sources:
-        series |= _series(source)
-    run(series, out=out, rates=rates, params=Params.from_dict(options.json_object(params)))
+        series |= load_series(source)
+    evaluate_series(series, out=out, rates=rates, params=Params.from_dict(options.parse_json_object(params)))
 
 
-def _series(source: str) -> dict[str, Candles]:
-    path = Path(source)
-    if source in SYNTHETIC:
-        return synthetic(source)
-    if path.is_dir():
-        found = read_directory(path)
-        if not found:
-            raise BadCandleFile(f"{path}: no *.csv in this folder")
-        return found
-    if path.is_file():
-        return {path.stem: read_candles(path, leave_out_last=True)}
-    return {source: _market(source)}
+def evaluate_series(
+    series: Mapping[str, Candles],
+    *,
+    console: Console | None = None,
+    out: Path | None = None,
+    rates: Path | None = None,
+    params: Params | None = None,
+) -> EvaluationReport:
+    """Evaluate the levels of some series, print the tables, and save them.
+
+    out: folder for `evaluation.json` and `evaluation.png`; rates: the module whose measured hold rates are replaced.
+    """
+    console = console or Console()
+    report = measure(series, params or Params(), console)
+    print_report(report, console)
+    if out is not None:
+        _save(report, out)
+    if rates is not None:
+        replace_measured_block(rates, format_hold_rates(report.rates, series))
+    return report
 
 
-def synthetic(name: str) -> dict[str, Candles]:
-    """Eight seeded series without any level, or with planted ones; each in its own time, as they share nothing."""
-    found = {}
-    for seed in range(SEEDS):
-        made = walk(seed, LENGTH) if name == "synthetic-walk" else planted(seed, LENGTH).candles
-        later = seed * (int(made.time[-1] - made.time[0]) + 100 * 86_400_000)
-        prices = (made.open, made.high, made.low, made.close)
-        found[f"{name}-{seed}"] = Candles(made.time + later, *prices, made.volume)
-    return found
+def _save(report: EvaluationReport, out: Path) -> None:
+    # Imported here because matplotlib takes a second to load.
+    from strandline.evaluate.plot import draw_report  # noqa: PLC0415
+
+    out.mkdir(parents=True, exist_ok=True)
+    flags = orjson.OPT_NON_STR_KEYS | orjson.OPT_INDENT_2
+    (out / "evaluation.json").write_bytes(orjson.dumps(asdict(report), option=flags))
+    draw_report(report, out / "evaluation.png")
 
 
-def _published(sources: list[str], folder: Path | None, horizon: int, out: Path | None) -> None:
+def _evaluate_published_levels(
+    sources: list[str], folder: Path | None, horizon: int, out: Path | None
+) -> None:
     settings = Settings.load().with_default_database()
-    markets = {_market_of(settings, source).key for source in sources}
+    markets = {complete_market(settings, source).key for source in sources}
 
-    def candles_of(key: str, since: int) -> Candles:
-        if folder is not None:
-            exchange, _, symbol, timeframe = key.split(":")
-            return read_candles(folder / f"{exchange}_{symbol}_{timeframe}.csv", leave_out_last=True)
+    def load_candles(key: str, since: int) -> Candles:
         exchange, market_type, symbol, timeframe = key.split(":")
+        if folder is not None:
+            return read_candles(folder / f"{exchange}_{symbol}_{timeframe}.csv", leave_out_last=True)
         market = Market.model_validate(
             {"exchange": exchange, "market_type": market_type, "symbol": symbol, "timeframe": timeframe}
         )
-        wanted = (to_ms(datetime.now(UTC)) - since) // TIMEFRAMES[timeframe] + RECENT
-        return fetched(settings, market, min(wanted, FETCHED)).closed
+        needed = (to_ms(datetime.now(UTC)) - since) // TIMEFRAMES[timeframe] + ATR_CANDLES
+        return fetch_series(settings, market, min(needed, FETCH_LIMIT)).closed
 
-    run_history(
+    evaluate_history(
         settings.required_database_url(),
         markets,
-        candles_of,
-        walk=Walk(horizon=horizon, block_ms=BLOCK_MS),
+        load_candles,
+        walk=WalkSettings(horizon=horizon, block_ms=BLOCK_MS),
         out=out,
     )
-
-
-def _market(source: str) -> Candles:
-    read_words(source.split())  # raises BadWords before anything is loaded
-    settings = Settings.load()
-    return fetched(settings, _market_of(settings, source), FETCHED).closed
-
-
-def _market_of(settings: Settings, source: str) -> Market:
-    body = options.request_body(source.split(), None, "spot", FETCHED, "{}")
-    return options.complete(body, exchange=settings.exchange).market

@@ -1,4 +1,4 @@
-"""`strandline evaluate --history`: what the published levels were worth, by the candles that came after."""
+"""`strandline evaluate --history`: evaluate the published levels on the candles that came after."""
 
 import asyncio
 import json
@@ -14,20 +14,20 @@ from rich.table import Table
 from sqlalchemy import select
 
 from levels import Candles
-from levels.evaluation.hold import RACE
-from levels.evaluation.intervals import Difference, compare
-from levels.evaluation.outcomes import NAMES
-from levels.evaluation.published import Published, Scored, score
-from levels.evaluation.walk_forward import OURS, PLACEBOS, Told, Walk, joined
+from levels.evaluation.hold_rates import RACE
+from levels.evaluation.intervals import Difference, compare_rates
+from levels.evaluation.published_outcomes import Publication, PublishedOutcomes, evaluate_publications
+from levels.evaluation.walk_forward import OURS, ReportedLevels, WalkSettings, join_trials
 from runtime.errors import StrandlineError
 from schemas.tables import analysis_history
 from schemas.values import to_aware_utc, to_ms
 from storage.database import open_database
 from storage.database_errors import translated
-from strandline.evaluate.tables import points, share, table_of, worth_table
+from strandline.evaluate.report import compare_with_placebos
+from strandline.evaluate.tables import edges_table, format_points, format_share, make_table
 
 BLOCK_MS = 4 * 86_400_000
-"""Blocks of time that are drawn whole: as long as 100 candles of an hour, for a history is weeks, not years."""
+"""Length of the blocks of time that are resampled: 100 candles of an hour, because a history is weeks, not years."""
 
 _HISTORY = analysis_history.c
 _COLUMNS = (
@@ -41,123 +41,118 @@ _COLUMNS = (
 
 
 @dataclass(frozen=True)
-class Worth:
-    """What is printed and saved. `counts`: publications by what became of them; `rates` are by *race* and *moment*."""
+class HistoryReport:
+    """What is printed and saved. `counts`: publications by market and state; `rates`: by *race* and *moment*."""
 
     counts: dict[str, dict[str, int]]
     rates: dict[str, Difference]
-    worth: dict[str, dict[str, Difference]]
+    edges: dict[str, dict[str, Difference]]
 
 
-def run(
+def evaluate_history(
     database_url: str,
     markets: Collection[str],
-    candles_of: Callable[[str, int], Candles],
+    load_candles: Callable[[str, int], Candles],
     *,
-    walk: Walk,
+    walk: WalkSettings,
     console: Console | None = None,
     out: Path | None = None,
-) -> Worth:
-    """Score what was published of `markets` (keys; none: of all), and print it.
+) -> HistoryReport:
+    """Evaluate the publications of `markets` (keys; empty: all of them) and print the result.
 
-    `candles_of` gets a key and the time (ms) of the market's first publication. Raises StrandlineError.
+    `load_candles` gets a key and the time (ms) of the market's first publication. Raises StrandlineError.
     """
     console = console or Console()
-    history = asyncio.run(read(database_url, markets))
+    history = asyncio.run(load_publications(database_url, markets))
     if not history:
         raise StrandlineError(
-            "nothing was published of it, as far as this database knows (STRANDLINE_DATABASE_URL): the sink of a "
-            "running pipeline writes the history"
+            f"no publications of {', '.join(sorted(markets)) or 'any market'} in the database: run a pipeline, whose "
+            "sink writes analysis_history, or set STRANDLINE_DATABASE_URL to another database"
         )
-    scored = {
-        key: score(candles_of(key, min(one.candle_at for one in published)), published, walk=walk)
-        for key, published in history.items()
+    outcomes = {
+        key: evaluate_publications(
+            load_candles(key, min(one.candle_at for one in publications)), publications, walk=walk
+        )
+        for key, publications in history.items()
     }
-    found = weighed(scored)
-    _print(found, console, walk)
+    report = summarize_history(outcomes)
+    _print(report, console, walk)
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-        (out / "history.json").write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2))
-    return found
+        (out / "history.json").write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    return report
 
 
-async def read(database_url: str, markets: Collection[str]) -> dict[str, list[Published]]:
-    """What was published, by market key. Raises Transient, ConfigurationError."""
-    wanted = select(*_COLUMNS).order_by(_HISTORY.market, _HISTORY.analyzed_at)
+async def load_publications(database_url: str, markets: Collection[str]) -> dict[str, list[Publication]]:
+    """Return the publications by market key. Raises Transient, ConfigurationError."""
+    query = select(*_COLUMNS).order_by(_HISTORY.market, _HISTORY.analyzed_at)
     if markets:
-        wanted = wanted.where(_HISTORY.market.in_(markets))
-    history: dict[str, list[Published]] = {}
+        query = query.where(_HISTORY.market.in_(markets))
+    history: dict[str, list[Publication]] = {}
     engine = open_database(database_url)
     try:
         with translated():
             async with engine.connect() as connection:
-                async for line in await connection.stream(wanted):
-                    history.setdefault(line.market, []).append(_published(line))
+                async for row in await connection.stream(query):
+                    history.setdefault(row.market, []).append(_to_publication(row))
     finally:
         await engine.dispose()
     return history
 
 
-def weighed(scored: Mapping[str, Scored]) -> Worth:
-    """Market by market, and all together."""
-    everything = joined([one.trials for one in scored.values()])
-    return Worth(
+def summarize_history(outcomes: Mapping[str, PublishedOutcomes]) -> HistoryReport:
+    """Compare published levels with placebos, market by market and all together."""
+    return HistoryReport(
         counts={
             key: {"judged": one.judged, "without_past": one.without_past, "too_young": one.too_young}
-            for key, one in scored.items()
+            for key, one in outcomes.items()
         },
         rates={
-            key: compare(one.trials.sample(OURS, RACE), one.trials.sample(0, RACE))
-            for key, one in scored.items()
+            key: compare_rates(one.trials.sample(OURS, RACE), one.trials.sample(0, RACE))
+            for key, one in outcomes.items()
         },
-        worth={
-            name: {
-                placebo: compare(everything.sample(OURS, outcome), everything.sample(kind, outcome))
-                for kind, placebo in enumerate(PLACEBOS)
-            }
-            for outcome, name in enumerate(NAMES)
-        },
+        edges=compare_with_placebos(join_trials([one.trials for one in outcomes.values()])),
     )
 
 
-def _published(line: Any) -> Published:
-    supports, resistances = _prices(line.support_levels), _prices(line.resistance_levels)
-    told = Told(
+def _to_publication(row: Any) -> Publication:
+    supports, resistances = _parse_prices(row.support_levels), _parse_prices(row.resistance_levels)
+    reported = ReportedLevels(
         np.array([*supports, *resistances]),
         np.array([True] * len(supports) + [False] * len(resistances), dtype=np.bool_),
-        line.last_price,
+        row.last_price,
     )
-    return Published(to_ms(to_aware_utc(line.analyzed_at)), line.candle_at, told)
+    return Publication(to_ms(to_aware_utc(row.analyzed_at)), row.candle_at, reported)
 
 
-def _prices(stored: Any) -> list[float]:
+def _parse_prices(stored: Any) -> list[float]:
     return [float(price) for price in (json.loads(stored) if isinstance(stored, str) else stored)]
 
 
-def _print(found: Worth, console: Console, walk: Walk) -> None:
-    console.print(_by_market(found))
-    console.print(worth_table(found.worth))
-    young = sum(counts["too_young"] for counts in found.counts.values())
+def _print(report: HistoryReport, console: Console, walk: WalkSettings) -> None:
+    console.print(_markets_table(report))
+    console.print(edges_table(report.edges))
+    young = sum(counts["too_young"] for counts in report.counts.values())
     if young:
         console.print(
             f"{young} publications have fewer than {walk.horizon} candles after them: see --horizon"
         )
-    past = sum(counts["without_past"] for counts in found.counts.values())
+    past = sum(counts["without_past"] for counts in report.counts.values())
     if past:
         console.print(f"{past} publications are older than the candles")
 
 
-def _by_market(found: Worth) -> Table:
+def _markets_table(report: HistoryReport) -> Table:
     rows = [
         [
             key,
-            f"{found.counts[key]['judged']:,}",
+            f"{report.counts[key]['judged']:,}",
             f"{rate.n:,}",
-            share(rate.rate),
-            share(rate.other),
-            points(rate),
+            format_share(rate.rate),
+            format_share(rate.other),
+            format_points(rate),
         ]
-        for key, rate in found.rates.items()
+        for key, rate in report.rates.items()
     ]
     columns = ["market", "publications", "touches", "levels held", "placebo held", "difference, points"]
-    return table_of("levels as published, by race, beside moment placebos", columns, rows)
+    return make_table("levels as published, by race, beside moment placebos", columns, rows)

@@ -1,4 +1,4 @@
-"""`strandline request`: publish one request, and print its levels if asked to wait."""
+"""`strandline request`: publish one request, and with --wait print its levels."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -17,15 +17,15 @@ from schemas.http.results import ResultDetail
 from schemas.requests import AnalysisRequested
 from strandline import options
 from strandline.api_client import ApiClient
-from strandline.level_table import print_levels, title_of
-from strandline.request.existing_answers import in_database, on_topic
-from strandline.request.reply import Answer, over_http, over_kafka
+from strandline.levels.table import format_market, print_levels
+from strandline.request.existing_answers import find_in_database, find_on_topic
+from strandline.request.reply import Answer, request_over_http, request_over_kafka
 
 
 def request(
-    words: options.Words,
+    market: options.Market,
     timeframe: options.Timeframe = None,
-    market_type: options.MarketKind = "spot",
+    market_type: options.MarketType = "spot",
     limit: options.Limit = 2_000,
     params: options.Params = "{}",
     request_id: Annotated[str | None, typer.Option(help="your own id; sending one twice is safe")] = None,
@@ -34,54 +34,54 @@ def request(
     as_json: options.AsJson = False,
     api: options.ApiUrl = None,
 ) -> None:
-    """Ask for an analysis: on Kafka where STRANDLINE_KAFKA_BOOTSTRAP is set, else by the API of a running `up`."""
+    """Request an analysis: on Kafka where STRANDLINE_KAFKA_BOOTSTRAP is set, else through the API of a running `up`."""
     settings = Settings.load()
-    body = options.request_body(words, timeframe, market_type, limit, params, request_id=request_id)
+    body = options.build_request_body(market, timeframe, market_type, limit, params, request_id=request_id)
     with (
         Console(stderr=True).status(
-            f"{' '.join(words)}: {'waiting for its levels' if wait else 'publishing'}"
+            f"{' '.join(market)}: {'waiting for its levels' if wait else 'publishing'}"
         ),
         export_traces(settings, "cli"),
     ):
-        answer = asyncio.run(_ask(settings, body, timeout if wait else 0.0, api))
+        answer = asyncio.run(_request(settings, body, timeout if wait else 0.0, api))
     _print(Console(), answer, as_json=as_json)
     if answer.failure is not None:
         raise StrandlineError(f"the request failed: {answer.failure}")
 
 
-async def _ask(settings: Settings, body: Mapping[str, Any], wait: float, api: str | None) -> Answer:
+async def _request(settings: Settings, body: Mapping[str, Any], wait: float, api: str | None) -> Answer:
     with span("strandline request", {"strandline.symbol": body["symbol"]}, SpanKind.CLIENT):
-        return await _answered(settings, body, wait, api)
+        return await _send(settings, body, wait, api)
 
 
-async def _answered(settings: Settings, body: Mapping[str, Any], wait: float, api: str | None) -> Answer:
+async def _send(settings: Settings, body: Mapping[str, Any], wait: float, api: str | None) -> Answer:
     if settings.kafka_bootstrap and api is None:
-        # Here, for the other way needs no Kafka client and starts faster without.
+        # Imported here because the API needs no Kafka client and starts faster without.
         from broker.kafka.broker import KafkaBroker  # noqa: PLC0415
 
-        asked = options.complete(body, exchange=settings.exchange)
+        completed = options.complete_request(body, exchange=settings.exchange)
         broker = KafkaBroker(settings)
         try:
-            # An id made just now was answered by nobody.
-            known = _known(settings, broker) if wait and "request_id" in body else None
-            return await over_kafka(broker, asked, wait=wait, known=known)
+            # A new id has no earlier answer.
+            find_earlier = _earlier_answer(settings, broker) if wait and "request_id" in body else None
+            return await request_over_kafka(broker, completed, wait=wait, find_earlier=find_earlier)
         finally:
             await broker.close()
-    async with ApiClient.of(settings, api) as client:
-        return await over_http(client, body, wait=wait)
+    async with ApiClient.from_settings(settings, api) as client:
+        return await request_over_http(client, body, wait=wait)
 
 
-def _known(
+def _earlier_answer(
     settings: Settings, broker: Broker
 ) -> Callable[[AnalysisRequested], Awaitable[AnalysisCompleted | ResultDetail | None]]:
-    """Where an earlier answer to the same id is to be found."""
+    """Return a function that finds an earlier answer to the same id."""
 
-    async def look(request: AnalysisRequested) -> AnalysisCompleted | ResultDetail | None:
+    async def find(request: AnalysisRequested) -> AnalysisCompleted | ResultDetail | None:
         if settings.database_url is not None:
-            return await in_database(settings.required_database_url(), request)
-        return await on_topic(broker, request)
+            return await find_in_database(settings.required_database_url(), request)
+        return await find_on_topic(broker, request)
 
-    return look
+    return find
 
 
 def _print(console: Console, answer: Answer, *, as_json: bool) -> None:
@@ -89,5 +89,5 @@ def _print(console: Console, answer: Answer, *, as_json: bool) -> None:
         console.print_json(data=answer.payload)
     elif answer.found is not None:
         row = answer.found if not hasattr(answer.found, "market") else answer.found.market
-        title = title_of(row.exchange, row.market_type, row.symbol, row.timeframe)
+        title = format_market(row.exchange, row.market_type, row.symbol, row.timeframe)
         print_levels(console, answer.found, title=title)

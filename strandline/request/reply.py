@@ -1,4 +1,4 @@
-"""One request sent, and its answer waited for: over Kafka, or by way of a running `strandline up`."""
+"""Send one request and wait for its answer, over Kafka or the API of a running `strandline up`."""
 
 import asyncio
 import json
@@ -17,33 +17,34 @@ from schemas.requests import AnalysisRequested
 from schemas.topics import FAILURES, RESULTS
 from strandline.api_client import ApiClient
 
-_LONGEST_API_WAIT = 60
+_MAX_API_WAIT = 60
 _POLL_SECONDS = 0.25
 
 
-class NotAnswered(StrandlineError):
-    """The wait was over before the request ended; it is still queued."""
+class AnswerTimeout(StrandlineError):
+    """The wait ended before the request did; it is still queued."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """How a request ended: with levels, or with a failure. `payload` is what came over the wire."""
+    """The end of a request: levels or a failure. `payload` is what was received."""
 
     payload: Mapping[str, Any]
     failure: str | None = None
     found: AnalysisCompleted | ResultDetail | None = None
 
 
-async def over_kafka(
+async def request_over_kafka(
     broker: Broker,
     request: AnalysisRequested,
     *,
     wait: float,
-    known: Callable[[AnalysisRequested], Awaitable[AnalysisCompleted | ResultDetail | None]] | None = None,
+    find_earlier: Callable[[AnalysisRequested], Awaitable[AnalysisCompleted | ResultDetail | None]]
+    | None = None,
 ) -> Answer:
-    """Publish, and read the answer off the topics if there is a wait. Raises NotAnswered, Transient.
+    """Publish, and with a wait read the answer from the topics. Raises AnswerTimeout, Transient.
 
-    An id that was answered before is not answered again: `known` finds that answer, while a new one is waited for.
+    An id that was answered before gets no new answer: `find_earlier` finds the old one.
     """
     publisher = RequestPublisher(broker, source="/strandline/cli", clock=SystemClock())
     if not wait:
@@ -53,43 +54,43 @@ async def over_kafka(
         await publisher.publish(request)
         try:
             async with asyncio.timeout(wait):
-                answering = [asyncio.ensure_future(_answer_to(request.request_id, reader))]
-                if known is not None:
-                    answering.append(asyncio.ensure_future(_known(known(request))))
-                return await _first(answering)
+                pending = [asyncio.ensure_future(_read_answer(request.request_id, reader))]
+                if find_earlier is not None:
+                    pending.append(asyncio.ensure_future(_await_earlier(find_earlier(request))))
+                return await _first_answer(pending)
         except TimeoutError:
-            raise _late(request.request_id, wait) from None
+            raise _make_timeout(request.request_id, wait) from None
 
 
-async def _known(looking: Awaitable[AnalysisCompleted | ResultDetail | None]) -> Answer | None:
-    found = await looking
+async def _await_earlier(search: Awaitable[AnalysisCompleted | ResultDetail | None]) -> Answer | None:
+    found = await search
     return Answer(found.model_dump(mode="json"), found=found) if found is not None else None
 
 
-async def _first(answering: Sequence[asyncio.Future[Answer | None]]) -> Answer:
-    """The first answer; whoever has none leaves it to the others. Ends them all."""
-    waiting = set(answering)
+async def _first_answer(pending: Sequence[asyncio.Future[Answer | None]]) -> Answer:
+    """Return the first answer that is not None, and cancel the others."""
+    waiting = set(pending)
     try:
         while waiting:
             done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
             for one in done:
                 if (answer := one.result()) is not None:
                     return answer
-        raise NotAnswered("the topics ended before an answer came")
+        raise AnswerTimeout("the topics ended before an answer arrived: send the request again")
     finally:
-        for one in answering:
+        for one in pending:
             one.cancel()
-        await asyncio.wait(answering)
+        await asyncio.wait(pending)
 
 
-async def over_http(api: ApiClient, body: Mapping[str, Any], *, wait: float) -> Answer:
-    """The same by way of the API, which fills in what `body` leaves out. Raises NotAnswered, ApiTrouble."""
+async def request_over_http(api: ApiClient, body: Mapping[str, Any], *, wait: float) -> Answer:
+    """Send the request to the API, which completes `body`. Raises AnswerTimeout, ApiError."""
     deadline = time.monotonic() + wait
-    answer = await api.trigger(body, wait=min(int(wait), _LONGEST_API_WAIT))
+    answer = await api.trigger(body, wait=min(int(wait), _MAX_API_WAIT))
     request_id = answer["request_id"]
     while wait and answer["status"] == "queued":
         if time.monotonic() >= deadline:
-            raise _late(request_id, wait)
+            raise _make_timeout(request_id, wait)
         await asyncio.sleep(_POLL_SECONDS)
         answer = await api.job(request_id)
         if answer["status"] == "completed" and answer["result_id"] is not None:
@@ -97,13 +98,13 @@ async def over_http(api: ApiClient, body: Mapping[str, Any], *, wait: float) -> 
     if answer["status"] == "failed":
         return Answer(answer, failure=f"{answer.get('reason')}: {answer.get('message')}")
     if answer["status"] == "completed" and answer.get("result") is None:
-        return Answer(answer, failure=f"it completed, but has no row: {answer.get('message')}")
+        return Answer(answer, failure=f"completed without a row: {answer.get('message')}")
     if answer["status"] == "completed":
         return Answer(answer["result"], found=ResultDetail.model_validate(answer["result"]))
     return Answer(answer)
 
 
-async def _answer_to(request_id: str, reader: Reader) -> Answer | None:
+async def _read_answer(request_id: str, reader: Reader) -> Answer | None:
     async for record in reader:
         payload = json.loads(record.value or b"{}")
         if request_id not in payload.get("request_ids", ()):
@@ -115,8 +116,7 @@ async def _answer_to(request_id: str, reader: Reader) -> Answer | None:
     return None
 
 
-def _late(request_id: str, wait: float) -> NotAnswered:
-    return NotAnswered(
-        f"no answer to {request_id} within {wait:g} s. What became of it: GET /api/v1/jobs/{request_id}; "
-        "--timeout waits longer"
+def _make_timeout(request_id: str, wait: float) -> AnswerTimeout:
+    return AnswerTimeout(
+        f"no answer to {request_id} within {wait:g} s: see GET /api/v1/jobs/{request_id}, or wait longer with --timeout"
     )

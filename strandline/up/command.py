@@ -1,4 +1,4 @@
-"""`strandline up`: the whole pipeline in one process."""
+"""`strandline up`: run the whole pipeline in one process."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ def up() -> None:
         settings = settings.model_copy(update={"log_level": "WARNING"})
     logging.configure(settings)
     with console.status("loading"):
-        # Here, for ccxt takes seconds to load that no other command should wait for.
+        # Imported here because ccxt takes seconds to load.
         from strandline.up.console import run  # noqa: PLC0415
     with export_traces(settings, "up"):
         asyncio.run(run(settings, console))

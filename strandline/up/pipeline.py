@@ -1,6 +1,6 @@
-"""The whole pipeline in one process: in-process broker, SQLite, a simulated exchange, and every role on one loop.
+"""Compose the whole pipeline in one process: in-process broker, SQLite, a simulated exchange, every role on one loop.
 
-What a setting names is used instead: a Kafka, a MySQL, a real exchange, a simulated one that runs elsewhere.
+Services that the settings name are used instead: a Kafka, a MySQL, a real exchange, a simulator elsewhere.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ from storage.response_cache import ReadCache
 from storage.response_cache import opened as open_cache
 
 Role = Callable[[RoleProcess], Coroutine[Any, Any, None]]
-"""Works until its process stops, and then finishes what is in flight."""
+"""Works until its process stops, then finishes the work in flight."""
 
 FIRST_MARKETS: tuple[tuple[str, MarketType, str], ...] = (
     ("BTCUSDT", "spot", "1h"),
@@ -58,12 +58,12 @@ FIRST_MARKETS: tuple[tuple[str, MarketType, str], ...] = (
     ("BTCUSDT", "spot", "1d"),
     ("BTCUSDT", "future", "1h"),
 )
-"""A handful, so that there is something to see; and to keep fresh, where no watchlist is set."""
+"""Requested at the start, and kept fresh where no watchlist is set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """What the roles share while it is open."""
+    """Resources that the roles share while the pipeline is open."""
 
     settings: Settings
     broker: Broker
@@ -74,11 +74,11 @@ class Pipeline:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Pipeline]:
-    """Everything the roles stand on, opened in order and closed in the reverse. Raises ConfigurationError."""
+async def open_pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
+    """Open the shared resources, and close them in reverse order. Raises ConfigurationError."""
     async with AsyncExitStack() as stack:
-        stack.enter_context(_alone_in(settings.data_dir))
-        settings = _settled(settings)
+        stack.enter_context(_lock_data_dir(settings.data_dir))
+        settings = _apply_defaults(settings)
         if SIMULATED not in settings.exchange_urls:
             settings = settings.with_exchange(SIMULATED, await stack.enter_async_context(serve_simulator()))
         await upgrade(settings.required_database_url())
@@ -91,7 +91,9 @@ async def opened(settings: Settings) -> AsyncIterator[Pipeline]:
         )
         source = CcxtCandleSource(settings)
         stack.push_async_callback(source.close)
-        left_over = [] if settings.kafka_bootstrap else await _queued(engine)  # Kafka forgets nothing
+        left_over = (
+            [] if settings.kafka_bootstrap else await _load_queued(engine)
+        )  # Kafka keeps its own requests
         publisher = RequestPublisher(
             broker, source="/strandline/up", clock=SystemClock(), journal=JobJournal(engine, required=True)
         )
@@ -99,11 +101,11 @@ async def opened(settings: Settings) -> AsyncIterator[Pipeline]:
 
 
 @asynccontextmanager
-async def running(pipeline: Pipeline) -> AsyncIterator[str]:
-    """Every role at work; yields the API's URL.
+async def run_roles(pipeline: Pipeline) -> AsyncIterator[str]:
+    """Run every role; yield the API's URL.
 
-    At the end nothing new is accepted first, then the rest is finished and written down.
-    Raises (as an ExceptionGroup) what a role died of.
+    On exit the API stops accepting first, then the remaining work is finished and written.
+    Raises (as an ExceptionGroup) the error that stopped a role.
     """
     async with (
         aggregate_health(pipeline.settings) as health,
@@ -120,30 +122,30 @@ async def running(pipeline: Pipeline) -> AsyncIterator[str]:
         app = create_app(dependencies)
         stack.enter_context(health.register(api_check(dependencies)))
         api = await stack.enter_async_context(serving(app, host=settings.http_host, port=settings.http_port))
-        stack.callback(roles.create_task(_until_it_ends(api)).cancel)
+        stack.callback(roles.create_task(_watch_api(api)).cancel)
         for request in pipeline.left_over:
             await pipeline.publisher.publish(request)
         yield api.url
 
 
 def _roles(of: Pipeline) -> Iterator[Role]:
-    """In the order in which they start; they stop in the reverse, whoever fills a topic before whoever reads it."""
+    """Yield the roles in start order; they stop in reverse, producers of a topic before its consumers."""
     yield lambda process: run_sink(process, of.engine)
     yield lambda process: run_analyzer(process, of.source)
     if has_notifier(of.settings):
         yield run_notifier
     yield lambda process: run_watcher(process, of.engine)
     yield lambda process: run_prices(process, of.engine, of.source)
-    yield lambda process: run_scheduler(process, _watched(of.settings), of.engine, of.source)
+    yield lambda process: run_scheduler(process, _load_watchlist(of.settings), of.engine, of.source)
 
 
 def _start(role: Role, process: RoleProcess, roles: asyncio.TaskGroup, stack: AsyncExitStack) -> None:
-    """`stack` stops it, and waits until it has finished."""
-    stack.push_async_callback(_stopped, process.stop, roles.create_task(role(process)))
+    """Start a role; `stack` stops it and waits until it has finished."""
+    stack.push_async_callback(_stop_role, process.stop, roles.create_task(role(process)))
 
 
-def _watched(settings: Settings) -> Sequence[WatchlistEntry]:
-    """What the settings say, else the markets that are asked for at the start: so what is shown stays fresh."""
+def _load_watchlist(settings: Settings) -> Sequence[WatchlistEntry]:
+    """Return the watchlist of the settings, else the markets requested at the start, so that they stay fresh."""
     return read_watchlist(settings) or [
         WatchlistEntry(
             exchange=settings.exchange, market_type=kind, symbols=(symbol,), timeframes=(timeframe,)
@@ -153,36 +155,36 @@ def _watched(settings: Settings) -> Sequence[WatchlistEntry]:
 
 
 @contextmanager
-def _alone_in(folder: Path) -> Iterator[None]:
-    """Two pipelines on one file would finish each other's requests. Raises ConfigurationError."""
+def _lock_data_dir(folder: Path) -> Iterator[None]:
+    """Lock the folder: two pipelines on one file would finish each other's requests. Raises ConfigurationError."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise ConfigurationError(
-                f"another `strandline up` keeps its files in {folder}/: stop it, or set STRANDLINE_DATA_DIR"
+                f"another `strandline up` uses {folder}/: stop it, or set STRANDLINE_DATA_DIR to another folder"
             ) from None
         yield
 
 
-async def _until_it_ends(api: Serving) -> None:
-    """A pipeline whose API no longer listens is none: raises StrandlineError."""
+async def _watch_api(api: Serving) -> None:
+    """Raise StrandlineError when the API stops listening."""
     await asyncio.wait({api.ended})
-    raise StrandlineError("the API stopped listening; its log says why")
+    raise StrandlineError("the API stopped listening: see its log for the reason")
 
 
-async def still_queued(pipeline: Pipeline, request_ids: Collection[str]) -> bool:
-    """Whether one of these requests has not ended in the table yet."""
-    return any(request.request_id in request_ids for request in await _queued(pipeline.engine))
+async def has_pending(pipeline: Pipeline, request_ids: Collection[str]) -> bool:
+    """Return whether one of these requests has not ended in the table yet."""
+    return any(request.request_id in request_ids for request in await _load_queued(pipeline.engine))
 
 
-async def _queued(engine: AsyncEngine) -> list[AnalysisRequested]:
+async def _load_queued(engine: AsyncEngine) -> list[AnalysisRequested]:
     async with engine.connect() as connection:
         return await queued_requests(connection)
 
 
-async def _stopped(stop: asyncio.Event, role: asyncio.Task[None]) -> None:
+async def _stop_role(stop: asyncio.Event, role: asyncio.Task[None]) -> None:
     stop.set()
     await asyncio.wait({role})
 
@@ -199,8 +201,8 @@ def _dependencies(pipeline: Pipeline, cache: ReadCache | None) -> Dependencies:
     )
 
 
-def _settled(settings: Settings) -> Settings:
-    """The embedded defaults for what was not set: exchange `sim` and no other, SQLite in the data folder."""
+def _apply_defaults(settings: Settings) -> Settings:
+    """Apply the embedded defaults: exchange `sim` and no other, SQLite in the data folder."""
     chosen = [settings.exchange] if "exchange" in settings.model_fields_set else []
     allowed = (
         settings.exchanges if "exchanges" in settings.model_fields_set else (*chosen, *settings.exchange_urls)

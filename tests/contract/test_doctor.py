@@ -1,4 +1,4 @@
-"""`strandline doctor` among things that are well, that are away, and that are not as they should be."""
+"""`strandline doctor` with services that work, that are unreachable, and that are misconfigured."""
 
 import pytest
 
@@ -6,7 +6,7 @@ from broker.kafka.broker import KafkaBroker
 from runtime.settings import Settings
 from schemas.topics import TOPICS
 from storage.migrations import upgrade
-from strandline.doctor.checks import examined
+from strandline.doctor.checks import run_checks
 from strandline.doctor.report import Finding
 from tests.support.simulated import simulated
 
@@ -18,43 +18,43 @@ AWAY = {
 
 
 async def found(**settings: object) -> dict[str, Finding]:
-    """By what they are of; with a simulated exchange, whose clock is months behind, and whatever else is set."""
+    """Findings by subject, with a simulated exchange whose clock is months behind."""
     async with simulated() as exchange:
         there = exchange.settings()
         everything = Settings.load(
             exchanges=there.exchanges, exchange="sim", exchange_urls=there.exchange_urls, **settings
         )
-        return {one.what: one async for one in examined(everything)}
+        return {one.subject: one async for one in run_checks(everything)}
 
 
-async def test_where_nothing_is_set_nothing_is_wrong_but_the_clock() -> None:
+async def test_doctor_without_settings_finds_only_the_clock_bad() -> None:
     findings = await found()
     assert {name for name, one in findings.items() if one.state == "unused"} == {"kafka", "database", "redis"}
     assert findings["sim"].state == "good"
     assert findings["clock"].state == "bad"
-    assert "ahead of sim's" in findings["clock"].said
+    assert "ahead of sim's" in findings["clock"].message
 
 
-async def test_what_is_away_is_told_with_what_to_do_and_without_secrets() -> None:
+async def test_doctor_reports_unreachable_services_without_secrets() -> None:
     findings = await found(**AWAY)
     for what in ("kafka", "database", "redis"):
         assert findings[what].state == "bad"
         assert findings[what].advice
-        assert "hunter2" not in findings[what].said
+        assert "hunter2" not in findings[what].message
 
 
-async def test_a_database_before_and_after_its_upgrade(database_url: str) -> None:
+async def test_doctor_checks_a_database_before_and_after_its_upgrade(database_url: str) -> None:
     before = await found(database_url=database_url)
     assert (before["tables"].state, before["tables"].advice) == ("bad", "strandline db upgrade")
     await upgrade(database_url)
     after = await found(database_url=database_url)
     assert {after[what].state for what in ("database", "tables")} == {"good"}
-    assert "anybody may write" in after["keys"].said
+    assert "writes over HTTP need no key" in after["keys"].message
     closed = await found(database_url=database_url, writes="keys")
-    assert "there is none" in closed["keys"].said
+    assert "no key exists" in closed["keys"].message
 
 
-async def test_redis_and_kafka_that_answer(redis_url: str, kafka_for_roles: str) -> None:
+async def test_doctor_finds_redis_and_kafka_good(redis_url: str, kafka_for_roles: str) -> None:
     settings = {"redis_url": redis_url, "kafka_bootstrap": kafka_for_roles, "topic_partitions": 4}
     broker = KafkaBroker(Settings.load(**settings))
     try:
@@ -65,15 +65,15 @@ async def test_redis_and_kafka_that_answer(redis_url: str, kafka_for_roles: str)
     assert {findings[what].state for what in ("redis", "kafka", "topics")} == {"good"}
 
 
-async def test_an_exchange_that_is_not_there_is_named() -> None:
+async def test_doctor_names_an_unreachable_exchange() -> None:
     settings = Settings.load(exchanges="sim", exchange="sim", exchange_urls={"sim": "http://127.0.0.1:1"})
-    findings = {one.what: one async for one in examined(settings)}
+    findings = {one.subject: one async for one in run_checks(settings)}
     assert findings["sim"].state == "bad"
 
 
 @pytest.mark.parametrize("exchange", ["kraken"])
-async def test_a_default_exchange_that_is_not_allowed_is_a_mistake(exchange: str) -> None:
+async def test_doctor_refuses_a_default_exchange_that_is_not_allowed(exchange: str) -> None:
     settings = Settings.load(exchanges="sim", exchange=exchange, exchange_urls={"sim": "http://127.0.0.1:1"})
-    async for one in examined(settings):
-        assert (one.what, one.state) == ("settings", "bad")
+    async for one in run_checks(settings):
+        assert (one.subject, one.state) == ("settings", "bad")
         break

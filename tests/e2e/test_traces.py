@@ -1,4 +1,4 @@
-"""One request, one trace: from whoever asks through every process to the row, as a collector sees it."""
+"""One request, one trace: from the caller through every process to the row, as a collector sees it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -31,9 +31,9 @@ async def collector() -> AsyncIterator[Collector]:
 
 @pytest.fixture
 def own_kafka(services: Services) -> Iterator[str]:
-    """`host:port` of a Kafka that nobody else's analyzers read from."""
+    """`host:port` of a Kafka that no other analyzer reads from."""
     if reason := services.why_no_container():
-        services.absent("kafka", f"one that nobody else reads from: {reason}")
+        services.absent("kafka", f"one of its own: {reason}")
     with ExitStack() as stack:
         yield start_kafka(stack)
 
@@ -49,8 +49,8 @@ STEPS = {
 }
 
 
-async def traced(collector: Collector) -> list[Span]:
-    """The spans of TRACE, once all are there: each process tells its own when it comes to it."""
+async def wait_for_spans(collector: Collector) -> list[Span]:
+    """The spans of TRACE, once all are there: each process exports its own in its own time."""
 
     def spans() -> list[Span]:
         return [span for span in collector.spans if span.trace == TRACE]
@@ -59,25 +59,25 @@ async def traced(collector: Collector) -> list[Span]:
     return spans()
 
 
-def told(spans: list[Span], name: str) -> Span:
+def find_span(spans: list[Span], name: str) -> Span:
     (only,) = [span for span in spans if span.name == name]
     return only
 
 
-def check(spans: list[Span], request_id: str) -> None:
+def check_spans(spans: list[Span], request_id: str) -> None:
     """Every step is there, and each follows from the one before."""
-    served, asked = told(spans, "POST /api/v1/analysis/trigger"), told(spans, "publish request")
-    analyzed, answered, written = (told(spans, name) for name in ("analyze", "publish", "write row"))
+    served, requested = find_span(spans, "POST /api/v1/analysis/trigger"), find_span(spans, "publish request")
+    analyzed, published, written = (find_span(spans, name) for name in ("analyze", "publish", "write row"))
     assert served.parent == CALLER.split("-")[2]
-    assert (asked.parent, analyzed.parent) == (served.id, asked.id)
-    assert {told(spans, step).parent for step in ("fetch", "compute", "publish")} == {analyzed.id}
-    assert written.parent == answered.id
-    assert asked.attributes["strandline.request_id"] == request_id
+    assert (requested.parent, analyzed.parent) == (served.id, requested.id)
+    assert {find_span(spans, step).parent for step in ("fetch", "compute", "publish")} == {analyzed.id}
+    assert written.parent == published.id
+    assert requested.attributes["strandline.request_id"] == request_id
     assert served.attributes["http.response.status_code"] == "202"
     assert written.attributes["strandline.market"].endswith(":spot:ADAUSDT:4h")
 
 
-async def ask(client: httpx.AsyncClient) -> str:
+async def request_analysis(client: httpx.AsyncClient) -> str:
     body = {"symbol": "ADA/USDT", "timeframe": "4h"}
     accepted = await client.post("/api/v1/analysis/trigger", json=body, headers={"traceparent": CALLER})
     request_id: str = accepted.json()["request_id"]
@@ -85,23 +85,23 @@ async def ask(client: httpx.AsyncClient) -> str:
     return request_id
 
 
-async def test_a_request_to_up_is_one_trace(tmp_path: Path, collector: Collector) -> None:
+async def test_request_to_up_is_one_trace(tmp_path: Path, collector: Collector) -> None:
     environ = {
         "STRANDLINE_DATA_DIR": str(tmp_path),
         "STRANDLINE_HTTP_PORT": str(free_port()),
         "STRANDLINE_OTLP_ENDPOINT": collector.url,
     }
     async with up(environ) as running, api(environ) as client:
-        await running.says("Ready.")
-        request_id = await ask(client)
-        spans = await traced(collector)
-        assert await running.interrupted() == 0
-    check(spans, request_id)
+        await running.wait_for_output("Ready.")
+        request_id = await request_analysis(client)
+        spans = await wait_for_spans(collector)
+        assert await running.interrupt() == 0
+    check_spans(spans, request_id)
     assert {span.service for span in spans} == {"strandline-up"}
 
 
 @pytest.mark.timeout(400)
-async def test_a_request_over_kafka_is_one_trace_of_all_its_processes(
+async def test_request_over_kafka_is_one_trace_across_processes(
     tmp_path: Path, collector: Collector, own_kafka: str, sqlite_url: str
 ) -> None:
     await upgrade(sqlite_url)
@@ -120,10 +120,10 @@ async def test_a_request_over_kafka_is_one_trace_of_all_its_processes(
             worker = await ProcessWorker.begun(role, environ, tmp_path / f"{role}.log")  # type: ignore[arg-type]
             stack.push_async_callback(worker.stop)
         client = await stack.enter_async_context(api(environ))
-        await _answers(client)
-        request_id = await ask(client)
-        spans = await traced(collector)
-    check(spans, request_id)
+        await _wait_for_api(client)
+        request_id = await request_analysis(client)
+        spans = await wait_for_spans(collector)
+    check_spans(spans, request_id)
     assert {span.service for span in spans} == {"strandline-api", "strandline-analyzer", "strandline-sink"}
 
 
@@ -133,7 +133,7 @@ async def _strandline(environ: dict[str, str], *words: str) -> None:
         assert await worker._process.wait() == 0
 
 
-async def _answers(client: httpx.AsyncClient) -> None:
+async def _wait_for_api(client: httpx.AsyncClient) -> None:
     async with asyncio.timeout(SECONDS):
         while True:
             try:

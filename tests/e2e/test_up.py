@@ -1,4 +1,4 @@
-"""`strandline up` as a newcomer meets it: a process, its words, its answers, Ctrl-C, and a second start."""
+"""`strandline up` as a process: its output, its answers, Ctrl-C, and a second start."""
 
 import asyncio
 import os
@@ -27,16 +27,16 @@ class Started:
         self.process = process
         self.lines: list[str] = []
 
-    async def says(self, words: str) -> None:
-        """Wait until a line has these words."""
+    async def wait_for_output(self, text: str) -> None:
+        """Wait until a line contains the text."""
         assert self.process.stdout is not None
         async with asyncio.timeout(SECONDS):
-            while not any(words in line for line in self.lines):
+            while not any(text in line for line in self.lines):
                 line = await self.process.stdout.readline()
-                assert line, f"it ended without saying {words!r}: {''.join(self.lines)}"
+                assert line, f"it ended without printing {text!r}: {''.join(self.lines)}"
                 self.lines.append(line.decode())
 
-    async def interrupted(self) -> int:
+    async def interrupt(self) -> int:
         """Ctrl-C; the exit code."""
         self.process.send_signal(signal.SIGINT)
         async with asyncio.timeout(SECONDS):
@@ -65,7 +65,7 @@ async def up(environ: Mapping[str, str]) -> AsyncIterator[Started]:
 @pytest.fixture
 def environ(tmp_path: Path) -> dict[str, str]:
     return {
-        "STRANDLINE_DATA_DIR": str(tmp_path / "kept"),
+        "STRANDLINE_DATA_DIR": str(tmp_path / "data"),
         "STRANDLINE_HTTP_PORT": str(free_port()),
         "STRANDLINE_OPS_PORT": str(free_port()),
         "COLUMNS": "120",
@@ -84,9 +84,9 @@ async def results(client: httpx.AsyncClient) -> list[dict[str, Any]]:
     return rows
 
 
-async def test_it_has_levels_to_show_stops_cleanly_and_finds_them_again(environ: dict[str, str]) -> None:
+async def test_up_shows_levels_stops_cleanly_and_keeps_them(environ: dict[str, str]) -> None:
     async with up(environ) as first, api(environ) as client:
-        await first.says("Ready.")
+        await first.wait_for_output("Ready.")
         shown = await results(client)
         assert len(shown) == MARKETS
         assert all(row["exchange"] == "sim" and row["support_levels"] for row in shown)
@@ -102,42 +102,42 @@ async def test_it_has_levels_to_show_stops_cleanly_and_finds_them_again(environ:
         for page in ("livez", "readyz"):
             probe = await client.get(f"http://127.0.0.1:{environ['STRANDLINE_OPS_PORT']}/{page}")
             assert probe.json() == {"ok": True, "reasons": []}
-        assert await first.interrupted() == 0
+        assert await first.interrupt() == 0
     assert "Traceback" not in "".join(first.lines)
     async with up(environ) as second, api(environ) as client:
-        await second.says("page")
+        await second.wait_for_output("page")
         found = {row["id"]: row["created_at"] for row in await results(client)}
         assert {row["id"]: row["created_at"] for row in shown}.items() <= found.items()
-        await second.says("Ready.")
-        assert await second.interrupted() == 0
+        await second.wait_for_output("Ready.")
+        assert await second.interrupt() == 0
 
 
-async def test_a_request_accepted_before_a_kill_is_finished_at_the_next_start(
+async def test_up_finishes_an_accepted_request_after_a_kill(
     environ: dict[str, str],
 ) -> None:
     async with up(environ) as first, api(environ) as client:
-        await first.says("page")
+        await first.wait_for_output("page")
         body = {"symbol": "LINK/USDT", "request_id": "outlives-the-kill"}
         assert (await client.post("/api/v1/analysis/trigger", json=body)).status_code == 202
         first.process.kill()
         await first.process.wait()
     async with up(environ) as second, api(environ) as client:
-        await second.says("page")
+        await second.wait_for_output("page")
         assert (await ended(client, "outlives-the-kill"))["status"] == "completed"
-        assert await second.interrupted() == 0
+        assert await second.interrupt() == 0
 
 
-async def test_a_taken_port_or_folder_is_told_in_a_line(environ: dict[str, str], tmp_path: Path) -> None:
+async def test_up_reports_a_port_or_folder_in_use(environ: dict[str, str], tmp_path: Path) -> None:
     async with up(environ) as first:
-        await first.says("page")
+        await first.wait_for_output("page")
         elsewhere = {
             "STRANDLINE_DATA_DIR": str(tmp_path / "another"),
             "STRANDLINE_OPS_PORT": str(free_port()),
         }
         async with up(environ | elsewhere) as second:
-            await second.says("STRANDLINE_HTTP_PORT")
+            await second.wait_for_output("STRANDLINE_HTTP_PORT")
             assert await asyncio.wait_for(second.process.wait(), SECONDS) == 2
         async with up(environ | {"STRANDLINE_HTTP_PORT": "0"}) as third:
-            await third.says("STRANDLINE_DATA_DIR")
+            await third.wait_for_output("STRANDLINE_DATA_DIR")
             assert await asyncio.wait_for(third.process.wait(), SECONDS) == 2
-        assert await first.interrupted() == 0
+        assert await first.interrupt() == 0

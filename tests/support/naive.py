@@ -1,4 +1,4 @@
-"""Oracles so plain that they need no test: the words of the design, bar by bar, with no thought for speed."""
+"""Naive oracles: the definitions of docs/levels.md bar by bar, without regard to speed."""
 
 from dataclasses import dataclass
 
@@ -63,7 +63,7 @@ def visits(
     atr: list[float],
     leave_atr: float,
 ) -> list[Visit]:
-    """Visits to one zone since its anchor; bars are (high, low, close), a bar at a time, as the words say."""
+    """Visits to one zone since its anchor; bars are (high, low, close), a bar at a time, as the definition reads."""
     bottom, top = zone
     width = top / bottom
     found: list[Visit] = []

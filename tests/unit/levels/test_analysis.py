@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from levels import Analysis, Candles, InvalidCandles, Params, TooFewCandles, analyze
-from levels.evaluation.synthetic import walk
+from levels.evaluation.synthetic import make_random_walk
 from tests.unit.levels.strategies import HOUR, candles
 
 
@@ -35,7 +35,7 @@ def assert_sound(answer: Analysis, params: Params) -> None:
 
 @given(candles(), st.floats(0.5, 2.0))
 @settings(max_examples=150)
-def test_any_candles_give_sound_levels_or_a_reason(series: Candles, factor: float) -> None:
+def test_analyze_gives_consistent_levels_or_a_reason_for_any_candles(series: Candles, factor: float) -> None:
     assert_sound(analyze(series), Params())
     assert_sound(analyze(series, last_price=float(series.close[-1]) * factor), Params())
 
@@ -60,21 +60,21 @@ some_params = st.builds(
 
 @given(candles(least=81), some_params)
 @settings(max_examples=150)
-def test_any_parameters_give_sound_levels_or_a_reason(series: Candles, params: Params) -> None:
+def test_analyze_gives_consistent_levels_or_a_reason_for_any_params(series: Candles, params: Params) -> None:
     assert_sound(analyze(series, params), params)
     assert Params.from_dict(asdict(params)) == params
 
 
-def test_candles_and_answers_survive_a_process_boundary() -> None:
-    series = walk(1, 300)
+def test_candles_and_analysis_can_be_pickled() -> None:
+    series = make_random_walk(1, 300)
     answer = analyze(series)
     assert pickle.loads(pickle.dumps(answer)) == answer  # noqa: S301 - our own
     assert analyze(pickle.loads(pickle.dumps(series))) == answer  # noqa: S301
 
 
 @pytest.mark.parametrize("seed", [0, 1, 3])
-def test_a_walk_has_levels_on_both_sides(seed: int) -> None:
-    series = walk(seed)
+def test_analyze_finds_levels_on_both_sides_of_a_random_walk(seed: int) -> None:
+    series = make_random_walk(seed)
     answer = analyze(series)
     assert_sound(answer, Params())
     assert answer.supports
@@ -83,12 +83,12 @@ def test_a_walk_has_levels_on_both_sides(seed: int) -> None:
     assert answer.input_limit == len(series)
 
 
-def test_the_same_candles_give_the_same_answer() -> None:
-    assert analyze(walk(1)) == analyze(walk(1))
+def test_analyze_is_deterministic() -> None:
+    assert analyze(make_random_walk(1)) == analyze(make_random_walk(1))
 
 
-def test_the_last_price_moves_sides_and_hash_but_no_evidence() -> None:
-    series = walk(2)
+def test_last_price_changes_sides_and_hash_but_no_evidence() -> None:
+    series = make_random_walk(2)
     below, above = (analyze(series, last_price=float(series.close[-1]) * f) for f in (0.97, 1.03))
     assert below.candles_hash != above.candles_hash
     facts = [{v.level_id: (v.price, v.touches, v.bounces) for v in a.levels} for a in (below, above)]
@@ -97,23 +97,23 @@ def test_the_last_price_moves_sides_and_hash_but_no_evidence() -> None:
     assert all(facts[0][i] == facts[1][i] for i in shared)
 
 
-def test_a_level_on_the_other_side_of_its_origin_says_so() -> None:
-    everyone = [level for seed in range(6) for level in analyze(walk(seed)).levels]
+def test_level_keeps_its_origin_side_when_price_crosses() -> None:
+    everyone = [level for seed in range(6) for level in analyze(make_random_walk(seed)).levels]
     assert {level.side != level.origin_side for level in everyone} == {True, False}
 
 
-def test_too_few_candles_state_the_minimum() -> None:
+def test_analyze_refuses_too_few_candles_with_the_minimum() -> None:
     with pytest.raises(TooFewCandles, match=r"10 candles; .* at least 11"):
-        analyze(walk(1)[:10])
+        analyze(make_random_walk(1)[:10])
 
 
 @pytest.mark.parametrize("price", [0.0, -1.0, float("nan"), float("inf")])
-def test_an_impossible_last_price_is_refused(price: float) -> None:
+def test_analyze_refuses_an_impossible_last_price(price: float) -> None:
     with pytest.raises(InvalidCandles, match="last_price"):
-        analyze(walk(1), last_price=price)
+        analyze(make_random_walk(1), last_price=price)
 
 
-def test_a_flat_series_has_no_levels_and_says_why() -> None:
+def test_analyze_gives_the_reason_for_a_flat_series() -> None:
     flat = np.full(200, 5.0)
     answer = analyze(Candles(np.arange(200) * HOUR, flat, flat, flat, flat, np.zeros(200)))
     assert (answer.levels, answer.reason) == (
@@ -122,8 +122,8 @@ def test_a_flat_series_has_no_levels_and_says_why() -> None:
     )
 
 
-def test_what_lies_before_a_long_hole_is_another_market() -> None:
-    old, new = walk(3, 600, start=5000.0), walk(4, 600, start=2.0)
+def test_analyze_ignores_candles_before_a_long_hole() -> None:
+    old, new = make_random_walk(3, 600, start=5000.0), make_random_walk(4, 600, start=2.0)
     time = np.concatenate((old.time, new.time + 1100 * HOUR))
     columns = [
         np.concatenate((getattr(old, c), getattr(new, c))) for c in ("open", "high", "low", "close", "volume")
@@ -134,8 +134,8 @@ def test_what_lies_before_a_long_hole_is_another_market() -> None:
     assert all(level.first_touch_at >= new.time[0] + 1100 * HOUR for level in answer.levels)
 
 
-def test_too_few_candles_after_a_hole_are_no_levels_with_a_reason() -> None:
-    series = walk(5, 300)
+def test_analyze_gives_the_reason_for_too_few_candles_after_a_hole() -> None:
+    series = make_random_walk(5, 300)
     time = series.time.copy()
     time[295:] += 1000 * HOUR
     answer = analyze(Candles(time, series.open, series.high, series.low, series.close, series.volume))

@@ -1,4 +1,4 @@
-"""The door: what candles are let in, and how they are told apart."""
+"""Candles: what input is accepted, and when two are equal."""
 
 import numpy as np
 import pytest
@@ -27,17 +27,17 @@ GOOD = {
         ({"time": [0, 60_000, 60_000]}, "time does not increase at candle 2"),
         ({"time": [0, 60_000]}, "open has shape"),
         ({"time": ["a", "b", "c"]}, "not integer milliseconds"),
-        ({"time": [0, 0.5, 1]}, "no whole milliseconds"),
-        ({"open": ["x", "y", "z"]}, "open holds something that is no number"),
+        ({"time": [0, 0.5, 1]}, "not whole milliseconds"),
+        ({"open": ["x", "y", "z"]}, "open holds a value that is not a number"),
         ({"time": [[0, 1, 2]]}, "2 dimensions"),
     ],
 )
-def test_contradictory_candles_are_refused_with_the_reason(change: dict[str, list[float]], text: str) -> None:
+def test_candles_refuse_inconsistent_input_with_the_reason(change: dict[str, list[float]], text: str) -> None:
     with pytest.raises(InvalidCandles, match=text):
         Candles(**(GOOD | change))  # type: ignore[arg-type]
 
 
-def test_the_arrays_are_copies_that_cannot_be_written_to() -> None:
+def test_candles_are_read_only_copies() -> None:
     mine = np.array(GOOD["close"], dtype=float)
     candles = Candles(**(GOOD | {"close": mine}))  # type: ignore[arg-type]
     mine[0] = 999
@@ -46,7 +46,7 @@ def test_the_arrays_are_copies_that_cannot_be_written_to() -> None:
         candles.close[0] = 1
 
 
-def test_equal_candles_have_equal_digests_and_any_change_another() -> None:
+def test_candles_digest_changes_with_any_value() -> None:
     candles = Candles(**GOOD)  # type: ignore[arg-type]
     assert candles.digest(5.0) == Candles(**GOOD).digest(5.0)  # type: ignore[arg-type]
     others = [
@@ -57,6 +57,6 @@ def test_equal_candles_have_equal_digests_and_any_change_another() -> None:
     assert len({candles.digest(5.0), *others}) == 4
 
 
-def test_a_slice_is_candles_again() -> None:
+def test_candles_slice_is_candles() -> None:
     piece = Candles(**GOOD)[1:]  # type: ignore[arg-type]
     assert (len(piece), piece.close.tolist()) == (2, [12, 12])

@@ -1,6 +1,6 @@
-"""A few whole answers, written down: whatever changes them must mean to.
+"""A few whole answers as golden files: a change of them must be deliberate.
 
-`STRANDLINE_UPDATE_GOLDEN=1 pytest tests/unit/levels/test_golden.py` writes them anew.
+`STRANDLINE_UPDATE_GOLDEN=1 pytest tests/unit/levels/test_golden.py` rewrites them.
 """
 
 import json
@@ -11,24 +11,24 @@ from pathlib import Path
 import pytest
 
 from levels import Analysis, Candles, Params, analyze
-from levels.evaluation.synthetic import planted, walk
+from levels.evaluation.synthetic import make_planted_market, make_random_walk
 
 FOLDER = Path(__file__).parents[2] / "data" / "levels"
 
 
 def coarse() -> Candles:
     """A walk whose prices are whole percents of the first: full of equal highs."""
-    series = walk(5)
+    series = make_random_walk(5)
     prices = ((x).round() for x in (series.open, series.high, series.low, series.close))
     return Candles(series.time, *prices, series.volume.round(3))
 
 
 SERIES = {
-    "planted": (planted(1).candles, Params()),
-    "walk": (walk(2), Params()),
+    "planted": (make_planted_market(1).candles, Params()),
+    "walk": (make_random_walk(2), Params()),
     "coarse": (coarse(), Params()),
-    "wide": (walk(3), Params(tolerance_atr=2.0)),
-    "p_hold": (planted(4).candles, Params(method="p_hold")),
+    "wide": (make_random_walk(3), Params(tolerance_atr=2.0)),
+    "p_hold": (make_planted_market(4).candles, Params(method="p_hold")),
 }
 
 
@@ -40,7 +40,7 @@ def as_json(answer: Analysis) -> str:
 
 
 @pytest.mark.parametrize("name", SERIES)
-def test_answers_are_as_written_down(name: str) -> None:
+def test_analyze_equals_the_golden_files(name: str) -> None:
     candles, params = SERIES[name]
     file = FOLDER / f"{name}.json"
     found = as_json(analyze(candles, params))

@@ -5,9 +5,11 @@ from dataclasses import replace
 import pytest
 
 from levels import Candles, Level, analyze
-from levels.evaluation.synthetic import planted, walk
+from levels.evaluation.synthetic import make_planted_market, make_random_walk
 
-MARKETS = [planted(seed).candles for seed in range(3)] + [walk(seed) for seed in range(3)]
+MARKETS = [make_planted_market(seed).candles for seed in range(3)] + [
+    make_random_walk(seed) for seed in range(3)
+]
 
 
 def made(candles: Candles, *, scale: float = 1.0, later: int = 0, volume: float = 1.0) -> Candles:
@@ -23,7 +25,7 @@ def upside_down(candles: Candles) -> Candles:
 
 @pytest.mark.parametrize("candles", MARKETS)
 @pytest.mark.parametrize("scale", [2.0**-40, 2.0**20])
-def test_the_unit_of_price_only_scales_prices(candles: Candles, scale: float) -> None:
+def test_analyze_scales_with_the_unit_of_price(candles: Candles, scale: float) -> None:
     """By a power of two, which rounds nothing: only the 12 digits of the last price move scores a little."""
 
     def scaled(level: Level) -> Level:
@@ -38,7 +40,7 @@ def test_the_unit_of_price_only_scales_prices(candles: Candles, scale: float) ->
 
 
 @pytest.mark.parametrize("candles", MARKETS)
-def test_later_candles_have_later_levels_and_nothing_else(candles: Candles) -> None:
+def test_analyze_shifts_with_time(candles: Candles) -> None:
     day = 86_400_000
 
     def earlier(level: Level) -> Level:
@@ -51,12 +53,12 @@ def test_later_candles_have_later_levels_and_nothing_else(candles: Candles) -> N
 
 
 @pytest.mark.parametrize("candles", MARKETS)
-def test_the_unit_of_volume_does_not_matter(candles: Candles) -> None:
+def test_analyze_ignores_the_unit_of_volume(candles: Candles) -> None:
     assert analyze(candles).levels == analyze(made(candles, volume=2.0**30)).levels
 
 
 @pytest.mark.parametrize("candles", MARKETS)
-def test_a_market_upside_down_has_its_supports_as_resistances(candles: Candles) -> None:
+def test_analyze_mirrors_an_inverted_market(candles: Candles) -> None:
     """Only among zones that both ways round are chosen: a bar's high is asked before its low, and rounding."""
     one, two = analyze(candles), analyze(upside_down(candles))
 

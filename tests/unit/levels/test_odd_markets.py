@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from levels import Candles, Params, analyze
-from levels.evaluation.synthetic import walk
-from strandline.candle_file import read_candles
+from levels.evaluation.synthetic import make_random_walk
+from strandline.levels.candle_file import read_candles
 from tests.unit.levels.strategies import HOUR
 from tests.unit.levels.test_analysis import assert_sound
 
@@ -22,7 +22,7 @@ def series(close: np.ndarray, spread: float, volume: float = 1.0) -> Candles:
     return Candles(np.arange(close.size) * HOUR, open_, high, low, close, np.full(close.size, volume))
 
 
-def test_a_stablecoin_is_one_zone_and_every_level_is_near() -> None:
+def test_stablecoin_is_one_zone_with_near_levels() -> None:
     rng = np.random.default_rng(1)
     answer = analyze(series(1 + 1e-4 * rng.integers(-5, 6, 2000), 1e-4))
     assert_sound(answer, Params())
@@ -30,14 +30,14 @@ def test_a_stablecoin_is_one_zone_and_every_level_is_near() -> None:
     assert len(answer.levels) <= 2
 
 
-def test_a_tick_of_one_percent() -> None:
+def test_coarse_tick_of_one_percent_has_levels() -> None:
     rng = np.random.default_rng(2)
     close = np.maximum(np.cumsum(rng.integers(-1, 2, 2000)) + 100, 60) * 1e-8
     assert_sound(analyze(series(close, 0.0)), Params())
 
 
-def test_a_bar_of_2400_percent_makes_no_level_out_there() -> None:
-    calm = walk(3, 1000)
+def test_outlier_bar_of_2400_percent_makes_no_far_level() -> None:
+    calm = make_random_walk(3, 1000)
     high = calm.high.copy()
     high[500] *= 25
     answer = analyze(Candles(calm.time, calm.open, high, calm.low, calm.close, calm.volume))
@@ -48,7 +48,7 @@ def test_a_bar_of_2400_percent_makes_no_level_out_there() -> None:
 
 @pytest.mark.parametrize(("least", "most"), [(1e-30, 1e-29), (1e29, 1e30), (1e-30, 1e30)])
 @pytest.mark.parametrize("volume", [0.0, 5e-324, 1e60])
-def test_prices_and_volumes_at_the_ends_of_what_is_allowed(least: float, most: float, volume: float) -> None:
+def test_extreme_prices_and_volumes_give_finite_levels(least: float, most: float, volume: float) -> None:
     rng = np.random.default_rng(3)
     close = np.exp(rng.uniform(np.log(least * 1.1), np.log(most / 1.1), 300))
     candles = series(close, 0.05, volume)
@@ -59,7 +59,7 @@ def test_prices_and_volumes_at_the_ends_of_what_is_allowed(least: float, most: f
 
 @pytest.mark.skipif(not RECORDED, reason="STRANDLINE_TEST_DATA names no folder of recorded candles")
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
-def test_recorded_markets_have_sound_levels_throughout(path: Path) -> None:
+def test_recorded_markets_have_consistent_levels(path: Path) -> None:
     candles = read_candles(path, leave_out_last=True)
     size = min(2000, len(candles))
     for end in np.linspace(size, len(candles), 25).astype(int).tolist():

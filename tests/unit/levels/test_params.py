@@ -9,7 +9,7 @@ import pytest
 from levels import InvalidParams, Params
 
 
-def test_the_defaults_are_the_documented_ones() -> None:
+def test_params_defaults_are_the_documented_ones() -> None:
     params = Params()
     assert params.windows == (5, 10, 20, 30)
     assert (params.weight_touches, params.weight_volume) == (3.0, 1.5)
@@ -28,8 +28,8 @@ def test_the_defaults_are_the_documented_ones() -> None:
         ({"per_side": 6}, "per_side: 6 is not in"),
         ({"windows": [5, 5]}, "windows: .* must ascend"),
         ({"windows": []}, "windows: .* needs 1 to 16"),
-        ({"windows": 5}, "windows: 5 is no list"),
-        ({"windows": [5, "10"]}, "windows: .* is no list of whole numbers"),
+        ({"windows": 5}, "windows: 5 is not a list"),
+        ({"windows": [5, "10"]}, "windows: .* is not a list of whole numbers"),
         ({"method": "magic"}, "method: 'magic' is none of"),
         ({"tolerance_atr": 0}, "tolerance_atr: 0 is not in"),
         ({"distance_near": 0.5}, "distance_near: 0.5 is not in"),
@@ -37,16 +37,16 @@ def test_the_defaults_are_the_documented_ones() -> None:
         ({3: 4}, "unknown parameter 3"),
     ],
 )
-def test_a_bad_parameter_is_named(values: dict[Any, Any], text: str) -> None:
+def test_params_error_names_the_bad_parameter(values: dict[Any, Any], text: str) -> None:
     with pytest.raises(InvalidParams, match=text):
         Params.from_dict(values)
 
 
-def test_equal_parameters_hash_alike_however_they_are_written() -> None:
+def test_params_hash_is_equal_for_equal_values() -> None:
     assert Params.from_dict({"weight_touches": 3, "windows": [5, 10, 20, 30]}).hash == Params().hash
     assert Params(tolerance=0.006).hash != Params().hash
 
 
-def test_the_hash_is_the_same_in_another_process() -> None:
+def test_params_hash_is_equal_in_another_process() -> None:
     command = [sys.executable, "-c", "from levels import Params; print(Params().hash)"]
     assert subprocess.check_output(command, text=True).strip() == Params().hash

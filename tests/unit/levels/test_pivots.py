@@ -39,28 +39,28 @@ def as_naive(found: Pivots) -> list[naive.Pivot]:
 
 
 @given(few_values | many_values, some_orders, st.booleans())
-def test_pivots_are_those_of_the_plain_oracle(
-    values: list[int], orders: tuple[int, ...], plateaus: bool
-) -> None:
+def test_pivots_equal_the_naive_oracle(values: list[int], orders: tuple[int, ...], plateaus: bool) -> None:
     high, low = bars(values)
     found = find_pivots(high, low, orders, plateaus=plateaus)
     assert as_naive(found) == naive.pivots(high.tolist(), low.tolist(), orders, plateaus=plateaus)
 
 
 @given(few_values | many_values)
-def test_confirmed_pivots_are_those_of_argrelextrema(values: list[int]) -> None:
+def test_confirmed_pivots_equal_argrelextrema(values: list[int]) -> None:
     high, low = bars(values)
     found = find_pivots(high, low, ORDERS)
     for k, order in enumerate(ORDERS):
         seen = found.windows >> k & 1 == 1
-        for is_high, series, compare in ((True, high, np.greater), (False, low, np.less)):
-            reference = argrelextrema(series, compare, order=order)[0] if series.size else np.array([], int)
+        for is_high, series, compare_rates in ((True, high, np.greater), (False, low, np.less)):
+            reference = (
+                argrelextrema(series, compare_rates, order=order)[0] if series.size else np.array([], int)
+            )
             inside = reference[(reference >= order) & (reference < high.size - order)]
             assert found.bar[seen & (found.is_high == is_high)].tolist() == inside.tolist()
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_confirmed_pivots_of_a_random_walk_are_those_of_argrelextrema(order: int) -> None:
+def test_confirmed_pivots_of_a_random_walk_equal_argrelextrema(order: int) -> None:
     rng = np.random.default_rng(order)
     high = 100 + np.cumsum(rng.normal(size=5000))
     found = find_pivots(high, high - rng.random(5000), ORDERS)
@@ -70,7 +70,7 @@ def test_confirmed_pivots_of_a_random_walk_are_those_of_argrelextrema(order: int
     assert found.bar[seen].tolist() == inside.tolist()
 
 
-def test_one_bar_is_one_pivot_and_remembers_its_windows() -> None:
+def test_pivot_of_a_bar_lists_all_its_windows() -> None:
     high = np.concatenate((np.arange(40.0), [99.0], np.arange(40.0)[::-1])) + 1
     found = find_pivots(high, high - 0.5, ORDERS)
     peak = (found.bar == 40) & found.is_high
@@ -78,7 +78,7 @@ def test_one_bar_is_one_pivot_and_remembers_its_windows() -> None:
     assert found.provisional[peak].tolist() == [0]
 
 
-def test_a_peak_near_the_end_is_provisional_for_the_windows_that_lack_bars() -> None:
+def test_pivot_near_the_end_is_provisional_where_bars_are_missing() -> None:
     high = np.concatenate((np.arange(100.0), np.arange(100.0)[::-1][1:13])) + 1
     peak = np.flatnonzero(find_pivots(high, high - 0.5, ORDERS).is_high)
     found = find_pivots(high, high - 0.5, ORDERS)
@@ -87,7 +87,7 @@ def test_a_peak_near_the_end_is_provisional_for_the_windows_that_lack_bars() -> 
 
 
 @pytest.mark.parametrize(("plateaus", "expected"), [(False, []), (True, [6])])
-def test_of_a_plateau_the_first_bar_counts_if_plateaus_do(plateaus: bool, expected: list[int]) -> None:
+def test_pivot_of_a_plateau_is_its_first_bar(plateaus: bool, expected: list[int]) -> None:
     high = np.array([1, 2, 3, 4, 5, 6, 9, 9, 9, 6, 5, 4, 3, 2, 1], dtype=float)
     found = find_pivots(high, np.full(15, 0.5), (5,), plateaus=plateaus)
     assert found.bar[found.is_high & (found.windows > 0)].tolist() == expected

@@ -10,13 +10,13 @@ values = st.lists(st.integers(-50, 50).map(float), min_size=1, max_size=60).map(
 
 
 @given(values, st.integers(1, 80))
-def test_trailing_mean(series: np.ndarray, window: int) -> None:
+def test_trailing_mean_equals_the_plain_mean(series: np.ndarray, window: int) -> None:
     expected = [series[max(0, i + 1 - window) : i + 1].mean() for i in range(series.size)]
     assert np.allclose(trailing_mean(series, window), expected)
 
 
 @given(values, st.data())
-def test_rolling_max_also_from_a_smaller_one(series: np.ndarray, data: st.DataObject) -> None:
+def test_rolling_max_builds_on_a_smaller_window(series: np.ndarray, data: st.DataObject) -> None:
     window = data.draw(st.integers(1, series.size))
     of = data.draw(st.integers(1, window))
     expected = [series[i : i + window].max() for i in range(series.size - window + 1)]

@@ -1,6 +1,6 @@
-"""Visits as the core counts them, written down for the chart, which finds them anew in the candles it shows.
+"""Visits as the core counts them, in a golden file for the chart, which finds them in its own candles.
 
-`web/src/chart/visits.test.ts` reads the same file. `STRANDLINE_UPDATE_GOLDEN=1 pytest` writes it anew.
+`web/src/chart/visits.test.ts` reads the same file. `STRANDLINE_UPDATE_GOLDEN=1 pytest` rewrites it.
 """
 
 import json
@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 from levels import Candles, analyze, visits_by_level
-from levels.evaluation.synthetic import planted
+from levels.evaluation.synthetic import make_planted_market
 
 FILE = Path(__file__).parents[2] / "data" / "levels" / "visits.json"
 
@@ -30,8 +30,8 @@ def as_json(candles: Candles) -> str:
     return json.dumps({"candles": bars, "levels": levels}, separators=(",", ":")) + "\n"
 
 
-def test_visits_are_as_the_chart_was_told() -> None:
-    found = as_json(planted(7, 400).candles)
+def test_visits_equal_the_golden_file() -> None:
+    found = as_json(make_planted_market(7, 400).candles)
     if os.environ.get("STRANDLINE_UPDATE_GOLDEN"):
         FILE.write_text(found)
     assert found == FILE.read_text()

@@ -1,29 +1,31 @@
 import pytest
 
-from strandline.market_args import BadWords, Words, read_words
+from strandline.market_args import InvalidMarketArguments, MarketArguments, parse_market
 
 
 @pytest.mark.parametrize(
-    ("words", "meant"),
+    ("arguments", "meant"),
     [
-        (["BTC/USDT"], Words(None, "BTC/USDT", None)),
-        (["BTC/USDT", "4h"], Words(None, "BTC/USDT", "4h")),
-        (["binance", "BTC/USDT"], Words("binance", "BTC/USDT", None)),
-        (["binance", "BTC/USDT", "1h"], Words("binance", "BTC/USDT", "1h")),
-        (["1h"], Words(None, "1h", None)),
+        (["BTC/USDT"], MarketArguments(None, "BTC/USDT", None)),
+        (["BTC/USDT", "4h"], MarketArguments(None, "BTC/USDT", "4h")),
+        (["binance", "BTC/USDT"], MarketArguments("binance", "BTC/USDT", None)),
+        (["binance", "BTC/USDT", "1h"], MarketArguments("binance", "BTC/USDT", "1h")),
+        (["1h"], MarketArguments(None, "1h", None)),
     ],
 )
-def test_exchange_and_timeframe_may_be_left_out(words: list[str], meant: Words) -> None:
-    assert read_words(words) == meant
+def test_parse_market_accepts_missing_exchange_and_timeframe(
+    arguments: list[str], meant: MarketArguments
+) -> None:
+    assert parse_market(arguments) == meant
 
 
-@pytest.mark.parametrize("words", [[], ["a", "b", "c", "d"]])
-def test_other_words_are_told_what_would_do(words: list[str]) -> None:
-    with pytest.raises(BadWords, match="binance BTC/USDT 1h"):
-        read_words(words)
+@pytest.mark.parametrize("arguments", [[], ["a", "b", "c", "d"]])
+def test_parse_market_error_shows_examples(arguments: list[str]) -> None:
+    with pytest.raises(InvalidMarketArguments, match="binance BTC/USDT 1h"):
+        parse_market(arguments)
 
 
-@pytest.mark.parametrize("words", [["binance", "BTC/USDT", "7x"], ["BTC/USDT", "7x"]])
-def test_a_timeframe_nobody_knows_is_named(words: list[str]) -> None:
-    with pytest.raises(BadWords, match="'7x' is none of"):
-        read_words(words)
+@pytest.mark.parametrize("arguments", [["binance", "BTC/USDT", "7x"], ["BTC/USDT", "7x"]])
+def test_parse_market_error_names_an_unknown_timeframe(arguments: list[str]) -> None:
+    with pytest.raises(InvalidMarketArguments, match="unknown timeframe '7x'"):
+        parse_market(arguments)

@@ -41,7 +41,7 @@ def remembering(module: ModuleType, monkeypatch: pytest.MonkeyPatch) -> list[str
 
 
 @pytest.mark.parametrize("role", ROLES)
-async def test_what_a_role_does_is_traced(
+async def test_role_exports_spans_under_its_name(
     role: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = importlib.import_module(ROLES[role])

@@ -8,7 +8,7 @@ from strandline.cli import app
 
 
 @pytest.mark.parametrize("role", ["analyzer", "sink", "api", "scheduler", "prices", "watcher", "notifier"])
-def test_a_role_needs_kafka(role: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_role_without_kafka_names_the_setting(role: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STRANDLINE_KAFKA_BOOTSTRAP", raising=False)
     result = CliRunner().invoke(app, [role])
     assert isinstance(result.exception, ConfigurationError)

@@ -38,11 +38,11 @@ class Post:
         self._engine = engine
 
     @asynccontextmanager
-    async def at_hand(self, _settings: Settings, _api: str | None) -> AsyncIterator[DeadLetterStore]:
+    async def in_process(self, _settings: Settings, _api: str | None) -> AsyncIterator[DeadLetterStore]:
         yield BrokerDeadLetterStore(self.broker)
 
     @asynccontextmanager
-    async def by_way_of_the_api(self, settings: Settings, api: str | None) -> AsyncIterator[DeadLetterStore]:
+    async def over_http(self, settings: Settings, api: str | None) -> AsyncIterator[DeadLetterStore]:
         deps = dependencies(self._engine, broker=self.broker, api_keys="secret")
         async with ApiClient("http://api", SecretStr("secret")) as client:
             transport = httpx.ASGITransport(create_app(deps), raise_app_exceptions=False)
@@ -68,23 +68,23 @@ def letter(value: bytes, key: bytes = b"k") -> Message:
     return build_dead_letter(a_record(REQUESTS.name, value, key=key), "no JSON at character 1", NOON)
 
 
-@pytest.fixture(params=["at_hand", "by_way_of_the_api"])
+@pytest.fixture(params=["in_process", "over_http"])
 def post(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, sqlite_url: str) -> Post:
     post = Post(open_database(sqlite_url))
     asyncio.run(post.broker.create_topics(TOPICS, partitions=1, replication=1))
-    monkeypatch.setattr(dead_letters, "_opened", getattr(post, request.param))
+    monkeypatch.setattr(dead_letters, "_open_store", getattr(post, request.param))
     return post
 
 
-def run(*words: str, answer: str | None = None) -> Result:
-    return CliRunner(env={"COLUMNS": "200"}).invoke(app, ["dead-letters", *words], input=answer)
+def run(*arguments: str, answer: str | None = None) -> Result:
+    return CliRunner(env={"COLUMNS": "200"}).invoke(app, ["dead-letters", *arguments], input=answer)
 
 
-def test_the_list_tells_where_each_came_from_and_why(post: Post) -> None:
+def test_list_shows_source_and_error_of_each_letter(post: Post) -> None:
     post.publish(letter(b"{1"), letter(b"\x1b[31m\xff{2[bold]"), letter(b"x" * 100))
     shown = run("list").output
-    for words in ("0:0", "0:2", "strandline.requests.v1/0@", "2026-11-22T12:00:00", "no JSON", "{1"):
-        assert words in shown
+    for text in ("0:0", "0:2", "strandline.requests.v1/0@", "2026-11-22T12:00:00", "no JSON", "{1"):
+        assert text in shown
     assert r"\x1b[31m\xff{2[bold]" in shown
     assert "3 dead letters" in shown
     short = run("list", "-n", "1").output
@@ -93,11 +93,11 @@ def test_the_list_tells_where_each_came_from_and_why(post: Post) -> None:
     assert "3 dead letters, the newest 1 shown" in short
 
 
-def test_an_empty_list(post: Post) -> None:
+def test_list_of_no_letters_is_empty(post: Post) -> None:
     assert run("list").output == "0 dead letters\n"
 
 
-def test_one_is_shown_whole_or_raw(post: Post) -> None:
+def test_show_prints_a_letter_whole_or_raw(post: Post) -> None:
     post.publish(letter(b"{1"), letter(b"\x00\xff" * 80))
     shown = run("show", "0:1").output
     assert r"value: \x00\xff\x00" in shown
@@ -105,7 +105,7 @@ def test_one_is_shown_whole_or_raw(post: Post) -> None:
     assert run("show", "0:1", "--raw").stdout_bytes == b"\x00\xff" * 80
 
 
-def test_replay_publishes_one_or_all_and_leaves_them_there(post: Post) -> None:
+def test_replay_publishes_one_or_all_and_keeps_them(post: Post) -> None:
     post.publish(letter(b"{1"), letter(b"{2"))
     assert "1 published again" in run("replay", "0:1").output
     assert post.on(REQUESTS.name) == [b"{2"]
@@ -114,7 +114,7 @@ def test_replay_publishes_one_or_all_and_leaves_them_there(post: Post) -> None:
     assert len(post.on(DEAD_LETTERS.name)) == 2
 
 
-def test_replay_says_what_it_cannot_publish(post: Post) -> None:
+def test_replay_reports_letters_it_cannot_publish(post: Post) -> None:
     post.publish(Message(DEAD_LETTERS.name, None, b"foreign"), drop_value(letter(b"big")), letter(b"{1"))
     answer = run("replay", "--all")
     assert answer.exit_code == 1
@@ -123,35 +123,35 @@ def test_replay_says_what_it_cannot_publish(post: Post) -> None:
     assert post.on(REQUESTS.name) == [b"{1"]
 
 
-def test_drop_takes_the_older_ones_along_and_asks_first(post: Post) -> None:
+def test_drop_deletes_older_letters_too_after_confirmation(post: Post) -> None:
     post.publish(*(letter(b"{%d" % n) for n in range(4)))
     refused = run("drop", "0:2", answer="n\n")
-    assert "3 letters (0:0 to 0:2) will be deleted for good" in refused.output
+    assert "3 dead letters (0:0 to 0:2) will be deleted for good" in refused.output
     assert (refused.exit_code, len(post.on(DEAD_LETTERS.name))) == (1, 4)
     assert run("drop", "0:2", answer="y\n").exit_code == 0
     assert post.on(DEAD_LETTERS.name) == [b"{3"]
-    assert "1 letter (0:3 to 0:3) deleted" in run("drop", "--all", "--yes").output
+    assert "1 dead letter (0:3 to 0:3) deleted" in run("drop", "--all", "--yes").output
     assert post.on(DEAD_LETTERS.name) == []
     assert run("drop", "--all").output == "nothing to drop\n"
 
 
-@pytest.mark.parametrize("words", [("show", "x"), ("replay",), ("replay", "0:1", "--all"), ("drop",)])
-def test_what_makes_no_sense_is_a_usage_error(post: Post, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("arguments", [("show", "x"), ("replay",), ("replay", "0:1", "--all"), ("drop",)])
+def test_dead_letters_refuses_invalid_arguments(post: Post, arguments: tuple[str, ...]) -> None:
     post.publish(letter(b"{1"), letter(b"{2"))
-    assert run(*words).exit_code == 2
+    assert run(*arguments).exit_code == 2
     assert (post.on(REQUESTS.name), len(post.on(DEAD_LETTERS.name))) == ([], 2)
 
 
-@pytest.mark.parametrize("words", [("show", "0:9"), ("replay", "0:9"), ("drop", "0:9", "--yes")])
-def test_an_address_where_nothing_lies(post: Post, words: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("arguments", [("show", "0:9"), ("replay", "0:9"), ("drop", "0:9", "--yes")])
+def test_dead_letters_reports_an_address_without_a_letter(post: Post, arguments: tuple[str, ...]) -> None:
     post.publish(letter(b"{1"))
-    answer = run(*words)
+    answer = run(*arguments)
     assert answer.exit_code == 1
     assert "no letter lies at 0:9" in str(answer.exception)
     assert post.on(DEAD_LETTERS.name) == [b"{1"]
 
 
-def test_without_kafka_it_asks_the_api_and_says_so_where_none_answers(
+def test_dead_letters_without_kafka_uses_the_api_or_reports_it_missing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv("STRANDLINE_KAFKA_BOOTSTRAP", raising=False)

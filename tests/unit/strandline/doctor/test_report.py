@@ -1,20 +1,22 @@
 import pytest
 
-from strandline.doctor.report import of_clock, of_topics, of_version
+from strandline.doctor.report import check_clock, check_topics, check_version
 
 
 @pytest.mark.parametrize(
-    ("found", "state", "said"),
+    ("found", "state", "text"),
     [
-        ({"a": 12, "b": 12, "theirs": 1}, "good", "all 2 are there"),
+        ({"a": 12, "b": 12, "theirs": 1}, "good", "all 2 exist"),
         ({"a": 12}, "bad", "missing: b"),
         ({"a": 12, "b": 3}, "warning", "b (3)"),
     ],
 )
-def test_topics(found: dict[str, int], state: str, said: str) -> None:
-    finding = of_topics(found, ["a", "b"], 12)
+def test_check_topics_reports_missing_topics_and_partitions(
+    found: dict[str, int], state: str, text: str
+) -> None:
+    finding = check_topics(found, ["a", "b"], 12)
     assert finding.state == state
-    assert said in finding.said
+    assert text in finding.message
     assert (finding.advice == "") is (state == "good")
 
 
@@ -27,13 +29,13 @@ def test_topics(found: dict[str, int], state: str, said: str) -> None:
         ("0006", "bad", "run a newer Strandline"),
     ],
 )
-def test_tables(found: str | None, state: str, advice: str) -> None:
-    finding = of_version(found, "0005")
+def test_check_version_compares_revisions(found: str | None, state: str, advice: str) -> None:
+    finding = check_version(found, "0005")
     assert (finding.state, finding.advice) == (state, advice)
 
 
 @pytest.mark.parametrize(("skew", "state"), [(0.0, "good"), (-2.0, "good"), (2.1, "warning"), (-11.0, "bad")])
-def test_clock(skew: float, state: str) -> None:
-    finding = of_clock(skew, "binance")
+def test_check_clock_grades_the_skew(skew: float, state: str) -> None:
+    finding = check_clock(skew, "binance")
     assert finding.state == state
-    assert ("ahead of" if skew > 0 else "behind") in finding.said
+    assert ("ahead of" if skew > 0 else "behind") in finding.message

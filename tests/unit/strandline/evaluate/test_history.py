@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from consumers.analyzer.events import build_completed
 from levels import Candles, analyze
-from levels.evaluation.synthetic import planted
+from levels.evaluation.synthetic import make_planted_market
 from schemas.market import Market
 from schemas.values import from_ms
 from strandline.cli import app
@@ -25,7 +25,7 @@ def folder(tmp_path: Path, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> 
     """Two markets whose levels were published every 20 candles, and their candles as files."""
     monkeypatch.setenv("STRANDLINE_DATABASE_URL", sqlite_url)
     for seed, market in enumerate(MARKETS):
-        candles = planted(seed + 1, 1_000).candles
+        candles = make_planted_market(seed + 1, 1_000).candles
         asyncio.run(publish(sqlite_url, market, candles))
         write(tmp_path / f"binance_{market.symbol}_1h.csv", candles)
     return tmp_path
@@ -49,7 +49,7 @@ def run(*words: str) -> Result:
     return CliRunner(env={"COLUMNS": "160"}).invoke(app, ["evaluate", *words])
 
 
-def test_every_market_and_all_together(folder: Path) -> None:
+def test_history_evaluates_every_market_and_all_together(folder: Path) -> None:
     answer = run("--history", "--candles", str(folder), "--out", str(folder / "out"))
     assert answer.exit_code == 0, answer.output
     assert "levels as published" in answer.output
@@ -60,18 +60,20 @@ def test_every_market_and_all_together(folder: Path) -> None:
     assert all(
         counts == {"judged": 25, "without_past": 0, "too_young": 5} for counts in saved["counts"].values()
     )
-    race = saved["worth"]["race"]["moment"]
+    race = saved["edges"]["race"]["moment"]
     assert race["n"] == sum(rate["n"] for rate in saved["rates"].values())
     assert race["rate"] > race["other"]  # they were planted
 
 
-def test_one_market_and_a_nearer_horizon(folder: Path) -> None:
+def test_history_evaluates_one_market_with_a_shorter_horizon(folder: Path) -> None:
     answer = run("--history", "binance ETH/USDT 1h", "--candles", str(folder), "--horizon", "20")
     assert answer.exit_code == 0, answer.output
     assert MARKETS[1].key in answer.output
     assert MARKETS[0].key not in answer.output
 
 
-def test_a_market_without_history_is_said_and_so_is_no_source_at_all(folder: Path) -> None:
-    assert "nothing was published of it" in str(run("--history", "binance XRP/USDT 1h").exception)
+def test_history_reports_a_market_without_publications(folder: Path) -> None:
+    assert "no publications of binance:spot:XRPUSDT:1h" in str(
+        run("--history", "binance XRP/USDT 1h").exception
+    )
     assert run().exit_code == 2

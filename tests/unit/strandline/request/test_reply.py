@@ -1,4 +1,4 @@
-"""A request sent from the command line: its answer is waited for, also where it was given long ago."""
+"""A request sent from the command line waits for its answer, and finds an earlier one."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -10,8 +10,8 @@ from broker.memory.broker import MemoryBroker
 from broker.ports import Broker, Message
 from schemas.events import AnalysisCompleted, AnalysisFailed
 from schemas.topics import REQUESTS, TOPICS, encode_completed, encode_failed
-from strandline.request.existing_answers import AnothersId, in_database, on_topic
-from strandline.request.reply import NotAnswered, over_kafka
+from strandline.request.existing_answers import RequestIdTaken, find_in_database, find_on_topic
+from strandline.request.reply import AnswerTimeout, request_over_kafka
 from tests.support.deadlines import until, within
 from tests.support.events import a_completed, a_failed, a_market, a_request
 from tests.support.sinks import SinkBench, upgraded
@@ -39,25 +39,25 @@ async def answer(broker: Broker, *events: AnalysisCompleted | AnalysisFailed) ->
         await broker.publish(Message(*encode(event, source="test")))
 
 
-def looking_at(broker: Broker) -> object:
-    return lambda request: on_topic(broker, request)
+def find_on(broker: Broker) -> object:
+    return lambda request: find_on_topic(broker, request)
 
 
-async def test_an_answer_given_before_is_found_on_the_topic(broker: MemoryBroker) -> None:
+async def test_request_finds_an_earlier_answer_on_the_topic(broker: MemoryBroker) -> None:
     request = a_request(request_id="my-7")
     other = a_completed(a_market("ETHUSDT"), request_ids=["my-77"])
     await answer(broker, a_completed(request_ids=["my-7"], last_price=1.0), other)
-    found = await within(over_kafka(broker, request, wait=20, known=looking_at(broker)))  # type: ignore[arg-type]
+    found = await within(request_over_kafka(broker, request, wait=20, find_earlier=find_on(broker)))  # type: ignore[arg-type]
     assert isinstance(found.found, AnalysisCompleted)
     assert found.found.last_price == 1.0
     assert found.payload["request_ids"] == ["my-7"]
 
 
-async def test_a_new_answer_is_waited_for_where_there_was_none(broker: MemoryBroker) -> None:
-    """Nor is an old failure one: sent again, a request that failed is tried again."""
+async def test_request_waits_for_a_new_answer(broker: MemoryBroker) -> None:
+    """An old failure is no answer: sent again, a request that failed is tried again."""
     request = a_request(request_id="my-7")
     await answer(broker, a_failed(request_ids=["my-7"]))
-    asking = asyncio.create_task(over_kafka(broker, request, wait=20, known=looking_at(broker)))  # type: ignore[arg-type]
+    asking = asyncio.create_task(request_over_kafka(broker, request, wait=20, find_earlier=find_on(broker)))  # type: ignore[arg-type]
     await until(lambda: any(log.next for log in broker._topics[REQUESTS.name]))
     assert not asking.done()
     await answer(broker, a_completed(request_ids=["my-7"], last_price=2.0))
@@ -66,24 +66,26 @@ async def test_a_new_answer_is_waited_for_where_there_was_none(broker: MemoryBro
     assert found.last_price == 2.0
 
 
-async def test_without_any_it_says_that_none_came(broker: MemoryBroker) -> None:
-    with pytest.raises(NotAnswered, match="no answer to my-7"):
-        await within(over_kafka(broker, a_request(request_id="my-7"), wait=0.05, known=looking_at(broker)))  # type: ignore[arg-type]
+async def test_request_times_out_without_an_answer(broker: MemoryBroker) -> None:
+    with pytest.raises(AnswerTimeout, match="no answer to my-7"):
+        await within(
+            request_over_kafka(broker, a_request(request_id="my-7"), wait=0.05, find_earlier=find_on(broker))
+        )  # type: ignore[arg-type]
 
 
-async def test_an_id_of_another_market_is_refused(broker: MemoryBroker) -> None:
+async def test_request_refuses_an_id_of_another_market(broker: MemoryBroker) -> None:
     await answer(broker, a_completed(a_market("ETHUSDT"), request_ids=["my-7"]))
-    with pytest.raises(AnothersId, match="belongs to a request for binance:spot:ETHUSDT:1h"):
-        await within(on_topic(broker, a_request(request_id="my-7")))
+    with pytest.raises(RequestIdTaken, match="belongs to a request for binance:spot:ETHUSDT:1h"):
+        await within(find_on_topic(broker, a_request(request_id="my-7")))
 
 
-async def test_the_database_knows_without_reading_a_topic(engine: AsyncEngine, sqlite_url: str) -> None:
+async def test_request_finds_an_earlier_answer_in_the_database(engine: AsyncEngine, sqlite_url: str) -> None:
     bench = SinkBench(engine)
     await bench.take(a_completed(request_ids=["done"], last_price=3.0), a_failed(request_ids=["failed"]))
-    found = await in_database(sqlite_url, a_request(request_id="done"))
+    found = await find_in_database(sqlite_url, a_request(request_id="done"))
     assert found is not None
     assert (found.symbol, found.last_price) == ("BTCUSDT", 3.0)
-    assert await in_database(sqlite_url, a_request(request_id="failed")) is None
-    assert await in_database(sqlite_url, a_request(request_id="new")) is None
-    with pytest.raises(AnothersId):
-        await in_database(sqlite_url, a_request(a_market("ETHUSDT"), request_id="done"))
+    assert await find_in_database(sqlite_url, a_request(request_id="failed")) is None
+    assert await find_in_database(sqlite_url, a_request(request_id="new")) is None
+    with pytest.raises(RequestIdTaken):
+        await find_in_database(sqlite_url, a_request(a_market("ETHUSDT"), request_id="done"))

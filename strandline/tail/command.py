@@ -1,4 +1,4 @@
-"""`strandline tail`: what happens on a topic, line by line, for a person or a pipe."""
+"""`strandline tail`: follow topics line by line."""
 
 import asyncio
 import json
@@ -38,90 +38,95 @@ def tail(
     ] = False,
     api: options.ApiUrl = None,
 ) -> None:
-    """Follow topics as things happen: results and failures unless others are named. Ctrl-C ends it."""
+    """Follow topics live: results and failures unless others are named. Ctrl-C stops it."""
     chosen = topics or ["results", "failures"]
     for topic in chosen:
         if topic not in TOPICS:
-            raise typer.BadParameter(f"topic {topic!r} is none of {', '.join(TOPICS)}")
+            raise typer.BadParameter(f"unknown topic {topic!r}: use {', '.join(TOPICS)}")
     settings = Settings.load()
     follow = (
-        _kafka(settings, chosen, read_start(start))
+        _follow_kafka(settings, chosen, parse_start(start))
         if settings.kafka_bootstrap and api is None
-        else _api(settings, chosen, start, api)
+        else _follow_api(settings, chosen, start, api)
     )
-    asyncio.run(_show(follow, market, as_json))
+    asyncio.run(_print_events(follow, market, as_json))
 
 
-async def _show(follow: AsyncGenerator[dict[str, Any], None], market: str | None, as_json: bool) -> None:
+async def _print_events(
+    follow: AsyncGenerator[dict[str, Any], None], market: str | None, as_json: bool
+) -> None:
     async with aclosing(follow) as events:
-        async for shown in events:
-            if market is None or market_key(shown) == market:
-                typer.echo(json.dumps(shown, ensure_ascii=False) if as_json else line(shown))
+        async for event in events:
+            if market is None or market_key(event) == market:
+                typer.echo(json.dumps(event, ensure_ascii=False) if as_json else format_line(event))
 
 
-async def _kafka(
+async def _follow_kafka(
     settings: Settings, topics: list[str], start: Edge | datetime
 ) -> AsyncGenerator[dict[str, Any], None]:
-    # Here, for whoever asks the API needs no Kafka client.
+    # Imported here because following the API needs no Kafka client.
     from broker.kafka.broker import KafkaBroker  # noqa: PLC0415
 
     broker = KafkaBroker(settings)
     try:
         async with broker.read([TOPICS[topic] for topic in topics], start) as reader:
             async for record in reader:
-                yield _shown(record)
+                yield _decode_record(record)
     finally:
         await broker.close()
 
 
-async def _api(
+async def _follow_api(
     settings: Settings, topics: list[str], start: str, api: str | None
 ) -> AsyncGenerator[dict[str, Any], None]:
     if start != "end" or not set(topics) <= set(_STREAMED):
         raise ConfigurationError(
-            f"the API streams {', '.join(_STREAMED)} from now on; set STRANDLINE_KAFKA_BOOTSTRAP for more"
+            f"the API streams only {', '.join(_STREAMED)}, and only from now on: set STRANDLINE_KAFKA_BOOTSTRAP for "
+            "other topics or earlier records"
         )
-    async with ApiClient.of(settings, api) as client:
+    async with ApiClient.from_settings(settings, api) as client:
         async for kind, payload in client.events(",".join(_STREAMED[topic] for topic in topics)):
             yield {"type": kind, "value": payload}
 
 
-class BadStart(ValueError):
-    """What was written is no place to begin reading at."""
+class InvalidStart(ValueError):
+    """The value of --from is neither an edge nor a time."""
 
 
-def read_start(written: str) -> Edge | datetime:
-    """`beginning`, `end` or a time. Raises BadStart."""
-    if written in {edge.value for edge in Edge}:
-        return Edge(written)
+def parse_start(text: str) -> Edge | datetime:
+    """Parse `beginning`, `end` or a time. Raises InvalidStart."""
+    if text in {edge.value for edge in Edge}:
+        return Edge(text)
     try:
-        time = datetime.fromisoformat(written)
+        time = datetime.fromisoformat(text)
     except ValueError:
-        raise BadStart(f"--from {written!r}: beginning, end, or a time like 2026-11-22T13:00:00Z") from None
+        raise InvalidStart(
+            f"--from {text!r}: use beginning, end, or a time like 2026-11-22T13:00:00Z"
+        ) from None
     return time if time.tzinfo else time.astimezone()
 
 
-def line(shown: dict[str, Any]) -> str:
-    """One event in a line that fits a terminal."""
-    value = shown["value"] if isinstance(shown["value"], dict) else {}
+def format_line(event: dict[str, Any]) -> str:
+    """Format an event as one line."""
+    value = event["value"] if isinstance(event["value"], dict) else {}
     market = value.get("market")
     name = (
         ":".join(market[part] for part in ("exchange", "market_type", "symbol", "timeframe"))
         if market
         else "-"
     )
-    where = _where(shown)
+    location = _format_location(event)
     if "support_levels" in value:
         found = f"support {value['support_levels']}  resistance {value['resistance_levels']}"
-        return f"{where}  {name}  {value['last_price']:g}  {found}"
+        return f"{location}  {name}  {value['last_price']:g}  {found}"
     if "reason" in value:
-        return f"{where}  {name}  {value['reason']}: {value['message']}"
-    return f"{where}  {json.dumps(shown['value'], ensure_ascii=False)}"
+        return f"{location}  {name}  {value['reason']}: {value['message']}"
+    return f"{location}  {json.dumps(event['value'], ensure_ascii=False)}"
 
 
-def market_key(shown: dict[str, Any]) -> str | None:
-    """`binance:spot:BTCUSDT:1h` of an event that has a market, or of a request."""
-    value = shown["value"] if isinstance(shown["value"], dict) else {}
+def market_key(event: dict[str, Any]) -> str | None:
+    """Return the key, such as binance:spot:BTCUSDT:1h, of an event that has a market, or of a request."""
+    value = event["value"] if isinstance(event["value"], dict) else {}
     market = value.get("market") or value
     try:
         return ":".join(market[part] for part in ("exchange", "market_type", "symbol", "timeframe"))
@@ -129,13 +134,13 @@ def market_key(shown: dict[str, Any]) -> str | None:
         return None
 
 
-def _where(shown: dict[str, Any]) -> str:
-    if "topic" not in shown:
-        return str(shown["type"])
-    return f"{shown['topic'].split('.')[1]}/{shown['partition']}@{shown['offset']}"
+def _format_location(event: dict[str, Any]) -> str:
+    if "topic" not in event:
+        return str(event["type"])
+    return f"{event['topic'].split('.')[1]}/{event['partition']}@{event['offset']}"
 
 
-def _shown(record: Record) -> dict[str, Any]:
+def _decode_record(record: Record) -> dict[str, Any]:
     return {
         "topic": record.topic,
         "partition": record.partition,
@@ -145,11 +150,11 @@ def _shown(record: Record) -> dict[str, Any]:
             name: value.decode(errors="replace") for name, value in record.headers if value is not None
         },
         "timestamp_ms": record.timestamp_ms,
-        "value": _readable(record.value),
+        "value": _decode_value(record.value),
     }
 
 
-def _readable(value: bytes | None) -> Any:
+def _decode_value(value: bytes | None) -> Any:
     if value is None:
         return None
     try:

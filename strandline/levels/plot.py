@@ -1,4 +1,4 @@
-"""The picture of an analysis: candles, zones as bands, visits as marks. Needs the `plot` extra (matplotlib)."""
+"""Draw an analysis: candles, zones as bands, visits as marks. Needs the `plot` extra (matplotlib)."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -11,74 +11,74 @@ from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
 from matplotlib.figure import Figure
 
 from levels import Analysis, Candles, Level, Params, Visit, visits_by_level
-from levels.analysis import since_hole
+from levels.analysis import candles_after_hole
 
 COLOURS = {"support": "#1a7f5a", "resistance": "#b3402e"}
 UP, DOWN, INK = "#5b8f7b", "#c08378", "#333333"
 MARKS = {"bounced": ("o", "bounced"), "broke": ("x", "broke through"), "undecided": ("s", "still there")}
 
 
-def draw(
+def draw_levels(
     candles: Candles, analysis: Analysis, path: Path, params: Params | None = None, title: str = ""
 ) -> None:
-    """Write a picture of the candles and their levels to `path`; its ending says the format (png, svg, pdf).
+    """Write a picture of the candles and their levels to `path`, whose suffix is the format (png, svg, pdf).
 
-    A band begins at its level's anchor. A mark stands where a visit began, on the edge that price came to.
+    A band begins at its level's anchor. A mark is drawn where a visit began, on the edge that price reached.
     `params` are those of the analysis. Candles before a hole that ended a market are not drawn.
     """
     params = params or Params()
-    series = since_hole(candles, params)
+    series = candles_after_hole(candles, params)
     figure = Figure(figsize=(16, 9), dpi=100, layout="constrained")
     axes = figure.add_subplot()
-    _candles(axes, series)
+    _draw_candles(axes, series)
     found = visits_by_level(series, params)
     for level in analysis.levels:
-        _band(axes, level, _days(series.time[-1]))
-        _visits(axes, level, found.get(level.level_id, ()))
-    _frame(axes, series, analysis, title)
-    _labels(axes, analysis, _days(series.time[-1]))
+        _draw_band(axes, level, _to_days(series.time[-1]))
+        _draw_visits(axes, level, found.get(level.level_id, ()))
+    _draw_frame(axes, series, analysis, title)
+    _draw_labels(axes, analysis, _to_days(series.time[-1]))
     figure.savefig(path)
 
 
-def _days(ms: Any) -> Any:
-    """Times as matplotlib counts them: days since 1970."""
+def _to_days(ms: Any) -> Any:
+    """Convert ms to the days since 1970 that matplotlib uses."""
     return ms / 86_400_000
 
 
-def _candles(axes: Axes, candles: Candles) -> None:
-    when = _days(candles.time)
+def _draw_candles(axes: Axes, candles: Candles) -> None:
+    when = _to_days(candles.time)
     colours = np.where(candles.close >= candles.open, UP, DOWN).tolist()
     for low, high, width in ((candles.low, candles.high, 0.5), (candles.open, candles.close, 1.6)):
         ends = np.stack((np.column_stack((when, low)), np.column_stack((when, high))), axis=1)
         axes.add_collection(LineCollection(list(ends), colors=colours, linewidths=width, zorder=2))
 
 
-def _band(axes: Axes, level: Level, end: float) -> None:
-    begin, colour = _days(level.first_touch_at), COLOURS[level.side]
+def _draw_band(axes: Axes, level: Level, end: float) -> None:
+    begin, colour = _to_days(level.first_touch_at), COLOURS[level.side]
     axes.fill_between([begin, end], level.low, level.high, color=colour, alpha=0.22, linewidth=0, zorder=1)
     axes.hlines(level.price, begin, end, color=colour, linewidth=0.9, zorder=3)
 
 
-def _labels(axes: Axes, analysis: Analysis, end: float) -> None:
-    """One line of text a level, pushed apart where they would cover one another."""
+def _draw_labels(axes: Axes, analysis: Analysis, end: float) -> None:
+    """Write one line of text per level, moved apart where they would overlap."""
     scale = axes.transData + axes.transAxes.inverted()
     floor = -1.0
     for level in sorted(analysis.levels, key=lambda level: level.price):
         floor = max(float(scale.transform((end, level.price))[1]), floor + 0.024)
         visits = "1 visit" if level.touches == 1 else f"{level.touches} visits"
-        told = f"{level.price:.6g}  {visits}, {level.bounces} bounced  ({level.score:.2f})"
+        label = f"{level.price:.6g}  {visits}, {level.bounces} bounced  ({level.score:.2f})"
         colour = COLOURS[level.side]
-        axes.text(1.005, floor, told, transform=axes.transAxes, va="center", color=colour, fontsize=9)
+        axes.text(1.005, floor, label, transform=axes.transAxes, va="center", color=colour, fontsize=9)
 
 
-def _visits(axes: Axes, level: Level, visits: Iterable[Visit]) -> None:
+def _draw_visits(axes: Axes, level: Level, visits: Iterable[Visit]) -> None:
     for visit in visits:
         mark, _ = MARKS[visit.outcome]
         edge = level.high if visit.side == "above" else level.low
-        axes.plot(_days(visit.at), edge, mark, color=INK, markersize=5, markerfacecolor="none", zorder=4)
+        axes.plot(_to_days(visit.at), edge, mark, color=INK, markersize=5, markerfacecolor="none", zorder=4)
 
 
-def _frame(axes: Axes, candles: Candles, analysis: Analysis, title: str) -> None:
+def _draw_frame(axes: Axes, candles: Candles, analysis: Analysis, title: str) -> None:
     axes.axhline(analysis.last_price, color=INK, linestyle=":", linewidth=0.8)
     shown = [level.price for level in analysis.levels]
     # Quantiles, so that one absurd wick does not flatten everything else.
@@ -87,12 +87,12 @@ def _frame(axes: Axes, candles: Candles, analysis: Analysis, title: str) -> None
     if top > 3 * bottom:
         axes.set_yscale("log")
     axes.set_ylim(bottom * (bottom / top) ** 0.02, top * (top / bottom) ** 0.06)
-    axes.set_xlim(_days(candles.time[0]), _days(candles.time[-1]))
+    axes.set_xlim(_to_days(candles.time[0]), _to_days(candles.time[-1]))
     locator = AutoDateLocator()  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
-    for mark, said in MARKS.values():
-        axes.plot([], [], mark, color=INK, markerfacecolor="none", label=said)
+    for mark, label in MARKS.values():
+        axes.plot([], [], mark, color=INK, markerfacecolor="none", label=label)
     for side, colour in COLOURS.items():
         axes.plot([], [], color=colour, linewidth=6, alpha=0.4, label=side)
     axes.legend(loc="upper left", frameon=False, ncols=5, fontsize=9)

@@ -1,4 +1,4 @@
-"""Findings: visits and pivots summed up per zone."""
+"""Zone summaries: visits and pivots counted per zone."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from levels.zones import Zones
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Findings:
+class ZoneSummaries:
     """Per zone, (z,) each; bars are indices into the series.
 
     from_low   its anchor is a low
@@ -46,16 +46,16 @@ class Findings:
         return len(self.zones)
 
 
-def gather(pivots: Pivots, zones: Zones, visits: Visits, atr: FloatArray) -> Findings:
-    """Sums per zone. Every zone has at least its anchor's visit; atr is that of the candles, (n,)."""
+def summarize_zones(pivots: Pivots, zones: Zones, visits: Visits, atr: FloatArray) -> ZoneSummaries:
+    """Summarize visits and pivots per zone. Every zone has at least its anchor's visit; atr is (n,)."""
     count, n = len(zones), atr.size
     touches = np.bincount(visits.zone, minlength=count)
     ends = np.cumsum(touches)
     anchor_bar = pivots.bar[zones.anchor]
     known_bar = anchor_bar + pivots.orders[0]
-    confirmed_bar, windows, pivot_count = _members(pivots, zones, known_bar)
+    confirmed_bar, windows, pivot_count = _summarize_pivots(pivots, zones, known_bar)
     decided_bar = np.minimum(visits.last[ends - 1] + 1, n - 1)
-    return Findings(
+    return ZoneSummaries(
         pivots,
         zones,
         visits,
@@ -66,9 +66,9 @@ def gather(pivots: Pivots, zones: Zones, visits: Visits, atr: FloatArray) -> Fin
         last_bar=visits.first[ends - 1],
         confirmed_bar=np.maximum(confirmed_bar, decided_bar),
         touches=touches,
-        bounces=_count(visits, visits.outcome == BOUNCED, count),
-        breaks=_count(visits, visits.outcome == BROKE, count),
-        role_changes=_count(visits, _role_changes(visits), count),
+        bounces=_count_by_zone(visits, visits.outcome == BOUNCED, count),
+        breaks=_count_by_zone(visits, visits.outcome == BROKE, count),
+        role_changes=_count_by_zone(visits, _mark_role_changes(visits), count),
         pivot_count=pivot_count,
         relative_volume=np.bincount(visits.zone, weights=visits.relative_volume, minlength=count) / touches,
         windows=windows,
@@ -76,12 +76,12 @@ def gather(pivots: Pivots, zones: Zones, visits: Visits, atr: FloatArray) -> Fin
     )
 
 
-def _count(visits: Visits, which: BoolArray, count: int) -> IntArray:
+def _count_by_zone(visits: Visits, which: BoolArray, count: int) -> IntArray:
     return np.bincount(visits.zone[which], minlength=count)
 
 
-def _role_changes(visits: Visits) -> BoolArray:
-    """Visits that held from the other side right after one that broke."""
+def _mark_role_changes(visits: Visits) -> BoolArray:
+    """Return which visits bounced from the other side right after one that broke."""
     changed = np.zeros(len(visits), dtype=np.bool_)
     changed[1:] = (
         (visits.zone[1:] == visits.zone[:-1])
@@ -92,9 +92,11 @@ def _role_changes(visits: Visits) -> BoolArray:
     return changed
 
 
-def _members(pivots: Pivots, zones: Zones, known_bar: IntArray) -> tuple[IntArray, IntArray, IntArray]:
-    """Per zone: the bar by which its confirmed pivots were known, each by its largest order; orders; how many."""
-    zone = np.where(pivots.windows > 0, zones.of(pivots.price), -1)
+def _summarize_pivots(
+    pivots: Pivots, zones: Zones, known_bar: IntArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Return per zone: the bar by which its confirmed pivots were known, a mask of their orders, and their number."""
+    zone = np.where(pivots.windows > 0, zones.locate(pivots.price), -1)
     inside = zone >= 0
     zone, mask = zone[inside], pivots.windows[inside]
     largest = np.array((0, *pivots.orders))[

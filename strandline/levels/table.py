@@ -1,4 +1,4 @@
-"""Levels as a person reads them on a terminal."""
+"""Print levels as a table on a terminal."""
 
 import math
 
@@ -19,7 +19,7 @@ _COLOURS = {"support": "green", "resistance": "red"}
 def print_levels(
     console: Console, found: AnalysisCompleted | ResultDetail, *, title: str, note: str | None = None
 ) -> None:
-    """Resistances above, the price between, supports below: as on a chart. `note` says why there are none."""
+    """Print resistances above, the price between, supports below, as on a chart; `note` is the reason for none."""
     table = Table(
         box=box.SIMPLE_HEAD,
         pad_edge=False,
@@ -30,19 +30,19 @@ def print_levels(
     table.title, table.title_style = title, "bold"
     table.caption = _caption(found)
     levels = sorted(found.levels or (), key=lambda level: level.price, reverse=True)
-    # Coins that cost a millionth have long prices: the zone gives way, the price is never cut.
-    zones = console.width >= _WIDE or all(len(_zone(level)) <= _SHORT_ZONE for level in levels)
+    # Coins that cost a millionth have long prices: the zone is left out so that the price is never cut.
+    zones = console.width >= _WIDE or all(len(_format_zone(level)) <= _SHORT_ZONE for level in levels)
     table.add_column("level", no_wrap=True)
     for column in ("price", *(["zone"] if zones else []), "distance", "score", "touches †"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("last touch", no_wrap=True)
     for level in levels:
         if level.side == "resistance":
-            _add(table, level, zones=zones)
-    table.add_row("price", price(found.last_price), style="bold")
+            _add_level(table, level, zones=zones)
+    table.add_row("price", format_price(found.last_price), style="bold")
     for level in levels:
         if level.side == "support":
-            _add(table, level, zones=zones)
+            _add_level(table, level, zones=zones)
     console.print(table)
     if not levels:
         console.print(f"no levels: {note}" if note else "no levels")
@@ -50,17 +50,17 @@ def print_levels(
 
 def _caption(found: AnalysisCompleted | ResultDetail) -> str:
     until = f", the last of {found.candle_at:%Y-%m-%d %H:%M} UTC" if found.candle_at else ""
-    return f"{found.input_limit} closed candles{until}\n* has changed its role   † how many (bounced/broke)"
+    return f"{found.input_limit} closed candles{until}\n* changed its role   † visits (bounced/broke)"
 
 
-def title_of(exchange: str, market_type: str, symbol: str, timeframe: str) -> str:
-    """What is traded where; a simulated market is never taken for a real one."""
+def format_market(exchange: str, market_type: str, symbol: str, timeframe: str) -> str:
+    """Format the name of a market; one of the simulated exchange is marked as such."""
     simulated = " (simulated)" if exchange == SIMULATED else ""
     return f"{exchange} {symbol} {market_type} {timeframe}{simulated}"
 
 
-def price(number: float, digits: int = 6) -> str:
-    """At most so many significant digits, never in powers of ten."""
+def format_price(number: float, digits: int = 6) -> str:
+    """Format a price with at most `digits` significant digits, never in powers of ten."""
     if number == 0:
         return "0"
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(number))))
@@ -68,16 +68,16 @@ def price(number: float, digits: int = 6) -> str:
     return written.rstrip("0").rstrip(".") if decimals else written
 
 
-def _zone(level: Level) -> str:
-    return f"{price(level.low, 5)}–{price(level.high, 5)}"
+def _format_zone(level: Level) -> str:
+    return f"{format_price(level.low, 5)}–{format_price(level.high, 5)}"
 
 
-def _add(table: Table, level: Level, *, zones: bool) -> None:
+def _add_level(table: Table, level: Level, *, zones: bool) -> None:
     turned = "" if level.side == level.origin_side else "*"
     table.add_row(
         Text(f"{level.side}{turned}", style=_COLOURS[level.side]),
-        price(level.price),
-        *([_zone(level)] if zones else []),
+        format_price(level.price),
+        *([_format_zone(level)] if zones else []),
         f"{level.distance_pct:.2f} %",
         f"{level.score:.2f}",
         f"{level.touches} ({level.bounces}/{level.breaks})",

@@ -1,0 +1,69 @@
+"""`strandline levels`: compute levels from candles in this process, without a broker."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from consumers.analyzer.events import build_completed
+from exchanges.ports import Series
+from levels import Params, analyze
+from runtime.settings import Settings
+from strandline import options
+from strandline.levels.candle_file import read_candles
+from strandline.levels.fetch import fetch_series
+from strandline.levels.table import format_market, print_levels
+
+_PICTURES = (".png", ".svg", ".pdf", ".jpg")
+
+
+def levels(
+    market: Annotated[list[str] | None, typer.Argument(metavar="[EXCHANGE] SYMBOL [TIMEFRAME]")] = None,
+    timeframe: options.Timeframe = None,
+    market_type: options.MarketType = "spot",
+    limit: options.Limit = 2_000,
+    params: options.Params = "{}",
+    csv: Annotated[Path | None, typer.Option("--csv", help="analyse this candle file instead")] = None,
+    last_open: Annotated[
+        bool, typer.Option("--last-open", help="the file's last candle has not closed")
+    ] = False,
+    plot: Annotated[
+        Path | None, typer.Option("--plot", help="draw candles, zones and visits into this PNG")
+    ] = None,
+    as_json: options.AsJson = False,
+) -> None:
+    """Compute levels in this process and print them. Exchange `sim` needs no internet, `--csv` no exchange."""
+    if plot is not None and plot.suffix.lower() not in _PICTURES:
+        raise typer.BadParameter(f"--plot {plot}: the name must end in {', '.join(_PICTURES)}")
+    analysis_params = Params.from_dict(options.parse_json_object(params))
+    arguments = market or ["file", _make_symbol(csv)] if csv else market or []
+    body = options.build_request_body(arguments, timeframe, market_type, limit, params)
+    settings = Settings.load()
+    named = options.complete_request(body, exchange=settings.exchange).market
+    series = _read_file(csv, last_open) if csv else fetch_series(settings, named, limit)
+    analysis = analyze(series.closed, analysis_params, last_price=series.last_price)
+    event = build_completed(analysis, named, ["cli"], datetime.now(UTC))[0]
+    title = (
+        str(csv) if csv else format_market(named.exchange, named.market_type, named.symbol, named.timeframe)
+    )
+    if as_json:
+        typer.echo(event.model_dump_json(exclude={"request_ids"}))
+    else:
+        print_levels(Console(), event, title=title, note=analysis.reason)
+    if plot is not None:
+        # Imported here because matplotlib takes a second to load.
+        from strandline.levels.plot import draw_levels  # noqa: PLC0415
+
+        draw_levels(series.closed, analysis, plot, analysis_params, title)
+        typer.echo(f"wrote {plot}", err=True)
+
+
+def _read_file(csv: Path, last_open: bool) -> Series:
+    return Series(closed=read_candles(csv, leave_out_last=last_open), unclosed=None, gaps=())
+
+
+def _make_symbol(path: Path) -> str:
+    """Make a symbol from the file's name, for candles whose market was not given."""
+    return "".join(letter for letter in path.stem if letter.isalnum())[:64].ljust(2, "X")
