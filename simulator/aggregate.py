@@ -1,16 +1,16 @@
-"""Coarse candles out of fine ones."""
+"""Builds longer candles from shorter ones."""
 
 import numpy as np
 
 from exchanges.bars import Bars, IntArray
-from simulator.timeline import openings_of
+from simulator.timeline import floor_to_open_times
 
 
-def aggregated(fine: Bars, timeframe: str) -> Bars:
-    """The candles of `timeframe` that `fine` (sorted) makes up; the outermost may be incomplete."""
+def aggregate_bars(fine: Bars, timeframe: str) -> Bars:
+    """Return the candles of `timeframe` that `fine` (sorted) adds up to; the first and last may be incomplete."""
     if not len(fine):
         return fine
-    opens = openings_of(fine.time, timeframe)
+    opens = floor_to_open_times(fine.time, timeframe)
     starts: IntArray = np.flatnonzero(np.diff(opens, prepend=opens[0] - 1))
     ends = np.append(starts[1:], len(fine)) - 1
     return Bars(
@@ -23,12 +23,12 @@ def aggregated(fine: Bars, timeframe: str) -> Bars:
     )
 
 
-def so_far(bar: Bars, fraction: float, decimals: int) -> Bars:
-    """One candle (a `Bars` of length 1) as it looks when `fraction` (0 to 1) of its time is over.
+def partial_bar(bar: Bars, fraction: float, decimals: int) -> Bars:
+    """Return one candle (a `Bars` of length 1) as it looks after `fraction` (0 to 1) of its time.
 
-    Inside a candle the price goes straight from the open to the nearer extreme, to the other one, and to the close,
-    a third of the time each: little is known of it, and the end must not show at the beginning. Prices are rounded to
-    `decimals`.
+    Inside a candle the price moves linearly from the open to the nearer extreme, to the other one, and to the close,
+    a third of the time each: a recording holds no more, and the end must not show at the beginning. Prices are
+    rounded to `decimals`.
     """
     o, h, l, c = (float(column[0]) for column in (bar.open, bar.high, bar.low, bar.close))  # noqa: E741
     turns = (o, l, h, c) if c >= o else (o, h, l, c)

@@ -1,4 +1,4 @@
-"""The simulated exchange as a web application: counts, misbehaves, answers."""
+"""The simulated exchange as a web application: charges weight, applies faults, answers."""
 
 import json
 from collections.abc import Sequence
@@ -14,23 +14,23 @@ from runtime.clock import Clock
 from simulator.calls import Call, symbols_of
 from simulator.control import control_routes
 from simulator.exchange import SimulatedExchange, System
-from simulator.faults import Fault, struck
+from simulator.faults import Fault, match_faults
 from simulator.kline_query import limit_of
-from simulator.refusals import Refusal, banned, too_much_weight
+from simulator.refusals import Refusal, ban_refusal, weight_refusal
 from simulator.state import SimulatorState
 from simulator.websocket import stream_routes
-from simulator.weights import weight
+from simulator.weights import call_weight
 
 _ROOTS: dict[str, System] = {
     "/api/v3": "spot",
     "/fapi/v1": "futures",
-    "/fapi/v2": "futures",  # where ccxt asks for the prices of all of them
+    "/fapi/v2": "futures",  # where ccxt requests the prices of all futures
     "/dapi/v1": "coin",
 }
 
 
 _GARBAGE = "<html><body>Checking your browser before you proceed</body></html>"
-"""What something in between answers, with 200 and in the exchange's name."""
+"""The answer of a proxy in between, with status 200."""
 
 
 def create_app(exchange: SimulatedExchange, clock: Clock) -> Starlette:
@@ -43,13 +43,13 @@ def _market_data(state: SimulatorState, root: str, system: System) -> Route:
     async def endpoint(request: Request) -> Response:
         query = dict(request.query_params)
         name = request.path_params["endpoint"]
-        cost = weight(system == "futures", name, len(symbols_of(query)), limit_of(query))
+        cost = call_weight(system == "futures", name, len(symbols_of(query)), limit_of(query))
         call = Call(state.exchange.time.now(), request.url.path, query, None, cost)
         state.calls.add(call)
-        faults = struck(state.faults, call.path, symbols_of(query), state.clock.monotonic())
+        faults = match_faults(state.faults, call.path, symbols_of(query), state.clock.monotonic())
         try:
-            _admit(state, system, call)
-            await _misbehave(state, faults)
+            _charge_weight(state, system, call)
+            await _apply_faults(state, faults)
             body = _body(state, system, name, query, faults)
             response = _response(state, system, 200, body)
         except Refusal as refusal:
@@ -60,23 +60,23 @@ def _market_data(state: SimulatorState, root: str, system: System) -> Route:
     return Route(root + "/{endpoint:path}", endpoint, methods=["GET"])
 
 
-def _admit(state: SimulatorState, system: System, call: Call) -> None:
+def _charge_weight(state: SimulatorState, system: System, call: Call) -> None:
     meter = state.meters[system]
     verdict = meter.charge(call.weight, call.time_ms)
     if verdict.status == 429:
-        raise too_much_weight(meter.limit, verdict.retry_after)
+        raise weight_refusal(meter.limit, verdict.retry_after)
     if verdict.status == 418:
-        raise banned(verdict.banned_until, verdict.retry_after)
+        raise ban_refusal(verdict.banned_until, verdict.retry_after)
 
 
-async def _misbehave(state: SimulatorState, faults: Sequence[Fault]) -> None:
+async def _apply_faults(state: SimulatorState, faults: Sequence[Fault]) -> None:
     now = state.clock.monotonic()
     for fault in faults:
         after = fault.retry_after(now)
         if fault.kind == "429":
-            raise too_much_weight(state.exchange.limits["spot"], after)
+            raise weight_refusal(state.exchange.limits["spot"], after)
         if fault.kind == "418":
-            raise banned(state.exchange.time.now() + 1000 * after, after)
+            raise ban_refusal(state.exchange.time.now() + 1000 * after, after)
         if fault.kind == "5xx":
             raise Refusal(503, -1001, "Internal error; unable to process your request. Please try again.")
     if held := max((fault.holds for fault in faults), default=0.0):
@@ -92,7 +92,7 @@ def _body(
     if "garbage" in kinds:
         return _GARBAGE
     body = json.dumps(state.exchange.answer(system, name, query, kinds), separators=(",", ":"))
-    # Candles lose rows; any other answer breaks off in mid-sentence.
+    # Candles lose rows; any other answer is cut in half.
     return body[: len(body) // 2] if "truncated" in kinds and name != "klines" else body
 
 

@@ -1,16 +1,16 @@
-"""What was asked of the exchange, for whoever wants to count."""
+"""The log of calls, for tests and people that count them."""
 
 import json
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-KEPT = 20_000
+MAX_CALLS = 20_000
 
 
 @dataclass(slots=True)
 class Call:
-    """`status` is None while the answer is held back, or was never fetched. `weight` is what this call cost."""
+    """One call. `status` is None while the answer is delayed, or was never read; `weight` is the cost of this call."""
 
     time_ms: int
     path: str
@@ -20,10 +20,10 @@ class Call:
 
 
 class CallLog:
-    """The newest KEPT calls, oldest first."""
+    """The newest MAX_CALLS calls, oldest first."""
 
     def __init__(self) -> None:
-        self._calls: deque[Call] = deque(maxlen=KEPT)
+        self._calls: deque[Call] = deque(maxlen=MAX_CALLS)
 
     def add(self, call: Call) -> None:
         self._calls.append(call)
@@ -31,17 +31,17 @@ class CallLog:
     def clear(self) -> None:
         self._calls.clear()
 
-    def listed(self) -> list[dict[str, object]]:
+    def to_dicts(self) -> list[dict[str, object]]:
         return [asdict(call) for call in self._calls]
 
 
 def plain_symbol(written: str) -> str:
-    """`BTCUSDT` out of `BTC/USDT` and `btc/usdt:usdt` too, for people at the controls; Binance itself takes but one."""
+    """Return `BTCUSDT` for `BTC/USDT` and `btc/usdt:usdt` too: a convenience of the controls, not of the market API."""
     return written.partition(":")[0].replace("/", "").upper()
 
 
 def symbols_of(query: Mapping[str, str]) -> Sequence[str]:
-    """The symbols that a call names, as `symbol` or as a JSON list in `symbols`; none: it means all, or needs none."""
+    """Return the symbols in `symbol`, or in the JSON list `symbols`; none means all, or that the call needs none."""
     if "symbol" in query:
         return (query["symbol"],)
     try:

@@ -1,10 +1,10 @@
-"""The exchange's own time: set once, then as fast as the monotonic clock."""
+"""The exchange's own time: set once, then advanced by the monotonic clock."""
 
 from runtime.clock import Clock
 
 
 class ExchangeTime:
-    """Milliseconds since 1970 on the simulated exchange. `start` None: the wall's time."""
+    """Milliseconds since 1970 on the simulated exchange. `start` None: the wall clock's time."""
 
     def __init__(self, clock: Clock, start: int | None) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""`/simulator`: what it is, what was asked of it, and how to make it misbehave. No exchange has this."""
+"""`/simulator`: description, call log, faults and price pushes. Not part of Binance's API."""
 
 import json
 import math
@@ -21,7 +21,7 @@ def control_routes(state: SimulatorState) -> list[Route]:
     async def calls(request: Request) -> Response:
         if request.method == "DELETE":
             state.calls.clear()
-        return JSONResponse(state.calls.listed())
+        return JSONResponse(state.calls.to_dicts())
 
     async def faults(request: Request) -> Response:
         if request.method == "DELETE":

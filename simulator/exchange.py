@@ -1,4 +1,4 @@
-"""The simulated exchange without its web server: what it answers to a call at a time."""
+"""The simulated exchange without its web server: the answer to a call at a point in time."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal
@@ -8,11 +8,11 @@ from runtime.errors import Permanent
 from simulator.calls import symbols_of
 from simulator.clock import ExchangeTime
 from simulator.exchange_info import empty_info, futures_info, spot_info
-from simulator.faults import Kind, spoiled
+from simulator.faults import FaultKind, spoil_bars
 from simulator.kline_query import interval, rows, window
-from simulator.listings import Listing, Traded
-from simulator.pushes import Push, overlaid, price_now, pushed
-from simulator.refusals import Refusal, invalid_symbol, missing
+from simulator.listings import Listing, SimulatedMarket
+from simulator.pushes import Push, add_push, apply_pushes, price_now
+from simulator.refusals import Refusal, invalid_symbol, missing_parameter
 from simulator.subscriptions import Channel
 from simulator.tape import Tape, Window
 from simulator.tickers import day_ticker, price_ticker, ticker_event
@@ -22,7 +22,7 @@ from simulator.weights import FUTURES_LIMIT, SPOT_LIMIT
 System = Literal["spot", "futures", "coin"]
 
 _TICKER_TIMEFRAMES = ("1h", "30m", "15m", "5m", "4h")
-"""Of which the day's figures are made: the first of them that the tape has, else its finest."""
+"""Timeframes for the day's figures: the first one that the tape has, else its finest."""
 
 
 class SimulatedExchange:
@@ -38,99 +38,101 @@ class SimulatedExchange:
         }
         self._listings = {listing.symbol: listing for listing in tape.listings()}
         self._pushes: dict[str, list[Push]] = {}
-        self._days_kept: dict[Traded, tuple[int, Bars]] = {}
-        self._endpoints: Mapping[str, Callable[[System, Mapping[str, str], Sequence[Kind]], object]] = {
+        self._day_cache: dict[SimulatedMarket, tuple[int, Bars]] = {}
+        self._endpoints: Mapping[str, Callable[[System, Mapping[str, str], Sequence[FaultKind]], object]] = {
             "ping": lambda *_: {},
             "time": lambda *_: {"serverTime": self.time.now()},
             "exchangeInfo": self._info,
             "klines": self._klines,
             "ticker/price": self._prices,
-            "ticker/24hr": self._days,
+            "ticker/24hr": self._day_tickers,
         }
 
     def answer(
-        self, system: System, endpoint: str, query: Mapping[str, str], spoilt: Sequence[Kind] = ()
+        self, system: System, endpoint: str, query: Mapping[str, str], candle_faults: Sequence[FaultKind] = ()
     ) -> object:
-        """What goes out as JSON; `spoilt` is what to do to candles. Raises Refusal."""
+        """Return the answer as JSON data; `candle_faults` are applied to candles. Raises Refusal."""
         known = endpoint == "exchangeInfo" if system == "coin" else endpoint in self._endpoints
         if not known:
             raise Refusal(404, -5000, f"Path {endpoint}, Method GET is invalid")
-        return self._endpoints[endpoint](system, query, spoilt)
+        return self._endpoints[endpoint](system, query, candle_faults)
 
     def push(self, symbol: str, price: float) -> None:
         """Trade `price` now, as a spot market and as a future. Raises Permanent("unknown_symbol")."""
         if symbol not in self._listings:
             raise Permanent("unknown_symbol", f"{symbol} is not listed here")
-        # Old ones stay: a candle that closed does not change any more.
-        self._pushes[symbol] = pushed(self._pushes.get(symbol, ()), self.time.now(), price)[-1_000:]
+        # Old pushes stay: a closed candle does not change.
+        self._pushes[symbol] = add_push(self._pushes.get(symbol, ()), self.time.now(), price)[-1_000:]
 
     def price_of(self, system: System, symbol: str) -> float:
-        """What it trades at now. Raises Refusal."""
-        return self._price(_traded(self._listing(symbol), system), self.time.now())
+        """Return the present price. Raises Refusal."""
+        return self._price(_market_of(self._find_listing(symbol), system), self.time.now())
 
     def stream_event(self, system: System, symbol: str, channel: Channel) -> dict[str, object]:
-        """A ticker as the websocket streams have it. Raises Refusal."""
-        now, traded = self.time.now(), _traded(self._listing(symbol), system)
+        """Return a ticker in the format of the websocket streams. Raises Refusal."""
+        now, traded = self.time.now(), _market_of(self._find_listing(symbol), system)
         return ticker_event(self._day_so_far(traded, now), channel, now)
 
-    def _day_so_far(self, traded: Traded, now: int) -> dict[str, object]:
-        """The day's figures, of which only the price is newer than a minute."""
+    def _day_so_far(self, traded: SimulatedMarket, now: int) -> dict[str, object]:
+        """Return the day's figures; all but the price are cached for a minute."""
         minute = now // MINUTE
-        if self._days_kept.get(traded, (None,))[0] != minute:
-            self._days_kept[traded] = minute, self._day_bars(traded, now)
-        return day_ticker(traded, self._days_kept[traded][1], self._price(traded, now), now)
+        if self._day_cache.get(traded, (None,))[0] != minute:
+            self._day_cache[traded] = minute, self._day_bars(traded, now)
+        return day_ticker(traded, self._day_cache[traded][1], self._price(traded, now), now)
 
-    def _listing(self, symbol: str) -> Listing:
+    def _find_listing(self, symbol: str) -> Listing:
         if not symbol:
-            raise missing("symbol")
+            raise missing_parameter("symbol")
         if symbol not in self._listings:
             raise invalid_symbol()
         return self._listings[symbol]
 
-    def _info(self, system: System, query: Mapping[str, str], _: Sequence[Kind]) -> object:
+    def _info(self, system: System, query: Mapping[str, str], _: Sequence[FaultKind]) -> object:
         now = self.time.now()
         if system == "coin":
             return empty_info(now)
         named = symbols_of(query)
-        listings = [self._listing(symbol) for symbol in named] if named else list(self._listings.values())
+        listings = (
+            [self._find_listing(symbol) for symbol in named] if named else list(self._listings.values())
+        )
         return (spot_info if system == "spot" else futures_info)(listings, now, self.limits[system])
 
-    def _klines(self, system: System, query: Mapping[str, str], spoilt: Sequence[Kind]) -> object:
+    def _klines(self, system: System, query: Mapping[str, str], candle_faults: Sequence[FaultKind]) -> object:
         now, timeframe = self.time.now(), interval(query)
-        traded = _traded(self._listing(query.get("symbol", "")), system)
+        traded = _market_of(self._find_listing(query.get("symbol", "")), system)
         bars = self._bars(traded, timeframe, window(query, system == "futures", now), now)
-        for kind in spoilt:
-            bars = spoiled(bars, kind)
+        for kind in candle_faults:
+            bars = spoil_bars(bars, kind)
         return rows(bars, timeframe)
 
-    def _prices(self, system: System, query: Mapping[str, str], _: Sequence[Kind]) -> object:
+    def _prices(self, system: System, query: Mapping[str, str], _: Sequence[FaultKind]) -> object:
         now = self.time.now()
         return self._each(
             query,
             lambda of: price_ticker(
-                of.symbol, self._price(_traded(of, system), now), now, system == "futures"
+                of.symbol, self._price(_market_of(of, system), now), now, system == "futures"
             ),
         )
 
-    def _days(self, system: System, query: Mapping[str, str], _: Sequence[Kind]) -> object:
+    def _day_tickers(self, system: System, query: Mapping[str, str], _: Sequence[FaultKind]) -> object:
         now = self.time.now()
-        return self._each(query, lambda listing: self._day(_traded(listing, system), now))
+        return self._each(query, lambda listing: self._day_ticker(_market_of(listing, system), now))
 
     def _each(self, query: Mapping[str, str], ticker: Callable[[Listing], object]) -> object:
-        """One answer for `symbol`, a list for `symbols` and for neither."""
+        """Return one ticker for `symbol`, a list for `symbols` and for neither."""
         if "symbol" in query:
-            return ticker(self._listing(query["symbol"]))
+            return ticker(self._find_listing(query["symbol"]))
         named = symbols_of(query)
-        asked = [self._listing(symbol) for symbol in named] if named else list(self._listings.values())
+        asked = [self._find_listing(symbol) for symbol in named] if named else list(self._listings.values())
         return [ticker(listing) for listing in asked if listing.trading]
 
-    def _day(self, traded: Traded, now: int) -> object:
+    def _day_ticker(self, traded: SimulatedMarket, now: int) -> object:
         return day_ticker(traded, self._day_bars(traded, now), self._price(traded, now), now)
 
-    def _day_bars(self, traded: Traded, now: int) -> Bars:
+    def _day_bars(self, traded: SimulatedMarket, now: int) -> Bars:
         return self._bars(traded, self._ticker_timeframe(traded.listing), Window(now, 2_000, now - DAY), now)
 
-    def _price(self, traded: Traded, now: int) -> float:
+    def _price(self, traded: SimulatedMarket, now: int) -> float:
         held = price_now(self._pushes.get(traded.listing.symbol, ()), now)
         if held is not None:
             return held
@@ -141,10 +143,10 @@ class SimulatedExchange:
         offered = self.tape.timeframes(listing)
         return next((t for t in _TICKER_TIMEFRAMES if t in offered), offered[0])
 
-    def _bars(self, traded: Traded, timeframe: str, asked: Window, now: int) -> Bars:
+    def _bars(self, traded: SimulatedMarket, timeframe: str, asked: Window, now: int) -> Bars:
         bars = self.tape.bars(traded, timeframe, asked, now)
-        return overlaid(bars, timeframe, asked, self._pushes.get(traded.listing.symbol, ()), now)
+        return apply_pushes(bars, timeframe, asked, self._pushes.get(traded.listing.symbol, ()), now)
 
 
-def _traded(listing: Listing, system: System) -> Traded:
-    return Traded(listing, "future" if system == "futures" else "spot")
+def _market_of(listing: Listing, system: System) -> SimulatedMarket:
+    return SimulatedMarket(listing, "future" if system == "futures" else "spot")

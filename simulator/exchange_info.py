@@ -1,4 +1,4 @@
-"""`exchangeInfo` of both systems, in the fields that clients read."""
+"""`exchangeInfo` of both systems, with the fields that clients read."""
 
 from collections.abc import Sequence
 
@@ -10,28 +10,28 @@ _NEVER_MS = 4_133_404_800_000
 
 
 def spot_info(listings: Sequence[Listing], now: int, weight_limit: int) -> dict[str, object]:
-    return _info(now, weight_limit) | {
+    return _info_fields(now, weight_limit) | {
         "exchangeFilters": [],
-        "symbols": [_spot(listing) for listing in listings],
+        "symbols": [_spot_entry(listing) for listing in listings],
     }
 
 
 def futures_info(listings: Sequence[Listing], now: int, weight_limit: int) -> dict[str, object]:
     assets = sorted({listing.quote for listing in listings})
-    return _info(now, weight_limit) | {
+    return _info_fields(now, weight_limit) | {
         "futuresType": "U_MARGINED",
         "exchangeFilters": [],
         "assets": [{"asset": asset, "marginAvailable": True, "autoAssetExchange": "0"} for asset in assets],
-        "symbols": [_perpetual(listing) for listing in listings],
+        "symbols": [_perpetual_entry(listing) for listing in listings],
     }
 
 
 def empty_info(now: int) -> dict[str, object]:
-    """The coin-margined futures: none."""
-    return _info(now, 2_400) | {"exchangeFilters": [], "symbols": []}
+    """Return the coin-margined futures: an empty list."""
+    return _info_fields(now, 2_400) | {"exchangeFilters": [], "symbols": []}
 
 
-def _info(now: int, weight_limit: int) -> dict[str, object]:
+def _info_fields(now: int, weight_limit: int) -> dict[str, object]:
     limit = {"rateLimitType": "REQUEST_WEIGHT", "interval": "MINUTE", "intervalNum": 1, "limit": weight_limit}
     return {"timezone": "UTC", "serverTime": now, "rateLimits": [limit]}
 
@@ -49,7 +49,7 @@ def _filters(listing: Listing) -> list[dict[str, object]]:
     ]
 
 
-def _common(listing: Listing) -> dict[str, object]:
+def _common_fields(listing: Listing) -> dict[str, object]:
     return {
         "symbol": listing.symbol,
         "baseAsset": listing.base,
@@ -59,9 +59,9 @@ def _common(listing: Listing) -> dict[str, object]:
     }
 
 
-def _spot(listing: Listing) -> dict[str, object]:
+def _spot_entry(listing: Listing) -> dict[str, object]:
     notional = {"filterType": "NOTIONAL", "minNotional": "5.00000000", "maxNotional": "9000000.00000000"}
-    return _common(listing) | {
+    return _common_fields(listing) | {
         "status": "TRADING" if listing.trading else "BREAK",
         "quotePrecision": 8,
         "quoteAssetPrecision": 8,
@@ -75,8 +75,8 @@ def _spot(listing: Listing) -> dict[str, object]:
     }
 
 
-def _perpetual(listing: Listing) -> dict[str, object]:
-    return _common(listing) | {
+def _perpetual_entry(listing: Listing) -> dict[str, object]:
+    return _common_fields(listing) | {
         "pair": listing.symbol,
         "contractType": "PERPETUAL",
         "deliveryDate": _NEVER_MS,

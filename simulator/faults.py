@@ -1,4 +1,4 @@
-"""How the simulator misbehaves when told to. Which call is struck is decided here, acting on it is the app's."""
+"""Faults of the simulator. Which call a fault applies to is decided here; the app acts on it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,24 +9,24 @@ import numpy as np
 from exchanges.bars import Bars
 from simulator.calls import plain_symbol
 
-Kind = Literal["429", "418", "5xx", "timeout", "truncated", "gap", "duplicate", "delay", "garbage"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
+FaultKind = Literal["429", "418", "5xx", "timeout", "truncated", "gap", "duplicate", "delay", "garbage"]
+FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
 
-HELD: dict[str, float] = {"timeout": 60.0, "delay": 1.0}
-"""Seconds that an answer is held where a fault does not say."""
+HOLD_SECONDS: dict[str, float] = {"timeout": 60.0, "delay": 1.0}
+"""Seconds that an answer is delayed where a fault sets none."""
 
 
 @dataclass(slots=True)
 class Fault:
-    """What to do to calls whose path contains `path` and whose symbol is `symbol` (None: any).
+    """Applies to calls whose path contains `path` and whose symbol is `symbol` (None: any).
 
-    count    so many calls; None: all of them, until the fault is deleted or its time is over
-    seconds  delay, timeout: how long each answer is held. All others: how long the fault lasts; 429 and 418 tell the
-             rest of it as Retry-After
+    count    how many calls; None: all of them, until the fault is deleted or its time is over
+    seconds  delay, timeout: how long each answer is delayed. All others: how long the fault lasts; 429 and 418 send
+             the rest of it as Retry-After
     since    monotonic seconds at which it was set
     """
 
-    kind: Kind
+    kind: FaultKind
     since: float
     path: str | None = None
     symbol: str | None = None
@@ -35,12 +35,16 @@ class Fault:
 
     @property
     def holds(self) -> float:
-        """Seconds to keep an answer back."""
-        return HELD.get(self.kind, 0.0) if self.seconds is None or self.kind not in HELD else self.seconds
+        """Seconds by which an answer is delayed."""
+        return (
+            HOLD_SECONDS.get(self.kind, 0.0)
+            if self.seconds is None or self.kind not in HOLD_SECONDS
+            else self.seconds
+        )
 
     def left(self, now: float) -> float | None:
-        """Seconds until it is over by itself, None where it is not."""
-        if self.seconds is None or self.kind in HELD:
+        """Return the seconds until it ends by itself; None where it does not."""
+        if self.seconds is None or self.kind in HOLD_SECONDS:
             return None
         return self.since + self.seconds - now
 
@@ -52,15 +56,15 @@ class Fault:
         return not (over or elsewhere or another)
 
     def retry_after(self, now: float) -> int:
-        """For 429 and 418: whole seconds, at least one."""
+        """Return whole seconds, at least one, for 429 and 418."""
         return max(1, int(np.ceil(self.left(now) or 1)))
 
 
 def parse_fault(body: object, now: float) -> Fault:
-    """The fault that a request describes. Raises ValueError saying what is wrong with it."""
-    if not isinstance(body, dict) or str(body.get("kind")) not in KINDS:
-        raise ValueError(f"kind must be one of {', '.join(KINDS)}")
-    kind = next(k for k in KINDS if k == str(body["kind"]))
+    """Return the fault that a request describes. Raises ValueError with the reason."""
+    if not isinstance(body, dict) or str(body.get("kind")) not in FAULT_KINDS:
+        raise ValueError(f"kind must be one of {', '.join(FAULT_KINDS)}")
+    kind = next(k for k in FAULT_KINDS if k == str(body["kind"]))
     path, symbol, count, seconds = (body.get(name) for name in ("path", "symbol", "count", "seconds"))
     if count is not None and not (isinstance(count, int) and count > 0):
         raise ValueError("count must be a whole number above 0, or absent for every call")
@@ -76,8 +80,8 @@ def parse_fault(body: object, now: float) -> Fault:
     )
 
 
-def struck(faults: Sequence[Fault], path: str, symbols: Sequence[str], now: float) -> list[Fault]:
-    """The faults that a call meets; each that has a count loses one of it."""
+def match_faults(faults: Sequence[Fault], path: str, symbols: Sequence[str], now: float) -> list[Fault]:
+    """Return the faults that apply to a call, and decrement their counts."""
     met = [fault for fault in faults if fault.strikes(path, symbols, now)]
     for fault in met:
         if fault.count is not None:
@@ -85,8 +89,8 @@ def struck(faults: Sequence[Fault], path: str, symbols: Sequence[str], now: floa
     return met
 
 
-def spoiled(bars: Bars, kind: Kind) -> Bars:
-    """A kline answer with something wrong in it.
+def spoil_bars(bars: Bars, kind: FaultKind) -> Bars:
+    """Return a kline answer with a fault in it.
 
     truncated  the older half is missing
     gap        a tenth of the candles is missing, right before the middle

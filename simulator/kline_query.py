@@ -1,4 +1,4 @@
-"""`klines`: what its parameters ask for, and how its rows are written."""
+"""`klines`: reads its parameters and writes its rows."""
 
 from collections.abc import Mapping
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from exchanges.bars import Bars
 from schemas.market import TIMEFRAMES, candle_end
-from simulator.refusals import illegal, invalid_interval, missing, out_of_range
+from simulator.refusals import illegal_parameter, invalid_interval, missing_parameter, parameter_out_of_range
 from simulator.tape import Window
 
 DEFAULT_LIMIT = 500
@@ -17,32 +17,32 @@ KlineRow = list[int | str]
 
 
 def interval(query: Mapping[str, str]) -> str:
-    """Raises Refusal for one that Binance has not."""
+    """Return the interval. Raises Refusal for one that Binance does not have."""
     if not query.get("interval"):
-        raise missing("interval")
+        raise missing_parameter("interval")
     if query["interval"] not in TIMEFRAMES:
         raise invalid_interval()
     return query["interval"]
 
 
 def window(query: Mapping[str, str], futures: bool, now: int) -> Window:
-    """The candles that are asked for. Raises Refusal. Too high a limit is cut on spot and refused on futures."""
+    """Return the requested window. Raises Refusal. A limit that is too high is cut on spot and refused on futures."""
     limit = _number(query, "limit")
     limit = DEFAULT_LIMIT if limit is None else limit
     if limit < 1 or (futures and limit > FUTURES_MAX):
-        raise out_of_range("limit")
+        raise parameter_out_of_range("limit")
     start, end = _number(query, "startTime"), _number(query, "endTime")
     return Window(now if end is None else end, min(limit, FUTURES_MAX if futures else SPOT_MAX), start)
 
 
 def limit_of(query: Mapping[str, str]) -> int:
-    """For the weight alone: what stands there, the default where it makes no sense."""
+    """Return the limit for computing the weight; the default where it is unreadable."""
     text = query.get("limit", "")
     return int(text) if text.isdecimal() and len(text) < 10 else DEFAULT_LIMIT
 
 
 def rows(bars: Bars, timeframe: str) -> list[KlineRow]:
-    """Twelve columns each; prices and volumes are strings."""
+    """Return rows of twelve columns; prices and volumes are strings."""
     columns = (column.tolist() for column in bars.columns())
     return [_row(timeframe, *row) for row in zip(*columns, strict=True)]
 
@@ -55,7 +55,7 @@ def _row(timeframe: str, t: int, o: float, h: float, low: float, c: float, v: fl
 
 
 def text(number: float) -> str:
-    """A number written out without an exponent, such that reading it gives the same number again."""
+    """Return a number without exponent that reads back as the same number."""
     short = repr(number)
     return np.format_float_positional(number, trim="0") if "e" in short else short
 
@@ -69,5 +69,5 @@ def _number(query: Mapping[str, str], name: str) -> int | None:
     if value is None:
         return None
     if not (value.isdecimal() and len(value) <= 20):
-        raise illegal(name)
+        raise illegal_parameter(name)
     return int(value)

@@ -1,4 +1,4 @@
-"""What is traded on the simulated exchange."""
+"""The pairs traded on the simulated exchange."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from schemas.market import MarketType
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A pair against USDT. `decimals` of the price make the tick; `price` is where a synthetic market sits."""
+    """A pair against USDT. `decimals` of the price define the tick; `price` is a synthetic market's typical one."""
 
     base: str
     price: float = 1.0
@@ -21,7 +21,7 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Traded:
+class SimulatedMarket:
     """A listing as a spot market, or as a linear perpetual."""
 
     listing: Listing
@@ -44,4 +44,4 @@ SYNTHETIC = (
     ),
     Listing("LUNA", 60, 2, trading=False),
 )  # fmt: skip
-"""Prices of very different size, ticks from fine to coarse (BTTC's is 0.1 % of its price), one that trades no more."""
+"""Prices of very different size, ticks from fine to coarse (BTTC's is 0.1 % of its price), one closed market."""

@@ -1,4 +1,4 @@
-"""Hours cut into their sixty minutes, which add up to the hour to the last tick and lot."""
+"""Splits hours into sixty minutes each, which add up to the hour to the last tick and lot."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +9,8 @@ from simulator.noise import Noise
 _STEP, _WICK_UP, _WICK_DOWN, _WEIGHT = range(40, 44)
 
 
-def minutes(noise: Noise, first_hour: int, hours: NDArray[np.int64]) -> NDArray[np.int64]:
-    """(5, 60 n) out of (5, n), rows open, high, low, close in ticks and volume in lots.
+def split_hours(noise: Noise, first_hour: int, hours: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return (5, 60 n) from (5, n), rows open, high, low, close in ticks and volume in lots.
 
     The first minute opens and the last closes as the hour does; the highest minute reaches its high, the lowest its
     low; volumes sum up.

@@ -1,6 +1,6 @@
-"""Random numbers that are a function of where they are asked for, so that time can be entered anywhere.
+"""Random numbers as a function of their index, so that a series can be generated from any point.
 
-Only integer arithmetic and + - * / are used: the same seed gives the same market on every machine, to the last bit.
+Only integer arithmetic and + - * / are used: the same seed gives the same market on every machine, bit for bit.
 """
 
 import hashlib
@@ -15,25 +15,25 @@ _MIX = (np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 
 class Noise:
-    """A family of independent streams named by `words`."""
+    """A family of independent streams, keyed by `words`."""
 
     def __init__(self, *words: object) -> None:
         text = ":".join(map(str, words)).encode()
         self._key = int.from_bytes(hashlib.blake2b(text, digest_size=8).digest(), "big")
 
     def uniform(self, stream: int, index: IntArray) -> FloatArray:
-        """Numbers in [0, 1), one for each index; shape of `index`."""
+        """Return numbers in [0, 1), one for each index; shape of `index`."""
         mixed = _splitmix(index.astype(np.uint64), self._key ^ (stream * 0xD1342543DE82EF95 & (1 << 64) - 1))
         return (mixed >> np.uint64(11)).astype(np.float64) / 2.0**53
 
     def normal(self, stream: int, index: IntArray) -> FloatArray:
-        """Numbers with mean 0, deviation 1, none beyond 3.5: the sum of four uniform ones."""
+        """Return numbers with mean 0, deviation 1, none beyond 3.5: the sum of four uniform ones."""
         total = sum((self.uniform(stream * 4 + k, index) for k in range(4)), start=np.zeros(index.shape))
         scaled: FloatArray = (total - 2.0) / 0.5773502691896258
         return scaled
 
     def one(self, stream: int) -> float:
-        """A single number in [0, 1)."""
+        """Return a single number in [0, 1)."""
         return float(self.uniform(stream, np.zeros(1, np.int64))[0])
 
 

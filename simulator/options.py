@@ -1,4 +1,4 @@
-"""How a simulator is started."""
+"""The options of the simulator."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -6,12 +6,12 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class SimulatorOptions:
-    """What `strandline simulator` can be told.
+    """The options of `strandline simulator`.
 
-    replay        a directory of recordings; None: made-up markets
-    exchange      whose recordings
-    now           where its clock begins (ms); None: the wall's time, in a replay just past the newest candle
-    seed          of the made-up markets
+    replay        a directory of recordings; None: synthetic markets
+    exchange      the exchange of the recordings
+    now           start of its clock (ms); None: the wall clock's time, in a replay just past the newest candle
+    seed          of the synthetic markets
     weight_limit  request weight a minute, for spot and for futures each; None: Binance's own (6,000 and 2,400)
     """
 

@@ -1,4 +1,4 @@
-"""Prices that someone set by hand: each is traded for a minute, then the market goes its own way again."""
+"""Prices set by hand: each is traded for a minute, then the market continues from its tape."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 from exchanges.bars import Bars
 from schemas.market import candle_end
 from simulator.tape import Window
-from simulator.timeline import MINUTE, opening
+from simulator.timeline import MINUTE, open_time
 
 HOLD_MS = MINUTE
 
@@ -22,28 +22,28 @@ class Push:
     until: int
 
 
-def pushed(pushes: Sequence[Push], time_ms: int, price: float) -> list[Push]:
-    """`pushes` and one more, which ends the one before it."""
+def add_push(pushes: Sequence[Push], time_ms: int, price: float) -> list[Push]:
+    """Return `pushes` and one more, which ends the previous one."""
     earlier = [Push(p.time, p.price, min(p.until, time_ms)) for p in pushes]
     return [*earlier, Push(time_ms, price, time_ms + HOLD_MS)]
 
 
 def price_now(pushes: Sequence[Push], now: int) -> float | None:
-    """The pushed price in force, if one is."""
+    """Return the pushed price in force, if any."""
     return next((p.price for p in reversed(pushes) if p.time <= now < p.until), None)
 
 
-def overlaid(bars: Bars, timeframe: str, window: Window, pushes: Sequence[Push], now: int) -> Bars:
-    """`bars` as they look with the pushes traded in them; a candle that nothing else traded in is added."""
+def apply_pushes(bars: Bars, timeframe: str, window: Window, pushes: Sequence[Push], now: int) -> Bars:
+    """Return `bars` with the pushes traded in them; a candle without other trades is added."""
     for push in pushes:
-        bars = _with_room(bars, timeframe, window, push)
-        bars = _traded(bars, timeframe, push, now)
+        bars = _add_candle(bars, timeframe, window, push)
+        bars = _apply_push(bars, timeframe, push, now)
     return bars
 
 
-def _with_room(bars: Bars, timeframe: str, window: Window, push: Push) -> Bars:
-    """A candle for a push that lies after all others (a recording has ended), opened at the last close."""
-    opens = opening(push.time, timeframe)
+def _add_candle(bars: Bars, timeframe: str, window: Window, push: Push) -> Bars:
+    """Add a candle for a push after the last one (a recording has ended), opened at the last close."""
+    opens = open_time(push.time, timeframe)
     if not len(bars) or opens <= bars.time[-1] or not (window.start or 0) <= opens <= window.end:
         return bars
     last = bars.close[-1:]
@@ -51,9 +51,9 @@ def _with_room(bars: Bars, timeframe: str, window: Window, push: Push) -> Bars:
     return Bars.concat((bars, new))[-window.limit :]
 
 
-def _traded(bars: Bars, timeframe: str, push: Push, now: int) -> Bars:
+def _apply_push(bars: Bars, timeframe: str, push: Push, now: int) -> Bars:
     until = min(push.until, now + 1)
-    first, stop = np.searchsorted(bars.time, (opening(push.time, timeframe), until))
+    first, stop = np.searchsorted(bars.time, (open_time(push.time, timeframe), until))
     changed = bars[np.arange(len(bars))]
     for i in range(int(first), int(stop)):
         changed.high[i], changed.low[i] = max(changed.high[i], push.price), min(changed.low[i], push.price)

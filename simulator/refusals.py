@@ -1,4 +1,4 @@
-"""Binance's way of saying no."""
+"""Binance's error answers."""
 
 from dataclasses import dataclass
 
@@ -25,23 +25,23 @@ def invalid_interval() -> Refusal:
     return Refusal(400, -1120, "Invalid interval.")
 
 
-def missing(parameter: str) -> Refusal:
+def missing_parameter(parameter: str) -> Refusal:
     return Refusal(
         400, -1102, f"Mandatory parameter '{parameter}' was not sent, was empty/null, or malformed."
     )
 
 
-def illegal(parameter: str) -> Refusal:
+def illegal_parameter(parameter: str) -> Refusal:
     return Refusal(
         400, -1100, f"Illegal characters found in parameter '{parameter}'; legal range is '^[0-9]{{1,20}}$'."
     )
 
 
-def out_of_range(parameter: str) -> Refusal:
+def parameter_out_of_range(parameter: str) -> Refusal:
     return Refusal(400, -1130, f"Data sent for parameter '{parameter}' is not valid.")
 
 
-def too_much_weight(limit: int, retry_after: int) -> Refusal:
+def weight_refusal(limit: int, retry_after: int) -> Refusal:
     msg = (
         f"Too much request weight used; current limit is {limit} request weight per 1 MINUTE. "
         "Please use WebSocket Streams for live updates to avoid polling the API."
@@ -49,7 +49,7 @@ def too_much_weight(limit: int, retry_after: int) -> Refusal:
     return Refusal(429, -1003, msg, retry_after)
 
 
-def banned(until_ms: int, retry_after: int) -> Refusal:
+def ban_refusal(until_ms: int, retry_after: int) -> Refusal:
     msg = (
         f"Way too much request weight used; IP banned until {until_ms}. "
         "Please use WebSocket Streams for live updates to avoid bans."

@@ -1,4 +1,4 @@
-"""A made-up minute, second by second, so that a price can be seen to move."""
+"""A synthetic minute, second by second, so that prices move visibly."""
 
 import numpy as np
 
@@ -6,16 +6,16 @@ from exchanges.bars import Bars, FloatArray
 from simulator.noise import Noise
 
 SECOND = 1_000
-_JITTER = 50
+_JITTER_STREAM = 50
 _SHARE = 0.35
-"""How far, of the minute's range, the price strays from its way."""
+"""How far the price strays from its path, as a part of the minute's range."""
 
 
-def seconds_so_far(noise: Noise, minute: Bars, second: int, decimals: int) -> Bars:
-    """One minute's candle (a `Bars` of length 1) as it looks in its `second` (0 to 59).
+def partial_minute(noise: Noise, minute: Bars, second: int, decimals: int) -> Bars:
+    """Return one minute's candle (a `Bars` of length 1) as it looks in its `second` (0 to 59).
 
-    The price goes from the open to the nearer extreme, to the other one, and to the close, a third of the time each,
-    and strays on its way; what is shown of its end depends on nothing later. Prices are rounded to `decimals`.
+    The price moves from the open to the nearer extreme, to the other one, and to the close, a third of the time each,
+    with noise on the way; nothing later shows in it. Prices are rounded to `decimals`.
     """
     path = _path(noise, minute)[: second + 1].round(decimals)
     return Bars(
@@ -29,13 +29,13 @@ def seconds_so_far(noise: Noise, minute: Bars, second: int, decimals: int) -> Ba
 
 
 def _path(noise: Noise, minute: Bars) -> FloatArray:
-    """(61,) the price in each second, and at the end. The open, both extremes and the close are in it."""
+    """Return (61,) the price in each second, and at the end; contains the open, both extremes and the close."""
     opened, high, low, closed = (
         float(column[0]) for column in (minute.open, minute.high, minute.low, minute.close)
     )
     turns = (opened, low, high, closed) if closed >= opened else (opened, high, low, closed)
     way = np.interp(np.arange(61), (0, 20, 40, 60), turns)
     index = int(minute.time[0]) // (60 * SECOND) * 64 + np.arange(61, dtype=np.int64)
-    strayed = way + (noise.uniform(_JITTER, index) - 0.5) * _SHARE * (high - low)
+    strayed = way + (noise.uniform(_JITTER_STREAM, index) - 0.5) * _SHARE * (high - low)
     strayed[[0, 20, 40, 60]] = turns
     return np.clip(strayed, low, high)

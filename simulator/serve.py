@@ -1,4 +1,4 @@
-"""Runs the simulator inside the running event loop, and stops it for certain."""
+"""Runs the simulator inside the running event loop, and always stops it."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from simulator.replay import ReplayTape, read_directory
 from simulator.synthetic_tape import SyntheticTape
 
 _GRACE = 1
-"""Seconds that answers under way get at the end; those held back by a fault are then given up."""
+"""Seconds that answers under way get at shutdown; those delayed by a fault are then dropped."""
 
 
 @contextlib.asynccontextmanager
@@ -25,7 +25,7 @@ async def serve(
     port: int = 0,
     clock: Clock | None = None,
 ) -> AsyncIterator[str]:
-    """The simulator at the yielded base URL (`http://host:port`) while the context lasts. Port 0: any free one.
+    """Run the simulator at the yielded base URL (`http://host:port`) while the context lasts. Port 0: any free one.
 
     Raises ConfigurationError for a replay directory without recordings, PortTaken.
     """
@@ -39,7 +39,7 @@ async def serve(
 
 
 def open_exchange(options: SimulatorOptions, clock: Clock) -> SimulatedExchange:
-    """Reads the recordings if there are any: not for the event loop."""
+    """Create the exchange; reads recordings, so call it outside the event loop."""
     if options.replay is None:
         tape = SyntheticTape(options.seed)
         return SimulatedExchange(tape, ExchangeTime(clock, options.now), options.weight_limit)

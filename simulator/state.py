@@ -1,4 +1,4 @@
-"""What the simulator's routes share."""
+"""The state that the simulator's routes share."""
 
 import asyncio
 
@@ -10,7 +10,7 @@ from simulator.weights import WeightMeter
 
 
 class SimulatorState:
-    """The exchange, who asked what of it, and how it is to misbehave."""
+    """The exchange, its call log, its faults and its weight meters."""
 
     def __init__(self, exchange: SimulatedExchange, clock: Clock) -> None:
         self.exchange = exchange
@@ -18,11 +18,11 @@ class SimulatorState:
         self.calls = CallLog()
         self.faults: list[Fault] = []
         self.pushed = asyncio.Event()
-        """Set when a price is pushed, and then another one is here."""
+        """Set when a price is pushed, then replaced by a new event."""
         self.meters = {system: WeightMeter(limit) for system, limit in exchange.limits.items()}
 
     def push(self, symbol: str, price: float) -> None:
-        """Trade `price` now; whoever follows hears of it at once. Raises Permanent("unknown_symbol")."""
+        """Trade `price` now and wake all streams. Raises Permanent("unknown_symbol")."""
         self.exchange.push(symbol, price)
         self.pushed.set()
         self.pushed = asyncio.Event()

@@ -1,4 +1,4 @@
-"""What a websocket client may say, and what it then follows: Binance's names of streams. Pure.
+"""Messages of websocket clients and Binance's names of streams. Pure.
 
 https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams
 """
@@ -14,27 +14,27 @@ _EVERYTHING = {"!miniTicker@arr"}
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class StreamSubscription:
     """`btcusdt@miniTicker`; `symbol` None: all of them, in one message."""
 
     symbol: str | None
     channel: Channel
 
 
-def followed(stream: str) -> Followed | None:
-    """What a stream's name stands for; None for those that are not simulated, which stay silent as unknown ones do."""
+def parse_stream(stream: str) -> StreamSubscription | None:
+    """Return the subscription a stream's name means; None for one that is not simulated, which then stays silent."""
     if stream in _EVERYTHING:
-        return Followed(None, "miniTicker")
+        return StreamSubscription(None, "miniTicker")
     symbol, _, channel = stream.partition("@")
     if not symbol or channel not in _CHANNELS:
         return None
-    return Followed(symbol.upper(), _CHANNELS[channel])
+    return StreamSubscription(symbol.upper(), _CHANNELS[channel])
 
 
-def answered(said: str, streams: set[str]) -> str:
-    """The answer to a client's message; `streams`, the names that it follows, are changed as it asks."""
+def answer_message(text: str, streams: set[str]) -> str:
+    """Return the answer to a client's message; updates `streams`, the names that it follows."""
     try:
-        message = json.loads(said)
+        message = json.loads(text)
     except ValueError:
         return json.dumps({"error": {"code": 3, "msg": "Invalid JSON"}})
     match message:

@@ -1,4 +1,4 @@
-"""Made-up markets, seen at a time: whole candles of the past, and the piece of the present one that is over."""
+"""Synthetic markets as seen at a time: closed candles, and the elapsed part of the open one."""
 
 from collections.abc import Sequence
 from functools import lru_cache
@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from exchanges.bars import Bars, FloatArray, IntArray
 from schemas.market import TIMEFRAMES, candle_end
-from simulator.aggregate import aggregated
-from simulator.listings import SYNTHETIC, Listing, Traded
-from simulator.minutes import minutes
-from simulator.seconds import SECOND, seconds_so_far
+from simulator.aggregate import aggregate_bars
+from simulator.listings import SYNTHETIC, Listing, SimulatedMarket
+from simulator.minutes import split_hours
+from simulator.seconds import SECOND, partial_minute
 from simulator.synthetic import GENESIS, HourlyMarket, hour_of
 from simulator.tape import Window
-from simulator.timeline import HOUR, MINUTE, opening, shifted
+from simulator.timeline import HOUR, MINUTE, open_time, shift_open_time
 
 
 class SyntheticTape:
@@ -24,11 +24,11 @@ class SyntheticTape:
 
     def __init__(self, seed: int) -> None:
         self.origin = f"made up from seed {seed}"
-        # What is kept is no state: a market can be made again from the seed at any time.
+        # The cache holds no state: a market can be generated again from the seed.
         self._market = lru_cache(maxsize=256)(lambda traded: HourlyMarket(seed, traded))
 
-    def rungs(self, traded: Traded) -> FloatArray:
-        """The prices that this market turns at, lowest first: the truth that an analysis can be held to."""
+    def rungs(self, traded: SimulatedMarket) -> FloatArray:
+        """Return the prices where this market turns, lowest first: the ground truth for an analysis."""
         return self._market(traded).rungs()
 
     def listings(self) -> Sequence[Listing]:
@@ -37,7 +37,7 @@ class SyntheticTape:
     def timeframes(self, listing: Listing) -> Sequence[str]:
         return sorted(TIMEFRAMES, key=TIMEFRAMES.__getitem__)
 
-    def bars(self, traded: Traded, timeframe: str, window: Window, now: int) -> Bars:
+    def bars(self, traded: SimulatedMarket, timeframe: str, window: Window, now: int) -> Bars:
         span = _span(timeframe, window, now)
         if span is None:
             return Bars.empty()
@@ -51,48 +51,48 @@ class SyntheticTape:
 
 
 def _span(timeframe: str, window: Window, now: int) -> tuple[int, int] | None:
-    """First and last open time that the window shows, None where it shows nothing."""
-    oldest = opening(GENESIS, timeframe)
+    """Return the first and last open time of the window; None where it is empty."""
+    oldest = open_time(GENESIS, timeframe)
     if oldest < GENESIS:
-        oldest = shifted(oldest, timeframe, 1)
-    last = opening(min(window.end, now), timeframe)
+        oldest = shift_open_time(oldest, timeframe, 1)
+    last = open_time(min(window.end, now), timeframe)
     if window.start is None:
-        first = max(shifted(last, timeframe, 1 - window.limit), oldest)
+        first = max(shift_open_time(last, timeframe, 1 - window.limit), oldest)
     else:
         first = max(_next_opening(window.start, timeframe), oldest)
-        last = min(last, shifted(first, timeframe, window.limit - 1))
+        last = min(last, shift_open_time(first, timeframe, window.limit - 1))
     return (first, last) if first <= last else None
 
 
 def _next_opening(time_ms: int, timeframe: str) -> int:
-    floor = opening(time_ms, timeframe)
-    return floor if floor == time_ms else shifted(floor, timeframe, 1)
+    floor = open_time(time_ms, timeframe)
+    return floor if floor == time_ms else shift_open_time(floor, timeframe, 1)
 
 
 def _past(market: HourlyMarket, timeframe: str, first: int, until: int) -> Bars:
-    """Whole candles from `first` to the one that ends at `until`."""
+    """Return whole candles from `first` to the one that ends at `until`."""
     if until <= first:
         return Bars.empty()
     cut = _minutes if TIMEFRAMES[timeframe] < HOUR else _hours
-    # The first candle is whole, so nothing before it has slipped in: `first` is an open time.
-    whole = aggregated(cut(market, first, until), timeframe)
+    # `first` is an open time, so the first candle is whole.
+    whole = aggregate_bars(cut(market, first, until), timeframe)
     return whole[(whole.time >= first) & (whole.time < until)]
 
 
 def _present(market: HourlyMarket, timeframe: str, opened: int, now: int) -> Bars:
-    """The candle open at `now`: its whole hours, then whole minutes, then the piece of a minute."""
+    """Return the candle open at `now`: its whole hours, then whole minutes, then the part of a minute."""
     hour, minute = now - now % HOUR, now - now % MINUTE
     parts = [
         _hours(market, opened, hour) if hour > opened else Bars.empty(),
         _minutes(market, max(opened, hour), minute) if minute > max(opened, hour) else Bars.empty(),
-        seconds_so_far(
+        partial_minute(
             market.noise,
             _minutes(market, minute, minute + MINUTE),
             (now - minute) // SECOND,
             market.decimals,
         ),
     ]
-    return aggregated(Bars.concat(parts), timeframe)
+    return aggregate_bars(Bars.concat(parts), timeframe)
 
 
 def _hours(market: HourlyMarket, begin: int, until: int) -> Bars:
@@ -105,7 +105,7 @@ def _minutes(market: HourlyMarket, begin: int, until: int) -> Bars:
     first = hour_of(begin)
     hours = market.hours(first, hour_of(until - 1) - first + 1)
     times = GENESIS + HOUR * first + MINUTE * np.arange(hours.shape[1] * 60, dtype=np.int64)
-    values = minutes(market.noise, first, hours)
+    values = split_hours(market.noise, first, hours)
     wanted = (times >= begin) & (times < until)
     return _bars(market, times[wanted], values[:, wanted])
 

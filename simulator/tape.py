@@ -1,11 +1,11 @@
-"""What the exchange can show of its past: the port that made-up and recorded markets share."""
+"""The port for market history, shared by synthetic and recorded markets."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from exchanges.bars import Bars
-from simulator.listings import Listing, Traded
+from simulator.listings import Listing, SimulatedMarket
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,14 @@ class Tape(Protocol):
     """`synthetic` or `replay`."""
 
     origin: str
-    """Where its candles come from, for people."""
+    """A description of where its candles come from."""
 
     def listings(self) -> Sequence[Listing]: ...
 
     def timeframes(self, listing: Listing) -> Sequence[str]:
-        """Those that `bars` answers, finest first."""
+        """Return the timeframes that `bars` supports, finest first."""
         ...
 
-    def bars(self, traded: Traded, timeframe: str, window: Window, now: int) -> Bars:
-        """Sorted; none opened after `now`, and the one that is still open at `now` (ms) shows no more than it may."""
+    def bars(self, traded: SimulatedMarket, timeframe: str, window: Window, now: int) -> Bars:
+        """Return sorted bars; none opened after `now` (ms), and the open one contains nothing later than `now`."""
         ...

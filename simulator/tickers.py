@@ -1,8 +1,8 @@
-"""`ticker/price`, `ticker/24hr`, and the same on the websocket streams."""
+"""`ticker/price`, `ticker/24hr`, and the same for the websocket streams."""
 
 from exchanges.bars import Bars
 from simulator.kline_query import text
-from simulator.listings import Traded
+from simulator.listings import SimulatedMarket
 from simulator.subscriptions import Channel
 from simulator.timeline import DAY
 
@@ -30,7 +30,7 @@ _FULL = _MINI | {
     "L": "lastId",
     "n": "count",
 }
-"""Binance's letters on the streams for the names of REST."""
+"""Binance's field letters on the streams, and the REST names they stand for."""
 
 
 def price_ticker(symbol: str, price: float, now: int, futures: bool) -> dict[str, object]:
@@ -38,8 +38,8 @@ def price_ticker(symbol: str, price: float, now: int, futures: bool) -> dict[str
     return ticker | {"time": now} if futures else ticker
 
 
-def day_ticker(traded: Traded, day: Bars, price: float, now: int) -> dict[str, object]:
-    """`day` are the candles of the last 24 hours, empty where nothing was traded."""
+def day_ticker(traded: SimulatedMarket, day: Bars, price: float, now: int) -> dict[str, object]:
+    """Return the ticker; `day` are the candles of the last 24 hours, empty where nothing was traded."""
     opened = float(day.open[0]) if len(day) else price
     highest = max(float(day.high.max()), price) if len(day) else price
     lowest = min(float(day.low.min()), price) if len(day) else price
@@ -63,12 +63,12 @@ def day_ticker(traded: Traded, day: Bars, price: float, now: int) -> dict[str, o
         "lastId": max(1, int(volume)),
         "count": max(1, int(volume)),
     }
-    # Futures have no such fields, and by that ccxt tells the two apart.
-    return ticker if traded.market_type == "future" else ticker | _quoted(opened, price)
+    # Futures have no such fields, and ccxt distinguishes the two by them.
+    return ticker if traded.market_type == "future" else ticker | _quote_fields(opened, price)
 
 
 def ticker_event(day: dict[str, object], channel: Channel, now: int) -> dict[str, object]:
-    """A `day_ticker` as the streams `@ticker` and `@miniTicker` carry it."""
+    """Return a `day_ticker` in the format of the streams `@ticker` and `@miniTicker`."""
     letters = _FULL if channel == "ticker" else _MINI
     event = "24hrTicker" if channel == "ticker" else "24hrMiniTicker"
     return {"e": event, "E": now, "s": day["symbol"]} | {
@@ -76,7 +76,7 @@ def ticker_event(day: dict[str, object], channel: Channel, now: int) -> dict[str
     }
 
 
-def _quoted(opened: float, price: float) -> dict[str, object]:
+def _quote_fields(opened: float, price: float) -> dict[str, object]:
     return {
         "prevClosePrice": text(opened),
         "bidPrice": text(price),

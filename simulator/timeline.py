@@ -1,4 +1,4 @@
-"""When candles open. Weeks begin on Mondays and months on their first, as on Binance; all else counts from 1970."""
+"""Open times of candles. Weeks begin on Mondays and months on their first day, as on Binance; all else from 1970."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,31 +14,31 @@ DAY = 86_400_000
 _FIRST_MONDAY = 4 * DAY
 
 
-def opening(time_ms: int, timeframe: str) -> int:
-    """Open time (ms) of the candle in which `time_ms` lies."""
+def open_time(time_ms: int, timeframe: str) -> int:
+    """Return the open time (ms) of the candle that contains `time_ms`."""
     if timeframe == "1M":
         return _ms(_months(time_ms))
     offset = _FIRST_MONDAY if timeframe == "1w" else 0
     return time_ms - (time_ms - offset) % TIMEFRAMES[timeframe]
 
 
-def shifted(open_ms: int, timeframe: str, candles: int) -> int:
-    """Open time of the candle that is `candles` later (earlier where negative)."""
+def shift_open_time(open_ms: int, timeframe: str, candles: int) -> int:
+    """Return the open time of the candle that is `candles` later (earlier where negative)."""
     if timeframe == "1M":
         return _ms(_months(open_ms) + candles)
     return open_ms + candles * TIMEFRAMES[timeframe]
 
 
-def openings(first: int, last: int, timeframe: str) -> IntArray:
-    """Every open time from `first` to `last`, both of them open times and included. Empty if last < first."""
+def open_times(first: int, last: int, timeframe: str) -> IntArray:
+    """Return every open time from `first` to `last`, both open times and included. Empty if last < first."""
     if timeframe == "1M":
         months = np.arange(_months(first), _months(last) + 1)
         return months.astype("datetime64[ms]").astype(np.int64)
     return np.arange(first, last + 1, TIMEFRAMES[timeframe], dtype=np.int64)
 
 
-def openings_of(times: IntArray, timeframe: str) -> IntArray:
-    """`opening` for an array."""
+def floor_to_open_times(times: IntArray, timeframe: str) -> IntArray:
+    """Return `open_time` of each element."""
     if timeframe == "1M":
         months = times.astype("datetime64[ms]").astype("datetime64[M]")
         return months.astype("datetime64[ms]").astype(np.int64)

@@ -1,4 +1,4 @@
-"""Request weight as Binance counts it: a minute, spot and futures apart; 429 beyond the limit, 418 for not hearing."""
+"""Request weight as Binance counts it: per minute, spot and futures apart; 429 beyond the limit, then 418."""
 
 from dataclasses import dataclass, field
 
@@ -8,20 +8,20 @@ SPOT_LIMIT = 6_000
 FUTURES_LIMIT = 2_400
 
 IGNORED_BEFORE_BAN = 10
-"""So many more requests after a 429, within its minute, are taken for a client that does not listen."""
+"""Requests after a 429, within its minute, before the address is banned."""
 
 UNDER_WAY_MS = 1_000
-"""Requests so soon after the first 429 had been sent before it was read, and are not held against anyone."""
+"""Requests this soon after the first 429 were sent before it was read, and do not count towards a ban."""
 
 FIRST_BAN_MS = 2 * MINUTE
-LONGEST_BAN_MS = 3 * 24 * 60 * MINUTE
+MAX_BAN_MS = 3 * 24 * 60 * MINUTE
 
 _SPOT = {"ping": 1, "time": 1, "exchangeInfo": 20, "klines": 2}
 _FUTURES = {"ping": 1, "time": 1, "exchangeInfo": 1}
 
 
-def weight(futures: bool, endpoint: str, symbols: int, limit: int) -> int:
-    """What a call costs. `symbols` 0: all of them; `limit` is that of klines."""
+def call_weight(futures: bool, endpoint: str, symbols: int, limit: int) -> int:
+    """Return the weight of a call. `symbols` 0: all of them; `limit` is that of klines."""
     if endpoint == "klines" and futures:
         return next(cost for below, cost in ((100, 1), (500, 2), (1_001, 5), (10**9, 10)) if limit < below)
     if endpoint == "ticker/price":
@@ -36,7 +36,7 @@ def weight(futures: bool, endpoint: str, symbols: int, limit: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`status` 0: let it pass. Else 429 or 418, to be tried again after `retry_after` seconds."""
+    """`status` 0: accepted. Else 429 or 418, to be retried after `retry_after` seconds."""
 
     status: int
     used: int
@@ -72,7 +72,7 @@ class WeightMeter:
         if self._ignored <= IGNORED_BEFORE_BAN:
             return self._refuse(429, (self._minute + 1) * MINUTE, now)
         self._banned_until = now + self._next_ban
-        self._next_ban = min(2 * self._next_ban, LONGEST_BAN_MS)
+        self._next_ban = min(2 * self._next_ban, MAX_BAN_MS)
         return self._refuse(418, self._banned_until, now)
 
     def _refuse(self, status: int, until: int, now: int) -> Verdict:

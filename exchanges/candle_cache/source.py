@@ -7,10 +7,11 @@ after MAX_AGE in any case.
 
 from collections.abc import Sequence
 
-from exchanges.candle_cache.lru import CachedSeries, SeriesCache
+from exchanges.candle_cache.entry import CachedSeries
 from exchanges.candle_cache.merge import merge_series, take_newest
 from exchanges.ports import CandleSource, Series, Tradable
 from runtime.clock import Clock
+from runtime.lru import LruDict
 from runtime.metrics import CANDLE_CACHE
 from schemas.market import Market
 
@@ -24,7 +25,7 @@ class CachedCandleSource:
     def __init__(self, source: CandleSource, clock: Clock, max_bytes: int) -> None:
         self._source = source
         self._clock = clock
-        self._cache = SeriesCache(max_bytes)
+        self._cache = LruDict[str, CachedSeries](max_bytes, lambda entry: entry.size)
 
     async def candles(self, market: Market, limit: int) -> Series:
         """As the source. One call of few candles where enough of the market is cached, and not for too long."""

@@ -62,7 +62,7 @@ async def assert_as_a_cold_process_has_it(
 
 
 @pytest.mark.parametrize("market", MARKETS, ids=str)
-async def test_a_warm_market_costs_one_call_of_at_most_ten_candles(
+async def test_candle_cache_extends_with_one_call_of_ten_candles(
     exchange: Simulated, clock: ManualClock, market: Market
 ) -> None:
     async with process(exchange, clock) as source:
@@ -77,9 +77,7 @@ async def test_a_warm_market_costs_one_call_of_at_most_ten_candles(
     await assert_as_a_cold_process_has_it(exchange, clock, market, found)
 
 
-async def test_who_takes_a_market_over_starts_cold_and_who_takes_it_back_is_right(
-    exchange: Simulated, clock: ManualClock
-) -> None:
+async def test_candle_cache_is_right_after_a_handover(exchange: Simulated, clock: ManualClock) -> None:
     async with process(exchange, clock) as first, process(exchange, clock) as second:
         await first.candles(MARKETS[0], 2_000)
         await clock.advance(3 * HOUR)
@@ -92,7 +90,7 @@ async def test_who_takes_a_market_over_starts_cold_and_who_takes_it_back_is_righ
     await assert_as_a_cold_process_has_it(exchange, clock, MARKETS[0], found)
 
 
-async def test_an_absence_of_hundreds_of_candles_is_a_full_fetch(
+async def test_candle_cache_refetches_after_hundreds_of_candles(
     exchange: Simulated, clock: ManualClock
 ) -> None:
     market = Market.of("sim", "ETHUSDT", timeframe="1m")
@@ -106,7 +104,7 @@ async def test_an_absence_of_hundreds_of_candles_is_a_full_fetch(
 
 
 @pytest.mark.parametrize("fault", ["truncated", "duplicate", "gap"])
-async def test_a_spoilt_answer_is_a_full_fetch_and_spoils_nothing(
+async def test_candle_cache_refetches_after_a_faulty_answer(
     exchange: Simulated, clock: ManualClock, fault: str
 ) -> None:
     async with process(exchange, clock) as source:
@@ -119,7 +117,9 @@ async def test_a_spoilt_answer_is_a_full_fetch_and_spoils_nothing(
     await assert_as_a_cold_process_has_it(exchange, clock, MARKETS[0], found)
 
 
-async def test_a_price_in_the_open_candle_is_new(exchange: Simulated, clock: ManualClock) -> None:
+async def test_candle_cache_returns_the_new_price_of_the_open_candle(
+    exchange: Simulated, clock: ManualClock
+) -> None:
     async with process(exchange, clock) as source:
         await source.candles(MARKETS[0], 2_000)
         await exchange.push("BTCUSDT", 70_000.5)

@@ -57,14 +57,14 @@ class TestUnmodifiedCcxt:
         finally:
             await opened.close()
 
-    async def test_it_finds_spot_markets_and_linear_perpetuals(self, binance: Any) -> None:
+    async def test_ccxt_finds_spot_markets_and_linear_perpetuals(self, binance: Any) -> None:
         assert binance.markets["BTC/USDT"]["spot"]
         assert binance.markets["BTC/USDT:USDT"]["linear"]
         assert not any(market["inverse"] for market in binance.markets.values())
         assert binance.markets["LUNA/USDT"]["active"] is False
 
     @pytest.mark.parametrize("symbol", ["BTC/USDT", "SHIB/USDT:USDT"])
-    async def test_it_fetches_candles_by_every_parameter(self, binance: Any, symbol: str) -> None:
+    async def test_ccxt_fetches_candles_by_every_parameter(self, binance: Any, symbol: str) -> None:
         newest = await binance.fetch_ohlcv(symbol, "1h", limit=10)
         assert [row[0] for row in newest] == [OPEN_HOUR - i * HOUR for i in reversed(range(10))]
         until = await binance.fetch_ohlcv(symbol, "1h", limit=4, params={"until": OPEN_HOUR - 3 * HOUR})
@@ -74,7 +74,7 @@ class TestUnmodifiedCcxt:
         window = {"startTime": OPEN_HOUR - 6 * HOUR, "endTime": OPEN_HOUR - 4 * HOUR}
         assert await binance.fetch_ohlcv(symbol, "1h", limit=10, params=window) == newest[3:6]
 
-    async def test_it_reads_the_time_and_the_tickers(self, binance: Any) -> None:
+    async def test_ccxt_reads_time_and_tickers(self, binance: Any) -> None:
         assert NOW <= await binance.fetch_time() < NOW + 60_000
         ticker = await binance.fetch_ticker("ETH/USDT")
         candle = (await binance.fetch_ohlcv("ETH/USDT", "1m", limit=1))[0]
@@ -83,7 +83,7 @@ class TestUnmodifiedCcxt:
         assert set(both) == {"ETH/USDT", "BTC/USDT"}
         assert len(await binance.fetch_tickers(params={"subType": "linear", "type": "swap"})) > 30
 
-    async def test_it_is_told_what_is_wrong(self, binance: Any) -> None:
+    async def test_ccxt_raises_for_wrong_parameters(self, binance: Any) -> None:
         with pytest.raises(ccxt.BadSymbol, match="-1121"):
             await binance.publicGetKlines({"symbol": "NOPE", "interval": "1h"})
         with pytest.raises(ccxt.BadRequest, match="-1120"):
@@ -92,7 +92,7 @@ class TestUnmodifiedCcxt:
 
 class TestCandles:
     @pytest.mark.parametrize("market", [BTC, BTC_FUTURE], ids=str)
-    async def test_two_thousand_are_two_pages_of_a_thousand(
+    async def test_source_fetches_two_thousand_in_two_pages(
         self, exchange: Simulated, source: CcxtCandleSource, market: Market
     ) -> None:
         series = await source.candles(market, 2_000)
@@ -105,7 +105,7 @@ class TestCandles:
         assert [call["query"]["limit"] for call in await exchange.calls("klines")] == ["1000", "1000"]
 
     @pytest.mark.parametrize(("into_the_second", "closed"), [(HOUR // 2, 1), (HOUR, 2), (2 * HOUR, 2)])
-    async def test_the_newest_candle_is_open_until_the_exchange_says_it_ended(
+    async def test_source_closes_the_newest_candle_by_exchange_time(
         self, tmp_path: Path, into_the_second: int, closed: int
     ) -> None:
         rows = f"{OPEN_HOUR},1,2,1,2,5\n{OPEN_HOUR + HOUR},2,3,2,3,5\n"
@@ -116,34 +116,34 @@ class TestCandles:
         assert len(series.closed) == closed
         assert (series.unclosed is None) == (closed == 2)
 
-    async def test_older_candles_join_on(self, source: CcxtCandleSource) -> None:
+    async def test_source_fetches_adjacent_older_candles(self, source: CcxtCandleSource) -> None:
         newest = await source.candles(BTC, 1_500)
         older = await source.candles_before(BTC, int(newest.closed.time[500]), 500)
         assert len(older.closed) == 500
         assert np.array_equal(older.closed.close, newest.closed.close[:500])
         assert older.unclosed is None
 
-    async def test_before_the_beginning_there_is_nothing(self, source: CcxtCandleSource) -> None:
+    async def test_source_returns_nothing_before_the_history(self, source: CcxtCandleSource) -> None:
         series = await source.candles_before(BTC, 1_400_000_000_000, 500)
         assert len(series.closed) == 0
         assert series.unclosed is None
 
-    async def test_history_that_is_short_ends(self, source: CcxtCandleSource) -> None:
+    async def test_source_returns_a_short_history(self, source: CcxtCandleSource) -> None:
         weekly = await source.candles(Market.of("sim", "ETHUSDT", timeframe="1w"), 2_000)
         assert 400 < len(weekly.closed) < 500
 
-    async def test_any_exchange_may_stand_at_any_address(self, exchange: Simulated) -> None:
+    async def test_source_uses_any_address_for_any_exchange(self, exchange: Simulated) -> None:
         async with CcxtCandleSource(exchange.settings("binance")) as source:
             series = await source.candles(Market.of("binance", "BTCUSDT"), 100)
         assert len(series.closed) == 99
 
-    async def test_what_can_be_traded(self, source: CcxtCandleSource) -> None:
+    async def test_source_lists_tradable_markets(self, source: CcxtCandleSource) -> None:
         found = await source.tradables("sim")
         names = {(of.market_type, of.symbol) for of in found}
         assert {("spot", "BTCUSDT"), ("future", "BTCUSDT")} <= names
         assert ("spot", "LUNAUSDT") not in names
 
-    async def test_what_was_traded_in_a_day_in_the_quote_currency_by_type(
+    async def test_source_returns_quote_volumes_by_type(
         self, exchange: Simulated, source: CcxtCandleSource
     ) -> None:
         for kind, root in (("spot", "/api/v3"), ("future", "/fapi/v1")):
@@ -154,7 +154,7 @@ class TestCandles:
             )
             assert {market.market_type for market in found} == {kind}
 
-    async def test_many_at_once_share_one_exchange(
+    async def test_source_shares_one_client_per_exchange(
         self, exchange: Simulated, source: CcxtCandleSource
     ) -> None:
         symbols = ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT")
@@ -162,7 +162,7 @@ class TestCandles:
         assert [len(series.closed) for series in found] == [49] * 4
         assert len(await exchange.calls("exchangeInfo")) == 2
 
-    async def test_a_pushed_price_is_the_last_price(
+    async def test_source_returns_a_pushed_price_as_last_price(
         self, exchange: Simulated, source: CcxtCandleSource
     ) -> None:
         before = await source.candles(BTC, 50)
@@ -188,14 +188,14 @@ class TestRefusals:
         ],
         ids=str,
     )
-    async def test_what_cannot_be_is_permanent_and_says_what_to_do(
+    async def test_source_refuses_impossible_markets_with_advice(
         self, source: CcxtCandleSource, market: Market, reason: str, advice: str
     ) -> None:
         with pytest.raises(Permanent, match=advice) as refused:
             await source.candles(market, 2_000)
         assert refused.value.reason == reason
 
-    async def test_no_candles_at_all_are_too_few(self, tmp_path: Path) -> None:
+    async def test_source_raises_too_few_candles_without_any(self, tmp_path: Path) -> None:
         row = "1700000000000,1,2,1,2,5\n"
         (tmp_path / "binance_BTCUSDT_1h.csv").write_text("timestamp_ms,open,high,low,close,volume\n" + row)
         async with (
@@ -206,7 +206,7 @@ class TestRefusals:
                 await source.candles(Market.of("sim", "BTCUSDT", timeframe="5m"), 2_000)
         assert refused.value.reason == "too_few_candles"
 
-    async def test_a_closed_source_is_closed(self, exchange: Simulated) -> None:
+    async def test_source_raises_after_close(self, exchange: Simulated) -> None:
         source = CcxtCandleSource(exchange.settings())
         await source.candles(BTC, 10)
         await source.close()
@@ -215,7 +215,7 @@ class TestRefusals:
             await source.candles(BTC, 10)
 
 
-class TestMisbehaviour:
+class TestFaults:
     """Each fault is set when the markets are loaded already, so that it hits the candles."""
 
     @pytest.fixture(autouse=True)
@@ -223,7 +223,7 @@ class TestMisbehaviour:
         await source.candles(BTC, 1)
 
     @pytest.mark.parametrize("kind", ["429", "418"])
-    async def test_a_refusal_carries_its_waiting_time_and_is_heeded(
+    async def test_source_obeys_retry_after(
         self, exchange: Simulated, source: CcxtCandleSource, kind: str
     ) -> None:
         await exchange.fault(kind, path="klines", count=1, seconds=70)
@@ -237,7 +237,9 @@ class TestMisbehaviour:
         assert [call["status"] for call in await exchange.calls("klines")] == [200, int(kind)]
         assert len((await source.candles(BTC_FUTURE, 100)).closed) == 99
 
-    async def test_an_outage_is_transient(self, exchange: Simulated, source: CcxtCandleSource) -> None:
+    async def test_source_raises_transient_on_an_outage(
+        self, exchange: Simulated, source: CcxtCandleSource
+    ) -> None:
         await exchange.fault("5xx", symbol="BTCUSDT")
         with pytest.raises(Transient):
             await source.candles(BTC, 100)
@@ -245,7 +247,7 @@ class TestMisbehaviour:
         await exchange.heal()
         assert len((await source.candles(BTC, 100)).closed) == 99
 
-    async def test_silence_is_transient(self, exchange: Simulated) -> None:
+    async def test_source_raises_transient_on_a_timeout(self, exchange: Simulated) -> None:
         async with CcxtCandleSource(exchange.settings(timeout=0.2)) as source:
             await source.candles(BTC, 1)
             await exchange.fault("timeout", path="klines", count=1)
@@ -254,14 +256,14 @@ class TestMisbehaviour:
         assert (await exchange.calls("klines"))[-1]["status"] is None
 
     @pytest.mark.parametrize("count", [1, 2, None])
-    async def test_a_page_that_lost_its_older_half_is_not_the_beginning(
+    async def test_source_continues_after_a_truncated_page(
         self, exchange: Simulated, source: CcxtCandleSource, count: int | None
     ) -> None:
         whole = await source.candles(BTC, 2_000)
         await exchange.fault("truncated", path="klines", **({"count": count} if count else {}))
         assert_same(await source.candles(BTC, 2_000), whole)
 
-    async def test_a_page_that_is_not_the_exchanges_is_transient(
+    async def test_source_raises_transient_on_a_foreign_page(
         self, exchange: Simulated, source: CcxtCandleSource
     ) -> None:
         whole = await source.candles(BTC, 2_000)
@@ -270,7 +272,9 @@ class TestMisbehaviour:
             await source.candles(BTC, 2_000)
         assert_same(await source.candles(BTC, 2_000), whole)
 
-    async def test_missing_candles_are_reported(self, exchange: Simulated, source: CcxtCandleSource) -> None:
+    async def test_source_reports_missing_candles(
+        self, exchange: Simulated, source: CcxtCandleSource
+    ) -> None:
         await exchange.fault("gap", path="klines", count=1)
         series = await source.candles(BTC, 2_000)
         assert len(series.closed) == 1_999
@@ -278,20 +282,18 @@ class TestMisbehaviour:
         assert series.gaps[0].time not in series.closed.time
         assert series.gaps[0].time - HOUR in series.closed.time
 
-    async def test_candles_that_come_twice_are_taken_once(
-        self, exchange: Simulated, source: CcxtCandleSource
-    ) -> None:
+    async def test_source_deduplicates_candles(self, exchange: Simulated, source: CcxtCandleSource) -> None:
         whole = await source.candles(BTC, 2_000)
         await exchange.fault("duplicate", path="klines")
         assert_same(await source.candles(BTC, 2_000), whole)
 
-    async def test_a_late_answer_is_an_answer(self, exchange: Simulated, source: CcxtCandleSource) -> None:
+    async def test_source_accepts_a_late_answer(self, exchange: Simulated, source: CcxtCandleSource) -> None:
         await exchange.fault("delay", path="klines", count=1, seconds=0.05)
         assert len((await source.candles(BTC, 100)).closed) == 99
 
 
-class TestMarketsThatWillNotLoad:
-    async def test_a_list_that_broke_off_is_transient(
+class TestMarketListFailures:
+    async def test_market_list_truncated_is_transient(
         self, exchange: Simulated, source: CcxtCandleSource
     ) -> None:
         """And above all not "unknown symbol", which nobody would try again."""
@@ -300,7 +302,7 @@ class TestMarketsThatWillNotLoad:
             await source.candles(BTC_FUTURE, 100)
         assert len((await source.candles(BTC_FUTURE, 100)).closed) == 99
 
-    async def test_who_waited_for_a_failure_does_not_ask_again(
+    async def test_market_list_failure_is_shared_by_waiting_callers(
         self, exchange: Simulated, source: CcxtCandleSource
     ) -> None:
         await exchange.fault("5xx", path="/api/v3/exchangeInfo")
@@ -309,7 +311,7 @@ class TestMarketsThatWillNotLoad:
         assert all(isinstance(outcome, Transient) for outcome in outcomes)
         assert len(await exchange.calls("/api/v3/exchangeInfo")) == 1
 
-    async def test_one_who_gives_up_takes_nobody_along(
+    async def test_market_list_survives_a_cancelled_caller(
         self, exchange: Simulated, source: CcxtCandleSource
     ) -> None:
         await exchange.fault("delay", path="/api/v3/exchangeInfo", count=1, seconds=60)
@@ -321,7 +323,7 @@ class TestMarketsThatWillNotLoad:
         with pytest.raises(asyncio.CancelledError):
             await first
 
-    async def test_closing_ends_what_is_under_way(self, exchange: Simulated) -> None:
+    async def test_source_close_ends_calls_under_way(self, exchange: Simulated) -> None:
         source = CcxtCandleSource(exchange.settings())
         await source.candles(BTC, 10)
         await exchange.fault("delay", path="klines", seconds=60)
@@ -333,10 +335,8 @@ class TestMarketsThatWillNotLoad:
             await within(waiting)
 
 
-class TestMarketsGrowOld:
-    async def test_they_are_loaded_again_and_the_old_ones_do_while_that_fails(
-        self, exchange: Simulated
-    ) -> None:
+class TestMarketListAge:
+    async def test_market_list_is_refreshed_and_kept_on_failure(self, exchange: Simulated) -> None:
         clock, settings = ManualClock(), exchange.settings()
         async with CcxtCandleSource(settings, clock, open_limiter(settings, SystemClock())) as source:
             await source.candles(BTC, 10)
@@ -359,7 +359,7 @@ def recordings() -> Path:
 
 
 class TestReplay:
-    async def test_recorded_candles_come_back_as_they_are(self, recordings: Path) -> None:
+    async def test_replay_returns_recorded_candles_unchanged(self, recordings: Path) -> None:
         path = recordings / "binance_BTCUSDT_1h.csv"
         rows = np.loadtxt(path, delimiter=",", skiprows=1)[-2_000:]
         async with (
@@ -371,7 +371,7 @@ class TestReplay:
         columns = (series.closed.time, series.closed.open, series.closed.high, series.closed.low)
         assert np.array_equal(np.stack((*columns, series.closed.close, series.closed.volume), axis=1), rows)
 
-    async def test_a_hole_in_the_recording_is_a_gap(self, recordings: Path) -> None:
+    async def test_replay_reports_a_hole_as_a_gap(self, recordings: Path) -> None:
         async with (
             simulated(SimulatorOptions(replay=recordings)) as exchange,
             CcxtCandleSource(exchange.settings("binance")) as source,
@@ -380,7 +380,7 @@ class TestReplay:
         assert len(series.closed) == 4_500
         assert max(gap.missing for gap in series.gaps) == 437
 
-    async def test_the_clock_may_stand_in_the_middle(self, recordings: Path) -> None:
+    async def test_replay_clock_may_start_in_the_middle(self, recordings: Path) -> None:
         now = 1_690_000_200_000
         async with (
             simulated(SimulatorOptions(replay=recordings, now=now)) as exchange,

@@ -89,7 +89,7 @@ class TestWithoutRedis:
         async with simulated(SimulatorOptions(now=NOW, weight_limit=LIMIT), clock) as running:
             yield running
 
-    async def test_four_parts_never_pass_the_limit_and_use_most_of_it(
+    async def test_limiter_parts_stay_within_the_limit_and_use_most_of_it(
         self, exchange: Simulated, clock: ManualClock
     ) -> None:
         shared = exchange.settings().model_copy(update={"replicas": PROCESSES})
@@ -100,7 +100,7 @@ class TestWithoutRedis:
         assert max(by_minute.values()) <= SHARE * LIMIT
         assert max(by_minute.values()) >= LIMIT / 2
 
-    async def test_who_calls_from_our_address_beside_us_is_seen_in_the_answers(
+    async def test_limiter_accounts_for_other_clients_of_the_address(
         self, exchange: Simulated, clock: ManualClock
     ) -> None:
         shared = exchange.settings().model_copy(update={"replicas": PROCESSES})
@@ -111,7 +111,7 @@ class TestWithoutRedis:
                 await minutes_pass(clock, 1)
         assert await statuses(exchange) == {200}
 
-    async def test_a_budget_that_is_too_generous_and_deaf_is_banned(
+    async def test_limiter_that_ignores_reports_is_banned(
         self, exchange: Simulated, clock: ManualClock
     ) -> None:
         """So these tests can fail: four who each think the limit theirs, and hear nothing."""
@@ -130,7 +130,7 @@ class TestWithoutRedis:
             await minutes_pass(clock, 1)
         assert await statuses(exchange) == {200, 429, 418}
 
-    async def test_a_redis_that_is_not_there_is_done_without(self) -> None:
+    async def test_limiter_works_without_a_reachable_redis(self) -> None:
         nowhere = {"redis_url": SecretStr("redis://127.0.0.1:1/0")}
         async with (
             simulated() as exchange,
@@ -156,7 +156,7 @@ class TestWithRedis:
             update={"redis_url": SecretStr(redis_url), "replicas": PROCESSES}
         )
 
-    async def test_four_processes_keep_to_one_pace(self, exchange: Simulated, together: Settings) -> None:
+    async def test_limiter_processes_share_one_rate(self, exchange: Simulated, together: Settings) -> None:
         clock = SystemClock()
         began = clock.monotonic()
         async with hammered(together, clock, open_limiter):
@@ -167,7 +167,7 @@ class TestWithRedis:
         assert await statuses(exchange) == {200}
         assert 0.5 * token_rate.rate * self.SECONDS < total <= token_rate.rate * seconds + 80
 
-    async def test_retry_after_to_one_of_them_slows_all_of_them(
+    async def test_limiter_shares_retry_after_between_processes(
         self, exchange: Simulated, together: Settings
     ) -> None:
         async with CcxtCandleSource(together) as one, CcxtCandleSource(together) as other:
@@ -182,7 +182,7 @@ class TestWithRedis:
         assert 60 < (refused.value.retry_after or 0) <= 70
         assert await exchange.calls() == []
 
-    async def test_a_redis_that_hangs_is_done_without(self, together: Settings, redis_url: str) -> None:
+    async def test_limiter_works_while_redis_hangs(self, together: Settings, redis_url: str) -> None:
         async with redis.asyncio.Redis.from_url(redis_url) as client, CcxtCandleSource(together) as source:
             await source.candles(MARKETS[0], 5)
             await client.client_pause(5_000)
@@ -208,11 +208,11 @@ rate_limits = st.builds(
 questions = st.lists(st.tuples(rate_limits, st.floats(0, 50), reports), min_size=1, max_size=12)
 
 
-class TestTheScript:
+class TestScript:
     # Each example empties Redis itself.
     @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(questions=questions)
-    def test_it_decides_as_the_python_of_it(
+    def test_redis_script_decides_as_the_python_function(
         self, redis_url: str, questions: Sequence[tuple[RateLimit, float, UsageReport]]
     ) -> None:
         asyncio.run(_compared(redis_url, questions))

@@ -25,7 +25,7 @@ async def latest(redis_url: str) -> AsyncIterator[LatestPrices]:
         await prices.close()
 
 
-async def test_the_latest_of_each_market_is_kept(latest: LatestPrices) -> None:
+async def test_latest_prices_keep_the_newest_of_each_market(latest: LatestPrices) -> None:
     old, new = a_quote(100.0), a_quote(101.0, at=T0 + 1_000)
     await latest.store([old])
     await latest.store([new])
@@ -33,13 +33,13 @@ async def test_the_latest_of_each_market_is_kept(latest: LatestPrices) -> None:
     assert await latest.load([]) == {}
 
 
-async def test_a_price_that_nobody_confirms_goes(latest: LatestPrices, redis_url: str) -> None:
+async def test_latest_price_expires_after_a_minute(latest: LatestPrices, redis_url: str) -> None:
     await latest.store([a_quote(100.0)])
     async with Redis.from_url(redis_url) as client:
         assert 0 < await client.ttl("strandline:price:sim:spot:BTCUSDT") <= PRICE_TTL_SECONDS
 
 
-async def test_without_redis_there_is_none() -> None:
+async def test_latest_prices_are_empty_without_redis() -> None:
     latest = LatestPrices(PatientRedis.at(f"redis://127.0.0.1:{free_port()}", ManualClock()))
     await within(latest.store([a_quote(100.0)]))
     assert await within(latest.load([a_quote(100.0).market])) == {}

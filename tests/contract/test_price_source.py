@@ -23,7 +23,7 @@ async def source(exchange: Simulated) -> AsyncIterator[CcxtCandleSource]:
 
 
 @pytest.mark.parametrize("market_type", ["spot", "future"])
-async def test_all_symbols_cost_one_light_call(
+async def test_prices_of_all_symbols_cost_one_light_call(
     exchange: Simulated, source: CcxtCandleSource, market_type: MarketType
 ) -> None:
     quotes = await source.prices("sim", market_type, {"BTCUSDT", "ETHUSDT", "LUNAUSDT", "NOSUCH"})
@@ -34,19 +34,19 @@ async def test_all_symbols_cost_one_light_call(
     assert call["weight"] <= 4
 
 
-async def test_a_price_set_by_hand_is_the_next_one(exchange: Simulated, source: CcxtCandleSource) -> None:
+async def test_prices_include_a_pushed_price(exchange: Simulated, source: CcxtCandleSource) -> None:
     await exchange.push("BTCUSDT", 12_345.5)
     for market_type in ("spot", "future"):
         (quote,) = await source.prices("sim", market_type, {"BTCUSDT"})
         assert quote.price == 12_345.5
 
 
-async def test_nothing_wanted_costs_no_call(exchange: Simulated, source: CcxtCandleSource) -> None:
+async def test_prices_of_no_known_symbol_cost_no_call(exchange: Simulated, source: CcxtCandleSource) -> None:
     assert list(await source.prices("sim", "spot", {"NOSUCH"})) == []
     assert await exchange.calls("ticker") == []
 
 
-async def test_an_answer_that_breaks_off_is_passing_trouble(
+async def test_prices_raise_transient_on_a_truncated_answer(
     exchange: Simulated, source: CcxtCandleSource
 ) -> None:
     await exchange.fault("truncated", path="ticker")

@@ -45,7 +45,7 @@ async def heard(stream: PriceStream, price: float | None = None) -> Quote:
 
 
 @pytest.mark.parametrize("market_type", ["spot", "future"])
-async def test_what_is_pushed_comes_as_quotes_of_the_right_market(
+async def test_price_stream_yields_quotes_of_the_right_market(
     exchange: Simulated, source: CcxtCandleSource, market_type: MarketType
 ) -> None:
     stream = await opened(source, market_type)
@@ -61,7 +61,7 @@ async def test_what_is_pushed_comes_as_quotes_of_the_right_market(
         await stream.close()
 
 
-async def test_what_comes_while_nobody_waits_is_told_at_the_next_call(
+async def test_price_stream_returns_changes_between_calls(
     exchange: Simulated, source: CcxtCandleSource
 ) -> None:
     stream = await source.price_stream("sim", "spot", {"BTCUSDT"})
@@ -76,7 +76,7 @@ async def test_what_comes_while_nobody_waits_is_told_at_the_next_call(
         await stream.close()
 
 
-async def test_an_exchange_that_goes_down_is_passing_trouble(
+async def test_price_stream_raises_transient_when_the_exchange_fails(
     exchange: Simulated, source: CcxtCandleSource
 ) -> None:
     stream = await opened(source)
@@ -93,7 +93,9 @@ async def test_an_exchange_that_goes_down_is_passing_trouble(
         await within(stream.close())
 
 
-async def test_silence_is_passing_trouble(exchange: Simulated, source: CcxtCandleSource) -> None:
+async def test_price_stream_raises_transient_on_silence(
+    exchange: Simulated, source: CcxtCandleSource
+) -> None:
     await exchange.fault("timeout", path="/ws")
     stream = await opened(source)
     try:
@@ -103,7 +105,7 @@ async def test_silence_is_passing_trouble(exchange: Simulated, source: CcxtCandl
         await within(stream.close())
 
 
-async def test_markets_that_are_not_traded_have_no_stream(source: CcxtCandleSource) -> None:
+async def test_price_stream_is_none_for_unknown_markets(source: CcxtCandleSource) -> None:
     assert await source.price_stream("sim", "spot", {"NOSUCH"}) is None
 
 

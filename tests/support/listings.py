@@ -1,4 +1,4 @@
-"""What an exchange offers, from a list."""
+"""A list of markets in place of an exchange."""
 
 from collections.abc import Mapping, Sequence
 

@@ -1,4 +1,4 @@
-"""A candle source that does as it is told, and counts what it is asked."""
+"""A candle source that follows a script, and records its calls."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""A price source that does as it is told."""
+"""A price source that follows a script."""
 
 import asyncio
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""The simulated exchange on a free loopback port, and what tests do with it."""
+"""The simulated exchange on a free loopback port, and its controls."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -39,12 +39,12 @@ class Simulated:
         assert answer.status_code == 200, answer.text
 
     async def calls(self, path: str = "") -> list[dict[str, Any]]:
-        """What was asked so far, of paths that contain `path`."""
+        """Return the calls so far whose paths contain `path`."""
         listed: list[dict[str, Any]] = (await self._client.get("/simulator/calls")).json()
         return [call for call in listed if path in call["path"]]
 
     async def asked(self, path: str) -> None:
-        """Until someone has asked for `path`: each turn is a question to the simulator, which gives others theirs."""
+        """Return once `path` was called: each round is a request to the simulator, which lets other tasks run."""
         while not await self.calls(path):
             pass
 

@@ -10,7 +10,7 @@ START = 1_700_000_000_000 - 1_700_000_000_000 % HOUR
 
 
 def hours(*indices: int, price: float = 100.0) -> Bars:
-    """Hourly bars at START + index hours; the close tells the index."""
+    """Hourly bars at START + index hours; the close encodes the index."""
     index = np.array(indices, dtype=np.int64)
     close = price + index / 1e6
     return Bars(START + index * HOUR, close, close, close, close, np.ones(len(index)))

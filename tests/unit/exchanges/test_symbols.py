@@ -47,7 +47,7 @@ INDEX = SymbolIndex(
         ("1000SHIBUSDT", "future", "1000SHIB/USDT:USDT"),
     ],
 )
-def test_the_one_market_that_is_meant(symbol: str, market_type: MarketType, resolved: str) -> None:
+def test_symbol_index_resolves_one_market(symbol: str, market_type: MarketType, resolved: str) -> None:
     assert INDEX.resolve(Market.of("binance", symbol, market_type)) == resolved
 
 
@@ -63,13 +63,13 @@ def test_the_one_market_that_is_meant(symbol: str, market_type: MarketType, reso
         ("ABCUSDT", "spot", r"ambiguous on binance \(AB/CUSDT, ABC/USDT\)"),
     ],
 )
-def test_what_is_unknown_says_what_to_do(symbol: str, market_type: MarketType, advice: str) -> None:
+def test_symbol_index_advises_on_unknown_symbols(symbol: str, market_type: MarketType, advice: str) -> None:
     with pytest.raises(Permanent, match=advice) as refused:
         INDEX.resolve(Market.of("binance", symbol, market_type))
     assert refused.value.reason == "unknown_symbol"
 
 
-def test_tradables_are_what_unified_answers() -> None:
+def test_symbol_index_resolves_all_its_tradables() -> None:
     assert Tradable("binance", "future", "BTCUSDT") in INDEX.tradables()
     for tradable in INDEX.tradables():
         assert INDEX.resolve(Market.of("binance", tradable.symbol, tradable.market_type))

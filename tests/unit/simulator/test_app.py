@@ -45,7 +45,7 @@ async def client(clock: ManualClock) -> AsyncIterator[httpx.AsyncClient]:
         ("/dapi/v1/klines?symbol=BTCUSD_PERP&interval=1h", 404, -5000),
     ],
 )
-async def test_it_refuses_as_binance_does(
+async def test_simulator_refuses_as_binance_does(
     client: httpx.AsyncClient, path: str, status: int, code: int
 ) -> None:
     answer = await client.get(path)
@@ -54,7 +54,7 @@ async def test_it_refuses_as_binance_does(
     assert answer.json()["msg"]
 
 
-async def test_rows_have_twelve_columns(client: httpx.AsyncClient) -> None:
+async def test_klines_have_twelve_columns(client: httpx.AsyncClient) -> None:
     answer = await client.get("/api/v3/klines?symbol=SHIBUSDT&interval=1h&limit=2")
     older, newest = answer.json()
     assert len(older) == 12
@@ -62,23 +62,23 @@ async def test_rows_have_twelve_columns(client: httpx.AsyncClient) -> None:
     assert all(isinstance(text, str) and "e" not in text for text in older[1:6])
 
 
-async def test_too_long_a_spot_page_is_cut(client: httpx.AsyncClient) -> None:
+async def test_klines_cut_a_long_spot_page(client: httpx.AsyncClient) -> None:
     assert len((await client.get("/api/v3/klines?symbol=BTCUSDT&interval=1h&limit=5000")).json()) == 1_000
     assert len((await client.get("/fapi/v1/klines?symbol=BTCUSDT&interval=1h&limit=1500")).json()) == 1_500
 
 
-async def test_its_clock_goes_on_from_where_it_was_set(client: httpx.AsyncClient, clock: ManualClock) -> None:
+async def test_simulator_clock_advances_from_its_start(client: httpx.AsyncClient, clock: ManualClock) -> None:
     await clock.advance(2.5)
     answer = await client.get("/api/v3/time")
     assert answer.json() == {"serverTime": NOW + 2_500}
     assert answer.headers["Date"] == "Mon, 05 Jan 2026 12:20:02 GMT"
 
 
-async def test_the_coin_margined_futures_are_empty(client: httpx.AsyncClient) -> None:
+async def test_exchange_info_lists_no_coin_margined_futures(client: httpx.AsyncClient) -> None:
     assert (await client.get("/dapi/v1/exchangeInfo")).json()["symbols"] == []
 
 
-async def test_tickers_of_all_of_some_and_of_one(client: httpx.AsyncClient) -> None:
+async def test_tickers_cover_all_some_or_one(client: httpx.AsyncClient) -> None:
     every = (await client.get("/api/v3/ticker/price")).json()
     some = (await client.get('/api/v3/ticker/24hr?symbols=["BTCUSDT","ETHUSDT"]')).json()
     one = (await client.get("/fapi/v1/ticker/price?symbol=BTCUSDT")).json()
@@ -88,14 +88,14 @@ async def test_tickers_of_all_of_some_and_of_one(client: httpx.AsyncClient) -> N
     assert float(some[0]["lowPrice"]) <= float(some[0]["lastPrice"]) <= float(some[0]["highPrice"])
 
 
-async def test_it_says_what_it_is(client: httpx.AsyncClient) -> None:
-    said = (await client.get("/simulator")).json()
-    assert said["simulated"] is True
-    assert said["kind"] == "synthetic"
-    assert "1h" in said["markets"]["BTCUSDT"]
+async def test_simulator_describes_itself(client: httpx.AsyncClient) -> None:
+    description = (await client.get("/simulator")).json()
+    assert description["simulated"] is True
+    assert description["kind"] == "synthetic"
+    assert "1h" in description["markets"]["BTCUSDT"]
 
 
-async def test_calls_are_counted_and_forgotten(client: httpx.AsyncClient) -> None:
+async def test_call_log_records_and_clears(client: httpx.AsyncClient) -> None:
     await client.get("/api/v3/klines?symbol=BTCUSDT&interval=1h")
     await client.get("/simulator")
     call = {"time_ms": NOW, "path": "/api/v3/klines", "query": {"symbol": "BTCUSDT", "interval": "1h"}}
@@ -106,25 +106,25 @@ async def test_calls_are_counted_and_forgotten(client: httpx.AsyncClient) -> Non
 
 @pytest.mark.parametrize("path", ["/simulator/faults", "/simulator/price"])
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b"{}", b'{"symbol": "BTCUSDT", "price": NaN}'])
-async def test_nonsense_is_refused_with_a_reason(client: httpx.AsyncClient, path: str, body: bytes) -> None:
+async def test_controls_refuse_invalid_bodies(client: httpx.AsyncClient, path: str, body: bytes) -> None:
     answer = await client.post(path, content=body)
     assert answer.status_code == 422
     assert answer.json()["error"]
 
 
-async def test_a_price_for_an_unknown_symbol_is_refused(client: httpx.AsyncClient) -> None:
+async def test_controls_refuse_a_price_of_an_unknown_symbol(client: httpx.AsyncClient) -> None:
     answer = await client.post("/simulator/price", json={"symbol": "NOPE", "price": 1})
     assert answer.status_code == 422
 
 
-async def test_an_outage_ends_by_itself(client: httpx.AsyncClient, clock: ManualClock) -> None:
+async def test_fault_ends_after_its_seconds(client: httpx.AsyncClient, clock: ManualClock) -> None:
     await client.post("/simulator/faults", json={"kind": "5xx", "seconds": 30})
     assert (await client.get("/api/v3/ping")).status_code == 503
     await clock.advance(30)
     assert (await client.get("/api/v3/ping")).status_code == 200
 
 
-async def test_beyond_the_budget_come_429_and_then_a_ban(clock: ManualClock) -> None:
+async def test_simulator_sends_429_and_then_bans(clock: ManualClock) -> None:
     exchange = SimulatedExchange(SyntheticTape(1), ExchangeTime(clock, NOW), weight_limit=5)
     transport = httpx.ASGITransport(create_app(exchange, clock))
     async with httpx.AsyncClient(transport=transport, base_url="http://simulator") as client:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from exchanges.bars import clean_bars
-from simulator.faults import parse_fault, spoiled, struck
+from simulator.faults import match_faults, parse_fault, spoil_bars
 from tests.unit.exchanges.history import hours, indices
 
 KLINES = "/api/v3/klines"
@@ -23,28 +23,28 @@ KLINES = "/api/v3/klines"
         ({"kind": "429", "seconds": "x"}, "seconds"),
     ],
 )
-def test_nonsense_is_refused(body: object, complaint: str) -> None:
+def test_parse_fault_refuses_invalid_bodies(body: object, complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         parse_fault(body, 0.0)
 
 
-def test_a_number_will_do_for_a_status() -> None:
+def test_parse_fault_accepts_a_numeric_status() -> None:
     assert parse_fault({"kind": 429}, 0.0).kind == "429"
 
 
-def test_path_and_symbol_choose() -> None:
+def test_match_faults_selects_by_path_and_symbol() -> None:
     fault = parse_fault({"kind": "5xx", "path": "klines", "symbol": "btc/usdt"}, 0.0)
-    assert struck([fault], KLINES, ["BTCUSDT"], 0.0) == [fault]
-    assert struck([fault], KLINES, ["ETHUSDT"], 0.0) == []
-    assert struck([fault], "/api/v3/time", [], 0.0) == []
+    assert match_faults([fault], KLINES, ["BTCUSDT"], 0.0) == [fault]
+    assert match_faults([fault], KLINES, ["ETHUSDT"], 0.0) == []
+    assert match_faults([fault], "/api/v3/time", [], 0.0) == []
 
 
-def test_count_is_used_up() -> None:
+def test_match_faults_decrements_the_count() -> None:
     faults = [parse_fault({"kind": "5xx", "count": 2}, 0.0)]
-    assert [len(struck(faults, KLINES, [], 0.0)) for _ in range(4)] == [1, 1, 0, 0]
+    assert [len(match_faults(faults, KLINES, [], 0.0)) for _ in range(4)] == [1, 1, 0, 0]
 
 
-def test_seconds_are_how_long_it_lasts() -> None:
+def test_fault_lasts_for_its_seconds() -> None:
     fault = parse_fault({"kind": "429", "seconds": 10}, 100.0)
     assert fault.retry_after(100.0) == 10
     assert fault.retry_after(107.5) == 3
@@ -52,7 +52,7 @@ def test_seconds_are_how_long_it_lasts() -> None:
     assert not fault.strikes(KLINES, [], 110.0)
 
 
-def test_but_for_delays_how_long_an_answer_is_held() -> None:
+def test_fault_delays_answers_for_its_seconds() -> None:
     fault = parse_fault({"kind": "delay", "seconds": 10}, 100.0)
     assert fault.holds == 10
     assert fault.strikes(KLINES, [], 1_000.0)
@@ -61,14 +61,14 @@ def test_but_for_delays_how_long_an_answer_is_held() -> None:
 
 
 @pytest.mark.parametrize("n", [0, 1, 2, 3, 4, 10, 1_000])
-def test_what_becomes_of_candles(n: int) -> None:
+def test_spoil_bars_changes_candles_by_kind(n: int) -> None:
     whole = hours(*range(n))
-    half = indices(spoiled(whole, "truncated"))
+    half = indices(spoil_bars(whole, "truncated"))
     assert half == list(range(n))[-max(1, n // 2) :]
-    twice = spoiled(whole, "duplicate")
+    twice = spoil_bars(whole, "duplicate")
     assert len(twice) > n or n == 0
     assert indices(clean_bars(twice)) == list(range(n))
-    gap = spoiled(whole, "gap")
+    gap = spoil_bars(whole, "gap")
     steps = np.diff(indices(gap))
     assert sum(steps > 1) == (1 if n > 3 else 0)
-    assert indices(spoiled(whole, "delay")) == list(range(n))
+    assert indices(spoil_bars(whole, "delay")) == list(range(n))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from runtime.errors import ConfigurationError
-from simulator.listings import Traded
+from simulator.listings import SimulatedMarket
 from simulator.replay import ReplayTape, read_directory
 from simulator.tape import Window
 from simulator.timeline import HOUR
@@ -33,29 +33,29 @@ def tape(directory: Path) -> ReplayTape:
 
 
 @pytest.fixture
-def btc(tape: ReplayTape) -> Traded:
-    return Traded(tape.listings()[0], "spot")
+def btc(tape: ReplayTape) -> SimulatedMarket:
+    return SimulatedMarket(tape.listings()[0], "spot")
 
 
-def test_only_the_files_of_the_exchange_count(directory: Path, tape: ReplayTape) -> None:
+def test_replay_reads_files_of_its_exchange_only(directory: Path, tape: ReplayTape) -> None:
     assert [listing.symbol for listing in tape.listings()] == ["BTCUSDT"]
     assert tape.end() == T0 + 11 * HOUR
     bybit = ReplayTape(read_directory(directory, "bybit"), "bybit")
     assert [(listing.base, listing.quote) for listing in bybit.listings()] == [("ETH", "USDC")]
 
 
-def test_a_directory_without_recordings_says_what_it_wants(tmp_path: Path) -> None:
+def test_replay_names_the_expected_files(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"binance_<SYMBOL>_<timeframe>\.csv"):
         read_directory(tmp_path, "binance")
 
 
-def test_a_broken_file_is_named(tmp_path: Path) -> None:
+def test_replay_names_an_unreadable_file(tmp_path: Path) -> None:
     (tmp_path / "binance_BTCUSDT_1h.csv").write_text("1700000000000,1,x\n")
     with pytest.raises(ConfigurationError, match=r"binance_BTCUSDT_1h\.csv"):
         read_directory(tmp_path, "binance")
 
 
-def test_windows_of_it(tape: ReplayTape, btc: Traded) -> None:
+def test_replay_serves_windows(tape: ReplayTape, btc: SimulatedMarket) -> None:
     now = tape.end() + 1
     assert tape.bars(btc, "1h", Window(now, 3), now).close.tolist() == [19.0, 20.0, 21.0]
     assert tape.bars(btc, "1h", Window(T0 + 5 * HOUR, 2), now).close.tolist() == [15.0, 16.0]
@@ -63,7 +63,7 @@ def test_windows_of_it(tape: ReplayTape, btc: Traded) -> None:
     assert len(tape.bars(btc, "1h", Window(T0, 2), now)) == 0
 
 
-def test_the_open_candle_shows_only_what_has_happened(tape: ReplayTape, btc: Traded) -> None:
+def test_replay_hides_the_future_of_the_open_candle(tape: ReplayTape, btc: SimulatedMarket) -> None:
     """A rising candle goes from its open to its low, to its high, to its close."""
     opened = T0 + 5 * HOUR
     seen = [tape.bars(btc, "1h", Window(opened + HOUR, 1), opened + part * HOUR // 6) for part in range(6)]
@@ -73,7 +73,7 @@ def test_the_open_candle_shows_only_what_has_happened(tape: ReplayTape, btc: Tra
     assert [bars.high[-1] for bars in seen] == [15.0, 15.0, 15.0, 16.0, 17.0, 17.0]
 
 
-def test_longer_candles_are_made_of_it_and_shorter_ones_are_not(tape: ReplayTape, btc: Traded) -> None:
+def test_replay_builds_longer_candles_only(tape: ReplayTape, btc: SimulatedMarket) -> None:
     now = tape.end() + 1
     assert "15m" not in tape.timeframes(btc.listing)
     assert len(tape.bars(btc, "15m", Window(now, 5), now)) == 0

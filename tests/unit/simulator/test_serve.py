@@ -1,4 +1,4 @@
-"""The simulator as a server: there when it says so, gone when it ends."""
+"""The simulator as a server: starts, stops, fails early."""
 
 import socket
 from pathlib import Path
@@ -10,7 +10,7 @@ from runtime.errors import ConfigurationError
 from simulator import SimulatorOptions, serve
 
 
-async def test_it_listens_on_loopback_while_the_context_lasts() -> None:
+async def test_simulator_listens_on_loopback_while_open() -> None:
     async with serve() as url, httpx.AsyncClient(trust_env=False) as client:
         assert url.startswith("http://127.0.0.1:")
         assert (await client.get(f"{url}/api/v3/ping")).json() == {}
@@ -18,14 +18,14 @@ async def test_it_listens_on_loopback_while_the_context_lasts() -> None:
         socket.create_connection(("127.0.0.1", int(url.rsplit(":", 1)[1])), timeout=1)
 
 
-async def test_a_port_that_is_taken_is_an_error() -> None:
+async def test_simulator_raises_for_a_used_port() -> None:
     async with serve() as url:
         with pytest.raises(OSError, match="in use"):
             async with serve(port=int(url.rsplit(":", 1)[1])):
                 pytest.fail("two servers on one port")
 
 
-async def test_a_replay_of_nothing_is_an_error(tmp_path: Path) -> None:
+async def test_simulator_raises_for_an_empty_replay(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError):
         async with serve(SimulatorOptions(replay=tmp_path)):
             pytest.fail("it replays nothing")

@@ -1,30 +1,30 @@
-"""What a client of the simulated streams may say."""
+"""Messages of a client of the simulated streams."""
 
 import json
 
-from simulator.subscriptions import Followed, answered, followed
+from simulator.subscriptions import StreamSubscription, answer_message, parse_stream
 
 
-def test_binances_names_of_streams_are_read() -> None:
-    assert followed("btcusdt@miniTicker") == Followed("BTCUSDT", "miniTicker")
-    assert followed("btcusdt@ticker") == Followed("BTCUSDT", "ticker")
-    assert followed("!miniTicker@arr") == Followed(None, "miniTicker")
-    assert followed("btcusdt@depth") is None
-    assert followed("@ticker") is None
+def test_parse_stream_reads_binance_names() -> None:
+    assert parse_stream("btcusdt@miniTicker") == StreamSubscription("BTCUSDT", "miniTicker")
+    assert parse_stream("btcusdt@ticker") == StreamSubscription("BTCUSDT", "ticker")
+    assert parse_stream("!miniTicker@arr") == StreamSubscription(None, "miniTicker")
+    assert parse_stream("btcusdt@depth") is None
+    assert parse_stream("@ticker") is None
 
 
-def test_a_client_subscribes_lists_and_leaves() -> None:
+def test_answer_message_subscribes_lists_and_unsubscribes() -> None:
     streams: set[str] = set()
     asked = {"method": "SUBSCRIBE", "params": ["a@ticker", "b@ticker"], "id": 1}
-    assert json.loads(answered(json.dumps(asked), streams)) == {"result": None, "id": 1}
+    assert json.loads(answer_message(json.dumps(asked), streams)) == {"result": None, "id": 1}
     assert streams == {"a@ticker", "b@ticker"}
-    answered(json.dumps({"method": "UNSUBSCRIBE", "params": ["a@ticker"], "id": 2}), streams)
-    listed = json.loads(answered(json.dumps({"method": "LIST_SUBSCRIPTIONS", "id": 3}), streams))
+    answer_message(json.dumps({"method": "UNSUBSCRIBE", "params": ["a@ticker"], "id": 2}), streams)
+    listed = json.loads(answer_message(json.dumps({"method": "LIST_SUBSCRIPTIONS", "id": 3}), streams))
     assert listed == {"result": ["b@ticker"], "id": 3}
 
 
-def test_what_it_cannot_mean_is_an_error() -> None:
+def test_answer_message_rejects_invalid_messages() -> None:
     streams: set[str] = set()
-    for said in ("{", "[]", '{"method": "FLY", "id": 1}', '{"method": "SUBSCRIBE", "params": [1], "id": 1}'):
-        assert "error" in json.loads(answered(said, streams))
+    for text in ("{", "[]", '{"method": "FLY", "id": 1}', '{"method": "SUBSCRIBE", "params": [1], "id": 1}'):
+        assert "error" in json.loads(answer_message(text, streams))
     assert not streams

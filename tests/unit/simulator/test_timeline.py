@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.market import TIMEFRAMES, candle_end
-from simulator.timeline import opening, openings, openings_of, shifted
+from simulator.timeline import floor_to_open_times, open_time, open_times, shift_open_time
 
 moments = st.integers(1_400_000_000_000, 2_000_000_000_000)
 timeframes = st.sampled_from(sorted(TIMEFRAMES))
@@ -27,21 +27,21 @@ def ms(year: int, month: int, day: int, hour: int = 0) -> int:
         ("1M", ms(2026, 2, 1)),
     ],
 )
-def test_the_candle_of_a_wednesday_afternoon(timeframe: str, opened: int) -> None:
-    assert opening(ms(2026, 2, 18, 13) + 1_234, timeframe) == opened
+def test_open_time_of_a_wednesday_afternoon(timeframe: str, opened: int) -> None:
+    assert open_time(ms(2026, 2, 18, 13) + 1_234, timeframe) == opened
 
 
 @given(moments, timeframes)
-def test_a_moment_lies_in_its_candle(moment: int, timeframe: str) -> None:
-    opened = opening(moment, timeframe)
+def test_open_time_contains_the_moment(moment: int, timeframe: str) -> None:
+    opened = open_time(moment, timeframe)
     assert opened <= moment < candle_end(opened, timeframe)
-    assert shifted(opened, timeframe, 1) == candle_end(opened, timeframe)
+    assert shift_open_time(opened, timeframe, 1) == candle_end(opened, timeframe)
 
 
 @given(moments, timeframes, st.integers(0, 30))
-def test_openings_follow_one_another(moment: int, timeframe: str, more: int) -> None:
-    first = opening(moment, timeframe)
-    opens = openings(first, shifted(first, timeframe, more), timeframe)
+def test_open_times_are_consecutive(moment: int, timeframe: str, more: int) -> None:
+    first = open_time(moment, timeframe)
+    opens = open_times(first, shift_open_time(first, timeframe, more), timeframe)
     assert len(opens) == more + 1
-    assert openings_of(opens, timeframe).tolist() == opens.tolist()
-    assert openings_of(opens + 1, timeframe).tolist() == opens.tolist()
+    assert floor_to_open_times(opens, timeframe).tolist() == opens.tolist()
+    assert floor_to_open_times(opens + 1, timeframe).tolist() == opens.tolist()

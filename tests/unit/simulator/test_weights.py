@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.weights import IGNORED_BEFORE_BAN, UNDER_WAY_MS, WeightMeter, weight
+from simulator.weights import IGNORED_BEFORE_BAN, UNDER_WAY_MS, WeightMeter, call_weight
 
 MINUTE = 60_000
 
@@ -26,11 +26,13 @@ MINUTE = 60_000
         (True, "time", 0, 500, 1),
     ],
 )
-def test_what_calls_cost(futures: bool, endpoint: str, symbols: int, limit: int, cost: int) -> None:
-    assert weight(futures, endpoint, symbols, limit) == cost
+def test_call_weight_is_as_documented(
+    futures: bool, endpoint: str, symbols: int, limit: int, cost: int
+) -> None:
+    assert call_weight(futures, endpoint, symbols, limit) == cost
 
 
-def test_the_next_minute_is_a_new_budget() -> None:
+def test_weight_meter_resets_each_minute() -> None:
     meter = WeightMeter(10)
     assert meter.charge(10, MINUTE).status == 0
     refused = meter.charge(1, MINUTE + 59_500)
@@ -38,7 +40,7 @@ def test_the_next_minute_is_a_new_budget() -> None:
     assert meter.charge(10, 2 * MINUTE).status == 0
 
 
-def test_who_does_not_listen_is_banned_and_longer_each_time() -> None:
+def test_weight_meter_bans_longer_each_time() -> None:
     meter = WeightMeter(1)
     bans = []
     now = 0
@@ -51,7 +53,7 @@ def test_who_does_not_listen_is_banned_and_longer_each_time() -> None:
     assert meter.charge(1, now).status == 0
 
 
-def test_so_many_warnings_there_are() -> None:
+def test_weight_meter_warns_before_a_ban() -> None:
     meter = WeightMeter(1)
     assert [meter.charge(1, 5).status for _ in range(100)] == [0] + [429] * 99
     later = 5 + UNDER_WAY_MS + 1
@@ -60,7 +62,7 @@ def test_so_many_warnings_there_are() -> None:
 
 
 @given(st.lists(st.tuples(st.integers(1, 40), st.integers(0, 20_000)), max_size=60))
-def test_no_minute_uses_more_than_the_limit(calls: list[tuple[int, int]]) -> None:
+def test_weight_meter_never_exceeds_the_limit(calls: list[tuple[int, int]]) -> None:
     meter, now, used = WeightMeter(100), 0, dict[int, int]()
     for cost, later in calls:
         now += later

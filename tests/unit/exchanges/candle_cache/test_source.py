@@ -1,4 +1,4 @@
-"""The candle cache: whatever the exchange does, the answer is that of a full fetch; and it costs little."""
+"""The candle cache always equals a full fetch, at a small cost."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ ETH = Market.of("sim", "ETHUSDT")
 
 
 class Exchange:
-    """Bars by hour, the newest of them open; tells the truth of the moment."""
+    """Bars by hour, the newest of them open."""
 
     def __init__(self, length: int) -> None:
         self.closes: dict[int, float] = {hour: 100.0 + hour / 1e3 for hour in range(length + 1)}
@@ -107,7 +107,7 @@ limits = st.sampled_from([1, 2, 5, 11, 30, 60, 200])
 
 @settings(max_examples=300, deadline=None)
 @given(length=st.integers(1, 80), steps=st.lists(st.tuples(happenings, limits), max_size=12))
-def test_the_answer_is_that_of_a_full_fetch(
+def test_candle_cache_equals_a_full_fetch(
     length: int, steps: list[tuple[tuple[Callable[[Exchange, int], None], int], int]]
 ) -> None:
     async def lived() -> None:
@@ -121,7 +121,7 @@ def test_the_answer_is_that_of_a_full_fetch(
 
 
 class TestCost:
-    async def test_a_warm_market_costs_one_call_of_ten_candles(self) -> None:
+    async def test_candle_cache_extends_with_one_call_of_ten_candles(self) -> None:
         exchange = Exchange(3_000)
         source = cached(exchange)
         await source.candles(BTC, 2_000)
@@ -131,7 +131,7 @@ class TestCost:
             assert len(series.closed) == 1_999
         assert exchange.calls == [2_000] + [10] * 5
 
-    async def test_a_longer_absence_costs_a_longer_call_and_a_long_one_all(self) -> None:
+    async def test_candle_cache_refetches_after_a_long_absence(self) -> None:
         exchange = Exchange(3_000)
         source = cached(exchange)
         await source.candles(BTC, 2_000)
@@ -141,7 +141,7 @@ class TestCost:
         await source.candles(BTC, 2_000)
         assert exchange.calls == [2_000, 63, 99, 2_000]
 
-    async def test_more_than_was_kept_is_fetched_and_less_is_not(self) -> None:
+    async def test_candle_cache_fetches_only_larger_limits(self) -> None:
         exchange = Exchange(6_000)
         source = cached(exchange)
         for limit in (2_000, 5_000, 2_000, 5_000):
@@ -149,7 +149,7 @@ class TestCost:
             assert len(series.closed) == limit - 1
         assert exchange.calls == [2_000, 5_000, 10, 10]
 
-    async def test_a_gap_that_was_there_twice_is_the_exchanges_own(self) -> None:
+    async def test_candle_cache_confirms_a_gap_by_a_second_fetch(self) -> None:
         exchange = Exchange(100)
         exchange.loses(50)
         source = cached(exchange)
@@ -161,7 +161,7 @@ class TestCost:
             assert len((await source.candles(BTC, 80)).gaps) == 2
         assert exchange.calls[3:] == [10, 80, 80, 10]
 
-    async def test_a_hole_in_one_answer_is_not_believed_for_long(self) -> None:
+    async def test_candle_cache_drops_an_unconfirmed_gap(self) -> None:
         exchange = Exchange(100)
         exchange.lost = lambda bars: bars[np.delete(np.arange(len(bars)), slice(20, 25))]
         source = cached(exchange)
@@ -170,7 +170,7 @@ class TestCost:
         assert_same(await source.candles(BTC, 80), exchange.now_series(80))
 
 
-async def test_a_revision_of_long_ago_is_seen_in_the_end() -> None:
+async def test_candle_cache_refetches_after_max_age() -> None:
     exchange, clock = Exchange(300), ManualClock()
     source = cached(exchange, clock)
     await source.candles(BTC, 200)
@@ -180,7 +180,7 @@ async def test_a_revision_of_long_ago_is_seen_in_the_end() -> None:
     assert exchange.calls == [200, 200]
 
 
-async def test_the_market_least_recently_asked_for_is_forgotten_first() -> None:
+async def test_candle_cache_evicts_the_least_recently_used() -> None:
     exchange = Exchange(3_000)
     source = cached(exchange, most=2 * (2_000 * 48 + 2_048))
     for market in (BTC, ETH, BTC, Market.of("sim", "SOLUSDT"), BTC, ETH):
@@ -188,7 +188,7 @@ async def test_the_market_least_recently_asked_for_is_forgotten_first() -> None:
     assert exchange.calls == [2_000, 2_000, 10, 2_000, 10, 2_000]
 
 
-async def test_no_memory_is_no_cache() -> None:
+async def test_candle_cache_of_zero_bytes_stores_nothing() -> None:
     exchange = Exchange(300)
     source = cached(exchange, most=0)
     for _ in range(2):
@@ -196,7 +196,7 @@ async def test_no_memory_is_no_cache() -> None:
     assert exchange.calls == [200, 200]
 
 
-async def test_trouble_passes_through_and_leaves_what_is_known() -> None:
+async def test_candle_cache_keeps_entries_on_errors() -> None:
     exchange = Exchange(300)
     source = cached(exchange)
     await source.candles(BTC, 200)
@@ -208,7 +208,7 @@ async def test_trouble_passes_through_and_leaves_what_is_known() -> None:
     assert exchange.calls == [200, 10, 10]
 
 
-async def test_all_else_is_the_sources() -> None:
+async def test_candle_cache_delegates_other_calls() -> None:
     exchange = Exchange(30)
     source = cached(exchange)
     assert len((await source.candles_since(BTC, START)).closed) == 30

@@ -14,7 +14,7 @@ class Stamps:
         return self.stamps.pop(0)
 
 
-async def test_between_two_questions_it_counts_seconds() -> None:
+async def test_exchange_clock_counts_seconds_between_requests() -> None:
     clock, stamps = ManualClock(), Stamps(1_000_000, 2_000_000)
     exchange = ExchangeClock(clock, stamps)
     assert await exchange.now() == 1_000_000
@@ -24,11 +24,11 @@ async def test_between_two_questions_it_counts_seconds() -> None:
     assert await exchange.now() == 2_000_000
 
 
-async def test_some_exchanges_do_not_tell() -> None:
+async def test_exchange_clock_is_none_without_a_time() -> None:
     assert await ExchangeClock(ManualClock(), Stamps(None)).now() is None
 
 
-async def test_while_one_asks_the_others_go_by_the_last_answer() -> None:
+async def test_exchange_clock_serves_the_last_stamp_while_refreshing() -> None:
     clock, answer = ManualClock(), asyncio.Event()
     stamps = Stamps(1_000_000, 2_000_000)
 

@@ -1,4 +1,4 @@
-"""ccxt objects as the settings say: nobody else's names, nobody else's addresses."""
+"""ccxt objects follow the settings: names of the allow-list, configured addresses."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -26,20 +26,20 @@ async def opened(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
 
 
 @pytest.mark.parametrize("name", ["kraken", "__init__", "Exchange", "", "nosuch"])
-def test_only_exchanges_of_the_list(name: str) -> None:
+def test_factory_refuses_exchanges_off_the_list(name: str) -> None:
     with pytest.raises(Permanent) as refused:
         ccxt_id(name, SETTINGS)
     assert refused.value.reason == "unknown_exchange"
 
 
-def test_the_simulated_one_needs_an_address() -> None:
+def test_factory_requires_an_address_for_sim() -> None:
     assert ccxt_id("sim", SETTINGS) == "binance"
     with pytest.raises(Permanent, match="STRANDLINE_EXCHANGE_URLS"):
         ccxt_id("sim", Settings.load(exchanges=("sim",)))
 
 
 @pytest.mark.parametrize("opened", ["sim"], indirect=True)
-async def test_every_address_of_the_simulated_one_is_replaced(opened: Any) -> None:
+async def test_factory_replaces_every_address_of_sim(opened: Any) -> None:
     assert set(opened.urls["api"].values()) >= {"http://127.0.0.1:9/api/v3", "http://127.0.0.1:9/fapi/v1"}
     assert all(url.startswith("http://127.0.0.1:9/") for url in opened.urls["api"].values())
     assert not opened.aiohttp_trust_env
@@ -47,7 +47,7 @@ async def test_every_address_of_the_simulated_one_is_replaced(opened: Any) -> No
     assert not opened.enableRateLimit
 
 
-def test_scheme_and_host_are_replaced_in_every_leaf_and_paths_kept() -> None:
+def test_base_url_replaces_scheme_and_host_and_keeps_paths() -> None:
     urls = {
         "public": "https://api.{hostname}/v5",
         "deep": {"spot": "https://x.example/a/b?c=d"},
@@ -71,7 +71,7 @@ def test_scheme_and_host_are_replaced_in_every_leaf_and_paths_kept() -> None:
         ("https://proxy.example/x", "wss://proxy.example/x/ws"),
     ],
 )
-def test_websockets_stay_websockets(base: str, expected: str) -> None:
+def test_base_url_keeps_websocket_schemes(base: str, expected: str) -> None:
     assert replace_base_url({"ws": {"spot": "wss://stream.example:9443/ws"}}, base) == {
         "ws": {"spot": expected}
     }
@@ -89,5 +89,5 @@ def test_websockets_stay_websockets(base: str, expected: str) -> None:
     ],
     indirect=["opened"],
 )
-async def test_pages_are_as_long_as_the_exchange_allows(opened: Any, market_type: str, size: int) -> None:
+async def test_page_size_is_what_the_exchange_allows(opened: Any, market_type: str, size: int) -> None:
     assert page_size(opened, opened.id, market_type) == size

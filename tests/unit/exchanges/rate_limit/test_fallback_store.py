@@ -15,7 +15,7 @@ SPOT = "binance:spot"
 
 
 class Redis:
-    """Grants everything, and remembers what it was told."""
+    """Grants everything, and records its calls."""
 
     def __init__(self) -> None:
         self.away = False
@@ -48,14 +48,14 @@ def buckets(redis: Redis, clock: ManualClock) -> FallbackBucketStore:
     return FallbackBucketStore(redis, MemoryBucketStore(clock, 4), clock)
 
 
-async def test_without_redis_the_local_part_starts_empty(redis: Redis, buckets: FallbackBucketStore) -> None:
+async def test_fallback_store_starts_local_bucket_empty(redis: Redis, buckets: FallbackBucketStore) -> None:
     await buckets.take(SPOT, LIMIT, 2)
     redis.away = True
     assert await buckets.take(SPOT, LIMIT, 20) == 0
     assert await buckets.take(SPOT, LIMIT, 2) == pytest.approx(20 / QUARTER.rate)
 
 
-async def test_redis_is_asked_again_now_and_then(
+async def test_fallback_store_retries_redis_after_a_pause(
     redis: Redis, buckets: FallbackBucketStore, clock: ManualClock
 ) -> None:
     redis.away = True
@@ -68,7 +68,7 @@ async def test_redis_is_asked_again_now_and_then(
     assert len(redis.asked) == 2
 
 
-async def test_what_was_spent_alone_is_owed_when_redis_is_back(
+async def test_fallback_store_charges_local_usage_to_redis(
     redis: Redis, buckets: FallbackBucketStore, clock: ManualClock
 ) -> None:
     redis.away = True
@@ -85,7 +85,7 @@ async def test_what_was_spent_alone_is_owed_when_redis_is_back(
     assert redis.asked[-1] == (2, NO_REPORT)
 
 
-async def test_each_absence_starts_empty(
+async def test_fallback_store_empties_local_bucket_for_each_outage(
     redis: Redis, buckets: FallbackBucketStore, clock: ManualClock
 ) -> None:
     for _ in range(2):
@@ -98,6 +98,6 @@ async def test_each_absence_starts_empty(
         await buckets.take("binance:futures", LIMIT, 1)
 
 
-async def test_closing_closes_redis(redis: Redis, buckets: FallbackBucketStore) -> None:
+async def test_fallback_store_closes_redis(redis: Redis, buckets: FallbackBucketStore) -> None:
     await buckets.close()
     assert redis.away

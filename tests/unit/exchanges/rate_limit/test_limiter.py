@@ -1,4 +1,4 @@
-"""Waiting for the budget: in turn, within a bound, and nobody else's business."""
+"""Waiting for the budget: in order, within a bound, separately for each limit."""
 
 import asyncio
 
@@ -31,7 +31,9 @@ def spending(budget: TokenBucketLimiter, weight: float, name: str = "binance:spo
     return asyncio.create_task(budget.acquire(name, LIMIT, weight))
 
 
-async def test_calls_go_in_the_order_they_came(budget: TokenBucketLimiter, clock: ManualClock) -> None:
+async def test_limiter_admits_calls_in_order_of_arrival(
+    budget: TokenBucketLimiter, clock: ManualClock
+) -> None:
     await budget.acquire("binance:spot", LIMIT, 20)
     heavy, light = spending(budget, 20), spending(budget, 1)
     await within(clock.asleep())
@@ -42,7 +44,7 @@ async def test_calls_go_in_the_order_they_came(budget: TokenBucketLimiter, clock
     assert light.done()
 
 
-async def test_other_limits_are_not_held_up(budget: TokenBucketLimiter, clock: ManualClock) -> None:
+async def test_limiter_does_not_delay_other_limits(budget: TokenBucketLimiter, clock: ManualClock) -> None:
     await budget.acquire("binance:spot", LIMIT, 20)
     waiting = spending(budget, 1)
     await within(clock.asleep())
@@ -52,7 +54,7 @@ async def test_other_limits_are_not_held_up(budget: TokenBucketLimiter, clock: M
     waiting.cancel()
 
 
-async def test_who_gives_up_has_taken_nothing_and_holds_up_nobody(
+async def test_limiter_takes_nothing_for_a_cancelled_call(
     budget: TokenBucketLimiter, clock: ManualClock
 ) -> None:
     await budget.acquire("binance:spot", LIMIT, 20)
@@ -66,14 +68,16 @@ async def test_who_gives_up_has_taken_nothing_and_holds_up_nobody(
     assert second.done()
 
 
-async def test_a_wait_too_long_is_refused_at_once(budget: TokenBucketLimiter) -> None:
+async def test_limiter_refuses_a_long_wait_at_once(budget: TokenBucketLimiter) -> None:
     await budget.block_for("binance:spot", LIMIT, 31)
     with pytest.raises(BudgetExceeded) as refused:
         await within(budget.acquire("binance:spot", LIMIT, 1))
     assert refused.value.retry_after == 31
 
 
-async def test_patience_counts_the_queue(budget: TokenBucketLimiter, clock: ManualClock) -> None:
+async def test_limiter_counts_queueing_towards_patience(
+    budget: TokenBucketLimiter, clock: ManualClock
+) -> None:
     await budget.acquire("binance:spot", LIMIT, 25 * RATE)
     first, second = spending(budget, 25 * RATE), spending(budget, 1)
     await within(clock.asleep())
@@ -84,7 +88,7 @@ async def test_patience_counts_the_queue(budget: TokenBucketLimiter, clock: Manu
     assert refused.value.retry_after == pytest.approx(25, abs=0.1)
 
 
-async def test_what_the_exchange_counted_is_heard_by_the_next(
+async def test_limiter_applies_reported_usage_to_the_next_call(
     budget: TokenBucketLimiter, clock: ManualClock
 ) -> None:
     await budget.acquire("binance:spot", LIMIT, 0)
@@ -98,7 +102,7 @@ async def test_what_the_exchange_counted_is_heard_by_the_next(
     assert waiting.done()
 
 
-async def test_sharers_get_a_part_each(clock: ManualClock) -> None:
+async def test_limiter_gives_each_sharer_its_part(clock: ManualClock) -> None:
     quarters = [
         TokenBucketLimiter(MemoryBucketStore(clock, sharers=4), clock, patience=1e6) for _ in range(4)
     ]
@@ -121,6 +125,6 @@ async def test_sharers_get_a_part_each(clock: ManualClock) -> None:
         await asyncio.gather(*hammering, return_exceptions=True)
 
 
-def test_an_address_that_is_none_is_refused_at_the_start(clock: ManualClock) -> None:
+def test_limiter_refuses_an_invalid_redis_url(clock: ManualClock) -> None:
     with pytest.raises(ConfigurationError, match="STRANDLINE_REDIS_URL"):
         open_limiter(Settings.load(redis_url="localhost:6379"), clock)

@@ -1,4 +1,4 @@
-"""The token bucket: never too much in any window, never too little for long, and deaf to no news."""
+"""The token bucket: its limit in every window, its refill, and the reports it applies."""
 
 import itertools
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ def full(token_rate: TokenRate = PACE) -> BucketState:
     weights=st.lists(st.floats(0.2, 1.0), min_size=1, max_size=4),
     idle=st.floats(0, 2),
 )
-def test_no_window_holds_more_than_its_share(
+def test_token_bucket_never_exceeds_its_share_in_any_window(
     limit: RateLimit, sharers: int, weights: list[float], idle: float
 ) -> None:
     """From a full bucket on, calls of every weight, each as soon as it may; for two windows, idle, and again."""
@@ -76,15 +76,15 @@ def greedy(
 
 
 @given(rate_limits, st.integers(1, 8))
-def test_most_of_the_share_can_be_used(limit: RateLimit, sharers: int) -> None:
+def test_token_rate_uses_most_of_the_share(limit: RateLimit, sharers: int) -> None:
     assert TokenRate.from_limit(limit, sharers).rate * limit.window >= 0.64 * SHARE * limit.weight / sharers
 
 
-def test_binance_allows_two_thousand_klines_calls_a_minute() -> None:
+def test_token_rate_allows_two_thousand_binance_klines_a_minute() -> None:
     assert PACE.rate * 60 / 2 >= 2_000
 
 
-def test_a_new_bucket_is_empty() -> None:
+def test_token_bucket_starts_empty() -> None:
     bucket, wait = take(BucketState(at=100.0), PACE, 20, 100.0)
     assert wait == 0
     _, wait = take(bucket, PACE, 1, 100.0)
@@ -92,7 +92,7 @@ def test_a_new_bucket_is_empty() -> None:
 
 
 @given(st.floats(0, 1e6), st.floats(0, 100))
-def test_who_waits_as_told_may_go(debt: float, weight: float) -> None:
+def test_token_bucket_admits_a_call_after_its_wait(debt: float, weight: float) -> None:
     bucket, wait = take(BucketState(at=0.0, tokens=-debt), PACE, weight, 0.0)
     if wait:
         assert bucket.tokens == -debt
@@ -100,66 +100,66 @@ def test_who_waits_as_told_may_go(debt: float, weight: float) -> None:
         assert rest <= 0.001  # a rounding error short of nothing
 
 
-def test_a_clock_that_goes_back_gives_nothing() -> None:
+def test_token_bucket_refills_nothing_when_clock_goes_back() -> None:
     bucket, _ = take(BucketState(at=100.0, tokens=-10), PACE, 1, 40.0)
     assert bucket.tokens == -10
     assert bucket.at == 40.0
 
 
-class TestStayAway:
-    def test_nobody_goes_until_the_exchange_wants_calls_again(self) -> None:
+class TestBlock:
+    def test_block_refuses_calls_until_it_ends(self) -> None:
         bucket, wait = take(full(), PACE, 1, 0.0, UsageReport(blocked_for=30))
         assert wait == 30
         assert take(bucket, PACE, 1, 29.0)[1] == 1
         assert take(bucket, PACE, 1, 30.0)[1] == 0
 
-    def test_the_longer_word_holds(self) -> None:
+    def test_block_keeps_the_longer_duration(self) -> None:
         bucket, _ = take(full(), PACE, 0, 0.0, UsageReport(blocked_for=30))
         bucket, _ = take(bucket, PACE, 0, 1.0, UsageReport(blocked_for=5))
         assert take(bucket, PACE, 1, 10.0)[1] == 20
 
 
-class TestTheExchangeCounts:
-    def test_more_than_we_did_and_is_believed(self) -> None:
+class TestUsageReport:
+    def test_usage_above_ours_is_adopted(self) -> None:
         bucket, wait = take(full(), PACE, 2, 0.0, UsageReport(used=5_399, window_left=20))
         assert wait == 20
         assert take(bucket, PACE, 2, 20.0)[1] == 0
 
-    def test_what_we_send_after_its_word_counts_too(self) -> None:
+    def test_usage_adds_calls_sent_after_the_report(self) -> None:
         bucket, wait = take(full(), PACE, 2, 0.0, UsageReport(used=5_396, window_left=20))
         assert wait == 0
         bucket, wait = take(bucket, PACE, 2, 0.0)
         assert wait == 0
         assert take(bucket, PACE, 2, 0.0)[1] == 20
 
-    def test_less_than_we_did_and_is_not(self) -> None:
+    def test_usage_below_ours_is_ignored(self) -> None:
         bucket, _ = take(full(), PACE, 0, 0.0, UsageReport(used=5_400, window_left=20))
         assert take(bucket, PACE, 1, 1.0, UsageReport(used=10, window_left=19))[1] == 19
 
-    def test_anew_each_minute(self) -> None:
+    def test_usage_restarts_with_each_window(self) -> None:
         bucket, _ = take(full(), PACE, 0, 0.0, UsageReport(used=5_400, window_left=20))
         assert take(bucket, PACE, 1, 20.5, UsageReport(used=10, window_left=59.5))[1] == 0
 
-    def test_and_an_answer_that_took_long_speaks_of_a_minute_gone(self) -> None:
+    def test_usage_of_an_earlier_window_is_ignored(self) -> None:
         bucket, _ = take(full(), PACE, 0, 20.5, UsageReport(used=10, window_left=59.5))
         assert take(bucket, PACE, 1, 21.0, UsageReport(used=5_400, window_left=0.5))[1] == 0
 
-    def test_a_call_heavier_than_the_limit_goes_alone(self) -> None:
+    def test_usage_admits_a_call_heavier_than_the_limit_alone(self) -> None:
         small = TokenRate.from_limit(RateLimit(10, 60, 20))
         assert take(full(small), small, 20, 0.0, UsageReport(used=0, window_left=20))[1] == 0
 
 
-def test_debts_made_elsewhere_are_paid_here() -> None:
+def test_token_bucket_charges_debt_from_elsewhere() -> None:
     bucket, wait = take(full(), PACE, 1, 0.0, UsageReport(debt=PACE.burst + 10))
     assert wait == pytest.approx(10 / PACE.rate)
     assert take(bucket, PACE, 1, 0.0, NO_REPORT)[1] == wait
 
 
-def test_who_knows_the_limit_tells_those_who_guess() -> None:
-    told = TokenRate.from_limit(RateLimit(600, 60, 80, from_exchange=True))
-    bucket, _ = take(full(told), told, 0, 0.0)
+def test_token_bucket_prefers_a_rate_from_the_exchange() -> None:
+    known = TokenRate.from_limit(RateLimit(600, 60, 80, from_exchange=True))
+    bucket, _ = take(full(known), known, 0, 0.0)
     bucket, _ = take(bucket, PACE, 0, 50.0)
-    assert bucket.tokens == told.burst
+    assert bucket.tokens == known.burst
     lower = TokenRate.from_limit(RateLimit(300, 60, 80, from_exchange=True))
     bucket, _ = take(bucket, lower, 0, 50.0)
     assert bucket.known_rate == lower

@@ -15,22 +15,24 @@ HOST = "https://api.example"
 
 @pytest.mark.parametrize("system", ["spot", "futures"])
 @pytest.mark.parametrize("limit", [1, 10, 99, 100, 499, 500, 1_000, 1_001, 1_500])
-def test_klines(system: str, limit: int) -> None:
+def test_binance_weights_match_the_simulator_for_klines(system: str, limit: int) -> None:
     asked = request_weight(system, "klines", {"symbol": "BTCUSDT", "limit": limit})
-    assert asked == weights.weight(system == "futures", "klines", 1, limit)
+    assert asked == weights.call_weight(system == "futures", "klines", 1, limit)
 
 
 @pytest.mark.parametrize("system", ["spot", "futures"])
 @pytest.mark.parametrize("endpoint", ["ping", "time", "exchangeInfo", "ticker/price", "ticker/24hr"])
 @pytest.mark.parametrize("symbols", [0, 1, 20, 21, 100, 101])
-def test_everything_else(system: str, endpoint: str, symbols: int) -> None:
+def test_binance_weights_match_the_simulator_for_other_calls(
+    system: str, endpoint: str, symbols: int
+) -> None:
     named = "[" + ",".join(['"X"'] * symbols) + "]"
     params: dict[str, Any] = {"symbols": named} if symbols > 1 else {"symbol": "X"} if symbols else {}
     futures = system == "futures"
-    assert request_weight(system, endpoint, params) == weights.weight(futures, endpoint, symbols, 500)
+    assert request_weight(system, endpoint, params) == weights.call_weight(futures, endpoint, symbols, 500)
 
 
-def test_the_two_systems_count_apart() -> None:
+def test_binance_weights_separate_spot_and_futures() -> None:
     params = {"limit": 1_000}
     assert BINANCE.cost_of(["public"], "klines", params, {}) == RequestCost("spot", 2)
     assert BINANCE.cost_of(["fapiPublic"], "klines", params, {}) == RequestCost("futures", 5)
@@ -40,7 +42,7 @@ def test_the_two_systems_count_apart() -> None:
     assert BINANCE.system_of(f"{HOST}/fapi/v1/klines?limit=1") == "futures"
 
 
-def test_the_limit_in_force_is_what_exchange_info_says() -> None:
+def test_binance_weights_read_limit_from_exchange_info() -> None:
     body = (
         '{"timezone":"UTC","serverTime":1,"rateLimits":[{"rateLimitType":"RAW_REQUESTS","interval":"MINUTE",'
         '"intervalNum":5,"limit":61000},{"rateLimitType":"REQUEST_WEIGHT","interval":"MINUTE","intervalNum":1,'
@@ -69,11 +71,11 @@ def test_the_limit_in_force_is_what_exchange_info_says() -> None:
         ({"X-MBX-USED-WEIGHT-1M": "-1", "Date": "Mon, 05 Jan 2026 12:00:45 GMT"}, None),
     ],
 )
-def test_what_the_exchange_has_counted(headers: dict[str, str], report: UsageReport | None) -> None:
+def test_binance_weights_read_usage_from_headers(headers: dict[str, str], report: UsageReport | None) -> None:
     assert BINANCE.parse_usage(headers) == report
 
 
-def test_other_exchanges_count_as_ccxt_says() -> None:
+def test_ccxt_weights_use_the_cost_of_ccxt() -> None:
     tariff = CcxtRequestWeights(20.0, lambda *_: 5)
     assert tariff.cost_of(["public"], "v5/market/kline", {}, {}) == RequestCost("", 5)
     assert tariff.limit_for("") == RateLimit(100, 2.0, 5)
