@@ -1,7 +1,7 @@
-"""Whether a role is alive, and whether it is ready.
+"""Liveness and readiness of a role.
 
-Alive is the loop that turns, and whose handlers end. Retrying, an open breaker, paused partitions and a commit that
-does not move are alive: a restart would mend none of them.
+A role is alive while its loop polls and its handlers end in time. Retries, an open breaker, paused partitions and a
+commit that does not advance count as alive: a restart would cure none of them.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from runtime.ops import Check, HealthRegistry, Reasons
 
 __all__ = [
     "Reasons",
-    "consumer_check",
+    "build_consumer_check",
     "serve_consumer_health",
     "serve_health",
     "why_not_alive",
@@ -25,29 +25,29 @@ __all__ = [
 ]
 
 MAX_POLL_GAP = 60.0
-"""Seconds. A turn polls for one; trouble with the broker makes it a few."""
+"""Seconds between two polls. A poll takes one; an unavailable broker makes it a few."""
 
 MAX_OVERRUN = 180.0
-"""Seconds of work beyond what was waited for: an analysis, a publishing, a transaction take far less, or fail."""
+"""Working seconds past a deadline: an analysis, a publish or a transaction takes far less, or fails."""
 
 _LAG_SECONDS = 3.0
 
 
 def why_not_alive(state: LoopState, now: float) -> Reasons:
-    """Empty for a loop that turns and gets its work done; `now` is on the clock's monotonic scale."""
+    """Return why the loop needs a restart, empty if it does not; `now` is on the clock's monotonic scale."""
     if state.draining:
         return ()
     reasons: list[str] = []
     if (silent := now - state.last_poll_at) > MAX_POLL_GAP:
-        reasons.append(f"the consumer loop has not turned for {silent:.0f} s: restart this process")
+        reasons.append(f"the consumer loop has not polled for {silent:.0f} s: restart this process")
     if state.overrun is not None and state.overrun.seconds > MAX_OVERRUN:
-        late, place = state.overrun
-        reasons.append(f"the work on {place} is {late:.0f} s past its deadline: restart this process")
+        late, position = state.overrun
+        reasons.append(f"the work on {position} is {late:.0f} s past its deadline: restart this process")
     return reasons
 
 
 def why_not_ready(state: LoopState, *, database: bool | None) -> Reasons:
-    """Empty where work is taken. `database` is None for a role that needs none."""
+    """Return why no work is accepted, empty if it is; `database` is whether it is reachable (None: not used)."""
     reasons: list[str] = []
     if state.draining:
         reasons.append("stopping")
@@ -70,8 +70,8 @@ def serve_consumer_health(
     *,
     lag: Callable[[], Awaitable[Mapping[Partition, int]]] | None = None,
 ) -> Iterator[None]:
-    """Report a consuming role's health on the ops port while inside. `lag` is the loop's, for its metric."""
-    with health.register(consumer_check(group, state, clock, database, lag)):
+    """Report a consuming role's health on the ops port while inside; `lag` feeds the lag metric."""
+    with health.register(build_consumer_check(group, state, clock, database, lag)):
         yield
 
 
@@ -88,35 +88,35 @@ def serve_health(
         yield
 
 
-def consumer_check(
+def build_consumer_check(
     group: str,
     state: Callable[[], LoopState],
     clock: Clock,
     database: Callable[[], Awaitable[bool]] | None = None,
     lag: Callable[[], Awaitable[Mapping[Partition, int]]] | None = None,
 ) -> Check:
-    """What is asked of a consuming role."""
+    """Build the health check of a consuming role."""
 
     async def ready() -> Reasons:
         return why_not_ready(state(), database=await database() if database else None)
 
     async def measure() -> None:
-        _show(group, state())
+        _update_metrics(group, state())
         if lag is not None:
-            await _show_lag(group, lag)
+            await _update_lag(group, lag)
 
     return Check(group, lambda: why_not_alive(state(), clock.monotonic()), ready, measure)
 
 
-def _show(group: str, state: LoopState) -> None:
+def _update_metrics(group: str, state: LoopState) -> None:
     metrics.LOOP_IN_FLIGHT.labels(group).set(state.in_flight)
     metrics.LOOP_PARTITIONS.labels(group, "assigned").set(len(state.assigned))
     metrics.LOOP_PARTITIONS.labels(group, "paused").set(len(state.paused))
     metrics.LOOP_RECORDS_LOST.labels(group).set(state.lost)
 
 
-async def _show_lag(group: str, lag: Callable[[], Awaitable[Mapping[Partition, int]]]) -> None:
-    """Left out where it is not known: a number from before would look like one."""
+async def _update_lag(group: str, lag: Callable[[], Awaitable[Mapping[Partition, int]]]) -> None:
+    """Set the lag metric; it is absent while the lag is unknown, since an old number would look current."""
     with suppress(Transient, TimeoutError):
         async with asyncio.timeout(_LAG_SECONDS):
             for (topic, number), records in (await lag()).items():

@@ -1,7 +1,7 @@
-"""Working time: the clock stands still for it while somebody waits for a broker or a database that is away.
+"""Working time: a clock that stops during outages of the broker or the database.
 
-Publishing and writing rows are tried again without limit, so that how long work takes says nothing of whether it
-hangs. How long it takes while nothing outside is in the way does.
+Publishing and database writes are retried without limit, so elapsed time says nothing about whether work hangs; the
+time without outages does.
 """
 
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from runtime.clock import Clock
 
 
 class Outages:
-    """One for a process's consumer: whatever holds up one of its handlers may hold up the others."""
+    """The outages of one process; its handlers share it, since what blocks one may block the others."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -23,7 +23,7 @@ class Outages:
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Inside, something outside is away, and is tried again and again."""
+        """Count the time inside as an outage; blocks may overlap."""
         if not self._waiting:
             self._since = self._clock.monotonic()
         self._waiting += 1
@@ -35,18 +35,18 @@ class Outages:
                 self._lost += self._clock.monotonic() - self._since
 
     def working_seconds(self) -> float:
-        """Seconds, from some moment on, without those of outages."""
+        """Return the seconds outside outages since a fixed, arbitrary moment."""
         return (self._since if self._waiting else self._clock.monotonic()) - self._lost
 
 
 class WorkStart(NamedTuple):
-    """When work began: by working time (s), and by the wall clock."""
+    """When work began: in working seconds, and by the wall clock."""
 
-    worked: float
+    working_seconds: float
     at: datetime
 
 
-def overrun(begun: WorkStart, worked: float, deadline: datetime | None) -> float:
-    """Working seconds since `begun` beyond those that the work might wait, to its `deadline` if it has one."""
-    patience = (deadline - begun.at).total_seconds() if deadline else 0.0
-    return worked - begun.worked - max(0.0, patience)
+def overrun(start: WorkStart, working_seconds: float, deadline: datetime | None) -> float:
+    """Return how many working seconds beyond its allowance (from `start` to `deadline`, if any) the work has taken."""
+    allowance = (deadline - start.at).total_seconds() if deadline else 0.0
+    return working_seconds - start.working_seconds - max(0.0, allowance)

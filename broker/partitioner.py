@@ -1,8 +1,9 @@
-"""Which partition a key goes to: murmur2, as Java's producer does, so that every client agrees."""
+"""The partition of a key: murmur2, as in Java's producer, so that all clients agree."""
 
 from aiokafka.partitioner import murmur2
 
 
 def partition_of(key: bytes, partitions: int) -> int:
+    """Return the partition number of `key`."""
     positive: int = murmur2(key) & 0x7FFFFFFF
     return positive % partitions

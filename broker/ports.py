@@ -1,6 +1,6 @@
-"""The broker as the rest of the house sees it: Kafka's ideas, and no client's.
+"""The broker as a port: Kafka's concepts, without those of a client library.
 
-Two adapters keep this contract, `kafka.py` and `memory.py`; one suite (`tests/contract/`) runs on both.
+Two adapters implement it, `broker/kafka` and `broker/memory`; one contract suite (`tests/contract/`) runs on both.
 """
 
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
@@ -24,7 +24,7 @@ class Partition(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What is put on a topic. Without a key it lands on any partition."""
+    """A message to publish. Without a key it goes to any partition."""
 
     topic: str
     key: bytes | None
@@ -34,7 +34,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """What is read from a topic: a message and where it stands."""
+    """A message read from a topic, with its position."""
 
     topic: str
     partition: int
@@ -48,149 +48,149 @@ class Record:
     def source(self) -> Partition:
         return Partition(self.topic, self.partition)
 
-    def sent_at_or(self, otherwise: datetime) -> datetime:
-        """The sender's word, if it is a time at all: anybody may publish, with any clock."""
+    def sent_at_or(self, default: datetime) -> datetime:
+        """Return the record's timestamp; `default` where it is no valid time, since publishers set it freely."""
         try:
-            return from_ms(self.timestamp_ms) if self.timestamp_ms > 0 else otherwise
+            return from_ms(self.timestamp_ms) if self.timestamp_ms > 0 else default
         except (ValueError, OverflowError):
-            return otherwise
+            return default
 
 
 class DeliveryUnknown(Transient):
-    """A send was not acknowledged in time: it may have been taken, or may yet be. Never say *failed*."""
+    """A send was not acknowledged in time: the broker may have it already, or may still receive it. Not a failure."""
 
 
 class CommitRefused(StrandlineError):
-    """The partitions are no longer ours; somebody else will do the work again."""
+    """The partitions are assigned to another member, which will process the records again."""
 
 
 class RecordsLost(StrandlineError):
-    """Records were removed by retention before this reader got to them. Loud, because nothing may vanish silently.
+    """Retention removed records before they were read, or the topic was truncated or created again.
 
-    Or the topic was truncated, or made anew. `partition` is read on from the offset `reading_on`, which may be lower.
+    Reading of `partition` continues at `next_offset`, which may be lower than before.
     """
 
-    def __init__(self, partition: Partition, reading_on: int, told: str) -> None:
-        super().__init__(told)
+    def __init__(self, partition: Partition, next_offset: int, message: str) -> None:
+        super().__init__(message)
         self.partition = partition
-        self.reading_on = reading_on
+        self.next_offset = next_offset
 
 
 class MessageTooLarge(StrandlineError):
-    """The broker will never take this message."""
+    """The message is above the broker's size limit; a retry cannot succeed."""
 
 
 class Edge(Enum):
-    """Where to begin a read without a group."""
+    """Where a read without a group starts."""
 
     BEGINNING = "beginning"
     END = "end"
 
 
 Lag = Mapping[str, Mapping[Partition, int]]
-"""Records that are published and not committed, by group and partition."""
+"""Records published and not committed, by group and partition."""
 
 
 def compute_lag(committed: int | None, first: int, end: int) -> int:
-    """How many records are still before a group that committed `committed`, in a log from `first` to before `end`."""
+    """Return how many records a group has not committed in a log that holds offsets `first` to before `end`."""
     return max(0, end - max(first, committed or 0))
 
 
 class RebalanceListener(Protocol):
-    """Told of changes; `poll` must be called for them to come, but they may come while it is not running.
+    """Callbacks of rebalances. They need `poll` to be called, but may run between two polls.
 
-    Everything is revoked before anything is assigned (rebalances are eager), and both calls finish before a record of
-    the new assignment comes. Leaving the group revokes nothing: whoever leaves knows. What a call raises, `poll` does.
+    Rebalances are eager: everything is revoked before anything is assigned, and both calls finish before `poll`
+    returns a record of the new assignment. Leaving the group calls neither. `poll` raises what a callback raised.
     """
 
     async def on_assigned(self, partitions: Sequence[Partition]) -> None:
-        """All that is ours now; it may be nothing."""
+        """Receive all partitions assigned now; there may be none."""
         ...
 
     async def on_revoked(self, partitions: Sequence[Partition]) -> None:
-        """They may already be another's: a commit from in here can be refused, and that is no fault."""
+        """Receive the revoked partitions. They may already have a new owner, so a commit in here may be refused."""
         ...
 
 
 class Consumer(Protocol):
-    """A member of a group. Only one task may poll it."""
+    """A member of a group. One task at a time may poll it."""
 
     async def poll(self, max_records: int, timeout: float) -> Sequence[Record]:
-        """At most `max_records` of the partitions that are not paused; empty when `timeout` seconds passed.
+        """Return at most `max_records` of partitions that are not paused; none after `timeout` seconds.
 
-        Raises RecordsLost where retention overtook the group's position, once: the next poll goes on with what is left.
-        Raises Transient while the broker is away. Must be called again within `max_poll_interval`, all paused or not.
+        Raises RecordsLost once where retention passed the group's position: the next poll continues with what is left.
+        Raises Transient while the broker is away. Call it within `max_poll_interval`, even with all partitions paused.
         """
         ...
 
     def pause(self, partitions: Iterable[Partition]) -> None:
-        """Until `resume`, or until they are revoked. Partitions that are not ours are passed over."""
+        """Pause until `resume` or revocation. Partitions that are not assigned are ignored."""
         ...
 
     def resume(self, partitions: Iterable[Partition]) -> None: ...
 
     async def lag(self) -> Mapping[Partition, int]:
-        """Records of each partition that is ours and not committed by the group. Raises Transient."""
+        """Return the uncommitted records of each assigned partition. Raises Transient."""
         ...
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
-        """Say which offset to read next, per partition. Raises CommitRefused, or Transient (try again)."""
+        """Commit the offset to read next, per partition. Raises CommitRefused, or Transient (retry)."""
         ...
 
 
 class Reader(Protocol):
-    """A view of whole topics without a group; it commits nothing and disturbs nobody."""
+    """Reads whole topics without a group; it commits nothing."""
 
     def __aiter__(self) -> AsyncIterator[Record]: ...
 
     async def is_caught_up(self) -> bool:
-        """Whether everything that stood on the topics when it was opened has been read.
+        """Return whether every record that was on the topics at opening has been read.
 
-        If it has not, the next record is there or on its way: it is safe to wait for it. Waits while that is not known.
+        If not, the next record exists and can be awaited. Waits while this is unknown.
         """
         ...
 
 
 class Broker(Protocol):
     async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
-        """Return the record once the broker has it for good. (Offset -1: it had long had it, and forgot where.)
+        """Return the record once the broker acknowledged it. (Offset -1: an old duplicate, whose offset is unknown.)
 
-        Raises DeliveryUnknown when `timeout` seconds (default: the broker's setting) pass without word, Transient
-        when it surely was not taken and may be tried again, MessageTooLarge.
+        Raises DeliveryUnknown without an acknowledgement within `timeout` seconds (default: the broker's setting),
+        Transient when the message was certainly not written and may be retried, MessageTooLarge.
         """
         ...
 
     def subscribe(
         self, group: str, topics: Sequence[str], listener: RebalanceListener
     ) -> AbstractAsyncContextManager[Consumer]:
-        """Join `group`; a group without a committed offset begins at the beginning."""
+        """Join `group`; a group without a committed offset starts at the beginning."""
         ...
 
     def read(self, topics: Sequence[str], start: Edge | datetime) -> AbstractAsyncContextManager[Reader]:
-        """Open a reader. Its position is fixed on entry: what is published after that is sure to be seen."""
+        """Open a reader. Its position is fixed on entry: every record published later is read."""
         ...
 
     async def create_topics(
         self, topics: Sequence[Topic], *, partitions: int, replication: int
     ) -> Sequence[str]:
-        """Create those that are missing and name them. Idempotent, safe to run at once from several places."""
+        """Create the missing topics and return their names. Idempotent, safe to run concurrently."""
         ...
 
     async def delete_before(self, offsets: Mapping[Partition, int]) -> None:
-        """Delete, for good, what lies below these offsets. Raises Transient; what is gone by then stays gone."""
+        """Delete all records below these offsets. Raises Transient; what was deleted by then stays deleted."""
         ...
 
     async def lag(
         self, groups: Mapping[str, Sequence[str]], *, timeout: float, optional: Collection[str] = ()
     ) -> Lag:
-        """How far each group is behind on its topics; those that do not exist are left out. Raises Transient.
+        """Return the lag of each group on its topics; topics that do not exist are left out. Raises Transient.
 
-        Of the `optional` groups those that have committed nothing are left out: nobody runs them.
+        Groups in `optional` are left out while they have committed nothing, since no role of theirs runs.
         """
         ...
 
     async def is_reachable(self, timeout: float) -> bool: ...
 
     async def close(self) -> None:
-        """Bounded in time, whatever state the broker is in."""
+        """Close in bounded time, in any state of the broker."""
         ...

@@ -1,4 +1,4 @@
-"""Tells the broker what is done: soon after there is progress, and no more often than need be."""
+"""Commits finished offsets: soon after there is progress, and at most once per interval."""
 
 import asyncio
 from collections.abc import Collection
@@ -16,16 +16,17 @@ _BACKOFF = Backoff(initial=0.2, maximum=5.0)
 
 
 class Committer:
-    """`committed` is what the broker took, whoever owns the partition now; `interval` is in seconds."""
+    """`committed` holds the offsets the broker accepted, whoever owns the partition now; `interval` is in seconds."""
 
-    def __init__(self, ledger: OffsetTracker, clock: Clock, interval: float) -> None:
+    def __init__(self, offsets: OffsetTracker, clock: Clock, interval: float) -> None:
         self.committed: dict[Partition, int] = {}
-        self._ledger = ledger
+        self._offsets = offsets
         self._clock = clock
         self._interval = interval
         self._progress = asyncio.Event()
 
-    def progressed(self) -> None:
+    def notify_progress(self) -> None:
+        """Wake `run`: records were finished."""
         self._progress.set()
 
     async def run(self, consumer: Consumer) -> None:
@@ -40,20 +41,20 @@ class Committer:
             await self._clock.sleep(self._interval)
 
     async def commit(self, consumer: Consumer, only: Collection[Partition] | None = None) -> bool:
-        """Whether all that may be committed (of the partitions `only`) now is."""
-        marks = {p: m for p, m in self._ledger.committable().items() if only is None or p in only}
+        """Commit what is finished (of the partitions `only`); return whether nothing remains to commit."""
+        marks = {p: m for p, m in self._offsets.committable().items() if only is None or p in only}
         if not marks:
             return True
         offsets = {partition: mark.offset for partition, mark in marks.items()}
         try:
             await consumer.commit(offsets)
         except CommitRefused as error:
-            # Somebody else does the work again; that it is done twice is what at-least-once means.
+            # Another member processes the records again; at-least-once allows that.
             _log.info("commit.refused", error=str(error))
             return False
         except Transient as error:
             _log.warning("commit.failed", error=str(error))
             return False
-        self._ledger.committed(marks)
+        self._offsets.mark_committed(marks)
         self.committed.update(offsets)
         return True

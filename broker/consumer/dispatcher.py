@@ -1,4 +1,4 @@
-"""Runs the batches that the queue hands out, and owns their tasks."""
+"""Runs the batches of a keyed queue, and owns their tasks."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Hashable, Iterator
@@ -15,24 +15,24 @@ from runtime.tasks import cancel_and_wait
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
 
-_GIVE_UP_SECONDS = 1.0
-"""A rebalance waits no longer for cancelled work; what does not end by then ends when it ends."""
+_CANCEL_SECONDS = 1.0
+"""Longest time that a rebalance waits for cancelled work to end."""
 
 
 class Dispatcher(Generic[T]):
-    """`halted` is set, and nothing new begins, once `work` has raised (`bug` has the first) or a drain began."""
+    """Starts batches until `halted` is set: when `process` has raised (`bug` holds the first error) or in a drain."""
 
     def __init__(
         self,
-        lanes: KeyedQueue[T],
-        work: Callable[[Batch[T]], Awaitable[None]],
+        queue: KeyedQueue[T],
+        process: Callable[[Batch[T]], Awaitable[None]],
         clock: Clock,
         outages: Outages | None = None,
     ) -> None:
         self.halted = asyncio.Event()
         self.bug: Exception | None = None
-        self._queue = lanes
-        self._work = work
+        self._queue = queue
+        self._process = process
         self._clock = clock
         self._outages = outages or Outages(clock)
         self._tasks: dict[asyncio.Task[None], tuple[Batch[T], WorkStart]] = {}
@@ -40,41 +40,44 @@ class Dispatcher(Generic[T]):
 
     @property
     def running(self) -> int:
+        """How many batches run now."""
         return self._queue.running
 
-    def under_way(self) -> Iterator[tuple[Batch[T], WorkStart]]:
+    def running_batches(self) -> Iterator[tuple[Batch[T], WorkStart]]:
+        """Yield every batch whose task has not ended, and when it started."""
         yield from self._tasks.values()
 
-    def put(self, lane: Hashable, work: Work[T]) -> None:
-        self._queue.put(lane, work, self._clock.monotonic())
+    def put(self, key: Hashable, work: Work[T]) -> None:
+        """Queue `work` under its ordering key."""
+        self._queue.put(key, work, self._clock.monotonic())
 
     def drop(self, partitions: Collection[Partition]) -> int:
-        """Forget what waits of these partitions; returns how many records that was."""
+        """Remove the waiting work of these partitions; return how many records that was."""
         return self._queue.drop(partitions)
 
     def start_due(self) -> None:
-        """Start every batch that may run now, and come back when the next has lingered long enough."""
+        """Start every batch that may run now, and set a timer for the next one that lingers."""
         self._stop_timer()
         if self.halted.is_set():
             return
         while batch := self._queue.take(self._clock.monotonic()):
             task = asyncio.create_task(self._run(batch))
             self._tasks[task] = batch, WorkStart(self._outages.working_seconds(), self._clock.now())
-            task.add_done_callback(self._ended)
+            task.add_done_callback(self._on_task_done)
         if (seconds := self._queue.due_in(self._clock.monotonic())) is not None:
             self._timer = asyncio.get_running_loop().call_later(seconds, self.start_due)
 
-    async def give_up(self, kept: Collection[Partition]) -> None:
-        """Cancel every batch that has nothing of the `kept` partitions: others do that work by now."""
-        lost = [task for task, (batch, _) in self._tasks.items() if not _touches(batch, kept)]
+    async def cancel_unowned(self, owned: Collection[Partition]) -> None:
+        """Cancel every batch without a record of the `owned` partitions: their new owners process it again."""
+        lost = [task for task, (batch, _) in self._tasks.items() if not _touches(batch, owned)]
         for task in lost:
             task.cancel()
         if lost:
-            _, late = await asyncio.wait(lost, timeout=_GIVE_UP_SECONDS)
-            _log.info("loop.gave_up", batches=len(lost), late=len(late))
+            _, late = await asyncio.wait(lost, timeout=_CANCEL_SECONDS)
+            _log.info("loop.batches_cancelled", batches=len(lost), late=len(late))
 
     async def drain(self, timeout: float) -> None:
-        """Begin nothing new, and give what runs `timeout` seconds to finish."""
+        """Start nothing more, and wait at most `timeout` seconds for running batches."""
         self._halt()
         if self._tasks:
             _, late = await asyncio.wait(self._tasks, timeout=timeout)
@@ -82,25 +85,26 @@ class Dispatcher(Generic[T]):
                 _log.warning("loop.drain_timeout", abandoned=len(late), seconds=timeout)
 
     async def cancel(self) -> None:
+        """Start nothing more, cancel what runs, and wait for it to end."""
         self._halt()
         await cancel_and_wait(*self._tasks)
 
     async def _run(self, batch: Batch[T]) -> None:
         try:
-            await self._work(batch)
-        except Exception as bug:  # noqa: BLE001 - kept: the loop raises it again once the others have finished
-            self._broke(batch, bug)
+            await self._process(batch)
+        except Exception as bug:  # noqa: BLE001 - kept: the loop raises it once the others have finished
+            self._record_bug(batch, bug)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        # Here and not in the task: one that is cancelled before its first step has no chance to clean up.
+    def _on_task_done(self, task: asyncio.Task[None]) -> None:
+        # A callback, since a task that is cancelled before its first step cannot clean up itself.
         batch, _ = self._tasks.pop(task)
-        self._queue.done(batch.ordering_key, self._clock.monotonic())
+        self._queue.finish(batch.ordering_key, self._clock.monotonic())
         self.start_due()
 
-    def _broke(self, batch: Batch[T], bug: Exception) -> None:
+    def _record_bug(self, batch: Batch[T], bug: Exception) -> None:
         if (task := asyncio.current_task()) is not None and task.cancelling():
-            # Nobody wants it any more. If it is a bug, whoever does the work now meets it as well.
-            _log.warning("loop.cancelled_batch_broke", records=len(batch.work), exc_info=bug)
+            # The batch belongs to another member by now, which will meet the same bug if it is one.
+            _log.warning("loop.cancelled_batch_failed", records=len(batch.work), exc_info=bug)
             return
         _log.exception("loop.bug", records=len(batch.work))
         self.bug = self.bug or bug

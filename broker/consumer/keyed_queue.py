@@ -1,6 +1,7 @@
-"""Who may run next: one batch at a time within a lane, in order; many lanes at once. Pure, told the time.
+"""A queue that runs one batch at a time per ordering key, in order, and many keys at once. Pure; time is passed in.
 
-A lane is whatever must not be worked on twice at once: a market, for the analyzer; everything, for the sink.
+Work of one key never runs concurrently. The sink and the watcher use one constant key; the analyzer and the notifier
+give each record a key of its own.
 """
 
 from collections import deque
@@ -15,20 +16,24 @@ T = TypeVar("T")
 
 
 class Work(NamedTuple, Generic[T]):
+    """A decoded value, and the offset to finish once it is handled."""
+
     value: T
     mark: OffsetMark
 
 
 @dataclass(frozen=True, slots=True)
 class Batch(Generic[T]):
+    """Work of one ordering key, in order."""
+
     ordering_key: Hashable
     work: tuple[Work[T], ...]
 
 
 class KeyedQueue(Generic[T]):
-    """`batch_limit` bounds a batch (records), `concurrency` the batches out at once.
+    """`batch_limit` bounds a batch (records), `concurrency` the number of running batches.
 
-    `linger` (seconds) is how long a free lane waits for its batch to fill; a full one does not wait.
+    `linger` (seconds) is how long an idle key waits for its batch to fill; a full batch does not wait.
     """
 
     def __init__(self, *, concurrency: int, batch_limit: int, linger: float = 0.0) -> None:
@@ -41,75 +46,79 @@ class KeyedQueue(Generic[T]):
         self._ready: dict[Hashable, float] = {}
         self._full: dict[Hashable, None] = {}
 
-    def put(self, lane: Hashable, work: Work[T], now: float) -> None:
-        queue = self._waiting.setdefault(lane, deque())
+    def put(self, key: Hashable, work: Work[T], now: float) -> None:
+        """Append `work` to the queue of `key`; `now` is in seconds."""
+        queue = self._waiting.setdefault(key, deque())
         queue.append(work)
-        if lane not in self._running:
-            self._offer(lane, now)
+        if key not in self._running:
+            self._mark_ready(key, now)
 
     def take(self, now: float) -> Batch[T] | None:
-        """The next batch to run, or None while nothing is due or all hands are busy. It runs until `done`."""
-        for lane in self._due(now):
-            return self._start(lane)
+        """Return the next batch, which runs until `finish`; None while none is due or `concurrency` is reached."""
+        for key in self._due(now):
+            return self._start(key)
         return None
 
     def _due(self, now: float) -> Iterator[Hashable]:
-        """The lanes that may start now, best first."""
+        """Yield the keys that may start now: full batches first, then by waiting time."""
         if len(self._running) >= self._concurrency:
             return
         yield from self._full
-        for lane, since in self._ready.items():
+        for key, since in self._ready.items():
             if since + self._linger > now:
                 return
-            yield lane
+            yield key
 
-    def _start(self, lane: Hashable) -> Batch[T]:
-        self._withdraw(lane)
-        self._running.add(lane)
-        queue = self._waiting[lane]
+    def _start(self, key: Hashable) -> Batch[T]:
+        self._unmark_ready(key)
+        self._running.add(key)
+        queue = self._waiting[key]
         work = tuple(queue.popleft() for _ in range(min(self._batch_limit, len(queue))))
         if not queue:
-            del self._waiting[lane]
-        return Batch(lane, work)
+            del self._waiting[key]
+        return Batch(key, work)
 
-    def _offer(self, lane: Hashable, now: float) -> None:
-        self._ready.setdefault(lane, now)
-        if len(self._waiting[lane]) >= self._batch_limit:
-            self._full[lane] = None
+    def _mark_ready(self, key: Hashable, now: float) -> None:
+        self._ready.setdefault(key, now)
+        if len(self._waiting[key]) >= self._batch_limit:
+            self._full[key] = None
 
-    def _withdraw(self, lane: Hashable) -> None:
-        self._ready.pop(lane, None)
-        self._full.pop(lane, None)
+    def _unmark_ready(self, key: Hashable) -> None:
+        self._ready.pop(key, None)
+        self._full.pop(key, None)
 
-    def done(self, lane: Hashable, now: float) -> None:
-        self._running.discard(lane)
-        if lane in self._waiting:
-            self._offer(lane, now)
+    def finish(self, key: Hashable, now: float) -> None:
+        """End the running batch of `key`, so that its next one may start."""
+        self._running.discard(key)
+        if key in self._waiting:
+            self._mark_ready(key, now)
 
     def drop(self, partitions: Collection[Partition]) -> int:
-        """Forget what waits of these partitions, and say how much it was. What runs is left to run."""
+        """Remove the waiting work of these partitions and return its size; running batches go on."""
         dropped = 0
-        for lane, queue in list(self._waiting.items()):
-            kept = deque(work for work in queue if work.mark.partition not in partitions)
-            dropped += len(queue) - len(kept)
-            self._waiting[lane] = kept
-            if len(kept) < self._batch_limit:
-                self._full.pop(lane, None)
-            if not kept:
-                del self._waiting[lane]
-                self._withdraw(lane)
+        for key, queue in list(self._waiting.items()):
+            remaining = deque(work for work in queue if work.mark.partition not in partitions)
+            dropped += len(queue) - len(remaining)
+            self._waiting[key] = remaining
+            if len(remaining) < self._batch_limit:
+                self._full.pop(key, None)
+            if not remaining:
+                del self._waiting[key]
+                self._unmark_ready(key)
         return dropped
 
     def due_in(self, now: float) -> float | None:
-        """Seconds until a lingering batch is due; None if no clock is to be waited for."""
+        """Return the seconds until a lingering batch is due; None if no batch waits for time alone."""
         if not self._ready or len(self._running) >= self._concurrency:
             return None
         return max(0.0, next(iter(self._ready.values())) + self._linger - now)
 
     @property
     def running(self) -> int:
+        """How many batches run."""
         return len(self._running)
 
     @property
     def waiting(self) -> int:
+        """How many records wait."""
         return sum(len(queue) for queue in self._waiting.values())

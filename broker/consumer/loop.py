@@ -1,7 +1,7 @@
-"""The loop that every consuming role runs: poll, dispatch, commit, and never say more than is done.
+"""The loop of every consuming role: poll, decode, dispatch, commit.
 
-An offset is committed only when everything below it is handled or dead-lettered. What is decided is decided in
-`offsets`, `keyed_queue` and `backpressure`; this is the shell that acts.
+An offset is committed only when everything below it is handled or dead-lettered. The decisions are made by the pure
+modules `offsets`, `keyed_queue` and `backpressure`; this one does the I/O.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from broker.dead_letters.limit import (
     DeadLetterLimit,
     DeadLetterLimiter,
     DeadLetterLimitExceeded,
-    advice,
+    flood_message,
 )
 from broker.dead_letters.publisher import DeadLetterKey, DeadLetterPublisher, UnprocessableRecord
 from broker.outages import Outages, WorkStart, overrun
@@ -42,19 +42,19 @@ _POLL_BACKOFF = Backoff(initial=0.2, maximum=5.0)
 
 
 class Overrun(NamedTuple):
-    """Seconds of work beyond a deadline, and the record that it is about."""
+    """Working seconds past a deadline, and the position of the record that is late."""
 
     seconds: float
-    place: str
+    position: str
 
 
 @dataclass(frozen=True, slots=True)
 class LoopState:
-    """For health and metrics. `last_poll_at` is on the clock's monotonic scale; `lost` counts losses to retention.
+    """A snapshot for health and metrics.
 
-    While `draining` nothing new begins: it was told to stop, or met a bug. `flood` says why, and what to do, where so
-    much cannot be read that it reads no further until it is started anew. `overrun` is that of the work furthest
-    beyond its deadline, if any is; outages do not count.
+    `last_poll_at` is on the clock's monotonic scale; `lost` counts losses to retention. While `draining`, after a stop
+    or a bug, nothing new starts. `flood` is the reason and the advice once so many records cannot be read that the
+    loop reads no further until a restart. `overrun` is that of the work furthest past its deadline, outages excluded.
     """
 
     assigned: frozenset[Partition]
@@ -119,12 +119,12 @@ class ConsumerLoop(Generic[T]):
         self._on_assigned = on_assigned
         self._outages = outages or Outages(self._clock)
         self._dead_letters = DeadLetterPublisher(broker, dead_letters, self._clock, self._outages)
-        self._ledger = OffsetTracker()
-        self._committer = Committer(self._ledger, self._clock, commit_interval)
-        lanes: KeyedQueue[T | UnprocessableRecord] = KeyedQueue(
+        self._offsets = OffsetTracker()
+        self._committer = Committer(self._offsets, self._clock, commit_interval)
+        queue: KeyedQueue[T | UnprocessableRecord] = KeyedQueue(
             concurrency=concurrency, batch_limit=batch_limit, linger=linger
         )
-        self._dispatcher = Dispatcher(lanes, self._work, self._clock, self._outages)
+        self._dispatcher = Dispatcher(queue, self._process, self._clock, self._outages)
         self._consumer: Consumer | None = None
         self._paused: frozenset[Partition] = frozenset()
         self._last_poll_at = self._clock.monotonic()
@@ -135,21 +135,22 @@ class ConsumerLoop(Generic[T]):
 
     @property
     def state(self) -> LoopState:
+        """What the loop does now."""
         return LoopState(
-            assigned=self._ledger.partitions,
+            assigned=self._offsets.partitions,
             paused=self._paused,
-            in_flight=self._ledger.in_flight,
+            in_flight=self._offsets.in_flight,
             running=self._dispatcher.running,
             last_poll_at=self._last_poll_at,
             committed=dict(self._committer.committed),
             lost=self._lost,
             draining=self._dispatcher.halted.is_set(),
             flood=self._flood,
-            overrun=self._overrun(),
+            overrun=self._longest_overrun(),
         )
 
     async def lag(self) -> Mapping[Partition, int]:
-        """Records of each assigned partition that are not committed yet. Raises Transient."""
+        """Return the uncommitted records of each assigned partition. Raises Transient."""
         return await self._consumer.lag() if self._consumer is not None else {}
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -174,21 +175,25 @@ class ConsumerLoop(Generic[T]):
             raise bug
 
     async def on_assigned(self, partitions: Sequence[Partition]) -> None:
+        """Start an epoch of each partition, and cancel the work of partitions that did not come back."""
         for partition in partitions:
-            self._ledger.assign(partition)
-        # Only now, for a rebalance revokes even what comes back to us, and that work is best left to end.
-        await self._dispatcher.give_up(self._ledger.partitions)
+            self._offsets.assign(partition)
+        # Not at revocation: a rebalance revokes partitions that come back, and their work may as well finish.
+        await self._dispatcher.cancel_unowned(self._offsets.partitions)
         self._on_assigned(partitions)
-        _log.info("loop.assigned", group=self._group, partitions=_named(partitions))
+        _log.info("loop.assigned", group=self._group, partitions=_format_partitions(partitions))
 
     async def on_revoked(self, partitions: Sequence[Partition]) -> None:
+        """Drop waiting work of the partitions, commit what is finished, and end their epochs."""
         dropped = self._dispatcher.drop(partitions)
         if self._consumer is not None:
             await self._committer.commit(self._consumer, partitions)
         for partition in partitions:
-            self._ledger.revoke(partition)
+            self._offsets.revoke(partition)
         self._paused -= frozenset(partitions)
-        _log.info("loop.revoked", group=self._group, partitions=_named(partitions), dropped=dropped)
+        _log.info(
+            "loop.revoked", group=self._group, partitions=_format_partitions(partitions), dropped=dropped
+        )
 
     async def _poll(self, consumer: Consumer) -> None:
         while True:
@@ -197,15 +202,15 @@ class ConsumerLoop(Generic[T]):
             except RecordsLost as error:
                 # They cannot be read again: count the loss, log it, and go on with the records that are left.
                 self._lost += 1
-                self._ledger.reading_on(error.partition, error.reading_on)
+                self._offsets.continue_at(error.partition, error.next_offset)
                 _log.error("loop.records_lost", group=self._group, error=str(error))
                 continue
             for record in records:
-                # What is not accepted is not in the ledger, so no commit ever passes it.
+                # A record that is not accepted is not tracked, so no commit passes it.
                 if self._flood is None:
                     self._accept(record)
             self._dispatcher.start_due()
-            self._regulate()
+            self._apply_backpressure()
             if self._flood is not None and self._exit_on_flood:
                 raise DeadLetterFlood(self._flood)
 
@@ -226,49 +231,51 @@ class ConsumerLoop(Generic[T]):
             decision = decide(error, 1, now=self._clock.monotonic(), deadline=None, random=1.0)
             if not isinstance(decision, DeadLetter):
                 raise
-            self._give_up(record, decision)
+            self._accept_malformed(record, decision.error)
         else:
             self._limiter.record_ok()
-            mark = self._ledger.fetched(record.source, record.offset)
+            mark = self._offsets.track(record.source, record.offset)
             self._dispatcher.put(self._ordering_key(value), Work(value, mark))
 
-    def _give_up(self, record: Record, letter: DeadLetter) -> None:
+    def _accept_malformed(self, record: Record, error: str) -> None:
+        """Queue a record for the dead letters, or begin a flood where there are too many."""
         if reason := self._limiter.record_invalid():
-            self._begin_flood(record, reason, letter.error)
+            self._begin_flood(record, reason, error)
             return
-        mark = self._ledger.fetched(record.source, record.offset)
-        self._dispatcher.put(
-            DeadLetterKey(record.source), Work(UnprocessableRecord(record, letter.error), mark)
-        )
+        mark = self._offsets.track(record.source, record.offset)
+        self._dispatcher.put(DeadLetterKey(record.source), Work(UnprocessableRecord(record, error), mark))
 
     def _begin_flood(self, record: Record, reason: str, error: str) -> None:
         if self._flood is not None:
             return
-        self._flood = advice(reason, f"{record.topic}/{record.partition}@{record.offset}", error)
+        self._flood = flood_message(reason, f"{record.topic}/{record.partition}@{record.offset}", error)
         _log.error("loop.flood", group=self._group, error=self._flood)
 
-    async def _work(self, batch: Batch[T | UnprocessableRecord]) -> None:
-        if rejected := [work.value for work in batch.work if isinstance(work.value, UnprocessableRecord)]:
-            await self._dead_letters.publish(rejected)
+    async def _process(self, batch: Batch[T | UnprocessableRecord]) -> None:
+        """Dead-letter or handle the batch, then finish its offsets."""
+        values = [work.value for work in batch.work]
+        if unprocessable := [value for value in values if isinstance(value, UnprocessableRecord)]:
+            await self._dead_letters.publish(unprocessable)
         else:
             try:
-                await self._handle(
-                    [work.value for work in batch.work if not isinstance(work.value, UnprocessableRecord)]
-                )
+                await self._handle([value for value in values if not isinstance(value, UnprocessableRecord)])
             except DeadLetterLimitExceeded as flood:
                 # Not finished, so that no commit passes it.
                 self._begin_flood(flood.record, flood.reason, flood.error)
-                self._regulate()
+                self._apply_backpressure()
                 return
         for work in batch.work:
-            self._ledger.finish(work.mark)
-        self._committer.progressed()
-        self._regulate()
+            self._offsets.finish(work.mark)
+        self._committer.notify_progress()
+        self._apply_backpressure()
 
-    def _overrun(self) -> Overrun | None:
-        worked = self._outages.working_seconds()
+    def _longest_overrun(self) -> Overrun | None:
+        working_seconds = self._outages.working_seconds()
         longest = max(
-            ((self._beyond(batch, begun, worked), batch) for batch, begun in self._dispatcher.under_way()),
+            (
+                (self._batch_overrun(batch, start, working_seconds), batch)
+                for batch, start in self._dispatcher.running_batches()
+            ),
             key=lambda pair: pair[0],
             default=None,
         )
@@ -278,23 +285,25 @@ class ConsumerLoop(Generic[T]):
         (topic, number), _, offset = batch.work[0].mark
         return Overrun(seconds, f"{topic}/{number}@{offset}")
 
-    def _beyond(self, batch: Batch[T | UnprocessableRecord], begun: WorkStart, worked: float) -> float:
-        """Seconds beyond the latest deadline of what is in `batch`."""
+    def _batch_overrun(
+        self, batch: Batch[T | UnprocessableRecord], start: WorkStart, working_seconds: float
+    ) -> float:
+        """Return the working seconds past the latest deadline in `batch`; negative before it."""
         return min(
             overrun(
-                begun,
-                worked,
+                start,
+                working_seconds,
                 None if isinstance(work.value, UnprocessableRecord) else self._deadline(work.value),
             )
             for work in batch.work
         )
 
-    def _regulate(self) -> None:
-        """Hold the partitions that ran too far ahead of their first unfinished record; let go of the others."""
+    def _apply_backpressure(self) -> None:
+        """Pause the partitions that are too far ahead of their first unfinished record; resume the others."""
         if self._consumer is None:
             return
-        # In a flood all are held, for good; polling goes on, so that the group does not take us for dead.
-        spans = self._ledger.spans()
+        # In a flood all are paused for good; polling goes on, so that the group keeps this member.
+        spans = self._offsets.spans()
         change = (
             pause_resume(spans, self._paused, self._window)
             if self._flood is None
@@ -307,5 +316,5 @@ class ConsumerLoop(Generic[T]):
         self._paused = (self._paused | change.pause) - change.resume
 
 
-def _named(partitions: Sequence[Partition]) -> list[str]:
+def _format_partitions(partitions: Sequence[Partition]) -> list[str]:
     return [f"{topic}/{number}" for topic, number in partitions]

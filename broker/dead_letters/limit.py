@@ -64,7 +64,7 @@ class DeadLetterLimiter:
         return None
 
 
-def advice(reason: str, at: str, error: str) -> str:
+def flood_message(reason: str, at: str, error: str) -> str:
     """The whole message: what was met, where, and what an operator can do."""
     return (
         f"{reason}; the last stands at {at}: {error}. Nothing more is read, committed or dead-lettered from there on. "

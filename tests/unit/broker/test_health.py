@@ -9,7 +9,7 @@ from broker.consumer.loop import LoopState, Overrun
 from broker.health import (
     MAX_OVERRUN,
     MAX_POLL_GAP,
-    consumer_check,
+    build_consumer_check,
     serve_health,
     why_not_alive,
     why_not_ready,
@@ -45,7 +45,7 @@ def test_a_loop_that_turned_lately_is_alive_however_much_waits() -> None:
 
 def test_a_loop_that_hangs_is_not_and_the_reason_says_what_to_do() -> None:
     (reason,) = why_not_alive(state(), MAX_POLL_GAP + 1)
-    assert "has not turned for 61 s: restart" in reason
+    assert "has not polled for 61 s: restart" in reason
 
 
 def test_work_far_past_its_deadline_is_not_alive_and_the_reason_names_it() -> None:
@@ -81,7 +81,7 @@ async def test_the_three_routes() -> None:
         return {PARTITION: 3}
 
     app = ops_app(
-        HealthRegistry(consumer_check("strandline.test", lambda: state(in_flight=7), clock, lag=lag))
+        HealthRegistry(build_consumer_check("strandline.test", lambda: state(in_flight=7), clock, lag=lag))
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ops") as client:
         assert (await client.get("/livez")).json() == {"ok": True, "reasons": []}
@@ -98,7 +98,7 @@ async def test_a_lag_that_is_not_known_is_left_out() -> None:
     async def lag() -> dict[Partition, int]:
         raise Transient("the broker is away")
 
-    app = ops_app(HealthRegistry(consumer_check("strandline.away", state, ManualClock(), lag=lag)))
+    app = ops_app(HealthRegistry(build_consumer_check("strandline.away", state, ManualClock(), lag=lag)))
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ops") as client:
         counted = (await client.get("/metrics")).text
     assert 'strandline_consumer_lag{group="strandline.away"' not in counted

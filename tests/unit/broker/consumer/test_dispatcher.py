@@ -48,9 +48,9 @@ def dispatcher(hands: Hands) -> Dispatcher[str]:
     return Dispatcher(KeyedQueue(concurrency=4, batch_limit=2), hands.work, SystemClock())
 
 
-def put(dispatcher: Dispatcher[str], lane: str, *work: tuple[str, Partition]) -> None:
+def put(dispatcher: Dispatcher[str], key: str, *work: tuple[str, Partition]) -> None:
     for number, (value, partition) in enumerate(work):
-        dispatcher.put(lane, Work(value, OffsetMark(partition, 1, number)))
+        dispatcher.put(key, Work(value, OffsetMark(partition, 1, number)))
     dispatcher.start_due()
 
 
@@ -59,7 +59,7 @@ async def test_only_what_has_nothing_left_is_given_up(hands: Hands, dispatcher: 
     put(dispatcher, "both", ("c", P), ("d", Q))
     put(dispatcher, "kept", ("e", Q))
     await until(lambda: hands.running == {"ab", "cd", "e"})
-    await within(dispatcher.give_up({Q}))
+    await within(dispatcher.cancel_unowned({Q}))
     assert hands.ended == {"ab": "cancelled"}
     assert not dispatcher.halted.is_set()
     hands.gate.set()
@@ -72,10 +72,10 @@ async def test_a_lane_given_up_is_free_and_no_bug(
     hands: Hands, dispatcher: Dispatcher[str], stubborn: bool
 ) -> None:
     hands.stubborn = stubborn
-    put(dispatcher, "lane", ("a", P))
+    put(dispatcher, "key", ("a", P))
     await until(lambda: hands.running == {"a"})
-    put(dispatcher, "lane", ("b", Q))
-    await within(dispatcher.give_up({Q}))
+    put(dispatcher, "key", ("b", Q))
+    await within(dispatcher.cancel_unowned({Q}))
     await until(lambda: hands.running == {"b"})
     assert dispatcher.bug is None
     assert not dispatcher.halted.is_set()
@@ -86,9 +86,9 @@ async def test_a_lane_given_up_is_free_and_no_bug(
 async def test_a_batch_given_up_before_its_first_step_frees_its_lane(
     hands: Hands, dispatcher: Dispatcher[str]
 ) -> None:
-    put(dispatcher, "lane", ("a", P))
-    put(dispatcher, "lane", ("b", Q))
-    await within(dispatcher.give_up({Q}))
+    put(dispatcher, "key", ("a", P))
+    put(dispatcher, "key", ("b", Q))
+    await within(dispatcher.cancel_unowned({Q}))
     await until(lambda: hands.running == {"b"})
     assert hands.ended == {}
     await within(dispatcher.cancel())
@@ -104,11 +104,11 @@ async def test_work_that_does_not_end_holds_up_no_rebalance(
             except asyncio.CancelledError:
                 continue
 
-    monkeypatch.setattr("broker.consumer.dispatcher._GIVE_UP_SECONDS", 0.01)
-    monkeypatch.setattr(dispatcher, "_work", deaf)
-    put(dispatcher, "lane", ("a", P))
+    monkeypatch.setattr("broker.consumer.dispatcher._CANCEL_SECONDS", 0.01)
+    monkeypatch.setattr(dispatcher, "_process", deaf)
+    put(dispatcher, "key", ("a", P))
     await asyncio.sleep(0)
-    await within(dispatcher.give_up({Q}))
+    await within(dispatcher.cancel_unowned({Q}))
     assert dispatcher.running == 1
     hands.gate.set()
     await until(lambda: dispatcher.running == 0)

@@ -76,7 +76,7 @@ async def test_work_without_a_deadline_is_late_from_its_first_second() -> None:
         handling.clock.shift = 500.0
         assert handling.overrun(loop) == 500.0
         assert loop.state.overrun is not None
-        assert loop.state.overrun.place == "t/0@0"
+        assert loop.state.overrun.position == "t/0@0"
         handling.gate.set()
         await until(lambda: sum(loop.state.committed.values()) == 3)
         assert loop.state.overrun is None

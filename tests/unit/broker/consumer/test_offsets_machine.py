@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from tests.support.ledger_model import LedgerModel
+from tests.support.offset_tracker_model import LedgerModel
 
 numbers = st.integers(0, 29)
 

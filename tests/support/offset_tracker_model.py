@@ -1,4 +1,4 @@
-"""The ledger of offsets beside a model too plain to be wrong; every step checks what must always hold."""
+"""The tracker of offsets beside a model too plain to be wrong; every step checks what must always hold."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -18,7 +18,7 @@ class LedgerModel:
     """
 
     def __init__(self) -> None:
-        self.ledger = OffsetTracker()
+        self.tracker = OffsetTracker()
         self.broker = dict.fromkeys(PARTITIONS, 0)
         self._epochs: dict[Partition, int] = {}
         self._done: dict[Partition, dict[int, bool]] = {}
@@ -34,14 +34,14 @@ class LedgerModel:
 
     def assign(self, number: int) -> None:
         partition = PARTITIONS[number % len(PARTITIONS)]
-        self._epochs[partition] = self.ledger.assign(partition)
+        self._epochs[partition] = self.tracker.assign(partition)
         self._done[partition] = {}
         self._position[partition] = self.broker[partition]
 
     def revoke(self, number: int) -> None:
         if self._epochs:
             partition = _chosen(list(self._epochs), number)
-            self.ledger.revoke(partition)
+            self.tracker.revoke(partition)
             del self._epochs[partition], self._done[partition], self._position[partition]
 
     def fetch(self, number: int) -> None:
@@ -49,7 +49,7 @@ class LedgerModel:
             partition = _chosen(list(self._epochs), number)
             hole = number % 5 // 3 * 2  # compaction and transactions leave some
             offset = self._position[partition] + hole
-            self._marks.append(self.ledger.fetched(partition, offset))
+            self._marks.append(self.tracker.track(partition, offset))
             self._done[partition][offset] = False
             self._position[partition] = offset + 1
 
@@ -57,7 +57,7 @@ class LedgerModel:
         if self._marks:
             mark = _chosen(self._marks, number)
             mine = self._epochs.get(mark.partition) == mark.epoch
-            assert self.ledger.finish(mark) is (mine and not self._done[mark.partition][mark.offset])
+            assert self.tracker.finish(mark) is (mine and not self._done[mark.partition][mark.offset])
             if mine:
                 self._done[mark.partition][mark.offset] = True
 
@@ -67,28 +67,28 @@ class LedgerModel:
             self._marks.pop(number % len(self._marks))
 
     def send_commit(self, number: int) -> None:
-        self._on_their_way.append(self.ledger.committable())
+        self._on_their_way.append(self.tracker.committable())
 
     def commit_arrives(self, number: int) -> None:
         """The broker takes a commit of the epoch that is current there, and no other."""
         if self._on_their_way:
             marks = self._on_their_way.pop(number % len(self._on_their_way))
             for partition, mark in marks.items():
-                if self.ledger.current(mark):
+                if self.tracker.is_current(mark):
                     assert self._epochs[partition] == mark.epoch, "finished in a revoked epoch, yet committed"
                     self._passes_nothing_unfinished(mark)
                     self.broker[partition] = max(self.broker[partition], mark.offset)
-            self.ledger.committed(marks)
+            self.tracker.mark_committed(marks)
 
     def check(self) -> None:
         """The invariants."""
-        for partition, mark in self.ledger.committable().items():
+        for partition, mark in self.tracker.committable().items():
             assert mark.epoch == self._epochs[partition]
             self._passes_nothing_unfinished(mark)
             assert mark.offset == min(self._unfinished(partition), default=self._position[partition])
-        assert self.ledger.partitions == self._epochs.keys()
-        assert self.ledger.in_flight == sum(len(self._unfinished(partition)) for partition in self._epochs)
-        assert self.ledger.spans() == {partition: self._span(partition) for partition in self._epochs}
+        assert self.tracker.partitions == self._epochs.keys()
+        assert self.tracker.in_flight == sum(len(self._unfinished(partition)) for partition in self._epochs)
+        assert self.tracker.spans() == {partition: self._span(partition) for partition in self._epochs}
 
     def _passes_nothing_unfinished(self, mark: OffsetMark) -> None:
         assert not [offset for offset in self._unfinished(mark.partition) if offset < mark.offset]
