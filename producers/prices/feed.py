@@ -1,4 +1,4 @@
-"""The prices of one kind of market on one exchange: streamed where that can be had, polled where not."""
+"""The prices of one market type on one exchange: streamed where the exchange has a stream, polled where not."""
 
 import asyncio
 import random
@@ -9,9 +9,9 @@ import structlog
 
 from broker.retry import Backoff, attempts, permanent_as_transient
 from exchanges.ports import PriceSource, Quote
-from producers.prices.policy import timely, to_poll
-from producers.prices.publisher import PriceTeller
-from producers.prices.stream import PriceFollower
+from producers.prices.policy import clamp_times, select_symbols_to_poll
+from producers.prices.publisher import PricePublisher
+from producers.prices.stream import PriceStreamer
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.tasks import cancel_and_wait, wait_first
@@ -21,12 +21,12 @@ from schemas.values import to_ms
 _log = structlog.get_logger(__name__)
 
 _BACKOFF = Backoff(initial=1.0, maximum=30.0)
-_HOPELESS = 300.0
-"""Seconds until an exchange that cannot be asked for prices is asked again: the process may outlive the reason."""
+_PERMANENT_ERROR_PAUSE = 300.0
+"""Seconds before an exchange that has no prices is called again: the process may outlive the cause."""
 
 
 class PriceFeed:
-    """What is wanted may change at any time; `interval` is that of polls, in seconds."""
+    """Its symbols may be changed at any time; `interval` is that of polls, in seconds."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class PriceFeed:
         market_type: MarketType,
         *,
         source: PriceSource,
-        teller: PriceTeller,
+        publisher: PricePublisher,
         clock: Clock,
         interval: float,
         stream: bool = True,
@@ -43,39 +43,39 @@ class PriceFeed:
         self._exchange = exchange
         self._market_type = market_type
         self._source = source
-        self._teller = teller
+        self._publisher = publisher
         self._clock = clock
         self._interval = interval
         self._stream = stream
         self._draw = draw
-        self._wanted: frozenset[str] = frozenset()
-        self._something = asyncio.Event()
-        self._heard: dict[str, float] = {}
-        # One at a time, so that what is told of a market never goes back in time.
-        self._telling = asyncio.Lock()
-        self._follower = PriceFollower(
+        self._symbols: frozenset[str] = frozenset()
+        self._has_symbols = asyncio.Event()
+        self._quoted_at: dict[str, float] = {}
+        # One publication at a time, so that a market's published times never go back.
+        self._publishing = asyncio.Lock()
+        self._streamer = PriceStreamer(
             exchange,
             market_type,
             source=source,
-            wanted=lambda: self._wanted,
-            tell=self._streamed,
+            symbols=lambda: self._symbols,
+            publish=self._publish_from_stream,
             clock=clock,
             draw=draw,
         )
 
-    def want(self, symbols: frozenset[str]) -> None:
-        self._wanted = symbols
+    def set_symbols(self, symbols: frozenset[str]) -> None:
+        self._symbols = symbols
         if symbols:
-            self._something.set()
+            self._has_symbols.set()
         else:
-            self._something.clear()
+            self._has_symbols.clear()
 
     async def run(self) -> None:
-        """Until cancelled. Raises bugs alone."""
-        await self._something.wait()
+        """Publish prices until cancelled. Raises nothing but bugs."""
+        await self._has_symbols.wait()
         tasks = [asyncio.create_task(self._poll())]
         if self._stream:
-            tasks.append(asyncio.create_task(self._follower.run()))
+            tasks.append(asyncio.create_task(self._streamer.run()))
         try:
             await wait_first(*tasks)
             for task in tasks:
@@ -88,8 +88,8 @@ class PriceFeed:
         backoff = replace(_BACKOFF, minimum=self._interval)
         while True:
             async for attempt in attempts(self._clock, backoff, draw=self._draw):
-                await self._something.wait()
-                with attempt, permanent_as_transient(_HOPELESS):
+                await self._has_symbols.wait()
+                with attempt, permanent_as_transient(_PERMANENT_ERROR_PAUSE):
                     await self._poll_once()
                 if attempt.error:
                     metrics.PRICE_ERRORS.labels(self._exchange, "poll").inc()
@@ -102,16 +102,18 @@ class PriceFeed:
             await self._clock.sleep(self._interval)
 
     async def _poll_once(self) -> None:
-        symbols = to_poll(self._wanted, self._follower.covered, self._heard, self._clock.monotonic())
+        symbols = select_symbols_to_poll(
+            self._symbols, self._streamer.covered, self._quoted_at, self._clock.monotonic()
+        )
         if symbols:
             quotes = await self._source.prices(self._exchange, self._market_type, symbols)
-            await self._tell(quotes, by="poll")
+            await self._publish(quotes, by="poll")
 
-    async def _streamed(self, quotes: Sequence[Quote]) -> None:
-        await self._tell([quote for quote in quotes if quote.market.symbol in self._wanted], by="stream")
+    async def _publish_from_stream(self, quotes: Sequence[Quote]) -> None:
+        await self._publish([quote for quote in quotes if quote.market.symbol in self._symbols], by="stream")
 
-    async def _tell(self, quotes: Sequence[Quote], *, by: str) -> None:
+    async def _publish(self, quotes: Sequence[Quote], *, by: str) -> None:
         now = self._clock.monotonic()
-        self._heard |= {quote.market.symbol: now for quote in quotes}
-        async with self._telling:
-            await self._teller.tell(timely(quotes, to_ms(self._clock.now())), by=by)
+        self._quoted_at |= {quote.market.symbol: now for quote in quotes}
+        async with self._publishing:
+            await self._publisher.publish(clamp_times(quotes, to_ms(self._clock.now())), by=by)

@@ -1,4 +1,4 @@
-"""Which quotes are worth telling, and which markets are to be asked for. Pure."""
+"""Which quotes are published, which symbols are polled, and when a stream is replaced. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -7,45 +7,49 @@ from exchanges.ports import Quote, Tradable
 from schemas.values import clamp_future
 
 REPEAT_MS = 10_000
-"""After so long a price that stayed the same is told again, for whoever came in between."""
+"""An unchanged price is published again after this time, for consumers that started since."""
 
-QUIET = 10.0
-"""Seconds: a market that its stream did not mention for so long may just stand still, but is asked for."""
+MAX_SILENCE = 10.0
+"""Seconds without a quote after which a symbol is polled although a stream covers it: its price may just be still."""
 
-RESUBSCRIBE = 30.0
-"""Seconds that a stream lives at least, unless it is lost; what it does not cover is polled meanwhile."""
+MIN_STREAM_SECONDS = 30.0
+"""A stream is replaced no earlier, unless it is lost; symbols that it does not cover are polled until then."""
 
 
-def timely(quotes: Iterable[Quote], now_ms: int) -> Sequence[Quote]:
-    """By our clock where the exchange's is far ahead: else one stamp of tomorrow silences a market until then."""
+def clamp_times(quotes: Iterable[Quote], now_ms: int) -> Sequence[Quote]:
+    """Replace times that are far ahead of our clock: one of tomorrow would silence its market until then."""
     return [replace(quote, at=clamp_future(quote.at, now_ms)) for quote in quotes]
 
 
-def news(told: Mapping[Tradable, Quote], quotes: Iterable[Quote]) -> list[Quote]:
-    """Of `quotes` the newest of each market, if it is later than what was `told`, and other, or told long ago."""
+def select_changes(published: Mapping[Tradable, Quote], quotes: Iterable[Quote]) -> list[Quote]:
+    """Return the newest quote of each market, if it is later than the published one and changed, or due again."""
     newest: dict[Tradable, Quote] = {}
     for quote in quotes:
         if quote.market not in newest or quote.at >= newest[quote.market].at:
             newest[quote.market] = quote
-    return [quote for quote in newest.values() if _says_something(told.get(quote.market), quote)]
+    return [quote for quote in newest.values() if _is_change(published.get(quote.market), quote)]
 
 
-def _says_something(told: Quote | None, quote: Quote) -> bool:
-    if told is None:
+def _is_change(published: Quote | None, quote: Quote) -> bool:
+    if published is None:
         return True
-    return quote.at > told.at and (quote.price != told.price or quote.at - told.at >= REPEAT_MS)
-
-
-def to_poll(
-    wanted: Iterable[str], covered: Collection[str], heard: Mapping[str, float], now: float
-) -> frozenset[str]:
-    """Of the symbols `wanted` those that no stream covers, and those not heard of lately. Times are seconds."""
-    return frozenset(
-        symbol for symbol in wanted if symbol not in covered or now - heard.get(symbol, -QUIET) >= QUIET
+    return quote.at > published.at and (
+        quote.price != published.price or quote.at - published.at >= REPEAT_MS
     )
 
 
-def outgrown(covered: Collection[str], wanted: frozenset[str], age: float) -> bool:
-    """Whether a stream is to be opened anew: for symbols that it lacks, or because most of its own are not wanted."""
-    lacks = not wanted <= frozenset(covered)
-    return age >= RESUBSCRIBE and (lacks or 2 * len(wanted) < len(covered))
+def select_symbols_to_poll(
+    symbols: Iterable[str], covered: Collection[str], quoted_at: Mapping[str, float], now: float
+) -> frozenset[str]:
+    """Return the symbols that no stream covers, and those without a quote for 10 s. Times are seconds."""
+    return frozenset(
+        symbol
+        for symbol in symbols
+        if symbol not in covered or now - quoted_at.get(symbol, -MAX_SILENCE) >= MAX_SILENCE
+    )
+
+
+def needs_new_stream(covered: Collection[str], symbols: frozenset[str], age: float) -> bool:
+    """Whether to replace a stream: it lacks symbols, or most of its own are no longer in demand."""
+    lacks = not symbols <= frozenset(covered)
+    return age >= MIN_STREAM_SECONDS and (lacks or 2 * len(symbols) < len(covered))

@@ -1,4 +1,4 @@
-"""Tells prices: onto their topic, and the latest into Redis where there is one."""
+"""Publishes prices: on their topic, and the latest in Redis where there is one."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ import structlog
 from broker.ports import Broker, Message
 from exchanges.latest_prices import LatestPrices
 from exchanges.ports import Quote, Tradable
-from producers.prices.policy import news
+from producers.prices.policy import select_changes
 from runtime import metrics
 from runtime.errors import Transient
 from schemas.events import PriceTicked
@@ -17,50 +17,50 @@ from schemas.values import from_ms
 
 _log = structlog.get_logger(__name__)
 
-_PUBLISHED_WITHIN = 5.0
-"""Seconds: an older price is no news, and a newer one is there by then."""
+_PUBLISH_TIMEOUT = 5.0
+"""Seconds: by then there is a newer price."""
 
 
-class PriceTeller:
-    """What could not be published is not kept: prices go on, and a consumer that was away wants the newest."""
+class PricePublisher:
+    """A price that could not be published is dropped: newer ones follow, and consumers need only the newest."""
 
     def __init__(self, broker: Broker, latest: LatestPrices | None, *, source: str) -> None:
         self._broker = broker
         self._latest = latest
         self._source = source
-        self._told: dict[Tradable, Quote] = {}
+        self._published: dict[Tradable, Quote] = {}
 
-    async def tell(self, quotes: Sequence[Quote], *, by: str) -> None:
-        """Returns when the news among `quotes` is out, or could not be published. `by`: how they came."""
-        fresh = news(self._told, quotes)
-        outcomes = await asyncio.gather(*(self._publish(quote) for quote in fresh), return_exceptions=True)
-        failed: list[BaseException] = []
-        for quote, outcome in zip(fresh, outcomes, strict=True):
+    async def publish(self, quotes: Sequence[Quote], *, by: str) -> None:
+        """Return when the changed quotes are published, or have failed. `by`: their source, for the metric."""
+        changes = select_changes(self._published, quotes)
+        outcomes = await asyncio.gather(*(self._send(quote) for quote in changes), return_exceptions=True)
+        errors: list[BaseException] = []
+        for quote, outcome in zip(changes, outcomes, strict=True):
             if outcome is None:
-                self._told[quote.market] = quote
+                self._published[quote.market] = quote
                 metrics.PRICES_PUBLISHED.labels(quote.market.exchange, by).inc()
             else:
-                failed.append(outcome)
+                errors.append(outcome)
         if self._latest is not None:
             await self._latest.store(quotes)
-        if failed:
-            self._complain(fresh[0].market.exchange, failed)
+        if errors:
+            self._report(changes[0].market.exchange, errors)
 
-    async def _publish(self, quote: Quote) -> None:
-        of = quote.market
+    async def _send(self, quote: Quote) -> None:
+        market = quote.market
         event = PriceTicked(
-            exchange=of.exchange,
-            market_type=of.market_type,
-            symbol=of.symbol,
+            exchange=market.exchange,
+            market_type=market.market_type,
+            symbol=market.symbol,
             price=quote.price,
             at=from_ms(quote.at),
         )
         encoded = encode_price(event, source=self._source)
-        await self._broker.publish(Message(*encoded), timeout=_PUBLISHED_WITHIN)
+        await self._broker.publish(Message(*encoded), timeout=_PUBLISH_TIMEOUT)
 
-    def _complain(self, exchange: str, failed: Sequence[BaseException]) -> None:
-        """Raises what is no passing trouble."""
-        if bug := next((error for error in failed if not isinstance(error, Transient)), None):
+    def _report(self, exchange: str, errors: Sequence[BaseException]) -> None:
+        """Log errors that may pass. Raises the first one that does not."""
+        if bug := next((error for error in errors if not isinstance(error, Transient)), None):
             raise bug
         metrics.PRICE_ERRORS.labels(exchange, "publish").inc()
-        _log.warning("prices.not_published", exchange=exchange, prices=len(failed), error=str(failed[0]))
+        _log.warning("prices.not_published", exchange=exchange, prices=len(errors), error=str(errors[0]))

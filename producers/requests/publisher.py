@@ -1,4 +1,4 @@
-"""The only code that publishes requests."""
+"""Publishes requests; no other code does."""
 
 from typing import Protocol
 
@@ -12,16 +12,16 @@ from schemas.topics import encode_request
 
 
 class Journal(Protocol):
-    """Where an accepted request is written down, so that whoever asks for its job finds it at once."""
+    """Where an accepted request is written, so that its job can be read at once."""
 
-    async def queued(self, request: AnalysisRequested) -> None: ...
+    async def record(self, request: AnalysisRequested) -> None: ...
 
 
 class RequestPublisher:
-    """Puts requests on their topic, and into the journal first if there is one.
+    """Writes a request into the journal, if there is one, then publishes it.
 
-    Journal first: a request that was acknowledged is then surely in it. One whose publishing did not succeed
-    stands in it as *queued*, which is what is known: it may have been taken, and sending it again is safe.
+    In this order every acknowledged request is in the journal. One whose publication failed is *queued* in it, which
+    is all that is known: the broker may have it, and sending it again is safe.
     """
 
     def __init__(self, broker: Broker, *, source: str, clock: Clock, journal: Journal | None = None) -> None:
@@ -31,14 +31,14 @@ class RequestPublisher:
         self._journal = journal
 
     async def publish(self, request: AnalysisRequested, *, traceparent: str | None = None) -> None:
-        """Return once the broker has it. Raises what `Broker.publish` does, and what the journal does."""
-        told = {"strandline.market": request.market.key, "strandline.request_id": request.request_id}
+        """Return once the broker has it. Raises what `Broker.publish` and the journal raise."""
+        attributes = {"strandline.market": request.market.key, "strandline.request_id": request.request_id}
         with (
             bound_contextvars(market=request.market.key, request_id=request.request_id),
-            span("publish request", told, SpanKind.PRODUCER),
+            span("publish request", attributes, SpanKind.PRODUCER),
         ):
             if self._journal is not None:
-                await self._journal.queued(request)
+                await self._journal.record(request)
             encoded = encode_request(
                 request, source=self._source, at=self._clock.now(), traceparent=here(traceparent)
             )

@@ -15,7 +15,7 @@ from broker.memory.broker import MemoryBroker
 from broker.ports import Edge, Reader
 from exchanges.ccxt.source import CcxtCandleSource
 from producers.prices.__main__ import run
-from producers.prices.interest import wanted
+from producers.prices.demand import load_demand
 from producers.role_process import RoleProcess
 from runtime.settings import Settings
 from schemas.events import PriceTicked
@@ -32,7 +32,7 @@ STAMP = NOON.replace(tzinfo=None)
 
 @dataclass
 class Role:
-    """The role at work."""
+    """The running role."""
 
     exchange: Simulated
     engine: AsyncEngine
@@ -77,7 +77,7 @@ class Role:
             await connection.execute(insert(watches).values(values))
 
     async def tick_of(self, key: str, price: float | None = None) -> PriceTicked:
-        """The next tick of a market, or the next at that price."""
+        """Return the next tick of a market, or the next at that price."""
         async with asyncio.timeout(30):
             async for record in self.ticks:
                 tick = PriceTicked.model_validate_json(record.value or b"")
@@ -117,7 +117,7 @@ async def _running(
         await within(task)
 
 
-async def test_every_market_with_a_row_has_a_price(role: Role) -> None:
+async def test_prices_role_publishes_every_market_with_a_row(role: Role) -> None:
     await role.row("NOSUCH")
     await role.row("BTCUSDT", exchange="not-allowed")
     await role.row("BTCUSDT")
@@ -127,21 +127,21 @@ async def test_every_market_with_a_row_has_a_price(role: Role) -> None:
     await role.tick_of("sim:future:BTCUSDT")
 
 
-async def test_a_market_that_comes_later_is_told_of_too(role: Role) -> None:
+async def test_prices_role_publishes_a_market_added_later(role: Role) -> None:
     await role.row("BTCUSDT")
     await role.tick_of("sim:spot:BTCUSDT")
     await role.row("ETHUSDT")
     await role.tick_of("sim:spot:ETHUSDT")
 
 
-async def test_an_active_watch_is_enough(role: Role) -> None:
+async def test_prices_role_publishes_a_market_with_an_active_watch(role: Role) -> None:
     await role.watch("ADAUSDT", state="paused")
     await role.watch("ETHUSDT", state="active")
     await role.tick_of("sim:spot:ETHUSDT")
-    assert await wanted(role.engine, ["sim"]) == {("sim", "spot"): {"ETHUSDT"}}
+    assert await load_demand(role.engine, ["sim"]) == {("sim", "spot"): {"ETHUSDT"}}
 
 
-async def test_a_price_set_by_hand_shows_and_an_outage_is_survived(role: Role) -> None:
+async def test_prices_role_publishes_after_exchange_errors(role: Role) -> None:
     await role.row("BTCUSDT")
     await role.tick_of("sim:spot:BTCUSDT")
     await role.exchange.fault("5xx", count=2)
@@ -149,11 +149,11 @@ async def test_a_price_set_by_hand_shows_and_an_outage_is_survived(role: Role) -
     await role.tick_of("sim:spot:BTCUSDT", 12_345.5)
 
 
-async def test_prices_are_streamed_and_polled_while_the_stream_is_away(role: Role) -> None:
+async def test_prices_role_polls_while_the_stream_is_away(role: Role) -> None:
     await role.row("BTCUSDT")
     await role.tick_of("sim:spot:BTCUSDT")
     await role.exchange.asked("/ws")
-    await _polls_stop(role)
+    await _wait_until_polls_stop(role)
     await role.exchange.push("BTCUSDT", 12_345.5)
     await role.tick_of("sim:spot:BTCUSDT", 12_345.5)
     await role.exchange.fault("5xx", path="/ws")
@@ -163,8 +163,8 @@ async def test_prices_are_streamed_and_polled_while_the_stream_is_away(role: Rol
     await role.tick_of("sim:spot:BTCUSDT", 12_346.5)
 
 
-async def _polls_stop(role: Role) -> None:
-    """Until two new prices came in a row that no poll brought."""
+async def _wait_until_polls_stop(role: Role) -> None:
+    """Wait for two prices in a row that came without a poll."""
     prices = itertools.count(12_000.5)
     async with asyncio.timeout(30):
         while True:

@@ -179,7 +179,7 @@ async def test_a_journal_that_cannot_be_written_leaves_it_unknown(
     engine: AsyncEngine, broker: MemoryBroker
 ) -> None:
     class Broken:
-        async def queued(self, request: object) -> None:
+        async def record(self, request: object) -> None:
             raise TimeoutError
 
     journalled = RequestPublisher(broker, source="test", clock=JumpingClock(), journal=Broken())

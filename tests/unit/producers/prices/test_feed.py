@@ -1,4 +1,4 @@
-"""A feed: asks again and again, waits longer when it goes wrong, and rests while nothing is wanted."""
+"""A price feed: it polls, backs off after errors, and waits while it has no symbols."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -8,7 +8,7 @@ from datetime import timedelta
 from broker.memory.broker import MemoryBroker
 from broker.ports import Edge
 from producers.prices.feed import PriceFeed
-from producers.prices.publisher import PriceTeller
+from producers.prices.publisher import PricePublisher
 from runtime.errors import Permanent, Transient
 from runtime.tasks import cancel_and_wait
 from schemas.events import PriceTicked
@@ -22,9 +22,16 @@ BTC = frozenset({"BTCUSDT"})
 
 
 def feed_of(source: ScriptedPrices, broker: MemoryBroker, clock: SwiftClock) -> PriceFeed:
-    teller = PriceTeller(broker, None, source="/test")
+    publisher = PricePublisher(broker, None, source="/test")
     return PriceFeed(
-        "sim", "spot", source=source, teller=teller, clock=clock, interval=1.0, stream=False, draw=lambda: 0.5
+        "sim",
+        "spot",
+        source=source,
+        publisher=publisher,
+        clock=clock,
+        interval=1.0,
+        stream=False,
+        draw=lambda: 0.5,
     )
 
 
@@ -43,11 +50,11 @@ async def a_broker() -> MemoryBroker:
     return broker
 
 
-async def test_prices_come_out_on_their_topic_keyed_by_market() -> None:
+async def test_price_feed_publishes_prices_keyed_by_market() -> None:
     broker = await a_broker()
     source = ScriptedPrices([a_quote(100.0)], [a_quote(101.0, at=T0 + 1_000)])
     feed = feed_of(source, broker, SwiftClock())
-    feed.want(BTC)
+    feed.set_symbols(BTC)
     async with broker.read([PRICES.name], Edge.BEGINNING) as reader, running(feed):
         records = aiter(reader)
         first, second = await within(anext(records)), await within(anext(records))
@@ -58,45 +65,43 @@ async def test_prices_come_out_on_their_topic_keyed_by_market() -> None:
     assert source.asked[0] == BTC
 
 
-async def test_trouble_is_waited_out_ever_longer_and_then_forgotten() -> None:
+async def test_price_feed_backs_off_after_errors_and_resets_after_success() -> None:
     clock = SwiftClock()
-    trouble = Transient("away")
-    source = ScriptedPrices(
-        trouble, trouble, trouble, [a_quote(100.0)], Transient("asked", retry_after=60.0), []
-    )
+    error = Transient("away")
+    source = ScriptedPrices(error, error, error, [a_quote(100.0)], Transient("asked", retry_after=60.0), [])
     feed = feed_of(source, await a_broker(), clock)
-    feed.want(BTC)
+    feed.set_symbols(BTC)
     async with running(feed):
         await until(lambda: len(clock.slept) >= 6)
     # Half of 1, 2 and 4 s, but never less than the interval; then the interval; then what the exchange asked for.
     assert clock.slept[:6] == [1.0, 1.0, 2.0, 1.0, 60.5, 1.0]
 
 
-async def test_an_exchange_without_prices_is_hardly_asked_again() -> None:
+async def test_price_feed_pauses_for_minutes_after_a_permanent_error() -> None:
     clock = SwiftClock()
     feed = feed_of(ScriptedPrices(Permanent("internal", "it has none"), []), await a_broker(), clock)
-    feed.want(BTC)
+    feed.set_symbols(BTC)
     async with running(feed):
         await until(lambda: len(clock.slept) >= 1)
     assert clock.slept[0] >= 60
 
 
-async def test_it_rests_while_nothing_is_wanted() -> None:
+async def test_price_feed_waits_while_it_has_no_symbols() -> None:
     source = ScriptedPrices([a_quote(100.0)])
     feed = feed_of(source, await a_broker(), SwiftClock())
     async with running(feed):
         await asyncio.sleep(0)
         assert not source.asked
-        feed.want(BTC)
+        feed.set_symbols(BTC)
         await within(source.called.wait())
 
 
-async def test_a_price_of_tomorrow_is_told_as_one_of_now() -> None:
+async def test_price_feed_publishes_a_future_price_with_the_present_time() -> None:
     broker, clock = await a_broker(), SwiftClock()
     tomorrow = clock.now() + timedelta(days=1)
     source = ScriptedPrices([a_quote(100.0, at=to_ms(tomorrow))], [a_quote(101.0, at=to_ms(clock.now()) + 1)])
     feed = feed_of(source, broker, clock)
-    feed.want(BTC)
+    feed.set_symbols(BTC)
     now = clock.now()
     async with broker.read([PRICES.name], Edge.BEGINNING) as reader, running(feed):
         record = await within(anext(aiter(reader)))

@@ -1,16 +1,16 @@
-"""Telling prices: news alone goes out, what could not be published is forgotten, and Redis gets the latest."""
+"""The price publisher: changes alone are published, and a failed publication is tried again with the next quote."""
 
 import pytest
 
 from broker.memory.broker import MemoryBroker
 from broker.ports import DeliveryUnknown, Edge, Message, MessageTooLarge, Record
-from producers.prices.publisher import PriceTeller
+from producers.prices.publisher import PricePublisher
 from schemas.topics import PRICES, TOPICS
 from tests.support.quotes import T0, a_quote
 
 
-class MoodyBroker(MemoryBroker):
-    """Refuses with `error` while there is one."""
+class FailingBroker(MemoryBroker):
+    """Raises `error` while it is set."""
 
     error: Exception | None = None
 
@@ -21,13 +21,13 @@ class MoodyBroker(MemoryBroker):
 
 
 @pytest.fixture
-async def broker() -> MoodyBroker:
-    broker = MoodyBroker()
+async def broker() -> FailingBroker:
+    broker = FailingBroker()
     await broker.create_topics(TOPICS, partitions=1, replication=1)
     return broker
 
 
-async def published(broker: MemoryBroker) -> int:
+async def count_published(broker: MemoryBroker) -> int:
     count = 0
     async with broker.read([PRICES.name], Edge.BEGINNING) as reader:
         records = aiter(reader)
@@ -37,23 +37,23 @@ async def published(broker: MemoryBroker) -> int:
     return count
 
 
-async def test_a_price_that_stayed_is_not_published_again(broker: MoodyBroker) -> None:
-    teller = PriceTeller(broker, None, source="/test")
-    await teller.tell([a_quote(100.0)], by="poll")
-    await teller.tell([a_quote(100.0, at=T0 + 1_000)], by="poll")
-    assert await published(broker) == 1
+async def test_price_publisher_skips_an_unchanged_price(broker: FailingBroker) -> None:
+    publisher = PricePublisher(broker, None, source="/test")
+    await publisher.publish([a_quote(100.0)], by="poll")
+    await publisher.publish([a_quote(100.0, at=T0 + 1_000)], by="poll")
+    assert await count_published(broker) == 1
 
 
-async def test_what_was_not_published_is_news_still(broker: MoodyBroker) -> None:
-    teller = PriceTeller(broker, None, source="/test")
-    broker.error = DeliveryUnknown("no word")
-    await teller.tell([a_quote(100.0)], by="poll")
+async def test_price_publisher_publishes_again_after_a_failure(broker: FailingBroker) -> None:
+    publisher = PricePublisher(broker, None, source="/test")
+    broker.error = DeliveryUnknown("the broker did not answer")
+    await publisher.publish([a_quote(100.0)], by="poll")
     broker.error = None
-    await teller.tell([a_quote(100.0, at=T0 + 1)], by="poll")
-    assert await published(broker) == 1
+    await publisher.publish([a_quote(100.0, at=T0 + 1)], by="poll")
+    assert await count_published(broker) == 1
 
 
-async def test_what_is_no_passing_trouble_is_raised(broker: MoodyBroker) -> None:
+async def test_price_publisher_raises_errors_that_do_not_pass(broker: FailingBroker) -> None:
     broker.error = MessageTooLarge("a bug")
     with pytest.raises(MessageTooLarge):
-        await PriceTeller(broker, None, source="/test").tell([a_quote(100.0)], by="poll")
+        await PricePublisher(broker, None, source="/test").publish([a_quote(100.0)], by="poll")

@@ -1,11 +1,11 @@
-"""A follower: tells what the stream brings, and opens another when one is lost."""
+"""A price streamer: it publishes the quotes of a stream, and opens another when one is lost."""
 
 import asyncio
 from collections.abc import Collection, Sequence
 
 from exchanges.ports import PriceStream, Quote
-from producers.prices.policy import RESUBSCRIBE
-from producers.prices.stream import PriceFollower
+from producers.prices.policy import MIN_STREAM_SECONDS
+from producers.prices.stream import PriceStreamer
 from runtime.errors import Transient
 from runtime.tasks import cancel_and_wait
 from schemas.market import MarketType
@@ -17,7 +17,7 @@ BTC = frozenset({"BTCUSDT"})
 
 
 class ScriptedStream:
-    """Brings each of `script` in turn, and then is lost."""
+    """Returns each item of `script` in turn, and then is lost."""
 
     def __init__(self, *script: Sequence[Quote]) -> None:
         self._script = list(script)
@@ -34,7 +34,7 @@ class ScriptedStream:
 
 
 class StreamingSource(ScriptedPrices):
-    """Hands out `streams` in turn (an error is raised), then none."""
+    """Returns `streams` in turn (an error is raised), then none."""
 
     def __init__(self, *streams: ScriptedStream | Exception) -> None:
         super().__init__([])
@@ -51,56 +51,56 @@ class StreamingSource(ScriptedPrices):
         return stream
 
 
-class Follower:
-    """One that is to be tried, what it told, and whose prices it covered when it told them."""
+class StreamerBench:
+    """A streamer, the prices that it published, and the symbols that it covered at each publication."""
 
     def __init__(self, source: StreamingSource) -> None:
         self.clock = SwiftClock()
-        self.wanted = BTC
-        self.told: list[float] = []
+        self.symbols = BTC
+        self.published: list[float] = []
         self.covered: list[frozenset[str]] = []
-        self.follower = PriceFollower(
+        self.streamer = PriceStreamer(
             "sim",
             "spot",
             source=source,
-            wanted=lambda: self.wanted,
-            tell=self._tell,
+            symbols=lambda: self.symbols,
+            publish=self._publish,
             clock=self.clock,
             draw=lambda: 0.5,
         )
 
-    async def _tell(self, quotes: Sequence[Quote]) -> None:
-        self.told += [quote.price for quote in quotes]
-        self.covered.append(self.follower.covered)
+    async def _publish(self, quotes: Sequence[Quote]) -> None:
+        self.published += [quote.price for quote in quotes]
+        self.covered.append(self.streamer.covered)
 
 
-async def test_it_tells_what_comes_and_opens_another_when_one_is_lost() -> None:
+async def test_price_streamer_publishes_quotes_and_replaces_a_lost_stream() -> None:
     streams = ScriptedStream([a_quote(1.0)], [a_quote(2.0)]), ScriptedStream([a_quote(3.0)])
-    tried = Follower(StreamingSource(*streams))
-    task = asyncio.create_task(tried.follower.run())
-    await until(lambda: len(tried.told) == 3 and all(stream.closed for stream in streams))
+    bench = StreamerBench(StreamingSource(*streams))
+    task = asyncio.create_task(bench.streamer.run())
+    await until(lambda: len(bench.published) == 3 and all(stream.closed for stream in streams))
     await cancel_and_wait(task)
-    assert tried.told == [1.0, 2.0, 3.0]
-    assert set(tried.covered) == {BTC}
-    assert tried.follower.covered == frozenset()
-    assert 0.5 in tried.clock.slept  # half of the first second: a line that had worked is not punished
+    assert bench.published == [1.0, 2.0, 3.0]
+    assert set(bench.covered) == {BTC}
+    assert bench.streamer.covered == frozenset()
+    assert 0.5 in bench.clock.slept  # half of the first second: prices reset the backoff
 
 
-async def test_it_waits_ever_longer_for_one_that_cannot_be_opened() -> None:
+async def test_price_streamer_backs_off_when_a_stream_cannot_be_opened() -> None:
     away = Transient("away")
-    tried = Follower(StreamingSource(away, away, away))
-    task = asyncio.create_task(tried.follower.run())
-    await until(lambda: len(tried.clock.slept) >= 4)
+    bench = StreamerBench(StreamingSource(away, away, away))
+    task = asyncio.create_task(bench.streamer.run())
+    await until(lambda: len(bench.clock.slept) >= 4)
     await cancel_and_wait(task)
-    assert tried.clock.slept[:4] == [0.5, 1.0, 2.0, RESUBSCRIBE]
+    assert bench.clock.slept[:4] == [0.5, 1.0, 2.0, MIN_STREAM_SECONDS]
 
 
-async def test_it_subscribes_anew_for_what_is_wanted_since() -> None:
+async def test_price_streamer_opens_a_stream_for_added_symbols() -> None:
     source = StreamingSource(ScriptedStream(*[[a_quote(1.0)]] * 1_000))
-    tried = Follower(source)
-    task = asyncio.create_task(tried.follower.run())
-    await until(lambda: bool(tried.told))
-    tried.wanted = BTC | {"ETHUSDT"}
+    bench = StreamerBench(source)
+    task = asyncio.create_task(bench.streamer.run())
+    await until(lambda: bool(bench.published))
+    bench.symbols = BTC | {"ETHUSDT"}
     await until(lambda: len(source.opened) >= 2)
     await cancel_and_wait(task)
     assert source.opened[:2] == [BTC, BTC | {"ETHUSDT"}]

@@ -1,4 +1,4 @@
-"""What is accepted is written down first; where it must be and cannot, that is said in words one can act on."""
+"""The job journal: required or not, with a database that answers or is locked."""
 
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -32,7 +32,7 @@ async def engine(sqlite_url: str) -> AsyncIterator[AsyncEngine]:
 
 @pytest.fixture
 def locked(engine: AsyncEngine, sqlite_url: str) -> Iterator[None]:
-    """Another writer has the database, for as long as the test goes on."""
+    """Another connection holds the write lock until the test ends."""
     file = make_url(sqlite_url).database
     assert file is not None
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
@@ -40,26 +40,26 @@ def locked(engine: AsyncEngine, sqlite_url: str) -> Iterator[None]:
         yield
 
 
-async def written(engine: AsyncEngine) -> int:
+async def count_jobs(engine: AsyncEngine) -> int:
     async with engine.connect() as connection:
         return (await connection.execute(select(func.count()).select_from(analysis_jobs))).scalar_one()
 
 
 @pytest.mark.parametrize("required", [True, False])
-async def test_a_request_is_written_down(engine: AsyncEngine, required: bool) -> None:
-    await JobJournal(engine, required=required).queued(REQUEST)
-    assert await written(engine) == 1
+async def test_journal_writes_a_queued_job(engine: AsyncEngine, required: bool) -> None:
+    await JobJournal(engine, required=required).record(REQUEST)
+    assert await count_jobs(engine) == 1
 
 
 @pytest.mark.usefixtures("locked")
-async def test_where_it_must_be_a_database_without_answer_is_transient_and_says_so(
+async def test_required_journal_raises_transient_for_a_locked_database(
     engine: AsyncEngine,
 ) -> None:
     with pytest.raises(Transient, match=r"the database: .+"):
-        await JobJournal(engine, required=True).queued(REQUEST)
+        await JobJournal(engine, required=True).record(REQUEST)
 
 
 @pytest.mark.usefixtures("locked")
-async def test_where_kafka_keeps_it_the_request_goes_on(engine: AsyncEngine) -> None:
-    await JobJournal(engine, required=False).queued(REQUEST)
-    assert await written(engine) == 0
+async def test_optional_journal_accepts_the_request_with_a_locked_database(engine: AsyncEngine) -> None:
+    await JobJournal(engine, required=False).record(REQUEST)
+    assert await count_jobs(engine) == 0

@@ -1,8 +1,8 @@
-"""Whose prices are wanted, where another backend made the table of results."""
+"""Price demand where another backend made the table of results."""
 
 from sqlalchemy import insert
 
-from producers.prices.interest import wanted
+from producers.prices.demand import load_demand
 from schemas.tables import watches
 from storage.database import open_database
 from storage.migrations import upgrade
@@ -10,7 +10,7 @@ from tests.contract.test_migrations import MYSQL_FOREIGN, SQLITE_FOREIGN, THEIR_
 from tests.support.watchers import a_row
 
 
-async def test_rows_of_an_adopted_table_and_watches_count_alike(database_url: str) -> None:
+async def test_load_demand_reads_rows_of_an_adopted_table_and_watches(database_url: str) -> None:
     engine = open_database(database_url)
     foreign = MYSQL_FOREIGN if engine.dialect.name == "mysql" else SQLITE_FOREIGN
     try:
@@ -21,6 +21,6 @@ async def test_rows_of_an_adopted_table_and_watches_count_alike(database_url: st
                 await connection.execute(
                     insert(watches).values(**a_row(watch_id, exchange="binance", symbol=symbol, state=state))
                 )
-        assert await wanted(engine, ["binance"]) == {("binance", "spot"): {"BTCUSDT", "ETHUSDT"}}
+        assert await load_demand(engine, ["binance"]) == {("binance", "spot"): {"BTCUSDT", "ETHUSDT"}}
     finally:
         await engine.dispose()

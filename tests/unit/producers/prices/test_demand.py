@@ -1,6 +1,6 @@
-"""Whose prices are wanted."""
+"""Price demand, from rows."""
 
-from producers.prices.interest import grouped
+from producers.prices.demand import group_symbols
 
 ROWS = [
     ("sim", "spot", "BTCUSDT"),
@@ -11,8 +11,8 @@ ROWS = [
 ]
 
 
-def test_rows_are_grouped_and_those_nobody_can_ask_for_are_left_out() -> None:
-    assert grouped(ROWS, ["sim"]) == {
+def test_group_symbols_omits_other_exchanges_and_market_types() -> None:
+    assert group_symbols(ROWS, ["sim"]) == {
         ("sim", "spot"): {"BTCUSDT", "ETHUSDT"},
         ("sim", "future"): {"BTCUSDT"},
     }

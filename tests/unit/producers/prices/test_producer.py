@@ -1,4 +1,4 @@
-"""Whose prices are told where all are."""
+"""The price producer where all markets are in demand."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from broker.memory.broker import MemoryBroker
 from broker.ports import Edge
 from exchanges.ports import Tradable
-from producers.prices.__main__ import PriceProducer
-from producers.prices.publisher import PriceTeller
+from producers.prices.producer import PriceProducer
+from producers.prices.publisher import PricePublisher
 from runtime.errors import Transient
 from runtime.settings import Settings
 from schemas.topics import PRICES, TOPICS
@@ -26,7 +26,7 @@ class OneIsAway(ScriptedPrices):
         return [a_quote(100.0).market]
 
 
-async def test_an_exchange_that_is_away_keeps_nothing_from_the_others(sqlite_url: str) -> None:
+async def test_price_producer_publishes_while_one_exchange_is_away(sqlite_url: str) -> None:
     broker = MemoryBroker()
     await broker.create_topics(TOPICS, partitions=1, replication=1)
     engine, stop, clock = open_database(sqlite_url), asyncio.Event(), SwiftClock()
@@ -35,7 +35,7 @@ async def test_an_exchange_that_is_away_keeps_nothing_from_the_others(sqlite_url
         settings,
         engine=engine,
         source=OneIsAway([a_quote(100.0)]),  # type: ignore[arg-type]
-        teller=PriceTeller(broker, None, source="/test"),
+        publisher=PricePublisher(broker, None, source="/test"),
         clock=clock,
     )
     async with broker.read([PRICES.name], Edge.BEGINNING) as reader:
