@@ -17,7 +17,7 @@ export default tseslint.config(
       "max-lines": ["error", 400],
     },
   },
-  // Playwright's `use` is no hook.
+  // Playwright's `use` is not a React hook.
   { files: ["e2e/**"], rules: { "react-hooks/rules-of-hooks": "off" } },
   { files: ["eslint.config.js"], ...tseslint.configs.disableTypeChecked },
 );

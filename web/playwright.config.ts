@@ -1,7 +1,7 @@
 import { defineConfig } from "@playwright/test";
 import { CHROMIUM, DATA, PORT, SIMULATOR_PORT, STRANDLINE } from "./e2e/support/stand";
 
-/** Every suite meets one `strandline up` of its own, whose simulated exchange it can move. */
+/** Each run has a `strandline up` of its own, whose simulated exchange the tests control. */
 export default defineConfig({
   testDir: "e2e",
   outputDir: "test-results",

@@ -8,13 +8,13 @@ export default defineConfig({
   build: {
     outDir: "../api/static",
     emptyOutDir: true,
-    // The content security policy allows no `data:` scripts or styles: whatever is loaded is a file.
+    // The content security policy allows no `data:` scripts or styles: assets must be files.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     target: "es2022",
     rollupOptions: {
       onwarn: (warning, warn) => {
-        // "use client" is for servers that render; there is none here.
+        // "use client" is for server rendering, which is not used here.
         if (warning.code !== "MODULE_LEVEL_DIRECTIVE") warn(warning);
       },
     },
@@ -26,7 +26,7 @@ export default defineConfig({
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
     unstubGlobals: true,
-    // One environment for many files: the tests leave nothing behind.
+    // Test files share one environment: the tests clean up after themselves.
     pool: "threads",
     isolate: false,
   },

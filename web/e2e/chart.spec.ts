@@ -1,17 +1,17 @@
 import type { Locator, Page } from "@playwright/test";
 import { expectAccessible } from "./support/axe";
-import { pixelsAt, share, tokenColour } from "./support/pixels";
+import { readPixels, readTokenColour, shareOf } from "./support/pixels";
 import { IMAGES } from "./support/stand";
 import { expect, test } from "./support/test";
 
 const BTC = "/chart?symbol=BTCUSDT&market_type=spot&interval=1h";
 
-interface Published {
+interface Publication {
   id: number;
   levels: { level_id: string; side: string; price: number }[];
 }
 
-/** The page with its lines drawn where they stay. */
+/** Open the chart and wait for its lines; returns the rows of the levels. */
 async function open(page: Page, address = BTC): Promise<Locator> {
   await page.goto(address);
   await expect(page.locator('[data-testid="level"][data-y]').first()).toBeVisible();
@@ -21,21 +21,34 @@ async function open(page: Page, address = BTC): Promise<Locator> {
 const yOf = async (row: Locator) => Number(await row.getAttribute("data-y"));
 const chartOf = (page: Page) => page.getByTestId("chart");
 
-async function resultOf(page: Page, symbol: string, timeframe: string): Promise<Published> {
+async function resultOf(page: Page, symbol: string, timeframe: string): Promise<Publication> {
   const search = `symbol=${symbol}&timeframe=${timeframe}&market_type=spot`;
   const { data } = (await (await page.request.get(`/api/v1/analysis/results?${search}`)).json()) as { data: { id: number }[] };
   const one = await page.request.get(`/api/v1/analysis/${data[0]?.id ?? 0}`);
-  return ((await one.json()) as { data: Published }).data;
+  return ((await one.json()) as { data: Publication }).data;
 }
 
-/** Clicks the chart at a height, on its left half: not near the axis. */
+/** Find a result with levels on that side (a market at its highest price has no resistance), and return its chart's address. */
+async function findChartWith(page: Page, side: "support" | "resistance"): Promise<string> {
+  interface Row {
+    id: number;
+    timeframe: string;
+    nearest: Record<string, object | null>;
+  }
+  const { data } = (await (await page.request.get("/api/v1/analysis/results?pageSize=100")).json()) as { data: Row[] };
+  const row = data.find(({ nearest }) => nearest[side]);
+  if (!row) throw new Error(`no result has a ${side}`);
+  return `/chart?id=${row.id}&interval=${row.timeframe}`;
+}
+
+/** Click the chart at a height, on its left half, away from the axis. */
 async function clickAt(page: Page, y: number): Promise<void> {
   const box = await chartOf(page).boundingBox();
   if (!box) throw new Error("the chart is not shown");
   await page.mouse.click(box.x + box.width * 0.3, box.y + y);
 }
 
-test("shows the levels that the API tells, at their prices and in their colours", async ({ page }) => {
+test("draws the levels of the API at their prices and in their colours", async ({ page }) => {
   const rows = await open(page);
   const { levels } = await resultOf(page, "BTCUSDT", "1h");
   expect(levels.length).toBeGreaterThan(1);
@@ -46,19 +59,19 @@ test("shows the levels that the API tells, at their prices and in their colours"
     await expect(row).toHaveAttribute("data-price", String(price));
   }
   const chart = chartOf(page);
-  const colours = { support: await tokenColour(chart, "--support"), resistance: await tokenColour(chart, "--resistance") };
+  const colours = { support: await readTokenColour(chart, "--support"), resistance: await readTokenColour(chart, "--resistance") };
   for (const row of await rows.all()) {
     const side = (await row.getAttribute("data-side")) === "support" ? "support" : "resistance";
     const other = side === "support" ? "resistance" : "support";
     const [y, from] = [await yOf(row), 0.7];
-    const pixels = (await pixelsAt(chart, y)).slice(0, Math.floor(1_000 * from));
-    expect(share(pixels, colours[side]), `the dashes of ${side} at ${y}`).toBeGreaterThan(0.15);
-    expect(share(pixels, colours[side]), `the gaps of ${side} at ${y}`).toBeLessThan(0.75);
-    expect(share(pixels, colours[other]), `no ${other} at ${y}`).toBe(0);
+    const pixels = (await readPixels(chart, y)).slice(0, Math.floor(1_000 * from));
+    expect(shareOf(pixels, colours[side]), `the dashes of ${side} at ${y}`).toBeGreaterThan(0.15);
+    expect(shareOf(pixels, colours[side]), `the gaps of ${side} at ${y}`).toBeLessThan(0.75);
+    expect(shareOf(pixels, colours[other]), `no ${other} at ${y}`).toBe(0);
   }
 });
 
-test("stands higher on the chart the higher its price", async ({ page }) => {
+test("draws higher prices higher on the chart", async ({ page }) => {
   const rows = await open(page);
   const heights = await Promise.all((await rows.all()).map(yOf));
   expect(heights).toEqual(heights.toSorted((one, other) => one - other));
@@ -66,10 +79,10 @@ test("stands higher on the chart the higher its price", async ({ page }) => {
   expect(heights.every((y) => y > 0 && y < height)).toBe(true);
 });
 
-test("a click takes the right one of two close lines", async ({ page }) => {
+test("click selects the nearer of two close lines", async ({ page }) => {
   const rows = await open(page);
   const [upper, lower] = [rows.nth(0), rows.nth(1)];
-  await squeezed(page, upper, lower);
+  await squeezeScale(page, upper, lower);
   for (const [row, inwards] of [
     [upper, 2],
     [lower, -2],
@@ -82,8 +95,8 @@ test("a click takes the right one of two close lines", async ({ page }) => {
   }
 });
 
-/** Drags the price axis until two lines are less than 12 pixels apart: a click between them is near both. */
-async function squeezed(page: Page, upper: Locator, lower: Locator): Promise<void> {
+/** Drag the price axis until two lines are less than 12 pixels apart: a click between them is near both. */
+async function squeezeScale(page: Page, upper: Locator, lower: Locator): Promise<void> {
   const box = await chartOf(page).boundingBox();
   if (!box) throw new Error("the chart is not shown");
   const axis = box.x + box.width - 20;
@@ -99,11 +112,11 @@ async function squeezed(page: Page, upper: Locator, lower: Locator): Promise<voi
   expect((await yOf(lower)) - (await yOf(upper))).toBeGreaterThan(4);
 }
 
-test("a watch made at a support fires in the page when the price gets there", async ({ page, exchange }) => {
+test("watch on a support fires in the page when the price reaches it", async ({ page, exchange }) => {
   const rows = await open(page);
   const support = rows.and(page.locator('[data-side="support"]')).first();
   const price = Number(await support.getAttribute("data-price"));
-  await exchange.move("BTCUSDT", price * 1.01);
+  await exchange.setPrice("BTCUSDT", price * 1.01);
   await clickAt(page, await yOf(support));
   const dialog = page.getByRole("dialog");
   await expect(dialog.getByRole("radio", { name: "Long" })).toBeChecked();
@@ -111,10 +124,10 @@ test("a watch made at a support fires in the page when the price gets there", as
   const watch = page.locator(`[data-testid="market-watch"][data-target="${price}"]`).first();
   await expect(watch).toHaveAttribute("data-state", "active");
   await expect(async () => {
-    // Armed once the price was seen away from it: until it is, away and back again.
-    await exchange.move("BTCUSDT", price * 1.01);
+    // A watch is armed by a price away from the level; repeat moving away and back until it is.
+    await exchange.setPrice("BTCUSDT", price * 1.01);
     await page.waitForTimeout(2_000);
-    await exchange.move("BTCUSDT", price * 0.999);
+    await exchange.setPrice("BTCUSDT", price * 0.999);
     await expect(watch).toHaveAttribute("data-state", "fired", { timeout: 8_000 });
   }).toPass({ timeout: 60_000 });
   await expect(page.getByTestId("toast").filter({ hasText: "BTCUSDT" }).first()).toBeVisible();
@@ -122,27 +135,27 @@ test("a watch made at a support fires in the page when the price gets there", as
 
 test("moves the last candle with the price", async ({ page, exchange }) => {
   await open(page);
-  await exchange.move("BTCUSDT", 67_890.12);
+  await exchange.setPrice("BTCUSDT", 67_890.12);
   await expect(page.getByTestId("last-price")).toHaveText("67,890.12", { timeout: 20_000 });
 });
 
-test("goes back to what was published before", async ({ page, api }) => {
-  await api.analysed("ETHUSDT", "4h");
-  const id = await api.analysed("ETHUSDT", "4h");
+test("slider shows past publications", async ({ page, api }) => {
+  await api.analyse("ETHUSDT", "4h");
+  const id = await api.analyse("ETHUSDT", "4h");
   await open(page, `/chart?id=${id}&interval=4h`);
   const slider = page.getByTestId("publications");
   await slider.focus();
   await page.keyboard.press("Home");
   await expect(page.getByTestId("published")).toContainText("Published");
   const at = new URL(page.url()).searchParams.get("at") ?? "";
-  const then = (await (await page.request.get(`/api/v1/analysis/${id}?at=${at}`)).json()) as { data: Published };
+  const then = (await (await page.request.get(`/api/v1/analysis/${id}?at=${at}`)).json()) as { data: Publication };
   const shown = page.getByTestId("level").evaluateAll((rows) => rows.map((row) => row.dataset["price"]));
   expect(new Set(await shown)).toEqual(new Set(then.data.levels.map(({ price }) => String(price))));
   await page.keyboard.press("End");
   await expect(page.getByTestId("published")).toHaveText("Now");
 });
 
-test("loads older candles when one scrolls back", async ({ page }) => {
+test("loads older candles when scrolling back", async ({ page }) => {
   await open(page);
   const chart = chartOf(page);
   const before = Number(await chart.getAttribute("data-candles"));
@@ -157,7 +170,7 @@ test("loads older candles when one scrolls back", async ({ page }) => {
   }).toPass({ timeout: 60_000 });
 });
 
-test("marks the touches of a level, and tells its evidence", async ({ page }) => {
+test("marks the touches of a level, and shows its evidence", async ({ page }) => {
   const row = (await open(page)).first();
   await row.getByTestId("touches").click();
   await expect(row).toContainText(/\d+ of \d+ touches are in the candles shown/);
@@ -166,14 +179,14 @@ test("marks the touches of a level, and tells its evidence", async ({ page }) =>
   await expect(row.getByRole("list")).toContainText("Volume");
 });
 
-test("opens the watch dialog from a row, by keyboard alone, short at a resistance", async ({ page }) => {
-  const rows = await open(page);
+test("opens a short watch dialog from the row of a resistance by keyboard", async ({ page }) => {
+  const rows = await open(page, await findChartWith(page, "resistance"));
   await rows.and(page.locator('[data-side="resistance"]')).first().getByRole("button").first().focus();
   await page.keyboard.press("Enter");
   await expect(page.getByRole("dialog").getByRole("radio", { name: "Short" })).toBeChecked();
 });
 
-test("offers an analysis where there is none, and shows its levels when it is done", async ({ page }) => {
+test("requests a missing analysis, and shows its levels", async ({ page }) => {
   await page.goto("/chart?symbol=XLMUSDT&interval=4h");
   await expect(chartOf(page)).toBeVisible();
   await page.getByTestId("analyse").click();
@@ -183,7 +196,7 @@ test("offers an analysis where there is none, and shows its levels when it is do
 test.describe("on a phone", () => {
   test.use({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
 
-  test("everything fits, and a finger hits a line", async ({ page }) => {
+  test("fits the screen, and a tap hits a line", async ({ page }) => {
     const rows = await open(page);
     const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     expect(overflow).toBeLessThanOrEqual(0);
@@ -196,7 +209,7 @@ test.describe("on a phone", () => {
   });
 });
 
-test("has no serious accessibility fault, in either theme", async ({ page }) => {
+test("is accessible in both themes", async ({ page }) => {
   await open(page);
   for (const theme of ["dark", "light"]) {
     await page.evaluate((name) => (document.documentElement.dataset["theme"] = name), theme);
@@ -204,10 +217,10 @@ test("has no serious accessibility fault, in either theme", async ({ page }) => 
   }
 });
 
-test("is pictured in the dark and in the light", async ({ page, api }) => {
-  await api.analysed("SOLUSDT", "1h");
-  const id = await api.analysed("SOLUSDT", "1h");
-  await api.watch({ symbol: "SOLUSDT", target: 144, side: "long", condition: "touch" });
+test("has screenshots in both themes", async ({ page, api }) => {
+  await api.analyse("SOLUSDT", "1h");
+  const id = await api.analyse("SOLUSDT", "1h");
+  await api.createWatch({ symbol: "SOLUSDT", target: 144, side: "long", condition: "touch" });
   const rows = await open(page, `/chart?id=${id}&interval=1h`);
   await expect(page.getByTestId("market-watch")).toBeVisible();
   await rows.and(page.locator('[data-side="support"]')).first().getByTestId("touches").click();
@@ -216,7 +229,7 @@ test("is pictured in the dark and in the light", async ({ page, api }) => {
   await page.screenshot({ path: `${IMAGES}/chart-light.png` });
 });
 
-test("speaks Chinese", async ({ page }) => {
+test("is translated to Chinese", async ({ page }) => {
   await open(page);
   await page.getByTestId("language").click();
   await expect(page.getByRole("heading", { name: "1h K 线的价位" })).toBeVisible();

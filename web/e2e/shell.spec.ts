@@ -8,25 +8,25 @@ const PAGES = [
   { name: "pipeline", path: "/pipeline", ready: '[data-testid="market"]' },
 ] as const;
 
-/** Watches as a trader would keep them. */
-async function someWatches(api: Api): Promise<void> {
+/** Create a few realistic watches. */
+async function createWatches(api: Api): Promise<void> {
   const price = async (symbol: string, percent: number) =>
     Number(((await api.lastPrice(symbol)) * (1 + percent / 100)).toFixed(2));
-  const wanted = [
+  const watches = [
     { symbol: "BTCUSDT", condition: "touch", side: "long", percent: -4, note: "scale in, half size" },
     { symbol: "ETHUSDT", condition: "cross_up", side: "short", percent: 6, repeat: "always" },
     { symbol: "SOLUSDT", condition: "close_below", side: "short", percent: -7, timeframe: "4h" },
   ];
-  for (const { percent, ...watch } of wanted) {
-    await api.watch({ ...watch, target: await price(watch.symbol, percent) });
+  for (const { percent, ...watch } of watches) {
+    await api.createWatch({ ...watch, target: await price(watch.symbol, percent) });
   }
 }
 
 test.beforeAll(async ({ request }) => {
-  await someWatches(new Api(request));
+  await createWatches(new Api(request));
 });
 
-test("the language is switched, and kept", async ({ page }) => {
+test("language switch changes the texts, and is remembered", async ({ page }) => {
   await page.goto("/");
   await page.getByTestId("language").click();
   await expect(page.getByRole("link", { name: "盯盘" })).toBeVisible();
@@ -37,7 +37,7 @@ test("the language is switched, and kept", async ({ page }) => {
   await expect(page.getByRole("link", { name: "Watches" })).toBeVisible();
 });
 
-test("the theme is switched, and kept", async ({ page }) => {
+test("theme switch changes the theme, and is remembered", async ({ page }) => {
   await page.goto("/");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
   await page.getByTestId("theme").click();
@@ -45,7 +45,7 @@ test("the theme is switched, and kept", async ({ page }) => {
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
 });
 
-test("the keyboard reaches the table, past the header", async ({ page }) => {
+test("skip link moves the focus past the header", async ({ page }) => {
   await page.goto("/");
   await expect(page.getByTestId("result").first()).toBeVisible();
   await page.keyboard.press("Tab");
@@ -55,17 +55,17 @@ test("the keyboard reaches the table, past the header", async ({ page }) => {
   await expect(page.getByTestId("search")).toBeFocused();
 });
 
-test("an address that is no page says so", async ({ page, request }) => {
+test("unknown address shows a not-found page", async ({ page, request }) => {
   expect((await request.get("/nowhere")).status()).toBe(404);
   await page.goto("/");
   await page.evaluate(() => {
     history.pushState(null, "", "/nowhere");
     dispatchEvent(new PopStateEvent("popstate"));
   });
-  await expect(page.getByRole("heading", { name: "There is no page here" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Page not found" })).toBeVisible();
 });
 
-test("files are kept for ever, and the page that names them is not", async ({ request }) => {
+test("assets are cached for ever, and the page is not", async ({ request }) => {
   const page = await request.get("/watches");
   expect(page.headers()["cache-control"]).toBe("no-cache");
   const script = /src="(\/assets\/[^"]+\.js)"/.exec(await page.text())?.[1] ?? "";
@@ -73,7 +73,7 @@ test("files are kept for ever, and the page that names them is not", async ({ re
   expect(file.headers()["cache-control"]).toContain("immutable");
 });
 
-test("TradingView is named, with a link", async ({ page }) => {
+test("footer credits TradingView with a link", async ({ page }) => {
   await page.goto("/");
   await expect(page.getByRole("link", { name: "Charts by TradingView" })).toHaveAttribute(
     "href",
@@ -83,17 +83,17 @@ test("TradingView is named, with a link", async ({ page }) => {
 
 for (const { name, path, ready } of PAGES) {
   for (const theme of ["dark", "light"] as const) {
-    test(`${name} in the ${theme} theme: accessible, and pictured`, async ({ page }) => {
+    test(`${name} in the ${theme} theme is accessible, and has a screenshot`, async ({ page }) => {
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
       await page.goto(path);
       await expect(page.locator(ready).first()).toBeVisible();
-      await expect(page.locator('[data-line="live"]')).toBeVisible();
+      await expect(page.locator('[data-connection="live"]')).toBeVisible();
       await expectAccessible(page);
       await page.screenshot({ path: `${IMAGES}/${name}-${theme}.png` });
     });
   }
 
-  test(`${name} on a phone: nothing sticks out`, async ({ page }) => {
+  test(`${name} fits a phone`, async ({ page }) => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.emulateMedia({ reducedMotion: "reduce" });
     await page.goto(path);

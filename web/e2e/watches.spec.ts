@@ -2,9 +2,9 @@ import { expect, test } from "./support/test";
 
 const FAR = { symbol: "BNBUSDT", condition: "touch", side: "long", target: 1 };
 
-test.describe("the list of watches", () => {
-  test("pauses, resumes and changes a watch", async ({ page, api }) => {
-    const id = await api.watch({ ...FAR, note: "to be changed" });
+test.describe("watch list", () => {
+  test("pauses, resumes and edits a watch", async ({ page, api }) => {
+    const id = await api.createWatch({ ...FAR, note: "to be changed" });
     await page.goto("/watches");
     const row = page.locator(`[data-testid="watch"][data-id="${id}"]`);
     await expect(row).toHaveAttribute("data-state", "active");
@@ -27,8 +27,8 @@ test.describe("the list of watches", () => {
     await expect(row.locator(".cell-target")).toContainText("2.50");
   });
 
-  test("refuses a price that is none", async ({ page, api }) => {
-    const id = await api.watch(FAR);
+  test("refuses an invalid price", async ({ page, api }) => {
+    const id = await api.createWatch(FAR);
     await page.goto("/watches");
     await page.locator(`[data-id="${id}"]`).getByRole("button", { name: /Change/ }).click();
     const dialog = page.getByRole("dialog");
@@ -37,8 +37,8 @@ test.describe("the list of watches", () => {
     await expect(dialog.getByTestId("save-watch")).toBeDisabled();
   });
 
-  test("asks before it deletes", async ({ page, api }) => {
-    const id = await api.watch({ ...FAR, target: 3 });
+  test("asks for confirmation before deleting", async ({ page, api }) => {
+    const id = await api.createWatch({ ...FAR, target: 3 });
     await page.goto("/watches");
     const row = page.locator(`[data-testid="watch"][data-id="${id}"]`);
     await row.getByRole("button", { name: /Delete/ }).click();
@@ -49,8 +49,8 @@ test.describe("the list of watches", () => {
     await expect(row).toHaveCount(0);
   });
 
-  test("shows those of one state", async ({ page, api }) => {
-    await api.watch({ ...FAR, target: 4 });
+  test("filters by state", async ({ page, api }) => {
+    await api.createWatch({ ...FAR, target: 4 });
     await page.goto("/watches");
     await expect(page.getByTestId("watch").first()).toBeVisible();
     await page.getByLabel("All states").selectOption("cancelled");
@@ -59,20 +59,20 @@ test.describe("the list of watches", () => {
   });
 });
 
-test("a watch that fires says so on any page, and in its history", async ({ page, api, exchange }) => {
+test("fired watch shows a toast on any page, and an entry in its history", async ({ page, api, exchange }) => {
   const price = await api.lastPrice("LTCUSDT");
   const target = Number((price * 0.9).toFixed(2));
-  const id = await api.watch({ symbol: "LTCUSDT", condition: "cross_down", side: "long", target });
+  const id = await api.createWatch({ symbol: "LTCUSDT", condition: "cross_down", side: "long", target });
   await page.goto("/pipeline");
-  await expect(page.locator('[data-line="live"]')).toBeVisible();
-  // Armed once the price has been seen on this side of the target.
+  await expect(page.locator('[data-connection="live"]')).toBeVisible();
+  // A watch is armed by a price on this side of the target.
   await page.goto("/watches");
   const row = page.locator(`[data-testid="watch"][data-id="${id}"]`);
   await expect(row.getByTestId("distance")).toContainText("−");
   await page.getByRole("link", { name: "Pipeline" }).click();
   await expect(async () => {
-    await exchange.move("LTCUSDT", price);
-    await exchange.move("LTCUSDT", target * 0.98);
+    await exchange.setPrice("LTCUSDT", price);
+    await exchange.setPrice("LTCUSDT", target * 0.98);
     await expect(page.getByTestId("toast").filter({ hasText: "LTCUSDT" })).toBeVisible({ timeout: 10_000 });
   }).toPass({ timeout: 60_000 });
   await page.getByRole("link", { name: "Watches" }).click();

@@ -1,10 +1,10 @@
-/** What a screenshot shows, for tests of what a canvas draws. */
+/** Reads pixels of screenshots, for tests of what a canvas draws. */
 import type { Locator } from "@playwright/test";
 
 export type Colour = [red: number, green: number, blue: number];
 
-/** The row of pixels of an element at `y` (CSS pixels from its top; lines are drawn on whole ones), from its left edge on. */
-export async function pixelsAt(element: Locator, y: number): Promise<Colour[]> {
+/** Read the row of pixels of an element at `y` (CSS pixels from its top), from left to right. */
+export async function readPixels(element: Locator, y: number): Promise<Colour[]> {
   const shot = (await element.screenshot()).toString("base64");
   return element.page().evaluate(
     async ([encoded, at]) => {
@@ -21,8 +21,8 @@ export async function pixelsAt(element: Locator, y: number): Promise<Colour[]> {
   );
 }
 
-/** The colour of a custom property of the page, as it computes. */
-export async function tokenColour(element: Locator, token: string): Promise<Colour> {
+/** Read the computed colour of a custom property of the page. */
+export async function readTokenColour(element: Locator, token: string): Promise<Colour> {
   return element.evaluate((node, name) => {
     const probe = node.ownerDocument.createElement("i");
     probe.style.color = `var(${name})`;
@@ -33,8 +33,8 @@ export async function tokenColour(element: Locator, token: string): Promise<Colo
   }, token);
 }
 
-/** Which share of the pixels has that colour, give or take what blending at an edge does. */
-export function share(pixels: readonly Colour[], colour: Colour): number {
+/** Return the share of the pixels that have about that colour; edges are blended. */
+export function shareOf(pixels: readonly Colour[], colour: Colour): number {
   const near = pixels.filter((pixel) => Math.hypot(...pixel.map((part, at) => part - (colour[at] ?? 0))) < 40);
   return near.length / pixels.length;
 }

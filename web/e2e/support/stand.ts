@@ -1,11 +1,11 @@
-/** Where this run's servers are. Chosen once, by whoever reads this first, and handed on in the environment. */
+/** Ports and directories of this run's servers. The first process chooses them and passes them on in the environment. */
 import { mkdtempSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
-export const PORT = (process.env["STRANDLINE_E2E_PORT"] ??= await freePort());
-export const SIMULATOR_PORT = (process.env["STRANDLINE_E2E_SIMULATOR_PORT"] ??= await freePort());
+export const PORT = (process.env["STRANDLINE_E2E_PORT"] ??= await findFreePort());
+export const SIMULATOR_PORT = (process.env["STRANDLINE_E2E_SIMULATOR_PORT"] ??= await findFreePort());
 export const DATA = (process.env["STRANDLINE_E2E_DATA"] ??= mkdtempSync(join(tmpdir(), "strandline-e2e-")));
 
 const ROOT = resolve(import.meta.dirname, "../../..");
@@ -13,12 +13,12 @@ const ROOT = resolve(import.meta.dirname, "../../..");
 export const STRANDLINE = join(ROOT, ".venv/bin/strandline");
 export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
-/** Pictures of the pages: for the README where that was asked for, else beside the other results. */
+/** Where screenshots go: docs/images if STRANDLINE_E2E_IMAGES is set, else beside the test results. */
 export const IMAGES = process.env["STRANDLINE_E2E_IMAGES"]
   ? join(ROOT, "docs/images")
   : join(ROOT, "web/test-results/images");
 
-async function freePort(): Promise<string> {
+async function findFreePort(): Promise<string> {
   return new Promise((resolved, failed) => {
     const server = createServer();
     server.once("error", failed);

@@ -5,24 +5,24 @@ import { useMessages } from "../i18n/language";
 import { useExchanges } from "../shell/exchanges";
 import { Choices } from "../ui/Choices";
 import { Select } from "../ui/Select";
-import { Trouble } from "../ui/Trouble";
+import { ErrorNotice } from "../ui/ErrorNotice";
 import { MarketField } from "./MarketField";
-import type { Wanted } from "./useAsked";
+import type { AnalysisRequest } from "./useAnalysisRequests";
 
-/** Ask for the analysis of a market. */
-export function AnalyseForm({ ask }: { ask: UseMutationResult<void, Error, Wanted> }) {
+/** A form that requests the analysis of a market. */
+export function AnalyseForm({ submit }: { submit: UseMutationResult<void, Error, AnalysisRequest> }) {
   const m = useMessages();
   const exchanges = useExchanges();
-  const [chosen, setChosen] = useState("");
-  const [marketType, setMarketType] = useState<Wanted["market_type"]>("spot");
+  const [selectedExchange, setExchange] = useState("");
+  const [marketType, setMarketType] = useState<AnalysisRequest["market_type"]>("spot");
   const [symbol, setSymbol] = useState("");
   const [timeframe, setTimeframe] = useState("1h");
-  const [tried, setTried] = useState(false);
-  const exchange = chosen || (exchanges?.default ?? "");
-  const wanted = { exchange, market_type: marketType, symbol: symbol.trim(), timeframe };
+  const [showErrors, setShowErrors] = useState(false);
+  const exchange = selectedExchange || (exchanges?.default ?? "");
+  const request = { exchange, market_type: marketType, symbol: symbol.trim(), timeframe };
   const send = () => {
-    setTried(true);
-    if (wanted.symbol && !ask.isPending) ask.mutate(wanted, { onSuccess: () => setTried(false) });
+    setShowErrors(true);
+    if (request.symbol && !submit.isPending) submit.mutate(request, { onSuccess: () => setShowErrors(false) });
   };
   return (
     <form
@@ -37,7 +37,7 @@ export function AnalyseForm({ ask }: { ask: UseMutationResult<void, Error, Wante
         exchange={exchange}
         market_type={marketType}
         value={symbol}
-        wrong={tried && wanted.symbol === ""}
+        invalid={showErrors && request.symbol === ""}
         onType={setSymbol}
       />
       <Choices
@@ -51,7 +51,7 @@ export function AnalyseForm({ ask }: { ask: UseMutationResult<void, Error, Wante
           label={m.common.exchange}
           value={exchange}
           options={(exchanges?.data ?? []).map((name) => [name, name] as const)}
-          onChoose={setChosen}
+          onChoose={setExchange}
         />
         <Select
           label={m.common.timeframe}
@@ -60,9 +60,9 @@ export function AnalyseForm({ ask }: { ask: UseMutationResult<void, Error, Wante
           onChoose={setTimeframe}
         />
       </div>
-      <Trouble error={ask.error} retry={send} />
-      <button type="submit" className="button primary" disabled={ask.isPending} data-testid="analyse">
-        {ask.isPending ? m.analysis.submitting : m.analysis.submit}
+      <ErrorNotice error={submit.error} retry={send} />
+      <button type="submit" className="button primary" disabled={submit.isPending} data-testid="analyse">
+        {submit.isPending ? m.analysis.submitting : m.analysis.submit}
       </button>
     </form>
   );

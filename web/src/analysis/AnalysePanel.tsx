@@ -1,27 +1,27 @@
 import { useState } from "react";
 import { useMessages } from "../i18n/language";
 import { AnalyseForm } from "./AnalyseForm";
-import { AskedList } from "./AskedList";
-import { useAsked } from "./useAsked";
+import { RequestList } from "./RequestList";
+import { useAnalysisRequests } from "./useAnalysisRequests";
 
-/** Beside the table where there is room; above it, and folded, on a phone. */
+/** The request form with the requests of this tab: beside the table, or folded above it on a phone. */
 export function AnalysePanel() {
   const m = useMessages().analysis;
-  const { asked, ask } = useAsked();
-  const [roomy] = useState(() => matchMedia("(width >= 900px)").matches);
+  const { requests, submit } = useAnalysisRequests();
+  const [isWide] = useState(() => matchMedia("(width >= 900px)").matches);
   return (
     <aside aria-label={m.analyse} className="analyse">
-      <details className="panel" open={roomy}>
+      <details className="panel" open={isWide}>
         <summary className="panel-head">
           <h2>{m.analyse}</h2>
         </summary>
         <div className="panel-body">
-          <AnalyseForm ask={ask} />
+          <AnalyseForm submit={submit} />
         </div>
-        {asked.length > 0 && (
-          <div className="panel-body analyse-asked">
+        {requests.length > 0 && (
+          <div className="panel-body analyse-requests">
             <h3>{m.recent}</h3>
-            <AskedList asked={asked} />
+            <RequestList requests={requests} />
           </div>
         )}
       </details>

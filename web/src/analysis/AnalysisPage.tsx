@@ -5,7 +5,7 @@ import { Pager } from "../ui/Pager";
 import { Empty, Failure, Loading } from "../ui/states";
 import "./analysis.css";
 import { AnalysePanel } from "./AnalysePanel";
-import { changed, filtersOf, isFiltered, searchOf, type Filters } from "./filters";
+import { readFilters, hasFilters, toSearchParams, updateFilters, type Filters } from "./filters";
 import { ResultsTable } from "./ResultsTable";
 import { Toolbar } from "./Toolbar";
 import { useResults } from "./useResults";
@@ -13,11 +13,11 @@ import { useResults } from "./useResults";
 export default function AnalysisPage() {
   const m = useMessages().analysis;
   const [search, setSearch] = useSearchParams();
-  const filters = filtersOf(search);
+  const filters = readFilters(search);
   const results = useResults(filters);
   const change = useCallback(
     (next: Partial<Filters>, replace = false) =>
-      setSearch((known) => searchOf(changed(filtersOf(known), next)), { replace }),
+      setSearch((known) => toSearchParams(updateFilters(readFilters(known), next)), { replace }),
     [setSearch],
   );
   const onSearch = useCallback((symbol: string) => change({ symbol }, true), [change]);
@@ -50,9 +50,9 @@ function Results({ results, filters, onClear }: ResultsProps) {
   if (results.error && !results.data) return <Failure error={results.error} retry={() => void results.refetch()} />;
   if (!results.data) return <Loading />;
   if (results.data.data.length > 0) return <ResultsTable rows={results.data.data} stale={results.isPlaceholderData} />;
-  if (!isFiltered(filters) && filters.page === 1) return <Empty title={m.empty} why={m.emptyWhy} />;
+  if (!hasFilters(filters) && filters.page === 1) return <Empty title={m.empty} why={m.emptyHint} />;
   return (
-    <Empty title={filters.symbol ? m.emptySearch(filters.symbol) : m.emptyFilters} why={m.emptySearchWhy}>
+    <Empty title={filters.symbol ? m.emptySearch(filters.symbol) : m.emptyFilters} why={m.emptySearchHint}>
       <button type="button" className="button" onClick={onClear}>
         {m.clear}
       </button>

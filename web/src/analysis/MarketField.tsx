@@ -7,25 +7,25 @@ import { useMessages } from "../i18n/language";
 
 type Market = components["schemas"]["TradableMarket"];
 
-const SUGGESTED = 12;
+const MAX_SUGGESTIONS = 12;
 
 interface Props {
   exchange: string;
   market_type: "spot" | "future";
   value: string;
-  wrong: boolean;
+  invalid: boolean;
   onType: (symbol: string) => void;
 }
 
-/** A symbol, with the markets that the exchange has suggested while it is typed. */
-export function MarketField({ exchange, market_type, value, wrong, onType }: Props) {
+/** A symbol field that suggests the exchange's markets while one types. */
+export function MarketField({ exchange, market_type, value, invalid, onType }: Props) {
   const m = useMessages();
   const id = useId();
-  const words = useDeferredValue(value.trim());
+  const query = useDeferredValue(value.trim());
   const markets = useQuery({
-    queryKey: ["markets", exchange, market_type, words.toUpperCase()],
+    queryKey: ["markets", exchange, market_type, query.toUpperCase()],
     queryFn: ({ signal }) =>
-      get("/api/v1/markets", { query: { exchange, market_type, search: words, limit: SUGGESTED }, signal }),
+      get("/api/v1/markets", { query: { exchange, market_type, search: query, limit: MAX_SUGGESTIONS }, signal }),
     enabled: exchange !== "",
     staleTime: 300_000,
     placeholderData: keepPreviousData,
@@ -49,7 +49,7 @@ export function MarketField({ exchange, market_type, value, wrong, onType }: Pro
           placeholder={m.analysis.symbolPlaceholder}
           spellCheck={false}
           autoCapitalize="characters"
-          aria-invalid={wrong}
+          aria-invalid={invalid}
           data-testid="analyse-symbol"
         />
         <Autocomplete.Portal>
@@ -69,7 +69,7 @@ export function MarketField({ exchange, market_type, value, wrong, onType }: Pro
           </Autocomplete.Positioner>
         </Autocomplete.Portal>
       </Autocomplete.Root>
-      {wrong && <span className="error">{m.analysis.symbolWrong}</span>}
+      {invalid && <span className="error">{m.analysis.symbolInvalid}</span>}
     </div>
   );
 }

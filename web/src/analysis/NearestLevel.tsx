@@ -4,7 +4,7 @@ import { formatSpan } from "../format/time";
 import { useLanguage } from "../i18n/language";
 import { Price } from "../ui/Price";
 import { Strength } from "../ui/Strength";
-import { distance } from "./distance";
+import { distance } from "../format/distance";
 
 interface Props {
   side: "support" | "resistance";
@@ -14,7 +14,7 @@ interface Props {
   now: number;
 }
 
-/** The level that the price meets next on one side: where, how far, how strong, known since when. */
+/** The nearest level on one side: price, distance, strength and age. */
 export function NearestLevel({ side, level, last, decimals, now }: Props) {
   const { messages, locale } = useLanguage();
   const m = messages.analysis;

@@ -1,5 +1,5 @@
 import { useMessages } from "../i18n/language";
-import { progress } from "./distance";
+import { rangePosition } from "../format/distance";
 
 interface Props {
   last: number;
@@ -7,10 +7,10 @@ interface Props {
   resistance: number | undefined;
 }
 
-/** Where the price stands between the two levels around it. */
+/** A bar with the position of the price between the two levels around it. */
 export function RangeBar({ last, support, resistance }: Props) {
   const m = useMessages().analysis;
-  const share = progress(last, support, resistance);
+  const share = rangePosition(last, support, resistance);
   if (share === null) return null;
   const label = m.rangeOf(Math.round(share * 100));
   const x = 4 + share * 72;

@@ -1,5 +1,5 @@
 import { Link } from "react-router";
-import { chartOf } from "../format/market";
+import { resultChartUrl } from "../format/market";
 import { decimalsOf } from "../format/price";
 import { useMessages } from "../i18n/language";
 import { usePrice } from "../stream/StreamProvider";
@@ -11,7 +11,7 @@ import { NearestLevel } from "./NearestLevel";
 import { RangeBar } from "./RangeBar";
 import type { ListedRow } from "./useResults";
 
-/** One market's newest analysis. The last price goes on by the live ticks, and the distances with it. */
+/** The newest analysis of one market. Last price and distances follow the live ticks. */
 export function ResultRow({ row, now }: { row: ListedRow; now: number }) {
   const m = useMessages();
   const last = usePrice(row)?.price ?? row.last_price;
@@ -21,7 +21,7 @@ export function ResultRow({ row, now }: { row: ListedRow; now: number }) {
   return (
     <tr data-testid="result" data-id={row.id} data-symbol={row.symbol} data-timeframe={row.timeframe}>
       <th scope="row" className="cell-market">
-        <Link to={chartOf(row)} className="symbol">
+        <Link to={resultChartUrl(row)} className="symbol">
           {row.symbol}
         </Link>
         <MarketLabel exchange={row.exchange} market_type={row.market_type} />
@@ -47,7 +47,7 @@ export function ResultRow({ row, now }: { row: ListedRow; now: number }) {
         <Ago time={row.analyzed_at ?? row.updated_at} now={now} />
       </td>
       <td className="cell-action">
-        <Link to={chartOf(row)} className="button small" aria-label={`${m.common.details}: ${row.symbol} ${row.timeframe}`}>
+        <Link to={resultChartUrl(row)} className="button small" aria-label={`${m.common.details}: ${row.symbol} ${row.timeframe}`}>
           {m.common.details}
           <ArrowIcon />
         </Link>

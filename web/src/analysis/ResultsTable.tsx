@@ -13,7 +13,7 @@ export function ResultsTable({ rows, stale }: { rows: ListedRow[]; stale: boolea
     <table
       className="results"
       aria-busy={stale}
-      // Room for the longest fraction of the page, so that decimal points stand below one another.
+      // Width of the longest fraction on the page, so that decimal points are aligned.
       style={{ "--fraction": `${fraction + 0.5}ch` } as CSSProperties}
     >
       <caption className="visually-hidden">{m.analysis.title}</caption>

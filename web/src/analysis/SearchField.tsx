@@ -2,28 +2,28 @@ import { useEffect, useState } from "react";
 import { useMessages } from "../i18n/language";
 import { SearchIcon } from "../ui/icons";
 
-/** Typing is let come to rest before the server is asked; in ms. */
-const REST = 250;
+/** The search starts when nothing was typed for this time. */
+const DEBOUNCE_MS = 250;
 
 interface Props {
   value: string;
-  onSearch: (words: string) => void;
+  onSearch: (query: string) => void;
 }
 
 export function SearchField({ value, onSearch }: Props) {
   const m = useMessages().analysis;
-  const [words, setWords] = useState(value);
+  const [query, setQuery] = useState(value);
   const [known, setKnown] = useState(value);
   if (value !== known) {
-    // Changed from elsewhere: the browser's back button, or "clear".
+    // Changed outside this field: by the browser's back button or by "clear".
     setKnown(value);
-    setWords(value);
+    setQuery(value);
   }
   useEffect(() => {
-    if (words === value) return;
-    const timer = setTimeout(() => onSearch(words), REST);
+    if (query === value) return;
+    const timer = setTimeout(() => onSearch(query), DEBOUNCE_MS);
     return () => clearTimeout(timer);
-  }, [words, value, onSearch]);
+  }, [query, value, onSearch]);
   return (
     <div className="search">
       <SearchIcon />
@@ -33,8 +33,8 @@ export function SearchField({ value, onSearch }: Props) {
         aria-label={m.search}
         placeholder={m.searchPlaceholder}
         maxLength={100}
-        value={words}
-        onChange={(event) => setWords(event.target.value)}
+        value={query}
+        onChange={(event) => setQuery(event.target.value)}
         data-testid="search"
       />
     </div>

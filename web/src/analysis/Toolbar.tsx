@@ -9,7 +9,7 @@ interface Props {
   filters: Filters;
   total: number | undefined;
   onChange: (change: Partial<Filters>) => void;
-  onSearch: (words: string) => void;
+  onSearch: (query: string) => void;
 }
 
 export function Toolbar({ filters, total, onChange, onSearch }: Props) {
@@ -23,7 +23,7 @@ export function Toolbar({ filters, total, onChange, onSearch }: Props) {
         quiet
         label={m.common.exchange}
         value={filters.exchange}
-        options={[["", m.analysis.allExchanges], ...withOwn(exchanges, filters.exchange).map(named)]}
+        options={[["", m.analysis.allExchanges], ...includeSelected(exchanges, filters.exchange).map(toOption)]}
         onChoose={(exchange) => onChange({ exchange })}
       />
       <Select
@@ -37,7 +37,7 @@ export function Toolbar({ filters, total, onChange, onSearch }: Props) {
         quiet
         label={m.common.timeframe}
         value={filters.timeframe}
-        options={[["", m.analysis.allTimeframes], ...withOwn(TIMEFRAMES, filters.timeframe).map(named)]}
+        options={[["", m.analysis.allTimeframes], ...includeSelected(TIMEFRAMES, filters.timeframe).map(toOption)]}
         onChoose={(timeframe) => onChange({ timeframe })}
       />
       <span className="quiet number total" role="status" data-testid="total">
@@ -47,11 +47,11 @@ export function Toolbar({ filters, total, onChange, onSearch }: Props) {
   );
 }
 
-function named(value: string): readonly [string, string] {
+function toOption(value: string): readonly [string, string] {
   return [value, value];
 }
 
-/** The address may name what is not offered: the filter then shows it all the same. */
-function withOwn(offered: readonly string[], own: string): string[] {
-  return own === "" || offered.includes(own) ? [...offered] : [...offered, own];
+/** The address may select a value that is not offered: it is added to the options. */
+function includeSelected(offered: readonly string[], selected: string): string[] {
+  return selected === "" || offered.includes(selected) ? [...offered] : [...offered, selected];
 }

@@ -1,4 +1,4 @@
-/** Which results are shown. It stands in the address, so that a view can be kept and sent. */
+/** The filters of the result list. They are kept in the address, so that a view can be bookmarked and shared. */
 
 export interface Filters {
   symbol: string;
@@ -10,7 +10,7 @@ export interface Filters {
 
 const NAMES = ["symbol", "exchange", "market_type", "timeframe"] as const;
 
-export function filtersOf(search: URLSearchParams): Filters {
+export function readFilters(search: URLSearchParams): Filters {
   const page = Number(search.get("page"));
   return {
     symbol: search.get("symbol") ?? "",
@@ -21,19 +21,19 @@ export function filtersOf(search: URLSearchParams): Filters {
   };
 }
 
-/** What is at its default is left out. */
-export function searchOf(filters: Filters): URLSearchParams {
+/** Write the filters as search parameters, without those at their defaults. */
+export function toSearchParams(filters: Filters): URLSearchParams {
   const search = new URLSearchParams();
   for (const name of NAMES) if (filters[name]) search.set(name, filters[name]);
   if (filters.page > 1) search.set("page", String(filters.page));
   return search;
 }
 
-/** Anything but the page itself leads back to the first page. */
-export function changed(filters: Filters, change: Partial<Filters>): Filters {
+/** Apply a change; every change except that of the page returns to the first page. */
+export function updateFilters(filters: Filters, change: Partial<Filters>): Filters {
   return { ...filters, page: 1, ...change };
 }
 
-export function isFiltered(filters: Filters): boolean {
+export function hasFilters(filters: Filters): boolean {
   return NAMES.some((name) => filters[name].trim() !== "");
 }

@@ -1,16 +1,16 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { get } from "../api/client";
 import type { components } from "../api/schema";
-import { useAfterwards } from "../stream/useAfterwards";
+import { useDebouncedRefetch } from "../stream/useDebouncedRefetch";
 import type { Filters } from "./filters";
 
 export type ListedRow = components["schemas"]["ResultListItem"];
 
 export const PAGE_SIZE = 25;
 
-/** A page of results, read anew when a result came in. */
+/** A page of results, refetched after new results. */
 export function useResults(filters: Filters) {
-  useAfterwards("result", "results");
+  useDebouncedRefetch("result", "results");
   return useQuery({
     queryKey: ["results", filters],
     queryFn: ({ signal }) =>

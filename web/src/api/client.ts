@@ -1,75 +1,75 @@
-/** The API over `fetch`: typed by its OpenAPI document, and throwing a Problem for whatever is no success. */
-import { apiKey } from "./key";
-import { Problem, problemOf } from "./problem";
+/** A client of the API, typed by its OpenAPI document. Every call that does not succeed throws a Problem. */
+import { loadApiKey } from "./key";
+import { Problem, readProblem } from "./problem";
 import type { paths } from "./schema";
 
 type Method = "get" | "post" | "patch" | "delete";
-type With<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, object> ? P : never }[keyof paths];
+type PathWith<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, object> ? P : never }[keyof paths];
 type Operation<P extends keyof paths, M extends Method> = paths[P] extends Record<M, infer O> ? O : never;
 type Json<R> = R extends { content: { "application/json": infer B } } ? B : never;
 type Body<O> = O extends { responses: infer R } ? { [S in keyof R & (200 | 201 | 202)]: Json<R[S]> }[keyof R & (200 | 201 | 202)] : never;
-type Sent<O> = O extends { requestBody?: infer B } ? Json<NonNullable<B>> : never;
+type RequestBody<O> = O extends { requestBody?: infer B } ? Json<NonNullable<B>> : never;
 type QueryOf<O> = O extends { parameters: { query?: infer Q } } ? Q : never;
 type PathOf<O> = O extends { parameters: { path: infer P } } ? P : never;
 
-interface Asked<O> {
+interface CallOptions<O> {
   path?: PathOf<O>;
   query?: QueryOf<O>;
   signal?: AbortSignal | undefined;
 }
 
-export function get<P extends With<"get">>(path: P, asked: Asked<Operation<P, "get">> = {}): Promise<Body<Operation<P, "get">>> {
-  return call("GET", path, asked);
+export function get<P extends PathWith<"get">>(path: P, options: CallOptions<Operation<P, "get">> = {}): Promise<Body<Operation<P, "get">>> {
+  return call("GET", path, options);
 }
 
-export function post<P extends With<"post">>(
+export function post<P extends PathWith<"post">>(
   path: P,
-  body: Sent<Operation<P, "post">>,
-  asked: Asked<Operation<P, "post">> = {},
+  body: RequestBody<Operation<P, "post">>,
+  options: CallOptions<Operation<P, "post">> = {},
 ): Promise<Body<Operation<P, "post">>> {
-  return call("POST", path, asked, body);
+  return call("POST", path, options, body);
 }
 
-export function patch<P extends With<"patch">>(
+export function patch<P extends PathWith<"patch">>(
   path: P,
-  body: Sent<Operation<P, "patch">>,
-  asked: Asked<Operation<P, "patch">>,
+  body: RequestBody<Operation<P, "patch">>,
+  options: CallOptions<Operation<P, "patch">>,
 ): Promise<Body<Operation<P, "patch">>> {
-  return call("PATCH", path, asked, body);
+  return call("PATCH", path, options, body);
 }
 
-export async function remove<P extends With<"delete">>(path: P, asked: Asked<Operation<P, "delete">>): Promise<void> {
-  await call("DELETE", path, asked);
+export async function remove<P extends PathWith<"delete">>(path: P, options: CallOptions<Operation<P, "delete">>): Promise<void> {
+  await call("DELETE", path, options);
 }
 
-/** `path` with its `{names}` filled in, and the query parameters that are set and not empty. */
-export function address(path: string, names: object = {}, query: object = {}): string {
-  const known = new Map<string, unknown>(Object.entries(names));
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(known.get(name))));
+/** Fill in the `{names}` of `path`, and append the query parameters that are neither absent nor empty. */
+export function buildUrl(path: string, names: object = {}, query: object = {}): string {
+  const values = new Map<string, unknown>(Object.entries(names));
+  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values.get(name))));
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== null && value !== "") search.set(name, String(value));
   }
-  const written = search.toString();
-  return written ? `${filled}?${written}` : filled;
+  const parameters = search.toString();
+  return parameters ? `${filled}?${parameters}` : filled;
 }
 
-async function call<T>(method: string, path: string, asked: Asked<unknown>, body?: unknown): Promise<T> {
+async function call<T>(method: string, path: string, options: CallOptions<unknown>, body?: unknown): Promise<T> {
   const headers = new Headers({ Accept: "application/json" });
   if (body !== undefined) headers.set("Content-Type", "application/json");
-  const key = apiKey();
+  const key = loadApiKey();
   if (key && method !== "GET") headers.set("X-API-Key", key);
-  const response = await reached(address(path, asked.path, asked.query), {
+  const response = await fetchOrThrow(buildUrl(path, options.path, options.query), {
     method,
     headers,
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    ...(asked.signal ? { signal: asked.signal } : {}),
+    ...(options.signal ? { signal: options.signal } : {}),
   });
-  if (!response.ok) throw await problemOf(response);
+  if (!response.ok) throw await readProblem(response);
   return (response.status === 204 ? undefined : await response.json()) as T;
 }
 
-async function reached(url: string, init: RequestInit): Promise<Response> {
+async function fetchOrThrow(url: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(url, init);
   } catch (error) {

@@ -1,11 +1,11 @@
-/** The key for writes, where the API asks for one. Kept for this tab's session, and sent to nobody but the API. */
+/** The API key for writes, where the API requires one. It is kept for this tab's session and sent to the API only. */
 const NAME = "strandline.api-key";
 
-export function apiKey(): string | null {
+export function loadApiKey(): string | null {
   return sessionStorage.getItem(NAME);
 }
 
-export function keepApiKey(key: string): void {
+export function saveApiKey(key: string): void {
   if (key) sessionStorage.setItem(NAME, key);
   else sessionStorage.removeItem(NAME);
 }

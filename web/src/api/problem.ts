@@ -1,11 +1,11 @@
-/** What the API says when it refuses: an RFC 9457 problem document, as an error one can throw. */
+/** A failed API call: the RFC 9457 problem document of the response as an Error. */
 export class Problem extends Error {
   override readonly name = "Problem";
 
   constructor(
     readonly status: number,
     detail: string,
-    /** The request that may or may not have been taken (a 503 on a write): safe to repeat. */
+    /** Id of a request that may or may not have been accepted (a 503 on a write); safe to repeat. */
     readonly requestId?: string,
     /** Seconds. */
     readonly retryAfter?: number,
@@ -13,30 +13,30 @@ export class Problem extends Error {
     super(detail);
   }
 
-  /** The API could not be reached at all. */
-  get unreachable(): boolean {
+  /** No response arrived. */
+  get isUnreachable(): boolean {
     return this.status === 0;
   }
 
-  /** Trying again later may go well. */
-  get passing(): boolean {
+  /** A later retry may succeed. */
+  get isTransient(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 
-/** The problem in a response that is not `ok`, whatever its body is. */
-export async function problemOf(response: Response): Promise<Problem> {
+/** Read the problem of a response that is not `ok`; its body need not be a problem document. */
+export async function readProblem(response: Response): Promise<Problem> {
   const body = await response.json().catch(() => null) as unknown;
   const wait = Number(response.headers.get("Retry-After"));
   return new Problem(
     response.status,
-    text(body, "detail") ?? `${response.status} ${response.statusText}`.trim(),
-    text(body, "request_id"),
+    textField(body, "detail") ?? `${response.status} ${response.statusText}`.trim(),
+    textField(body, "request_id"),
     wait > 0 ? wait : undefined,
   );
 }
 
-function text(body: unknown, field: string): string | undefined {
+function textField(body: unknown, field: string): string | undefined {
   if (typeof body !== "object" || body === null) return undefined;
   const value = (body as Record<string, unknown>)[field];
   return typeof value === "string" ? value : undefined;

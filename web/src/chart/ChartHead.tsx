@@ -3,7 +3,7 @@ import { useExchanges } from "../shell/exchanges";
 import { useMessages } from "../i18n/language";
 import { TimeframeSwitch } from "./TimeframeSwitch";
 
-interface Head {
+interface Props {
   market: MarketName;
   timeframe: string;
   last: string | null;
@@ -13,7 +13,7 @@ interface Head {
   onTimeframe: (timeframe: string) => void;
 }
 
-export function ChartHead({ market, timeframe, last, rose, fitLevels, onFit, onTimeframe }: Head) {
+export function ChartHead({ market, timeframe, last, rose, fitLevels, onFit, onTimeframe }: Props) {
   const m = useMessages();
   const simulated = useExchanges()?.simulated.includes(market.exchange);
   return (
@@ -26,10 +26,10 @@ export function ChartHead({ market, timeframe, last, rose, fitLevels, onFit, onT
       </h1>
       {last !== null && <b className={`chart-price number ${rose ? "support" : "resistance"}`}>{last}</b>}
       <div className="chart-choices">
-        <button type="button" className="button small" aria-pressed={fitLevels} title={m.chart.fitWhy} onClick={() => onFit(!fitLevels)}>
+        <button type="button" className="button small" aria-pressed={fitLevels} title={m.chart.fitHint} onClick={() => onFit(!fitLevels)}>
           {m.chart.fit}
         </button>
-        <TimeframeSwitch timeframe={timeframe} choose={onTimeframe} />
+        <TimeframeSwitch timeframe={timeframe} onChoose={onTimeframe} />
       </div>
     </div>
   );

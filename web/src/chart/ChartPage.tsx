@@ -3,27 +3,27 @@ import { priceKey } from "../format/market";
 import { useExchanges } from "../shell/exchanges";
 import { useMessages } from "../i18n/language";
 import { Empty, Failure, Loading } from "../ui/states";
-import { changed, readAddress } from "./address";
+import { readAddress, updateSearch } from "./address";
 import "./chart.css";
-import { storedSymbol } from "./chosenRow";
+import { normalizeSymbol } from "./selectRow";
 import { MarketChart } from "./MarketChart";
 import { useRow } from "./useRow";
 
-/** `/chart?id=` or `?symbol=`, with `&interval=`; without either, whatever was analysed last. */
+/** `/chart?id=` or `?symbol=`, with `&interval=`; without both, the market that was analysed last. */
 export default function ChartPage() {
   const m = useMessages().chart;
   const [search, setSearch] = useSearchParams();
   const address = readAddress(search);
   const { row, pending, error, retry } = useRow(address);
   const exchanges = useExchanges();
-  const change = (changes: Record<string, string | null>) => setSearch(changed(search, changes), { replace: true });
-  // Another timeframe may be another row, with a past of its own.
+  const change = (changes: Record<string, string | null>) => setSearch(updateSearch(search, changes), { replace: true });
+  // Another timeframe may select another row, which has its own publications.
   const changeTimeframe = (interval: string) => change({ interval, ...(address.id === null ? { at: null } : {}) });
   if (error && !row) return <Failure error={error} retry={retry} />;
   if (pending || !exchanges) return <Loading />;
   if (!row && address.symbol === null) {
     return (
-      <Empty title={m.nothing} why={m.nothingWhy}>
+      <Empty title={m.nothing} why={m.nothingHint}>
         <Link className="button primary" to="/">
           {m.analyse}
         </Link>
@@ -33,7 +33,7 @@ export default function ChartPage() {
   const market = row ?? {
     exchange: address.exchange ?? exchanges.default,
     market_type: address.marketType ?? "spot",
-    symbol: storedSymbol(address.symbol ?? ""),
+    symbol: normalizeSymbol(address.symbol ?? ""),
   };
   return (
     <MarketChart

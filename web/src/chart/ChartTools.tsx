@@ -5,20 +5,20 @@ import type { CandleChart } from "./canvas/openChart";
 const STEP = 20;
 const ZOOM = 1.3;
 
-/** What a mouse does by dragging, for keyboards and thumbs. */
+/** Buttons that scroll and zoom, for keyboard and touch. */
 export function ChartTools({ chart }: { chart: CandleChart | null }) {
   const m = useMessages().chart;
   const tools = [
-    { label: m.back, text: "‹", act: () => chart?.scroll(-STEP) },
-    { label: m.zoomOut, text: "−", act: () => chart?.zoom(1 / ZOOM) },
-    { label: m.zoomIn, text: "+", act: () => chart?.zoom(ZOOM) },
-    { label: m.forth, text: "›", act: () => chart?.scroll(STEP) },
-    { label: m.newest, text: <ArrowIcon />, act: () => chart?.showNewest() },
+    { label: m.back, text: "‹", onClick: () => chart?.scroll(-STEP) },
+    { label: m.zoomOut, text: "−", onClick: () => chart?.zoom(1 / ZOOM) },
+    { label: m.zoomIn, text: "+", onClick: () => chart?.zoom(ZOOM) },
+    { label: m.forward, text: "›", onClick: () => chart?.scroll(STEP) },
+    { label: m.newest, text: <ArrowIcon />, onClick: () => chart?.showNewest() },
   ];
   return (
     <div className="chart-tools" role="group" aria-label={m.tools}>
-      {tools.map(({ label, text, act }) => (
-        <button key={label} type="button" aria-label={label} title={label} onClick={act}>
+      {tools.map(({ label, text, onClick }) => (
+        <button key={label} type="button" aria-label={label} title={label} onClick={onClick}>
           {text}
         </button>
       ))}

@@ -1,33 +1,33 @@
 import { useState } from "react";
 import { useMessages } from "../i18n/language";
-import type { Feed } from "./candleFeed";
+import type { FeedState } from "./candleFeed";
 import { ChartTools } from "./ChartTools";
 import type { DrawnLevel, Hit } from "./hitTest";
 import { Legend } from "./Legend";
-import { useChart, type Charted } from "./useChart";
+import { useChart, type ChartInput } from "./useChart";
 
-interface Shown extends Charted {
+interface Props extends ChartInput {
   label: string;
-  older: Feed["older"];
+  older: FeedState["older"];
   loadOlder: () => void;
   onClick: (hit: Hit) => void;
-  /** The level pointed at, or none. */
-  onPoint: (id: string | null) => void;
+  /** Called with the id of the level under the pointer, or null. */
+  onHighlight: (id: string | null) => void;
   onDrawn: (drawn: readonly DrawnLevel[]) => void;
 }
 
-/** The chart with what lies upon it. Mount anew for another market or timeframe. */
-export function ChartView({ label, older, loadOlder, onClick, onPoint, onDrawn, ...charted }: Shown) {
-  const { candles, format } = charted;
+/** The chart with its legend and tools. Remount it for another market or timeframe. */
+export function ChartView({ label, older, loadOlder, onClick, onHighlight, onDrawn, ...input }: Props) {
+  const { candles, format } = input;
   const [hovered, setHovered] = useState<number | null>(null);
-  const { ref, chart } = useChart(charted, {
+  const { ref, chart } = useChart(input, {
     onClick,
     onDrawn,
     onHover: (hit, time) => {
-      onPoint(hit?.id ?? null);
+      onHighlight(hit?.id ?? null);
       setHovered(time);
     },
-    // After a failure only a person asks again: scrolling would ask many times a second.
+    // After a failure only the button retries: scrolling would retry many times a second.
     onNeedOlder: () => {
       if (older === "idle") loadOlder();
     },
@@ -36,13 +36,13 @@ export function ChartView({ label, older, loadOlder, onClick, onPoint, onDrawn, 
     <div className="chart-view">
       <Legend candle={candles.findLast(({ time }) => time === hovered) ?? candles.at(-1)} format={format} />
       <div ref={ref} className="chart-canvas" role="img" aria-label={label} data-testid="chart" data-candles={candles.length} />
-      <Older state={older} retry={loadOlder} />
+      <OlderCandles state={older} retry={loadOlder} />
       <ChartTools chart={chart} />
     </div>
   );
 }
 
-function Older({ state, retry }: { state: Feed["older"]; retry: () => void }) {
+function OlderCandles({ state, retry }: { state: FeedState["older"]; retry: () => void }) {
   const m = useMessages();
   if (state === "loading") return <p className="chart-note" role="status">{m.chart.loadingOlder} …</p>;
   if (state !== "failed") return null;

@@ -2,39 +2,39 @@ import type { ReactNode } from "react";
 import { formatScore } from "../format/price";
 import { useLanguage, useMessages } from "../i18n/language";
 import type { Level } from "../stream/events";
-import { momentText } from "./momentText";
+import { formatUtc } from "./formatUtc";
 
 const PARTS = ["touches", "volume", "distance", "direction"] as const;
 
-/** What is known of a level: why it has its score, what happened there, and how such levels fared. */
+/** The evidence of a level: the parts of its score, its times, and how often comparable levels held. */
 export function Evidence({ level, format }: { level: Level; format: (price: number) => string }) {
   const { messages, locale } = useLanguage();
   const m = messages.chart;
-  const moment = (time: string) => momentText(time, locale);
+  const utc = (time: string) => formatUtc(time, locale);
   return (
     <div className="evidence">
-      <Parts level={level} />
+      <ScoreParts level={level} />
       <dl>
-        <Fact name={m.holdRate} why={m.holdRateWhy}>
+        <Fact name={m.holdRate} why={m.holdRateHint}>
           <Rate rate={level.p_hold} />
           {level.n != null && <span className="quiet"> n = {level.n.toLocaleString("en-US")}</span>}
         </Fact>
-        <Fact name={m.placebo} why={m.holdRateWhy}>
+        <Fact name={m.placebo} why={m.holdRateHint}>
           <Rate rate={level.placebo} />
         </Fact>
         <Fact name={m.zone}>
           {format(level.low)} – {format(level.high)}
         </Fact>
-        <Fact name={m.firstTouch}>{moment(level.first_touch_at)}</Fact>
-        <Fact name={m.lastTouch}>{moment(level.last_touch_at)}</Fact>
-        <Fact name={m.confirmed}>{moment(level.confirmed_at)}</Fact>
+        <Fact name={m.firstTouch}>{utc(level.first_touch_at)}</Fact>
+        <Fact name={m.lastTouch}>{utc(level.last_touch_at)}</Fact>
+        <Fact name={m.confirmed}>{utc(level.confirmed_at)}</Fact>
         <Fact name={m.windows}>{m.bars(level.windows.join(", "))}</Fact>
       </dl>
     </div>
   );
 }
 
-function Parts({ level }: { level: Level }) {
+function ScoreParts({ level }: { level: Level }) {
   const m = useMessages().chart;
   const total = PARTS.reduce((sum, part) => sum + Math.max(0, level.score_parts[part]), 0);
   return (

@@ -1,27 +1,27 @@
 import { useId } from "react";
 import { useLanguage } from "../i18n/language";
-import { momentText } from "./momentText";
-import type { Published } from "./publications";
+import { formatUtc } from "./formatUtc";
+import type { Publication } from "./publications";
 
-interface Sliding {
+interface SliderProps {
   /** Oldest first. */
-  publications: readonly Published[];
-  /** When the one shown was published (`analyzed_at`); null for the newest. */
+  publications: readonly Publication[];
+  /** `analyzed_at` of the displayed publication; null for the newest. */
   shown: string | null;
-  choose: (at: string | null) => void;
-  /** Undefined where there are none before the first. */
+  onChoose: (at: string | null) => void;
+  /** Undefined when there are no earlier ones. */
   loadEarlier: (() => void) | undefined;
 }
 
-/** Goes back through what was published; its right end is now. */
-export function HistorySlider({ publications, shown, choose, loadEarlier }: Sliding) {
+/** Selects a past publication; the right end is the newest one. */
+export function HistorySlider({ publications, shown, onChoose, loadEarlier }: SliderProps) {
   const { messages, locale } = useLanguage();
   const m = messages.chart;
   const label = useId();
   const newest = publications.length - 1;
   if (newest < 1) return <p className="slider quiet">{m.onePublication}</p>;
   const found = shown ? publications.findIndex((one) => one.analyzed_at === shown) : newest;
-  const said = shown ? m.publishedAt(momentText(shown, locale)) : m.now;
+  const text = shown ? m.publishedAt(formatUtc(shown, locale)) : m.now;
   return (
     <div className="slider">
       <span id={label} className="quiet">
@@ -38,17 +38,17 @@ export function HistorySlider({ publications, shown, choose, loadEarlier }: Slid
         max={newest}
         value={Math.max(0, found)}
         aria-labelledby={label}
-        aria-valuetext={said}
+        aria-valuetext={text}
         data-testid="publications"
         onChange={({ target }) => {
           const index = Number(target.value);
-          choose(index >= newest ? null : (publications[index]?.analyzed_at ?? null));
+          onChoose(index >= newest ? null : (publications[index]?.analyzed_at ?? null));
         }}
       />
       <output className="number" data-testid="published">
-        {said}
+        {text}
       </output>
-      <button type="button" className="button small" disabled={!shown} onClick={() => choose(null)}>
+      <button type="button" className="button small" disabled={!shown} onClick={() => onChoose(null)}>
         {m.backToNow}
       </button>
     </div>

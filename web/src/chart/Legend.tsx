@@ -1,8 +1,8 @@
 import { useMessages } from "../i18n/language";
 import type { Candle } from "./candles";
-import { volumeText } from "./decimals";
+import { formatVolume } from "./decimals";
 
-/** Open, high, low, close of the candle pointed at, else of the last one. */
+/** Open, high, low, close of the candle under the pointer, else of the last one. */
 export function Legend({ candle, format }: { candle: Candle | undefined; format: (price: number) => string }) {
   const m = useMessages().chart;
   if (!candle) return null;
@@ -21,7 +21,7 @@ export function Legend({ candle, format }: { candle: Candle | undefined; format:
         {Math.abs(change).toFixed(2)} %
       </span>
       <span>
-        <i>{m.volume}</i> {volumeText(candle.volume)}
+        <i>{m.volume}</i> {formatVolume(candle.volume)}
       </span>
     </div>
   );

@@ -1,32 +1,32 @@
 import { useMessages } from "../i18n/language";
 import { LevelRow, type RowActions } from "./LevelRow";
-import type { ShownLevel } from "./shownLevels";
+import type { DisplayLevel } from "./displayLevels";
 
-export interface Listed extends RowActions {
-  levels: readonly ShownLevel[];
+export interface LevelListProps extends RowActions {
+  levels: readonly DisplayLevel[];
   last: number;
   /** The y coordinate of each line on the chart. */
-  places: ReadonlyMap<string, number>;
-  pointed: string | null;
-  /** The level whose touches are marked, and how many they are. */
-  touched: { id: string; marked: number } | null;
+  lineYs: ReadonlyMap<string, number>;
+  highlighted: string | null;
+  /** The level whose touches are marked, and the number of markers. */
+  touchesOf: { id: string; marked: number } | null;
   format: (price: number) => string;
 }
 
-/** The levels as a ladder: in the order of price, the last price between those above and those below. */
-export function LevelList({ levels, last, places, pointed, touched, format, ...actions }: Listed) {
+/** The levels by price, highest first, with the last price between those above and those below it. */
+export function LevelList({ levels, last, lineYs, highlighted, touchesOf, format, ...actions }: LevelListProps) {
   const m = useMessages().chart;
   const below = levels.findIndex(({ price }) => price < last);
   const above = below < 0 ? levels : levels.slice(0, below);
-  const rows = (some: readonly ShownLevel[]) =>
+  const rows = (some: readonly DisplayLevel[]) =>
     some.map((level) => (
       <LevelRow
         key={level.id}
         level={level}
         last={last}
-        y={places.get(level.id)}
-        pointed={pointed === level.id}
-        marked={touched?.id === level.id ? touched.marked : null}
+        y={lineYs.get(level.id)}
+        highlighted={highlighted === level.id}
+        marked={touchesOf?.id === level.id ? touchesOf.marked : null}
         format={format}
         {...actions}
       />

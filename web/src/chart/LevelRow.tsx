@@ -3,34 +3,34 @@ import { formatPercent, formatScore } from "../format/price";
 import { useMessages } from "../i18n/language";
 import { Evidence } from "./Evidence";
 import { MarkersIcon, MoreIcon } from "./icons";
-import { distanceOf, type ShownLevel } from "./shownLevels";
+import { distance, type DisplayLevel } from "./displayLevels";
 
-/** The most a level can score with the weights that an analysis has by default. */
-const FULL_SCORE = 6.5;
+/** The highest score with the default weights; see docs/levels.md. */
+const MAX_SCORE = 6.5;
 
 export interface RowActions {
-  onWatch: (level: ShownLevel) => void;
-  onPoint: (id: string | null) => void;
+  onWatch: (level: DisplayLevel) => void;
+  onHighlight: (id: string | null) => void;
   onTouches: (id: string | null) => void;
 }
 
-interface Row extends RowActions {
-  level: ShownLevel;
+interface Props extends RowActions {
+  level: DisplayLevel;
   last: number;
   y: number | undefined;
-  pointed: boolean;
-  /** How many of its touches are marked on the chart; null while they are not asked for. */
+  highlighted: boolean;
+  /** How many of its touches are marked on the chart; null while marking is off. */
   marked: number | null;
   format: (price: number) => string;
 }
 
-export function LevelRow({ level, last, y, pointed, marked, format, onWatch, onPoint, onTouches }: Row) {
+export function LevelRow({ level, last, y, highlighted, marked, format, onWatch, onHighlight, onTouches }: Props) {
   const m = useMessages();
   const [open, setOpen] = useState(false);
   const panel = useId();
   const { id, side, evidence } = level;
   const price = format(level.price);
-  const point = { onPointerEnter: () => onPoint(id), onPointerLeave: () => onPoint(null) };
+  const hover = { onPointerEnter: () => onHighlight(id), onPointerLeave: () => onHighlight(null) };
   return (
     <li
       className="level"
@@ -39,8 +39,8 @@ export function LevelRow({ level, last, y, pointed, marked, format, onWatch, onP
       data-side={side}
       data-price={level.price}
       data-y={y}
-      data-pointed={pointed || undefined}
-      {...point}
+      data-highlighted={highlighted || undefined}
+      {...hover}
     >
       <div className="level-row">
         <button
@@ -48,12 +48,12 @@ export function LevelRow({ level, last, y, pointed, marked, format, onWatch, onP
           className="level-main"
           title={m.chart.watchLevel(m.common[side].toLowerCase(), price)}
           onClick={() => onWatch(level)}
-          onFocus={() => onPoint(id)}
-          onBlur={() => onPoint(null)}
+          onFocus={() => onHighlight(id)}
+          onBlur={() => onHighlight(null)}
         >
           <span className="visually-hidden">{m.common[side]}</span>
           <span className={`level-price number ${side}`}>{price}</span>
-          <span className="level-distance number quiet">{formatPercent(distanceOf(level, last))}</span>
+          <span className="level-distance number quiet">{formatPercent(distance(level, last))}</span>
           {evidence && <Strength score={evidence.score} />}
           <span className="level-facts quiet">
             <span>{evidence ? m.chart.facts(evidence.touches, evidence.bounces, evidence.breaks) : m.chart.noFacts}</span>
@@ -107,7 +107,7 @@ function Strength({ score }: { score: number }) {
   return (
     <span className="strength number" title={m.strength}>
       <span className="strength-bar" aria-hidden="true">
-        <i style={{ width: `${Math.min(100, (score / FULL_SCORE) * 100)}%` }} />
+        <i style={{ width: `${Math.min(100, (score / MAX_SCORE) * 100)}%` }} />
       </span>
       <span className="visually-hidden">{m.strength}</span> {formatScore(score)}
     </span>

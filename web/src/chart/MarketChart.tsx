@@ -5,55 +5,55 @@ import { useMessages } from "../i18n/language";
 import { Empty, Failure, Loading } from "../ui/states";
 import { ChartHead } from "./ChartHead";
 import { ChartView } from "./ChartView";
-import { decimalsIn } from "./decimals";
+import { inferDecimals } from "./decimals";
 import { HistorySlider } from "./HistorySlider";
 import { LevelPanel } from "./LevelPanel";
-import { shownLevels, type ShownLevel } from "./shownLevels";
+import { toDisplayLevels, type DisplayLevel } from "./displayLevels";
 import { useCandles } from "./useCandles";
 import { usePublications } from "./usePublications";
 import { MarketWatches } from "./MarketWatches";
-import { subjectOf } from "./subjectOf";
+import { buildWatchSubject } from "./watchSubject";
 import { useScene } from "./useScene";
-import { useWatches } from "./useWatches";
-import { drawnWatches } from "./firedWatches";
+import { useMarketWatches } from "./useMarketWatches";
+import { toWatchLines } from "./marketWatches";
 import { WatchDialog } from "../watches/WatchDialog";
 import type { WatchSubject } from "../watches/draft";
-import type { Row } from "./withResult";
+import type { Row } from "./applyResult";
 
-interface Charted {
+interface Props {
   market: MarketName;
   row: Row | null;
-  /** Of the candles; the row has a timeframe of its own. */
+  /** Timeframe of the candles; that of the row may differ. */
   interval: string;
   at: string | null;
   onTimeframe: (timeframe: string) => void;
-  /** Show what was published by that time; null: what holds now. */
+  /** Show the levels published by that time; null for the newest. */
   onAt: (at: string | null) => void;
 }
 
-/** One market: its candles, and the levels of its row over them. */
-export function MarketChart({ market, row, interval, at, onTimeframe, onAt }: Charted) {
+/** The chart of one market: its candles, and the levels of its row over them. */
+export function MarketChart({ market, row, interval, at, onTimeframe, onAt }: Props) {
   const m = useMessages().chart;
   const feed = useCandles(market, interval);
   const { publications, shown, error, loadEarlier } = usePublications(row?.id ?? null, at);
-  const leveled = at === null ? row : shown;
-  const levels = useMemo(() => (leveled ? shownLevels(leveled) : []), [leveled]);
-  const [places, setPlaces] = useState<ReadonlyMap<string, number>>(new Map());
-  const [pointed, setPointed] = useState<string | null>(null);
-  const [touched, setTouched] = useState<string | null>(null);
+  const source = at === null ? row : shown;
+  const levels = useMemo(() => (source ? toDisplayLevels(source) : []), [source]);
+  const [lineYs, setLineYs] = useState<ReadonlyMap<string, number>>(new Map());
+  const [highlighted, setHighlighted] = useState<string | null>(null);
+  const [touchesOf, setTouchesOf] = useState<string | null>(null);
   const [fitLevels, setFitLevels] = useState(true);
   const [subject, setSubject] = useState<WatchSubject | null>(null);
 
   const { candles } = feed;
-  const decimals = useMemo(() => decimalsIn(candles.map(({ close }) => close)), [candles]);
+  const decimals = useMemo(() => inferDecimals(candles.map(({ close }) => close)), [candles]);
   const format = useCallback((price: number) => formatPrice(price, decimals), [decimals]);
   const veiledAfter = shown?.candle_at ? Date.parse(shown.candle_at) : null;
-  const watches = useWatches(market);
-  const lines = useMemo(() => drawnWatches(watches, m.watchLabel), [watches, m]);
-  const scene = useScene({ candles, levels, watches: lines, pointed, touched, veiledAfter });
+  const watches = useMarketWatches(market);
+  const lines = useMemo(() => toWatchLines(watches, m.watchLabel), [watches, m]);
+  const scene = useScene({ candles, levels, watches: lines, highlighted, touchesOf, veiledAfter });
   const last = candles.at(-1)?.close ?? row?.last_price ?? 0;
-  const watch = (level: ShownLevel) => setSubject(subjectOf(market, last, level, at === null ? row : null));
-  const count = (side: ShownLevel["side"]) => levels.filter((level) => level.side === side).length;
+  const watch = (level: DisplayLevel) => setSubject(buildWatchSubject(market, last, level, at === null ? row : null));
+  const count = (side: DisplayLevel["side"]) => levels.filter((level) => level.side === side).length;
   return (
     <div className="chart-page">
       <title>{`${market.symbol} ${candles.length > 0 ? format(last) : ""} · Strandline`}</title>
@@ -72,7 +72,7 @@ export function MarketChart({ market, row, interval, at, onTimeframe, onAt }: Ch
         ) : feed.loading ? (
           <Loading />
         ) : candles.length === 0 ? (
-          <Empty title={m.noCandles} why={m.noCandlesWhy} />
+          <Empty title={m.noCandles} why={m.noCandlesHint} />
         ) : (
           <ChartView
             key={interval}
@@ -83,17 +83,17 @@ export function MarketChart({ market, row, interval, at, onTimeframe, onAt }: Ch
             onClick={(hit) => {
               const level = levels.find(({ id }) => id === hit.id);
               if (level && hit.part === "line") watch(level);
-              else setPointed(hit.id);
+              else setHighlighted(hit.id);
             }}
-            onPoint={setPointed}
-            onDrawn={(drawn) => setPlaces(new Map(drawn.map(({ id, y }) => [id, Math.round(y * 100) / 100])))}
+            onHighlight={setHighlighted}
+            onDrawn={(drawn) => setLineYs(new Map(drawn.map(({ id, y }) => [id, Math.round(y * 100) / 100])))}
           />
         )}
         {row && (
           <HistorySlider
             publications={publications}
             shown={shown?.analyzed_at ?? null}
-            choose={onAt}
+            onChoose={onAt}
             loadEarlier={loadEarlier}
           />
         )}
@@ -101,17 +101,17 @@ export function MarketChart({ market, row, interval, at, onTimeframe, onAt }: Ch
       {(row || !feed.error) && (
         <div className="chart-side">
           <LevelPanel
-            {...{ market, row, levels, last, places, pointed, format, interval, error }}
-            touched={touched && scene.touches ? { id: touched, marked: scene.touches.visits.length } : null}
+            {...{ market, row, levels, last, lineYs, highlighted, format, interval, error }}
+            touchesOf={touchesOf && scene.touches ? { id: touchesOf, marked: scene.touches.visits.length } : null}
             past={at === null ? null : (shown?.analyzed_at ?? at)}
             onWatch={watch}
-            onPoint={setPointed}
-            onTouches={setTouched}
+            onHighlight={setHighlighted}
+            onTouches={setTouchesOf}
           />
           <MarketWatches
             watches={watches}
             format={format}
-            onNew={() => setSubject(subjectOf(market, last, null, null))}
+            onNew={() => setSubject(buildWatchSubject(market, last, null, null))}
           />
         </div>
       )}

@@ -1,19 +1,19 @@
 import { Link } from "react-router";
 import { useLanguage, useMessages } from "../i18n/language";
 import { BellIcon } from "../ui/icons";
-import { type Watch, worthShowing } from "./firedWatches";
-import { momentText } from "./momentText";
+import { type Watch, selectListed } from "./marketWatches";
+import { formatUtc } from "./formatUtc";
 
-interface Watched {
+interface MarketWatchesProps {
   watches: readonly Watch[];
   format: (price: number) => string;
   onNew: () => void;
 }
 
-/** What is watched on this market, and what fired. */
-export function MarketWatches({ watches, format, onNew }: Watched) {
+/** The active, paused and fired watches of this market. */
+export function MarketWatches({ watches, format, onNew }: MarketWatchesProps) {
   const m = useMessages().chart;
-  const shown = worthShowing(watches);
+  const listed = selectListed(watches);
   return (
     <section className="panel watch-panel" aria-labelledby="watches-head">
       <div className="panel-head">
@@ -25,11 +25,11 @@ export function MarketWatches({ watches, format, onNew }: Watched) {
           {m.watchHere}
         </button>
       </div>
-      {shown.length === 0 ? (
+      {listed.length === 0 ? (
         <p className="level-hint quiet">{m.noWatches}</p>
       ) : (
         <ul className="market-watches" aria-live="polite">
-          {shown.map((watch) => (
+          {listed.map((watch) => (
             <MarketWatch key={watch.id} watch={watch} format={format} />
           ))}
         </ul>
@@ -50,7 +50,7 @@ function MarketWatch({ watch, format }: { watch: Watch; format: (price: number) 
       <span className={state === "fired" ? "badge badge-good" : "badge"}>{m.watches.states[state]}</span>
       {last_fired_at && last_fired_price != null && (
         <span className="watch-fired quiet number">
-          {m.chart.firedAt(format(last_fired_price), momentText(last_fired_at, locale))}
+          {m.chart.firedAt(format(last_fired_price), formatUtc(last_fired_at, locale))}
         </span>
       )}
     </li>

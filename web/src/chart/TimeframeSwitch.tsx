@@ -1,16 +1,16 @@
 import { useMessages } from "../i18n/language";
-import { lengthOf, OFFERED } from "./timeframes";
+import { timeframeMs, SWITCH_TIMEFRAMES } from "./timeframes";
 
-export function TimeframeSwitch({ timeframe, choose }: { timeframe: string; choose: (next: string) => void }) {
+export function TimeframeSwitch({ timeframe, onChoose }: { timeframe: string; onChoose: (next: string) => void }) {
   const m = useMessages().chart;
-  const known: readonly string[] = OFFERED;
+  const known: readonly string[] = SWITCH_TIMEFRAMES;
   const offered = known.includes(timeframe)
     ? known
-    : [...known, timeframe].sort((one, other) => lengthOf(one) - lengthOf(other));
+    : [...known, timeframe].sort((one, other) => timeframeMs(one) - timeframeMs(other));
   return (
     <div className="choices timeframes" role="group" aria-label={m.timeframes} data-testid="timeframes">
       {offered.map((one) => (
-        <button key={one} type="button" aria-pressed={one === timeframe} onClick={() => choose(one)}>
+        <button key={one} type="button" aria-pressed={one === timeframe} onClick={() => onChoose(one)}>
           {one}
         </button>
       ))}

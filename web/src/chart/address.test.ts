@@ -1,9 +1,9 @@
 import { expect, it } from "vitest";
-import { changed, readAddress } from "./address";
+import { readAddress, updateSearch } from "./address";
 
 const read = (search: string) => readAddress(new URLSearchParams(search));
 
-it("reads what CONTRACTS names", () => {
+it("reads id, symbol, interval, exchange and market type", () => {
   expect(read("id=7&interval=1h")).toMatchObject({ id: 7, symbol: null, interval: "1h", at: null });
   expect(read("symbol=BTCUSDT&interval=4h&exchange=sim&market_type=future")).toMatchObject({
     id: null,
@@ -14,17 +14,17 @@ it("reads what CONTRACTS names", () => {
   });
 });
 
-it("shows 15m where no timeframe, or none that we know, is asked for", () => {
+it("falls back to 15m for a missing or unknown timeframe", () => {
   expect(read("id=7").interval).toBe("15m");
   expect(read("id=7&interval=7m").interval).toBe("15m");
 });
 
-it("takes what is no id and no time for nothing", () => {
+it("ignores an invalid id, symbol or time", () => {
   expect(read("id=x&symbol=%20&at=soon")).toMatchObject({ id: null, symbol: null, at: null });
   expect(read("id=-1").id).toBeNull();
 });
 
-it("changes what is named and keeps the rest", () => {
+it("changes the given parameters and keeps the others", () => {
   const search = new URLSearchParams("id=7&interval=1h&at=2026-11-25T08:00:00Z");
-  expect(changed(search, { interval: "4h", at: null }).toString()).toBe("id=7&interval=4h");
+  expect(updateSearch(search, { interval: "4h", at: null }).toString()).toBe("id=7&interval=4h");
 });

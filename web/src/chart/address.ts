@@ -1,4 +1,4 @@
-/** `/chart?...`: what the address asks for, and addresses that ask for something else. Pure. */
+/** The search parameters of `/chart`. Pure. */
 import { DEFAULT_TIMEFRAME, isTimeframe } from "./timeframes";
 
 export interface Address {
@@ -6,9 +6,9 @@ export interface Address {
   symbol: string | null;
   exchange: string | undefined;
   marketType: string | undefined;
-  /** Of the candles. */
+  /** Timeframe of the candles. */
   interval: string;
-  /** Levels as they were published by that time; null for the newest. */
+  /** Show the levels published by that time; null for the newest. */
   at: string | null;
 }
 
@@ -26,8 +26,8 @@ export function readAddress(search: URLSearchParams): Address {
   };
 }
 
-/** The same chart with something changed; null takes a parameter away. */
-export function changed(search: URLSearchParams, changes: Record<string, string | null>): URLSearchParams {
+/** Copy the parameters with `changes` applied; null removes a parameter. */
+export function updateSearch(search: URLSearchParams, changes: Record<string, string | null>): URLSearchParams {
   const next = new URLSearchParams(search);
   for (const [name, value] of Object.entries(changes)) {
     if (value === null) next.delete(name);

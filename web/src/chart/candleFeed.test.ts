@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { CandleFeed, type Span } from "./candleFeed";
+import { CandleFeed, type CandleQuery } from "./candleFeed";
 import type { Candle } from "./candles";
 
 const HOUR = 3_600_000;
@@ -7,22 +7,22 @@ const NEWEST = Date.UTC(2026, 10, 25, 9);
 
 const candle = (time: number, close = 100): Candle => ({ time, open: 100, high: 110, low: 90, close, volume: 1 });
 
-/** An exchange with so many candles, the newest at NEWEST. */
+/** A fake exchange with `count` candles, the newest at NEWEST. */
 function exchange(count: number) {
   const all = Array.from({ length: count }, (_, index) => candle(NEWEST - (count - 1 - index) * HOUR));
-  return vi.fn(({ limit, before, since }: Span) => {
+  return vi.fn(({ limit, before, since }: CandleQuery) => {
     const within = all.filter(({ time }) => (before === undefined || time < before) && (since === undefined || time >= since));
     return Promise.resolve(since === undefined ? within.slice(-limit) : within.slice(0, limit));
   });
 }
 
-function opened(read: ReturnType<typeof exchange>, now = NEWEST + HOUR / 2) {
+function openFeed(read: ReturnType<typeof exchange>, now = NEWEST + HOUR / 2) {
   return new CandleFeed(read, "1h", () => now);
 }
 
 describe("CandleFeed", () => {
-  it("begins with the newest page", async () => {
-    const feed = opened(exchange(1_500));
+  it("loads the newest page first", async () => {
+    const feed = openFeed(exchange(1_500));
     expect(feed.current().loading).toBe(true);
     await feed.load();
     expect(feed.current()).toMatchObject({ loading: false, error: null });
@@ -31,7 +31,7 @@ describe("CandleFeed", () => {
   });
 
   it("loads older pages until there are none", async () => {
-    const feed = opened(exchange(1_500));
+    const feed = openFeed(exchange(1_500));
     await feed.load();
     await feed.loadOlder();
     expect(feed.current().candles).toHaveLength(1_500);
@@ -39,18 +39,18 @@ describe("CandleFeed", () => {
     expect(feed.current().older).toBe("exhausted");
   });
 
-  it("asks for one older page at a time", async () => {
+  it("requests one older page at a time", async () => {
     const read = exchange(2_500);
-    const feed = opened(read);
+    const feed = openFeed(read);
     await feed.load();
     await Promise.all([feed.loadOlder(), feed.loadOlder(), feed.loadOlder()]);
     expect(read).toHaveBeenCalledTimes(2);
     expect(feed.current().candles).toHaveLength(2_000);
   });
 
-  it("keeps what it has when an older page fails, and can be asked again", async () => {
+  it("keeps its candles when an older page fails, and can retry", async () => {
     const read = exchange(1_500);
-    const feed = opened(read);
+    const feed = openFeed(read);
     await feed.load();
     read.mockRejectedValueOnce(new Error("away"));
     await feed.loadOlder();
@@ -60,47 +60,47 @@ describe("CandleFeed", () => {
     expect(feed.current().candles).toHaveLength(1_500);
   });
 
-  it("says why the first page failed, and forgets it once one came", async () => {
+  it("reports the error of the first page, and clears it after a successful load", async () => {
     const read = exchange(10);
     const away = new Error("away");
     read.mockRejectedValueOnce(away);
-    const feed = opened(read);
+    const feed = openFeed(read);
     await feed.load();
     expect(feed.current()).toMatchObject({ loading: false, error: away });
     await feed.load();
     expect(feed.current()).toMatchObject({ loading: false, error: null });
   });
 
-  it("moves the last candle with a price, and tells who watches", async () => {
-    const feed = opened(exchange(10));
+  it("moves the last candle with a price, and notifies its listeners", async () => {
+    const feed = openFeed(exchange(10));
     await feed.load();
-    const watcher = vi.fn();
-    feed.subscribe(watcher);
-    feed.priced({ price: 120, at: NEWEST + 1_000 });
+    const listener = vi.fn();
+    feed.subscribe(listener);
+    feed.applyPrice({ price: 120, at: NEWEST + 1_000 });
     expect(feed.current().candles.at(-1)).toMatchObject({ high: 120, close: 120 });
-    feed.priced({ price: 80, at: NEWEST + 500 }); // overtaken by the one before
+    feed.applyPrice({ price: 80, at: NEWEST + 500 }); // older than the previous one
     expect(feed.current().candles.at(-1)).toMatchObject({ low: 90, close: 120 });
-    expect(watcher).toHaveBeenCalledTimes(1);
+    expect(listener).toHaveBeenCalledTimes(1);
   });
 
-  it("does not let a refresh undo a price that just came", async () => {
-    const feed = opened(exchange(10), NEWEST + 2_000);
+  it("keeps a recent price over refreshed candles", async () => {
+    const feed = openFeed(exchange(10), NEWEST + 2_000);
     await feed.load();
-    feed.priced({ price: 120, at: NEWEST + 1_000 });
+    feed.applyPrice({ price: 120, at: NEWEST + 1_000 });
     await feed.refresh();
     expect(feed.current().candles.at(-1)?.close).toBe(120);
   });
 
-  it("believes a refresh more than an old price", async () => {
-    const feed = opened(exchange(10), NEWEST + 60_000);
+  it("prefers refreshed candles to an old price", async () => {
+    const feed = openFeed(exchange(10), NEWEST + 60_000);
     await feed.load();
-    feed.priced({ price: 120, at: NEWEST + 1_000 });
+    feed.applyPrice({ price: 120, at: NEWEST + 1_000 });
     await feed.refresh();
     expect(feed.current().candles.at(-1)?.close).toBe(100);
   });
 
-  it("changes no more once it is closed", async () => {
-    const feed = opened(exchange(10));
+  it("ignores pending reads after it is closed", async () => {
+    const feed = openFeed(exchange(10));
     const loading = feed.load();
     feed.close();
     await loading;

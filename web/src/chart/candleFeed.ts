@@ -1,50 +1,50 @@
 /**
- * The candles of one chart: the newest page first, older ones when asked, prices as they come. No React in here.
+ * The candles of one chart: the newest page first, older pages on demand, and live prices. Independent of React.
  *
- * Prices move the last candle at once; what the exchange says of it (its volume, and what prices missed) is read anew
- * every now and then, from the last candle that was known to be open.
+ * A price moves the last candle at once. The exchange's own version of it (its volume, and prices that were missed) is
+ * refreshed periodically, from the last candle that was known to be open.
  */
-import { type Candle, type Tick, withNewest, withOlder, withTick } from "./candles";
+import { type Candle, type Tick, mergeNewest, prependOlder, applyTick } from "./candles";
 
 const PAGE = 1_000;
-const TRUSTED = 5_000; // ms in which a price is taken to be newer than candles that were just read
+const PRICE_PRECEDENCE_MS = 5_000; // a price this recent is taken to be newer than candles that were just read
 
-export interface Span {
+export interface CandleQuery {
   limit: number;
   before?: number;
   since?: number;
 }
 
-export interface Feed {
+export interface FeedState {
   candles: readonly Candle[];
-  /** Of the newest page: null while it is being read, or once it is there. */
+  /** Error of the newest page; null while it loads and after it loaded. */
   error: unknown;
   loading: boolean;
   older: "idle" | "loading" | "failed" | "exhausted";
 }
 
 export class CandleFeed {
-  private state: Feed = { candles: [], error: null, loading: true, older: "idle" };
-  private readonly watchers = new Set<() => void>();
+  private state: FeedState = { candles: [], error: null, loading: true, older: "idle" };
+  private readonly listeners = new Set<() => void>();
   private tick: Tick | null = null;
-  private ended = new AbortController();
+  private controller = new AbortController();
 
   constructor(
-    private readonly read: (span: Span, signal: AbortSignal) => Promise<Candle[]>,
+    private readonly read: (span: CandleQuery, signal: AbortSignal) => Promise<Candle[]>,
     private readonly timeframe: string,
     private readonly now: () => number = Date.now,
   ) {}
 
-  readonly current = (): Feed => this.state;
+  readonly current = (): FeedState => this.state;
 
-  readonly subscribe = (watcher: () => void): (() => void) => {
-    this.watchers.add(watcher);
-    return () => this.watchers.delete(watcher);
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
   };
 
-  /** Read the newest page; again after an error. */
+  /** Read the newest page; call it again after an error. */
   readonly load = async (): Promise<void> => {
-    const { signal } = this.ended;
+    const { signal } = this.controller;
     this.set({ loading: true, error: null }, signal);
     try {
       const candles = await this.read({ limit: PAGE }, signal);
@@ -54,61 +54,61 @@ export class CandleFeed {
     }
   };
 
-  /** Read the page before the first candle; nothing while one is being read, or after the first there is. */
+  /** Read the page before the first candle. Does nothing while a page loads or when there are no older candles. */
   readonly loadOlder = async (): Promise<void> => {
     const first = this.state.candles[0];
     if (!first || this.state.older === "loading" || this.state.older === "exhausted") return;
-    const { signal } = this.ended;
+    const { signal } = this.controller;
     this.set({ older: "loading" }, signal);
     try {
       const page = await this.read({ limit: PAGE, before: first.time }, signal);
-      const candles = withOlder(this.state.candles, page);
+      const candles = prependOlder(this.state.candles, page);
       const grew = candles.length > this.state.candles.length;
       this.set({ candles, older: grew ? "idle" : "exhausted" }, signal);
     } catch {
-      this.set({ older: "failed" }, signal); // what is there stays; the page offers to try again
+      this.set({ older: "failed" }, signal); // keep the candles; the page offers a retry
     }
   };
 
-  /** Read anew what may have changed since: a failure leaves what there is, and the next refresh makes up for it. */
+  /** Refresh the candles that may have changed. A failure keeps the current ones; the next refresh catches up. */
   readonly refresh = async (): Promise<void> => {
     const since = this.state.candles.at(-2)?.time;
     if (since === undefined) return;
-    const { signal } = this.ended;
+    const { signal } = this.controller;
     try {
       const newest = await this.read({ limit: PAGE, since }, signal);
-      this.set({ candles: this.withLatestPrice(withNewest(this.state.candles, newest)) }, signal);
+      this.set({ candles: this.withLatestPrice(mergeNewest(this.state.candles, newest)) }, signal);
     } catch {
       return;
     }
   };
 
-  readonly priced = (tick: Tick): void => {
+  readonly applyPrice = (tick: Tick): void => {
     if (this.tick && tick.at < this.tick.at) return;
     this.tick = tick;
-    this.set({ candles: withTick(this.state.candles, tick, this.timeframe) });
+    this.set({ candles: applyTick(this.state.candles, tick, this.timeframe) });
   };
 
-  /** Begin, or begin again after `close` (React mounts twice while developing). */
+  /** Open, also again after `close` (React mounts twice in development). */
   open(): void {
-    if (!this.ended.signal.aborted) return;
-    this.ended = new AbortController();
+    if (!this.controller.signal.aborted) return;
+    this.controller = new AbortController();
     this.set({ older: "idle" });
   }
 
-  /** Whatever is still being read changes nothing any more. */
+  /** Abort pending reads; their results are ignored. */
   close(): void {
-    this.ended.abort();
+    this.controller.abort();
   }
 
   private withLatestPrice(candles: readonly Candle[]): readonly Candle[] {
-    const recent = this.tick && this.now() - this.tick.at < TRUSTED;
-    return recent && this.tick ? withTick(candles, this.tick, this.timeframe) : candles;
+    const recent = this.tick && this.now() - this.tick.at < PRICE_PRECEDENCE_MS;
+    return recent && this.tick ? applyTick(candles, this.tick, this.timeframe) : candles;
   }
 
-  private set(changed: Partial<Feed>, signal = this.ended.signal): void {
+  private set(changed: Partial<FeedState>, signal = this.controller.signal): void {
     if (signal.aborted) return;
     this.state = { ...this.state, ...changed };
-    for (const watcher of this.watchers) watcher();
+    for (const listener of this.listeners) listener();
   }
 }

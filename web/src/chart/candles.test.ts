@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Candle, withNewest, withOlder, withTick } from "./candles";
+import { type Candle, mergeNewest, prependOlder, applyTick } from "./candles";
 
 const MINUTE = 60_000;
 const QUARTER = 15 * MINUTE;
@@ -10,30 +10,30 @@ function candle(index: number, price = 100): Candle {
 }
 
 describe("withOlder", () => {
-  it("puts a page before what is known, and keeps what is known where they overlap", () => {
-    const known = [candle(2, 50), candle(3)];
-    const joined = withOlder(known, [candle(0), candle(1), candle(2, 999)]);
+  it("puts a page before the current candles, which win where they overlap", () => {
+    const current = [candle(2, 50), candle(3)];
+    const joined = prependOlder(current, [candle(0), candle(1), candle(2, 999)]);
     expect(joined.map(({ time }) => time)).toEqual([0, 1, 2, 3].map((index) => candle(index).time));
     expect(joined[2]).toEqual(candle(2, 50));
   });
 
-  it("is the page where nothing is known", () => {
-    expect(withOlder([], [candle(0)])).toEqual([candle(0)]);
+  it("returns the page when there are no candles", () => {
+    expect(prependOlder([], [candle(0)])).toEqual([candle(0)]);
   });
 });
 
 describe("withNewest", () => {
-  it("replaces what ticks had made by what the exchange says", () => {
-    const joined = withNewest([candle(0), candle(1, 7)], [candle(1, 8), candle(2)]);
+  it("replaces candles made from ticks by those of the exchange", () => {
+    const joined = mergeNewest([candle(0), candle(1, 7)], [candle(1, 8), candle(2)]);
     expect(joined).toEqual([candle(0), candle(1, 8), candle(2)]);
   });
 
-  it("drops what does not meet the new candles, rather than hide a hole", () => {
-    expect(withNewest([candle(0), candle(1)], [candle(5)])).toEqual([candle(5)]);
+  it("drops the current candles rather than hide a gap", () => {
+    expect(mergeNewest([candle(0), candle(1)], [candle(5)])).toEqual([candle(5)]);
   });
 
-  it("changes nothing where the exchange says nothing", () => {
-    expect(withNewest([candle(0)], [])).toEqual([candle(0)]);
+  it("changes nothing when there are no new candles", () => {
+    expect(mergeNewest([candle(0)], [])).toEqual([candle(0)]);
   });
 });
 
@@ -46,27 +46,27 @@ describe("withTick", () => {
     [50, { low: 50, close: 50 }],
     [100.5, { close: 100.5 }],
   ])("moves the last candle to %d", (price, moved) => {
-    const after = withTick(known, { price, at: last.time + MINUTE }, "15m");
+    const after = applyTick(known, { price, at: last.time + MINUTE }, "15m");
     expect(after).toEqual([candle(0), { ...last, ...moved }]);
   });
 
-  it("begins the next candle at the boundary, at that price", () => {
-    const after = withTick(known, { price: 120, at: candle(2).time }, "15m");
+  it("opens the next candle at the boundary, at that price", () => {
+    const after = applyTick(known, { price: 120, at: candle(2).time }, "15m");
     expect(after).toHaveLength(3);
     expect(after[2]).toEqual({ time: candle(2).time, open: 120, high: 120, low: 120, close: 120, volume: 0 });
   });
 
-  it("still belongs to the last candle one millisecond before the boundary", () => {
-    expect(withTick(known, { price: 101, at: candle(2).time - 1 }, "15m")).toHaveLength(2);
+  it("moves the last candle until one millisecond before the boundary", () => {
+    expect(applyTick(known, { price: 101, at: candle(2).time - 1 }, "15m")).toHaveLength(2);
   });
 
-  it("ignores a price from before the last candle, and a chart without candles", () => {
-    expect(withTick(known, { price: 1, at: candle(0).time }, "15m")).toBe(known);
-    expect(withTick([], { price: 1, at: START }, "15m")).toEqual([]);
+  it("ignores a price older than the last candle, and an empty chart", () => {
+    expect(applyTick(known, { price: 1, at: candle(0).time }, "15m")).toBe(known);
+    expect(applyTick([], { price: 1, at: START }, "15m")).toEqual([]);
   });
 
-  it("leaves what it was given as it was", () => {
-    withTick(known, { price: 500, at: last.time }, "15m");
+  it("does not modify its input", () => {
+    applyTick(known, { price: 500, at: last.time }, "15m");
     expect(known).toEqual([candle(0), candle(1)]);
   });
 });

@@ -1,5 +1,5 @@
 /** Candles of a chart: ascending, one per open time, the last one still open. Pure. */
-import { openTime } from "./timeframes";
+import { candleOpenTime } from "./timeframes";
 
 /** `time` is the open time in ms. */
 export interface Candle {
@@ -11,23 +11,23 @@ export interface Candle {
   volume: number;
 }
 
-/** A price that was traded, `at` in ms. */
+/** A traded price; `at` is in ms. */
 export interface Tick {
   price: number;
   at: number;
 }
 
-/** `current` with a page of older candles before it; where both know a candle, `current` is newer knowledge. */
-export function withOlder(current: readonly Candle[], older: readonly Candle[]): Candle[] {
+/** Put a page of older candles before `current`; for a candle in both, that of `current` is kept as the newer one. */
+export function prependOlder(current: readonly Candle[], older: readonly Candle[]): Candle[] {
   const first = current[0];
   return first ? [...older.filter((candle) => candle.time < first.time), ...current] : [...older];
 }
 
 /**
- * `current` with what the exchange says now. Its candles replace those made from ticks.
- * Where the two do not meet, what was known is dropped: a chart with a silent hole in it would lie.
+ * Merge the exchange's newest candles into `current`; they replace candles made from ticks.
+ * When the two do not overlap, `current` is dropped: a chart must not hide a gap.
  */
-export function withNewest(current: readonly Candle[], newest: readonly Candle[]): Candle[] {
+export function mergeNewest(current: readonly Candle[], newest: readonly Candle[]): Candle[] {
   const first = newest[0];
   const last = current.at(-1);
   if (!first) return [...current];
@@ -36,21 +36,21 @@ export function withNewest(current: readonly Candle[], newest: readonly Candle[]
 }
 
 /**
- * `current` with a price that was just traded: it moves the last candle, or begins the next one once the boundary
- * has passed. A price from before the last candle changes nothing. Volume is not known from prices.
+ * Apply a traded price: it moves the last candle, or opens the next one after its boundary. A price older than the last
+ * candle changes nothing. The volume does not change, because ticks do not carry it.
  */
-export function withTick(current: readonly Candle[], tick: Tick, timeframe: string): readonly Candle[] {
+export function applyTick(current: readonly Candle[], tick: Tick, timeframe: string): readonly Candle[] {
   const last = current.at(-1);
-  const opens = openTime(tick.at, timeframe);
+  const opens = candleOpenTime(tick.at, timeframe);
   if (!last || opens < last.time) return current;
-  if (opens > last.time) return [...current, candleOf(tick, opens)];
-  return [...current.slice(0, -1), moved(last, tick.price)];
+  if (opens > last.time) return [...current, openCandle(tick, opens)];
+  return [...current.slice(0, -1), moveClose(last, tick.price)];
 }
 
-function candleOf({ price }: Tick, time: number): Candle {
+function openCandle({ price }: Tick, time: number): Candle {
   return { time, open: price, high: price, low: price, close: price, volume: 0 };
 }
 
-function moved(candle: Candle, price: number): Candle {
+function moveClose(candle: Candle, price: number): Candle {
   return { ...candle, high: Math.max(candle.high, price), low: Math.min(candle.low, price), close: price };
 }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { decimalsIn, volumeText } from "./decimals";
+import { inferDecimals, formatVolume } from "./decimals";
 
 it.each([
   [[68_634.6, 68_993.1], 1],
@@ -11,20 +11,20 @@ it.each([
   [[1.2345, 1.2346], 4],
   [[], 2],
   [[Number.NaN, 0], 2],
-])("prices %j need %d decimals", (prices, decimals) => {
-  expect(decimalsIn(prices)).toBe(decimals);
+])("infers from %j the decimals %d", (prices, decimals) => {
+  expect(inferDecimals(prices)).toBe(decimals);
 });
 
-it("is not widened by one price off the tick", () => {
+it("ignores a single price off the tick size", () => {
   const prices = Array.from({ length: 100 }, (_, index) => 66_000 + index / 100);
-  expect(decimalsIn([...prices, 66_093.866535])).toBe(2);
+  expect(inferDecimals([...prices, 66_093.866535])).toBe(2);
 });
 
-it("does not take the noise of a division for decimals", () => {
-  expect(decimalsIn([68_634.6 * 3 / 3 + 1e-9])).toBe(1);
+it("ignores floating-point noise", () => {
+  expect(inferDecimals([68_634.6 * 3 / 3 + 1e-9])).toBe(1);
 });
 
-it("writes volumes short", () => {
-  expect(volumeText(1_240)).toBe("1.24K");
-  expect(volumeText(0.5)).toBe("0.5");
+it("abbreviates volumes", () => {
+  expect(formatVolume(1_240)).toBe("1.24K");
+  expect(formatVolume(0.5)).toBe("0.5");
 });

@@ -1,31 +1,31 @@
-/** How many decimals the prices of one market are written with: as many as they use, tiny and huge ones alike. Pure. */
+/** The number of decimals in which the prices of one market are written. Pure. */
 
-const MOST_DECIMALS = 12;
-const DIGITS = 8; // beyond them there is only the noise of whatever computed a price
-const LOOKED_AT = 200;
-const NEARLY_ALL = 0.95;
+const MAX_DECIMALS = 12;
+const DIGITS = 8; // further digits are floating-point noise
+const SAMPLE = 200;
+const QUANTILE = 0.95;
 
 /**
- * Decimals that nearly all of the newest `prices` need, so that axis labels line up and tell them apart; 2 for none.
- * One price off the market's tick must not widen every label.
+ * Return the decimals that 95 % of the newest `prices` need, so that axis labels line up and differ; 2 without prices.
+ * A quantile, so that one price off the market's tick size does not widen every label.
  */
-export function decimalsIn(prices: readonly number[]): number {
-  const looked = prices.slice(-LOOKED_AT).filter((price) => Number.isFinite(price) && price > 0);
-  if (looked.length === 0) return 2;
-  const whole = Math.ceil(Math.log10(Math.max(...looked)));
-  const most = Math.max(0, Math.min(MOST_DECIMALS, DIGITS - whole));
-  const used = looked.map((price) => needed(price, most)).sort((one, other) => one - other);
-  return used[Math.ceil((used.length - 1) * NEARLY_ALL)] ?? 2;
+export function inferDecimals(prices: readonly number[]): number {
+  const sample = prices.slice(-SAMPLE).filter((price) => Number.isFinite(price) && price > 0);
+  if (sample.length === 0) return 2;
+  const whole = Math.ceil(Math.log10(Math.max(...sample)));
+  const most = Math.max(0, Math.min(MAX_DECIMALS, DIGITS - whole));
+  const used = sample.map((price) => countDecimals(price, most)).sort((one, other) => one - other);
+  return used[Math.ceil((used.length - 1) * QUANTILE)] ?? 2;
 }
 
-function needed(price: number, most: number): number {
+function countDecimals(price: number, most: number): number {
   const [, decimals = ""] = price.toFixed(most).split(".");
   return decimals.replace(/0+$/, "").length;
 }
 
 const short = new Intl.NumberFormat("en-US", { notation: "compact", maximumSignificantDigits: 3 });
 
-/** `1.24K`, `3.1M`: for volumes, where three digits say enough. */
-export function volumeText(volume: number): string {
+/** Format a volume with three significant digits: `1.24K`, `3.1M`. */
+export function formatVolume(volume: number): string {
   return short.format(volume);
 }

@@ -1,4 +1,4 @@
-import { drawn } from "../ui/icons";
+import { createIcon } from "../ui/icons";
 
-export const MarkersIcon = drawn("M2 11h12M5 8V3M3 5l2-2 2 2M11 3v5M9 6l2 2 2-2");
-export const MoreIcon = drawn("M4 6l4 4 4-4");
+export const MarkersIcon = createIcon("M2 11h12M5 8V3M3 5l2-2 2 2M11 3v5M9 6l2 2 2-2");
+export const MoreIcon = createIcon("M4 6l4 4 4-4");

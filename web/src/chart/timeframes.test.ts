@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { OFFERED, isTimeframe, lengthOf, openTime } from "./timeframes";
+import { SWITCH_TIMEFRAMES, isTimeframe, timeframeMs, candleOpenTime } from "./timeframes";
 
 const at = Date.UTC(2026, 10, 25, 9, 37, 12);
 
@@ -10,17 +10,17 @@ it.each([
   ["1d", "2026-11-25T00:00:00Z"],
   ["1w", "2026-11-23T00:00:00Z"], // a Monday
   ["1M", "2026-11-01T00:00:00Z"],
-])("a candle of %s opened at %s", (timeframe, opened) => {
-  expect(openTime(at, timeframe)).toBe(Date.parse(opened));
-  expect(openTime(Date.parse(opened), timeframe)).toBe(Date.parse(opened));
+])("computes the open time of a %s candle as %s", (timeframe, opened) => {
+  expect(candleOpenTime(at, timeframe)).toBe(Date.parse(opened));
+  expect(candleOpenTime(Date.parse(opened), timeframe)).toBe(Date.parse(opened));
 });
 
-it("knows what it offers, and nothing else", () => {
-  expect(OFFERED.every(isTimeframe)).toBe(true);
+it("accepts the offered timeframes and no invalid ones", () => {
+  expect(SWITCH_TIMEFRAMES.every(isTimeframe)).toBe(true);
   expect(["", "7m", "15", "1y", "h1"].some(isTimeframe)).toBe(false);
 });
 
-it("tells a minute from a month", () => {
-  expect(lengthOf("1m")).toBe(60_000);
-  expect(lengthOf("1M")).toBe(30 * 86_400_000);
+it("distinguishes a minute from a month", () => {
+  expect(timeframeMs("1m")).toBe(60_000);
+  expect(timeframeMs("1M")).toBe(30 * 86_400_000);
 });

@@ -2,37 +2,37 @@ import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { get } from "../api/client";
 import { priceKey, type MarketName } from "../format/market";
 import { useStream } from "../stream/StreamProvider";
-import { CandleFeed, type Span } from "./candleFeed";
+import { CandleFeed, type CandleQuery } from "./candleFeed";
 import type { Candle } from "./candles";
 
-/** How often the open candle is read anew, for its volume; in ms. */
-const PACE = 15_000;
+/** How often the open candle is refreshed, mainly for its volume. */
+const REFRESH_MS = 15_000;
 
-/** The candles of a market in one timeframe, live. */
+/** The live candles of a market in one timeframe. */
 export function useCandles({ exchange, market_type, symbol }: MarketName, timeframe: string) {
   const feed = useMemo(
-    () => new CandleFeed(reader({ exchange, market_type, symbol }, timeframe), timeframe),
+    () => new CandleFeed(createReader({ exchange, market_type, symbol }, timeframe), timeframe),
     [exchange, market_type, symbol, timeframe],
   );
   const state = useSyncExternalStore(feed.subscribe, feed.current);
   useEffect(() => {
     feed.open();
     void feed.load();
-    const timer = setInterval(() => void feed.refresh(), PACE);
+    const timer = setInterval(() => void feed.refresh(), REFRESH_MS);
     return () => {
       clearInterval(timer);
       feed.close();
     };
   }, [feed]);
   useStream("price", (tick) => {
-    if (priceKey(tick) === priceKey({ exchange, market_type, symbol })) feed.priced({ price: tick.price, at: Date.parse(tick.at) });
+    if (priceKey(tick) === priceKey({ exchange, market_type, symbol })) feed.applyPrice({ price: tick.price, at: Date.parse(tick.at) });
   });
   useStream("reset", () => void feed.refresh());
   return { ...state, retry: feed.load, loadOlder: feed.loadOlder };
 }
 
-function reader(market: MarketName, interval: string) {
-  return async (span: Span, signal: AbortSignal): Promise<Candle[]> => {
+function createReader(market: MarketName, interval: string) {
+  return async (span: CandleQuery, signal: AbortSignal): Promise<Candle[]> => {
     const { exchange, symbol } = market;
     const market_type = market.market_type === "future" ? "future" : "spot";
     const query = { exchange, symbol, market_type, interval, ...span } as const;

@@ -2,12 +2,12 @@ import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefCall
 import { useLanguage } from "../i18n/language";
 import { useTheme } from "../ui/theme";
 import type { Candle } from "./candles";
-import { pageColours } from "./canvas/colours";
-import type { Hearing } from "./canvas/listen";
+import { readColours } from "./canvas/colours";
+import type { ChartHandlers } from "./canvas/listen";
 import { openChart, type CandleChart } from "./canvas/openChart";
 import type { Scene } from "./canvas/scene";
 
-export interface Charted {
+export interface ChartInput {
   candles: readonly Candle[];
   scene: Scene;
   format: (price: number) => string;
@@ -15,16 +15,16 @@ export interface Charted {
   fitLevels: boolean;
 }
 
-/** A chart in the element that gets `ref`, kept equal to what it is given; `chart` is null until it is open. */
-export function useChart(charted: Charted, hearing: Hearing): { ref: RefCallback<HTMLElement>; chart: CandleChart | null } {
+/** A chart in the element with `ref` that follows `input`; `chart` is null until it is open. */
+export function useChart(input: ChartInput, handlers: ChartHandlers): { ref: RefCallback<HTMLElement>; chart: CandleChart | null } {
   const [chart, setChart] = useState<CandleChart | null>(null);
-  const latest = useRef(hearing);
+  const latest = useRef(handlers);
   useLayoutEffect(() => {
-    latest.current = hearing;
+    latest.current = handlers;
   });
   const ref = useCallback((element: HTMLElement | null) => {
     if (!element) return;
-    const open = openChart(element, pageColours(), {
+    const open = openChart(element, readColours(), {
       onClick: (hit) => latest.current.onClick(hit),
       onHover: (hit, time) => latest.current.onHover(hit, time),
       onDrawn: (levels) => latest.current.onDrawn(levels),
@@ -40,16 +40,16 @@ export function useChart(charted: Charted, hearing: Hearing): { ref: RefCallback
 
   const { theme } = useTheme();
   const { locale } = useLanguage();
-  const { candles, scene, format, decimals, fitLevels } = charted;
-  useEffect(() => chart?.setColours(pageColours()), [chart, theme]);
+  const { candles, scene, format, decimals, fitLevels } = input;
+  useEffect(() => chart?.setColours(readColours()), [chart, theme]);
   useEffect(() => chart?.setLocale(locale), [chart, locale]);
   useEffect(() => chart?.setPriceFormat(format, decimals), [chart, format, decimals]);
   useEffect(() => chart?.setScene(scene), [chart, scene]);
   useEffect(() => chart?.setFit(fitLevels), [chart, fitLevels]);
   useEffect(() => chart?.setCandles(candles), [chart, candles]);
-  const filled = candles.length > 0;
+  const hasCandles = candles.length > 0;
   useEffect(() => {
-    if (filled) chart?.showNewest();
-  }, [chart, filled]);
+    if (hasCandles) chart?.showNewest();
+  }, [chart, hasCandles]);
   return { ref, chart };
 }

@@ -1,10 +1,10 @@
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { get } from "../api/client";
-import { inOrder, publishedBy } from "./publications";
+import { sortOldestFirst, findPublication } from "./publications";
 
 const PAGE = 100;
 
-/** What was published of a row's market, oldest first, and what was in force `at` a time (null: now). */
+/** The publications of a row, oldest first, and the one in force `at` a time (null: the newest). */
 export function usePublications(id: number | null, at: string | null) {
   const history = useInfiniteQuery({
     queryKey: ["chart", "history", id],
@@ -16,19 +16,19 @@ export function usePublications(id: number | null, at: string | null) {
     getNextPageParam: ({ page, totalPages }) => (page < totalPages ? page + 1 : undefined),
     enabled: id !== null,
   });
-  const publications = inOrder((history.data?.pages ?? []).flatMap(({ data }) => data));
-  const known = at === null ? null : publishedBy(publications, at);
-  const asked = useQuery({
+  const publications = sortOldestFirst((history.data?.pages ?? []).flatMap(({ data }) => data));
+  const loaded = at === null ? null : findPublication(publications, at);
+  const single = useQuery({
     queryKey: ["chart", "at", id, at],
     queryFn: async ({ signal }) => {
       const query = { at };
       return (await get("/api/v1/analysis/{result_id}", { path: { result_id: id ?? 0 }, query, signal })).data;
     },
-    // Only what lies before the pages that were read.
-    enabled: id !== null && at !== null && known === null && history.isSuccess,
+    // Only for times before the loaded pages.
+    enabled: id !== null && at !== null && loaded === null && history.isSuccess,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  const shown = at === null ? null : (known ?? asked.data ?? null);
+  const shown = at === null ? null : (loaded ?? single.data ?? null);
   const loadEarlier = history.hasNextPage ? () => void history.fetchNextPage() : undefined;
-  return { publications, shown, error: asked.error, loadEarlier };
+  return { publications, shown, error: single.error, loadEarlier };
 }

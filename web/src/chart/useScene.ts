@@ -3,21 +3,21 @@ import { formatScore } from "../format/price";
 import { useMessages } from "../i18n/language";
 import type { Candle } from "./candles";
 import type { Scene, SceneWatch } from "./canvas/scene";
-import type { ShownLevel } from "./shownLevels";
-import { visitsOf } from "./visits";
+import type { DisplayLevel } from "./displayLevels";
+import { findVisits } from "./visits";
 
-interface Drawn {
+interface SceneInput {
   candles: readonly Candle[];
-  levels: readonly ShownLevel[];
+  levels: readonly DisplayLevel[];
   watches: readonly SceneWatch[];
-  pointed: string | null;
+  highlighted: string | null;
   /** The level whose touches are marked. */
-  touched: string | null;
+  touchesOf: string | null;
   veiledAfter: number | null;
 }
 
-/** What the page knows, as the chart draws it. */
-export function useScene({ candles, levels, watches, pointed, touched, veiledAfter }: Drawn): Scene {
+/** Build the scene that the chart draws. */
+export function useScene({ candles, levels, watches, highlighted, touchesOf, veiledAfter }: SceneInput): Scene {
   const m = useMessages().chart;
   const lines = useMemo(
     () =>
@@ -27,17 +27,17 @@ export function useScene({ candles, levels, watches, pointed, touched, veiledAft
       }),
     [levels, m],
   );
-  const marked = levels.find(({ id, evidence }) => id === touched && evidence);
-  // Visits that a price moves within the last candle are not worth walking through all candles for.
-  const closed = candles.at(-1)?.time;
+  const marked = levels.find(({ id, evidence }) => id === touchesOf && evidence);
+  // Prices within the last candle do not recompute the visits: that would walk through all candles for each tick.
+  const lastOpen = candles.at(-1)?.time;
   const touches = useMemo(() => {
     if (!marked) return null;
     const { id, low, high } = marked;
-    return { low, high, visits: visitsOf(candles, { level_id: id, low, high }) };
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- `closed` and the length stand for the candles
-  }, [marked, closed, candles.length]);
+    return { low, high, visits: findVisits(candles, { level_id: id, low, high }) };
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- `lastOpen` and the length stand for the candles
+  }, [marked, lastOpen, candles.length]);
   return useMemo(
-    () => ({ levels: lines, chosen: pointed ?? touched, watches, touches, veiledAfter }),
-    [lines, pointed, touched, watches, touches, veiledAfter],
+    () => ({ levels: lines, highlighted: highlighted ?? touchesOf, watches, touches, veiledAfter }),
+    [lines, highlighted, touchesOf, watches, touches, veiledAfter],
   );
 }

@@ -1,11 +1,11 @@
 /**
- * Visits of price to a level's zone, for the markers on the chart. Pure.
+ * Finds the visits of price to a level's zone, for the markers on the chart. Pure.
  *
- * An event tells how many touches a level had, and the first and the last; this finds all of them in the candles shown,
- * by the rule of `levels/evidence.py`: a visit begins with the first bar that trades in the zone, and ends before the
- * first bar that does not and closes farther from it than the zone's width plus half an ATR. That bar also says whether
- * the zone held. On candles of the level's own timeframe this gives the visits that were counted; on others, what those
- * candles show of them.
+ * A level has the number of its touches and the times of the first and the last. This module finds all of them in the
+ * candles on the chart by the rule of `levels/evidence.py`: a visit begins with the first bar that trades in the zone, and
+ * ends before the first bar that does not and closes farther from it than the zone's width plus half an ATR. That bar
+ * also decides whether the zone held. On candles of the level's own timeframe the visits equal the counted touches; on
+ * another timeframe they are what its candles show.
  */
 import type { Candle } from "./candles";
 
@@ -18,7 +18,7 @@ export interface Zone {
   high: number;
 }
 
-/** Open times (ms) of its first bar and of its last before the exit. */
+/** `at` and `until` are the open times (ms) of the first bar and of the last bar before the exit. */
 export interface Visit {
   at: number;
   until: number;
@@ -26,26 +26,26 @@ export interface Visit {
   outcome: "undecided" | "bounced" | "broke";
 }
 
-/** Every visit from the level's anchor on, as far as `candles` (ascending) reach. */
-export function visitsOf(candles: readonly Candle[], zone: Zone): Visit[] {
+/** Return every visit since the level's anchor within `candles` (ascending). */
+export function findVisits(candles: readonly Candle[], zone: Zone): Visit[] {
   const atr = relativeAtr(candles);
-  const anchor = anchorOf(zone.level_id);
-  const since = barAt(candles, anchor.at);
+  const anchor = parseAnchor(zone.level_id);
+  const since = findBar(candles, anchor.at);
   const visits: Visit[] = [];
-  let begun: number | null = null;
+  let start: number | null = null;
   for (let bar = Math.max(since, 0); bar < candles.length; bar++) {
     const candle = candles[bar] as Candle;
-    if (inside(candle, zone)) begun ??= bar;
-    else if (begun !== null && hasLeft(candle, zone, atr[bar] ?? 0)) {
-      visits.push(visit(candles, zone, begun, bar, begun === since ? anchor.from : null));
-      begun = null;
+    if (isInside(candle, zone)) start ??= bar;
+    else if (start !== null && hasLeft(candle, zone, atr[bar] ?? 0)) {
+      visits.push(buildVisit(candles, zone, start, bar, start === since ? anchor.from : null));
+      start = null;
     }
   }
-  if (begun !== null) visits.push(visit(candles, zone, begun, candles.length, begun === since ? anchor.from : null));
+  if (start !== null) visits.push(buildVisit(candles, zone, start, candles.length, start === since ? anchor.from : null));
   return visits;
 }
 
-/** Mean of the last 14 true ranges at each bar, each a fraction of price; of as many as there are at the beginning. */
+/** Return at each bar the mean of the last 14 true ranges (fewer at the beginning), each as a fraction of price. */
 export function relativeAtr(candles: readonly Candle[]): number[] {
   const ranges = candles.map((candle, bar) => {
     const before = candles[bar - 1]?.close ?? candle.low;
@@ -57,18 +57,18 @@ export function relativeAtr(candles: readonly Candle[]): number[] {
   });
 }
 
-/** A level's id names its anchor pivot: a low (`S`) is come to from above, a high (`R`) from below. */
-function anchorOf(levelId: string): { at: number; from: Visit["from"] } {
+/** Parse the anchor pivot in a level's id: price reaches a low (`S`) from above, a high (`R`) from below. */
+function parseAnchor(levelId: string): { at: number; from: Visit["from"] } {
   const at = Number(levelId.slice(1));
   return { at: Number.isFinite(at) ? at : 0, from: levelId.startsWith("R") ? "below" : "above" };
 }
 
-/** The bar in which a time lies; -1 where the candles begin after it. */
-function barAt(candles: readonly Candle[], at: number): number {
+/** Return the index of the bar that contains a time; -1 when the candles begin after it. */
+function findBar(candles: readonly Candle[], at: number): number {
   return candles.findLastIndex((candle) => candle.time <= at);
 }
 
-function inside(candle: Candle, zone: Zone): boolean {
+function isInside(candle: Candle, zone: Zone): boolean {
   return candle.low <= zone.high && candle.high >= zone.low;
 }
 
@@ -77,7 +77,7 @@ function hasLeft(candle: Candle, zone: Zone, atr: number): boolean {
   return candle.close > zone.high * beyond || candle.close < zone.low / beyond;
 }
 
-function visit(
+function buildVisit(
   candles: readonly Candle[],
   zone: Zone,
   first: number,
@@ -85,12 +85,12 @@ function visit(
   anchored: Visit["from"] | null,
 ): Visit {
   const [begin, end] = [candles[first], candles[exit - 1]] as [Candle, Candle];
-  const from = anchored ?? sideOf(candles[first - 1]?.close ?? begin.open, zone);
-  const leaver = candles[exit];
-  const outcome = !leaver ? "undecided" : sideOf(leaver.close, zone) === from ? "bounced" : "broke";
+  const from = anchored ?? sideOfZone(candles[first - 1]?.close ?? begin.open, zone);
+  const exitBar = candles[exit];
+  const outcome = !exitBar ? "undecided" : sideOfZone(exitBar.close, zone) === from ? "bounced" : "broke";
   return { at: begin.time, until: end.time, from, outcome };
 }
 
-function sideOf(price: number, zone: Zone): Visit["from"] {
+function sideOfZone(price: number, zone: Zone): Visit["from"] {
   return price > zone.high ? "above" : "below";
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decimalsOf, formatPercent, formatPrice, splitPrice } from "./price";
 
-describe("a price", () => {
+describe("formatPrice", () => {
   it.each([
     [69104.4, "69,104.40"],
     [147.05, "147.05"],
@@ -9,22 +9,22 @@ describe("a price", () => {
     [0.612345, "0.61235"],
     [0.00001234, "0.00001234"],
     [0, "0.00"],
-  ])("%d is written %s", (price, written) => {
-    expect(formatPrice(price)).toBe(written);
+  ])("formats %d as %s", (price, text) => {
+    expect(formatPrice(price)).toBe(text);
   });
 
-  it("takes the decimals of its market where they are given", () => {
+  it("uses the given decimals", () => {
     expect(formatPrice(99.5, decimalsOf(69104.4))).toBe("99.50");
   });
 
-  it("falls into its whole and its fraction", () => {
+  it("splits into whole and fraction", () => {
     expect(splitPrice(69104.4)).toEqual(["69,104", ".40"]);
     expect(splitPrice(7, 0)).toEqual(["7", ""]);
   });
 });
 
-describe("a percentage", () => {
-  it("has a sign, unless it rounds to nothing", () => {
+describe("formatPercent", () => {
+  it("has a sign unless it rounds to zero", () => {
     expect(formatPercent(1.4)).toBe("+1.40 %");
     expect(formatPercent(-0.354)).toBe("−0.35 %");
     expect(formatPercent(-0.001)).toBe("0.00 %");

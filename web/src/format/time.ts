@@ -7,7 +7,7 @@ const UNITS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["second", 1],
 ];
 
-/** How long before `now` that was: "3 min ago". `locale`: a BCP 47 tag; times in ms. */
+/** Format the time from `time` to `now` (ms): "3 min ago". `locale` is a BCP 47 tag. */
 export function formatAgo(time: number, now: number, locale: string): string {
   const seconds = Math.round((time - now) / 1000);
   const [unit, size] = unitOf(Math.abs(seconds));
@@ -17,7 +17,7 @@ export function formatAgo(time: number, now: number, locale: string): string {
   );
 }
 
-/** How long that is: "12 days". `seconds` as a number; `locale`: a BCP 47 tag. */
+/** Format a duration in seconds in its largest unit: "12 days". `locale` is a BCP 47 tag. */
 export function formatSpan(seconds: number, locale: string): string {
   const [unit, size] = unitOf(seconds);
   return new Intl.NumberFormat(locale, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 0 }).format(
@@ -25,7 +25,7 @@ export function formatSpan(seconds: number, locale: string): string {
   );
 }
 
-/** The moment itself, in the reader's zone. */
+/** Format date and time in the browser's time zone. */
 export function formatMoment(time: string | number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "medium" }).format(new Date(time));
 }

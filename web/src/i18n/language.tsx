@@ -1,42 +1,42 @@
 import { createContext, use, useEffect, useMemo, useState, type ReactNode } from "react";
-import { stored, store } from "../ui/stored";
+import { loadPreference, savePreference } from "../ui/preferences";
 import { en } from "./en";
-import { LANGUAGES, LOCALE, preferred, type Language, type Messages } from "./messages";
+import { LANGUAGES, LOCALES, pickLanguage, type Language, type Messages } from "./messages";
 import { zh } from "./zh";
 
-const SPOKEN: Record<Language, Messages> = { en, zh };
+const MESSAGES: Record<Language, Messages> = { en, zh };
 
-interface Speaking {
+interface LanguageState {
   language: Language;
   locale: string;
   messages: Messages;
-  speak: (language: Language) => void;
+  setLanguage: (language: Language) => void;
 }
 
-const Context = createContext<Speaking | null>(null);
+const Context = createContext<LanguageState | null>(null);
 
 export function LanguageProvider({ children, initial }: { children: ReactNode; initial?: Language }) {
-  const [language, speak] = useState<Language>(
-    () => initial ?? stored("language", LANGUAGES) ?? preferred(navigator.languages),
+  const [language, setLanguage] = useState<Language>(
+    () => initial ?? loadPreference("language", LANGUAGES) ?? pickLanguage(navigator.languages),
   );
   useEffect(() => {
-    document.documentElement.lang = LOCALE[language];
-    store("language", language);
+    document.documentElement.lang = LOCALES[language];
+    savePreference("language", language);
   }, [language]);
-  const speaking = useMemo(
-    () => ({ language, locale: LOCALE[language], messages: SPOKEN[language], speak }),
+  const state = useMemo(
+    () => ({ language, locale: LOCALES[language], messages: MESSAGES[language], setLanguage }),
     [language],
   );
-  return <Context value={speaking}>{children}</Context>;
+  return <Context value={state}>{children}</Context>;
 }
 
-export function useLanguage(): Speaking {
-  const speaking = use(Context);
-  if (!speaking) throw new Error("useLanguage outside of LanguageProvider");
-  return speaking;
+export function useLanguage(): LanguageState {
+  const state = use(Context);
+  if (!state) throw new Error("useLanguage needs a LanguageProvider above it");
+  return state;
 }
 
-/** `const m = useMessages()`, then `m.watches.title`. */
+/** The texts in the chosen language: `const m = useMessages()`, then `m.watches.title`. */
 export function useMessages(): Messages {
   return useLanguage().messages;
 }

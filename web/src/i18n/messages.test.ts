@@ -1,16 +1,16 @@
 import { expect, it } from "vitest";
 import { en } from "./en";
-import { preferred } from "./messages";
+import { pickLanguage } from "./messages";
 import { zh } from "./zh";
 
-it("speaks the first of the reader's languages that it knows", () => {
-  expect(preferred(["fr-FR", "zh-TW", "en"])).toBe("zh");
-  expect(preferred(["en-US", "zh"])).toBe("en");
-  expect(preferred(["fr"])).toBe("en");
+it("picks the first supported language of the browser's preferences", () => {
+  expect(pickLanguage(["fr-FR", "zh-TW", "en"])).toBe("zh");
+  expect(pickLanguage(["en-US", "zh"])).toBe("en");
+  expect(pickLanguage(["fr"])).toBe("en");
 });
 
-/** That nothing is missing, the compiler sees; that nothing is empty, it does not. */
-it("says something for every message, in every language", () => {
+/** The compiler reports a missing text; an empty one it does not. */
+it("has no empty text in any language", () => {
   const empty = (messages: object, path = ""): string[] =>
     Object.entries(messages).flatMap(([name, message]: [string, unknown]) =>
       typeof message === "object" && message !== null ? empty(message, `${path}${name}.`) : message === "" ? [path + name] : [],

@@ -1,4 +1,4 @@
-/** What is said, in every language: English sets the shape, so that a missing message is an error of the compiler. */
+/** The texts of the pages. English defines the shape, so that the compiler reports a missing translation. */
 import type { en } from "./en";
 
 export type Messages = typeof en;
@@ -6,12 +6,12 @@ export type Messages = typeof en;
 export const LANGUAGES = ["en", "zh"] as const;
 export type Language = (typeof LANGUAGES)[number];
 
-/** The tag that dates, numbers and the page's `lang` are in. */
-export const LOCALE: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
+/** The BCP 47 tag for dates, numbers and the page's `lang`. */
+export const LOCALES: Record<Language, string> = { en: "en-GB", zh: "zh-CN" };
 
-/** The first language of a reader's preferences that we speak. */
-export function preferred(wanted: readonly string[]): Language {
-  for (const tag of wanted) {
+/** Return the first supported language among the browser's `preferences`; English when there is none. */
+export function pickLanguage(preferences: readonly string[]): Language {
+  for (const tag of preferences) {
     const found = LANGUAGES.find((language) => tag.toLowerCase().startsWith(language));
     if (found) return found;
   }

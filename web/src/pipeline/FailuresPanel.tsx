@@ -3,7 +3,7 @@ import { Ago } from "../ui/Ago";
 import { useNow } from "../ui/useNow";
 import type { Pipeline } from "./usePipeline";
 
-/** What failed lately, and why. */
+/** The most recent failures with their reasons. */
 export function FailuresPanel({ pipeline }: { pipeline: Pipeline }) {
   const m = useMessages();
   const now = useNow(5);
@@ -20,7 +20,7 @@ export function FailuresPanel({ pipeline }: { pipeline: Pipeline }) {
         </div>
       </div>
       {pipeline.recent_failures.length === 0 ? (
-        <p className="panel-body quiet">{pipeline.database ? m.pipeline.noFailures : m.pipeline.notRead}</p>
+        <p className="panel-body quiet">{pipeline.database ? m.pipeline.noFailures : m.pipeline.unreadable}</p>
       ) : (
         <table className="grid">
           <thead>

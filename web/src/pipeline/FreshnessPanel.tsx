@@ -6,18 +6,18 @@ import type { Pipeline } from "./usePipeline";
 
 type Freshness = NonNullable<Pipeline["freshness"]>;
 
-/** How many markets are up to date, and which are the furthest behind. */
+/** How many markets are fresh, and which are the furthest behind. */
 export function FreshnessPanel({ freshness }: { freshness: Pipeline["freshness"] }) {
   const m = useMessages().pipeline;
   return (
     <section className="panel freshness" aria-labelledby="freshness-title">
       <div className="panel-head">
-        <h2 id="freshness-title" title={m.freshWhy}>
+        <h2 id="freshness-title" title={m.freshHint}>
           {m.freshness}
         </h2>
       </div>
       {freshness === null ? (
-        <p className="panel-body quiet">{m.notRead}</p>
+        <p className="panel-body quiet">{m.unreadable}</p>
       ) : freshness.markets === 0 ? (
         <p className="panel-body quiet">{m.noMarkets}</p>
       ) : (
@@ -29,7 +29,7 @@ export function FreshnessPanel({ freshness }: { freshness: Pipeline["freshness"]
               <Figure name={m.stale} value={freshness.stale} tone={freshness.stale > 0 ? "warn" : "none"} />
             </dl>
             <Shares good={freshness.fresh} bad={freshness.stale} />
-            <p className="quiet">{m.freshWhy}</p>
+            <p className="quiet">{m.freshHint}</p>
           </div>
           <Oldest oldest={freshness.oldest} />
         </>

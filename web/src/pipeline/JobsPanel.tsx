@@ -3,7 +3,7 @@ import { formatSpan } from "../format/time";
 import { useLanguage } from "../i18n/language";
 import type { Pipeline } from "./usePipeline";
 
-/** Jobs by state over the window, as figures and as one bar. */
+/** Jobs by state within the window, as figures and as one bar. */
 export function JobsPanel({ pipeline }: { pipeline: Pipeline }) {
   const { messages, locale } = useLanguage();
   const m = messages.pipeline;
@@ -15,7 +15,7 @@ export function JobsPanel({ pipeline }: { pipeline: Pipeline }) {
         <h2 id="jobs-title">{m.window(formatSpan(pipeline.window_seconds, locale))}</h2>
       </div>
       {!jobs ? (
-        <p className="panel-body quiet">{m.notRead}</p>
+        <p className="panel-body quiet">{m.unreadable}</p>
       ) : (
         <div className="panel-body">
           <dl className="figures">

@@ -6,7 +6,7 @@ export function LagPanel({ lag }: { lag: Pipeline["lag"] }) {
   return (
     <section className="panel" aria-labelledby="lag-title">
       <div className="panel-head">
-        <h2 id="lag-title" title={m.lagWhy}>
+        <h2 id="lag-title" title={m.lagHint}>
           {m.lag}
         </h2>
       </div>

@@ -24,7 +24,7 @@ export default function PipelinePage() {
         )}
       </div>
       {error ? (
-        // What was read before the API went away would look like the present.
+        // Data from before the failure would look current.
         <Failure error={error} retry={() => void refetch()} />
       ) : !data ? (
         <Loading />

@@ -1,11 +1,11 @@
 import { useMessages } from "../i18n/language";
-import { useLine } from "../stream/StreamProvider";
+import { useConnectionState } from "../stream/StreamProvider";
 import type { Pipeline } from "./usePipeline";
 
-/** Whether what the pipeline stands on answers, and what waits on its topics. */
+/** Whether database, broker and stream respond. */
 export function ServicesPanel({ pipeline }: { pipeline: Pipeline }) {
   const m = useMessages().pipeline;
-  const line = useLine();
+  const connection = useConnectionState();
   return (
     <section className="panel" aria-labelledby="services-title">
       <div className="panel-head">
@@ -14,7 +14,7 @@ export function ServicesPanel({ pipeline }: { pipeline: Pipeline }) {
       <ul className="services">
         <Service name={m.database} up={pipeline.database} />
         <Service name={m.broker} up={pipeline.broker} />
-        <Service name={m.stream} up={line === "live"} />
+        <Service name={m.stream} up={connection === "live"} />
       </ul>
     </section>
   );

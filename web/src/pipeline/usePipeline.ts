@@ -4,14 +4,13 @@ import type { components } from "../api/schema";
 
 export type Pipeline = components["schemas"]["PipelineStatus"];
 
-/** Looked at anew this often; in ms. */
-const PACE = 5_000;
+const REFRESH_MS = 5_000;
 
 export function usePipeline() {
   return useQuery({
     queryKey: ["pipeline"],
     queryFn: ({ signal }) => get("/api/v1/pipeline", { signal }),
-    refetchInterval: PACE,
+    refetchInterval: REFRESH_MS,
     staleTime: 0,
   });
 }

@@ -6,9 +6,9 @@ import { LanguageProvider } from "../i18n/language";
 import { StreamProvider } from "../stream/StreamProvider";
 import { ThemeProvider } from "../ui/theme";
 import { Layout } from "./Layout";
-import { NoPage } from "./NoPage";
+import { NotFoundPage } from "./NotFoundPage";
 import { PageError } from "./PageError";
-import { queryClient } from "./queries";
+import { createQueryClient } from "./queries";
 import { Toasts } from "./Toasts";
 
 const AnalysisPage = lazy(() => import("../analysis/AnalysisPage"));
@@ -21,14 +21,14 @@ const PAGES = [
   { path: "/chart", Component: ChartPage },
   { path: "/watches", Component: WatchesPage },
   { path: "/pipeline", Component: PipelinePage },
-  { path: "*", Component: NoPage },
+  { path: "*", Component: NotFoundPage },
 ].map((page) => ({ ...page, ErrorBoundary: PageError }));
 
 export function App() {
-  const [queries] = useState(queryClient);
+  const [queries] = useState(createQueryClient);
   const [router] = useState(() => createBrowserRouter([{ Component: Layout, children: PAGES }]));
   return (
-    // The content security policy lets no element bring its own style sheet.
+    // The content security policy allows no inline style elements.
     <CSPProvider disableStyleElements>
       <QueryClientProvider client={queries}>
         <LanguageProvider>

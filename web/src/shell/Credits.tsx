@@ -1,6 +1,6 @@
 import { useMessages } from "../i18n/language";
 
-/** The charting library's licence asks for its maker's name and a link; its own logo would bring an inline style. */
+/** The attribution and link that the charting library's licence requires; its own logo would need an inline style. */
 export function Credits() {
   const m = useMessages().shell;
   return (

@@ -1,42 +1,42 @@
 import { useLanguage, useMessages } from "../i18n/language";
-import { useLine } from "../stream/StreamProvider";
+import { useConnectionState } from "../stream/StreamProvider";
 import { MoonIcon, SunIcon } from "../ui/icons";
 import { useTheme } from "../ui/theme";
 import { useExchanges } from "./exchanges";
 
-/** Prices that look real and are not must say so on every page. */
+/** A badge on every page while simulated markets are offered: their prices look real. */
 export function SimulatedBadge() {
   const m = useMessages().shell;
   const exchanges = useExchanges();
   if (!exchanges?.simulated.length) return null;
   return (
-    <span className="badge badge-simulated" title={m.simulatedWhy} data-testid="simulated">
+    <span className="badge badge-simulated" title={m.simulatedHint} data-testid="simulated">
       {m.simulated}
     </span>
   );
 }
 
-export function LineState() {
+export function ConnectionIndicator() {
   const m = useMessages().shell;
-  const line = useLine();
+  const state = useConnectionState();
   return (
-    <span className="line" data-line={line} role="status" title={line === "live" ? m.liveWhy : m.connectingWhy}>
+    <span className="connection" data-connection={state} role="status" title={state === "live" ? m.liveHint : m.connectingHint}>
       <i aria-hidden="true" />
-      <span>{line === "live" ? m.live : m.connecting}</span>
+      <span>{state === "live" ? m.live : m.connecting}</span>
     </span>
   );
 }
 
 export function LanguageSwitch() {
-  const { language, messages, speak } = useLanguage();
+  const { language, messages, setLanguage } = useLanguage();
   const other = language === "en" ? "zh" : "en";
   return (
     <button
       type="button"
       className="button quiet"
       lang={other}
-      title={messages.shell.languageWhy}
-      onClick={() => speak(other)}
+      title={messages.shell.languageHint}
+      onClick={() => setLanguage(other)}
       data-testid="language"
     >
       {messages.shell.language}
@@ -46,7 +46,7 @@ export function LanguageSwitch() {
 
 export function ThemeSwitch() {
   const m = useMessages().shell;
-  const { theme, choose } = useTheme();
+  const { theme, setTheme } = useTheme();
   const label = theme === "dark" ? m.toLight : m.toDark;
   return (
     <button
@@ -54,7 +54,7 @@ export function ThemeSwitch() {
       className="button quiet icon-only"
       aria-label={label}
       title={label}
-      onClick={() => choose(theme === "dark" ? "light" : "dark")}
+      onClick={() => setTheme(theme === "dark" ? "light" : "dark")}
       data-testid="theme"
     >
       {theme === "dark" ? <SunIcon /> : <MoonIcon />}

@@ -5,7 +5,7 @@ import { Loading } from "../ui/states";
 import { FireToasts } from "../watches/FireToasts";
 import mark from "./mark.svg";
 import { Credits } from "./Credits";
-import { LanguageSwitch, LineState, SimulatedBadge, ThemeSwitch } from "./HeaderTools";
+import { LanguageSwitch, ConnectionIndicator, SimulatedBadge, ThemeSwitch } from "./HeaderTools";
 
 export function Layout() {
   const m = useMessages().shell;
@@ -30,7 +30,7 @@ export function Layout() {
         </nav>
         <div className="tools">
           <SimulatedBadge />
-          <LineState />
+          <ConnectionIndicator />
           <LanguageSwitch />
           <ThemeSwitch />
         </div>

@@ -3,7 +3,7 @@ import type { ReactNode } from "react";
 import { useMessages } from "../i18n/language";
 import { CloseIcon } from "../ui/icons";
 
-/** Short news in the corner; `Toast.useToastManager().add({...})` from anywhere below. */
+/** Notifications in the corner. Any component below adds one by `Toast.useToastManager().add({...})`. */
 export function Toasts({ children }: { children: ReactNode }) {
   const m = useMessages().shell;
   return (

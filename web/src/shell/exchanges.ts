@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { get } from "../api/client";
 
-/** The exchanges that may be asked for, and which of them are simulated. */
+/** The available exchanges, and which of them are simulated. */
 export function useExchanges() {
   return useQuery({
     queryKey: ["exchanges"],

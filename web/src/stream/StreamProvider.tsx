@@ -1,73 +1,73 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useEffectEvent, useState, useSyncExternalStore, type ReactNode } from "react";
 import { priceKey, type MarketName } from "../format/market";
-import type { Kind, PriceTicked, Told } from "./events";
-import { StreamHub, type Line } from "./hub";
+import type { EventKind, PriceTicked, StreamEvents } from "./events";
+import { StreamHub, type ConnectionState } from "./hub";
 import { LatestPrices } from "./prices";
 
 const Context = createContext<{ hub: StreamHub; prices: LatestPrices } | null>(null);
 
-/** A hidden tab keeps its line this long; in ms. */
-const PATIENCE = 30_000;
+/** A hidden tab closes its connection after this time. */
+const HIDDEN_TIMEOUT_MS = 30_000;
 
 export function StreamProvider({ children, hub: given }: { children: ReactNode; hub?: StreamHub }) {
   const queries = useQueryClient();
   const [streaming] = useState(() => ({ hub: given ?? new StreamHub("/api/v1/stream"), prices: new LatestPrices() }));
   const { hub, prices } = streaming;
   useEffect(() => {
-    const deaf = [
-      hub.on("price", prices.note),
+    const unsubscribes = [
+      hub.on("price", prices.update),
       hub.on("reset", () => void queries.invalidateQueries()),
-      followVisibility(hub),
+      connectWhileVisible(hub),
     ];
     return () => {
-      for (const stop of deaf) stop();
+      for (const unsubscribe of unsubscribes) unsubscribe();
       hub.stop();
     };
   }, [hub, prices, queries]);
   return <Context value={streaming}>{children}</Context>;
 }
 
-/** Call `hear` with every event of a kind, for as long as the component is shown. */
-export function useStream<K extends Kind>(kind: K, hear: (told: Told[K]) => void): void {
+/** Call `listener` with every event of a kind while the component is mounted. */
+export function useStream<K extends EventKind>(kind: K, listener: (event: StreamEvents[K]) => void): void {
   const { hub } = useStreaming();
-  const heard = useEffectEvent(hear);
-  useEffect(() => hub.on(kind, (told) => heard(told)), [hub, kind]);
+  const handle = useEffectEvent(listener);
+  useEffect(() => hub.on(kind, (event) => handle(event)), [hub, kind]);
 }
 
-/** Whether news arrives at present. */
-export function useLine(): Line {
+/** Whether events arrive at present. */
+export function useConnectionState(): ConnectionState {
   const { hub } = useStreaming();
-  return useSyncExternalStore(hub.subscribeToLine, hub.currentLine);
+  return useSyncExternalStore(hub.subscribeToState, hub.currentState);
 }
 
-/** The latest tick of a market, at most four times a second; undefined until one came. */
+/** The latest tick of a market, updated at most four times a second; undefined before the first one. */
 export function usePrice(market: MarketName): PriceTicked | undefined {
   const { prices } = useStreaming();
   const key = priceKey(market);
   return useSyncExternalStore(
-    (watcher) => prices.watch(key, watcher),
-    () => prices.of(key),
+    (listener) => prices.subscribe(key, listener),
+    () => prices.get(key),
   );
 }
 
 function useStreaming() {
   const streaming = use(Context);
-  if (!streaming) throw new Error("a hook of the stream outside of StreamProvider");
+  if (!streaming) throw new Error("stream hooks need a StreamProvider above them");
   return streaming;
 }
 
-function followVisibility(hub: StreamHub): () => void {
-  let leaving: ReturnType<typeof setTimeout> | undefined;
-  const look = () => {
-    clearTimeout(leaving);
-    if (document.visibilityState === "hidden") leaving = setTimeout(() => hub.stop(), PATIENCE);
+function connectWhileVisible(hub: StreamHub): () => void {
+  let pending: ReturnType<typeof setTimeout> | undefined;
+  const update = () => {
+    clearTimeout(pending);
+    if (document.visibilityState === "hidden") pending = setTimeout(() => hub.stop(), HIDDEN_TIMEOUT_MS);
     else hub.start();
   };
-  document.addEventListener("visibilitychange", look);
-  look();
+  document.addEventListener("visibilitychange", update);
+  update();
   return () => {
-    clearTimeout(leaving);
-    document.removeEventListener("visibilitychange", look);
+    clearTimeout(pending);
+    document.removeEventListener("visibilitychange", update);
   };
 }

@@ -1,4 +1,4 @@
-/** What the live stream tells, by kind of event. `schemas/contracts/` has each payload's JSON Schema. */
+/** The payloads of the live stream, by kind of event. `schemas/contracts/` has each payload's JSON Schema. */
 import type { components } from "../api/schema";
 
 export type Level = components["schemas"]["Level"];
@@ -50,15 +50,15 @@ export interface WatchExpired {
   watch_id: string;
 }
 
-export interface Told {
+export interface StreamEvents {
   result: AnalysisCompleted;
   failure: AnalysisFailed;
   price: PriceTicked;
   watch: WatchFired | WatchExpired;
-  /** Something was missed: read anew what is shown. */
+  /** Events may have been missed: everything on screen must be refetched. */
   reset: { reason: string };
 }
 
-export type Kind = keyof Told;
+export type EventKind = keyof StreamEvents;
 
-export const KINDS: readonly Kind[] = ["result", "failure", "price", "watch", "reset"];
+export const EVENT_KINDS: readonly EventKind[] = ["result", "failure", "price", "watch", "reset"];

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { StreamHub } from "./hub";
 
-/** An EventSource that does as it is told. */
+/** An EventSource that the test controls. */
 class FakeSource extends EventTarget {
   readyState: number = EventSource.CONNECTING;
   closed = false;
@@ -11,7 +11,7 @@ class FakeSource extends EventTarget {
     this.dispatchEvent(new Event("open"));
   }
 
-  tell(kind: string, data: object | string) {
+  emit(kind: string, data: object | string) {
     this.dispatchEvent(new MessageEvent(kind, { data: typeof data === "string" ? data : JSON.stringify(data) }));
   }
 
@@ -43,8 +43,8 @@ beforeEach(() => {
   };
 });
 
-describe("the hub", () => {
-  it("tells each kind to who listens, on one line", () => {
+describe("StreamHub", () => {
+  it("dispatches each kind to its own listeners over one connection", () => {
     const prices = vi.fn();
     const results = vi.fn();
     hub.on("price", prices);
@@ -52,37 +52,37 @@ describe("the hub", () => {
     hub.start();
     hub.start();
     last().open();
-    last().tell("price", { price: 1 });
+    last().emit("price", { price: 1 });
     expect(sources).toHaveLength(1);
     expect(prices).toHaveBeenCalledExactlyOnceWith({ price: 1 });
     expect(results).not.toHaveBeenCalled();
   });
 
-  it("tells no more who has gone, and survives what is no JSON", () => {
-    const hear = vi.fn();
-    const leave = hub.on("price", hear);
+  it("stops calling an unsubscribed listener, and ignores invalid JSON", () => {
+    const listener = vi.fn();
+    const unsubscribe = hub.on("price", listener);
     hub.start();
     last().open();
-    last().tell("price", "not json");
-    leave();
-    last().tell("price", { price: 1 });
-    expect(hear).not.toHaveBeenCalled();
+    last().emit("price", "not json");
+    unsubscribe();
+    last().emit("price", { price: 1 });
+    expect(listener).not.toHaveBeenCalled();
   });
 
-  it("leaves short interruptions to the browser, which sends the last id", () => {
+  it("leaves reconnecting to the browser while the source is not closed", () => {
     const reset = vi.fn();
     hub.on("reset", reset);
     hub.start();
     last().open();
     last().fail(EventSource.CONNECTING);
-    expect(hub.currentLine()).toBe("connecting");
+    expect(hub.currentState()).toBe("connecting");
     last().open();
-    expect(hub.currentLine()).toBe("live");
+    expect(hub.currentState()).toBe("live");
     expect(sources).toHaveLength(1);
     expect(reset).not.toHaveBeenCalled();
   });
 
-  it("opens a line that was closed again, ever more patiently, and then says reset", () => {
+  it("reopens a closed source with a growing delay, and then dispatches reset", () => {
     const reset = vi.fn();
     hub.on("reset", reset);
     hub.start();
@@ -98,26 +98,26 @@ describe("the hub", () => {
     expect(reset).toHaveBeenCalledOnce();
   });
 
-  it("lets go when stopped, and says reset when started again", () => {
+  it("closes the source on stop, and dispatches reset after the next start", () => {
     const reset = vi.fn();
     hub.on("reset", reset);
     hub.start();
     last().open();
     hub.stop();
     expect(last().closed).toBe(true);
-    expect(hub.currentLine()).toBe("connecting");
+    expect(hub.currentState()).toBe("connecting");
     hub.start();
     last().open();
     expect(sources).toHaveLength(2);
     expect(reset).toHaveBeenCalledOnce();
   });
 
-  it("tells who watches the line when it changes", () => {
-    const watch = vi.fn();
-    hub.subscribeToLine(watch);
+  it("notifies state listeners once for each change", () => {
+    const listener = vi.fn();
+    hub.subscribeToState(listener);
     hub.start();
     last().open();
     last().open();
-    expect(watch).toHaveBeenCalledOnce();
+    expect(listener).toHaveBeenCalledOnce();
   });
 });

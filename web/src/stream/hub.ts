@@ -1,106 +1,107 @@
 /**
- * One EventSource for the whole page, however many of its parts listen.
+ * One EventSource for the whole page, shared by all its components.
  *
- * A browser opens six connections to a host and no more: a hidden tab therefore lets go of its stream, and says
- * `reset` when it is looked at again. The server's own ids cover short interruptions; EventSource sends them.
+ * A browser opens at most six connections to a host, so a hidden tab closes its stream. When it is shown again a new
+ * stream is opened and `reset` is dispatched. Short interruptions are covered by the event ids that EventSource sends
+ * when it reconnects by itself.
  */
-import { KINDS, type Kind, type Told } from "./events";
+import { EVENT_KINDS, type EventKind, type StreamEvents } from "./events";
 
-export type Line = "connecting" | "live";
-type Hear<K extends Kind> = (told: Told[K]) => void;
+export type ConnectionState = "connecting" | "live";
+type Listener<K extends EventKind> = (event: StreamEvents[K]) => void;
 
-const FIRST_PAUSE = 1_000;
-const LONGEST_PAUSE = 30_000;
+const FIRST_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 30_000;
 
 export class StreamHub {
   private source: EventSource | null = null;
-  private readonly ears = new Map<Kind, Set<Hear<never>>>(KINDS.map((kind) => [kind, new Set()]));
-  private readonly watchers = new Set<() => void>();
-  private line: Line = "connecting";
-  private pause = FIRST_PAUSE;
+  private readonly listeners = new Map<EventKind, Set<Listener<never>>>(EVENT_KINDS.map((kind) => [kind, new Set()]));
+  private readonly stateListeners = new Set<() => void>();
+  private state: ConnectionState = "connecting";
+  private retryMs = FIRST_RETRY_MS;
   private timer: ReturnType<typeof setTimeout> | undefined;
-  private broken = false;
-  private wanted = false;
+  private mayHaveMissedEvents = false;
+  private started = false;
 
   constructor(
     private readonly url: string,
     private readonly open: (url: string) => EventSource = (address) => new EventSource(address),
   ) {}
 
-  /** Begin, or begin again after `stop`. */
+  /** Connect; does nothing while started. */
   start(): void {
-    if (this.wanted) return;
-    this.wanted = true;
+    if (this.started) return;
+    this.started = true;
     this.connect();
   }
 
-  /** Let go of the line; whoever listens stays known. */
+  /** Close the connection and keep the listeners. */
   stop(): void {
-    if (!this.wanted) return;
-    this.wanted = false;
-    this.broken = true;
+    if (!this.started) return;
+    this.started = false;
+    this.mayHaveMissedEvents = true;
     clearTimeout(this.timer);
     this.source?.close();
     this.source = null;
-    this.setLine("connecting");
+    this.setState("connecting");
   }
 
-  /** Be told of one kind; call what is returned to be told no more. */
-  on<K extends Kind>(kind: K, hear: Hear<K>): () => void {
-    const ears = this.ears.get(kind) as Set<Hear<K>>;
-    ears.add(hear);
-    return () => ears.delete(hear);
+  /** Subscribe to one kind of event; call the returned function to unsubscribe. */
+  on<K extends EventKind>(kind: K, listener: Listener<K>): () => void {
+    const listeners = this.listeners.get(kind) as Set<Listener<K>>;
+    listeners.add(listener);
+    return () => listeners.delete(listener);
   }
 
   /** For useSyncExternalStore. */
-  readonly subscribeToLine = (watcher: () => void): (() => void) => {
-    this.watchers.add(watcher);
-    return () => this.watchers.delete(watcher);
+  readonly subscribeToState = (listener: () => void): (() => void) => {
+    this.stateListeners.add(listener);
+    return () => this.stateListeners.delete(listener);
   };
 
-  readonly currentLine = (): Line => this.line;
+  readonly currentState = (): ConnectionState => this.state;
 
   private connect(): void {
     const source = this.open(this.url);
     this.source = source;
-    source.addEventListener("open", () => this.opened());
-    source.addEventListener("error", () => this.failed(source));
-    for (const kind of KINDS) {
-      source.addEventListener(kind, (event) => this.tell(kind, (event as MessageEvent<string>).data));
+    source.addEventListener("open", () => this.onOpen());
+    source.addEventListener("error", () => this.onError(source));
+    for (const kind of EVENT_KINDS) {
+      source.addEventListener(kind, (event) => this.dispatch(kind, (event as MessageEvent<string>).data));
     }
   }
 
-  private opened(): void {
-    this.pause = FIRST_PAUSE;
-    this.setLine("live");
-    // A source of ours that is new has no last id to send: what happened meanwhile is not told.
-    if (this.broken) this.tell("reset", '{"reason":"the line was interrupted"}');
-    this.broken = false;
+  private onOpen(): void {
+    this.retryMs = FIRST_RETRY_MS;
+    this.setState("live");
+    // A new EventSource has no last id to send, so the server cannot replay what was missed.
+    if (this.mayHaveMissedEvents) this.dispatch("reset", '{"reason":"the stream was interrupted"}');
+    this.mayHaveMissedEvents = false;
   }
 
-  private failed(source: EventSource): void {
-    this.setLine("connecting");
-    // Otherwise the browser tries again by itself, and sends the id of what it heard last.
-    if (source.readyState !== EventSource.CLOSED || !this.wanted) return;
-    this.broken = true;
+  private onError(source: EventSource): void {
+    this.setState("connecting");
+    // Unless it is closed, the browser reconnects by itself and sends the id of the last event.
+    if (source.readyState !== EventSource.CLOSED || !this.started) return;
+    this.mayHaveMissedEvents = true;
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.connect(), this.pause);
-    this.pause = Math.min(this.pause * 2, LONGEST_PAUSE);
+    this.timer = setTimeout(() => this.connect(), this.retryMs);
+    this.retryMs = Math.min(this.retryMs * 2, MAX_RETRY_MS);
   }
 
-  private tell(kind: Kind, data: string): void {
-    let told: never;
+  private dispatch(kind: EventKind, data: string): void {
+    let event: never;
     try {
-      told = JSON.parse(data) as never;
+      event = JSON.parse(data) as never;
     } catch {
       return;
     }
-    for (const hear of this.ears.get(kind) ?? []) hear(told);
+    for (const listener of this.listeners.get(kind) ?? []) listener(event);
   }
 
-  private setLine(line: Line): void {
-    if (line === this.line) return;
-    this.line = line;
-    for (const watcher of this.watchers) watcher();
+  private setState(state: ConnectionState): void {
+    if (state === this.state) return;
+    this.state = state;
+    for (const listener of this.stateListeners) listener();
   }
 }

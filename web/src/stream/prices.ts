@@ -1,43 +1,44 @@
-/** The latest price of each market, as the stream tells them. */
+/** The latest price of each market, from the price events of the stream. */
 import { priceKey } from "../format/market";
 import type { PriceTicked } from "./events";
 
-/** Screens follow no faster than this; in ms. */
-const PACE = 250;
+/** Listeners are called at most once in this time. */
+const NOTIFY_INTERVAL_MS = 250;
 
 export class LatestPrices {
   private readonly latest = new Map<string, PriceTicked>();
-  private readonly watchers = new Map<string, Set<() => void>>();
+  private readonly listeners = new Map<string, Set<() => void>>();
   private readonly changed = new Set<string>();
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** Note a tick; who watches its market is told at the next beat, once for all ticks until then. */
-  readonly note = (tick: PriceTicked): void => {
+  /** Store a tick unless it is older than the stored one; listeners are called once for all ticks of an interval. */
+  readonly update = (tick: PriceTicked): void => {
     const key = priceKey(tick);
     const known = this.latest.get(key);
     if (known && known.at > tick.at) return;
     this.latest.set(key, tick);
     this.changed.add(key);
-    this.timer ??= setTimeout(this.beat, PACE);
+    this.timer ??= setTimeout(this.notify, NOTIFY_INTERVAL_MS);
   };
 
-  of(key: string): PriceTicked | undefined {
+  get(key: string): PriceTicked | undefined {
     return this.latest.get(key);
   }
 
-  watch(key: string, watcher: () => void): () => void {
-    const watchers = this.watchers.get(key) ?? new Set();
-    this.watchers.set(key, watchers.add(watcher));
+  /** Call `listener` after changes of one market; returns the unsubscribe function. */
+  subscribe(key: string, listener: () => void): () => void {
+    const listeners = this.listeners.get(key) ?? new Set();
+    this.listeners.set(key, listeners.add(listener));
     return () => {
-      watchers.delete(watcher);
-      if (watchers.size === 0) this.watchers.delete(key);
+      listeners.delete(listener);
+      if (listeners.size === 0) this.listeners.delete(key);
     };
   }
 
-  private readonly beat = (): void => {
+  private readonly notify = (): void => {
     this.timer = undefined;
     const due = [...this.changed];
     this.changed.clear();
-    for (const key of due) for (const watcher of this.watchers.get(key) ?? []) watcher();
+    for (const key of due) for (const listener of this.listeners.get(key) ?? []) listener();
   };
 }

@@ -1,7 +1,7 @@
 import { formatAgo, formatMoment } from "../format/time";
 import { useLanguage } from "../i18n/language";
 
-/** "3 min ago", with the moment itself for who points at it. `now` in ms: a table shares one. */
+/** "3 min ago", with date and time in the tooltip. `now` is in ms; the rows of a table share one. */
 export function Ago({ time, now }: { time: string; now: number }) {
   const { locale } = useLanguage();
   return (

@@ -4,7 +4,7 @@ import { RadioGroup } from "@base-ui/react/radio-group";
 interface Choice<T extends string> {
   value: T;
   label: string;
-  /** Colours it: `long` as a support, `short` as a resistance. */
+  /** Colour: `long` as a support, `short` as a resistance. */
   tone?: string;
 }
 
@@ -15,7 +15,7 @@ interface Props<T extends string> {
   onChoose: (value: T) => void;
 }
 
-/** A few choices side by side, one of which holds. */
+/** A few choices side by side, one of which is selected. */
 export function Choices<T extends string>({ label, value, choices, onChoose }: Props<T>) {
   return (
     <RadioGroup className="choices" aria-label={label} value={value} onValueChange={(next) => onChoose(next)}>

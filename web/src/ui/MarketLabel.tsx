@@ -6,7 +6,7 @@ interface Props {
   market_type: string;
 }
 
-/** "simulated · spot": where a market is traded, honest about the made-up ones. */
+/** Exchange and market type, such as "simulated · spot"; simulated exchanges are marked. */
 export function MarketLabel({ exchange, market_type }: Props) {
   const m = useMessages().common;
   const simulated = useExchanges()?.simulated.includes(exchange) ?? false;

@@ -1,6 +1,6 @@
 import { splitPrice } from "../format/price";
 
-/** A price whose decimal point lines up with those above and below: see `.price` in controls.css. */
+/** A price whose decimal point is aligned with those of its column: see `.price` in controls.css. */
 export function Price({ value, decimals }: { value: number; decimals?: number }) {
   const [whole, fraction] = splitPrice(value, decimals);
   return (

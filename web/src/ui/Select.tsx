@@ -2,14 +2,14 @@ import { useId } from "react";
 
 interface Props<T extends string> {
   label: string;
-  /** Shown to those who see it; the label is always there for those who listen. */
+  /** Hide the label visually; screen readers still read it. */
   quiet?: boolean;
   value: T;
   options: readonly (readonly [value: T, label: string])[];
   onChoose: (value: T) => void;
 }
 
-/** The browser's own select: phones show it in their own way. */
+/** The browser's native select, which phones present in their own way. */
 export function Select<T extends string>({ label, quiet = false, value, options, onChoose }: Props<T>) {
   const id = useId();
   return (

@@ -1,13 +1,13 @@
 import { formatScore } from "../format/price";
 import { useMessages } from "../i18n/language";
 
-/** The most that the default weights give; see docs/levels.md. */
-const MOST = 6.5;
+/** The highest score with the default weights; see docs/levels.md. */
+const MAX_SCORE = 6.5;
 
 /** A score as a number and a bar. */
 export function Strength({ score, side }: { score: number; side: string }) {
   const m = useMessages().common;
-  const share = Math.min(1, Math.max(0, score / MOST));
+  const share = Math.min(1, Math.max(0, score / MAX_SCORE));
   return (
     <span className={`strength ${side}`} title={`${m.strength}: ${formatScore(score)}`}>
       <svg viewBox="0 0 40 4" width="40" height="4" aria-hidden="true">

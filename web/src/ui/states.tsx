@@ -1,4 +1,4 @@
-/** What stands where there is nothing to show: not yet, not here, or not at all. */
+/** Placeholders: content that is loading, empty or failed to load. */
 import type { ReactNode } from "react";
 import { Problem } from "../api/problem";
 import { useMessages } from "../i18n/language";
@@ -29,7 +29,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
   return (
     <div className="state failure" role="alert">
       <h2>{m.common.failedToLoad}</h2>
-      <p className="quiet">{useExplained()(error)}</p>
+      <p className="quiet">{useErrorText()(error)}</p>
       {retry && (
         <button type="button" className="button" onClick={retry}>
           {m.shell.retry}
@@ -39,12 +39,12 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
   );
 }
 
-/** An error in words for a person: the API's own where it said something. */
-export function useExplained(): (error: unknown) => string {
+/** A function that turns an error into a text for the page: the API's own message where there is one. */
+export function useErrorText(): (error: unknown) => string {
   const m = useMessages().common;
   return (error) => {
     if (!(error instanceof Problem)) return error instanceof Error ? error.message : String(error);
-    if (error.unreachable) return m.unreachable;
+    if (error.isUnreachable) return m.unreachable;
     return error.message || m.unavailable;
   };
 }

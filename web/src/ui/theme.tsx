@@ -1,37 +1,37 @@
 import { createContext, use, useLayoutEffect, useMemo, useState, type ReactNode } from "react";
-import { store, stored } from "./stored";
+import { savePreference, loadPreference } from "./preferences";
 
 export const THEMES = ["dark", "light"] as const;
 export type Theme = (typeof THEMES)[number];
 
-const Context = createContext<{ theme: Theme; choose: (theme: Theme) => void } | null>(null);
+const Context = createContext<{ theme: Theme; setTheme: (theme: Theme) => void } | null>(null);
 
 export function ThemeProvider({ children }: { children: ReactNode }) {
-  const [theme, setTheme] = useState<Theme>(() => stored("theme", THEMES) ?? ofSystem());
+  const [theme, setState] = useState<Theme>(() => loadPreference("theme", THEMES) ?? systemTheme());
   useLayoutEffect(() => {
     document.documentElement.dataset["theme"] = theme;
   }, [theme]);
-  const chosen = useMemo(
+  const value = useMemo(
     () => ({
       theme,
-      choose: (next: Theme) => {
-        store("theme", next);
-        // Before React draws: canvases read the new colours while they do.
+      setTheme: (next: Theme) => {
+        savePreference("theme", next);
+        // Set before React renders, because canvases read the new colours while rendering.
         document.documentElement.dataset["theme"] = next;
-        setTheme(next);
+        setState(next);
       },
     }),
     [theme],
   );
-  return <Context value={chosen}>{children}</Context>;
+  return <Context value={value}>{children}</Context>;
 }
 
 export function useTheme() {
-  const chosen = use(Context);
-  if (!chosen) throw new Error("useTheme outside of ThemeProvider");
-  return chosen;
+  const value = use(Context);
+  if (!value) throw new Error("useTheme needs a ThemeProvider above it");
+  return value;
 }
 
-function ofSystem(): Theme {
+function systemTheme(): Theme {
   return matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
 }

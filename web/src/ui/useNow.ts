@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-/** The time in ms, anew every so many seconds: for ages that grow while one looks at them. */
+/** The current time in ms, updated every `seconds`. */
 export function useNow(seconds = 10): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

@@ -2,28 +2,28 @@ import { AlertDialog } from "@base-ui/react/alert-dialog";
 import { Toast } from "@base-ui/react/toast";
 import { formatPrice } from "../format/price";
 import { useMessages } from "../i18n/language";
-import { Trouble } from "../ui/Trouble";
+import { ErrorNotice } from "../ui/ErrorNotice";
 import type { Watch } from "./draft";
-import { useRemoval } from "./useWatches";
+import { useDeleteWatch } from "./useWatches";
 
-/** Asks before a watch is deleted with its history; null: the dialog is closed. */
+/** Asks for confirmation before a watch and its history are deleted; null closes the dialog. */
 export function DeleteDialog({ watch, onClose }: { watch: Watch | null; onClose: () => void }) {
   return (
     <AlertDialog.Root open={watch !== null} onOpenChange={(open) => (open ? undefined : onClose())}>
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className="backdrop" />
-        <AlertDialog.Popup className="dialog">{watch && <Question watch={watch} onClose={onClose} />}</AlertDialog.Popup>
+        <AlertDialog.Popup className="dialog">{watch && <Confirmation watch={watch} onClose={onClose} />}</AlertDialog.Popup>
       </AlertDialog.Portal>
     </AlertDialog.Root>
   );
 }
 
-function Question({ watch, onClose }: { watch: Watch; onClose: () => void }) {
+function Confirmation({ watch, onClose }: { watch: Watch; onClose: () => void }) {
   const m = useMessages();
   const toasts = Toast.useToastManager();
-  const removal = useRemoval();
+  const deletion = useDeleteWatch();
   const remove = () =>
-    removal.mutate(watch, {
+    deletion.mutate(watch, {
       onSuccess: () => {
         toasts.add({ title: m.watches.deleted(watch.symbol) });
         onClose();
@@ -32,16 +32,16 @@ function Question({ watch, onClose }: { watch: Watch; onClose: () => void }) {
   return (
     <>
       <div className="dialog-head">
-        <AlertDialog.Title>{m.watches.sureTitle}</AlertDialog.Title>
+        <AlertDialog.Title>{m.watches.confirmTitle}</AlertDialog.Title>
       </div>
       <div className="dialog-body">
         <AlertDialog.Description className="quiet">
-          {m.watches.sureWhy(watch.symbol, formatPrice(watch.target))}
+          {m.watches.confirmText(watch.symbol, formatPrice(watch.target))}
         </AlertDialog.Description>
-        <Trouble error={removal.error} retry={remove} />
+        <ErrorNotice error={deletion.error} retry={remove} />
         <div className="dialog-foot">
           <AlertDialog.Close className="button">{m.shell.cancel}</AlertDialog.Close>
-          <button type="button" className="button danger" disabled={removal.isPending} onClick={remove}>
+          <button type="button" className="button danger" disabled={deletion.isPending} onClick={remove}>
             {m.watches.remove}
           </button>
         </div>

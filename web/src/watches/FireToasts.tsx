@@ -6,57 +6,58 @@ import { decimalsOf, formatPrice } from "../format/price";
 import { useMessages } from "../i18n/language";
 import type { WatchFired } from "../stream/events";
 import { useStream } from "../stream/StreamProvider";
-import { useAfterwards } from "../stream/useAfterwards";
+import { useDebouncedRefetch } from "../stream/useDebouncedRefetch";
 import { isCondition, type Watch } from "./draft";
-import { chartOfMarket, missed } from "./fired";
+import { marketChartUrl } from "../format/market";
+import { selectFiredSince } from "./missedFires";
 
-/** So many missed fires are told after an interruption; the list of watches has the others. */
-const MOST_MISSED = 20;
+/** How many missed fires are shown after an interruption; the list of watches has the others. */
+const MAX_MISSED = 20;
 
-/** Says on any page that a watch has fired. */
+/** Shows a notification on any page when a watch fires. */
 export function FireToasts() {
   const m = useMessages();
   const toasts = Toast.useToastManager();
   const navigate = useNavigate();
-  useAfterwards("watch", "watches");
-  // By the server's clock as soon as it was heard.
+  useDebouncedRefetch("watch", "watches");
+  // Time of the last fire by the server's clock; until the first event, that of the browser.
   const lastFire = useRef(0);
   useEffect(() => {
     lastFire.current = Date.now();
   }, []);
 
-  const tell = (fire: Omit<WatchFired, "type">) => {
+  const showFire = (fire: Omit<WatchFired, "type">) => {
     lastFire.current = Math.max(lastFire.current, Date.parse(fire.at));
     const decimals = decimalsOf(fire.target);
-    const condition = isCondition(fire.condition) ? m.watches.conditions[fire.condition] : fire.condition;
+    const outcome = isCondition(fire.condition) ? m.watches.outcomes[fire.condition] : fire.condition;
     toasts.add({
-      // Told again after an interruption, it is the same toast.
+      // The same id replaces the toast when the fire is shown again after an interruption.
       id: fire.fire_id,
       title: m.watches.firedTitle(fire.symbol, m.common[fire.side]),
-      description: m.watches.firedText(condition, formatPrice(fire.target, decimals), formatPrice(fire.price, decimals)),
+      description: m.watches.firedText(outcome, formatPrice(fire.target, decimals), formatPrice(fire.price, decimals)),
       type: fire.side,
       timeout: 20_000,
       priority: "high",
-      actionProps: { children: m.watches.toChart, onClick: () => void navigate(chartOfMarket(fire)) },
+      actionProps: { children: m.watches.toChart, onClick: () => void navigate(marketChartUrl(fire)) },
     });
   };
 
   useStream("watch", (event) => {
-    if (event.type === "fired") tell(event);
+    if (event.type === "fired") showFire(event);
     else toasts.add({ title: m.watches.expiredTitle, description: m.watches.expiredText });
   });
   useStream("reset", () => {
     const since = lastFire.current;
-    // What the stream could not tell, the table can. That it cannot be read just now is told by the page itself.
+    // Fires that the stream missed are read from the table. When that fails, the page shows the error.
     get("/api/v1/watches", { query: { pageSize: 100 } }).then(
-      ({ data }) => missed(data, since).slice(0, MOST_MISSED).forEach((watch) => tell(fireOf(watch))),
+      ({ data }) => selectFiredSince(data, since).slice(0, MAX_MISSED).forEach((watch) => showFire(toFire(watch))),
       () => undefined,
     );
   });
   return null;
 }
 
-function fireOf(watch: Watch): Omit<WatchFired, "type"> {
+function toFire(watch: Watch): Omit<WatchFired, "type"> {
   return {
     ...watch,
     fire_id: `${watch.id}:${watch.fires}`,

@@ -7,7 +7,7 @@ import { Empty, Failure, Loading } from "../ui/states";
 import type { Watch } from "./draft";
 import { useFires } from "./useWatches";
 
-/** When a watch fired, and at what price; null: the dialog is closed. */
+/** The times and prices at which a watch fired; null closes the dialog. */
 export function FiresDialog({ watch, onClose }: { watch: Watch | null; onClose: () => void }) {
   const m = useMessages().watches;
   return (

@@ -3,34 +3,34 @@ import { useMessages } from "../i18n/language";
 import { DeleteIcon, EditIcon, HistoryIcon, PauseIcon, PlayIcon } from "../ui/icons";
 import type { Watch } from "./draft";
 
-/** What can be done with a watch. */
-export interface Act {
-  turn: (watch: Watch, state: "active" | "paused") => void;
+/** What the buttons of a watch do. */
+export interface WatchHandlers {
+  setState: (watch: Watch, state: "active" | "paused") => void;
   edit: (watch: Watch) => void;
-  look: (watch: Watch) => void;
+  showHistory: (watch: Watch) => void;
   remove: (watch: Watch) => void;
 }
 
-export function WatchActions({ watch, act }: { watch: Watch; act: Act }) {
+export function WatchActions({ watch, handlers }: { watch: Watch; handlers: WatchHandlers }) {
   const m = useMessages().watches;
   return (
     <div className="actions">
       {watch.state === "active" ? (
-        <Action label={m.pause} of={watch} onClick={() => act.turn(watch, "paused")}>
+        <Action label={m.pause} of={watch} onClick={() => handlers.setState(watch, "paused")}>
           <PauseIcon />
         </Action>
       ) : (
-        <Action label={m.resume} of={watch} onClick={() => act.turn(watch, "active")}>
+        <Action label={m.resume} of={watch} onClick={() => handlers.setState(watch, "active")}>
           <PlayIcon />
         </Action>
       )}
-      <Action label={m.change} of={watch} onClick={() => act.edit(watch)}>
+      <Action label={m.change} of={watch} onClick={() => handlers.edit(watch)}>
         <EditIcon />
       </Action>
-      <Action label={m.history} of={watch} onClick={() => act.look(watch)}>
+      <Action label={m.history} of={watch} onClick={() => handlers.showHistory(watch)}>
         <HistoryIcon />
       </Action>
-      <Action label={m.remove} of={watch} onClick={() => act.remove(watch)}>
+      <Action label={m.remove} of={watch} onClick={() => handlers.remove(watch)}>
         <DeleteIcon />
       </Action>
     </div>

@@ -4,7 +4,7 @@ import { render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
 import { LanguageProvider } from "../i18n/language";
-import { queryClient } from "../shell/queries";
+import { createQueryClient } from "../shell/queries";
 import type { WatchBody, WatchSubject } from "./draft";
 import { WatchDialog } from "./WatchDialog";
 
@@ -19,8 +19,8 @@ const WATCH = { symbol: "BTCUSDT", target: 70_000, side: "short" };
 
 type Answer = [status: number, body: object];
 
-/** An API that answers in turn; what it was sent. */
-function api(...answers: Answer[]) {
+/** Stub an API that gives the answers in turn; returns the bodies and keys it received. */
+function stubApi(...answers: Answer[]) {
   const bodies: WatchBody[] = [];
   const keys: (string | null)[] = [];
   vi.stubGlobal("fetch", (_: string, init: RequestInit) => {
@@ -32,10 +32,10 @@ function api(...answers: Answer[]) {
   return { bodies, keys };
 }
 
-function open() {
+function openDialog() {
   const onClose = vi.fn();
   render(
-    <QueryClientProvider client={queryClient()}>
+    <QueryClientProvider client={createQueryClient()}>
       <LanguageProvider initial="en">
         <Toast.Provider>
           <WatchDialog subject={SUBJECT} onClose={onClose} />
@@ -48,19 +48,19 @@ function open() {
 
 const save = () => userEvent.click(screen.getByTestId("save-watch"));
 
-it("makes a watch that is short at a resistance, and closes", async () => {
-  const { bodies } = api([201, { data: WATCH }]);
-  const onClose = open();
+it("creates a short watch at a resistance, and closes", async () => {
+  const { bodies } = stubApi([201, { data: WATCH }]);
+  const onClose = openDialog();
   expect(screen.getByRole("radio", { name: "Short", checked: true })).toBeTruthy();
   await save();
   await waitFor(() => expect(onClose).toHaveBeenCalledOnce());
   expect(bodies).toMatchObject([{ symbol: "BTCUSDT", level_id: "r-1", side: "short", condition: "touch" }]);
 });
 
-it("sends what may have been taken again under the same key, and what was changed under another", async () => {
+it("repeats an unchanged draft with the same key, and sends a changed draft with a new one", async () => {
   const away: Answer = [503, { detail: "the database does not answer" }];
-  const { bodies } = api(away, away, [201, { data: WATCH }]);
-  const onClose = open();
+  const { bodies } = stubApi(away, away, [201, { data: WATCH }]);
+  const onClose = openDialog();
   await save();
   await screen.findByText("the database does not answer");
   await save();
@@ -74,12 +74,12 @@ it("sends what may have been taken again under the same key, and what was change
   expect(bodies[2]?.client_key).not.toBe(bodies[0]?.client_key);
 });
 
-it("asks for a key where the API wants one", async () => {
-  const { keys } = api([401, { detail: "this call needs a valid X-API-Key header" }], [201, { data: WATCH }]);
-  const onClose = open();
+it("asks for an API key when the API requires one", async () => {
+  const { keys } = stubApi([401, { detail: "this call needs a valid X-API-Key header" }], [201, { data: WATCH }]);
+  const onClose = openDialog();
   await save();
   await userEvent.type(await screen.findByLabelText("API key"), "secret");
-  await userEvent.click(screen.getByRole("button", { name: "Keep and try again" }));
+  await userEvent.click(screen.getByRole("button", { name: "Save and try again" }));
   await waitFor(() => expect(onClose).toHaveBeenCalledOnce());
   expect(keys).toEqual([null, "secret"]);
 });

@@ -5,17 +5,17 @@ import { patch, post } from "../api/client";
 import { formatPrice } from "../format/price";
 import { useMessages } from "../i18n/language";
 import { Modal } from "../ui/Modal";
-import { attempt, type Attempt } from "./attempt";
-import { draftFor, draftOf, patchOf, type Draft, type Watch, type WatchSubject } from "./draft";
+import { nextAttempt, type Attempt } from "./attempt";
+import { newDraft, editDraft, buildPatch, type Draft, type Watch, type WatchSubject } from "./draft";
 import { WatchForm } from "./WatchForm";
 
 interface Props {
-  /** What to watch; null: the dialog is closed. */
+  /** What to watch; null closes the dialog. */
   subject: WatchSubject | null;
   onClose: () => void;
 }
 
-/** Makes a watch on a level or a price. Both the chart and the list of watches open it. */
+/** Creates a watch on a level or a price. */
 export function WatchDialog({ subject, onClose }: Props) {
   const m = useMessages().watches;
   return (
@@ -25,12 +25,12 @@ export function WatchDialog({ subject, onClose }: Props) {
   );
 }
 
-/** Changes a watch; null: the dialog is closed. */
+/** Edits a watch; null closes the dialog. */
 export function EditWatchDialog({ watch, onClose }: { watch: Watch | null; onClose: () => void }) {
   const m = useMessages().watches;
   return (
     <Modal open={watch !== null} onClose={onClose} title={watch ? m.edit(watch.symbol) : ""}>
-      {watch && <ChangedWatch watch={watch} onClose={onClose} />}
+      {watch && <EditWatch watch={watch} onClose={onClose} />}
     </Modal>
   );
 }
@@ -38,20 +38,20 @@ export function EditWatchDialog({ watch, onClose }: { watch: Watch | null; onClo
 function NewWatch({ subject, onClose }: { subject: WatchSubject; onClose: () => void }) {
   const m = useMessages().watches;
   const [last, setLast] = useState<Attempt | null>(null);
-  const saved = useSaved(onClose, (watch) => m.made(watch.symbol, formatPrice(watch.target)));
+  const onSaved = useSaveHandler(onClose, (watch) => m.created(watch.symbol, formatPrice(watch.target)));
   const saving = useMutation({
     mutationFn: (draft: Draft) => {
-      const next = attempt(draft, subject, last, Date.now());
-      if (!next) throw new Error(m.targetWrong);
+      const next = nextAttempt(draft, subject, last, Date.now());
+      if (!next) throw new Error(m.targetInvalid);
       setLast(next);
       return post("/api/v1/watches", next.body);
     },
-    onSuccess: saved,
+    onSuccess: onSaved,
   });
   const why = subject.level ? (subject.level.side === "support" ? m.atSupport : m.atResistance) : m.atPrice;
   return (
     <WatchForm
-      initial={draftFor(subject)}
+      initial={newDraft(subject)}
       bound={subject.level !== undefined}
       isNew
       why={why}
@@ -62,20 +62,20 @@ function NewWatch({ subject, onClose }: { subject: WatchSubject; onClose: () => 
   );
 }
 
-function ChangedWatch({ watch, onClose }: { watch: Watch; onClose: () => void }) {
+function EditWatch({ watch, onClose }: { watch: Watch; onClose: () => void }) {
   const m = useMessages().watches;
-  const saved = useSaved(onClose, () => m.changed(watch.symbol));
+  const onSaved = useSaveHandler(onClose, () => m.changed(watch.symbol));
   const saving = useMutation({
     mutationFn: (draft: Draft) => {
-      const change = patchOf(draft, watch, Date.now());
-      if (!change) throw new Error(m.targetWrong);
+      const change = buildPatch(draft, watch, Date.now());
+      if (!change) throw new Error(m.targetInvalid);
       return patch("/api/v1/watches/{watch_id}", change, { path: { watch_id: watch.id } });
     },
-    onSuccess: saved,
+    onSuccess: onSaved,
   });
   return (
     <WatchForm
-      initial={draftOf(watch)}
+      initial={editDraft(watch)}
       bound={watch.level_id !== null && watch.on_move === "follow"}
       expiresAt={watch.expires_at}
       action={m.save}
@@ -85,12 +85,12 @@ function ChangedWatch({ watch, onClose }: { watch: Watch; onClose: () => void })
   );
 }
 
-function useSaved(onClose: () => void, said: (watch: Watch) => string) {
+function useSaveHandler(onClose: () => void, message: (watch: Watch) => string) {
   const toasts = Toast.useToastManager();
   const queries = useQueryClient();
   return ({ data: watch }: { data: Watch }) => {
     void queries.invalidateQueries({ queryKey: ["watches"] });
-    toasts.add({ title: said(watch), type: watch.side });
+    toasts.add({ title: message(watch), type: watch.side });
     onClose();
   };
 }

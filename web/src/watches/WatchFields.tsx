@@ -1,18 +1,18 @@
-/** The parts of the watch form: each shows some of the draft, and changes it. */
+/** The fields of the watch form: each shows and changes part of the draft. */
 import { useId } from "react";
 import { TIMEFRAMES } from "../format/market";
 import { formatMoment, formatSpan } from "../format/time";
 import { useLanguage, useMessages } from "../i18n/language";
 import { Choices } from "../ui/Choices";
 import { Select } from "../ui/Select";
-import { CONDITIONS, COOLDOWNS, isClose, ON_MOVES, type Draft, type Expiry } from "./draft";
+import { CONDITIONS, COOLDOWNS, isCloseCondition, ON_MOVES, type Draft, type Expiry } from "./draft";
 
-interface Part {
+interface FieldProps {
   draft: Draft;
   set: (change: Partial<Draft>) => void;
 }
 
-export function SideChoice({ draft, set }: Part) {
+export function SideChoice({ draft, set }: FieldProps) {
   const m = useMessages();
   return (
     <Choices
@@ -27,8 +27,8 @@ export function SideChoice({ draft, set }: Part) {
   );
 }
 
-/** `bound`: the price is that of a level, and not for the reader to say. */
-export function TargetField({ draft, set, bound, wrong }: Part & { bound: boolean; wrong: boolean }) {
+/** `bound`: the price is that of a level and cannot be edited. */
+export function TargetField({ draft, set, bound, invalid }: FieldProps & { bound: boolean; invalid: boolean }) {
   const m = useMessages().watches;
   const id = useId();
   return (
@@ -42,21 +42,21 @@ export function TargetField({ draft, set, bound, wrong }: Part & { bound: boolea
         inputMode="decimal"
         autoComplete="off"
         readOnly={bound}
-        aria-invalid={wrong}
-        aria-describedby={wrong ? `${id}-wrong` : undefined}
+        aria-invalid={invalid}
+        aria-describedby={invalid ? `${id}-error` : undefined}
         value={draft.target}
         onChange={(event) => set({ target: event.target.value })}
       />
-      {wrong && (
-        <span className="error" id={`${id}-wrong`}>
-          {m.targetWrong}
+      {invalid && (
+        <span className="error" id={`${id}-error`}>
+          {m.targetInvalid}
         </span>
       )}
     </div>
   );
 }
 
-export function ConditionSelect({ draft, set }: Part) {
+export function ConditionSelect({ draft, set }: FieldProps) {
   const m = useMessages().watches;
   return (
     <Select
@@ -68,8 +68,8 @@ export function ConditionSelect({ draft, set }: Part) {
   );
 }
 
-/** What becomes of a level's watch when the level moves; of which candle a price's watch waits for the close. */
-export function LevelOrClose({ draft, set, bound }: Part & { bound: boolean }) {
+/** For a level: what happens when it moves. For a price: whose close the condition waits for. */
+export function LevelOrClose({ draft, set, bound }: FieldProps & { bound: boolean }) {
   const m = useMessages().watches;
   if (bound) {
     return (
@@ -81,7 +81,7 @@ export function LevelOrClose({ draft, set, bound }: Part & { bound: boolean }) {
       />
     );
   }
-  if (!isClose(draft.condition)) return null;
+  if (!isCloseCondition(draft.condition)) return null;
   return (
     <Select
       label={m.closeOf}
@@ -92,11 +92,11 @@ export function LevelOrClose({ draft, set, bound }: Part & { bound: boolean }) {
   );
 }
 
-/** `cooldown`: the watch's own, which may be none of those offered. `expiresAt`: when an existing watch ends. */
-export function RepeatAndExpiry({ draft, set, cooldown, expiresAt }: Part & { cooldown: number; expiresAt: string | null }) {
+/** `cooldown` is the watch's own, which may not be among those offered; `expiresAt` is that of an existing watch. */
+export function RepeatAndExpiry({ draft, set, cooldown, expiresAt }: FieldProps & { cooldown: number; expiresAt: string | null }) {
   const { messages, locale } = useLanguage();
   const m = messages.watches;
-  const cooldowns = withOwn(COOLDOWNS, cooldown).map(
+  const cooldowns = includeSelected(COOLDOWNS, cooldown).map(
     (one) => [String(one), one === 0 ? m.noCooldown : formatSpan(one, locale)] as const,
   );
   return (
@@ -125,7 +125,7 @@ export function RepeatAndExpiry({ draft, set, cooldown, expiresAt }: Part & { co
   );
 }
 
-function ExpirySelect({ draft, set, expiresAt }: Part & { expiresAt: string | null }) {
+function ExpirySelect({ draft, set, expiresAt }: FieldProps & { expiresAt: string | null }) {
   const { messages, locale } = useLanguage();
   const m = messages.watches;
   const offered = (Object.keys(m.expiries) as (keyof typeof m.expiries)[]).map(
@@ -142,7 +142,7 @@ function ExpirySelect({ draft, set, expiresAt }: Part & { expiresAt: string | nu
   );
 }
 
-export function NoteField({ draft, set }: Part) {
+export function NoteField({ draft, set }: FieldProps) {
   const m = useMessages().watches;
   const id = useId();
   return (
@@ -162,6 +162,6 @@ export function NoteField({ draft, set }: Part) {
   );
 }
 
-function withOwn(known: readonly number[], own: number): number[] {
-  return known.includes(own) ? [...known] : [...known, own].sort((one, other) => one - other);
+function includeSelected(offered: readonly number[], selected: number): number[] {
+  return offered.includes(selected) ? [...offered] : [...offered, selected].sort((one, other) => one - other);
 }

@@ -1,13 +1,13 @@
 import type { UseMutationResult } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLanguage } from "../i18n/language";
-import { Trouble } from "../ui/Trouble";
-import { targetOf, type Draft } from "./draft";
+import { ErrorNotice } from "../ui/ErrorNotice";
+import { parseTarget, type Draft } from "./draft";
 import { ConditionSelect, LevelOrClose, NoteField, RepeatAndExpiry, SideChoice, TargetField } from "./WatchFields";
 
 interface Props {
   initial: Draft;
-  /** The price is that of a level, and not for the reader to say. */
+  /** The price is that of a level and cannot be edited. */
   bound: boolean;
   isNew?: boolean;
   expiresAt?: string | null;
@@ -21,32 +21,32 @@ export function WatchForm({ initial, bound, isNew = false, expiresAt, why, actio
   const { messages } = useLanguage();
   const m = messages.watches;
   const [draft, setDraft] = useState(initial);
-  const wrong = targetOf(draft) === null;
-  const part = { draft, set: (change: Partial<Draft>) => setDraft((known) => ({ ...known, ...change })) };
+  const invalid = parseTarget(draft) === null;
+  const field = { draft, set: (change: Partial<Draft>) => setDraft((known) => ({ ...known, ...change })) };
   return (
     <form
       className="form"
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        if (!wrong && !saving.isPending) saving.mutate(draft);
+        if (!invalid && !saving.isPending) saving.mutate(draft);
       }}
     >
       {why !== undefined && <p className="quiet">{why}</p>}
-      <SideChoice {...part} />
+      <SideChoice {...field} />
       <div className="form-pair">
-        <TargetField {...part} bound={bound} wrong={wrong} />
-        <ConditionSelect {...part} />
+        <TargetField {...field} bound={bound} invalid={invalid} />
+        <ConditionSelect {...field} />
       </div>
-      {isNew && <LevelOrClose {...part} bound={bound} />}
-      <RepeatAndExpiry {...part} cooldown={initial.cooldown} expiresAt={expiresAt ?? null} />
-      <NoteField {...part} />
-      <Trouble error={saving.error} retry={() => saving.mutate(draft)} />
+      {isNew && <LevelOrClose {...field} bound={bound} />}
+      <RepeatAndExpiry {...field} cooldown={initial.cooldown} expiresAt={expiresAt ?? null} />
+      <NoteField {...field} />
+      <ErrorNotice error={saving.error} retry={() => saving.mutate(draft)} />
       <div className="dialog-foot">
         <button type="button" className="button" onClick={onCancel}>
           {messages.shell.cancel}
         </button>
-        <button type="submit" className="button primary" disabled={wrong || saving.isPending} data-testid="save-watch">
+        <button type="submit" className="button primary" disabled={invalid || saving.isPending} data-testid="save-watch">
           {saving.isPending ? m.saving : action}
         </button>
       </div>

@@ -2,14 +2,14 @@ import { Link } from "react-router";
 import { decimalsOf, formatPercent } from "../format/price";
 import { formatMoment } from "../format/time";
 import { useLanguage } from "../i18n/language";
-import { distance } from "../analysis/distance";
+import { distance } from "../format/distance";
 import { usePrice } from "../stream/StreamProvider";
 import { Ago } from "../ui/Ago";
 import { MarketLabel } from "../ui/MarketLabel";
 import { Price } from "../ui/Price";
-import { WatchActions, type Act } from "./WatchActions";
+import { WatchActions, type WatchHandlers } from "./WatchActions";
 import type { Watch } from "./draft";
-import { chartOfMarket } from "./fired";
+import { marketChartUrl } from "../format/market";
 
 const TONE: Record<Watch["state"], string> = {
   active: "badge-busy",
@@ -19,8 +19,8 @@ const TONE: Record<Watch["state"], string> = {
   cancelled: "",
 };
 
-/** One watch. Its distance to the target goes on by the live ticks. */
-export function WatchRow({ watch, now, act }: { watch: Watch; now: number; act: Act }) {
+/** One watch. Its distance to the target follows the live ticks. */
+export function WatchRow({ watch, now, handlers }: { watch: Watch; now: number; handlers: WatchHandlers }) {
   const { messages: m, locale } = useLanguage();
   const last = usePrice(watch)?.price ?? watch.last_price ?? null;
   const decimals = decimalsOf(watch.target);
@@ -28,7 +28,7 @@ export function WatchRow({ watch, now, act }: { watch: Watch; now: number; act: 
   return (
     <tr data-testid="watch" data-id={watch.id} data-state={watch.state} data-symbol={watch.symbol}>
       <th scope="row" className="cell-market">
-        <Link to={chartOfMarket(watch, watch.timeframe)} className="symbol">
+        <Link to={marketChartUrl(watch, watch.timeframe)} className="symbol">
           {watch.symbol}
         </Link>
         <MarketLabel exchange={watch.exchange} market_type={watch.market_type} />
@@ -74,7 +74,7 @@ export function WatchRow({ watch, now, act }: { watch: Watch; now: number; act: 
         )}
       </td>
       <td className="cell-action">
-        <WatchActions watch={watch} act={act} />
+        <WatchActions watch={watch} handlers={handlers} />
       </td>
     </tr>
   );

@@ -4,17 +4,17 @@ import { useMessages } from "../i18n/language";
 import { Pager } from "../ui/Pager";
 import { Select } from "../ui/Select";
 import { Empty, Failure, Loading } from "../ui/states";
-import { Trouble } from "../ui/Trouble";
+import { ErrorNotice } from "../ui/ErrorNotice";
 import { DeleteDialog } from "./DeleteDialog";
 import type { Watch } from "./draft";
 import { FiresDialog } from "./FiresDialog";
-import { STATES, useTurn, useWatches } from "./useWatches";
+import { STATES, useSetWatchState, useWatches } from "./useWatches";
 import { EditWatchDialog } from "./WatchDialog";
 import "./watches.css";
 import { WatchesTable } from "./WatchesTable";
-import type { Act } from "./WatchActions";
+import type { WatchHandlers } from "./WatchActions";
 
-type Open = { what: "edit" | "look" | "remove"; watch: Watch } | null;
+type OpenDialog = { kind: "edit" | "history" | "delete"; watch: Watch } | null;
 
 export default function WatchesPage() {
   const m = useMessages().watches;
@@ -22,15 +22,15 @@ export default function WatchesPage() {
   const state = STATES.find((one) => one === search.get("state")) ?? "";
   const page = Math.max(1, Number(search.get("page")) || 1);
   const watches = useWatches(state, page);
-  const turn = useTurn();
-  const [open, setOpen] = useState<Open>(null);
+  const changeState = useSetWatchState();
+  const [open, setOpen] = useState<OpenDialog>(null);
   const close = () => setOpen(null);
-  const opened = (what: NonNullable<Open>["what"]) => (open?.what === what ? open.watch : null);
-  const act: Act = {
-    turn: (watch, next) => turn.mutate({ watch, state: next }),
-    edit: (watch) => setOpen({ what: "edit", watch }),
-    look: (watch) => setOpen({ what: "look", watch }),
-    remove: (watch) => setOpen({ what: "remove", watch }),
+  const watchIn = (kind: NonNullable<OpenDialog>["kind"]) => (open?.kind === kind ? open.watch : null);
+  const handlers: WatchHandlers = {
+    setState: (watch, next) => changeState.mutate({ watch, state: next }),
+    edit: (watch) => setOpen({ kind: "edit", watch }),
+    showHistory: (watch) => setOpen({ kind: "history", watch }),
+    remove: (watch) => setOpen({ kind: "delete", watch }),
   };
   return (
     <section className="panel page" aria-labelledby="watches-title">
@@ -42,42 +42,42 @@ export default function WatchesPage() {
         <div className="panel-tools">
           <Select
             quiet
-            label={m.anyState}
+            label={m.allStates}
             value={state}
-            options={[["", m.anyState] as const, ...STATES.map((one) => [one, m.states[one]] as const)]}
+            options={[["", m.allStates] as const, ...STATES.map((one) => [one, m.states[one]] as const)]}
             onChoose={(next) => setSearch(next ? { state: next } : {})}
           />
         </div>
       </div>
-      <Trouble error={turn.error} retry={() => turn.variables && turn.mutate(turn.variables)} />
-      <List watches={watches} act={act} filtered={state !== ""} />
+      <ErrorNotice error={changeState.error} retry={() => changeState.variables && changeState.mutate(changeState.variables)} />
+      <List watches={watches} handlers={handlers} filtered={state !== ""} />
       <Pager
         label={m.title}
         page={page}
         pages={watches.data?.totalPages ?? 0}
         onTurn={(next) => setSearch({ ...(state ? { state } : {}), page: String(next) })}
       />
-      <EditWatchDialog watch={opened("edit")} onClose={close} />
-      <FiresDialog watch={opened("look")} onClose={close} />
-      <DeleteDialog watch={opened("remove")} onClose={close} />
+      <EditWatchDialog watch={watchIn("edit")} onClose={close} />
+      <FiresDialog watch={watchIn("history")} onClose={close} />
+      <DeleteDialog watch={watchIn("delete")} onClose={close} />
     </section>
   );
 }
 
 interface ListProps {
   watches: ReturnType<typeof useWatches>;
-  act: Act;
+  handlers: WatchHandlers;
   filtered: boolean;
 }
 
-function List({ watches, act, filtered }: ListProps) {
+function List({ watches, handlers, filtered }: ListProps) {
   const m = useMessages().watches;
   if (watches.error && !watches.data) return <Failure error={watches.error} retry={() => void watches.refetch()} />;
   if (!watches.data) return <Loading />;
-  if (watches.data.data.length > 0) return <WatchesTable watches={watches.data.data} act={act} />;
+  if (watches.data.data.length > 0) return <WatchesTable watches={watches.data.data} handlers={handlers} />;
   if (filtered) return <Empty title={m.emptyState} />;
   return (
-    <Empty title={m.empty} why={m.emptyWhy}>
+    <Empty title={m.empty} why={m.emptyHint}>
       <Link className="button primary" to="/">
         {m.toMarkets}
       </Link>

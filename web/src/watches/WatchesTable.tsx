@@ -2,11 +2,11 @@ import type { CSSProperties } from "react";
 import { decimalsOf } from "../format/price";
 import { useMessages } from "../i18n/language";
 import { useNow } from "../ui/useNow";
-import type { Act } from "./WatchActions";
+import type { WatchHandlers } from "./WatchActions";
 import type { Watch } from "./draft";
 import { WatchRow } from "./WatchRow";
 
-export function WatchesTable({ watches, act }: { watches: Watch[]; act: Act }) {
+export function WatchesTable({ watches, handlers }: { watches: Watch[]; handlers: WatchHandlers }) {
   const m = useMessages();
   const now = useNow();
   const fraction = Math.max(...watches.map((watch) => decimalsOf(watch.target)));
@@ -36,7 +36,7 @@ export function WatchesTable({ watches, act }: { watches: Watch[]; act: Act }) {
       </thead>
       <tbody>
         {watches.map((watch) => (
-          <WatchRow key={watch.id} watch={watch} now={now} act={act} />
+          <WatchRow key={watch.id} watch={watch} now={now} handlers={handlers} />
         ))}
       </tbody>
     </table>

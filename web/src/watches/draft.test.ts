@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { attempt } from "./attempt";
-import { bodyOf, draftFor, draftOf, patchOf, sideAt, targetOf, type Watch, type WatchSubject } from "./draft";
+import { nextAttempt } from "./attempt";
+import { buildBody, newDraft, editDraft, buildPatch, defaultSide, parseTarget, type Watch, type WatchSubject } from "./draft";
 
 const NOW = Date.parse("2026-11-22T12:00:00Z");
 const MARKET = { exchange: "sim", market_type: "spot", symbol: "BTCUSDT" } as const;
@@ -31,70 +31,70 @@ const WATCH: Watch = {
   updated_at: "2026-11-01T00:00:00Z",
 };
 
-describe("the side of a new watch", () => {
+describe("defaultSide", () => {
   it("is long at a support and short at a resistance", () => {
-    expect(sideAt(SUPPORT)).toBe("long");
-    expect(sideAt({ ...MARKET, level: { level_id: "r-1", side: "resistance", price: 1 } })).toBe("short");
+    expect(defaultSide(SUPPORT)).toBe("long");
+    expect(defaultSide({ ...MARKET, level: { level_id: "r-1", side: "resistance", price: 1 } })).toBe("short");
   });
 
-  it("follows from the last price where there is no level", () => {
-    expect(sideAt({ ...MARKET, price: 90, lastPrice: 100 })).toBe("long");
-    expect(sideAt({ ...MARKET, price: 110, lastPrice: 100 })).toBe("short");
-    expect(sideAt({ ...MARKET, price: 110 })).toBe("long");
+  it("depends on the last price when there is no level", () => {
+    expect(defaultSide({ ...MARKET, price: 90, lastPrice: 100 })).toBe("long");
+    expect(defaultSide({ ...MARKET, price: 110, lastPrice: 100 })).toBe("short");
+    expect(defaultSide({ ...MARKET, price: 110 })).toBe("long");
   });
 });
 
-describe("what makes a watch", () => {
-  it("names the level and its timeframe, and leaves its price to the server", () => {
-    const body = bodyOf(draftFor(SUPPORT), SUPPORT, NOW);
+describe("buildBody", () => {
+  it("sends level and timeframe, and leaves the price to the server", () => {
+    const body = buildBody(newDraft(SUPPORT), SUPPORT, NOW);
     expect(body).toMatchObject({ level_id: "s-1", on_move: "follow", timeframe: "4h", side: "long" });
     expect(body).not.toHaveProperty("target");
   });
 
-  it("names a price where there is no level", () => {
+  it("sends the price when there is no level", () => {
     const subject = { ...MARKET, price: 90 };
-    const body = bodyOf({ ...draftFor(subject), target: "1,234.5" }, subject, NOW);
+    const body = buildBody({ ...newDraft(subject), target: "1,234.5" }, subject, NOW);
     expect(body).toMatchObject({ target: 1234.5 });
     expect(body).not.toHaveProperty("level_id");
   });
 
-  it("ends when it was told to", () => {
-    const body = bodyOf({ ...draftFor(SUPPORT), expiry: "day" }, SUPPORT, NOW);
+  it("sets the expiry", () => {
+    const body = buildBody({ ...newDraft(SUPPORT), expiry: "day" }, SUPPORT, NOW);
     expect(body?.expires_at).toBe("2026-11-23T12:00:00.000Z");
   });
 
-  it.each(["", " ", "abc", "0", "-1", "1e999"])("is nothing while its price is %j", (target) => {
-    expect(targetOf({ ...draftFor(SUPPORT), target })).toBeNull();
-    expect(bodyOf({ ...draftFor(SUPPORT), target }, SUPPORT, NOW)).toBeNull();
+  it.each(["", " ", "abc", "0", "-1", "1e999"])("is null while the price is %j", (target) => {
+    expect(parseTarget({ ...newDraft(SUPPORT), target })).toBeNull();
+    expect(buildBody({ ...newDraft(SUPPORT), target }, SUPPORT, NOW)).toBeNull();
   });
 });
 
-describe("saving", () => {
-  it("sends an unchanged draft again as it was, later on too", () => {
-    const draft = draftFor(SUPPORT);
-    const first = attempt(draft, SUPPORT, null, NOW);
-    expect(attempt(draft, SUPPORT, first, NOW + 60_000)).toBe(first);
+describe("nextAttempt", () => {
+  it("repeats the attempt of an unchanged draft, later as well", () => {
+    const draft = newDraft(SUPPORT);
+    const first = nextAttempt(draft, SUPPORT, null, NOW);
+    expect(nextAttempt(draft, SUPPORT, first, NOW + 60_000)).toBe(first);
   });
 
-  it("gives a changed draft a key of its own", () => {
-    const first = attempt(draftFor(SUPPORT), SUPPORT, null, NOW);
-    const second = attempt({ ...draftFor(SUPPORT), side: "short" }, SUPPORT, first, NOW);
+  it("gives a changed draft a new key", () => {
+    const first = nextAttempt(newDraft(SUPPORT), SUPPORT, null, NOW);
+    const second = nextAttempt({ ...newDraft(SUPPORT), side: "short" }, SUPPORT, first, NOW);
     expect(first?.body.client_key).toMatch(/^web-[0-9a-f]{32}$/);
     expect(second?.body.client_key).not.toBe(first?.body.client_key);
   });
 });
 
-describe("a change", () => {
-  it("sends what differs and no more", () => {
-    expect(patchOf(draftOf(WATCH), WATCH, NOW)).toEqual({});
-    expect(patchOf({ ...draftOf(WATCH), side: "short", target: "101" }, WATCH, NOW)).toEqual({
+describe("buildPatch", () => {
+  it("contains only the changed fields", () => {
+    expect(buildPatch(editDraft(WATCH), WATCH, NOW)).toEqual({});
+    expect(buildPatch({ ...editDraft(WATCH), side: "short", target: "101" }, WATCH, NOW)).toEqual({
       side: "short",
       target: 101,
     });
   });
 
-  it("can take away the note and the end", () => {
-    expect(patchOf({ ...draftOf(WATCH), note: " ", expiry: "never" }, WATCH, NOW)).toEqual({
+  it("removes note and expiry", () => {
+    expect(buildPatch({ ...editDraft(WATCH), note: " ", expiry: "never" }, WATCH, NOW)).toEqual({
       note: null,
       expires_at: null,
     });

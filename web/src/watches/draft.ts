@@ -1,4 +1,4 @@
-/** What stands in the watch dialog, and what is sent of it: all of it pure. */
+/** The contents of the watch dialog, and the request bodies made from them. Pure. */
 import type { components } from "../api/schema";
 
 export type Watch = components["schemas"]["Watch"];
@@ -8,34 +8,34 @@ export type Condition = Watch["condition"];
 export type Side = Watch["side"];
 
 export const CONDITIONS = ["touch", "cross_up", "cross_down", "close_above", "close_below"] as const;
-export function isCondition(written: string): written is Condition {
-  return (CONDITIONS as readonly string[]).includes(written);
-}
 
+export function isCondition(text: string): text is Condition {
+  return (CONDITIONS as readonly string[]).includes(text);
+}
 export const ON_MOVES = ["follow", "hold", "cancel"] as const;
 
-/** Seconds from the moment of saving; `keep` leaves the time of an existing watch alone. */
+/** Seconds after saving; `keep` leaves the expiry of an existing watch unchanged. */
 export const EXPIRIES = { never: null, hour: 3_600, day: 86_400, week: 604_800, month: 2_592_000 } as const;
 export type Expiry = keyof typeof EXPIRIES | "keep";
 
-/** In seconds. */
+/** Seconds. */
 export const COOLDOWNS = [0, 60, 300, 900, 3_600, 86_400] as const;
 
-/** What a new watch is about: a market, and a level of it or a price. */
+/** The market of a new watch, with a level or a price. */
 export interface WatchSubject {
   exchange: string;
   market_type: "spot" | "future";
   symbol: string;
-  /** That of the level's market; whose closes a price's watch waits for unless said. */
+  /** Timeframe of the level; for a price, the default timeframe of conditions on a close. */
   timeframe?: string;
   lastPrice?: number;
   level?: { level_id: string; side: "support" | "resistance"; price: number };
-  /** Where there is no level. */
+  /** Set when there is no level. */
   price?: number;
 }
 
 export interface Draft {
-  /** As written: it may be no number (yet). */
+  /** As typed; it may not be a number. */
   target: string;
   side: Side;
   condition: Condition;
@@ -47,19 +47,20 @@ export interface Draft {
   note: string;
 }
 
-/** Long at a support or at a price below the last one, short otherwise. */
-export function sideAt(subject: WatchSubject): Side {
+/** Return long at a support or at a price not above the last one, else short. */
+export function defaultSide(subject: WatchSubject): Side {
   if (subject.level) return subject.level.side === "support" ? "long" : "short";
   return subject.price !== undefined && subject.lastPrice !== undefined && subject.price > subject.lastPrice
     ? "short"
     : "long";
 }
 
-export function draftFor(subject: WatchSubject): Draft {
+/** Build the draft of a new watch. */
+export function newDraft(subject: WatchSubject): Draft {
   const target = subject.level?.price ?? subject.price;
   return {
     target: target === undefined ? "" : String(target),
-    side: sideAt(subject),
+    side: defaultSide(subject),
     condition: "touch",
     timeframe: subject.timeframe ?? "1h",
     repeat: "once",
@@ -70,7 +71,8 @@ export function draftFor(subject: WatchSubject): Draft {
   };
 }
 
-export function draftOf(watch: Watch): Draft {
+/** Build the draft that shows an existing watch. */
+export function editDraft(watch: Watch): Draft {
   return {
     target: String(watch.target),
     side: watch.side,
@@ -84,19 +86,19 @@ export function draftOf(watch: Watch): Draft {
   };
 }
 
-/** The price in the draft; null where what is written is none. */
-export function targetOf(draft: Draft): number | null {
+/** Parse the price of the draft; null unless it is a number above zero. */
+export function parseTarget(draft: Draft): number | null {
   const target = Number(draft.target.replaceAll(",", ""));
   return draft.target.trim() !== "" && Number.isFinite(target) && target > 0 ? target : null;
 }
 
-export function isClose(condition: Condition): boolean {
+export function isCloseCondition(condition: Condition): boolean {
   return condition === "close_above" || condition === "close_below";
 }
 
-/** What makes the watch; null while its price is none. `now` in ms. */
-export function bodyOf(draft: Draft, subject: WatchSubject, now: number): WatchBody | null {
-  const target = targetOf(draft);
+/** Build the body that creates the watch; null while the price is not valid. `now` is in ms. */
+export function buildBody(draft: Draft, subject: WatchSubject, now: number): WatchBody | null {
+  const target = parseTarget(draft);
   if (target === null) return null;
   const { exchange, market_type, symbol, level } = subject;
   return {
@@ -106,7 +108,7 @@ export function bodyOf(draft: Draft, subject: WatchSubject, now: number): WatchB
     condition: draft.condition,
     side: draft.side,
     timeframe: level ? (subject.timeframe ?? draft.timeframe) : draft.timeframe,
-    // A level's price is the server's to say: it may have moved since it was drawn.
+    // The server sets the price of a level: it may have moved since it was drawn.
     ...(level ? { level_id: level.level_id, on_move: draft.onMove } : { target }),
     repeat: draft.repeat,
     ...(draft.repeat === "always" ? { cooldown_seconds: draft.cooldown } : {}),
@@ -115,9 +117,9 @@ export function bodyOf(draft: Draft, subject: WatchSubject, now: number): WatchB
   };
 }
 
-/** What changes `watch` into the draft, and nothing else; null while its price is none. */
-export function patchOf(draft: Draft, watch: Watch, now: number): WatchPatch | null {
-  const target = targetOf(draft);
+/** Build the patch with the fields in which the draft differs from `watch`; null while the price is not valid. */
+export function buildPatch(draft: Draft, watch: Watch, now: number): WatchPatch | null {
+  const target = parseTarget(draft);
   if (target === null) return null;
   const note = draft.note.trim() || null;
   return {

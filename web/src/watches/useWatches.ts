@@ -6,7 +6,7 @@ export const STATES = ["active", "paused", "fired", "expired", "cancelled"] as c
 
 const PAGE_SIZE = 50;
 
-/** A page of watches. `state`: empty for all. FireToasts has it read anew when one fired or ended. */
+/** A page of watches; an empty `state` selects all. FireToasts refetches it when a watch fires or expires. */
 export function useWatches(state: Watch["state"] | "", page: number) {
   return useQuery({
     queryKey: ["watches", { state, page }],
@@ -16,7 +16,7 @@ export function useWatches(state: Watch["state"] | "", page: number) {
   });
 }
 
-/** The fires of a watch, the newest first. */
+/** The fires of a watch, newest first. */
 export function useFires(watchId: string) {
   return useQuery({
     queryKey: ["watches", watchId, "fires"],
@@ -24,25 +24,25 @@ export function useFires(watchId: string) {
   });
 }
 
-/** Pause a watch, or set it to work (again). */
-export function useTurn() {
-  const settled = useSettled();
+/** Pause or resume a watch. */
+export function useSetWatchState() {
+  const invalidate = useInvalidateWatches();
   return useMutation({
     mutationFn: ({ watch, state }: { watch: Watch; state: "active" | "paused" }) =>
       patch("/api/v1/watches/{watch_id}", { state }, { path: { watch_id: watch.id } }),
-    onSettled: settled,
+    onSettled: invalidate,
   });
 }
 
-export function useRemoval() {
-  const settled = useSettled();
+export function useDeleteWatch() {
+  const invalidate = useInvalidateWatches();
   return useMutation({
     mutationFn: (watch: Watch) => remove("/api/v1/watches/{watch_id}", { path: { watch_id: watch.id } }),
-    onSettled: settled,
+    onSettled: invalidate,
   });
 }
 
-function useSettled() {
+function useInvalidateWatches() {
   const queries = useQueryClient();
   return () => queries.invalidateQueries({ queryKey: ["watches"] });
 }

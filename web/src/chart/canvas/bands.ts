@@ -1,4 +1,4 @@
-/** Behind the candles: each level's zone as a translucent band, and a veil over what a past publication did not know. */
+/** Draws behind the candles: each level's zone as a translucent band, and a veil over what a past publication did not know. */
 import type {
   IPrimitivePaneRenderer,
   ISeriesPrimitive,
@@ -9,7 +9,7 @@ import type {
 import type { DrawnLevel } from "../hitTest";
 import type { Colours, Scene, SceneLevel } from "./scene";
 
-const OPACITY = { band: 0.1, chosen: 0.24 };
+const OPACITY = { band: 0.1, highlighted: 0.24 };
 
 type Target = Parameters<IPrimitivePaneRenderer["draw"]>[0];
 type Attached = SeriesAttachedParameter;
@@ -19,26 +19,26 @@ export interface Bands extends ISeriesPrimitive {
   setFit: (fit: boolean) => void;
 }
 
-/** `onDrawn` hears where the levels are, each time they are painted somewhere else. */
-export function makeBands(first: Colours, onDrawn: (drawn: readonly DrawnLevel[]) => void): Bands {
+/** `onDrawn` is called with the positions of the levels whenever they change. */
+export function createBands(first: Colours, onDrawn: (drawn: readonly DrawnLevel[]) => void): Bands {
   let attached: Attached | null = null;
-  let scene: Scene = { levels: [], chosen: null, watches: [], touches: null, veiledAfter: null };
+  let scene: Scene = { levels: [], highlighted: null, watches: [], touches: null, veiledAfter: null };
   let colours = first;
   let fit = true;
-  let told = "";
+  let notified = "";
 
-  const tell = (drawn: readonly DrawnLevel[]) => {
-    const places = JSON.stringify(drawn);
-    if (places === told) return;
-    told = places;
-    queueMicrotask(() => onDrawn(drawn)); // whoever hears may ask the chart, which is still painting
+  const notify = (drawn: readonly DrawnLevel[]) => {
+    const positions = JSON.stringify(drawn);
+    if (positions === notified) return;
+    notified = positions;
+    queueMicrotask(() => onDrawn(drawn)); // the callback may use the chart, which is still painting
   };
   const draw = (target: Target) => {
     if (!attached) return;
-    const drawn = placed(attached, scene.levels);
+    const drawn = placeLevels(attached, scene.levels);
     paintBands(target, drawn, scene, colours);
     paintVeil(target, attached, scene.veiledAfter, colours);
-    tell(drawn);
+    notify(drawn);
   };
   const views = [{ zOrder: () => "bottom" as const, renderer: () => ({ draw }) }];
   return {
@@ -49,7 +49,7 @@ export function makeBands(first: Colours, onDrawn: (drawn: readonly DrawnLevel[]
       attached = null;
     },
     paneViews: () => views,
-    autoscaleInfo: () => (fit ? roomFor(scene.levels) : null),
+    autoscaleInfo: () => (fit ? priceRangeOf(scene.levels) : null),
     show(nextScene, nextColours) {
       [scene, colours] = [nextScene, nextColours];
       attached?.requestUpdate();
@@ -61,24 +61,24 @@ export function makeBands(first: Colours, onDrawn: (drawn: readonly DrawnLevel[]
   };
 }
 
-function placed({ series }: Attached, levels: readonly SceneLevel[]): DrawnLevel[] {
+function placeLevels({ series }: Attached, levels: readonly SceneLevel[]): DrawnLevel[] {
   return levels.flatMap(({ id, price, low, high }) => {
     const [y, top, bottom] = [price, high, low].map((at) => series.priceToCoordinate(at));
     return y == null || top == null || bottom == null ? [] : [{ id, y, top, bottom }];
   });
 }
 
-function roomFor(levels: readonly SceneLevel[]) {
+function priceRangeOf(levels: readonly SceneLevel[]) {
   if (levels.length === 0) return null;
   const edges = levels.flatMap(({ low, high }) => [low, high]);
   return { priceRange: { minValue: Math.min(...edges), maxValue: Math.max(...edges) } };
 }
 
-function paintBands(target: Target, drawn: readonly DrawnLevel[], { levels, chosen }: Scene, colours: Colours) {
+function paintBands(target: Target, drawn: readonly DrawnLevel[], { levels, highlighted }: Scene, colours: Colours) {
   const sides = new Map(levels.map(({ id, side }) => [id, side]));
   target.useMediaCoordinateSpace(({ context, mediaSize }) => {
     for (const { id, top, bottom } of drawn) {
-      context.globalAlpha = id === chosen ? OPACITY.chosen : OPACITY.band;
+      context.globalAlpha = id === highlighted ? OPACITY.highlighted : OPACITY.band;
       context.fillStyle = colours[sides.get(id) ?? "support"];
       context.fillRect(0, top, mediaSize.width, Math.max(1, bottom - top));
     }

@@ -1,29 +1,29 @@
 /**
  * Clicks and taps on the price pane.
  *
- * The library swallows a click that follows another within half a second a few pixels away, taking the two for a double
- * click that moved: just what happens at two close lines. So a mouse's clicks are the browser's own, and only taps,
- * which the library keeps from becoming clicks, are the library's.
+ * The charting library drops a click that follows another within half a second a few pixels away, taking it for a double
+ * click; this happens at two close lines. Mouse clicks are therefore taken from the browser, and only taps, which the
+ * library prevents from becoming clicks, from the library.
  */
 import type { IChartApi, MouseEventParams } from "lightweight-charts";
 
-const DRAGGED = 5; // pixels between press and release from which it was no click
+const DRAG_DISTANCE = 5; // pixels between press and release from which it is a drag
 
-/** `clicked` hears how many pixels below the top of the chart. Returns what ends it. */
-export function listenForClicks(chart: IChartApi, element: HTMLElement, clicked: (y: number) => void): () => void {
+/** Call `onHit` with the distance from the top of the chart in pixels; returns the unsubscribe function. */
+export function listenForClicks(chart: IChartApi, element: HTMLElement, onHit: (y: number) => void): () => void {
   let pressed: { x: number; y: number; touch: boolean } | null = null;
   const onPress = (event: PointerEvent) => {
     pressed = { x: event.clientX, y: event.clientY, touch: event.pointerType === "touch" };
   };
   const onClick = (event: MouseEvent) => {
     if (!pressed || pressed.touch) return;
-    if (Math.abs(event.clientX - pressed.x) + Math.abs(event.clientY - pressed.y) >= DRAGGED) return;
+    if (Math.abs(event.clientX - pressed.x) + Math.abs(event.clientY - pressed.y) >= DRAG_DISTANCE) return;
     const { left, top } = element.getBoundingClientRect();
     const [x, y] = [event.clientX - left, event.clientY - top];
-    if (x < chart.timeScale().width() && y < (chart.panes()[0]?.getHeight() ?? 0)) clicked(y);
+    if (x < chart.timeScale().width() && y < (chart.panes()[0]?.getHeight() ?? 0)) onHit(y);
   };
   const onTap = ({ point, paneIndex }: MouseEventParams) => {
-    if (pressed?.touch && point && paneIndex === 0) clicked(point.y);
+    if (pressed?.touch && point && paneIndex === 0) onHit(point.y);
   };
   element.addEventListener("pointerdown", onPress, true);
   element.addEventListener("click", onClick);

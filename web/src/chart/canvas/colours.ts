@@ -1,4 +1,4 @@
-/** The chart's colours, from the same tokens as the page's: `styles/tokens.css` and `chart.css`. */
+/** The chart's colours, read from the same CSS tokens as the page's: `styles/tokens.css` and `chart.css`. */
 import type { Colours } from "./scene";
 
 const TOKENS: Record<keyof Colours, string> = {
@@ -15,7 +15,7 @@ const TOKENS: Record<keyof Colours, string> = {
   veil: "--chart-veil",
 };
 
-export function pageColours(root: Element = document.documentElement): Colours {
+export function readColours(root: Element = document.documentElement): Colours {
   const style = getComputedStyle(root);
   const entries = Object.entries(TOKENS).map(([name, token]) => [name, style.getPropertyValue(token).trim()]);
   return Object.fromEntries(entries) as Colours;

@@ -1,51 +1,51 @@
-/** What people do to the chart, in the page's words: which level they click or point at, and how far back they look. */
+/** Translates chart interaction for the page: the level that is clicked or hovered, and the need for older candles. */
 import type { IChartApi, MouseEventParams, Time } from "lightweight-charts";
-import { type DrawnLevel, type Hit, hitAt, REACH } from "../hitTest";
+import { type DrawnLevel, type Hit, findHit, REACH } from "../hitTest";
 import { listenForClicks } from "./clicks";
 
-const BARS_AHEAD = 60; // unseen candles left of the view below which older ones are asked for
+const BARS_AHEAD = 60; // fewer candles than these left of the view request older ones
 
-export interface Hearing {
+export interface ChartHandlers {
   onClick: (hit: Hit) => void;
-  /** `time`: open time (ms) of the candle pointed at. */
+  /** `time` is the open time (ms) of the candle under the pointer. */
   onHover: (hit: Hit | null, time: number | null) => void;
   onDrawn: (drawn: readonly DrawnLevel[]) => void;
   onNeedOlder: () => void;
 }
 
-/** Returns what ends it. */
+/** Subscribe the handlers to the chart; returns the unsubscribe function. */
 export function listen(
   chart: IChartApi,
   element: HTMLElement,
-  hearing: Hearing,
+  handlers: ChartHandlers,
   drawn: () => readonly DrawnLevel[],
 ): () => void {
-  const clicked = (y: number) => {
-    const hit = hitAt(y, drawn(), reach());
-    if (hit) hearing.onClick(hit);
+  const onClick = (y: number) => {
+    const hit = findHit(y, drawn(), currentReach());
+    if (hit) handlers.onClick(hit);
   };
-  const moved = (event: MouseEventParams) => {
-    const hit = event.point && event.paneIndex === 0 ? hitAt(event.point.y, drawn(), reach()) : null;
+  const onMove = (event: MouseEventParams) => {
+    const hit = event.point && event.paneIndex === 0 ? findHit(event.point.y, drawn(), currentReach()) : null;
     element.style.cursor = hit?.part === "line" ? "pointer" : "";
-    hearing.onHover(hit, event.time === undefined ? null : ms(event.time));
+    handlers.onHover(hit, event.time === undefined ? null : toMs(event.time));
   };
-  const scrolled = (range: { from: number } | null) => {
-    if (range && range.from < BARS_AHEAD) hearing.onNeedOlder();
+  const onScroll = (range: { from: number } | null) => {
+    if (range && range.from < BARS_AHEAD) handlers.onNeedOlder();
   };
-  const stopClicks = listenForClicks(chart, element, clicked);
-  chart.subscribeCrosshairMove(moved);
-  chart.timeScale().subscribeVisibleLogicalRangeChange(scrolled);
+  const stopClicks = listenForClicks(chart, element, onClick);
+  chart.subscribeCrosshairMove(onMove);
+  chart.timeScale().subscribeVisibleLogicalRangeChange(onScroll);
   return () => {
     stopClicks();
-    chart.unsubscribeCrosshairMove(moved);
-    chart.timeScale().unsubscribeVisibleLogicalRangeChange(scrolled);
+    chart.unsubscribeCrosshairMove(onMove);
+    chart.timeScale().unsubscribeVisibleLogicalRangeChange(onScroll);
   };
 }
 
-function reach(): number {
+function currentReach(): number {
   return matchMedia("(pointer: coarse)").matches ? REACH.touch : REACH.mouse;
 }
 
-function ms(time: Time): number {
-  return (time as number) * 1000; // all of ours are seconds
+function toMs(time: Time): number {
+  return (time as number) * 1000; // all our series use UTC timestamps in seconds
 }

@@ -1,18 +1,18 @@
-/** One chart in one element: the shell around lightweight-charts that the page talks to. */
+/** A chart in one element: the page's interface to lightweight-charts. */
 import { createChart, createSeriesMarkers } from "lightweight-charts";
 import type { Candle } from "../candles";
 import type { DrawnLevel } from "../hitTest";
-import { makeBands } from "./bands";
-import { listen, type Hearing } from "./listen";
+import { createBands } from "./bands";
+import { listen, type ChartHandlers } from "./listen";
 import { chartOptions } from "./options";
-import { levelLines, makePriceLines, watchLines } from "./priceLines";
+import { toLevelLines, createPriceLines, toWatchPriceLines } from "./priceLines";
 import type { Colours, Scene } from "./scene";
 import { addCandles } from "./series";
-import { touchMarkers } from "./touchMarkers";
+import { toTouchMarkers } from "./touchMarkers";
 
-const ROOM_RIGHT = 8; // bars between the last candle and the axis, where the labels stand
-const PIXELS_A_BAR = 7;
-const LEAST_BARS = 50;
+const RIGHT_MARGIN = 8; // bars between the last candle and the axis, for the labels
+const PIXELS_PER_BAR = 7;
+const MIN_BARS = 50;
 
 export interface CandleChart {
   setCandles: (candles: readonly Candle[]) => void;
@@ -21,38 +21,38 @@ export interface CandleChart {
   /** A BCP 47 tag, for the dates on the time axis. */
   setLocale: (locale: string) => void;
   setPriceFormat: (formatter: (price: number) => string, decimals: number) => void;
-  /** Whether the price scale makes room for all levels, or for the candles alone. */
+  /** Fit the price scale to candles and levels, or to the candles alone. */
   setFit: (levels: boolean) => void;
-  /** The newest candles, as many as are well seen, and the price scale back in its own hands. */
+  /** Scroll to the newest candles at a readable zoom, and reset the price scale to automatic. */
   showNewest: () => void;
   scroll: (bars: number) => void;
   zoom: (factor: number) => void;
   close: () => void;
 }
 
-export function openChart(element: HTMLElement, first: Colours, hearing: Hearing): CandleChart {
+export function openChart(element: HTMLElement, first: Colours, handlers: ChartHandlers): CandleChart {
   const chart = createChart(element, chartOptions(first));
   const series = addCandles(chart);
   let colours = first;
-  let scene: Scene = { levels: [], chosen: null, watches: [], touches: null, veiledAfter: null };
+  let scene: Scene = { levels: [], highlighted: null, watches: [], touches: null, veiledAfter: null };
   let drawn: readonly DrawnLevel[] = [];
-  const bands = makeBands(first, (next) => {
+  const bands = createBands(first, (next) => {
     drawn = next;
-    hearing.onDrawn(next);
+    handlers.onDrawn(next);
   });
   series.candles.attachPrimitive(bands);
-  const levels = makePriceLines(series.candles);
-  const watches = makePriceLines(series.candles);
+  const levels = createPriceLines(series.candles);
+  const watches = createPriceLines(series.candles);
   const markers = createSeriesMarkers(series.candles, [], { autoScale: false });
-  const stopListening = listen(chart, element, hearing, () => drawn);
+  const stopListening = listen(chart, element, handlers, () => drawn);
 
   const paint = () => {
     bands.show(scene, colours);
-    levels.show(levelLines(scene.levels, scene.chosen, colours));
-    watches.show(watchLines(scene.watches, colours));
-    markers.setMarkers(touchMarkers(scene.touches, colours));
+    levels.show(toLevelLines(scene.levels, scene.highlighted, colours));
+    watches.show(toWatchPriceLines(scene.watches, colours));
+    markers.setMarkers(toTouchMarkers(scene.touches, colours));
   };
-  const scaleItself = () => series.candles.priceScale().applyOptions({ autoScale: true });
+  const autoScale = () => series.candles.priceScale().applyOptions({ autoScale: true });
   series.setColours(first);
   return {
     setCandles: series.setCandles,
@@ -70,13 +70,13 @@ export function openChart(element: HTMLElement, first: Colours, hearing: Hearing
     setPriceFormat: series.setPriceFormat,
     setFit(levels) {
       bands.setFit(levels);
-      scaleItself(); // whoever dragged the scale before wants it back now
+      autoScale(); // also after the scale was dragged by hand
     },
     showNewest() {
       const last = series.count() - 1;
-      const bars = Math.max(LEAST_BARS, Math.round(chart.timeScale().width() / PIXELS_A_BAR));
-      chart.timeScale().setVisibleLogicalRange({ from: last - bars, to: last + ROOM_RIGHT });
-      scaleItself();
+      const bars = Math.max(MIN_BARS, Math.round(chart.timeScale().width() / PIXELS_PER_BAR));
+      chart.timeScale().setVisibleLogicalRange({ from: last - bars, to: last + RIGHT_MARGIN });
+      autoScale();
     },
     scroll: (bars) => {
       const scale = chart.timeScale();

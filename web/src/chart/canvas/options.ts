@@ -1,4 +1,4 @@
-/** How the chart looks and behaves, whatever is on it. */
+/** Options of the chart that do not depend on its data. */
 import { ColorType, CrosshairMode, type ChartOptions, type DeepPartial } from "lightweight-charts";
 import type { Colours } from "./scene";
 
@@ -11,8 +11,8 @@ export function chartOptions(colours: Colours): DeepPartial<ChartOptions> {
       fontFamily: "'Inter Variable', system-ui, sans-serif",
       fontSize: 11,
       panes: { separatorColor: colours.border, separatorHoverColor: colours.grid, enableResize: false },
-      // Its logo brings an inline style sheet, which our content security policy refuses: the page's footer credits
-      // TradingView with the notice and the link that the licence asks for.
+      // The logo needs an inline style sheet, which our content security policy forbids. The page's footer has the notice
+      // and the link that the licence requires.
       attributionLogo: false,
     },
     grid: { vertLines: { color: colours.grid }, horzLines: { color: colours.grid } },

@@ -1,15 +1,15 @@
-/** The dashed lines of levels and the solid ones of watches, kept equal to what should be drawn. */
+/** The dashed lines of levels and the solid lines of watches. */
 import { LineStyle, type CreatePriceLineOptions, type IPriceLine, type ISeriesApi } from "lightweight-charts";
 import type { Colours, SceneLevel, SceneWatch } from "./scene";
 
 type Series = ISeriesApi<"Candlestick">;
 
 export interface PriceLines {
-  /** What is new is drawn, what changed moves, what is gone is removed. */
+  /** Add new lines, update changed ones and remove missing ones. */
   show: (wanted: ReadonlyMap<string, CreatePriceLineOptions>) => void;
 }
 
-export function makePriceLines(series: Series): PriceLines {
+export function createPriceLines(series: Series): PriceLines {
   const lines = new Map<string, IPriceLine>();
   return {
     show(wanted) {
@@ -27,9 +27,9 @@ export function makePriceLines(series: Series): PriceLines {
   };
 }
 
-export function levelLines(
+export function toLevelLines(
   levels: readonly SceneLevel[],
-  chosen: string | null,
+  highlighted: string | null,
   colours: Colours,
 ): Map<string, CreatePriceLineOptions> {
   return new Map(
@@ -39,7 +39,7 @@ export function levelLines(
         price,
         color: colours[side],
         lineStyle: LineStyle.LargeDashed,
-        lineWidth: id === chosen ? 2 : 1,
+        lineWidth: id === highlighted ? 2 : 1,
         axisLabelVisible: true,
         axisLabelTextColor: colours.onMark,
         title: label,
@@ -48,7 +48,7 @@ export function levelLines(
   );
 }
 
-export function watchLines(watches: readonly SceneWatch[], colours: Colours): Map<string, CreatePriceLineOptions> {
+export function toWatchPriceLines(watches: readonly SceneWatch[], colours: Colours): Map<string, CreatePriceLineOptions> {
   return new Map(
     watches.map(({ id, price, label }) => [
       id,

@@ -1,4 +1,4 @@
-/** What is drawn, in the chart's own words: no event and no React in here. Prices are numbers, times ms. */
+/** What the chart draws, independent of events and React. Prices are numbers, times are in ms. */
 import type { Visit } from "../visits";
 
 export interface SceneLevel {
@@ -7,7 +7,7 @@ export interface SceneLevel {
   price: number;
   low: number;
   high: number;
-  /** What stands at the line's end beside the price: its strength. */
+  /** Text at the line's end beside the price. */
   label: string;
 }
 
@@ -26,11 +26,11 @@ export interface SceneTouches {
 
 export interface Scene {
   levels: readonly SceneLevel[];
-  /** The level that is pointed at or chosen: drawn stronger. */
-  chosen: string | null;
+  /** Id of the level that is drawn stronger. */
+  highlighted: string | null;
   watches: readonly SceneWatch[];
   touches: SceneTouches | null;
-  /** What the levels shown could not know yet: later than the candle opened at this time. */
+  /** Shade everything after the candle with this open time: the displayed levels did not know it. */
   veiledAfter: number | null;
 }
 
@@ -44,7 +44,7 @@ export interface Colours {
   support: string;
   resistance: string;
   watch: string;
-  /** Text upon the colours of levels and watches. */
+  /** Text on the colours of levels and watches. */
   onMark: string;
   veil: string;
 }

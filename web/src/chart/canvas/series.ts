@@ -1,4 +1,4 @@
-/** Candles and volume as two series, fed with no more than what changed. */
+/** Candles and volume as two series; only changes are passed on to the library. */
 import {
   CandlestickSeries,
   HistogramSeries,
@@ -9,16 +9,16 @@ import {
   type UTCTimestamp,
 } from "lightweight-charts";
 import type { Candle } from "../candles";
-import { volumeText } from "../decimals";
+import { formatVolume } from "../decimals";
 import type { Colours } from "./scene";
 
-const VEILED = "66"; // an alpha: volume stays in the background
+const VOLUME_ALPHA = "66";
 
 export function addCandles(chart: IChartApi) {
   const candles = chart.addSeries(CandlestickSeries, { priceLineStyle: LineStyle.Dotted }, 0);
   const volume = chart.addSeries(
     HistogramSeries,
-    { priceLineVisible: false, lastValueVisible: false, priceFormat: { type: "custom", formatter: volumeText, minMove: 0.01 } },
+    { priceLineVisible: false, lastValueVisible: false, priceFormat: { type: "custom", formatter: formatVolume, minMove: 0.01 } },
     1,
   );
   volume.priceScale().applyOptions({ scaleMargins: { top: 0.2, bottom: 0 } });
@@ -27,9 +27,9 @@ export function addCandles(chart: IChartApi) {
   let shown: readonly Candle[] = [];
   let tint: (candle: Candle) => string = () => "";
 
-  const bar = (candle: Candle): CandlestickData => ({ ...candle, time: seconds(candle) });
+  const bar = (candle: Candle): CandlestickData => ({ ...candle, time: toSeconds(candle) });
   const column = (candle: Candle): HistogramData => ({
-    time: seconds(candle),
+    time: toSeconds(candle),
     value: candle.volume,
     color: tint(candle),
   });
@@ -41,10 +41,10 @@ export function addCandles(chart: IChartApi) {
     candles,
     count: () => shown.length,
     setCandles: (next: readonly Candle[]) => {
-      const moved = movedTail(shown, next);
+      const tail = findChangedTail(shown, next);
       shown = next;
-      if (!moved) setAll();
-      for (const candle of moved ?? []) {
+      if (!tail) setAll();
+      for (const candle of tail ?? []) {
         candles.update(bar(candle));
         volume.update(column(candle));
       }
@@ -53,7 +53,7 @@ export function addCandles(chart: IChartApi) {
       const { up, down } = colours;
       candles.applyOptions({ upColor: up, downColor: down, borderUpColor: up, borderDownColor: down });
       candles.applyOptions({ wickUpColor: up, wickDownColor: down, priceLineColor: colours.text });
-      tint = (candle) => (candle.close >= candle.open ? up : down) + VEILED;
+      tint = (candle) => (candle.close >= candle.open ? up : down) + VOLUME_ALPHA;
       setAll();
     },
     setPriceFormat: (formatter: (price: number) => string, decimals: number) => {
@@ -62,8 +62,8 @@ export function addCandles(chart: IChartApi) {
   };
 }
 
-/** The last candles, where nothing else differs between the two: a tick must not cost setting thousands. */
-export function movedTail(before: readonly Candle[], after: readonly Candle[]): readonly Candle[] | null {
+/** Return the changed last candles when nothing else differs, else null: a tick must not set thousands of candles. */
+export function findChangedTail(before: readonly Candle[], after: readonly Candle[]): readonly Candle[] | null {
   const kept = before.length - 1;
   const grew = after.length - before.length;
   if (kept < 1 || grew < 0 || grew > 1) return null;
@@ -71,6 +71,6 @@ export function movedTail(before: readonly Candle[], after: readonly Candle[]): 
   return same && before[kept]?.time === after[kept]?.time ? after.slice(kept) : null;
 }
 
-function seconds(candle: Candle): UTCTimestamp {
+function toSeconds(candle: Candle): UTCTimestamp {
   return (candle.time / 1000) as UTCTimestamp;
 }

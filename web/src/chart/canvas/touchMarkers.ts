@@ -1,13 +1,13 @@
-/** The visits to one level as markers: an arrow away from the zone where it held, a ring where it broke. Pure. */
+/** The visits to one level as markers: an arrow away from a zone that held, a circle where it broke. Pure. */
 import type { SeriesMarker, Time, UTCTimestamp } from "lightweight-charts";
 import type { Visit } from "../visits";
 import type { Colours, SceneTouches } from "./scene";
 
-export function touchMarkers(touches: SceneTouches | null, colours: Colours): SeriesMarker<Time>[] {
-  return (touches?.visits ?? []).map((visit) => marker(visit, touches as SceneTouches, colours));
+export function toTouchMarkers(touches: SceneTouches | null, colours: Colours): SeriesMarker<Time>[] {
+  return (touches?.visits ?? []).map((visit) => toMarker(visit, touches as SceneTouches, colours));
 }
 
-function marker(visit: Visit, { low, high }: SceneTouches, colours: Colours): SeriesMarker<Time> {
+function toMarker(visit: Visit, { low, high }: SceneTouches, colours: Colours): SeriesMarker<Time> {
   const time = (visit.at / 1000) as UTCTimestamp;
   if (visit.outcome !== "bounced") {
     const color = visit.outcome === "broke" ? colours.text : colours.watch;

@@ -1,4 +1,4 @@
-/** Words that several pages use. */
+/** Texts that several pages use. */
 export const common = {
   market: "Market",
   symbol: "Symbol",
@@ -10,20 +10,16 @@ export const common = {
   support: "Support",
   resistance: "Resistance",
   strength: "Strength",
-  distance: "Distance",
   spot: "spot",
   future: "future",
   simulated: "simulated",
   long: "Long",
   short: "Short",
-  any: "Any",
-  none: "none",
   never: "never",
   details: "Details",
   previous: "Previous",
   next: "Next",
   failedToLoad: "This could not be loaded",
-  unreachable: "The server does not answer. Is Strandline running?",
-  unavailable: "The server cannot answer just now.",
-  forgotten: "It is no longer there.",
+  unreachable: "The server does not respond. Is Strandline running?",
+  unavailable: "The server cannot respond at the moment.",
 };

@@ -1,13 +1,13 @@
 import type { MarketName } from "../format/market";
 import { useMessages } from "../i18n/language";
-import { useExplained } from "../ui/states";
-import { useAnalyse } from "./useAnalyse";
+import { useErrorText } from "../ui/states";
+import { useAnalysisJob } from "./useAnalysisJob";
 
-/** The button that asks for levels, and what becomes of it. */
-export function Analyse({ market, timeframe, primary }: { market: MarketName; timeframe: string; primary?: boolean }) {
+/** A button that requests an analysis and shows its progress and errors. */
+export function AnalyseButton({ market, timeframe, primary }: { market: MarketName; timeframe: string; primary?: boolean }) {
   const m = useMessages().chart;
-  const explained = useExplained();
-  const { analyse, busy, error, failed } = useAnalyse(market, timeframe);
+  const errorText = useErrorText();
+  const { analyse, busy, error, failed } = useAnalysisJob(market, timeframe);
   return (
     <>
       <button
@@ -19,7 +19,7 @@ export function Analyse({ market, timeframe, primary }: { market: MarketName; ti
       >
         {busy ? `${m.analysing} …` : m.analyseAs(timeframe)}
       </button>
-      {error && <p role="alert">{explained(error)}</p>}
+      {error && <p role="alert">{errorText(error)}</p>}
       {failed !== null && <p role="alert">{m.analysisFailed(failed)}</p>}
     </>
   );

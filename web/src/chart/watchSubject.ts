@@ -1,16 +1,17 @@
-/** What the watch dialog is about when it is opened from the chart. Pure. */
+/** Builds the subject of the watch dialog when it is opened from the chart. Pure. */
 import type { MarketName } from "../format/market";
 import type { WatchSubject } from "../watches/draft";
-import type { ShownLevel } from "./shownLevels";
+import type { DisplayLevel } from "./displayLevels";
 
 /**
- * `row`: the newest result that the level is of. A level of a past publication may be gone, and a row of another
- * backend has no ids: their watches are of a price, which nothing moves. Without a level it begins at the last price.
+ * `row` is the newest result, if `level` is one of its levels. A level of a past publication may no longer exist, and a
+ * row of another backend has no level ids: in both cases the subject is a fixed price. Without a level it is the last
+ * price.
  */
-export function subjectOf(
+export function buildWatchSubject(
   { exchange, market_type, symbol }: MarketName,
   last: number,
-  level: ShownLevel | null,
+  level: DisplayLevel | null,
   row: { timeframe: string } | null,
 ): WatchSubject {
   const market = { exchange, market_type: market_type === "future" ? "future" : "spot", symbol } as const;

@@ -2,27 +2,27 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { get } from "../api/client";
 import type { MarketName } from "../format/market";
 import { useStream } from "../stream/StreamProvider";
-import { type Watch, withTold } from "./firedWatches";
+import { type Watch, applyWatchEvent } from "./marketWatches";
 
-const MOST = 100;
+const MAX_WATCHES = 100;
 
 /**
- * The watches on a market, whatever their state. A fire shows as soon as it is told; FireToasts has them read anew once
- * it is written down.
+ * The watches on a market in any state. A fire is shown as soon as its event arrives; FireToasts refetches the watches
+ * when it is in the database.
  */
-export function useWatches({ exchange, market_type, symbol }: MarketName): readonly Watch[] {
+export function useMarketWatches({ exchange, market_type, symbol }: MarketName): readonly Watch[] {
   const key = ["watches", "of", exchange, market_type, symbol];
   const queries = useQueryClient();
   const { data } = useQuery({
     queryKey: key,
     queryFn: async ({ signal }) => {
       const kind = market_type === "future" ? "future" : "spot";
-      const query = { exchange, market_type: kind, symbol, pageSize: MOST } as const;
+      const query = { exchange, market_type: kind, symbol, pageSize: MAX_WATCHES } as const;
       return (await get("/api/v1/watches", { query, signal })).data;
     },
   });
-  useStream("watch", (told) => {
-    queries.setQueryData<Watch[]>(key, (watches) => watches && withTold(watches, told));
+  useStream("watch", (event) => {
+    queries.setQueryData<Watch[]>(key, (watches) => watches && applyWatchEvent(watches, event));
   });
   return data ?? NONE;
 }

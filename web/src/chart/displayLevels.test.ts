@@ -1,19 +1,19 @@
 import { expect, it } from "vitest";
 import type { Level } from "../stream/events";
-import { distanceOf, shownLevels } from "./shownLevels";
+import { distance, toDisplayLevels } from "./displayLevels";
 
 const level = (level_id: string, side: Level["side"], price: number): Level =>
   ({ level_id, side, price, low: price * 0.99, high: price * 1.01, score: 5 }) as Level;
 
-it("stands in the order of price, whatever the order of worth", () => {
+it("sorts by price, highest first", () => {
   const levels = [level("S2", "support", 90), level("S1", "support", 95), level("R1", "resistance", 110)];
-  const shown = shownLevels({ support_levels: [90, 95], resistance_levels: [110], levels });
+  const shown = toDisplayLevels({ support_levels: [90, 95], resistance_levels: [110], levels });
   expect(shown.map(({ id }) => id)).toEqual(["R1", "S1", "S2"]);
   expect(shown[0]).toMatchObject({ side: "resistance", price: 110, evidence: levels[2] });
 });
 
-it("makes lines of a row that has only prices", () => {
-  const shown = shownLevels({ support_levels: [90], resistance_levels: [110, 120], levels: null });
+it("converts a row that has only prices", () => {
+  const shown = toDisplayLevels({ support_levels: [90], resistance_levels: [110, 120], levels: null });
   expect(shown).toEqual([
     { id: "resistance:120", side: "resistance", price: 120, low: 120, high: 120, evidence: null },
     { id: "resistance:110", side: "resistance", price: 110, low: 110, high: 110, evidence: null },
@@ -22,6 +22,6 @@ it("makes lines of a row that has only prices", () => {
 });
 
 it("measures distance from the last price", () => {
-  expect(distanceOf({ price: 110 }, 100)).toBeCloseTo(10);
-  expect(distanceOf({ price: 90 }, 100)).toBeCloseTo(-10);
+  expect(distance({ price: 110 }, 100)).toBeCloseTo(10);
+  expect(distance({ price: 90 }, 100)).toBeCloseTo(-10);
 });

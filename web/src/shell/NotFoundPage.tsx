@@ -2,10 +2,10 @@ import { Link } from "react-router";
 import { useMessages } from "../i18n/language";
 import { Empty } from "../ui/states";
 
-export function NoPage() {
+export function NotFoundPage() {
   const m = useMessages().shell;
   return (
-    <Empty title={m.noPage} why={m.noPageWhy}>
+    <Empty title={m.notFound} why={m.notFoundHint}>
       <Link className="button primary" to="/">
         {m.toAnalysis}
       </Link>

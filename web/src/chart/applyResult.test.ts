@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { AnalysisCompleted } from "../stream/events";
-import { withResult, type Row } from "./withResult";
+import { applyResult, type Row } from "./applyResult";
 
 const market = { exchange: "sim", market_type: "spot", symbol: "BTCUSDT", timeframe: "1h" };
 const row = {
@@ -28,17 +28,17 @@ function result(more: Partial<AnalysisCompleted> = {}): AnalysisCompleted {
   };
 }
 
-it("shows what was just told, under the same id", () => {
-  expect(withResult(row, result())).toMatchObject({ id: 7, last_price: 101, support_levels: [95] });
+it("applies the levels of the event and keeps the id", () => {
+  expect(applyResult(row, result())).toMatchObject({ id: 7, last_price: 101, support_levels: [95] });
 });
 
-it("takes a second analysis of the same candles for newer", () => {
+it("treats a later analysis of the same candles as newer", () => {
   const again = result({ candle_at: "2026-11-25T08:00:00Z", analyzed_at: "2026-11-25T09:00:04Z" });
-  expect(withResult(row, again).last_price).toBe(101);
+  expect(applyResult(row, again).last_price).toBe(101);
 });
 
-it("takes a row without our columns for older", () => {
-  expect(withResult({ ...row, candle_at: null, analyzed_at: null }, result()).last_price).toBe(101);
+it("treats a row without our columns as older", () => {
+  expect(applyResult({ ...row, candle_at: null, analyzed_at: null }, result()).last_price).toBe(101);
 });
 
 it.each([
@@ -47,5 +47,5 @@ it.each([
   ["of another timeframe", result({ market: { ...market, timeframe: "4h" } })],
   ["of another market", result({ market: { ...market, symbol: "ETHUSDT" } })],
 ])("is not changed by a result %s", (_, late) => {
-  expect(withResult(row, late)).toBe(row);
+  expect(applyResult(row, late)).toBe(row);
 });

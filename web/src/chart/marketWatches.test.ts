@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { WatchFired } from "../stream/events";
-import { withTold, worthShowing, type Watch } from "./firedWatches";
+import { applyWatchEvent, selectListed, type Watch } from "./marketWatches";
 
 function watch(more: Partial<Watch> = {}): Watch {
   return { id: "a", state: "active", repeat: "once", fires: 0, target: 100, last_fired_at: null, ...more } as Watch;
@@ -9,35 +9,35 @@ function watch(more: Partial<Watch> = {}): Watch {
 const fired = { type: "fired", watch_id: "a", at: "2026-11-25T10:00:00Z", price: 99.5 } as WatchFired;
 
 describe("withTold", () => {
-  it("ends a watch that fires once, and says when and where", () => {
-    const [after] = withTold([watch()], fired);
+  it("ends a watch that fires once, with time and price of the fire", () => {
+    const [after] = applyWatchEvent([watch()], fired);
     expect(after).toMatchObject({ state: "fired", fires: 1, last_fired_at: fired.at, last_fired_price: 99.5 });
   });
 
-  it("leaves one that fires every time active", () => {
-    expect(withTold([watch({ repeat: "always", fires: 2 })], fired)).toMatchObject([{ state: "active", fires: 3 }]);
+  it("keeps a repeating watch active", () => {
+    expect(applyWatchEvent([watch({ repeat: "always", fires: 2 })], fired)).toMatchObject([{ state: "active", fires: 3 }]);
   });
 
-  it("does not count a fire that was read already", () => {
+  it("does not count a fire that is already in the row", () => {
     const read = watch({ state: "fired", fires: 1, last_fired_at: fired.at });
-    expect(withTold([read], fired)).toEqual([read]);
+    expect(applyWatchEvent([read], fired)).toEqual([read]);
   });
 
-  it("ends an expired one, and leaves the others alone", () => {
+  it("ends an expired watch, and leaves the others unchanged", () => {
     const other = watch({ id: "b" });
-    const after = withTold([watch(), other], { type: "expired", watch_id: "a" });
+    const after = applyWatchEvent([watch(), other], { type: "expired", watch_id: "a" });
     expect(after[0]?.state).toBe("expired");
     expect(after[1]).toBe(other);
   });
 });
 
-it("shows what waits by price, then what fired, the last first", () => {
-  const shown = worthShowing([
+it("lists active and paused watches by price, then fired ones, newest first", () => {
+  const listed = selectListed([
     watch({ id: "expired", state: "expired" }),
     watch({ id: "early", state: "fired", last_fired_at: "2026-11-25T08:00:00Z" }),
     watch({ id: "low", target: 90 }),
     watch({ id: "late", state: "fired", last_fired_at: "2026-11-25T09:00:00Z" }),
     watch({ id: "high", target: 110, state: "paused" }),
   ]);
-  expect(shown.map(({ id }) => id)).toEqual(["high", "low", "late", "early"]);
+  expect(listed.map(({ id }) => id)).toEqual(["high", "low", "late", "early"]);
 });

@@ -1,17 +1,17 @@
 import { useState } from "react";
-import { keepApiKey } from "../api/key";
+import { saveApiKey } from "../api/key";
 import { Problem } from "../api/problem";
 import { useMessages } from "../i18n/language";
-import { useExplained } from "./states";
+import { useErrorText } from "./states";
 
-/** Why a change did not go through; where a key is missing, the place to give it. */
-export function Trouble({ error, retry }: { error: unknown; retry: () => void }) {
-  const explained = useExplained();
+/** The reason why a change failed; for a missing API key, a form to enter it. */
+export function ErrorNotice({ error, retry }: { error: unknown; retry: () => void }) {
+  const errorText = useErrorText();
   if (!error) return null;
   if (error instanceof Problem && error.status === 401) return <KeyForm retry={retry} />;
   return (
-    <p className="trouble" role="alert">
-      {explained(error)}
+    <p className="error-notice" role="alert">
+      {errorText(error)}
     </p>
   );
 }
@@ -20,9 +20,9 @@ function KeyForm({ retry }: { retry: () => void }) {
   const m = useMessages().shell;
   const [key, setKey] = useState("");
   return (
-    <div className="trouble" role="alert">
+    <div className="error-notice" role="alert">
       <strong>{m.keyTitle}</strong>
-      <p>{m.keyWhy}</p>
+      <p>{m.keyHint}</p>
       <input
         className="input"
         type="password"
@@ -35,11 +35,11 @@ function KeyForm({ retry }: { retry: () => void }) {
         type="button"
         className="button small"
         onClick={() => {
-          keepApiKey(key);
+          saveApiKey(key);
           retry();
         }}
       >
-        {m.keyKeep}
+        {m.keySave}
       </button>
     </div>
   );

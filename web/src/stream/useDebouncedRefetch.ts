@@ -1,21 +1,25 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
-import type { Kind, Told } from "./events";
+import type { EventKind, StreamEvents } from "./events";
 import { useStream } from "./StreamProvider";
 
 /**
- * The stream is a moment ahead of the tables: an event is published before it is written down. So what was read is
- * read anew a little later, and once more in case the sink is slow. However fast events come, no more often. In ms.
+ * An event is published before the sink writes it to the database. Queries are therefore refetched a little after the
+ * event, and once more in case the sink is slow. Further events within a delay add no refetch.
  */
-const DELAYS = [700, 4_000] as const;
+const DELAYS_MS = [700, 4_000] as const;
 
-/** Read the queries under `name` anew after each event of a kind, or each that `concerns` them. */
-export function useAfterwards<K extends Kind>(kind: K, name: string, concerns?: (told: Told[K]) => boolean): void {
+/** Refetch the queries under `name` after events of a kind; `matches` limits which events count. */
+export function useDebouncedRefetch<K extends EventKind>(
+  kind: K,
+  name: string,
+  matches?: (event: StreamEvents[K]) => boolean,
+): void {
   const queries = useQueryClient();
   const timers = useRef(new Map<number, ReturnType<typeof setTimeout>>());
-  useStream(kind, (told) => {
-    if (concerns && !concerns(told)) return;
-    for (const delay of DELAYS) {
+  useStream(kind, (event) => {
+    if (matches && !matches(event)) return;
+    for (const delay of DELAYS_MS) {
       if (timers.current.has(delay)) continue;
       const timer = setTimeout(() => {
         timers.current.delete(delay);
