@@ -11,7 +11,7 @@ from api.http.dependencies import Deps
 from api.http.parameters import Whole, clamped
 from api.http.problems import Refused, described
 from broker.dead_letters.reading import DeadLetterAddress
-from broker.dead_letters.store import BrokerDeadLetterStore, DeadLetterNotFound, Span
+from broker.dead_letters.store import BrokerDeadLetterStore, DeadLetterNotFound, DeadLetterRange
 from schemas.http.dead_letters import (
     DeadLetterList,
     DeadLetterReplay,
@@ -34,14 +34,14 @@ Where = Annotated[str | None, Query(max_length=40, description="such as 3:42; al
 async def newest(deps: Deps, limit: Whole = None) -> DeadLetterList:
     """The newest, with the beginning of what they hold."""
     bound = clamped(limit, default=_LETTERS, most=MOST_LETTERS)
-    found, total = await BrokerDeadLetterStore(deps.broker).newest(bound)
+    found, total = await BrokerDeadLetterStore(deps.broker).list_newest(bound)
     return DeadLetterList(data=[shown(letter, BEGINNING) for letter in found], total=total)
 
 
 @router.get("/spans", responses=described(401, 404, 422, 503))
 async def spans(deps: Deps, up_to: Where = None) -> DeadLetterSpanList:
     """What would go with this one: itself and all older ones of its partition; or all of them."""
-    found = await _if_there(BrokerDeadLetterStore(deps.broker).spans(_address(up_to)))
+    found = await _if_there(BrokerDeadLetterStore(deps.broker).find_ranges(_address(up_to)))
     return DeadLetterSpanList(data=[DeadLetterSpan.model_validate(span) for span in found])
 
 
@@ -49,7 +49,7 @@ async def spans(deps: Deps, up_to: Where = None) -> DeadLetterSpanList:
 async def one(deps: Deps, address: str) -> DeadLetterResponse:
     """One of them, whole."""
     return DeadLetterResponse(
-        data=shown(await _if_there(BrokerDeadLetterStore(deps.broker).one(_read(address))))
+        data=shown(await _if_there(BrokerDeadLetterStore(deps.broker).load(_read(address))))
     )
 
 
@@ -67,14 +67,14 @@ async def drop(
 ) -> None:
     """Delete these and all older ones of their partitions, for good: Kafka deletes no single record."""
     box = BrokerDeadLetterStore(deps.broker)
-    lying = {span.partition: span for span in await box.spans(None)}
+    lying = {span.partition: span for span in await box.find_ranges(None)}
     await box.drop([_cut(lying.get(address.partition), address) for address in map(_read, up_to)])
 
 
-def _cut(span: Span | None, up_to: DeadLetterAddress) -> Span:
+def _cut(span: DeadLetterRange | None, up_to: DeadLetterAddress) -> DeadLetterRange:
     """As much of what lies there as goes with `up_to`. Raises Refused."""
     if span is None or not span.first <= up_to.offset <= span.last:
-        raise Refused(404, f"no letter lies at {up_to}")
+        raise Refused(404, f"no dead letter at {up_to}")
     return span._replace(last=up_to.offset)
 
 

@@ -1,7 +1,7 @@
-"""When so much must be given up that it is not to go on into the dead letters. Pure.
+"""The limit on dead letters: when so many records are invalid that no more may be dead-lettered. Pure.
 
-A publisher that broke, a topic of somebody else's, or a table that takes no row would otherwise be drained into the
-bin as fast as it can be read, and look like work well done.
+Without it a broken publisher, a foreign topic or a table that rejects every row would be drained into the dead letters
+as fast as it can be read, and would look like progress.
 """
 
 from collections import deque
@@ -10,19 +10,19 @@ from dataclasses import dataclass
 from broker.ports import Record
 from runtime.errors import StrandlineError
 
-JUDGED = 200
-"""So many of the latest records are what a ratio is of."""
+WINDOW_RECORDS = 200
+"""How many of the latest records the ratio is measured over."""
 
 
 class DeadLetterFlood(StrandlineError):
-    """Too much would have to be given up; the message says what to do."""
+    """Too many records are invalid; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterLimit:
-    """`consecutive`: so many unreadable records in a row may pass (0: any number).
+    """How many records may be invalid: `consecutive` in a row (0: any number), and `ratio` of the latest window.
 
-    `ratio`: so large a part of the latest JUDGED may be unreadable (1: all of them).
+    A ratio of 1 allows all of them.
     """
 
     consecutive: int = 100
@@ -30,7 +30,7 @@ class DeadLetterLimit:
 
 
 class DeadLetterLimitExceeded(StrandlineError):
-    """A handler met more than it may give up: `record` and what follows must not go to the dead letters any more."""
+    """A handler met too many invalid records: `record` and those after it must not be dead-lettered."""
 
     def __init__(self, record: Record, reason: str, error: str) -> None:
         super().__init__(reason)
@@ -40,35 +40,38 @@ class DeadLetterLimitExceeded(StrandlineError):
 
 
 class DeadLetterLimiter:
-    """What the latest records of one consumer were like. `fault` is what is wrong with the bad ones."""
+    """Counts valid and invalid records of one consumer. `fault` is what is wrong with the invalid ones."""
 
     def __init__(self, limit: DeadLetterLimit, fault: str = "cannot be read") -> None:
         self._limit = limit
         self._fault = fault
         self._in_a_row = 0
-        self._latest: deque[bool] = deque(maxlen=JUDGED)  # whether bad
+        self._latest: deque[bool] = deque(maxlen=WINDOW_RECORDS)  # whether invalid
 
     def record_ok(self) -> None:
+        """Count a valid record."""
         self._in_a_row = 0
         self._latest.append(False)
 
     def record_invalid(self) -> str | None:
-        """Why this one, and what follows, must not go to the dead letters any more; None while it may."""
+        """Count an invalid record; return why it must not be dead-lettered, None while it may."""
         self._in_a_row += 1
         self._latest.append(True)
         if 0 < self._limit.consecutive < self._in_a_row:
             return f"more than {self._limit.consecutive} records in a row {self._fault}"
-        bad = sum(self._latest)
-        if len(self._latest) == JUDGED and bad > self._limit.ratio * JUDGED:
-            return f"{bad} of the latest {JUDGED} records {self._fault}, {self._limit.ratio:.0%} is the limit"
+        invalid = sum(self._latest)
+        if len(self._latest) == WINDOW_RECORDS and invalid > self._limit.ratio * WINDOW_RECORDS:
+            return (
+                f"{invalid} of the latest {WINDOW_RECORDS} records {self._fault}, "
+                f"{self._limit.ratio:.0%} is the limit"
+            )
         return None
 
 
-def flood_message(reason: str, at: str, error: str) -> str:
-    """The whole message: what was met, where, and what an operator can do."""
+def flood_message(reason: str, position: str, error: str) -> str:
+    """Return the whole message: what was found, where, and what an operator can do."""
     return (
-        f"{reason}; the last stands at {at}: {error}. Nothing more is read, committed or dead-lettered from there on. "
-        "Look at `strandline dead-letters list`, mend what publishes them (or the table that rejects them), and start "
-        "this role again; to let them all into the dead letters, start it with STRANDLINE_FLOOD_CONSECUTIVE=0 and "
-        "STRANDLINE_FLOOD_RATIO=1"
+        f"{reason}; the last is at {position}: {error}. Nothing more is read, committed or dead-lettered after it. "
+        "Look at `strandline dead-letters list`, fix what publishes them (or the table that rejects them), and restart "
+        "this role; to dead-letter them all, start it with STRANDLINE_FLOOD_CONSECUTIVE=0 and STRANDLINE_FLOOD_RATIO=1"
     )

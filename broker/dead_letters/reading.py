@@ -1,4 +1,4 @@
-"""Dead letters read again: what lies there, why, and the message that each once was."""
+"""Reads dead letters: what was dead-lettered, why, and the message it was before."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -11,22 +11,22 @@ from broker.ports import Broker, Edge, Message, Record
 from runtime.errors import Malformed, Transient
 from schemas.topics import DEAD_LETTERS
 
-_LONGEST_SILENCE = 30.0
-"""Seconds that the next letter may take."""
+_READ_TIMEOUT = 30.0
+"""Seconds that the next record may take."""
 
 
 class DeadLetterAddress(NamedTuple):
-    """Where a letter lies on the topic of dead letters; written `3:42`."""
+    """The position of a dead letter on its topic; written `3:42`."""
 
     partition: int
     offset: int
 
     @classmethod
-    def parse(cls, written: str) -> "DeadLetterAddress":
-        """Raises ValueError."""
-        partition, _, offset = written.partition(":")
+    def parse(cls, text: str) -> "DeadLetterAddress":
+        """Parse `partition:offset`. Raises ValueError."""
+        partition, _, offset = text.partition(":")
         if not (partition.isdecimal() and offset.isdecimal()):
-            raise ValueError(f"{written!r} is no address like 3:42 (partition, offset); `list` shows them")
+            raise ValueError(f"{text!r} is no address like 3:42 (partition, offset); `list` shows them")
         return cls(int(partition), int(offset))
 
     def __str__(self) -> str:
@@ -35,31 +35,35 @@ class DeadLetterAddress(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterRecord:
-    """`headers` is what we added to it (topic, partition, offset, error, time); empty for what others put there."""
+    """A dead letter as stored. `headers` are ours (topic, partition, offset, error, time); none if others wrote it."""
 
     record: Record
     headers: dict[str, str]
 
     @classmethod
     def of(cls, record: Record) -> "DeadLetterRecord":
-        added = {
+        """Read our headers from `record`."""
+        headers = {
             name.removeprefix(PREFIX): value.decode(errors="replace")
             for name, value in record.headers
             if name.startswith(PREFIX)
         }
-        return cls(record, added)
+        return cls(record, headers)
 
     @property
     def address(self) -> DeadLetterAddress:
+        """Where it is on the topic of dead letters."""
         return DeadLetterAddress(self.record.partition, self.record.offset)
 
     def to_message(self) -> Message:
-        """What it was before it died, for the topic it came from. Raises Malformed where that is not known."""
+        """Return the message it was before, for its source topic. Raises Malformed where that cannot be known."""
         if "topic" not in self.headers:
-            raise Malformed(f"{self.address} does not say which topic it came from: nothing of ours wrote it")
+            raise Malformed(
+                f"{self.address} does not name its source topic: it was not written by Strandline"
+            )
         if VALUE_LEFT_OUT in self.headers:
             raise Malformed(
-                f"{self.address} has no value (it was too large): read it at its source, if it is there"
+                f"{self.address} has no value (it was too large): read it at its source, if it is still there"
             )
         headers = tuple(pair for pair in self.record.headers if not pair[0].startswith(PREFIX))
         return Message(self.headers["topic"], self.record.key, self.record.value, headers)
@@ -68,15 +72,15 @@ class DeadLetterRecord:
 async def read_dead_letters(
     broker: Broker, start: Edge | datetime = Edge.BEGINNING, *, topic: str = DEAD_LETTERS.name
 ) -> AsyncGenerator[DeadLetterRecord, None]:
-    """Every letter from `start` to what lies there now. Raises Transient, RecordsLost."""
+    """Yield every dead letter from `start` to the end of the topic as it is now. Raises Transient, RecordsLost."""
     async with broker.read([topic], start) as reader:
         records = aiter(reader)
         while True:
             try:
-                async with asyncio.timeout(_LONGEST_SILENCE):
+                async with asyncio.timeout(_READ_TIMEOUT):
                     if await reader.is_caught_up():
                         return
                     record = await anext(records)
             except TimeoutError:
-                raise Transient(f"{topic}: no broker answered within {_LONGEST_SILENCE:g} s") from None
+                raise Transient(f"{topic}: no broker answered within {_READ_TIMEOUT:g} s") from None
             yield DeadLetterRecord.of(record)

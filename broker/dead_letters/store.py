@@ -1,4 +1,4 @@
-"""What can be done with dead letters: look, publish them again, delete them. Each call reads the topic once, whole."""
+"""Operations on dead letters: list, replay, delete. Each call reads the whole topic once."""
 
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Sequence
@@ -12,18 +12,18 @@ from schemas.topics import DEAD_LETTERS
 
 
 class DeadLetterNotFound(StrandlineError):
-    """Nothing lies at this address; the message says so."""
+    """There is no dead letter at an address; the message names it."""
 
 
 class ReplayResult(NamedTuple):
-    """How many the broker has again, and what is wrong with those that nobody can publish."""
+    """How many were published again, and why each of the others cannot be."""
 
     published: int
     failed: Sequence[str]
 
 
-class Span(NamedTuple):
-    """Letters of one partition: how many, and the offsets of the first and the last."""
+class DeadLetterRange(NamedTuple):
+    """Dead letters of one partition: the offsets of the first and the last, and how many there are."""
 
     partition: int
     first: int
@@ -32,24 +32,26 @@ class Span(NamedTuple):
 
 
 class DeadLetterStore(Protocol):
-    """All raise Transient where the broker is away, and DeadLetterNotFound where nothing lies at an address."""
+    """All calls raise Transient while the broker is away; calls with an address raise DeadLetterNotFound."""
 
-    async def newest(self, limit: int) -> tuple[Sequence[DeadLetterRecord], int]:
-        """The newest `limit`, oldest first; and how many there are."""
+    async def list_newest(self, limit: int) -> tuple[Sequence[DeadLetterRecord], int]:
+        """Return the newest `limit`, oldest first, and the total."""
         ...
 
-    async def one(self, address: DeadLetterAddress) -> DeadLetterRecord: ...
+    async def load(self, address: DeadLetterAddress) -> DeadLetterRecord:
+        """Return the dead letter at `address`."""
+        ...
 
     async def replay(self, address: DeadLetterAddress | None) -> ReplayResult:
-        """Publish one (or all) again where it came from. The letter stays."""
+        """Publish one (None: all) again on its source topic. The dead letter stays."""
         ...
 
-    async def spans(self, up_to: DeadLetterAddress | None) -> Sequence[Span]:
-        """What would go with this one: itself and all older ones of its partition; or everything."""
+    async def find_ranges(self, up_to: DeadLetterAddress | None) -> Sequence[DeadLetterRange]:
+        """Return what a drop of `up_to` deletes: itself and all older ones of its partition (None: everything)."""
         ...
 
-    async def drop(self, spans: Iterable[Span]) -> None:
-        """Delete, for good, everything up to the last of each span."""
+    async def drop(self, ranges: Iterable[DeadLetterRange]) -> None:
+        """Delete everything up to the last of each range."""
         ...
 
 
@@ -60,56 +62,61 @@ class BrokerDeadLetterStore:
         self._broker = broker
         self._topic = topic
 
-    async def newest(self, limit: int) -> tuple[Sequence[DeadLetterRecord], int]:
+    async def list_newest(self, limit: int) -> tuple[Sequence[DeadLetterRecord], int]:
+        """Return the newest `limit`, oldest first, and the total."""
         newest: deque[DeadLetterRecord] = deque(maxlen=limit)
         total = 0
-        async with aclosing(read_dead_letters(self._broker, topic=self._topic)) as found:
-            async for letter in found:
-                newest.append(letter)
+        async with aclosing(read_dead_letters(self._broker, topic=self._topic)) as stored:
+            async for dead_letter in stored:
+                newest.append(dead_letter)
                 total += 1
-        return sorted(newest, key=lambda letter: letter.record.timestamp_ms), total
+        return sorted(newest, key=lambda dead_letter: dead_letter.record.timestamp_ms), total
 
-    async def one(self, address: DeadLetterAddress) -> DeadLetterRecord:
-        async with aclosing(read_dead_letters(self._broker, topic=self._topic)) as found:
-            async for letter in found:
-                if letter.address == address:
-                    return letter
-        raise DeadLetterNotFound(f"no letter lies at {address}")
+    async def load(self, address: DeadLetterAddress) -> DeadLetterRecord:
+        """Return the dead letter at `address`. Raises DeadLetterNotFound."""
+        async with aclosing(read_dead_letters(self._broker, topic=self._topic)) as stored:
+            async for dead_letter in stored:
+                if dead_letter.address == address:
+                    return dead_letter
+        raise DeadLetterNotFound(f"no dead letter at {address}")
 
     async def replay(self, address: DeadLetterAddress | None) -> ReplayResult:
+        """Publish one (None: all) again on its source topic. The dead letter stays."""
         published, failed = 0, []
-        async with aclosing(self._chosen(address)) as found:
-            async for letter in found:
+        async with aclosing(self._select(address)) as selected:
+            async for dead_letter in selected:
                 try:
-                    await self._broker.publish(letter.to_message())
+                    await self._broker.publish(dead_letter.to_message())
                     published += 1
                 except Malformed as error:
                     failed.append(str(error))
         return ReplayResult(published, failed)
 
-    async def spans(self, up_to: DeadLetterAddress | None) -> Sequence[Span]:
-        found: dict[int, list[int]] = {}
-        async with aclosing(read_dead_letters(self._broker, topic=self._topic)) as lying:
-            async for letter in lying:
-                partition, offset = letter.address
+    async def find_ranges(self, up_to: DeadLetterAddress | None) -> Sequence[DeadLetterRange]:
+        """Return what a drop of `up_to` deletes: itself and all older ones of its partition (None: everything)."""
+        offsets: dict[int, list[int]] = {}
+        async with aclosing(read_dead_letters(self._broker, topic=self._topic)) as stored:
+            async for dead_letter in stored:
+                partition, offset = dead_letter.address
                 if up_to is None or (partition == up_to.partition and offset <= up_to.offset):
-                    found.setdefault(partition, []).append(offset)
-        if up_to is not None and up_to.offset not in found.get(up_to.partition, ()):
-            raise DeadLetterNotFound(f"no letter lies at {up_to}")
-        return [Span(number, min(at), max(at), len(at)) for number, at in sorted(found.items())]
+                    offsets.setdefault(partition, []).append(offset)
+        if up_to is not None and up_to.offset not in offsets.get(up_to.partition, ()):
+            raise DeadLetterNotFound(f"no dead letter at {up_to}")
+        return [DeadLetterRange(number, min(at), max(at), len(at)) for number, at in sorted(offsets.items())]
 
-    async def drop(self, spans: Iterable[Span]) -> None:
+    async def drop(self, ranges: Iterable[DeadLetterRange]) -> None:
+        """Delete everything up to the last of each range."""
         ends: dict[Partition, int] = {}
-        for span in spans:
-            at = Partition(self._topic, span.partition)
-            ends[at] = max(ends.get(at, 0), span.last + 1)
+        for each in ranges:
+            partition = Partition(self._topic, each.partition)
+            ends[partition] = max(ends.get(partition, 0), each.last + 1)
         await self._broker.delete_before(ends)
 
-    async def _chosen(self, address: DeadLetterAddress | None) -> AsyncGenerator[DeadLetterRecord, None]:
-        """One, or all that lie there now."""
+    async def _select(self, address: DeadLetterAddress | None) -> AsyncGenerator[DeadLetterRecord, None]:
+        """Yield the one at `address`, or all."""
         if address is not None:
-            yield await self.one(address)
+            yield await self.load(address)
             return
-        async with aclosing(read_dead_letters(self._broker, topic=self._topic)) as found:
-            async for letter in found:
-                yield letter
+        async with aclosing(read_dead_letters(self._broker, topic=self._topic)) as stored:
+            async for dead_letter in stored:
+                yield dead_letter

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from broker.dead_letters.reading import DeadLetterAddress
-from broker.dead_letters.store import BrokerDeadLetterStore, DeadLetterStore, Span
+from broker.dead_letters.store import BrokerDeadLetterStore, DeadLetterRange, DeadLetterStore
 from runtime.errors import StrandlineError
 from runtime.settings import Settings
 from strandline import options
@@ -37,7 +37,7 @@ def list_letters(
     api: options.ApiUrl = None,
 ) -> None:
     """List the newest dead letters: address, source, error, time, and the first bytes."""
-    newest, total = _run(lambda box: box.newest(limit), api)
+    newest, total = _run(lambda box: box.list_newest(limit), api)
     print_letters(Console(), newest, total)
 
 
@@ -49,7 +49,7 @@ def show(
 ) -> None:
     """Show one dead letter: its source, error, headers and value."""
     where = _parse_address(address)
-    letter = _run(lambda box: box.one(where), api)
+    letter = _run(lambda box: box.load(where), api)
     if raw:
         sys.stdout.buffer.write(letter.record.value or b"")
     else:
@@ -84,7 +84,7 @@ def drop(
     Look through the older ones first. Each expires by itself after 30 days.
     """
     chosen = _choose_address(address, every)
-    spans = _run(lambda box: box.spans(chosen), api)
+    spans = _run(lambda box: box.find_ranges(chosen), api)
     if not spans:
         typer.echo("nothing to drop")
         return
@@ -133,7 +133,7 @@ def _run(work: Callable[[DeadLetterStore], Awaitable[T]], api: str | None) -> T:
     return asyncio.run(work_on_store())
 
 
-def _format_spans(spans: Sequence[Span]) -> str:
+def _format_spans(spans: Sequence[DeadLetterRange]) -> str:
     count = sum(span.letters for span in spans)
     parts = [f"{span.partition}:{span.first} to {span.partition}:{span.last}" for span in spans]
     return f"{count} dead letter{'s' if count > 1 else ''} ({', '.join(parts)})"

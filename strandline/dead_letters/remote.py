@@ -4,7 +4,7 @@ from base64 import b64decode
 from collections.abc import Iterable, Sequence
 
 from broker.dead_letters.reading import DeadLetterAddress, DeadLetterRecord
-from broker.dead_letters.store import ReplayResult, Span
+from broker.dead_letters.store import DeadLetterRange, ReplayResult
 from broker.ports import Record
 from schemas.http.dead_letters import (
     DeadLetter,
@@ -26,12 +26,12 @@ class RemoteDeadLetterStore:
     def __init__(self, api: ApiClient) -> None:
         self._api = api
 
-    async def newest(self, limit: int) -> tuple[Sequence[DeadLetterRecord], int]:
+    async def list_newest(self, limit: int) -> tuple[Sequence[DeadLetterRecord], int]:
         """Return the newest, at most as many as one page of the API holds, and their total."""
         answer = DeadLetterList.model_validate(await self._api.json("GET", _PATH, params={"limit": limit}))
         return [_to_letter(shown) for shown in answer.data], answer.total
 
-    async def one(self, address: DeadLetterAddress) -> DeadLetterRecord:
+    async def load(self, address: DeadLetterAddress) -> DeadLetterRecord:
         answer = DeadLetterResponse.model_validate(await self._api.json("GET", f"{_PATH}/{address}"))
         return _to_letter(answer.data)
 
@@ -41,15 +41,15 @@ class RemoteDeadLetterStore:
         replayed = DeadLetterReplay.model_validate(answer)
         return ReplayResult(replayed.published, replayed.failed)
 
-    async def spans(self, up_to: DeadLetterAddress | None) -> Sequence[Span]:
+    async def find_ranges(self, up_to: DeadLetterAddress | None) -> Sequence[DeadLetterRange]:
         params = {} if up_to is None else {"up_to": str(up_to)}
         answer = DeadLetterSpanList.model_validate(
             await self._api.json("GET", f"{_PATH}/spans", params=params)
         )
-        return [Span(**span.model_dump()) for span in answer.data]
+        return [DeadLetterRange(**span.model_dump()) for span in answer.data]
 
-    async def drop(self, spans: Iterable[Span]) -> None:
-        up_to = [str(DeadLetterAddress(span.partition, span.last)) for span in spans]
+    async def drop(self, ranges: Iterable[DeadLetterRange]) -> None:
+        up_to = [str(DeadLetterAddress(span.partition, span.last)) for span in ranges]
         await self._api.json("DELETE", _PATH, params={"up_to": up_to})
 
 

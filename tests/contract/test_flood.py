@@ -95,7 +95,7 @@ async def test_a_flood_that_the_handler_meets_is_one_as_well(loops: Loops) -> No
     await publish(loops, b"0", b"bad", b"2")
     async with running(loops, role) as loop:
         await until(lambda: loop.state.flood is not None and sum(loop.state.committed.values()) == 1)
-        assert f"too many are rejected; the last stands at {loops.topic}/0@1: no such column" in (
+        assert f"too many are rejected; the last is at {loops.topic}/0@1: no such column" in (
             loop.state.flood or ""
         )
         await until(lambda: loop.state.paused == loop.state.assigned != frozenset())

@@ -67,13 +67,13 @@ async def test_a_letterbox_goes_by_what_lies_there(house: House) -> None:
     box = BrokerDeadLetterStore(house.broker, topic=topic)
     for number in range(6):
         await bury(house, topic, b"{%d" % number, key=b"%d" % (number % 2))
-    newest, total = await within(box.newest(4), 20)
+    newest, total = await within(box.list_newest(4), 20)
     assert (len(newest), total) == (4, 6)
     one = newest[-1]
-    assert (await within(box.one(one.address), 20)).record.value == one.record.value
-    spans = await within(box.spans(None), 20)
+    assert (await within(box.load(one.address), 20)).record.value == one.record.value
+    spans = await within(box.find_ranges(None), 20)
     assert sum(span.letters for span in spans) == 6
     await within(box.drop([spans[0]]), 20)
-    assert await within(box.spans(None), 20) == spans[1:]
-    with pytest.raises(DeadLetterNotFound, match="no letter lies at 0:0"):
-        await within(box.spans(DeadLetterAddress(spans[0].partition, 0)), 20)
+    assert await within(box.find_ranges(None), 20) == spans[1:]
+    with pytest.raises(DeadLetterNotFound, match="no dead letter at 0:0"):
+        await within(box.find_ranges(DeadLetterAddress(spans[0].partition, 0)), 20)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from broker.dead_letters.limit import JUDGED, DeadLetterLimit, DeadLetterLimiter
+from broker.dead_letters.limit import WINDOW_RECORDS, DeadLetterLimit, DeadLetterLimiter
 
 
 def first_refused(limit: DeadLetterLimit, kinds: str) -> int | None:
@@ -16,7 +16,7 @@ def first_refused(limit: DeadLetterLimit, kinds: str) -> int | None:
     return None
 
 
-HALF = JUDGED // 2
+HALF = WINDOW_RECORDS // 2
 
 
 @pytest.mark.parametrize(
@@ -28,14 +28,14 @@ HALF = JUDGED // 2
         (DeadLetterLimit(3, 1.0), "xx.xxxx", 6),
         (DeadLetterLimit(1, 1.0), "x.x.xx", 5),
         (DeadLetterLimit(0, 1.0), "x" * 5_000, None),
-        (DeadLetterLimit(0, 0.5), "x" * (JUDGED - 1), None),  # too few to judge by
-        (DeadLetterLimit(0, 0.5), "x" * JUDGED, JUDGED - 1),
-        (DeadLetterLimit(0, 0.5), "x." * JUDGED, None),  # just half
+        (DeadLetterLimit(0, 0.5), "x" * (WINDOW_RECORDS - 1), None),  # too few to judge by
+        (DeadLetterLimit(0, 0.5), "x" * WINDOW_RECORDS, WINDOW_RECORDS - 1),
+        (DeadLetterLimit(0, 0.5), "x." * WINDOW_RECORDS, None),  # just half
         (DeadLetterLimit(0, 0.5), "." * HALF + "x" * HALF, None),
-        (DeadLetterLimit(0, 0.5), "." * HALF + "x" * (HALF + 1), JUDGED),
+        (DeadLetterLimit(0, 0.5), "." * HALF + "x" * (HALF + 1), WINDOW_RECORDS),
         (DeadLetterLimit(0, 0.5), "." * 10_000 + "x" * HALF, None),
         (DeadLetterLimit(0, 0.5), "." * 10_000 + "x" * (HALF + 1), 10_000 + HALF),
-        (DeadLetterLimit(0, 0.001), "." * (JUDGED - 1) + "x", JUDGED - 1),
+        (DeadLetterLimit(0, 0.001), "." * (WINDOW_RECORDS - 1) + "x", WINDOW_RECORDS - 1),
         (DeadLetterLimit(), "x" * 101, 100),
     ],
 )

@@ -147,7 +147,7 @@ def test_dead_letters_reports_an_address_without_a_letter(post: Post, arguments:
     post.publish(letter(b"{1"))
     answer = run(*arguments)
     assert answer.exit_code == 1
-    assert "no letter lies at 0:9" in str(answer.exception)
+    assert "no dead letter at 0:9" in str(answer.exception)
     assert post.on(DEAD_LETTERS.name) == [b"{1"]
 
 
