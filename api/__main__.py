@@ -10,11 +10,11 @@ from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
 from api.pipeline.ops import api_check, ops_of_workers
-from api.server import serving
+from api.server import serve_api
 from api.wiring import compose, process_settings, worker_app
 from producers.role_process import role_process
 from runtime import logging
-from runtime.serving import Serving, bound, config_of
+from runtime.serving import HttpServer, bind_socket, uvicorn_config
 from runtime.settings import Settings
 from runtime.tasks import wait_first
 
@@ -23,17 +23,17 @@ _LONGEST_START = 60
 
 
 @asynccontextmanager
-async def serve_in(app: FastAPI, settings: Settings) -> AsyncIterator[Serving]:
+async def serve_in(app: FastAPI, settings: Settings) -> AsyncIterator[HttpServer]:
     """Serve `app` in this loop, where the settings say, while inside. Raises PortTaken."""
-    async with serving(app, host=settings.http_host, port=settings.http_port) as there:
+    async with serve_api(app, host=settings.http_host, port=settings.http_port) as there:
         yield there
 
 
 def main(settings: Settings, *, service: bool = False) -> None:
     """The process, or with several HTTP workers the processes. Neither database nor Kafka need be there yet."""
     logging.configure(settings)
-    settings.required_kafka_bootstrap()
-    settings.required_database_url()
+    settings.require_kafka_bootstrap()
+    settings.require_database_url()
     if settings.http_workers > 1:
         _run_workers(settings, service)
     else:
@@ -50,13 +50,13 @@ async def _run(settings: Settings, service: bool) -> None:
 
 
 def _run_workers(settings: Settings, service: bool) -> None:
-    config = config_of(
+    config = uvicorn_config(
         partial(worker_app, settings, service),
         factory=True,
         workers=settings.http_workers,
         timeout_worker_healthcheck=_LONGEST_START,
     )
-    with ops_of_workers(settings), bound(settings.http_host, settings.http_port) as listening:
+    with ops_of_workers(settings), bind_socket(settings.http_host, settings.http_port) as listening:
         Multiprocess(config, sockets=[listening]).run()
 
 

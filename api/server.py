@@ -4,11 +4,10 @@ from contextlib import AbstractAsyncContextManager
 
 from fastapi import FastAPI
 
-from runtime.serving import Serving
-from runtime.serving import serving as _serving
+from runtime.serving import HttpServer, serve_app
 
 
-def serving(app: FastAPI, *, host: str, port: int) -> AbstractAsyncContextManager[Serving]:
+def serve_api(app: FastAPI, *, host: str, port: int) -> AbstractAsyncContextManager[HttpServer]:
     """Serve `app` (made by `create_app`) while inside; port 0 takes a free one. Raises PortTaken."""
     live = app.state.live
-    return _serving(app, host=host, port=port, before_drain=live.close if live is not None else None)
+    return serve_app(app, host=host, port=port, before_drain=live.close if live is not None else None)

@@ -15,7 +15,7 @@ from runtime import logging
 from runtime.settings import Settings
 from runtime.trace_export import export_traces
 from storage.database import open_database
-from storage.response_cache import opened
+from storage.response_cache import open_response_cache
 
 _LONGEST_PUBLISH = 8.0
 """Seconds: whoever waits for an answer over HTTP waits less long than a process of ours may."""
@@ -30,11 +30,11 @@ def process_settings(settings: Settings) -> Settings:
 def compose(process: RoleProcess, stack: AsyncExitStack) -> Dependencies:
     """Open what the API stands on, connected when first used; `stack` closes it. Call it inside the event loop."""
     settings, clock = process.settings, process.clock
-    engine = open_database(settings.required_database_url())
+    engine = open_database(settings.require_database_url())
     stack.push_async_callback(engine.dispose)
     candles = CcxtCandleSource(settings)
     stack.push_async_callback(candles.close)
-    cache = opened(settings.redis_url, clock, settings.cache_seconds)
+    cache = open_response_cache(settings.redis_url, clock, settings.cache_seconds)
     if cache is not None:
         stack.push_async_callback(cache.close)
     journal = JobJournal(engine, required=False)

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from pydantic import SecretStr
 
 from exchanges.ports import Quote, Tradable
-from runtime.best_effort_redis import PatientRedis
+from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import Clock
 
 PRICE_TTL_SECONDS = 60
@@ -18,7 +18,7 @@ _CHUNK = 1_000
 class LatestPrices:
     """A store of prices that expire after PRICE_TTL_SECONDS. Close it after use."""
 
-    def __init__(self, redis: PatientRedis) -> None:
+    def __init__(self, redis: BestEffortRedis) -> None:
         self._redis = redis
 
     async def store(self, quotes: Iterable[Quote]) -> None:
@@ -29,14 +29,14 @@ class LatestPrices:
             for quote in waiting[start : start + _CHUNK]:
                 value = json.dumps({"price": quote.price, "at": quote.at})
                 pipeline.set(_key(quote.market), value, ex=PRICE_TTL_SECONDS)
-            await self._redis.tried(pipeline.execute)
+            await self._redis.call(pipeline.execute)
 
     async def load(self, markets: Collection[Tradable]) -> Mapping[Tradable, Quote]:
         """Return prices for known instruments; unknown ones are omitted."""
         wanted = list(markets)
         if not wanted:
             return {}
-        found = await self._redis.tried(lambda: self._redis.client.mget([_key(market) for market in wanted]))
+        found = await self._redis.call(lambda: self._redis.client.mget([_key(market) for market in wanted]))
         read = ((market, value) for market, value in zip(wanted, found or (), strict=False) if value)
         return {market: Quote(market, **json.loads(value)) for market, value in read}
 
@@ -50,4 +50,4 @@ def _key(market: Tradable) -> str:
 
 def open_latest_prices(url: SecretStr | None, clock: Clock) -> LatestPrices | None:
     """Return the store; None without a URL."""
-    return None if url is None else LatestPrices(PatientRedis.at(url.get_secret_value(), clock))
+    return None if url is None else LatestPrices(BestEffortRedis.from_url(url.get_secret_value(), clock))

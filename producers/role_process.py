@@ -39,7 +39,7 @@ async def role_process(settings: Settings, role: str) -> AsyncIterator[RoleProce
     SIGTERM and SIGINT set `stop`. Raises ConfigurationError without a Kafka address, and PortTaken for the ops port.
     """
     logging.configure(settings)
-    settings.required_kafka_bootstrap()
+    settings.require_kafka_bootstrap()
     async with AsyncExitStack() as stack:
         stack.enter_context(export_traces(settings, role))
         broker = KafkaBroker(settings)

@@ -1,4 +1,4 @@
-"""Redis as a convenience: short waits, and after one that failed it is left alone for some seconds."""
+"""Redis as an optional helper: short timeouts, and a pause after a call that failed."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,24 +15,24 @@ from runtime.errors import ConfigurationError
 
 _log = structlog.get_logger(__name__)
 
-ANSWERS_WITHIN = 0.25
-LEFT_ALONE = 5.0
-"""Seconds: how long one call may take, and how long Redis is left alone once it did not answer."""
+CALL_TIMEOUT = 0.25
+BACKOFF_SECONDS = 5.0
+"""Seconds: the timeout of one call, and how long Redis is not called after a call that failed."""
 
 
-class PatientRedis:
-    """Never in the way: what Redis does not answer in time is None. Close it."""
+class BestEffortRedis:
+    """Redis that never delays its caller: a call without an answer in time returns None. Close it."""
 
     def __init__(self, client: Redis, clock: Clock) -> None:
         self.client = client
         self._clock = clock
-        self._left_alone_until = clock.monotonic()
+        self._retry_at = clock.monotonic()
 
     @classmethod
-    def at(cls, url: str, clock: Clock) -> "PatientRedis":
-        """Connects when first used. Raises ConfigurationError for what is no Redis URL."""
+    def from_url(cls, url: str, clock: Clock) -> "BestEffortRedis":
+        """Build a client that connects on first use. Raises ConfigurationError for an invalid URL."""
         try:
-            # Its own timeouts are off: `tried` bounds every call, and redis-py's may swallow a cancellation.
+            # Its own timeouts are off: `call` bounds every call, and redis-py's may swallow a cancellation.
             client = Redis.from_url(
                 url, socket_timeout=None, socket_connect_timeout=None, retry=Retry(NoBackoff(), 1)
             )
@@ -40,16 +40,18 @@ class PatientRedis:
             raise ConfigurationError(f"STRANDLINE_REDIS_URL: {error}") from None
         return cls(client, clock)
 
-    async def tried(self, call: Callable[[], Awaitable[Any]]) -> Any:
-        """What `call` gives; None where Redis did not answer in time, or was not asked."""
-        if self._clock.monotonic() < self._left_alone_until:
+    async def call(self, request: Callable[[], Awaitable[Any]]) -> Any:
+        """Return the result of `request`; None when Redis did not answer in time, or is not called for now."""
+        if self._clock.monotonic() < self._retry_at:
             return None
         try:
-            async with asyncio.timeout(ANSWERS_WITHIN):
-                return await call()
+            async with asyncio.timeout(CALL_TIMEOUT):
+                return await request()
         except (RedisError, OSError, TimeoutError) as error:
-            self._left_alone_until = self._clock.monotonic() + LEFT_ALONE
-            _log.warning("cache.away", error=f"{type(error).__name__}: {error}", seconds=LEFT_ALONE)
+            self._retry_at = self._clock.monotonic() + BACKOFF_SECONDS
+            _log.warning(
+                "redis.call_failed", error=f"{type(error).__name__}: {error}", seconds=BACKOFF_SECONDS
+            )
             return None
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Time as a port: what decides by the clock is handed one, and tests hand in theirs."""
+"""Time as a port: code that depends on time is given a clock, and tests give it theirs."""
 
 import asyncio
 import time
@@ -8,11 +8,11 @@ from typing import Protocol
 
 class Clock(Protocol):
     def now(self) -> datetime:
-        """The wall clock, UTC."""
+        """Return the wall clock's time, UTC."""
         ...
 
     def monotonic(self) -> float:
-        """Seconds that never go back, for waits and deadlines."""
+        """Return seconds that never decrease, for waits and deadlines."""
         ...
 
     async def sleep(self, seconds: float) -> None: ...

@@ -1,18 +1,18 @@
-"""What can go wrong, in the three ways that matter: try again, give up, or throw away.
+"""The error classes that code decides by: retry, give up, or dead-letter.
 
-Errors are put into this tree at the edge where they are known (ccxt's in one place, the broker's in another), so
-that everything above decides by class and never by message.
+Errors are mapped to these classes where they occur (ccxt's in one place, the broker's in another), so that everything
+above decides by class and never by message.
 """
 
 from schemas.events import FailureReason
 
 
 class StrandlineError(Exception):
-    """The root of our own errors."""
+    """The base class of Strandline's own errors."""
 
 
 class Transient(StrandlineError):
-    """It may go well later. `retry_after` is the least number of seconds that the other side asked for."""
+    """A failure that a retry may resolve. `retry_after`: the minimum delay in seconds that the other side demands."""
 
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -20,7 +20,7 @@ class Transient(StrandlineError):
 
 
 class Permanent(StrandlineError):
-    """It will go wrong every time; `reason` is what the failure event says."""
+    """A failure that every retry would repeat; `reason` becomes the reason of the failure event."""
 
     def __init__(self, reason: FailureReason, message: str) -> None:
         super().__init__(message)
@@ -28,8 +28,8 @@ class Permanent(StrandlineError):
 
 
 class Malformed(StrandlineError):
-    """Bytes that nobody can read; they go to the dead letters as they came."""
+    """Bytes that cannot be decoded; they are published to the dead letters unchanged."""
 
 
 class ConfigurationError(StrandlineError):
-    """A setting is missing or wrong; the message says which, and what to do."""
+    """A setting is missing or invalid; the message names it and how to fix it."""

@@ -1,4 +1,4 @@
-"""How a process ends: a signal asks, an event tells everybody, a deadline makes sure."""
+"""Graceful shutdown: a signal sets an event; a second signal cancels the shutdown."""
 
 import asyncio
 import signal
@@ -10,18 +10,18 @@ _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 @asynccontextmanager
 async def stop_on_signals() -> AsyncIterator[asyncio.Event]:
-    """An event that SIGTERM or SIGINT sets; a second signal while stopping cancels the task that waits in here."""
+    """Yield an event that SIGTERM or SIGINT sets; a second signal cancels the task that runs this block."""
     stop = asyncio.Event()
-    waiting = asyncio.current_task()
+    owner = asyncio.current_task()
     loop = asyncio.get_running_loop()
 
-    def asked() -> None:
-        if stop.is_set() and waiting is not None:
-            waiting.cancel()
+    def handle_signal() -> None:
+        if stop.is_set() and owner is not None:
+            owner.cancel()
         stop.set()
 
     for number in _SIGNALS:
-        loop.add_signal_handler(number, asked)
+        loop.add_signal_handler(number, handle_signal)
     try:
         yield stop
     finally:

@@ -1,4 +1,4 @@
-"""Structured logs: readable on a terminal, JSON in a container; request id and market bound by whoever has them."""
+"""Structured logs: text on a terminal, JSON in a container. Context variables carry request id and market."""
 
 import logging
 import sys
@@ -12,8 +12,8 @@ from structlog.typing import EventDict, Processor
 from runtime.settings import Settings
 
 
-def _with_trace(_logger: object, _method: str, event: EventDict) -> EventDict:
-    """A line of a traced step leads to its trace."""
+def _add_trace_id(_logger: object, _method: str, event: EventDict) -> EventDict:
+    """Add the id of the current trace, if there is one."""
     context = trace.get_current_span().get_span_context()
     if context.is_valid:
         event["trace_id"] = f"{context.trace_id:032x}"
@@ -22,19 +22,19 @@ def _with_trace(_logger: object, _method: str, event: EventDict) -> EventDict:
 
 _SHARED: tuple[Processor, ...] = (
     structlog.contextvars.merge_contextvars,
-    _with_trace,
+    _add_trace_id,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
     structlog.processors.StackInfoRenderer(),
 )
 
-# What others say at INFO is of no use to whoever runs a pipeline.
-_QUIETER = {
+# Their INFO messages do not help to operate a pipeline.
+_LIBRARY_LEVELS = {
     "aiokafka": logging.WARNING,
     "aiosqlite": logging.WARNING,
     "alembic": logging.WARNING,
-    "apprise": logging.WARNING,  # below it, it writes its URLs, and the secrets in them
+    "apprise": logging.WARNING,  # at INFO it logs its URLs with the secrets in them
     "asyncio": logging.WARNING,
     "ccxt": logging.WARNING,
     "httpcore": logging.WARNING,
@@ -44,7 +44,7 @@ _QUIETER = {
 
 
 def configure(settings: Settings, stream: TextIO = sys.stderr) -> None:
-    """Send our logs and the libraries' through one formatter to `stream`. Called once, by a composition root."""
+    """Send all logs, the libraries' included, through one formatter to `stream`. Call it once per process."""
     readable = settings.log_format == "text" or (settings.log_format == "auto" and stream.isatty())
     structlog.configure(
         processors=[
@@ -58,20 +58,20 @@ def configure(settings: Settings, stream: TextIO = sys.stderr) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_SHARED, processors=_last_steps(readable, stream)
+            foreign_pre_chain=_SHARED, processors=_final_processors(readable, stream)
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    for name, level in _QUIETER.items():
+    for name, level in _LIBRARY_LEVELS.items():
         logging.getLogger(name).setLevel(level)
 
 
-def _last_steps(readable: bool, stream: TextIO) -> list[Processor]:
+def _final_processors(readable: bool, stream: TextIO) -> list[Processor]:
     without_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if readable:
-        plain = structlog.dev.plain_traceback  # the pretty one shows every local, and so every secret
+        plain = structlog.dev.plain_traceback  # the default one prints local variables, secrets included
         return [
             without_meta,
             structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain),

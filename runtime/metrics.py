@@ -11,7 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 REGISTRY = CollectorRegistry()
 
 
-class Declared(NamedTuple):
+class MetricDeclaration(NamedTuple):
     """One metric as the docs show it: `by` are the roles that have it, `labels` name -> what it is."""
 
     name: str
@@ -21,24 +21,24 @@ class Declared(NamedTuple):
     by: str
 
 
-DECLARED: list[Declared] = []
+DECLARED: list[MetricDeclaration] = []
 
 _MOMENTS = (0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300)
 _WAITS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600)
 
 
 def _counter(name: str, by: str, meaning: str, /, **labels: str) -> Counter:
-    DECLARED.append(Declared(f"{name}_total", "counter", labels, meaning, by))
+    DECLARED.append(MetricDeclaration(f"{name}_total", "counter", labels, meaning, by))
     return Counter(name, meaning, list(labels), registry=REGISTRY)
 
 
 def _gauge(name: str, by: str, meaning: str, /, **labels: str) -> Gauge:
-    DECLARED.append(Declared(name, "gauge", labels, meaning, by))
+    DECLARED.append(MetricDeclaration(name, "gauge", labels, meaning, by))
     return Gauge(name, meaning, list(labels), registry=REGISTRY, multiprocess_mode="livesum")
 
 
 def _histogram(name: str, by: str, meaning: str, buckets: tuple[float, ...], /, **labels: str) -> Histogram:
-    DECLARED.append(Declared(name, "histogram", labels, meaning, by))
+    DECLARED.append(MetricDeclaration(name, "histogram", labels, meaning, by))
     return Histogram(name, meaning, list(labels), buckets=buckets, registry=REGISTRY)
 
 

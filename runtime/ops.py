@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from runtime import metrics
-from runtime.serving import serving
+from runtime.serving import serve_app
 from runtime.settings import Settings
 
 Reasons = Sequence[str]
@@ -61,7 +61,7 @@ async def aggregate_health(settings: Settings) -> AsyncIterator[HealthRegistry]:
     if settings.ops_port is None:
         yield registry
         return
-    async with serving(
+    async with serve_app(
         ops_app(registry),
         host=settings.http_host,
         port=settings.ops_port,

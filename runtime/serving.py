@@ -11,7 +11,7 @@ import uvicorn
 
 from runtime.errors import ConfigurationError
 
-DRAIN = 5
+DRAIN_TIMEOUT = 5
 """Seconds that answers under way have to end."""
 _LAST_WAIT = 10.0
 _SETTING = "STRANDLINE_HTTP_PORT"
@@ -22,7 +22,7 @@ class PortTaken(ConfigurationError, OSError):
 
 
 @dataclass(frozen=True, slots=True)
-class Serving:
+class HttpServer:
     """Where it listens; `ended` is done when it no longer does, which nobody should let pass unseen."""
 
     url: str
@@ -30,25 +30,25 @@ class Serving:
 
 
 @asynccontextmanager
-async def serving(
+async def serve_app(
     app: Any,
     *,
     host: str,
     port: int,
-    drain: int = DRAIN,
+    drain: int = DRAIN_TIMEOUT,
     lifespan: bool = True,
     date_header: bool = True,
     before_drain: Callable[[], None] | None = None,
     setting: str = _SETTING,
     websockets: bool = False,
-) -> AsyncIterator[Serving]:
+) -> AsyncIterator[HttpServer]:
     """Serve the ASGI `app` while inside; port 0 takes a free one, `setting` is where it is chosen. Handles no signals.
 
     At the end answers under way have `drain` seconds, after `before_drain` was called. Raises PortTaken, and what
     kept the server from starting.
     """
-    with bound(host, port, setting=setting) as listening:
-        config = config_of(
+    with bind_socket(host, port, setting=setting) as listening:
+        config = uvicorn_config(
             app, drain=drain, lifespan=lifespan, websockets=websockets, date_header=date_header
         )
         server = _Server(config, before_drain)
@@ -59,7 +59,7 @@ async def serving(
             if task.done():
                 task.result()
             taken: int = listening.getsockname()[1] if not task.done() else port
-            yield Serving(f"http://{f'[{host}]' if ':' in host else host}:{taken}", task)
+            yield HttpServer(f"http://{f'[{host}]' if ':' in host else host}:{taken}", task)
         finally:
             started.cancel()
             server.should_exit = True
@@ -67,8 +67,8 @@ async def serving(
             task.cancel()
 
 
-def config_of(
-    app: Any, *, drain: int = DRAIN, lifespan: bool = True, websockets: bool = False, **more: Any
+def uvicorn_config(
+    app: Any, *, drain: int = DRAIN_TIMEOUT, lifespan: bool = True, websockets: bool = False, **more: Any
 ) -> uvicorn.Config:
     """What every way of serving has in common; logs go where the process's logs go."""
     return uvicorn.Config(
@@ -85,7 +85,7 @@ def config_of(
     )
 
 
-def bound(host: str, port: int, *, setting: str = _SETTING) -> socket.socket:
+def bind_socket(host: str, port: int, *, setting: str = _SETTING) -> socket.socket:
     """A socket that has `host:port`; the caller closes it. Raises PortTaken, which names the `setting` to change."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]

@@ -17,7 +17,7 @@ SECRET_FILES = Path("/run/secrets")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(:\d{1,5})?")
 
 
-def separated(urls: str) -> tuple[str, ...]:
+def split_urls(urls: str) -> tuple[str, ...]:
     """URLs out of one text, by blanks or commas; one may have commas in it, and so ends where another begins."""
     parts = re.split(r"[\s,]+(?=[A-Za-z][A-Za-z0-9+.-]*://)", urls.strip().rstrip(","))
     return tuple(part for part in parts if part)
@@ -155,7 +155,7 @@ class Settings(BaseSettings):
     @field_validator("notify_urls", "webhook_urls", mode="before")
     @classmethod
     def _urls(cls, value: object) -> object:
-        return separated(value) if isinstance(value, str) else value
+        return split_urls(value) if isinstance(value, str) else value
 
     @classmethod
     def load(cls, **overrides: Any) -> Self:
@@ -188,7 +188,7 @@ class Settings(BaseSettings):
         file = self.data_dir.absolute() / "strandline.sqlite3"
         return self.model_copy(update={"database_url": SecretStr(f"sqlite+aiosqlite:///{file}")})
 
-    def required_database_url(self) -> str:
+    def require_database_url(self) -> str:
         if self.database_url is None:
             raise ConfigurationError(
                 "STRANDLINE_DATABASE_URL is not set: mysql+aiomysql://user:password@host/db "
@@ -208,7 +208,7 @@ class Settings(BaseSettings):
         _, _, database = url.rpartition("/")
         return f"{url}{'&' if '?' in database else '?'}{urlencode(words)}"
 
-    def required_kafka_bootstrap(self) -> str:
+    def require_kafka_bootstrap(self) -> str:
         if not self.kafka_bootstrap:
             raise ConfigurationError(
                 "STRANDLINE_KAFKA_BOOTSTRAP is not set (host:port,...); `strandline up` needs no Kafka"

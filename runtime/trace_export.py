@@ -1,6 +1,6 @@
-"""Spans to an OTLP collector, where STRANDLINE_OTLP_ENDPOINT names one.
+"""Exports spans to the OTLP collector at STRANDLINE_OTLP_ENDPOINT.
 
-What OpenTelemetry's own variables say besides (OTEL_TRACES_SAMPLER, OTEL_EXPORTER_OTLP_HEADERS, ...) its SDK reads.
+The SDK also reads OpenTelemetry's own variables (OTEL_TRACES_SAMPLER, OTEL_EXPORTER_OTLP_HEADERS, ...).
 """
 
 import threading
@@ -15,38 +15,38 @@ from runtime.settings import Settings
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
-_EXPORT_SECONDS = 5
-_LAST_SECONDS = 5.0
+_EXPORT_TIMEOUT = 5
+_SHUTDOWN_TIMEOUT = 5.0
 
 
 @contextmanager
 def export_traces(settings: Settings, role: str) -> Iterator[None]:
-    """Export what this process traces while inside, as service `strandline-<role>`; one a process.
+    """Export the spans of this process while inside, as service `strandline-<role>`. Once per process.
 
-    A collector that is away costs spans and a log line, and at the end a few seconds; nothing else waits for it.
+    An unreachable collector loses spans and delays the exit by at most 5 s; nothing else waits for it.
     """
     if settings.otlp_endpoint is None:
         yield
         return
-    provider = _provider(str(settings.otlp_endpoint), role)
+    provider = _build_provider(str(settings.otlp_endpoint), role)
     trace.set_tracer_provider(provider)
     try:
         yield
     finally:
-        # Its own deadline is half a minute, for which a stop has no time.
+        # The exporter's own deadline is 30 s, longer than a graceful stop may take.
         last = threading.Thread(target=provider.shutdown, name="last spans", daemon=True)
         last.start()
-        last.join(_LAST_SECONDS)
+        last.join(_SHUTDOWN_TIMEOUT)
 
 
-def _provider(endpoint: str, role: str) -> "TracerProvider":
-    # Here, for whoever does not trace need not load it.
+def _build_provider(endpoint: str, role: str) -> "TracerProvider":
+    # Imported here so that a process without tracing does not load the SDK.
     from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter  # noqa: PLC0415
     from opentelemetry.sdk.resources import Resource  # noqa: PLC0415
     from opentelemetry.sdk.trace import TracerProvider  # noqa: PLC0415
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
     provider = TracerProvider(resource=Resource.create({"service.name": f"strandline-{role}"}))
-    exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=_EXPORT_SECONDS)
+    exporter = OTLPSpanExporter(f"{endpoint.rstrip('/')}/v1/traces", timeout=_EXPORT_TIMEOUT)
     provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=1_000))
     return provider

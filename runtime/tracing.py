@@ -1,7 +1,7 @@
-"""The thread that ties a request to its result: W3C's `traceparent`, handed on from header to header.
+"""Traces from a request to its result: W3C's `traceparent`, passed on in record and HTTP headers.
 
-Where an exporter is set up (`trace_export`) every step is a span of it; without one, spans are nothing and headers
-are handed on all the same.
+With an exporter (`trace_export`) every step is a span of the trace. Without one, spans cost nothing and headers are
+passed on all the same.
 """
 
 import re
@@ -18,45 +18,45 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 __all__ = [
     "Attributes",
     "SpanKind",
-    "continued",
-    "continuing",
-    "enabled",
-    "here",
+    "child_traceparent",
+    "continue_trace",
+    "current_traceparent",
+    "is_enabled",
+    "mark_failed",
     "new_traceparent",
-    "recorded",
+    "record_span",
     "span",
-    "went_wrong",
 ]
 
-_FORM = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 _PROPAGATOR = TraceContextTextMapPropagator()
 
 Attributes = Mapping[str, str | int | float | bool]
 
 
 def new_traceparent() -> str:
-    """A trace of its own, not sampled: https://www.w3.org/TR/trace-context/#traceparent-header."""
+    """Return a new trace, not sampled: https://www.w3.org/TR/trace-context/#traceparent-header."""
     return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
 
 
-def continued(traceparent: str | None) -> str:
-    """The same trace seen from a new span; a new trace where there was none that can be read."""
-    if traceparent is None or not _FORM.fullmatch(traceparent):
+def child_traceparent(traceparent: str | None) -> str:
+    """Return the same trace with a new span id; a new trace when `traceparent` is missing or malformed."""
+    if traceparent is None or not _TRACEPARENT.fullmatch(traceparent):
         return new_traceparent()
     version, trace_id, _, flags = traceparent.split("-")
     return f"{version}-{trace_id}-{secrets.token_hex(8)}-{flags}"
 
 
-def enabled() -> bool:
-    """Whether spans go anywhere."""
+def is_enabled() -> bool:
+    """Return whether spans are exported."""
     return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
 
 
-def here(otherwise: str | None = None) -> str:
-    """What to hand on from inside a span; without one, `otherwise` continued."""
+def current_traceparent(fallback: str | None = None) -> str:
+    """Return the traceparent of the current span; outside of one, a child of `fallback`."""
     context = trace.get_current_span().get_span_context()
     if not context.is_valid:
-        return continued(otherwise)
+        return child_traceparent(fallback)
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
 
@@ -64,60 +64,60 @@ def here(otherwise: str | None = None) -> str:
 def span(
     name: str, attributes: Attributes | None = None, kind: SpanKind = SpanKind.INTERNAL
 ) -> Iterator[None]:
-    """A step within the current one; the beginning of a trace where there is none."""
-    with _tracer().start_as_current_span(name, attributes=dict(attributes or {}), kind=kind):
+    """Run a step as a child of the current span, or as the root of a new trace."""
+    with _get_tracer().start_as_current_span(name, attributes=dict(attributes or {}), kind=kind):
         yield
 
 
 @contextmanager
-def continuing(
+def continue_trace(
     traceparent: str | None,
     name: str,
     attributes: Attributes | None = None,
     kind: SpanKind = SpanKind.CONSUMER,
 ) -> Iterator[None]:
-    """A step that follows from what a header tells, whatever else is under way here."""
-    context = _extracted(traceparent)
-    with _tracer().start_as_current_span(name, context, kind=kind, attributes=dict(attributes or {})):
+    """Run a step as a child of `traceparent`, not of the span that is current here."""
+    context = _extract_context(traceparent)
+    with _get_tracer().start_as_current_span(name, context, kind=kind, attributes=dict(attributes or {})):
         yield
 
 
-def recorded(
+def record_span(
     traceparent: str | None,
     name: str,
-    began: datetime,
-    ended: datetime,
+    started_at: datetime,
+    ended_at: datetime,
     attributes: Attributes | None = None,
     *,
     link_here: bool = False,
 ) -> None:
-    """A step that is over, for work done for many at once. `link_here`: it was done in the current span."""
+    """Record a step that has ended, of work shared by many traces. `link_here` links it to the current span."""
     links = [Link(trace.get_current_span().get_span_context())] if link_here else []
-    step = _tracer().start_span(
+    step = _get_tracer().start_span(
         name,
-        _extracted(traceparent),
+        _extract_context(traceparent),
         kind=SpanKind.CONSUMER,
         attributes=dict(attributes or {}),
         links=links,
-        start_time=_nanoseconds(began),
+        start_time=_to_nanoseconds(started_at),
     )
-    step.end(_nanoseconds(ended))
+    step.end(_to_nanoseconds(ended_at))
 
 
-def went_wrong(reason: str) -> None:
-    """The current step did not come to a good end."""
+def mark_failed(reason: str) -> None:
+    """Set the status of the current span to an error."""
     trace.get_current_span().set_status(Status(StatusCode.ERROR, reason))
 
 
-def _tracer() -> trace.Tracer:
+def _get_tracer() -> trace.Tracer:
     return trace.get_tracer("strandline")
 
 
-def _extracted(traceparent: str | None) -> Context:
-    """From nothing but the header: what happens to be current does not enter."""
+def _extract_context(traceparent: str | None) -> Context:
+    """Return the context of the header alone, whatever span is current."""
     carrier = {"traceparent": traceparent} if traceparent is not None else {}
     return _PROPAGATOR.extract(carrier, Context())
 
 
-def _nanoseconds(time: datetime) -> int:
+def _to_nanoseconds(time: datetime) -> int:
     return int(time.timestamp() * 1_000_000) * 1_000

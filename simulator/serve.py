@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from runtime.clock import Clock, SystemClock
-from runtime.serving import serving
+from runtime.serving import serve_app
 from simulator.app import create_app
 from simulator.clock import ExchangeTime
 from simulator.exchange import SimulatedExchange
@@ -32,7 +32,7 @@ async def serve(
     clock = clock or SystemClock()
     exchange = await asyncio.to_thread(open_exchange, options or SimulatorOptions(), clock)
     app = create_app(exchange, clock)
-    async with serving(
+    async with serve_app(
         app, host=host, port=port, drain=_GRACE, lifespan=False, date_header=False, websockets=True
     ) as there:
         yield there.url

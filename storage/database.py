@@ -39,7 +39,7 @@ _ON_CONNECT = (
 @asynccontextmanager
 async def database_engine(settings: Settings) -> AsyncIterator[AsyncEngine]:
     """Open the engine of the configured database while inside. Raises ConfigurationError without one."""
-    engine = open_database(settings.required_database_url())
+    engine = open_database(settings.require_database_url())
     try:
         yield engine
     finally:
@@ -50,7 +50,7 @@ def open_database(
     url: str,
     *,
     pool_size: int = 5,
-    most_connections: int = 15,
+    max_connections: int = 15,
     pool_timeout: float = 10.0,
     connect_timeout: float = 5.0,
     lock_timeout: float = 10.0,
@@ -62,7 +62,7 @@ def open_database(
     parsed = _parsed(url)
     pool: dict[str, Any] = {
         "pool_size": pool_size,
-        "max_overflow": max(0, most_connections - pool_size),
+        "max_overflow": max(0, max_connections - pool_size),
         "pool_timeout": pool_timeout,
         # Error texts go to logs: statements may, the values in them may not.
         "hide_parameters": True,
@@ -140,7 +140,7 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', '')}")
 
 
-async def reachable(engine: AsyncEngine, timeout: float) -> bool:
+async def is_reachable(engine: AsyncEngine, timeout: float) -> bool:
     """Whether the database answers a query within `timeout` seconds."""
     try:
         async with asyncio.timeout(timeout), engine.connect() as connection:

@@ -88,7 +88,7 @@ _BY_KIND = {
 }
 
 
-def told(error: BaseException) -> str:
+def describe_error(error: BaseException) -> str:
     """The complaint in one line for a log or a dead letter: the database's own words, without statement or values."""
     cause = error.orig if isinstance(error, StatementError) and error.orig is not None else error
     if isinstance(error, SQLAlchemyError) and cause is error:
@@ -98,20 +98,22 @@ def told(error: BaseException) -> str:
     return f"{type(cause).__name__}: {words}"
 
 
-def misfit(error: BaseException, hint: str = "is `strandline db upgrade` done?") -> ConfigurationError:
+def to_configuration_error(
+    error: BaseException, hint: str = "is `strandline db upgrade` done?"
+) -> ConfigurationError:
     """What a BROKEN fault is to an operator; `hint` is what to look at first."""
-    return ConfigurationError(f"the database does not do as it should ({told(error)}): {hint}")
+    return ConfigurationError(f"the database does not do as it should ({describe_error(error)}): {hint}")
 
 
 @contextmanager
-def translated(hint: str | None = None) -> Iterator[None]:
+def translate_errors(hint: str | None = None) -> Iterator[None]:
     """Raise a TRANSIENT fault as Transient and a BROKEN one as ConfigurationError; a rejection passes as it is."""
     try:
         yield
     except (SQLAlchemyError, OSError) as error:
         fault = classify(error)
         if fault is Fault.TRANSIENT:
-            raise Transient(f"the database: {told(error)}") from error
+            raise Transient(f"the database: {describe_error(error)}") from error
         if fault is Fault.BROKEN:
-            raise (misfit(error, hint) if hint else misfit(error)) from error
+            raise (to_configuration_error(error, hint) if hint else to_configuration_error(error)) from error
         raise

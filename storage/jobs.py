@@ -1,7 +1,7 @@
-"""What became of each request: `queued`, then `failed` or `completed`, in whatever order the news arrives.
+"""The status of each request: `queued`, then `failed` or `completed`, in whatever order the events arrive.
 
-Completed outranks failed outranks queued, and what outranks nothing changes nothing: a late *queued* only fills in
-when it was queued and what it asked. All times are UTC, written naive.
+Completed outranks failed outranks queued, and a change that outranks nothing changes no outcome: a late *queued* only
+fills in when the request was queued and what it contained.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -17,23 +17,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.events import MAX_MESSAGE_LENGTH, AnalysisCompleted, AnalysisFailed
 from schemas.http.jobs import JobStatus
+from schemas.records import JobRecord
 from schemas.requests import AnalysisRequested, format_validation_error
 from schemas.tables import analysis_jobs
 from schemas.values import to_naive_utc
 
 _log = structlog.get_logger(__name__)
 
-_ROWS_A_STATEMENT = 500
+_MAX_ROWS_PER_STATEMENT = 500
 _RANKS: dict[JobStatus, int] = {"queued": 0, "failed": 1, "completed": 2}
 
-# Whatever is known of the queued side is kept, whatever comes later.
-_FILLED = ("market", "queued_at", "request")
-_OF_THE_END = ("reason", "message", "attempts", "ended_at", "result_id")
+# The first value of these is kept, whatever arrives later.
+_FIRST_VALUE_COLUMNS = ("market", "queued_at", "request")
+_OUTCOME_COLUMNS = ("reason", "message", "attempts", "ended_at", "result_id")
 
 
 @dataclass(frozen=True, slots=True)
 class JobChange:
-    """One piece of news about one request. Times are aware, UTC."""
+    """A change of one request's status. Times are aware, UTC."""
 
     request_id: str
     status: JobStatus
@@ -47,8 +48,8 @@ class JobChange:
     result_id: int | None = None
 
 
-def queued(request: AnalysisRequested, at: datetime) -> JobChange:
-    """`request` is on its way since `at`."""
+def build_queued_change(request: AnalysisRequested, at: datetime) -> JobChange:
+    """Return the change for a request that was published at `at`."""
     return JobChange(
         request.request_id,
         "queued",
@@ -58,8 +59,10 @@ def queued(request: AnalysisRequested, at: datetime) -> JobChange:
     )
 
 
-def completed(event: AnalysisCompleted, result_id: int | None, message: str | None = None) -> list[JobChange]:
-    """One change for each request that the event names; `result_id` is its market's row, if it got one."""
+def build_completed_changes(
+    event: AnalysisCompleted, result_id: int | None, message: str | None = None
+) -> list[JobChange]:
+    """Return one change for each request of the event; `result_id` is its market's row, if it got one."""
     return [
         JobChange(
             request_id,
@@ -73,8 +76,8 @@ def completed(event: AnalysisCompleted, result_id: int | None, message: str | No
     ]
 
 
-def failed(event: AnalysisFailed) -> list[JobChange]:
-    """One change for each request that the event names."""
+def build_failed_changes(event: AnalysisFailed) -> list[JobChange]:
+    """Return one change for each request of the event."""
     return [
         JobChange(
             request_id,
@@ -89,19 +92,19 @@ def failed(event: AnalysisFailed) -> list[JobChange]:
     ]
 
 
-def merged(changes: Iterable[JobChange]) -> list[JobChange]:
-    """One change a request, sorted by id: what the table would say had they been written one after another."""
-    known: dict[str, JobChange] = {}
+def merge_changes(changes: Iterable[JobChange]) -> list[JobChange]:
+    """Return one change per request, sorted by id, with the outcome of applying all of them in order."""
+    by_request: dict[str, JobChange] = {}
     for change in changes:
-        before = known.get(change.request_id)
-        known[change.request_id] = change if before is None else _after(before, change)
-    return [known[request_id] for request_id in sorted(known)]
+        before = by_request.get(change.request_id)
+        by_request[change.request_id] = change if before is None else _apply(before, change)
+    return [by_request[request_id] for request_id in sorted(by_request)]
 
 
-def _after(before: JobChange, change: JobChange) -> JobChange:
-    word = change if _RANKS[change.status] > _RANKS[before.status] else before
+def _apply(before: JobChange, change: JobChange) -> JobChange:
+    outcome = change if _RANKS[change.status] > _RANKS[before.status] else before
     return replace(
-        word,
+        outcome,
         market=before.market or change.market,
         queued_at=before.queued_at or change.queued_at,
         request=before.request or change.request,
@@ -111,42 +114,48 @@ def _after(before: JobChange, change: JobChange) -> JobChange:
 async def record_queued(
     connection: AsyncConnection, requests: Iterable[AnalysisRequested], *, at: datetime | None = None
 ) -> None:
-    """Write that they are queued, since `at` (default: now), in the caller's transaction. What ended stays ended."""
+    """Record requests as queued since `at` (default: now), in the caller's transaction. Ended jobs stay ended."""
     since = at or datetime.now(UTC)
-    await record(connection, (queued(request, since) for request in requests))
+    await record_changes(connection, (build_queued_change(request, since) for request in requests))
 
 
-async def record(connection: AsyncConnection, changes: Iterable[JobChange]) -> None:
-    """Write `changes`, in the caller's transaction. Sorted, so that two writers lock in the same order."""
-    rows = [as_row(change) for change in merged(changes)]
-    for start in range(0, len(rows), _ROWS_A_STATEMENT):
-        await connection.execute(upsert(connection.dialect.name, rows[start : start + _ROWS_A_STATEMENT]))
+async def record_changes(connection: AsyncConnection, changes: Iterable[JobChange]) -> None:
+    """Write `changes` in the caller's transaction. Sorted, so that two writers lock rows in the same order."""
+    rows = [to_row(change) for change in merge_changes(changes)]
+    for start in range(0, len(rows), _MAX_ROWS_PER_STATEMENT):
+        batch = rows[start : start + _MAX_ROWS_PER_STATEMENT]
+        await connection.execute(build_upsert(connection.dialect.name, batch))
 
 
-def upsert(dialect: str, rows: Sequence[dict[str, Any]]) -> mysql.Insert | sqlite.Insert:
-    """One guarded statement for all rows. MySQL assigns from left to right: `status`, which decides, comes last."""
+def build_upsert(dialect: str, rows: Sequence[JobRecord]) -> mysql.Insert | sqlite.Insert:
+    """Build one guarded statement for all rows.
+
+    MySQL assigns from left to right, so `status`, which the guard compares, comes last.
+    """
+    values = [dict(row) for row in rows]
     if dialect == "mysql":
-        insert = mysql.insert(analysis_jobs).values(list(rows))
+        insert = mysql.insert(analysis_jobs).values(values)
         return insert.on_duplicate_key_update(_assignments(insert.inserted))
-    upserting = sqlite.insert(analysis_jobs).values(list(rows))
-    return upserting.on_conflict_do_update(
-        index_elements=[analysis_jobs.c.request_id], set_=dict(_assignments(upserting.excluded))
+    upsert = sqlite.insert(analysis_jobs).values(values)
+    return upsert.on_conflict_do_update(
+        index_elements=[analysis_jobs.c.request_id], set_=dict(_assignments(upsert.excluded))
     )
 
 
 def _assignments(new: Any) -> list[tuple[str, ColumnElement[Any]]]:
     old = analysis_jobs.c
     outranks = _rank(new.status) > _rank(old.status)
-    filled = [(name, func.coalesce(old[name], new[name])) for name in _FILLED]
-    decided = [(name, case((outranks, new[name]), else_=old[name])) for name in (*_OF_THE_END, "status")]
-    return [*filled, *decided]
+    first_values = [(name, func.coalesce(old[name], new[name])) for name in _FIRST_VALUE_COLUMNS]
+    outcome = [(name, case((outranks, new[name]), else_=old[name])) for name in (*_OUTCOME_COLUMNS, "status")]
+    return [*first_values, *outcome]
 
 
 def _rank(status: ColumnElement[str]) -> ColumnElement[int]:
     return case(*((status == name, rank) for name, rank in _RANKS.items() if rank), else_=0)
 
 
-def as_row(change: JobChange) -> dict[str, Any]:
+def to_row(change: JobChange) -> JobRecord:
+    """Return the row of `analysis_jobs` that `change` writes."""
     return {
         "request_id": change.request_id,
         "market": change.market,
@@ -161,25 +170,25 @@ def as_row(change: JobChange) -> dict[str, Any]:
     }
 
 
-async def queued_requests(connection: AsyncConnection) -> list[AnalysisRequested]:
-    """The requests that are still queued, oldest first: what a broker that forgets must be told again."""
+async def load_queued_requests(connection: AsyncConnection) -> list[AnalysisRequested]:
+    """Load the requests that are still queued, oldest first: an in-memory broker has lost them."""
     jobs = analysis_jobs.c
-    found = await connection.execute(
+    rows = await connection.execute(
         select(jobs.request_id, jobs.request)
         .where(jobs.status == "queued", jobs.request.is_not(None))
         .order_by(jobs.queued_at, jobs.request_id)
     )
     requests: list[AnalysisRequested] = []
-    for request_id, request in found:
+    for request_id, request in rows:
         try:
             requests.append(AnalysisRequested.model_validate(request))
         except ValidationError as error:
-            # Written by another version. It holds up nobody, and stays queued for that version to find.
+            # Written by another version. It stays queued for that version, and the others are still loaded.
             _log.warning("job.unreadable", request_id=request_id, error=format_validation_error(error))
     return requests
 
 
-async def known_ids(connection: AsyncConnection, request_ids: Collection[str]) -> set[str]:
-    """Those of `request_ids` that have a job, whatever became of it."""
+async def find_existing_ids(connection: AsyncConnection, request_ids: Collection[str]) -> set[str]:
+    """Return those of `request_ids` that have a job, in any status."""
     jobs = analysis_jobs.c.request_id
     return set((await connection.execute(select(jobs).where(jobs.in_(request_ids)))).scalars())

@@ -1,12 +1,12 @@
-"""Answers kept in Redis for a while, and dropped as soon as what they tell of is written anew.
+"""API answers cached in Redis, and invalidated as soon as the rows behind them change.
 
-Every kept answer belongs to a *scope* (one row, or all lists) and carries the scope's version of when its reading
-began. Whoever writes marks the scope busy just before it commits, and gives it a new version after. An answer of
-another version is as good as none, so one that was read before a commit and kept after it is never served; while a
-scope is busy nothing of it is kept or served. A writer that dies in between leaves the scope busy, for longer than
-anything is kept.
+Every cached answer belongs to a *scope* (one row, or all lists) and carries the scope's version of when its read
+began. A writer locks the scope just before it commits, and gives it a new version afterwards. An answer of another
+version is ignored, so one that was read before a commit and cached after it is never returned; while a scope is
+locked nothing of it is cached or returned. A writer that dies in between leaves the scope locked until the lock
+expires, which is later than any answer does.
 
-While Redis is away the database answers.
+Without Redis the database answers.
 """
 
 import secrets
@@ -14,90 +14,103 @@ from collections.abc import Awaitable, Callable, Iterable
 
 from pydantic import SecretStr
 
-from runtime.best_effort_redis import PatientRedis
+from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import Clock
 from runtime.metrics import READ_CACHE
 
-LISTS = "lists"
+LIST_SCOPE = "lists"
 """The scope of every answer that lists rows."""
 
-_BUSY = b"busy:"
-_LONGEST_READ = 60.0  # seconds from when a reader saw the version until it keeps what it read, and more
+_LOCKED = b"busy:"
+_MAX_READ_SECONDS = 60.0
+"""Upper bound for the time from reading a scope's version to caching the answer."""
 
 
 def row_scope(result_id: int) -> str:
     return f"row:{result_id}"
 
 
-def served(version: bytes, kept: bytes | None) -> bytes | None:
-    """The answer in `kept`, if it was read under this version. Pure."""
-    if kept is None or version.startswith(_BUSY):
+def valid_answer(version: bytes, entry: bytes | None) -> bytes | None:
+    """Return the answer in `entry` if it was read under this version of its scope. Pure."""
+    if entry is None or version.startswith(_LOCKED):
         return None
-    under, _, answer = kept.partition(b"\n")
-    return answer if under == version else None
+    read_under, _, answer = entry.partition(b"\n")
+    return answer if read_under == version else None
 
 
-class ReadCache:
-    """`seconds` is how long an answer is kept at most. Close it."""
+class ResponseCache:
+    """Caches answers for at most `seconds`. Close it."""
 
-    def __init__(self, redis: PatientRedis, seconds: float) -> None:
+    def __init__(self, redis: BestEffortRedis, seconds: float) -> None:
         self._redis = redis
         self._client = redis.client
-        self._kept_ms = max(1, int(seconds * 1_000))
-        self._versions_ms = int((2 * seconds + _LONGEST_READ) * 1_000)
+        self._answer_ttl_ms = max(1, int(seconds * 1_000))
+        self._version_ttl_ms = int((2 * seconds + _MAX_READ_SECONDS) * 1_000)
 
     @classmethod
-    def at(cls, url: str, clock: Clock, seconds: float) -> "ReadCache":
-        """Connects when first used. Raises ConfigurationError for what is no Redis URL."""
-        return cls(PatientRedis.at(url, clock), seconds)
+    def from_url(cls, url: str, clock: Clock, seconds: float) -> "ResponseCache":
+        """Build a cache that connects on first use. Raises ConfigurationError for an invalid URL."""
+        return cls(BestEffortRedis.from_url(url, clock), seconds)
 
-    async def through(self, scope: str, what: str, read: Callable[[], Awaitable[bytes]]) -> bytes:
-        """The kept answer to `what`, or that of `read`, which is kept. Raises what `read` does, and nothing else."""
-        found = await self._redis.tried(lambda: self._client.mget([_version_key(scope), _key(scope, what)]))
+    async def get_or_compute(self, scope: str, name: str, read: Callable[[], Awaitable[bytes]]) -> bytes:
+        """Return the cached answer `name` of `scope`, or that of `read`, which is then cached.
+
+        Raises only what `read` raises.
+        """
+        found = await self._redis.call(
+            lambda: self._client.mget([_version_key(scope), _answer_key(scope, name)])
+        )
         if found is None:
             READ_CACHE.labels("away").inc()
             return await read()
         version: bytes = found[0] or b""
-        kept: bytes | None = found[1]
-        if (answer := served(version, kept)) is not None:
+        entry: bytes | None = found[1]
+        if (answer := valid_answer(version, entry)) is not None:
             READ_CACHE.labels("hit").inc()
             return answer
         READ_CACHE.labels("miss").inc()
         answer = await read()
-        if not version.startswith(_BUSY):
-            await self._redis.tried(
-                lambda: self._client.set(_key(scope, what), version + b"\n" + answer, px=self._kept_ms)
+        if not version.startswith(_LOCKED):
+            await self._redis.call(
+                lambda: self._client.set(
+                    _answer_key(scope, name), version + b"\n" + answer, px=self._answer_ttl_ms
+                )
             )
         return answer
 
-    async def busy(self, scopes: Iterable[str]) -> bool:
-        """Say that these are about to change. Whether Redis took it."""
-        return await self._give_versions(scopes, _BUSY)
+    async def lock_scopes(self, scopes: Iterable[str]) -> bool:
+        """Return no cached answer of `scopes` until they are invalidated. Returns whether Redis accepted it."""
+        return await self._set_versions(scopes, _LOCKED)
 
-    async def changed(self, scopes: Iterable[str]) -> bool:
-        """Say that what was read of these until now is old. Whether Redis took it; if not, say it again."""
-        return await self._give_versions(scopes, b"")
+    async def invalidate_scopes(self, scopes: Iterable[str]) -> bool:
+        """Drop every answer of `scopes` read until now, and unlock them.
+
+        Returns whether Redis accepted it; the caller repeats it otherwise.
+        """
+        return await self._set_versions(scopes, b"")
 
     async def close(self) -> None:
         await self._redis.close()
 
-    async def _give_versions(self, scopes: Iterable[str], prefix: bytes) -> bool:
-        # Drawn, not counted: a Redis that lost its keys would count through old versions again.
+    async def _set_versions(self, scopes: Iterable[str], prefix: bytes) -> bool:
+        # Random instead of counted: a Redis that lost its keys would count through old versions again.
         version = prefix + secrets.token_hex(8).encode()
         pipeline = self._client.pipeline(transaction=False)
         for scope in scopes:
-            pipeline.set(_version_key(scope), version, px=self._versions_ms)
-        return await self._redis.tried(pipeline.execute) is not None
+            pipeline.set(_version_key(scope), version, px=self._version_ttl_ms)
+        return await self._redis.call(pipeline.execute) is not None
 
 
 def _version_key(scope: str) -> str:
-    return f"strandline:{{{scope}}}:version"  # in braces, so that a cluster keeps a scope's keys together
+    return f"strandline:{{{scope}}}:version"  # in braces, so that a cluster keeps a scope's keys in one slot
 
 
-def _key(scope: str, what: str) -> str:
-    return f"strandline:{{{scope}}}:answer:{what}"
+def _answer_key(scope: str, name: str) -> str:
+    return f"strandline:{{{scope}}}:answer:{name}"
 
 
-def opened(url: SecretStr | None, clock: Clock, seconds: float) -> ReadCache | None:
-    """The cache that settings ask for: None without a URL, or where nothing is to be kept."""
-    return ReadCache.at(url.get_secret_value(), clock, seconds) if url is not None and seconds else None
+def open_response_cache(url: SecretStr | None, clock: Clock, seconds: float) -> ResponseCache | None:
+    """Open the configured cache; None without a URL, or with a lifetime of 0."""
+    if url is None or not seconds:
+        return None
+    return ResponseCache.from_url(url.get_secret_value(), clock, seconds)

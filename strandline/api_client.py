@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from runtime.errors import StrandlineError
 from runtime.settings import Settings
-from runtime.tracing import enabled, here
+from runtime.tracing import current_traceparent, is_enabled
 
 _TIMEOUT = httpx.Timeout(10.0, read=75.0)
 
@@ -40,7 +40,7 @@ class ApiClient:
     async def trigger(self, request: Mapping[str, Any], *, wait: int = 0) -> dict[str, Any]:
         """Trigger an analysis; return {request_id, status[, result, reason, message]} after at most `wait` <= 60 s."""
         query = {"wait": wait} if wait else {}
-        headers = {"traceparent": here()} if enabled() else {}
+        headers = {"traceparent": current_traceparent()} if is_enabled() else {}
         return await self.json(
             "POST", "/api/v1/analysis/trigger", json=dict(request), params=query, headers=headers
         )

@@ -15,7 +15,7 @@ db = typer.Typer(help="The tables in the database.", no_args_is_help=True)
 def create() -> None:
     """Create missing topics with their retention."""
     settings = Settings.load()
-    settings.required_kafka_bootstrap()
+    settings.require_kafka_bootstrap()
     created = asyncio.run(_create(settings))
     typer.echo("\n".join(f"created {name}" for name in created) or f"all {len(TOPICS)} topics exist")
 
@@ -38,5 +38,5 @@ def upgrade() -> None:
     """Create the tables, or adopt those of another backend; rows and ids are kept."""
     from storage.migrations import upgrade as migrate  # noqa: PLC0415 (the other command needs no database)
 
-    asyncio.run(migrate(Settings.load().required_database_url()))
+    asyncio.run(migrate(Settings.load().require_database_url()))
     typer.echo("the tables are up to date")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from api.access.quotas import WINDOW, Count, Quota, Window
-from runtime.best_effort_redis import PatientRedis
+from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import Clock
 from runtime.lru import LruDict
 
@@ -22,7 +22,7 @@ return {seen, left}
 class Counters:
     """Counts a request of `client` against each quota. Without `redis`, or while it is away, each process by itself."""
 
-    def __init__(self, clock: Clock, redis: PatientRedis | None = None) -> None:
+    def __init__(self, clock: Clock, redis: BestEffortRedis | None = None) -> None:
         self._clock = clock
         self._redis = redis
         self._script = redis.client.register_script(_COUNT) if redis is not None else None
@@ -48,7 +48,7 @@ class Counters:
                 )
             return await pipeline.execute()
 
-        found = await self._redis.tried(call)
+        found = await self._redis.call(call)
         if found is None:
             return None
         return [

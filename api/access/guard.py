@@ -7,7 +7,7 @@ from api.access.counters import Counters
 from api.access.headers import SecurityHeaders
 from api.access.limits import Limits
 from api.access.security import HEADER, Gate
-from runtime.best_effort_redis import PatientRedis
+from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import Clock
 from runtime.settings import Settings
 
@@ -20,7 +20,9 @@ _PREFLIGHT_SECONDS = 600
 def counters_of(settings: Settings, clock: Clock) -> Counters:
     """The caller's to close. Raises ConfigurationError for what is no Redis URL."""
     url = settings.redis_url
-    return Counters(clock, PatientRedis.at(url.get_secret_value(), clock) if url is not None else None)
+    return Counters(
+        clock, BestEffortRedis.from_url(url.get_secret_value(), clock) if url is not None else None
+    )
 
 
 def install(app: FastAPI, settings: Settings, gate: Gate, counters: Counters) -> None:

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from runtime.clock import Clock
 from runtime.errors import Transient
 from storage import api_keys as key_table
-from storage.api_key_format import ApiKey, found, id_in
-from storage.database_errors import translated
+from storage.api_key_format import ApiKey, find_valid_key, parse_key_id
+from storage.database_errors import translate_errors
 
 REFRESH = 10.0
 SOONEST = 1.0
@@ -38,12 +38,12 @@ class KeyRing:
 
     async def find(self, given: str) -> ApiKey | None:
         """The valid key that this is. Raises Transient where nobody can tell."""
-        if id_in(given) is None:
+        if parse_key_id(given) is None:
             return None
         keys = await self._known(REFRESH)
-        if id_in(given) not in keys:
+        if parse_key_id(given) not in keys:
             keys = await self._known(SOONEST)  # it may have been made just now
-        return found(keys, given, self._clock.now())
+        return find_valid_key(keys, given, self._clock.now())
 
     async def any(self) -> bool:
         """Whether there is, or ever was, a key. Raises Transient where nobody can tell."""
@@ -61,9 +61,9 @@ class KeyRing:
 
     async def _read(self) -> None:
         try:
-            with translated():
+            with translate_errors():
                 async with asyncio.timeout(_LONGEST_READ), self._engine.connect() as connection:
-                    self._keys = await key_table.every(connection)
+                    self._keys = await key_table.load_all(connection)
         except Transient as error:
             # Whoever asks meanwhile must not wait for the next failure.
             self._left_alone_until = self._clock.monotonic() + LEFT_ALONE

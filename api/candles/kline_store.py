@@ -6,7 +6,7 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
-from runtime.best_effort_redis import PatientRedis
+from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import Clock
 from runtime.lru import LruDict
 
@@ -29,7 +29,7 @@ class RedisKlines:
     the budgets of exchanges are in the same Redis.
     """
 
-    def __init__(self, redis: PatientRedis, clock: Clock, most: int = MOST_BYTES) -> None:
+    def __init__(self, redis: BestEffortRedis, clock: Clock, most: int = MOST_BYTES) -> None:
         self._redis = redis
         self._clock = clock
         self._most = most
@@ -37,7 +37,7 @@ class RedisKlines:
         self._ends: list[tuple[float, int]] = []
 
     async def get(self, key: str) -> bytes | None:
-        found: bytes | None = await self._redis.tried(lambda: self._redis.client.get(_name(key)))
+        found: bytes | None = await self._redis.call(lambda: self._redis.client.get(_name(key)))
         return None if found is None else zlib.decompress(found)
 
     async def put(self, key: str, value: bytes, seconds: float) -> None:
@@ -45,7 +45,7 @@ class RedisKlines:
         if not self._has_room(len(packed), seconds):
             return
         milliseconds = max(1, int(seconds * 1_000))
-        await self._redis.tried(lambda: self._redis.client.set(_name(key), packed, px=milliseconds))
+        await self._redis.call(lambda: self._redis.client.set(_name(key), packed, px=milliseconds))
 
     async def close(self) -> None:
         await self._redis.close()
@@ -93,4 +93,4 @@ def opened(url: SecretStr | None, clock: Clock) -> KlineStore:
     """In Redis where there is a URL."""
     if url is None:
         return LocalKlines(clock)
-    return RedisKlines(PatientRedis.at(url.get_secret_value(), clock), clock)
+    return RedisKlines(BestEffortRedis.from_url(url.get_secret_value(), clock), clock)

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Request
 from api.http.dependencies import Dependencies
 from api.http.single_flight import Lately
 from schemas.http.health import HealthStatus
-from storage.database import reachable
+from storage.database import is_reachable
 
 HEALTH_SECONDS = 1.0
 """So old an answer may be: anybody may ask, without limit, and each look takes a connection to both."""
@@ -22,7 +22,7 @@ router = APIRouter(tags=["service"])
 async def health_of(deps: Dependencies) -> HealthStatus:
     """Whether the database and the broker answer within 2 s."""
     database, broker = await asyncio.gather(
-        reachable(deps.engine, _HEALTH_TIMEOUT), deps.broker.is_reachable(_HEALTH_TIMEOUT)
+        is_reachable(deps.engine, _HEALTH_TIMEOUT), deps.broker.is_reachable(_HEALTH_TIMEOUT)
     )
     return HealthStatus(version=version("strandline"), database=database, broker=broker)
 

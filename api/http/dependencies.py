@@ -11,7 +11,7 @@ from exchanges.ports import CandleSource
 from producers.requests.publisher import RequestPublisher
 from runtime.clock import Clock
 from runtime.settings import Settings
-from storage.response_cache import ReadCache
+from storage.response_cache import ResponseCache
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Dependencies:
     broker: Broker
     settings: Settings
     clock: Clock
-    cache: ReadCache | None = None
+    cache: ResponseCache | None = None
 
 
 def _dependencies(request: Request) -> Dependencies:

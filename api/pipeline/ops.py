@@ -14,9 +14,9 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 from api.http.dependencies import Dependencies
 from runtime.ops import Check, HealthRegistry, Reasons, ops_app
-from runtime.serving import bound, serving
+from runtime.serving import bind_socket, serve_app
 from runtime.settings import Settings
-from storage.database import reachable
+from storage.database import is_reachable
 
 _DATABASE_SECONDS = 2.0
 _WORKER_SECONDS = 5.0
@@ -30,7 +30,7 @@ def api_check(deps: Dependencies) -> Check:
     """Ready when reads can be answered; Kafka may be away."""
 
     async def ready() -> Reasons:
-        return () if await reachable(deps.engine, _DATABASE_SECONDS) else (_NO_DATABASE,)
+        return () if await is_reachable(deps.engine, _DATABASE_SECONDS) else (_NO_DATABASE,)
 
     return Check("api", lambda: (), ready)
 
@@ -47,7 +47,7 @@ def ops_of_workers(settings: Settings) -> Iterator[None]:
     with tempfile.TemporaryDirectory(prefix="strandline-metrics-") as folder:
         os.environ[FOLDER] = folder
         # Bound here, so that a port that is taken ends the process and not only the thread.
-        bound(settings.http_host, settings.ops_port, setting="STRANDLINE_OPS_PORT").close()
+        bind_socket(settings.http_host, settings.ops_port, setting="STRANDLINE_OPS_PORT").close()
         stop = threading.Event()
         thread = threading.Thread(
             target=lambda: asyncio.run(_serve(settings, Path(folder), stop)), daemon=True
@@ -76,7 +76,7 @@ async def _serve(settings: Settings, folder: Path, stop: threading.Event) -> Non
             return () if health["database"] else (_NO_DATABASE,)
 
         app = ops_app(HealthRegistry(Check("api", lambda: (), ready)), lambda: counted_by_workers(folder))
-        async with serving(
+        async with serve_app(
             app,
             host=settings.http_host,
             port=settings.ops_port,

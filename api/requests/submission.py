@@ -15,7 +15,7 @@ from broker.ports import MessageTooLarge
 from levels import InvalidParams, Params
 from runtime.errors import Transient
 from schemas.requests import AnalysisRequested, InvalidRequest, RequestBody
-from storage.database_errors import translated
+from storage.database_errors import translate_errors
 
 _log = structlog.get_logger(__name__)
 
@@ -40,7 +40,7 @@ async def submit(body: RequestBody, deps: Dependencies, http: Request) -> Analys
 async def _publish(requested: AnalysisRequested, deps: Dependencies, http: Request) -> None:
     try:
         # The journal's database can be away as well as the broker.
-        with translated():
+        with translate_errors():
             longest = deps.settings.publish_timeout
             async with asyncio.timeout(longest + min(longest, _MARGIN)):
                 await deps.publisher.publish(requested, traceparent=http.headers.get("traceparent"))
@@ -59,7 +59,7 @@ async def _publish(requested: AnalysisRequested, deps: Dependencies, http: Reque
 async def _is_not_anothers(requested: AnalysisRequested, deps: Dependencies) -> None:
     """Sending a request twice is safe; another request under its id would be answered with its answer."""
     try:
-        with translated():
+        with translate_errors():
             async with asyncio.timeout(_MARGIN):
                 known = await queries.job(deps.engine, requested.request_id)
     except Transient as error:

@@ -29,7 +29,7 @@ from schemas.tables import analysis_history, analysis_jobs, analysis_results
 from schemas.tables import markets as markets_table
 from schemas.values import to_naive_utc
 from storage.database_errors import Fault, classify
-from storage.freshness_sql import fresh, ours
+from storage.freshness_sql import count_fresh, has_known_candle
 
 LONGEST_READ = 10.0
 """Seconds for a whole read, the wait for a connection included."""
@@ -183,9 +183,14 @@ async def ages(
     missing = (case(newest, value=_RESULTS.timeframe) - _RESULTS.candle_at) / case(
         TIMEFRAMES, value=_RESULTS.timeframe
     )
-    stalest = _rows(*_LEVEL_COLUMNS).where(*ours(newest)).order_by(missing.desc(), _RESULTS.id).limit(oldest)
+    stalest = (
+        _rows(*_LEVEL_COLUMNS)
+        .where(*has_known_candle(newest))
+        .order_by(missing.desc(), _RESULTS.id)
+        .limit(oldest)
+    )
     async with reading(engine) as connection:
-        counted = select(func.count(), func.coalesce(fresh(floors), 0)).where(*ours(newest))
+        counted = select(func.count(), func.coalesce(count_fresh(floors), 0)).where(*has_known_candle(newest))
         markets, of_them_fresh = (await connection.execute(counted)).one()
         return Ages(markets, int(of_them_fresh), await all_of(connection, stalest))
 

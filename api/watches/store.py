@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.tables import watches
-from storage.database_errors import translated
+from storage.database_errors import translate_errors
 
 _LONGEST_WRITE = 10.0
 _WATCHES = watches.c
@@ -60,6 +60,6 @@ async def remove(engine: AsyncEngine, watch_id: str, now: datetime) -> bool:
 
 @asynccontextmanager
 async def _writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    with translated():
+    with translate_errors():
         async with asyncio.timeout(_LONGEST_WRITE), engine.begin() as connection:
             yield connection

@@ -20,7 +20,7 @@ _BATCH = 64 * 1024  # stays below any broker's limit, so that only a single mess
 def connection(settings: Settings) -> Options:
     """Whom to speak to, and who we are. Raises ConfigurationError."""
     options: dict[str, Any] = {
-        "bootstrap_servers": settings.required_kafka_bootstrap(),
+        "bootstrap_servers": settings.require_kafka_bootstrap(),
         "client_id": "strandline",
         "security_protocol": settings.kafka_security_protocol,
         "retry_backoff_ms": 100,

@@ -88,7 +88,7 @@ class Analyzer:
             traceparent=refused.traceparent,
             key=refused.key,
         )
-        with tracing.continuing(refused.traceparent, "refuse"):
+        with tracing.continue_trace(refused.traceparent, "refuse"):
             await self._publisher.publish(outcome)
 
     def _queue(self, market: Market) -> MarketQueue:

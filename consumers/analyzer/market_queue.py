@@ -96,7 +96,7 @@ class MarketQueue:
         }
         with (
             bound_contextvars(market=group.market.key, request_id=next(iter(group.request_ids), None)),
-            tracing.continuing(group.traceparent, "analyze", attributes),
+            tracing.continue_trace(group.traceparent, "analyze", attributes),
         ):
             progress = FetchProgress()
             try:
@@ -158,7 +158,7 @@ class MarketQueue:
 
     def _record_joined(self, group: RequestGroup, outcome: Outcome) -> None:
         """Add a span to the trace of every request that joined a group whose work is in another trace."""
-        if not tracing.enabled():
+        if not tracing.is_enabled():
             return
         now = self._clock.now()
         for incoming in group.separate_traces(outcome.request_ids):
@@ -166,7 +166,7 @@ class MarketQueue:
                 "strandline.request_id": incoming.request_id,
                 "strandline.market": group.market.key,
             }
-            tracing.recorded(
+            tracing.record_span(
                 incoming.traceparent, "analyze, joined", incoming.sent_at, now, attributes, link_here=True
             )
 

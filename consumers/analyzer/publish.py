@@ -47,7 +47,7 @@ class OutcomePublisher:
         )
 
     async def _publish_failed(self, outcome: Failed) -> None:
-        tracing.went_wrong(outcome.reason)
+        tracing.mark_failed(outcome.reason)
         for event in build_failed(
             outcome.request_ids,
             outcome.market,
@@ -78,7 +78,7 @@ class OutcomePublisher:
                 await self._send_acknowledged(Message(message.topic, None, message.value, message.headers))
 
     def _encode(self, event: AnalysisCompleted | AnalysisFailed, outcome: Completed | Failed) -> Message:
-        trace = tracing.here(outcome.traceparent)
+        trace = tracing.current_traceparent(outcome.traceparent)
         if isinstance(event, AnalysisCompleted):
             return Message(*encode_completed(event, source=self._source, traceparent=trace))
         key = outcome.key if isinstance(outcome, Failed) else None

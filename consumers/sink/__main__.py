@@ -20,14 +20,14 @@ from runtime.clock import Clock
 from runtime.settings import Settings
 from runtime.tasks import cancel_and_wait
 from schemas.topics import SINK_GROUP
-from storage.database import database_engine, reachable
-from storage.response_cache import ReadCache, opened
+from storage.database import database_engine, is_reachable
+from storage.response_cache import ResponseCache, open_response_cache
 
 
 async def run(process: RoleProcess, engine: AsyncEngine) -> None:
     """Write events to the tables until the process stops, then finish what is in flight, within the drain timeout."""
     settings, broker, clock = process.settings, process.broker, process.clock
-    cache = opened(settings.redis_url, clock, settings.cache_seconds)
+    cache = open_response_cache(settings.redis_url, clock, settings.cache_seconds)
     invalidation, outages = CacheInvalidation(cache, clock), Outages(clock)
     dead_letter_limit = DeadLetterLimit(settings.flood_consecutive, settings.flood_ratio)
     sink = Sink(
@@ -68,7 +68,7 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
             SINK_GROUP,
             lambda: loop.state,
             clock,
-            lambda: reachable(engine, 2.0),
+            lambda: is_reachable(engine, 2.0),
             lag=loop.lag,
         ):
             await loop.run(process.stop)
@@ -76,7 +76,7 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
 
 @asynccontextmanager
 async def _run_background_tasks(
-    engine: AsyncEngine, clock: Clock, invalidation: CacheInvalidation, cache: ReadCache | None
+    engine: AsyncEngine, clock: Clock, invalidation: CacheInvalidation, cache: ResponseCache | None
 ) -> AsyncIterator[None]:
     """Run invalidation and gauges beside the loop; at the end flush what is pending and close the cache."""
     invalidating = asyncio.create_task(invalidation.run(), name="invalidation")

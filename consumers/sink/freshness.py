@@ -13,8 +13,8 @@ from schemas.freshness import oldest_fresh_candle
 from schemas.market import TIMEFRAMES, candle_end
 from schemas.tables import analysis_results
 from schemas.values import to_ms
-from storage.database_errors import told
-from storage.freshness_sql import fresh, ours
+from storage.database_errors import describe_error
+from storage.freshness_sql import count_fresh, has_known_candle
 
 _log = structlog.get_logger(__name__)
 
@@ -31,7 +31,7 @@ async def follow_freshness(engine: AsyncEngine, clock: Clock) -> None:
             async with asyncio.timeout(_READ_TIMEOUT):
                 await measure_freshness(engine, clock.now())
         except Exception as error:  # noqa: BLE001 - no one awaits this task: if it ended, the gauges would freeze
-            _log.warning("sink.freshness_unknown", error=told(error), seconds=INTERVAL)
+            _log.warning("sink.freshness_unknown", error=describe_error(error), seconds=INTERVAL)
         await clock.sleep(INTERVAL)
 
 
@@ -39,8 +39,8 @@ async def measure_freshness(engine: AsyncEngine, now: datetime) -> None:
     """Set the gauges from the rows that Strandline wrote."""
     floors = {timeframe: oldest_fresh_candle(now, timeframe) for timeframe in TIMEFRAMES}
     query = (
-        select(_RESULTS.timeframe, func.count(), fresh(floors), func.min(_RESULTS.candle_at))
-        .where(*ours(floors))
+        select(_RESULTS.timeframe, func.count(), count_fresh(floors), func.min(_RESULTS.candle_at))
+        .where(*has_known_candle(floors))
         .group_by(_RESULTS.timeframe)
     )
     async with engine.connect() as connection:

@@ -29,7 +29,7 @@ from runtime.errors import Malformed, StrandlineError, Transient
 from runtime.metrics import SINK_BATCH, SINK_BATCH_SECONDS, SINK_RETRIES
 from schemas.topics import DEAD_LETTERS
 from storage import jobs
-from storage.database_errors import Fault, classify, misfit, told
+from storage.database_errors import Fault, classify, describe_error, to_configuration_error
 
 _log = structlog.get_logger(__name__)
 
@@ -138,7 +138,7 @@ class Sink:
         now = self._clock.now()
         ended = [replace(change, ended_at=now, message=error) for change in changes]
         try:
-            await self._commit(lambda connection: jobs.record(connection, ended))
+            await self._commit(lambda connection: jobs.record_changes(connection, ended))
         except RowRejected as rejection:
             request_ids = [change.request_id for change in ended]
             _log.error("sink.job_rejected", requests=request_ids, error=str(rejection))
@@ -166,8 +166,8 @@ def _translate_errors() -> Iterator[None]:
 def _to_strandline_error(error: Exception) -> StrandlineError:
     match classify(error):
         case Fault.TRANSIENT:
-            return Transient(told(error))
+            return Transient(describe_error(error))
         case Fault.REJECTED:
-            return RowRejected(f"the database rejected it: {told(error)}")
+            return RowRejected(f"the database rejected it: {describe_error(error)}")
         case Fault.BROKEN:
-            return misfit(error)
+            return to_configuration_error(error)

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection
 
 from runtime.clock import Clock
-from storage.response_cache import LISTS, ReadCache, row_scope
+from storage.response_cache import LIST_SCOPE, ResponseCache, row_scope
 
 _RETRY_DELAY = 1.0
 """Seconds between attempts while the cache is unreachable."""
@@ -13,7 +13,7 @@ _RETRY_DELAY = 1.0
 class CacheInvalidation:
     """Does nothing without a cache. `run` must be running for `mark_changed` to reach the cache."""
 
-    def __init__(self, cache: ReadCache | None, clock: Clock) -> None:
+    def __init__(self, cache: ResponseCache | None, clock: Clock) -> None:
         self._cache = cache
         self._clock = clock
         self._pending: set[str] = set()
@@ -22,7 +22,7 @@ class CacheInvalidation:
     async def mark_busy(self, result_ids: Collection[int]) -> None:
         """Mark rows that are about to be committed; takes no longer than one Redis call and never raises."""
         if self._cache is not None and result_ids:
-            await self._cache.busy(_to_scopes(result_ids))
+            await self._cache.lock_scopes(_to_scopes(result_ids))
 
     def mark_changed(self, result_ids: Collection[int]) -> None:
         """Record that rows are committed; `run` sends it, so that no batch waits for Redis."""
@@ -45,11 +45,11 @@ class CacheInvalidation:
             return True
         # Taken out first: a row committed while the call runs becomes pending again.
         scopes, self._pending = self._pending, set()
-        is_accepted = await self._cache.changed(scopes)
+        is_accepted = await self._cache.invalidate_scopes(scopes)
         if not is_accepted:
             self._pending |= scopes
         return is_accepted
 
 
 def _to_scopes(result_ids: Collection[int]) -> set[str]:
-    return {LISTS, *map(row_scope, result_ids)}
+    return {LIST_SCOPE, *map(row_scope, result_ids)}

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from runtime.clock import Clock
 from schemas.tables import analysis_history, analysis_jobs, watch_fires, watches
 from schemas.values import to_naive_utc
-from storage.database_errors import told
+from storage.database_errors import describe_error
 
 _log = structlog.get_logger(__name__)
 
@@ -73,7 +73,7 @@ class Pruner:
             async with asyncio.timeout(self._timeout):
                 may_have_more = await self._prune()
         except (SQLAlchemyError, OSError) as error:
-            _log.warning("sink.not_pruned", error=told(error), seconds=IDLE_INTERVAL)
+            _log.warning("sink.not_pruned", error=describe_error(error), seconds=IDLE_INTERVAL)
         self._due_at = self._clock.monotonic() + (BUSY_INTERVAL if may_have_more else IDLE_INTERVAL)
 
     async def _prune(self) -> bool:

@@ -25,7 +25,7 @@ def count_results(items: Sequence[SinkEvent], now: datetime) -> None:
 
 def record_spans(items: Sequence[SinkEvent], started_at: datetime, now: datetime) -> None:
     """Give the trace of each event a span of the transaction's length: one transaction belongs to many traces."""
-    if not tracing.enabled():
+    if not tracing.is_enabled():
         return
     for item in items:
         if isinstance(item.event, AnalysisCompleted | AnalysisFailed):
@@ -33,4 +33,4 @@ def record_spans(items: Sequence[SinkEvent], started_at: datetime, now: datetime
                 "strandline.market": item.event.market.key if item.event.market is not None else "",
                 "strandline.requests": len(item.event.request_ids),
             }
-            tracing.recorded(traceparent(item.record.headers), "write row", started_at, now, attributes)
+            tracing.record_span(traceparent(item.record.headers), "write row", started_at, now, attributes)

@@ -42,7 +42,7 @@ async def write_events(connection: AsyncConnection, items: Sequence[SinkEvent], 
         await connection.execute(insert_history(dialect), lines)
     ids = await _fetch_ids(connection, markets)
     await follow_levels(connection, markets, now)
-    await jobs.record(connection, [change for item in items for change in to_job_changes(item, ids)])
+    await jobs.record_changes(connection, [change for item in items for change in to_job_changes(item, ids)])
     watch_events = [item.event for item in items if isinstance(item.event, WatchFired | WatchExpired)]
     await record_watch_events(connection, watch_events, now)
     return sorted(ids.values())
@@ -52,11 +52,11 @@ def to_job_changes(item: SinkEvent, ids: Mapping[MarketKey, int]) -> list[JobCha
     """Return the changes of jobs that follow from an event, given the ids of the written rows. Pure."""
     match item.event:
         case AnalysisCompleted() as event:
-            return jobs.completed(event, ids.get(_fold_case(event.market)))
+            return jobs.build_completed_changes(event, ids.get(_fold_case(event.market)))
         case AnalysisFailed() as event:
-            return jobs.failed(event)
+            return jobs.build_failed_changes(event)
         case QueuedRequest(request, queued_at):
-            return [jobs.queued(request, queued_at)]
+            return [jobs.build_queued_change(request, queued_at)]
         case WatchFired() | WatchExpired() | None:
             return []
 

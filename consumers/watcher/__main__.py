@@ -14,7 +14,7 @@ from producers.role_process import RoleProcess, role_process
 from runtime.settings import Settings
 from runtime.tasks import cancel_and_wait, wait_first
 from schemas.topics import GROUP_TOPICS, WATCHER_GROUP
-from storage.database import database_engine, reachable
+from storage.database import database_engine, is_reachable
 
 _BATCH = 500
 """Prices dealt with in one go: as many as a poll brings."""
@@ -50,7 +50,7 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
             WATCHER_GROUP,
             lambda: loop.state,
             clock,
-            lambda: reachable(engine, 2.0),
+            lambda: is_reachable(engine, 2.0),
             lag=loop.lag,
         ):
             await wait_first(process.stop.wait(), following, consuming)

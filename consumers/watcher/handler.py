@@ -25,7 +25,7 @@ from consumers.watcher.watch import Fire
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Transient
-from runtime.tracing import here
+from runtime.tracing import current_traceparent
 from schemas.events import WatchExpired, WatchFired
 from schemas.topics import PRICES, WATCH_EVENTS, encode_watch_event
 from schemas.values import from_ms, to_ms
@@ -194,7 +194,7 @@ class Watcher:
                     publishing.create_task(self._publish_one(event))
 
     async def _publish_one(self, event: WatchFired | WatchExpired) -> None:
-        message = Message(*encode_watch_event(event, source=SOURCE, traceparent=here()))
+        message = Message(*encode_watch_event(event, source=SOURCE, traceparent=current_traceparent()))
         await publish_until_acknowledged(self._broker, message, self._clock, outages=self._outages)
         _log.info("watch." + event.type, watch_id=event.watch_id, id=event.event_id, topic=WATCH_EVENTS.name)
 

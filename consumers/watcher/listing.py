@@ -13,7 +13,7 @@ from consumers.watcher.desk import Listed
 from consumers.watcher.watch import Standing, Watch
 from schemas.tables import watches
 from schemas.values import from_ms, to_aware_utc, to_ms, to_naive_utc
-from storage.database_errors import translated
+from storage.database_errors import translate_errors
 
 _W = watches.c
 _LONGEST_READ = 60.0
@@ -59,7 +59,7 @@ async def keep_armed(engine: AsyncEngine, armed: Mapping[str, tuple[int, int]]) 
         {"of": watch_id, "at": version, "armed": to_naive_utc(from_ms(armed_at))}
         for watch_id, (version, armed_at) in sorted(armed.items())
     ]
-    with translated():
+    with translate_errors():
         async with asyncio.timeout(_LONGEST_WRITE), engine.begin() as connection:
             await connection.execute(writing, values)
 
@@ -90,7 +90,7 @@ def listed(row: Row[Any]) -> Listed:
 
 @asynccontextmanager
 async def _connected(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    with translated():
+    with translate_errors():
         async with asyncio.timeout(_LONGEST_READ), engine.connect() as connection:
             yield connection
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from schemas.market import MarketType
 from schemas.tables import analysis_results as results
 from schemas.tables import watches
-from storage.database_errors import translated
+from storage.database_errors import translate_errors
 
 PriceDemand = Mapping[tuple[str, MarketType], frozenset[str]]
 """(exchange, market type) -> symbols."""
@@ -26,7 +26,7 @@ async def load_demand(engine: AsyncEngine, exchanges: Collection[str]) -> PriceD
         for table in (results, watches)
     ]
     columns[1] = columns[1].where(watches.c.state == "active", watches.c.deleted_at.is_(None))
-    with translated():
+    with translate_errors():
         async with asyncio.timeout(_TIMEOUT), engine.connect() as connection:
             # Not a UNION: MySQL refuses one where an adopted table has another collation than ours.
             rows = [row for query in columns for row in (await connection.execute(query)).all()]

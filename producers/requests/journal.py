@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from runtime.errors import StrandlineError
 from schemas.requests import AnalysisRequested
-from storage.database_errors import translated
+from storage.database_errors import translate_errors
 from storage.jobs import record_queued
 
 _log = structlog.get_logger(__name__)
@@ -32,7 +32,7 @@ class JobJournal:
     async def record(self, request: AnalysisRequested) -> None:
         """Write the job. Where `required`, raises Transient, or ConfigurationError for a wrong database."""
         try:
-            with translated():
+            with translate_errors():
                 await self._write(request)
         except (SQLAlchemyError, OSError, StrandlineError) as error:
             if self._required:

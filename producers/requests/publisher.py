@@ -6,7 +6,7 @@ from structlog.contextvars import bound_contextvars
 
 from broker.ports import Broker, Message
 from runtime.clock import Clock
-from runtime.tracing import SpanKind, here, span
+from runtime.tracing import SpanKind, current_traceparent, span
 from schemas.requests import AnalysisRequested
 from schemas.topics import encode_request
 
@@ -40,6 +40,9 @@ class RequestPublisher:
             if self._journal is not None:
                 await self._journal.record(request)
             encoded = encode_request(
-                request, source=self._source, at=self._clock.now(), traceparent=here(traceparent)
+                request,
+                source=self._source,
+                at=self._clock.now(),
+                traceparent=current_traceparent(traceparent),
             )
             await self._broker.publish(Message(*encoded))

@@ -12,7 +12,7 @@ from producers.scheduler.watchlist import ListedMarket
 from runtime.clock import Clock
 from runtime.errors import Permanent, StrandlineError, Transient
 from schemas.market import MarketType
-from storage.database_errors import translated
+from storage.database_errors import translate_errors
 
 _log = structlog.get_logger(__name__)
 
@@ -55,7 +55,7 @@ class KnownMarkets:
     async def load(self, exchange: str) -> None:
         """Take the stored list, until the exchange has answered."""
         try:
-            with translated():
+            with translate_errors():
                 async with asyncio.timeout(_DATABASE_TIMEOUT), self._engine.connect() as connection:
                     stored = await market_table.load_markets(connection, exchange)
         except Transient as error:
@@ -70,7 +70,7 @@ class KnownMarkets:
         volumes = await self._fetch_volumes(exchange)
         markets = [ListedMarket(one.market_type, one.symbol, volumes.get(one)) for one in offered]
         self._set_list(exchange, markets)
-        with translated():
+        with translate_errors():
             async with asyncio.timeout(_DATABASE_TIMEOUT), self._engine.begin() as connection:
                 await market_table.replace_markets(connection, exchange, markets, self._clock.now())
 

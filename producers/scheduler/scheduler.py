@@ -28,8 +28,8 @@ from runtime.errors import Transient
 from schemas.market import Market
 from schemas.requests import MIN_CANDLES, AnalysisRequested, RequestBody
 from schemas.values import to_ms
-from storage.database_errors import translated
-from storage.jobs import known_ids
+from storage.database_errors import translate_errors
+from storage.jobs import find_existing_ids
 
 _log = structlog.get_logger(__name__)
 
@@ -147,9 +147,9 @@ class Scheduler:
     async def _find_known_jobs(self, request_ids: Sequence[str]) -> set[str]:
         """Return those of the ids that have a job; none where the database does not answer."""
         try:
-            with translated():
+            with translate_errors():
                 async with asyncio.timeout(_LOOKUP_TIMEOUT), self._engine.connect() as connection:
-                    return await known_ids(connection, request_ids)
+                    return await find_existing_ids(connection, request_ids)
         except Transient as error:
             # A second request is safe, a missing one is not.
             _log.warning("schedule.jobs_not_read", error=str(error))

@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from runtime.errors import ConfigurationError
 from storage.database import open_database
-from storage.database_errors import translated
-from storage.migrations.lock import our_turn
+from storage.database_errors import translate_errors
+from storage.migrations.lock import migration_lock
 
 VERSION_TABLE = "strandline_version"
 """Not alembic's default name: other backends in the same database may use alembic as well."""
@@ -27,7 +27,7 @@ VERSION_TABLE = "strandline_version"
 async def upgrade(
     database: str | AsyncEngine,
     *,
-    turn_timeout: float = 300.0,
+    migration_lock_timeout: float = 300.0,
     lock_timeout: float = 60.0,
     timeout: float = 3_600.0,
 ) -> str:
@@ -38,19 +38,19 @@ async def upgrade(
     """
     url = database if isinstance(database, str) else database.url.render_as_string(hide_password=False)
     # A session of its own, because it is set up differently, and waits longer.
-    engine = open_database(url, pool_size=1, most_connections=1, lock_timeout=lock_timeout)
+    engine = open_database(url, pool_size=1, max_connections=1, lock_timeout=lock_timeout)
     engine = engine.execution_options(sqlite_begin="IMMEDIATE")
     try:
-        with translated("may the URL's user create and alter tables there?"):
+        with translate_errors("may the URL's user create and alter tables there?"):
             async with asyncio.timeout(timeout), engine.connect() as connection:
-                return await connection.run_sync(_upgrade, turn_timeout)
+                return await connection.run_sync(_upgrade, migration_lock_timeout)
     finally:
         await engine.dispose()
 
 
-async def reached(engine: AsyncEngine) -> str | None:
+async def current_revision(engine: AsyncEngine) -> str | None:
     """The revision that the database is at; None where it has none of ours. Raises Transient, ConfigurationError."""
-    with translated("may the URL's user read there?"):
+    with translate_errors("may the URL's user read there?"):
         async with engine.connect() as connection:
             if not await connection.run_sync(lambda sync: inspect(sync).has_table(VERSION_TABLE)):
                 return None
@@ -58,7 +58,7 @@ async def reached(engine: AsyncEngine) -> str | None:
             return found.scalar()
 
 
-def newest() -> str:
+def latest_revision() -> str:
     """The revision that this version of the code needs."""
     head = _scripts().get_current_head()
     if head is None:
@@ -70,8 +70,8 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory(str(Path(__file__).parent))
 
 
-def _upgrade(connection: Connection, turn_timeout: float) -> str:
-    with our_turn(connection, turn_timeout):
+def _upgrade(connection: Connection, migration_lock_timeout: float) -> str:
+    with migration_lock(connection, migration_lock_timeout):
         if connection.dialect.name == "mysql":
             # Tables made by others may default to '0000-00-00': legal when they were made, and not ours to mend.
             connection.execute(text("SET sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'"))
@@ -82,7 +82,7 @@ def _upgrade(connection: Connection, turn_timeout: float) -> str:
                 f"the database was upgraded by another version of Strandline ({error}): run that one, or a newer one"
             ) from error
         connection.commit()
-    return newest()
+    return latest_revision()
 
 
 def _walk(connection: Connection, scripts: ScriptDirectory) -> None:

@@ -11,8 +11,8 @@ from alembic.operations import Operations
 from sqlalchemy.exc import IntegrityError
 
 from runtime.errors import ConfigurationError
-from storage.migrations.column_types import widened
-from storage.migrations.inspection import Found, look
+from storage.migrations.column_types import widen_definition
+from storage.migrations.inspection import ExistingTable, inspect_table
 
 _MOST_NAMED = 10
 
@@ -32,8 +32,8 @@ class Fill:
 def adopt(op: Operations, wanted: sa.Table, *, key: Sequence[str], fills: Mapping[str, Fill]) -> None:
     """Give the existing table of that name what `wanted` has. Raises ConfigurationError before anything is changed."""
     connection = op.get_bind()
-    found = look(connection, wanted.name)
-    wrong = objections(found, wanted, key, fills) or _doubles(connection, found, key)
+    found = inspect_table(connection, wanted.name)
+    wrong = find_objections(found, wanted, key, fills) or _doubles(connection, found, key)
     if wrong:
         raise ConfigurationError(
             f"the table {found.name} can't be adopted, and nothing was changed: {'; '.join(wrong)}. "
@@ -44,14 +44,16 @@ def adopt(op: Operations, wanted: sa.Table, *, key: Sequence[str], fills: Mappin
     _add_keys(op, found, wanted, key)
 
 
-def objections(found: Found, wanted: sa.Table, key: Sequence[str], fills: Mapping[str, Fill]) -> list[str]:
+def find_objections(
+    found: ExistingTable, wanted: sa.Table, key: Sequence[str], fills: Mapping[str, Fill]
+) -> list[str]:
     """What makes the table unfit, each with what to do about it. Pure; empty when it can be adopted."""
     wrong = [
         f"it has no column {column.name}: rename the table, or let Strandline use another database"
         for column in wanted.columns
         if column.name not in found.columns and not column.nullable and column.name not in fills
     ]
-    if "id" in found.columns and not found.counts_itself:
+    if "id" in found.columns and not found.autoincrements:
         wrong.append("its id does not count by itself: make it AUTO_INCREMENT")
     wrong += [
         f"its column {name} must be given a value, which we don't have: give it a default"
@@ -72,7 +74,7 @@ def _mixes_markets(columns: Sequence[str], wanted: sa.Table, key: Sequence[str])
     return set(columns) <= ours and not set(columns) >= set(key)
 
 
-def _doubles(connection: sa.Connection, found: Found, key: Sequence[str]) -> list[str]:
+def _doubles(connection: sa.Connection, found: ExistingTable, key: Sequence[str]) -> list[str]:
     """Markets that have more than one row, where no key has forbidden it so far."""
     if _has_key(found, key):
         return []
@@ -94,11 +96,11 @@ def _doubles(connection: sa.Connection, found: Found, key: Sequence[str]) -> lis
     return [f"these markets have several rows: {named}{more}; keep one row of each (the newest, most likely)"]
 
 
-def _has_key(found: Found, key: Sequence[str]) -> bool:
+def _has_key(found: ExistingTable, key: Sequence[str]) -> bool:
     return any(set(columns) == set(key) for columns in (*found.unique.values(), found.primary_key))
 
 
-def _add_columns(op: Operations, found: Found, wanted: sa.Table, fills: Mapping[str, Fill]) -> None:
+def _add_columns(op: Operations, found: ExistingTable, wanted: sa.Table, fills: Mapping[str, Fill]) -> None:
     dialect = op.get_bind().dialect.name
     missing = [column for column in wanted.columns if column.name not in found.columns]
     for column in missing:
@@ -113,7 +115,7 @@ def _add_columns(op: Operations, found: Found, wanted: sa.Table, fills: Mapping[
             _copy(op, found, column.name, source)
 
 
-def _copy(op: Operations, found: Found, name: str, source: str) -> None:
+def _copy(op: Operations, found: ExistingTable, name: str, source: str) -> None:
     """`updated_at` is assigned to itself, or its ON UPDATE CURRENT_TIMESTAMP would call every row new."""
     table = sa.table(found.name, *(sa.column(each) for each in {*found.columns, name}))
     values = {name: table.c[source]}
@@ -122,14 +124,14 @@ def _copy(op: Operations, found: Found, name: str, source: str) -> None:
     op.execute(sa.update(table).values(values))
 
 
-def _widen(op: Operations, found: Found, wanted: sa.Table) -> None:
+def _widen(op: Operations, found: ExistingTable, wanted: sa.Table) -> None:
     """One ALTER for all, which does not touch `updated_at`. SQLite's columns hold what they are given."""
     dialect = op.get_bind().dialect
     changes = [
         f"MODIFY COLUMN `{column.name}` {definition}"
         for column in wanted.columns
         if (was := found.columns.get(column.name)) is not None
-        if (definition := widened(was.definition, column.type.dialect_impl(dialect), was.collation))
+        if (definition := widen_definition(was.definition, column.type.dialect_impl(dialect), was.collation))
         is not None
     ]
     if changes:
@@ -137,7 +139,7 @@ def _widen(op: Operations, found: Found, wanted: sa.Table) -> None:
         op.get_bind().exec_driver_sql(f"ALTER TABLE `{found.name}` {', '.join(changes)}".replace("%", "%%"))
 
 
-def _add_keys(op: Operations, found: Found, wanted: sa.Table, key: Sequence[str]) -> None:
+def _add_keys(op: Operations, found: ExistingTable, wanted: sa.Table, key: Sequence[str]) -> None:
     """An equivalent of another name will do: a unique key of the same columns, an index that begins with ours."""
     if not _has_key(found, key):
         try:

@@ -13,7 +13,7 @@ _VARCHAR = re.compile(
 _TELLS_CASE = ("_bin", "_cs")
 
 
-def widened(definition: str, wanted: sa.types.TypeEngine[Any], collation: str | None) -> str | None:
+def widen_definition(definition: str, wanted: sa.types.TypeEngine[Any], collation: str | None) -> str | None:
     """The column's definition with its type widened and all else kept (NULL, default, comment); None if it will do.
 
     FLOAT keeps 7 digits of a price, so it becomes DOUBLE. A VARCHAR or CHAR grows to our length, as VARCHAR, and

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 
 @dataclass(frozen=True, slots=True)
-class FoundColumn:
+class ExistingColumn:
     """`definition` is MySQL's own text of it (`float NOT NULL COMMENT '...'`), empty elsewhere."""
 
     type: sa.types.TypeEngine[Any]
@@ -18,24 +18,24 @@ class FoundColumn:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ExistingTable:
     """`unique`: the columns of each unique key but the primary one, by the key's name."""
 
     name: str
-    columns: Mapping[str, FoundColumn]
+    columns: Mapping[str, ExistingColumn]
     primary_key: tuple[str, ...]
-    counts_itself: bool
+    autoincrements: bool
     unique: Mapping[str, tuple[str, ...]]
     indexes: tuple[tuple[str, ...], ...]
 
 
-def look(connection: sa.Connection, name: str) -> Found:
+def inspect_table(connection: sa.Connection, name: str) -> ExistingTable:
     """The table `name`, which exists."""
     inspector = sa.inspect(connection)
     definitions = _definitions(connection, name)
     primary_key = tuple(inspector.get_pk_constraint(name)["constrained_columns"])
     columns = {
-        column["name"]: FoundColumn(
+        column["name"]: ExistingColumn(
             type=column["type"],
             needs_value=_needs_value(column),
             definition=definitions.get(column["name"], ""),
@@ -53,11 +53,11 @@ def look(connection: sa.Connection, name: str) -> Found:
         str(unique["name"]): unique["column_names"] for unique in inspector.get_unique_constraints(name)
     }
     unique = {key: index["column_names"] for key, index in indexes.items() if index["unique"]} | constraints
-    return Found(
+    return ExistingTable(
         name=name,
         columns=columns,
         primary_key=primary_key,
-        counts_itself=_counts_itself(connection, inspector.get_columns(name), primary_key),
+        autoincrements=_counts_itself(connection, inspector.get_columns(name), primary_key),
         unique={key: tuple(str(part) for part in parts) for key, parts in unique.items()},
         indexes=tuple(tuple(str(part) for part in index["column_names"]) for index in indexes.values()),
     )

@@ -11,7 +11,7 @@ _LONGEST_NAME = 64
 
 
 @contextmanager
-def our_turn(connection: Connection, timeout: float) -> Iterator[None]:
+def migration_lock(connection: Connection, timeout: float) -> Iterator[None]:
     """Hold the right to migrate. Raises Transient when another holds it for more than `timeout` seconds.
 
     SQLite needs nothing here: the transaction itself is exclusive, because it begins with IMMEDIATE. MySQL's DDL

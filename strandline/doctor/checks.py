@@ -7,17 +7,17 @@ from redis.exceptions import RedisError
 
 from broker.kafka.broker import KafkaBroker
 from exchanges.ccxt.source import CcxtCandleSource
-from runtime.best_effort_redis import PatientRedis
+from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import SystemClock
 from runtime.errors import ConfigurationError, Permanent, StrandlineError, Transient
 from runtime.settings import Settings
 from schemas.topics import TOPICS
 from schemas.values import to_ms
 from storage.api_key_format import ApiKey
-from storage.api_keys import every
+from storage.api_keys import load_all
 from storage.database import open_database
-from storage.database_errors import translated
-from storage.migrations import newest, reached
+from storage.database_errors import translate_errors
+from storage.migrations import current_revision, latest_revision
 from strandline.doctor.report import Finding, check_clock, check_topics, check_version
 
 _CHECK_TIMEOUT = 10.0
@@ -71,19 +71,19 @@ async def _check_database(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("database", "unused", "STRANDLINE_DATABASE_URL is not set: `strandline up` uses SQLite")
         return
     try:
-        engine = open_database(settings.required_database_url(), connect_timeout=_CHECK_TIMEOUT)
+        engine = open_database(settings.require_database_url(), connect_timeout=_CHECK_TIMEOUT)
     except ConfigurationError as error:
         yield Finding("database", "bad", str(error), "correct the STRANDLINE_DATABASE_* settings")
         return
     try:
         async with asyncio.timeout(_CHECK_TIMEOUT):
-            found = check_version(await reached(engine), newest())
+            found = check_version(await current_revision(engine), latest_revision())
             yield Finding("database", "good", f"answers at {engine.url.host or engine.url.database}")
             yield found
             if found.state == "good":
                 async with engine.connect() as connection:
-                    with translated():
-                        yield _check_keys(settings, list((await every(connection)).values()))
+                    with translate_errors():
+                        yield _check_keys(settings, list((await load_all(connection)).values()))
     except (Transient, ConfigurationError, TimeoutError) as error:
         advice = "check STRANDLINE_DATABASE_URL and the network"
         yield Finding("database", "bad", str(error) or f"no answer within {_CHECK_TIMEOUT:g} s", advice)
@@ -92,7 +92,7 @@ async def _check_database(settings: Settings) -> AsyncIterator[Finding]:
 
 
 def _check_keys(settings: Settings, keys: list[ApiKey]) -> Finding:
-    valid = sum(key.valid(SystemClock().now()) for key in keys) + len(settings.api_keys)
+    valid = sum(key.is_valid(SystemClock().now()) for key in keys) + len(settings.api_keys)
     closed = settings.writes == "keys" or (settings.writes == "auto" and (keys or settings.api_keys))
     if closed and not valid:
         return Finding(
@@ -109,7 +109,7 @@ async def _check_redis(settings: Settings) -> Finding:
             "redis", "unused", "STRANDLINE_REDIS_URL is not set: each process has a cache of its own"
         )
     try:
-        redis = PatientRedis.at(settings.redis_url.get_secret_value(), SystemClock())
+        redis = BestEffortRedis.from_url(settings.redis_url.get_secret_value(), SystemClock())
     except ConfigurationError as error:
         return Finding("redis", "bad", str(error), "correct STRANDLINE_REDIS_URL")
     try:

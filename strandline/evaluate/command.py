@@ -125,7 +125,7 @@ def _evaluate_published_levels(
         return fetch_series(settings, market, min(needed, FETCH_LIMIT)).closed
 
     evaluate_history(
-        settings.required_database_url(),
+        settings.require_database_url(),
         markets,
         load_candles,
         walk=WalkSettings(horizon=horizon, block_ms=BLOCK_MS),

@@ -22,7 +22,7 @@ from runtime.errors import StrandlineError
 from schemas.tables import analysis_history
 from schemas.values import to_aware_utc, to_ms
 from storage.database import open_database
-from storage.database_errors import translated
+from storage.database_errors import translate_errors
 from strandline.evaluate.report import compare_with_placebos
 from strandline.evaluate.tables import edges_table, format_points, format_share, make_table
 
@@ -91,7 +91,7 @@ async def load_publications(database_url: str, markets: Collection[str]) -> dict
     history: dict[str, list[Publication]] = {}
     engine = open_database(database_url)
     try:
-        with translated():
+        with translate_errors():
             async with engine.connect() as connection:
                 async for row in await connection.stream(query):
                     history.setdefault(row.market, []).append(_to_publication(row))

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from runtime.errors import ConfigurationError, StrandlineError
 from runtime.settings import Settings
 from storage import api_keys as key_table
-from storage.api_key_format import SCOPES, ApiKey, Scope, drawn
+from storage.api_key_format import SCOPES, ApiKey, Scope, generate_key
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ def create(
 ) -> None:
     """Create a key and print it once. As soon as one exists, writes need a key."""
     now = datetime.now(UTC)
-    secret, key = drawn(_check_name(name), _parse_scopes(scope), now, _expiry(now, days))
+    secret, key = generate_key(_check_name(name), _parse_scopes(scope), now, _expiry(now, days))
     _run(lambda connection: key_table.add(connection, key))
     typer.echo(secret)
     typer.secho("Store it now: it is not shown again. Send it in the header X-API-Key.", err=True)
@@ -42,7 +42,7 @@ def create(
 @keys.command(name="list")
 def list_keys() -> None:
     """List all keys, revoked ones included, without their secrets."""
-    found = list(_run(key_table.every).values())
+    found = list(_run(key_table.load_all).values())
     if not found:
         typer.echo("no keys: writes are open, unless STRANDLINE_WRITES or STRANDLINE_API_KEYS close them")
         return
@@ -65,7 +65,7 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="as `list` s
 def describe_state(key: ApiKey, now: datetime) -> str:
     if key.revoked_at is not None:
         return f"revoked {key.revoked_at:%Y-%m-%d}"
-    if not key.valid(now):
+    if not key.is_valid(now):
         return f"expired {key.expires_at:%Y-%m-%d}"
     return f"until {key.expires_at:%Y-%m-%d}" if key.expires_at else "valid"
 
@@ -98,11 +98,11 @@ def _run(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
 async def _with_database(work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
     # Imported here because other commands need no database.
     from storage.database import open_database  # noqa: PLC0415
-    from storage.database_errors import translated  # noqa: PLC0415
+    from storage.database_errors import translate_errors  # noqa: PLC0415
 
-    engine = open_database(_settings().required_database_url())
+    engine = open_database(_settings().require_database_url())
     try:
-        with translated("run `strandline db upgrade`, and allow the URL's user to write `api_keys`"):
+        with translate_errors("run `strandline db upgrade`, and allow the URL's user to write `api_keys`"):
             async with asyncio.timeout(30), engine.begin() as connection:
                 return await work(connection)
     finally:

@@ -78,7 +78,7 @@ def _earlier_answer(
 
     async def find(request: AnalysisRequested) -> AnalysisCompleted | ResultDetail | None:
         if settings.database_url is not None:
-            return await find_in_database(settings.required_database_url(), request)
+            return await find_in_database(settings.require_database_url(), request)
         return await find_on_topic(broker, request)
 
     return find

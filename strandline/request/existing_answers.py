@@ -10,7 +10,7 @@ from schemas.http.results import ResultDetail
 from schemas.requests import AnalysisRequested
 from schemas.topics import RESULTS
 from storage.database import open_database
-from storage.database_errors import translated
+from storage.database_errors import translate_errors
 
 RESULTS_RETENTION = timedelta(days=7)
 """The topic of results keeps every record for this long."""
@@ -29,7 +29,7 @@ async def find_in_database(url: str, request: AnalysisRequested) -> ResultDetail
     """Return the row of a request that completed. Raises RequestIdTaken, Transient, ConfigurationError."""
     engine = open_database(url)
     try:
-        with translated():
+        with translate_errors():
             job = await queries.job(engine, request.request_id)
             if job is not None and job["market"] not in {None, request.market.key}:
                 raise RequestIdTaken(request, job["market"])

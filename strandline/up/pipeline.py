@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.app import create_app
 from api.http.dependencies import Dependencies
 from api.pipeline.ops import api_check
-from api.server import serving
+from api.server import serve_api
 from broker.kafka.broker import KafkaBroker
 from broker.memory.broker import MemoryBroker
 from broker.ports import Broker
@@ -35,17 +35,17 @@ from producers.scheduler.watchlist import WatchlistEntry, read_watchlist
 from runtime.clock import SystemClock
 from runtime.errors import ConfigurationError, StrandlineError
 from runtime.ops import aggregate_health
-from runtime.serving import Serving
+from runtime.serving import HttpServer
 from runtime.settings import Settings
 from schemas.market import SIMULATED, MarketType
 from schemas.requests import AnalysisRequested
 from schemas.topics import TOPICS
 from simulator import serve as serve_simulator
 from storage.database import open_database
-from storage.jobs import queued_requests
+from storage.jobs import load_queued_requests
 from storage.migrations import upgrade
-from storage.response_cache import ReadCache
-from storage.response_cache import opened as open_cache
+from storage.response_cache import ResponseCache
+from storage.response_cache import open_response_cache as open_cache
 
 Role = Callable[[RoleProcess], Coroutine[Any, Any, None]]
 """Works until its process stops, then finishes the work in flight."""
@@ -81,8 +81,8 @@ async def open_pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
         settings = _apply_defaults(settings)
         if SIMULATED not in settings.exchange_urls:
             settings = settings.with_exchange(SIMULATED, await stack.enter_async_context(serve_simulator()))
-        await upgrade(settings.required_database_url())
-        engine = open_database(settings.required_database_url())
+        await upgrade(settings.require_database_url())
+        engine = open_database(settings.require_database_url())
         stack.push_async_callback(engine.dispose)
         broker: Broker = KafkaBroker(settings) if settings.kafka_bootstrap else MemoryBroker()
         stack.push_async_callback(broker.close)
@@ -121,7 +121,9 @@ async def run_roles(pipeline: Pipeline) -> AsyncIterator[str]:
         dependencies = _dependencies(pipeline, cache)
         app = create_app(dependencies)
         stack.enter_context(health.register(api_check(dependencies)))
-        api = await stack.enter_async_context(serving(app, host=settings.http_host, port=settings.http_port))
+        api = await stack.enter_async_context(
+            serve_api(app, host=settings.http_host, port=settings.http_port)
+        )
         stack.callback(roles.create_task(_watch_api(api)).cancel)
         for request in pipeline.left_over:
             await pipeline.publisher.publish(request)
@@ -168,7 +170,7 @@ def _lock_data_dir(folder: Path) -> Iterator[None]:
         yield
 
 
-async def _watch_api(api: Serving) -> None:
+async def _watch_api(api: HttpServer) -> None:
     """Raise StrandlineError when the API stops listening."""
     await asyncio.wait({api.ended})
     raise StrandlineError("the API stopped listening: see its log for the reason")
@@ -181,7 +183,7 @@ async def has_pending(pipeline: Pipeline, request_ids: Collection[str]) -> bool:
 
 async def _load_queued(engine: AsyncEngine) -> list[AnalysisRequested]:
     async with engine.connect() as connection:
-        return await queued_requests(connection)
+        return await load_queued_requests(connection)
 
 
 async def _stop_role(stop: asyncio.Event, role: asyncio.Task[None]) -> None:
@@ -189,7 +191,7 @@ async def _stop_role(stop: asyncio.Event, role: asyncio.Task[None]) -> None:
     await asyncio.wait({role})
 
 
-def _dependencies(pipeline: Pipeline, cache: ReadCache | None) -> Dependencies:
+def _dependencies(pipeline: Pipeline, cache: ResponseCache | None) -> Dependencies:
     return Dependencies(
         engine=pipeline.engine,
         publisher=pipeline.publisher,

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from runtime.best_effort_redis import ANSWERS_WITHIN, LEFT_ALONE
-from storage.response_cache import LISTS, ReadCache, row_scope, served
+from runtime.best_effort_redis import BACKOFF_SECONDS, CALL_TIMEOUT
+from storage.response_cache import LIST_SCOPE, ResponseCache, row_scope, valid_answer
 from tests.support.clock import ManualClock
 from tests.support.containers import free_port
 from tests.support.deadlines import within
@@ -32,68 +32,72 @@ class Table:
 
 
 @pytest.fixture
-async def cache(redis_url: str) -> AsyncIterator[ReadCache]:
-    cache = ReadCache.at(redis_url, ManualClock(), 300)
+async def cache(redis_url: str) -> AsyncIterator[ResponseCache]:
+    cache = ResponseCache.from_url(redis_url, ManualClock(), 300)
     try:
         yield cache
     finally:
         await cache.close()
 
 
-async def test_an_answer_is_read_once_until_its_scope_changes(cache: ReadCache) -> None:
+async def test_an_answer_is_read_once_until_its_scope_changes(cache: ResponseCache) -> None:
     table = Table()
     for _ in range(3):
-        assert await cache.through(ROW, "detail", table.read) == b"old"
+        assert await cache.get_or_compute(ROW, "detail", table.read) == b"old"
     assert table.reads == 1
     table.value = b"new"
-    assert await cache.changed([ROW])
-    assert await cache.through(ROW, "detail", table.read) == b"new"
+    assert await cache.invalidate_scopes([ROW])
+    assert await cache.get_or_compute(ROW, "detail", table.read) == b"new"
     assert table.reads == 2
 
 
-async def test_scopes_and_questions_are_told_apart(cache: ReadCache) -> None:
+async def test_scopes_and_questions_are_told_apart(cache: ResponseCache) -> None:
     one, two, three = Table(), Table(), Table()
     one.value, two.value, three.value = b"1", b"2", b"3"
-    asked = [(ROW, "a", one), (ROW, "b", two), (LISTS, "a", three)]
+    asked = [(ROW, "a", one), (ROW, "b", two), (LIST_SCOPE, "a", three)]
     for _ in range(2):
-        assert [await cache.through(scope, what, of.read) for scope, what, of in asked] == [b"1", b"2", b"3"]
-    await cache.changed([ROW])
+        assert [await cache.get_or_compute(scope, what, of.read) for scope, what, of in asked] == [
+            b"1",
+            b"2",
+            b"3",
+        ]
+    await cache.invalidate_scopes([ROW])
     for scope, what, of in asked:
-        await cache.through(scope, what, of.read)
+        await cache.get_or_compute(scope, what, of.read)
     assert (one.reads, two.reads, three.reads) == (2, 2, 1)
 
 
-async def test_what_was_read_before_a_commit_and_kept_after_it_is_not_served(cache: ReadCache) -> None:
+async def test_what_was_read_before_a_commit_and_kept_after_it_is_not_served(cache: ResponseCache) -> None:
     table = Table()
     table.gate = asyncio.Event()
-    reading = asyncio.create_task(cache.through(ROW, "detail", table.read))
+    reading = asyncio.create_task(cache.get_or_compute(ROW, "detail", table.read))
     while not table.reads:  # noqa: ASYNC110 - it offers no event
         await asyncio.sleep(0)
     table.value = b"new"
-    await cache.busy([ROW])
-    await cache.changed([ROW])
+    await cache.lock_scopes([ROW])
+    await cache.invalidate_scopes([ROW])
     table.gate.set()
     assert await within(reading) == b"old"
-    assert await cache.through(ROW, "detail", table.read) == b"new"
+    assert await cache.get_or_compute(ROW, "detail", table.read) == b"new"
 
 
-async def test_while_a_row_is_being_written_nothing_is_served_or_kept(cache: ReadCache) -> None:
+async def test_while_a_row_is_being_written_nothing_is_served_or_kept(cache: ResponseCache) -> None:
     table = Table()
-    await cache.through(ROW, "detail", table.read)
-    await cache.busy([ROW])
+    await cache.get_or_compute(ROW, "detail", table.read)
+    await cache.lock_scopes([ROW])
     for value in (b"old", b"new"):
         table.value = value
-        assert await cache.through(ROW, "detail", table.read) == value
-    await cache.changed([ROW])
+        assert await cache.get_or_compute(ROW, "detail", table.read) == value
+    await cache.invalidate_scopes([ROW])
     table.value = b"newer"
-    assert await cache.through(ROW, "detail", table.read) == b"newer"
+    assert await cache.get_or_compute(ROW, "detail", table.read) == b"newer"
 
 
 async def test_nothing_outlives_its_time_nor_a_version_what_it_guards(
-    cache: ReadCache, redis_url: str
+    cache: ResponseCache, redis_url: str
 ) -> None:
-    await cache.changed([ROW, LISTS])
-    await cache.through(ROW, "detail", Table().read)
+    await cache.invalidate_scopes([ROW, LIST_SCOPE])
+    await cache.get_or_compute(ROW, "detail", Table().read)
     async with Redis.from_url(redis_url) as redis:
         left = {key: await redis.pttl(key) for key in await redis.keys("*")}
     answers = [ms for key, ms in left.items() if b"answer" in key]
@@ -106,13 +110,13 @@ async def test_nothing_outlives_its_time_nor_a_version_what_it_guards(
 
 async def test_a_redis_that_is_away_costs_one_wait_and_is_asked_again_later() -> None:
     clock, table = ManualClock(), Table()
-    cache = ReadCache.at(f"redis://127.0.0.1:{free_port()}/0", clock, 300)
+    cache = ResponseCache.from_url(f"redis://127.0.0.1:{free_port()}/0", clock, 300)
     try:
         async with asyncio.timeout(5):
-            assert await cache.through(ROW, "detail", table.read) == b"old"
-            assert not await cache.changed([ROW])
-            assert not await cache.busy([ROW])
-            assert await cache.through(ROW, "detail", table.read) == b"old"
+            assert await cache.get_or_compute(ROW, "detail", table.read) == b"old"
+            assert not await cache.invalidate_scopes([ROW])
+            assert not await cache.lock_scopes([ROW])
+            assert await cache.get_or_compute(ROW, "detail", table.read) == b"old"
     finally:
         await cache.close()
     assert table.reads == 2
@@ -130,16 +134,16 @@ async def test_a_redis_that_does_not_answer_is_waited_for_once() -> None:
 
     server = await asyncio.start_server(hang, "127.0.0.1", 0)
     clock, table = ManualClock(), Table()
-    cache = ReadCache.at(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0", clock, 300)
+    cache = ResponseCache.from_url(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}/0", clock, 300)
     try:
         loop = asyncio.get_running_loop()
         began = loop.time()
         for _ in range(20):
-            assert await cache.through(ROW, "detail", table.read) == b"old"
-        assert loop.time() - began < 10 * ANSWERS_WITHIN
+            assert await cache.get_or_compute(ROW, "detail", table.read) == b"old"
+        assert loop.time() - began < 10 * CALL_TIMEOUT
         first = asked
-        await clock.advance(LEFT_ALONE)
-        await cache.through(ROW, "detail", table.read)
+        await clock.advance(BACKOFF_SECONDS)
+        await cache.get_or_compute(ROW, "detail", table.read)
         assert asked > first
     finally:
         hung.set()
@@ -162,4 +166,4 @@ async def test_a_redis_that_does_not_answer_is_waited_for_once() -> None:
 def test_only_an_answer_of_the_present_version_is_served(
     version: bytes, kept: bytes | None, answer: bytes | None
 ) -> None:
-    assert served(version, kept) == answer
+    assert valid_answer(version, kept) == answer

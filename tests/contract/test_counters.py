@@ -7,7 +7,7 @@ import pytest
 
 from api.access.counters import Counters
 from api.access.quotas import WINDOW, Quota
-from runtime.best_effort_redis import PatientRedis
+from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import SystemClock
 from tests.support.clock import ManualClock
 
@@ -17,7 +17,7 @@ READS, WRITES = Quota("requests", 5), Quota("writes", 2)
 @pytest.fixture
 async def several(redis_url: str) -> AsyncIterator[list[Counters]]:
     """As many processes."""
-    counters = [Counters(SystemClock(), PatientRedis.at(redis_url, SystemClock())) for _ in range(3)]
+    counters = [Counters(SystemClock(), BestEffortRedis.from_url(redis_url, SystemClock())) for _ in range(3)]
     try:
         yield counters
     finally:
@@ -44,7 +44,7 @@ async def test_each_client_and_each_quota_by_itself(several: list[Counters]) -> 
 async def test_a_window_that_was_left_without_an_end_gets_one(
     several: list[Counters], redis_url: str
 ) -> None:
-    client = PatientRedis.at(redis_url, SystemClock())
+    client = BestEffortRedis.from_url(redis_url, SystemClock())
     await client.client.set("strandline:limit:requests:x", 3)
     (one,) = await several[0].count("x", [READS])
     assert (one.seen, one.left) == (4, pytest.approx(WINDOW, abs=1))
@@ -54,7 +54,7 @@ async def test_a_window_that_was_left_without_an_end_gets_one(
 
 async def test_without_redis_each_process_counts_for_itself() -> None:
     clock = ManualClock()
-    away = Counters(clock, PatientRedis.at("redis://127.0.0.1:1", clock))
+    away = Counters(clock, BestEffortRedis.from_url("redis://127.0.0.1:1", clock))
     assert [(await away.count("x", [WRITES]))[0].exceeded for _ in range(3)] == [False, False, True]
     await clock.advance(WINDOW)
     assert not (await away.count("x", [WRITES]))[0].exceeded

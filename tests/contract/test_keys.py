@@ -6,7 +6,7 @@ import pytest
 from typer.testing import CliRunner
 
 from storage import api_keys as key_table
-from storage.api_key_format import found, hashed
+from storage.api_key_format import find_valid_key, hash_key
 from storage.database import open_database
 from storage.migrations import upgrade
 from strandline.cli import app
@@ -25,7 +25,7 @@ async def _stored(url: str) -> dict[str, key_table.ApiKey]:
     engine = open_database(url)
     try:
         async with engine.connect() as connection:
-            return await key_table.every(connection)
+            return await key_table.load_all(connection)
     finally:
         await engine.dispose()
 
@@ -35,14 +35,14 @@ def test_a_key_from_its_making_to_its_end(runner: CliRunner, database_url: str) 
     made = runner.invoke(app, ["keys", "create", "trading desk", "-s", "enqueue", "-s", "watch"])
     secret = made.stdout.strip()
     keys = asyncio.run(_stored(database_url))
-    key = found(keys, secret, START)
+    key = find_valid_key(keys, secret, START)
     assert key is not None
-    assert (key.name, key.scopes, key.hash) == ("trading desk", {"enqueue", "watch"}, hashed(secret))
+    assert (key.name, key.scopes, key.hash) == ("trading desk", {"enqueue", "watch"}, hash_key(secret))
     listed = runner.invoke(app, ["keys", "list"]).output
     assert key.id in listed
     assert secret.rpartition("_")[2] not in listed
     assert runner.invoke(app, ["keys", "revoke", key.id]).exit_code == 0
-    assert found(asyncio.run(_stored(database_url)), secret, START) is None
+    assert find_valid_key(asyncio.run(_stored(database_url)), secret, START) is None
     assert "revoked" in runner.invoke(app, ["keys", "list"]).output
 
 

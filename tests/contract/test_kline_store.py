@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from api.candles.kline_store import RedisKlines
 from broker.memory.broker import MemoryBroker
-from runtime.best_effort_redis import PatientRedis
+from runtime.best_effort_redis import BestEffortRedis
 from schemas.values import to_ms
 from storage.database import open_database
 from tests.support.clock import ManualClock
@@ -18,7 +18,7 @@ from tests.unit.api.fakes import NOW, ListedCandles, client_of, dependencies
 
 @pytest.fixture
 async def store(redis_url: str) -> AsyncIterator[RedisKlines]:
-    opened = RedisKlines(PatientRedis.at(redis_url, ManualClock()), ManualClock())
+    opened = RedisKlines(BestEffortRedis.from_url(redis_url, ManualClock()), ManualClock())
     try:
         yield opened
     finally:
@@ -27,7 +27,7 @@ async def store(redis_url: str) -> AsyncIterator[RedisKlines]:
 
 async def test_what_one_process_keeps_another_finds(store: RedisKlines, redis_url: str) -> None:
     await store.put("binance:spot:BTCUSDT:1h:10:None:None", b"[]", 60)
-    another = RedisKlines(PatientRedis.at(redis_url, ManualClock()), ManualClock())
+    another = RedisKlines(BestEffortRedis.from_url(redis_url, ManualClock()), ManualClock())
     assert await another.get("binance:spot:BTCUSDT:1h:10:None:None") == b"[]"
     assert await another.get("bybit:spot:BTCUSDT:1h:10:None:None") is None
     await another.close()
@@ -40,7 +40,9 @@ async def test_it_has_an_end(store: RedisKlines, redis_url: str) -> None:
 
 
 async def test_without_redis_there_is_none() -> None:
-    store = RedisKlines(PatientRedis.at(f"redis://127.0.0.1:{free_port()}", ManualClock()), ManualClock())
+    store = RedisKlines(
+        BestEffortRedis.from_url(f"redis://127.0.0.1:{free_port()}", ManualClock()), ManualClock()
+    )
     await within(store.put("a", b"[]", 60))
     assert await within(store.get("a")) is None
     await store.close()
@@ -48,7 +50,7 @@ async def test_without_redis_there_is_none() -> None:
 
 async def test_a_process_fills_no_more_of_redis_than_its_part(redis_url: str) -> None:
     clock = ManualClock()
-    store = RedisKlines(PatientRedis.at(redis_url, clock), clock, most=20)
+    store = RedisKlines(BestEffortRedis.from_url(redis_url, clock), clock, most=20)
     await store.put("first", b"[1]", 60)
     await store.put("second", b"[2]", 60)
     assert [await store.get("first"), await store.get("second")] == [b"[1]", None]

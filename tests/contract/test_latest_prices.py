@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 
 from exchanges.latest_prices import PRICE_TTL_SECONDS, LatestPrices
 from exchanges.ports import Tradable
-from runtime.best_effort_redis import PatientRedis
+from runtime.best_effort_redis import BestEffortRedis
 from tests.support.clock import ManualClock
 from tests.support.containers import free_port
 from tests.support.deadlines import within
@@ -18,7 +18,7 @@ ETH = Tradable("sim", "spot", "ETHUSDT")
 
 @pytest.fixture
 async def latest(redis_url: str) -> AsyncIterator[LatestPrices]:
-    prices = LatestPrices(PatientRedis.at(redis_url, ManualClock()))
+    prices = LatestPrices(BestEffortRedis.from_url(redis_url, ManualClock()))
     try:
         yield prices
     finally:
@@ -40,7 +40,7 @@ async def test_latest_price_expires_after_a_minute(latest: LatestPrices, redis_u
 
 
 async def test_latest_prices_are_empty_without_redis() -> None:
-    latest = LatestPrices(PatientRedis.at(f"redis://127.0.0.1:{free_port()}", ManualClock()))
+    latest = LatestPrices(BestEffortRedis.from_url(f"redis://127.0.0.1:{free_port()}", ManualClock()))
     await within(latest.store([a_quote(100.0)]))
     assert await within(latest.load([a_quote(100.0).market])) == {}
     await latest.close()

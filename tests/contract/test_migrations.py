@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from runtime.errors import ConfigurationError, Transient
 from schemas.tables import metadata
 from storage.database import open_database
-from storage.migrations import VERSION_TABLE, newest, upgrade
+from storage.migrations import VERSION_TABLE, latest_revision, upgrade
 from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_market
 from tests.support.sinks import SinkBench
 
@@ -108,7 +108,7 @@ async def test_an_empty_database_gets_the_tables_of_the_contract(engine: AsyncEn
         )
         return list(compare_metadata(context, metadata))
 
-    assert await upgrade(engine) == newest()
+    assert await upgrade(engine) == latest_revision()
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []
 
@@ -117,7 +117,7 @@ async def test_an_upgrade_again_changes_nothing(engine: AsyncEngine) -> None:
     await upgrade(engine)
     await SinkBench(engine).take(a_completed())
     rows = await SinkBench(engine).raw_rows()
-    assert await upgrade(engine) == newest()
+    assert await upgrade(engine) == latest_revision()
     assert await SinkBench(engine).raw_rows() == rows
 
 
@@ -126,7 +126,7 @@ async def test_many_may_upgrade_at_once(engine: AsyncEngine, database_url: str, 
     if adopting:
         await foreign(engine)
     async with asyncio.timeout(60):
-        assert await asyncio.gather(*(upgrade(database_url) for _ in range(6))) == [newest()] * 6
+        assert await asyncio.gather(*(upgrade(database_url) for _ in range(6))) == [latest_revision()] * 6
     await SinkBench(engine).take(a_completed())
 
 
@@ -139,7 +139,7 @@ async def test_an_upgrade_that_broke_off_is_taken_up_again(engine: AsyncEngine) 
         "DROP INDEX ix_analysis_jobs_ended_at"
         + (" ON analysis_jobs" if engine.dialect.name == "mysql" else ""),
     )
-    assert await upgrade(engine) == newest()
+    assert await upgrade(engine) == latest_revision()
     names = {"ix_analysis_jobs_queued_at", "ix_analysis_jobs_status", "ix_analysis_jobs_market"}
     assert await indexes(engine) == names | {"ix_analysis_jobs_ended_at"}
 
@@ -276,7 +276,7 @@ async def test_markets_with_two_rows_are_named_and_nothing_is_changed(engine: As
     assert repr(after) == repr(before)
 
     await execute(engine, "DELETE FROM analysis_results WHERE id = 21")
-    assert await upgrade(engine) == newest()
+    assert await upgrade(engine) == latest_revision()
 
 
 @pytest.mark.parametrize(
@@ -326,9 +326,9 @@ async def test_an_upgrade_waits_for_another_but_not_for_ever(mysql_url: str) -> 
             name = f"'strandline.{engine.url.database}'"
             await other.execute(text(f"SELECT GET_LOCK({name}, 0)"))
             with pytest.raises(Transient, match="another upgrade"):
-                await upgrade(engine, turn_timeout=0)
+                await upgrade(engine, migration_lock_timeout=0)
             await other.execute(text(f"SELECT RELEASE_LOCK({name})"))
-        assert await upgrade(engine, turn_timeout=20) == newest()
+        assert await upgrade(engine, migration_lock_timeout=20) == latest_revision()
     finally:
         await engine.dispose()
 

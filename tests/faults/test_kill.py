@@ -39,8 +39,8 @@ async def pipeline(kafka_for_roles: str, mysql_url: str) -> AsyncIterator[Pipeli
 async def dying(settings: Settings, role: str, step: str) -> AsyncIterator[asyncio.subprocess.Process]:
     """The role as a process of its own that will strike itself at `step`."""
     environ = os.environ | {
-        "STRANDLINE_KAFKA_BOOTSTRAP": settings.required_kafka_bootstrap(),
-        "STRANDLINE_DATABASE_URL": settings.required_database_url(),
+        "STRANDLINE_KAFKA_BOOTSTRAP": settings.require_kafka_bootstrap(),
+        "STRANDLINE_DATABASE_URL": settings.require_database_url(),
         "STRANDLINE_EXCHANGES": "binance",
         "STRANDLINE_EXCHANGE_URLS": json.dumps(
             {name: str(url) for name, url in settings.exchange_urls.items()}

@@ -15,7 +15,7 @@ from runtime.errors import StrandlineError
 from runtime.settings import Settings
 from storage.database import open_database
 from storage.database_errors import Fault, classify
-from storage.migrations import newest, upgrade
+from storage.migrations import latest_revision, upgrade
 from tests.support.certificates import certified
 from tests.support.containers import ImageMissing, Server, run_mysql
 from tests.support.services import Services
@@ -43,7 +43,7 @@ class Encrypted:
     async def does(self, *statements: str, encrypted: bool = False) -> None:
         """As root; mostly without TLS, since that is what is changed."""
         settings = self.settings(database_ssl_cafile=self.authority)
-        engine = open_database(settings.required_database_url() if encrypted else self.url)
+        engine = open_database(settings.require_database_url() if encrypted else self.url)
         try:
             async with engine.connect() as connection:
                 for statement in statements:
@@ -73,7 +73,7 @@ def server(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 async def cipher(settings: Settings) -> str:
     """What a connection is encrypted with."""
-    engine = open_database(settings.required_database_url())
+    engine = open_database(settings.require_database_url())
     try:
         async with engine.connect() as connection:
             found = await connection.execute(text("SHOW SESSION STATUS LIKE 'Ssl_cipher'"))
@@ -117,7 +117,7 @@ async def test_the_tables_are_made_over_tls_where_the_server_takes_nothing_else(
     url = f"{server.url.rpartition('/')[0]}/encrypted"
     over_tls = Settings.load(database_url=url, database_ssl=True, database_ssl_cafile=server.authority)
     try:
-        assert await upgrade(over_tls.required_database_url()) == newest()
+        assert await upgrade(over_tls.require_database_url()) == latest_revision()
         with pytest.raises(StrandlineError, match="insecure transport"):
             await upgrade(url)
     finally:

@@ -106,14 +106,14 @@ async def analyzer(settings: Settings, step: str) -> None:
 
 
 async def sink(settings: Settings, step: str) -> None:
-    engine = open_database(settings.required_database_url())
+    engine = open_database(settings.require_database_url())
     if step == "writing":
         _die_before_committing_a_row(engine.sync_engine)
     await run_sink(RoleProcess(settings, DyingBroker(settings, step, RESULTS.name)), engine)
 
 
 async def watcher(settings: Settings, step: str) -> None:
-    engine = open_database(settings.required_database_url())
+    engine = open_database(settings.require_database_url())
     await run_watcher(RoleProcess(settings, DyingBroker(settings, step, PRICES.name)), engine)
 
 

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from broker.ports import Record
-from runtime.serving import serving
+from runtime.serving import serve_app
 from schemas.events import WatchFired
 from schemas.topics import WATCH_EVENTS
 from tests.support.deadlines import until
@@ -67,6 +67,6 @@ class Receiver:
 async def receiver() -> AsyncIterator[Receiver]:
     received = Receiver()
     app = Starlette(routes=[Route("/{path:path}", received.post, methods=["POST", "GET"])])
-    async with serving(app, host="127.0.0.1", port=0, drain=1, lifespan=False) as there:
+    async with serve_app(app, host="127.0.0.1", port=0, drain=1, lifespan=False) as there:
         received.url = there.url
         yield received

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from runtime.serving import serving
+from runtime.serving import serve_app
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Collector:
 async def collecting() -> AsyncIterator[Collector]:
     collector = Collector()
     app = Starlette(routes=[Route("/v1/traces", collector.take, methods=["POST"])])
-    async with serving(app, host="127.0.0.1", port=0, lifespan=False, drain=1) as there:
+    async with serve_app(app, host="127.0.0.1", port=0, lifespan=False, drain=1) as there:
         collector.url = there.url
         yield collector
 

@@ -81,8 +81,8 @@ class Pipeline:
 async def opened(settings: Settings) -> AsyncIterator[Pipeline]:
     """On Kafka where the settings name one, else on the in-process broker."""
     async with AsyncExitStack() as stack:
-        await upgrade(settings.required_database_url())
-        engine = open_database(settings.required_database_url())
+        await upgrade(settings.require_database_url())
+        engine = open_database(settings.require_database_url())
         stack.push_async_callback(engine.dispose)
         broker: Broker = KafkaBroker(settings) if settings.kafka_bootstrap else MemoryBroker()
         stack.push_async_callback(broker.close)

@@ -13,7 +13,7 @@ from broker.memory.broker import MemoryBroker
 from consumers.sink.handler import Sink
 from consumers.sink.invalidation import CacheInvalidation
 from schemas.tables import analysis_results
-from storage.response_cache import ReadCache
+from storage.response_cache import ResponseCache
 from tests.support.events import NOON, a_completed, a_market, recorded
 from tests.support.sinks import RecordingBroker, SwiftClock
 from tests.unit.api.fakes import JumpingClock, client_of, dependencies
@@ -22,8 +22,8 @@ PATHS = ("/api/v1/analysis/results", "/api/v1/analysis/1", "/results")
 
 
 @pytest.fixture
-async def cache(redis_url: str) -> AsyncIterator[ReadCache]:
-    cache = ReadCache.at(redis_url, JumpingClock(), 300)
+async def cache(redis_url: str) -> AsyncIterator[ResponseCache]:
+    cache = ResponseCache.from_url(redis_url, JumpingClock(), 300)
     try:
         yield cache
     finally:
@@ -31,7 +31,9 @@ async def cache(redis_url: str) -> AsyncIterator[ReadCache]:
 
 
 @pytest.fixture
-async def cached(engine: AsyncEngine, broker: MemoryBroker, cache: ReadCache) -> AsyncIterator[AsyncClient]:
+async def cached(
+    engine: AsyncEngine, broker: MemoryBroker, cache: ResponseCache
+) -> AsyncIterator[AsyncClient]:
     async with client_of(replace(dependencies(engine, broker=broker), cache=cache)) as client:
         yield client
 
@@ -39,7 +41,7 @@ async def cached(engine: AsyncEngine, broker: MemoryBroker, cache: ReadCache) ->
 class Writer:
     """A sink and what tells the cache of its commits."""
 
-    def __init__(self, engine: AsyncEngine, cache: ReadCache) -> None:
+    def __init__(self, engine: AsyncEngine, cache: ResponseCache) -> None:
         clock = SwiftClock()
         self.invalidation = CacheInvalidation(cache, clock)
         self.sink = Sink(
@@ -56,7 +58,7 @@ class Writer:
 
 
 @pytest.fixture
-def writer(engine: AsyncEngine, cache: ReadCache) -> Writer:
+def writer(engine: AsyncEngine, cache: ResponseCache) -> Writer:
     return Writer(engine, cache)
 
 

@@ -8,7 +8,7 @@ from httpx import AsyncClient
 from pydantic import SecretStr
 
 from api.app import create_app
-from api.server import serving
+from api.server import serve_api
 from api.wiring import compose, process_settings
 from broker.kafka.broker import KafkaBroker
 from broker.ports import Message
@@ -34,7 +34,7 @@ async def test_a_request_goes_out_and_its_end_comes_in_over_kafka(
         deps = compose(RoleProcess(process_settings(settings), broker), stack)
         await deps.broker.create_topics(TOPICS, partitions=2, replication=1)
         app = create_app(deps)
-        there = await stack.enter_async_context(serving(app, host="127.0.0.1", port=0))
+        there = await stack.enter_async_context(serve_api(app, host="127.0.0.1", port=0))
         await until(lambda: app.state.live.opened)
         client = await stack.enter_async_context(AsyncClient(base_url=there.url, trust_env=False, timeout=20))
         follow = client.stream("GET", "/api/v1/stream", params={"market": symbol})

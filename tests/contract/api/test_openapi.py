@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.app import assembled, create_app
-from api.server import serving
+from api.server import serve_api
 from schemas.tables import metadata
 from storage.database import open_database
 from tests.support.deadlines import SECONDS
@@ -60,7 +60,7 @@ async def served(file: Path) -> AsyncIterator[str]:
         deps = dependencies(
             engine, broker=broker, clock=JumpingClock(), reads="keys", api_keys=KEY, **unlimited
         )
-        async with serving(create_app(deps), host="127.0.0.1", port=0) as there:
+        async with serve_api(create_app(deps), host="127.0.0.1", port=0) as there:
             yield there.url
     finally:
         await broker.close()

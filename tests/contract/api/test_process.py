@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 
-from runtime.serving import bound
+from runtime.serving import bind_socket
 from storage.migrations import upgrade
 from tests.support.containers import free_port
 
@@ -57,7 +57,7 @@ async def answered(client: httpx.AsyncClient, path: str) -> httpx.Response:
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_it_reads_with_kafka_away_and_stops_when_told_to(sqlite_url: str, workers: int) -> None:
     await upgrade(sqlite_url)
-    with bound("127.0.0.1", 0) as free:
+    with bind_socket("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
     async with asyncio.timeout(LONGEST), client, process(sqlite_url, port, workers) as running:

@@ -22,7 +22,7 @@ _CUTS = 10
 @asynccontextmanager
 async def _connected(stand: Stand) -> AsyncIterator[AsyncConnection]:
     """A connection that the pool of nobody else knows."""
-    engine = create_async_engine(stand.settings.required_database_url(), poolclass=NullPool)
+    engine = create_async_engine(stand.settings.require_database_url(), poolclass=NullPool)
     try:
         async with engine.connect() as connection:
             yield connection

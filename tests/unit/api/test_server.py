@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
 from api.live import routes as stream
-from api.server import serving
+from api.server import serve_api
 from broker.memory.broker import MemoryBroker
 from runtime.clock import SystemClock
-from runtime.serving import Serving
+from runtime.serving import HttpServer
 from tests.unit.api.fakes import AwayBroker, dependencies
 from tests.unit.api.live.test_stream import completed, failed, tell
 
@@ -24,9 +24,9 @@ STREAM = "/api/v1/stream"
 @asynccontextmanager
 async def served(
     engine: AsyncEngine, broker: MemoryBroker | AwayBroker, **settings: Any
-) -> AsyncIterator[Serving]:
+) -> AsyncIterator[HttpServer]:
     app = create_app(dependencies(engine, broker=broker, clock=SystemClock(), **settings))
-    async with asyncio.timeout(30), serving(app, host="127.0.0.1", port=0) as there:
+    async with asyncio.timeout(30), serve_api(app, host="127.0.0.1", port=0) as there:
         yield there
 
 
@@ -56,7 +56,7 @@ async def test_a_port_that_is_taken_is_named(engine: AsyncEngine, broker: Memory
     async with served(engine, broker) as there:
         port = int(there.url.rpartition(":")[2])
         with pytest.raises(OSError, match=str(port)):
-            async with serving(app, host="127.0.0.1", port=port):
+            async with serve_api(app, host="127.0.0.1", port=port):
                 pass
 
 

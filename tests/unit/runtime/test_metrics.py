@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from runtime.metric_table import table
-from runtime.metrics import DECLARED, REGISTRY, Declared
+from runtime.metric_table import render_table
+from runtime.metrics import DECLARED, REGISTRY, MetricDeclaration
 
 DOCS = Path(__file__).parents[3] / "docs"
 
 
 def test_the_docs_are_fresh() -> None:
-    assert (DOCS / "metrics.md").read_text() == table(DECLARED)
+    assert (DOCS / "metrics.md").read_text() == render_table(DECLARED)
 
 
 @pytest.mark.parametrize("one", DECLARED, ids=lambda one: one.name)
-def test_each_says_what_it_means_and_ends_as_its_kind_does(one: Declared) -> None:
+def test_each_says_what_it_means_and_ends_as_its_kind_does(one: MetricDeclaration) -> None:
     assert one.name.startswith("strandline_")
     assert one.meaning
     assert one.by

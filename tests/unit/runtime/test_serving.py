@@ -2,15 +2,15 @@
 
 import pytest
 
-from runtime.serving import PortTaken, bound, serving
+from runtime.serving import PortTaken, bind_socket, serve_app
 
 
 async def test_a_taken_port_names_the_setting_that_chose_it() -> None:
-    with bound("127.0.0.1", 0) as other:
+    with bind_socket("127.0.0.1", 0) as other:
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(PortTaken, match=rf"{port}.*\(STRANDLINE_HTTP_PORT\)"):
-            bound("127.0.0.1", port)
+            bind_socket("127.0.0.1", port)
         with pytest.raises(PortTaken, match=r"\(STRANDLINE_OPS_PORT\)"):
-            async with serving(None, host="127.0.0.1", port=port, setting="STRANDLINE_OPS_PORT"):
+            async with serve_app(None, host="127.0.0.1", port=port, setting="STRANDLINE_OPS_PORT"):
                 pass

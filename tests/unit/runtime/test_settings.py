@@ -35,27 +35,27 @@ def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRANDLINE_DATABASE_URL", "mysql+aiomysql://u:hunter2@h/d")
     settings = Settings.load()
     assert "hunter2" not in repr(settings)
-    assert settings.required_database_url().endswith("hunter2@h/d")
+    assert settings.require_database_url().endswith("hunter2@h/d")
 
 
 def test_what_is_missing_says_what_to_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STRANDLINE_KAFKA_BOOTSTRAP", raising=False)
     with pytest.raises(ConfigurationError, match="STRANDLINE_KAFKA_BOOTSTRAP is not set"):
-        Settings.load().required_kafka_bootstrap()
+        Settings.load().require_kafka_bootstrap()
 
 
 def test_a_setting_may_be_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(settings_file, "SECRET_FILES", tmp_path)
     monkeypatch.delenv("STRANDLINE_DATABASE_URL", raising=False)
     (tmp_path / "strandline_database_url").write_text("sqlite+aiosqlite:///from-a-file\n")
-    assert Settings.load().required_database_url() == "sqlite+aiosqlite:///from-a-file"
+    assert Settings.load().require_database_url() == "sqlite+aiosqlite:///from-a-file"
 
 
 def test_the_environment_outranks_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(settings_file, "SECRET_FILES", tmp_path)
     monkeypatch.setenv("STRANDLINE_DATABASE_URL", "sqlite+aiosqlite:///from-the-environment")
     (tmp_path / "strandline_database_url").write_text("sqlite+aiosqlite:///from-a-file")
-    assert Settings.load().required_database_url() == "sqlite+aiosqlite:///from-the-environment"
+    assert Settings.load().require_database_url() == "sqlite+aiosqlite:///from-the-environment"
 
 
 @pytest.mark.filterwarnings("error")

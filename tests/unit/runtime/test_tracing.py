@@ -15,7 +15,14 @@ from consumers.analyzer.handler import Analyzer
 from producers.requests.publisher import RequestPublisher
 from runtime import tracing
 from runtime.clock import SystemClock
-from runtime.tracing import continued, continuing, enabled, here, new_traceparent, span
+from runtime.tracing import (
+    child_traceparent,
+    continue_trace,
+    current_traceparent,
+    is_enabled,
+    new_traceparent,
+    span,
+)
 from schemas.cloudevents import traceparent
 from schemas.topics import REQUESTS
 from tests.support.events import a_request
@@ -42,7 +49,7 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     """What is exported; the process's own tracer is set for good, and so not used."""
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    monkeypatch.setattr(tracing, "_tracer", lambda: provider.get_tracer("test"))
+    monkeypatch.setattr(tracing, "_get_tracer", lambda: provider.get_tracer("test"))
     monkeypatch.setattr(tracing, "enabled", lambda: True)
     yield exporter
     provider.shutdown()
@@ -58,7 +65,7 @@ def trace_of(one: ReadableSpan) -> str:
 
 
 def test_a_trace_goes_on_from_a_new_span() -> None:
-    after = continued(CALLER)
+    after = child_traceparent(CALLER)
     assert after.split("-")[1] == CALLER.split("-")[1]
     assert after.split("-")[2] != CALLER.split("-")[2]
     assert after.endswith("-01")
@@ -66,28 +73,28 @@ def test_a_trace_goes_on_from_a_new_span() -> None:
 
 @pytest.mark.parametrize("unreadable", [None, "", "00-xyz-1-01", "garbage\n"])
 def test_what_is_no_trace_begins_one(unreadable: str | None) -> None:
-    assert len(continued(unreadable)) == len(new_traceparent()) == 55
+    assert len(child_traceparent(unreadable)) == len(new_traceparent()) == 55
 
 
 def test_without_an_exporter_headers_are_handed_on_all_the_same() -> None:
-    assert not enabled()
-    with continuing(CALLER, "a step"), span("another"):
-        assert here(CALLER).split("-")[1] == CALLER.split("-")[1]
+    assert not is_enabled()
+    with continue_trace(CALLER, "a step"), span("another"):
+        assert current_traceparent(CALLER).split("-")[1] == CALLER.split("-")[1]
 
 
 def test_a_step_follows_from_its_header_and_not_from_what_else_is_under_way(
     spans: InMemorySpanExporter,
 ) -> None:
-    with span("something else"), continuing(CALLER, "step"):
-        assert here().split("-")[1] == CALLER.split("-")[1]
-    with continuing("garbage", "begins"):
+    with span("something else"), continue_trace(CALLER, "step"):
+        assert current_traceparent().split("-")[1] == CALLER.split("-")[1]
+    with continue_trace("garbage", "begins"):
         pass
     assert trace_of(named(spans, "step")) == CALLER.split("-")[1]
     assert named(spans, "begins").parent is None
 
 
 def test_a_step_that_is_over_has_the_times_it_had(spans: InMemorySpanExporter) -> None:
-    tracing.recorded(CALLER, "write row", TIME, TIME + timedelta(seconds=1.5), {"n": 1})
+    tracing.record_span(CALLER, "write row", TIME, TIME + timedelta(seconds=1.5), {"n": 1})
     written = named(spans, "write row")
     assert written.end_time is not None
     assert written.start_time is not None
@@ -98,7 +105,7 @@ def test_a_step_that_is_over_has_the_times_it_had(spans: InMemorySpanExporter) -
 async def test_a_request_carries_the_span_that_published_it(spans: InMemorySpanExporter) -> None:
     broker = Remembering()
     publisher = RequestPublisher(broker, source="test", clock=SystemClock())  # type: ignore[arg-type]
-    with continuing(CALLER, "POST /analyze"):
+    with continue_trace(CALLER, "POST /analyze"):
         await publisher.publish(a_request())
     asked = named(spans, "publish request")
     header = traceparent(broker.messages[0].headers)

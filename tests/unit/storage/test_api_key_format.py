@@ -2,39 +2,39 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from storage.api_key_format import drawn, found, hashed, id_in
+from storage.api_key_format import find_valid_key, generate_key, hash_key, parse_key_id
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def test_a_key_is_shown_to_its_owner_and_kept_as_a_hash() -> None:
-    secret, key = drawn("desk", ["read"], NOW)
+    secret, key = generate_key("desk", ["read"], NOW)
     assert secret.startswith(f"sl_{key.id}_")
     assert secret.rpartition("_")[2] not in repr(key)
-    assert key.hash == hashed(secret)
-    assert drawn("desk", ["read"], NOW)[0] != secret
+    assert key.hash == hash_key(secret)
+    assert generate_key("desk", ["read"], NOW)[0] != secret
 
 
 def test_it_is_found_by_itself_alone() -> None:
-    secret, key = drawn("desk", ["read"], NOW)
-    _, another = drawn("bot", ["read"], NOW)
+    secret, key = generate_key("desk", ["read"], NOW)
+    _, another = generate_key("bot", ["read"], NOW)
     keys = {key.id: key, another.id: another}
-    assert found(keys, secret, NOW) is key
-    assert found(keys, secret.replace(key.id, another.id), NOW) is None
-    assert found(keys, secret[:-1] + ("A" if secret[-1] != "A" else "B"), NOW) is None
-    assert found({}, secret, NOW) is None
+    assert find_valid_key(keys, secret, NOW) is key
+    assert find_valid_key(keys, secret.replace(key.id, another.id), NOW) is None
+    assert find_valid_key(keys, secret[:-1] + ("A" if secret[-1] != "A" else "B"), NOW) is None
+    assert find_valid_key({}, secret, NOW) is None
 
 
 @pytest.mark.parametrize(
     "given", ["", "sl_", "x" * 60, "sl_00_" + "a" * 43, "sl_0123456789ab_\udc80" + "a" * 42]
 )
 def test_what_has_not_the_form_of_a_key_has_no_id(given: str) -> None:
-    assert id_in(given) is None
-    assert found({}, given, NOW) is None
+    assert parse_key_id(given) is None
+    assert find_valid_key({}, given, NOW) is None
 
 
 def test_one_that_is_revoked_or_has_expired_is_good_for_nothing() -> None:
-    secret, key = drawn("desk", ["read"], NOW, NOW + timedelta(days=1))
+    secret, key = generate_key("desk", ["read"], NOW, NOW + timedelta(days=1))
     keys = {key.id: key}
-    assert found(keys, secret, NOW + timedelta(hours=23)) is key
-    assert found(keys, secret, NOW + timedelta(days=1)) is None
+    assert find_valid_key(keys, secret, NOW + timedelta(hours=23)) is key
+    assert find_valid_key(keys, secret, NOW + timedelta(days=1)) is None

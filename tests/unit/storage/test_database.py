@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings
-from storage.database import open_database, reachable
+from storage.database import is_reachable, open_database
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_a_url_that_will_not_do_is_refused_and_never_repeated(url: str) -> None:
 async def test_the_folder_of_a_file_is_made(tmp_path: Path) -> None:
     engine = open_database(f"sqlite+aiosqlite:///{tmp_path}/a/b/strandline.db")
     try:
-        assert await reachable(engine, 5)
+        assert await is_reachable(engine, 5)
     finally:
         await engine.dispose()
     assert (tmp_path / "a" / "b" / "strandline.db").exists()
@@ -80,7 +80,7 @@ async def test_what_is_not_there_is_not_reachable(tmp_path: Path) -> None:
     (tmp_path / "a-file").touch()
     engine = open_database("mysql+aiomysql://nobody:hunter2@127.0.0.1:1/nothing", connect_timeout=1)
     try:
-        assert not await reachable(engine, 5)
+        assert not await is_reachable(engine, 5)
     finally:
         await engine.dispose()
 
@@ -117,13 +117,13 @@ async def test_mysql_speaks_utc_and_is_strict(mysql_url: str) -> None:
 )
 def test_tls_is_said_in_the_url_for_whoever_opens_it(url: str, opened: str) -> None:
     settings = Settings.load(database_url=url, database_ssl=True, database_ssl_cafile="/etc/ca.pem")
-    assert settings.required_database_url() == opened
+    assert settings.require_database_url() == opened
 
 
 def test_authorities_without_tls_are_a_mistake() -> None:
     settings = Settings.load(database_url="mysql+aiomysql://u:p@h/d", database_ssl_cafile="/etc/ca.pem")
     with pytest.raises(ConfigurationError, match="STRANDLINE_DATABASE_SSL: set it to true"):
-        settings.required_database_url()
+        settings.require_database_url()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import exc
 
 from runtime.errors import ConfigurationError, Transient
-from storage.database_errors import Fault, classify, told, translated
+from storage.database_errors import Fault, classify, describe_error, translate_errors
 
 SECRET = "hunter2"
 
@@ -147,17 +147,17 @@ def test_a_connection_that_is_gone_is_an_outage_whatever_it_said_last() -> None:
     ],
 )
 def test_what_is_told_is_one_line_without_statement_or_values(error: Exception) -> None:
-    assert SECRET not in told(error)
-    assert "\n" not in told(error)
-    assert len(told(error)) > len("OverflowError: ")
+    assert SECRET not in describe_error(error)
+    assert "\n" not in describe_error(error)
+    assert len(describe_error(error)) > len("OverflowError: ")
 
 
 def test_translated_into_our_own_errors() -> None:
-    with pytest.raises(Transient, match="1213 complaint"), translated():
+    with pytest.raises(Transient, match="1213 complaint"), translate_errors():
         raise mysql(pymysql.err.OperationalError, 1213)
-    with pytest.raises(ConfigurationError, match="1146 complaint"), translated():
+    with pytest.raises(ConfigurationError, match="1146 complaint"), translate_errors():
         raise mysql(pymysql.err.ProgrammingError, 1146)
-    with pytest.raises(exc.DBAPIError), translated():
+    with pytest.raises(exc.DBAPIError), translate_errors():
         raise mysql(pymysql.err.DataError, 1406)
-    with pytest.raises(KeyError), translated():
+    with pytest.raises(KeyError), translate_errors():
         raise KeyError("not the database's")

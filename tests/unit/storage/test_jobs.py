@@ -6,7 +6,13 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage.jobs import JobChange, completed, failed, merged, queued
+from storage.jobs import (
+    JobChange,
+    build_completed_changes,
+    build_failed_changes,
+    build_queued_change,
+    merge_changes,
+)
 from tests.support.events import NOON, a_completed, a_failed, a_request
 
 LATER = NOON + timedelta(minutes=1)
@@ -14,9 +20,9 @@ LATER = NOON + timedelta(minutes=1)
 
 def news(request_id: str) -> list[JobChange]:
     return [
-        queued(a_request(request_id=request_id), NOON),
-        *failed(a_failed(request_ids=[request_id])),
-        *completed(a_completed(request_ids=[request_id], analyzed_at=LATER), result_id=3),
+        build_queued_change(a_request(request_id=request_id), NOON),
+        *build_failed_changes(a_failed(request_ids=[request_id])),
+        *build_completed_changes(a_completed(request_ids=[request_id], analyzed_at=LATER), result_id=3),
     ]
 
 
@@ -26,7 +32,7 @@ changes = st.lists(st.sampled_from([*news("a"), *news("b")]))
 @given(changes)
 def test_the_highest_word_stands_and_the_question_is_kept(arrived: list[JobChange]) -> None:
     ranks = ["queued", "failed", "completed"]
-    result = merged(arrived)
+    result = merge_changes(arrived)
     assert [change.request_id for change in result] == sorted({change.request_id for change in arrived})
     for change in result:
         mine = [each for each in arrived if each.request_id == change.request_id]
@@ -38,11 +44,13 @@ def test_the_highest_word_stands_and_the_question_is_kept(arrived: list[JobChang
 
 @given(changes)
 def test_all_at_once_or_one_by_one(arrived: list[JobChange]) -> None:
-    one_by_one = functools.reduce(lambda known, change: merged([*known, change]), arrived, list[JobChange]())
-    assert merged(arrived) == one_by_one
+    one_by_one = functools.reduce(
+        lambda known, change: merge_changes([*known, change]), arrived, list[JobChange]()
+    )
+    assert merge_changes(arrived) == one_by_one
 
 
 def test_each_id_of_an_event_is_a_change() -> None:
     ids = [f"r{n}" for n in range(500)]
-    assert [change.request_id for change in completed(a_completed(request_ids=ids), 1)] == ids
-    assert [change.request_id for change in failed(a_failed(request_ids=ids))] == ids
+    assert [change.request_id for change in build_completed_changes(a_completed(request_ids=ids), 1)] == ids
+    assert [change.request_id for change in build_failed_changes(a_failed(request_ids=ids))] == ids

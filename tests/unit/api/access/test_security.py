@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.access.keyring import LEFT_ALONE, REFRESH
 from broker.memory.broker import MemoryBroker
 from storage import api_keys as key_table
-from storage.api_key_format import Scope, drawn
+from storage.api_key_format import Scope, generate_key
 from storage.database import open_database
 from tests.unit.api.fakes import NOW, JumpingClock, client_of, dependencies
 
@@ -21,7 +21,9 @@ READS = ("/api/v1/analysis/results", "/api/v1/jobs", "/results", "/api/v1/watche
 
 
 async def made(engine: AsyncEngine, *scopes: Scope, days: float | None = None) -> str:
-    secret, key = drawn("a test", scopes, NOW, NOW + timedelta(days=days) if days is not None else None)
+    secret, key = generate_key(
+        "a test", scopes, NOW, NOW + timedelta(days=days) if days is not None else None
+    )
     async with engine.begin() as connection:
         await key_table.add(connection, key)
     return secret
@@ -164,7 +166,7 @@ async def test_where_nobody_can_tell_whether_there_are_keys_writes_are_closed(br
 
 async def test_open_reads_with_a_key_do_not_wait_for_the_database(broker: MemoryBroker) -> None:
     away = open_database("mysql+aiomysql://nobody@127.0.0.1:1/none", connect_timeout=1)
-    headers = {"X-API-Key": drawn("a test", ["read"], NOW)[0]}
+    headers = {"X-API-Key": generate_key("a test", ["read"], NOW)[0]}
     async with client_of(dependencies(away, broker=broker)) as client:
         assert (await client.get("/api/v1/exchanges", headers=headers)).status_code == 200
     await away.dispose()
@@ -173,7 +175,7 @@ async def test_open_reads_with_a_key_do_not_wait_for_the_database(broker: Memory
 async def test_a_database_that_did_not_answer_is_not_asked_at_once_again(
     broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch, engine: AsyncEngine
 ) -> None:
-    asked, every = [], key_table.every
+    asked, every = [], key_table.load_all
 
     async def away(*_: Any) -> Any:
         asked.append(1)

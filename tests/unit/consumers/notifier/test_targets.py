@@ -8,7 +8,7 @@ import pytest
 from consumers.notifier.targets import open_targets
 from runtime.clock import SystemClock
 from runtime.errors import ConfigurationError
-from runtime.settings import Settings, separated
+from runtime.settings import Settings, split_urls
 from tests.support.fires import SECRET
 
 HOOK = "https://hooks.example/T0K3N"
@@ -63,9 +63,9 @@ async def test_open_targets_names_the_wrong_setting_without_its_secret(
 
 
 def test_separated_splits_urls_where_the_next_begins() -> None:
-    assert separated(" https://a.example/?x=1,2 , mailto://u:p@b.example,tgram://c/d,") == (
+    assert split_urls(" https://a.example/?x=1,2 , mailto://u:p@b.example,tgram://c/d,") == (
         "https://a.example/?x=1,2",
         "mailto://u:p@b.example",
         "tgram://c/d",
     )
-    assert separated("") == ()
+    assert split_urls("") == ()

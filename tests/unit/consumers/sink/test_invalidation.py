@@ -18,10 +18,10 @@ class RecordingCache:
         self.gate.set()
         self._refusals = refusals
 
-    async def busy(self, scopes: Iterable[str]) -> bool:
+    async def lock_scopes(self, scopes: Iterable[str]) -> bool:
         return True
 
-    async def changed(self, scopes: Iterable[str]) -> bool:
+    async def invalidate_scopes(self, scopes: Iterable[str]) -> bool:
         self.received.append(sorted(scopes))
         await self.gate.wait()
         self._refusals -= 1

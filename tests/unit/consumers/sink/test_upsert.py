@@ -98,8 +98,8 @@ def test_result_values_have_whole_second_times() -> None:
 
 
 def test_job_upsert_on_mysql_assigns_status_last() -> None:
-    change = jobs.queued(a_request(), NOON)
-    statement = jobs.upsert("mysql", [jobs.as_row(change)])
+    change = jobs.build_queued_change(a_request(), NOON)
+    statement = jobs.build_upsert("mysql", [jobs.to_row(change)])
     assert mysql_assignments(statement) == [
         "market",
         "queued_at",

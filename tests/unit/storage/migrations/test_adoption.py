@@ -6,32 +6,32 @@ import pytest
 import sqlalchemy as sa
 
 from schemas.tables import analysis_results
-from storage.migrations.adoption import Fill, objections
-from storage.migrations.inspection import Found, FoundColumn
+from storage.migrations.adoption import Fill, find_objections
+from storage.migrations.inspection import ExistingColumn, ExistingTable
 
 KEY = ("exchange", "symbol", "market_type", "timeframe")
 FILLS = {"market_type": Fill("'spot'")}
 
 
-def column(*, needs_value: bool = False) -> FoundColumn:
-    return FoundColumn(sa.String(64), needs_value)
+def column(*, needs_value: bool = False) -> ExistingColumn:
+    return ExistingColumn(sa.String(64), needs_value)
 
 
-FIT = Found(
+FIT = ExistingTable(
     name="analysis_results",
     columns={name: column() for name in analysis_results.columns.keys()},  # noqa: SIM118 (not a mapping)
     primary_key=("id",),
-    counts_itself=True,
+    autoincrements=True,
     unique={},
     indexes=(),
 )
 
 
-def told(found: Found) -> str:
-    return "; ".join(objections(found, analysis_results, KEY, FILLS))
+def told(found: ExistingTable) -> str:
+    return "; ".join(find_objections(found, analysis_results, KEY, FILLS))
 
 
-def without(*names: str) -> Found:
+def without(*names: str) -> ExistingTable:
     return replace(FIT, columns={name: c for name, c in FIT.columns.items() if name not in names})
 
 
@@ -49,7 +49,7 @@ def test_what_cannot_be_made_up_may_not(name: str) -> None:
 
 
 def test_an_id_must_count_by_itself() -> None:
-    assert "AUTO_INCREMENT" in told(replace(FIT, counts_itself=False))
+    assert "AUTO_INCREMENT" in told(replace(FIT, autoincrements=False))
 
 
 def test_a_column_that_we_cannot_fill_is_named() -> None:

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
-from storage.migrations.column_types import widened
+from storage.migrations.column_types import widen_definition
 
 EXACT = mysql.VARCHAR(8, charset="utf8mb4", collation="utf8mb4_bin")
 
@@ -20,7 +20,7 @@ EXACT = mysql.VARCHAR(8, charset="utf8mb4", collation="utf8mb4_bin")
     ],
 )
 def test_a_price(definition: str, wide: str | None) -> None:
-    assert widened(definition, sa.Double(), None) == wide
+    assert widen_definition(definition, sa.Double(), None) == wide
 
 
 @pytest.mark.parametrize(
@@ -37,7 +37,7 @@ def test_a_price(definition: str, wide: str | None) -> None:
     ],
 )
 def test_a_name(definition: str, wide: str | None) -> None:
-    assert widened(definition, sa.String(64), "utf8mb4_unicode_ci") == wide
+    assert widen_definition(definition, sa.String(64), "utf8mb4_unicode_ci") == wide
 
 
 @pytest.mark.parametrize(
@@ -55,9 +55,9 @@ def test_a_name(definition: str, wide: str | None) -> None:
     ],
 )
 def test_a_timeframe_tells_letters_by_case(definition: str, collation: str | None, wide: str | None) -> None:
-    assert widened(definition, EXACT, collation) == wide
+    assert widen_definition(definition, EXACT, collation) == wide
 
 
 def test_a_type_that_holds_what_it_is_given() -> None:
-    assert widened("int NOT NULL", sa.Integer(), None) is None
-    assert widened("", sa.Double(), None) is None
+    assert widen_definition("int NOT NULL", sa.Integer(), None) is None
+    assert widen_definition("", sa.Double(), None) is None

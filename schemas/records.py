@@ -1,0 +1,141 @@
+"""The rows of the tables as typed dictionaries, so that mypy refuses a misspelt column. Times are naive UTC.
+
+One class a table of `schemas/tables.py`, with its columns in the same order (tests/unit/schemas/test_records.py).
+"""
+
+from datetime import datetime
+from typing import Any, TypedDict, TypeVar, cast
+
+from sqlalchemy import Row
+
+R = TypeVar("R")
+
+
+class ResultRecord(TypedDict):
+    """A row of `analysis_results`. `candle_at` is in ms; the columns from `levels` on are ours alone."""
+
+    id: int
+    exchange: str
+    symbol: str
+    market_type: str
+    timeframe: str
+    input_limit: int
+    support_levels: list[float]
+    resistance_levels: list[float]
+    last_price: float
+    created_at: datetime
+    updated_at: datetime
+    levels: list[dict[str, Any]] | None
+    candle_at: int | None
+    analyzed_at: datetime | None
+    request_id: str | None
+    algorithm: str | None
+
+
+class JobRecord(TypedDict):
+    """A row of `analysis_jobs`."""
+
+    request_id: str
+    market: str | None
+    status: str
+    reason: str | None
+    message: str | None
+    attempts: int | None
+    queued_at: datetime | None
+    ended_at: datetime | None
+    result_id: int | None
+    request: dict[str, Any] | None
+
+
+class PublicationRecord(TypedDict):
+    """A row of `analysis_history`. `candle_at` is in ms."""
+
+    market: str
+    candle_at: int
+    analyzed_at: datetime
+    params_hash: str
+    candles_hash: str
+    recorded_at: datetime
+    input_limit: int
+    last_price: float
+    support_levels: list[float]
+    resistance_levels: list[float]
+    levels: list[dict[str, Any]]
+    request_id: str
+    algorithm: str
+
+
+class WatchRecord(TypedDict):
+    """A row of `watches`."""
+
+    id: str
+    client_key: str | None
+    requested: str
+    exchange: str
+    market_type: str
+    symbol: str
+    timeframe: str | None
+    condition: str
+    target: float
+    side: str
+    level_id: str | None
+    level_price: float | None
+    level_low: float | None
+    level_high: float | None
+    on_move: str | None
+    repeat: str
+    cooldown_seconds: int
+    expires_at: datetime | None
+    note: str | None
+    state: str
+    since: datetime
+    fires: int
+    armed_at: datetime | None
+    last_fired_at: datetime | None
+    last_fired_price: float | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+class FireRecord(TypedDict):
+    """A row of `watch_fires`."""
+
+    fire_id: str
+    watch_id: str
+    arm: int
+    condition: str
+    target: float
+    price: float
+    side: str
+    level_id: str | None
+    at: datetime
+    recorded_at: datetime
+
+
+class MarketRecord(TypedDict):
+    """A row of `markets`. `volume`: of 24 hours, in the quote currency."""
+
+    exchange: str
+    market_type: str
+    symbol: str
+    volume: float | None
+    refreshed_at: datetime
+
+
+class ApiKeyRecord(TypedDict):
+    """A row of `api_keys`."""
+
+    id: str
+    name: str
+    hash: str
+    scopes: str
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+def to_record(row: Row[Any], shape: type[R]) -> R:
+    """Return `row` as the typed dictionary `shape`; the statement must have selected all of its columns."""
+    return cast(R, dict(row._mapping))
