@@ -17,12 +17,12 @@ from runtime.clock import Clock
 from runtime.settings import Settings
 from schemas.topics import ANALYZER_GROUP, REQUESTS
 
-# The analyzer bounds its fetches, and the window what waits for them: no market holds up another.
-_MOST_WAITING = 1_000_000
+_MAX_WAITING = 1_000_000
+"""Records handled at once. The analyzer bounds its fetches, and the window of each partition what waits for them."""
 
 
 def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clock) -> ConsumerLoop[Incoming]:
-    """The loop that answers requests. What `source` brings is kept in memory; it stays the caller's to close."""
+    """Build the loop that answers requests. The candles of `source` are cached; it stays the caller's to close."""
     outages = Outages(clock)
     analyzer = Analyzer(
         broker=broker,
@@ -39,7 +39,7 @@ def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clo
         decode=analyzer.decode,
         ordering_key=analyzer.ordering_key,
         handle=analyzer.handle,
-        concurrency=_MOST_WAITING,
+        concurrency=_MAX_WAITING,
         window=settings.partition_window,
         drain_timeout=settings.drain_timeout,
         dead_letter_limit=DeadLetterLimit(settings.flood_consecutive, settings.flood_ratio),

@@ -1,4 +1,4 @@
-"""Four analyzers behind one address, asked for more than the exchange allows: with Redis and without, never banned."""
+"""Four analyzers behind one address, with more requests than the exchange allows, with Redis and without."""
 
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -16,9 +16,9 @@ from tests.support.faults.stand import Stand, on_kafka
 pytestmark = [pytest.mark.nemesis, pytest.mark.timeout(900)]
 
 LIMIT = 800
-"""Weight a minute. 48 markets, asked for again as soon as an answer is 5 s old, would take 1,150."""
+"""Weight a minute. 48 markets, requested again as soon as an answer is 5 s old, would take 1,150."""
 AWAY_SECONDS = 25.0
-RECOVERY = 180.0  # on its way back a probe waits behind all that the budget holds up
+RECOVERY = 180.0  # after Redis is back a probe waits behind all calls that the budget delays
 FAULT = Fault(
     "ban",
     without_redis(Server.kill, Server.start, AWAY_SECONDS),
@@ -36,11 +36,11 @@ async def stand(breakable: Servers, breakable_database: str, tmp_path: Path) -> 
         yield stand
 
 
-async def test_four_analyzers_are_never_banned(stand: Stand) -> None:
-    """A 429 or 418 would be in the ledger, as `scolded`."""
+async def test_exchange_budget_keeps_four_analyzers_from_a_ban(stand: Stand) -> None:
+    """The ledger lists a 429 or 418 as `scolded`."""
     ledger = await Round(stand, FAULT, EVERYTHING, name="ban", seed=1, recovery=RECOVERY).run()
     assert ledger.violations == []
     weights: Counter[int] = Counter()
     for call in await stand.exchange.calls():
         weights[call["time_ms"] // 60_000] += call["weight"]
-    assert max(weights.values()) > LIMIT / 3, "the limit was never near"
+    assert max(weights.values()) > LIMIT / 3, "the load never came near the limit"

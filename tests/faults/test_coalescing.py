@@ -1,4 +1,4 @@
-"""A thousand requests for one market that waited together cost one fetch, and each of them ends."""
+"""A thousand requests that wait together for one market: at most two fetches, and each request completes."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -13,7 +13,7 @@ from tests.support.faults.plan import Ask, market_of
 from tests.support.faults.stand import Stand, on_kafka
 
 COUNT = 1_000
-MARKET = market_of("PAXGUSDT", "15m")  # asked for by no other test: topics are shared
+MARKET = market_of("PAXGUSDT", "15m")  # used by no other test: topics are shared
 HELD_SECONDS = 2.0
 
 
@@ -23,7 +23,7 @@ async def stand(kafka_for_roles: str, mysql_url: str, tmp_path: Path) -> AsyncIt
         yield stand
 
 
-async def test_a_thousand_that_waited_for_one_market_cost_at_most_two_calls(
+async def test_analyzer_coalesces_a_thousand_requests_into_two_calls(
     stand: Stand, unique: Callable[[str], str]
 ) -> None:
     prefix = unique("together")

@@ -1,4 +1,4 @@
-"""A market that an analyzer has answered before costs it one call of ten candles: the exchange's log tells."""
+"""A market that an analyzer has cached costs one call of ten candles, by the log of the exchange."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -14,7 +14,7 @@ from tests.support.faults.driver import Driver
 from tests.support.faults.plan import Ask, market_of
 from tests.support.faults.stand import Stand, in_process
 
-pytestmark = [pytest.mark.nemesis, pytest.mark.timeout(300)]  # not for what it breaks, but for its seconds
+pytestmark = [pytest.mark.nemesis, pytest.mark.timeout(300)]  # marked for its duration: it breaks nothing
 MARKET = market_of("BTCUSDT", "1h")
 
 
@@ -26,8 +26,8 @@ async def stand(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stand]:
         yield stand
 
 
-async def cost(stand: Stand, request: str) -> list[dict[str, Any]]:
-    """The klines calls that answering it took."""
+async def calls_for(stand: Stand, request: str) -> list[dict[str, Any]]:
+    """Return the klines calls that answering it took."""
     await stand.exchange.forget_calls()
     await Driver(TopicDoor(stand.broker)).publish(Ask(request, "request", MARKET))
     async with asyncio.timeout(120):
@@ -37,14 +37,14 @@ async def cost(stand: Stand, request: str) -> list[dict[str, Any]]:
     return await stand.exchange.calls("klines")
 
 
-async def test_asked_again_it_costs_one_call_of_ten_candles(
+async def test_candle_cache_reduces_a_second_request_to_one_call_of_ten_candles(
     stand: Stand, unique: Callable[[str], str]
 ) -> None:
     name = unique("warm")
-    assert sum(int(call["query"]["limit"]) for call in await cost(stand, f"{name}-cold-")) == 2_000
-    # For some seconds an answer costs nothing at all: what was fetched is lent.
+    assert sum(int(call["query"]["limit"]) for call in await calls_for(stand, f"{name}-cold-")) == 2_000
+    # For five seconds an answer takes no call: the fetched series is used again.
     for number in count():
-        if calls := await cost(stand, f"{name}-{number}-"):
+        if calls := await calls_for(stand, f"{name}-{number}-"):
             break
     (call,) = calls
     assert int(call["query"]["limit"]) <= 10
