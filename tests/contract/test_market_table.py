@@ -76,7 +76,7 @@ async def test_market_table_keeps_its_rows_when_the_exchange_fails(
     engine: AsyncEngine, source: ListedMarkets, known: KnownMarkets
 ) -> None:
     await known.refresh("binance")
-    source.trouble = Transient("away")
+    source.list_error = Transient("away")
     with pytest.raises(Transient):
         await known.refresh("binance")
     assert await load_rows(engine) == BOTH
@@ -85,7 +85,7 @@ async def test_market_table_keeps_its_rows_when_the_exchange_fails(
 async def test_market_table_takes_a_list_without_volumes(
     engine: AsyncEngine, source: ListedMarkets, known: KnownMarkets
 ) -> None:
-    source.no_volumes = Transient("away")
+    source.volumes_error = Transient("away")
     await known.refresh("binance")
     assert {one.volume for one in await load_rows(engine)} == {None}
 

@@ -13,20 +13,20 @@ BTC, ETH, BTC_FUTURE = (
 
 
 class ListedMarkets:
-    """`offered` may be changed; `trouble` is raised instead, by `tradables` or by `volumes` alone."""
+    """`offered` may be changed; `list_error` and `volumes_error` are raised instead while they are set."""
 
     def __init__(self) -> None:
         self.offered: Sequence[Tradable] = (BTC, ETH, BTC_FUTURE)
         self.traded: Mapping[Tradable, float] = {BTC: 2_000.0, BTC_FUTURE: 5.0}
-        self.trouble: Exception | None = None
-        self.no_volumes: Exception | None = None
+        self.list_error: Exception | None = None
+        self.volumes_error: Exception | None = None
 
     async def tradables(self, exchange: str) -> Sequence[Tradable]:
-        if self.trouble:
-            raise self.trouble
+        if self.list_error:
+            raise self.list_error
         return self.offered
 
     async def volumes(self, exchange: str, market_type: MarketType) -> Mapping[Tradable, float]:
-        if self.no_volumes:
-            raise self.no_volumes
+        if self.volumes_error:
+            raise self.volumes_error
         return {market: volume for market, volume in self.traded.items() if market.market_type == market_type}

@@ -207,6 +207,16 @@ async def test_invalid_request_fails_under_its_own_record_key() -> None:
     assert bench.broker.messages[0].key == b"k"
 
 
+async def test_refusal_continues_the_trace_of_its_request() -> None:
+    bench = AnalyzerBench()
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    headers = (("traceparent", f"00-{trace}-b7ad6b7169203331-01".encode()),)
+    record = Record(REQUESTS.name, 0, 0, None, b'{"symbol": "BTCUSDT", "limit": 0}', headers, 0)
+    await bench.analyzer.handle([bench.analyzer.decode(record)])
+    (failure,) = headers_of(bench.broker.messages)
+    assert failure["traceparent"].decode().startswith(f"00-{trace}-")
+
+
 async def test_request_without_an_id_is_named_by_its_offset() -> None:
     bench = AnalyzerBench()
     await bench.handle({"symbol": "BTCUSDT"})

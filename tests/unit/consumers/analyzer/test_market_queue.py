@@ -106,6 +106,19 @@ async def test_market_queue_works_again_after_all_its_requests_were_cancelled() 
     assert outcome.request_ids == ("b",)
 
 
+async def test_market_queue_raises_a_bug_of_the_publisher_in_every_submit() -> None:
+    bench = AnalyzerBench()
+
+    async def publish(message: Message, *, timeout: float | None = None) -> Record:
+        raise RuntimeError("a bug")
+
+    bench.broker.publish = publish  # type: ignore[method-assign]
+    queue = queue_of(bench)
+    submitted = [queue.submit(request(bench, "a")), queue.submit(request(bench, "b", limit=3_000))]
+    errors = await within(asyncio.gather(*submitted, return_exceptions=True))
+    assert [str(error) for error in errors] == ["a bug", "a bug"]
+
+
 async def test_market_queue_knows_the_deadline_of_a_waiting_request_only() -> None:
     source = ScriptedSource(series())
     source.gate = asyncio.Event()
