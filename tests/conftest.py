@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.containers import ImageMissing, start_kafka
+from tests.support.containers import ImageMissingError, start_kafka
 from tests.support.databases import fresh_mysql
-from tests.support.services import Services, of_this_worker
+from tests.support.services import Services, worker_redis_url
 
 SERVICES = pytest.StashKey[Services]()
 
@@ -66,7 +66,7 @@ def kafka_for_roles(services: Services) -> Iterator[str]:
     with ExitStack() as stack:
         try:
             yield start_kafka(stack)
-        except ImageMissing as error:
+        except ImageMissingError as error:
             services.absent("kafka", str(error))
 
 
@@ -95,7 +95,7 @@ def redis_url(services: Services) -> str:
     """`redis://...` of a real Redis, its database emptied. STRANDLINE_TEST_REDIS is not for data one wants to keep."""
     import redis  # noqa: PLC0415 - only where a real Redis is wanted
 
-    url = of_this_worker(services.address("redis"))
+    url = worker_redis_url(services.address("redis"))
     with redis.Redis.from_url(url) as client:
         client.flushdb()
     return url

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from runtime.best_effort_redis import BACKOFF_SECONDS, CALL_TIMEOUT
 from storage.response_cache import LIST_SCOPE, ResponseCache, row_scope, valid_answer
 from tests.support.clock import ManualClock
-from tests.support.containers import free_port
+from tests.support.containers import find_free_port
 from tests.support.deadlines import within
 
 ROW = row_scope(7)
@@ -110,7 +110,7 @@ async def test_nothing_outlives_its_time_nor_a_version_what_it_guards(
 
 async def test_a_redis_that_is_away_costs_one_wait_and_is_asked_again_later() -> None:
     clock, table = ManualClock(), Table()
-    cache = ResponseCache.from_url(f"redis://127.0.0.1:{free_port()}/0", clock, 300)
+    cache = ResponseCache.from_url(f"redis://127.0.0.1:{find_free_port()}/0", clock, 300)
     try:
         async with asyncio.timeout(5):
             assert await cache.get_or_compute(ROW, "detail", table.read) == b"old"

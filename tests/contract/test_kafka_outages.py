@@ -14,7 +14,7 @@ from broker.ports import CommitRefused, DeliveryUnknown, Edge, Message, Record
 from runtime.errors import Transient
 from schemas.topics import Topic
 from tests.support.brokers import Watcher, fill, kafka_settings, polling, take
-from tests.support.containers import ImageMissing, Kafka, run_kafka
+from tests.support.containers import ImageMissingError, Kafka, run_kafka
 from tests.support.deadlines import until, within
 from tests.support.services import Services
 
@@ -29,7 +29,7 @@ def kafka(services: Services) -> Iterator[Kafka]:
     with ExitStack() as stack:
         try:
             yield run_kafka(stack)
-        except ImageMissing as error:
+        except ImageMissingError as error:
             services.absent("kafka", str(error))
 
 

@@ -11,7 +11,7 @@ from runtime.best_effort_redis import BestEffortRedis
 from schemas.values import to_ms
 from storage.database import open_database
 from tests.support.clock import ManualClock
-from tests.support.containers import free_port
+from tests.support.containers import find_free_port
 from tests.support.deadlines import within
 from tests.unit.api.fakes import NOW, ListedCandles, client_of, dependencies
 
@@ -41,7 +41,7 @@ async def test_it_has_an_end(store: RedisKlines, redis_url: str) -> None:
 
 async def test_without_redis_there_is_none() -> None:
     store = RedisKlines(
-        BestEffortRedis.from_url(f"redis://127.0.0.1:{free_port()}", ManualClock()), ManualClock()
+        BestEffortRedis.from_url(f"redis://127.0.0.1:{find_free_port()}", ManualClock()), ManualClock()
     )
     await within(store.put("a", b"[]", 60))
     assert await within(store.get("a")) is None

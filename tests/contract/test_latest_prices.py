@@ -9,7 +9,7 @@ from exchanges.latest_prices import PRICE_TTL_SECONDS, LatestPrices
 from exchanges.ports import Tradable
 from runtime.best_effort_redis import BestEffortRedis
 from tests.support.clock import ManualClock
-from tests.support.containers import free_port
+from tests.support.containers import find_free_port
 from tests.support.deadlines import within
 from tests.support.quotes import T0, a_quote
 
@@ -40,7 +40,7 @@ async def test_latest_price_expires_after_a_minute(latest: LatestPrices, redis_u
 
 
 async def test_latest_prices_are_empty_without_redis() -> None:
-    latest = LatestPrices(BestEffortRedis.from_url(f"redis://127.0.0.1:{free_port()}", ManualClock()))
+    latest = LatestPrices(BestEffortRedis.from_url(f"redis://127.0.0.1:{find_free_port()}", ManualClock()))
     await within(latest.store([a_quote(100.0)]))
     assert await within(latest.load([a_quote(100.0).market])) == {}
     await latest.close()

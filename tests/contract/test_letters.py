@@ -12,13 +12,13 @@ from broker.dead_letters.store import BrokerDeadLetterStore, DeadLetterNotFound
 from broker.ports import Message, Partition
 from tests.support.brokers import House
 from tests.support.deadlines import within
-from tests.support.events import a_record
+from tests.support.events import make_record
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 async def bury(house: House, topic: str, value: bytes | None, **record: object) -> None:
-    source = a_record("strandline.requests.v1", value, **record)
+    source = make_record("strandline.requests.v1", value, **record)
     await within(house.broker.publish(build_dead_letter(source, "no JSON", NOON, topic=topic)))
 
 

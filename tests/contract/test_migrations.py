@@ -15,7 +15,7 @@ from runtime.errors import ConfigurationError, Transient
 from schemas.tables import metadata
 from storage.database import open_database
 from storage.migrations import VERSION_TABLE, latest_revision, upgrade
-from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_market
+from tests.support.events import CANDLE, HOUR_MS, NOON, make_completed, make_market
 from tests.support.sinks import SinkBench
 
 BORN = "2024-03-04 05:06:07"
@@ -115,7 +115,7 @@ async def test_an_empty_database_gets_the_tables_of_the_contract(engine: AsyncEn
 
 async def test_an_upgrade_again_changes_nothing(engine: AsyncEngine) -> None:
     await upgrade(engine)
-    await SinkBench(engine).take(a_completed())
+    await SinkBench(engine).take(make_completed())
     rows = await SinkBench(engine).raw_rows()
     assert await upgrade(engine) == latest_revision()
     assert await SinkBench(engine).raw_rows() == rows
@@ -127,7 +127,7 @@ async def test_many_may_upgrade_at_once(engine: AsyncEngine, database_url: str, 
         await foreign(engine)
     async with asyncio.timeout(60):
         assert await asyncio.gather(*(upgrade(database_url) for _ in range(6))) == [latest_revision()] * 6
-    await SinkBench(engine).take(a_completed())
+    await SinkBench(engine).take(make_completed())
 
 
 async def test_an_upgrade_that_broke_off_is_taken_up_again(engine: AsyncEngine) -> None:
@@ -175,8 +175,8 @@ async def test_an_adopted_table_is_written_as_ours_is(engine: AsyncEngine) -> No
     await upgrade(engine)
     bench = SinkBench(engine)
     price = 65_432.1234567
-    theirs = a_market("N0USDT")
-    await bench.take(a_completed(theirs, last_price=price), a_completed(a_market("NEWUSDT")))
+    theirs = make_market("N0USDT")
+    await bench.take(make_completed(theirs, last_price=price), make_completed(make_market("NEWUSDT")))
     row = next(row for row in await bench.rows() if row["symbol"] == "N0USDT")
     assert (row["id"], row["last_price"]) == (11, price)
     assert row["created_at"] == datetime.fromisoformat(BORN)
@@ -185,7 +185,7 @@ async def test_an_adopted_table_is_written_as_ours_is(engine: AsyncEngine) -> No
     # A refused result leaves updated_at alone, though the table says ON UPDATE CURRENT_TIMESTAMP.
     raw = await bench.raw_rows()
     bench.clock.time += timedelta(hours=1)
-    await bench.take(a_completed(theirs, candle_at=CANDLE - HOUR_MS, last_price=1.0))
+    await bench.take(make_completed(theirs, candle_at=CANDLE - HOUR_MS, last_price=1.0))
     assert await bench.raw_rows() == raw
 
 
@@ -193,7 +193,7 @@ async def test_an_adopted_table_tells_a_minute_from_a_month(engine: AsyncEngine)
     await foreign(engine, THEIR_KEY)
     await upgrade(engine)
     bench = SinkBench(engine)
-    await bench.take(*(a_completed(a_market(timeframe=frame)) for frame in ("1m", "1M")))
+    await bench.take(*(make_completed(make_market(timeframe=frame)) for frame in ("1m", "1M")))
     assert {row["timeframe"] for row in await bench.rows()} == {"1h", "1m", "1M"}
 
 
@@ -259,7 +259,7 @@ async def test_keys_of_another_name_count(engine: AsyncEngine) -> None:
         unique, plain = await connection.run_sync(_keys)
     assert unique == [("timeframe", "symbol", "exchange", "market_type")]
     assert plain == [("symbol", "note"), ("updated_at", "id", "note")]
-    await SinkBench(engine).take(a_completed(a_market("N0USDT")))
+    await SinkBench(engine).take(make_completed(make_market("N0USDT")))
     assert len(await SinkBench(engine).rows()) == 2
 
 
@@ -315,7 +315,7 @@ async def test_columns_that_it_never_had_are_filled(engine: AsyncEngine) -> None
     assert (row["exchange"], row["market_type"], row["timeframe"]) == ("binance", "spot", "1h")
     assert (row["support_levels"], row["resistance_levels"]) == ([], [])
     await execute(engine, "INSERT INTO analysis_results (symbol) VALUES ('ETHUSDT')")
-    await SinkBench(engine).take(a_completed())
+    await SinkBench(engine).take(make_completed())
     assert [row["last_price"] for row in await SinkBench(engine).rows()] == [65_432.1, 0.0]
 
 

@@ -13,7 +13,7 @@ from consumers.notifier.__main__ import run
 from producers.role_process import RoleProcess
 from runtime.settings import Settings
 from schemas.topics import DEAD_LETTERS, TOPICS, encode_watch_event
-from tests.support.containers import free_port
+from tests.support.containers import find_free_port
 from tests.support.deadlines import within
 from tests.support.fires import FIRE_ID, SECRET, Receiver, a_fire, receiver
 
@@ -64,7 +64,7 @@ async def test_notifier_delivers_fire_to_every_target(broker: MemoryBroker, rece
 async def test_notifier_dead_letters_undeliverable_fire_and_continues(
     broker: MemoryBroker, received: Receiver
 ) -> None:
-    urls = f"http://127.0.0.1:{free_port()}/away {received.url}/hook"
+    urls = f"http://127.0.0.1:{find_free_port()}/away {received.url}/hook"
     async with (
         broker.read([DEAD_LETTERS.name], Edge.END) as letters,
         notifying(broker, webhook_urls=urls, notify_within=2.0),

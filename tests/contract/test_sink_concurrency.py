@@ -13,10 +13,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.ports import Record
 from tests.support.deadlines import until, within
-from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_failed, a_market, a_request, recorded
+from tests.support.events import (
+    CANDLE,
+    HOUR_MS,
+    NOON,
+    make_completed,
+    make_failed,
+    make_market,
+    make_request,
+    to_record,
+)
 from tests.support.sinks import SinkBench, upgraded
 
-MARKETS = [a_market(f"N{n}USDT") for n in range(20)]
+MARKETS = [make_market(f"N{n}USDT") for n in range(20)]
 SINKS, VERSIONS = 4, 5
 TOO_MANY = 2**70
 """Too large for any integer column."""
@@ -43,7 +52,7 @@ async def write_all_versions(bench: SinkBench, which: int) -> None:
     for version in range(VERSIONS):
         age = age_of(which, version)
         events = [
-            a_completed(
+            make_completed(
                 market,
                 candle_at=CANDLE + age * HOUR_MS,
                 analyzed_at=NOON + timedelta(seconds=which),
@@ -71,16 +80,18 @@ async def test_concurrent_sinks_end_with_latest_results(database_url: str) -> No
 async def test_sink_retries_deadlock(mysql_url: str) -> None:
     async with upgraded(mysql_url) as engine:
         bench = SinkBench(engine)
-        first, last = a_market("AAAUSDT"), a_market("ZZZUSDT")
-        others = [a_completed(a_market(f"M{n}USDT"), request_ids=[f"m{n}"]) for n in range(20)]
-        await bench.take(a_completed(first, last_price=1.0), a_completed(last, last_price=1.0), *others)
+        first, last = make_market("AAAUSDT"), make_market("ZZZUSDT")
+        others = [make_completed(make_market(f"M{n}USDT"), request_ids=[f"m{n}"]) for n in range(20)]
+        await bench.take(make_completed(first, last_price=1.0), make_completed(last, last_price=1.0), *others)
         touch = text("UPDATE analysis_results SET input_limit = input_limit + 1 WHERE symbol LIKE :like")
         async with engine.connect() as rival:
             # It changed more rows than the sink will have, so MySQL rolls the sink back.
             await rival.execute(touch, {"like": "M%"})
             await rival.execute(touch, {"like": "ZZZ%"})
             later: dict[str, Any] = {"candle_at": CANDLE + HOUR_MS, "last_price": 2.0}
-            writing = asyncio.create_task(bench.take(a_completed(first, **later), a_completed(last, **later)))
+            writing = asyncio.create_task(
+                bench.take(make_completed(first, **later), make_completed(last, **later))
+            )
             await within(wait_for_lock_conflict(engine))
             await rival.execute(touch, {"like": "AAA%"})
             await rival.commit()
@@ -103,7 +114,7 @@ async def test_sink_retries_locked_sqlite_file(sqlite_url: str) -> None:
         async with engine.connect() as rival:
             await rival.execution_options(sqlite_begin="IMMEDIATE")
             await rival.execute(text("SELECT 1"))
-            writing = asyncio.create_task(bench.take(a_completed()))
+            writing = asyncio.create_task(bench.take(make_completed()))
             await until(lambda: bool(bench.clock.slept))
             await rival.rollback()
         await within(writing)
@@ -140,13 +151,13 @@ async def test_sink_killed_between_any_two_steps_loses_nothing(bench: SinkBench)
     """The offsets of an unfinished batch are not committed, so its records are delivered again."""
     killer = StepKiller(bench)
     for kill_at in itertools.count(1):
-        market, bad = a_market(f"N{kill_at}USDT"), a_market(f"BAD{kill_at}USDT")
+        market, bad = make_market(f"N{kill_at}USDT"), make_market(f"BAD{kill_at}USDT")
         ids = {name: f"{name}-{kill_at}" for name in ("done", "bad", "failed", "asked")}
         records = [
-            recorded(a_request(request_id=ids["asked"])),
-            recorded(a_completed(market, request_ids=[ids["done"]])),
-            recorded(a_completed(bad, request_ids=[ids["bad"]], input_limit=TOO_MANY)),
-            recorded(a_failed(request_ids=[ids["failed"]])),
+            to_record(make_request(request_id=ids["asked"])),
+            to_record(make_completed(market, request_ids=[ids["done"]])),
+            to_record(make_completed(bad, request_ids=[ids["bad"]], input_limit=TOO_MANY)),
+            to_record(make_failed(request_ids=[ids["failed"]])),
         ]
         killer.steps, killer.kill_at = 0, kill_at
         was_killed = False

@@ -13,7 +13,16 @@ from runtime.errors import ConfigurationError
 from schemas.tables import analysis_results
 from schemas.topics import DEAD_LETTERS
 from storage.database import open_database
-from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_failed, a_market, a_request, recorded
+from tests.support.events import (
+    CANDLE,
+    HOUR_MS,
+    NOON,
+    make_completed,
+    make_failed,
+    make_market,
+    make_request,
+    to_record,
+)
 from tests.support.sinks import SinkBench, upgraded
 
 EARLY, LATE = NOON - timedelta(hours=1), NOON + timedelta(hours=1)
@@ -33,7 +42,7 @@ def bench(engine: AsyncEngine) -> SinkBench:
 
 
 async def test_sink_writes_result_as_row_of_its_market(bench: SinkBench) -> None:
-    event = a_completed(request_ids=["my-7", "my-8"])
+    event = make_completed(request_ids=["my-7", "my-8"])
     await bench.take(event)
     row = await bench.row()
     assert row.pop("id") > 0
@@ -57,7 +66,7 @@ async def test_sink_writes_result_as_row_of_its_market(bench: SinkBench) -> None
 
 
 async def test_sink_writes_empty_lists_without_levels(bench: SinkBench) -> None:
-    await bench.take(a_completed(support_levels=(), resistance_levels=(), levels=()))
+    await bench.take(make_completed(support_levels=(), resistance_levels=(), levels=()))
     row = await bench.row()
     assert (row["support_levels"], row["resistance_levels"], row["levels"]) == ([], [], [])
 
@@ -72,7 +81,9 @@ async def test_sink_updates_row_only_by_later_candle_or_later_clock(
     bench: SinkBench, candle_at: int | None, analyzed_at: datetime | None
 ) -> None:
     """The row has the guard columns of the parameters, or NULL; the new result has CANDLE and NOON."""
-    await bench.take(a_completed(last_price=1.0, candle_at=candle_at or 0, analyzed_at=analyzed_at or EARLY))
+    await bench.take(
+        make_completed(last_price=1.0, candle_at=candle_at or 0, analyzed_at=analyzed_at or EARLY)
+    )
     async with bench.engine.begin() as connection:
         blank = {
             name: None
@@ -84,7 +95,9 @@ async def test_sink_updates_row_only_by_later_candle_or_later_clock(
     before, raw = await bench.row(), await bench.raw_rows()
     bench.clock.time += timedelta(hours=2)
 
-    await bench.take(a_completed(last_price=2.0, candle_at=CANDLE, analyzed_at=NOON, request_ids=["later"]))
+    await bench.take(
+        make_completed(last_price=2.0, candle_at=CANDLE, analyzed_at=NOON, request_ids=["later"])
+    )
 
     accepted = (
         candle_at is None
@@ -108,15 +121,15 @@ async def test_sink_updates_row_only_by_later_candle_or_later_clock(
 
 
 async def test_sink_prefers_later_candle_to_later_clock(bench: SinkBench) -> None:
-    await bench.take(a_completed(last_price=1.0, analyzed_at=LATE))
-    await bench.take(a_completed(last_price=2.0, candle_at=CANDLE + HOUR_MS, analyzed_at=EARLY))
+    await bench.take(make_completed(last_price=1.0, analyzed_at=LATE))
+    await bench.take(make_completed(last_price=2.0, candle_at=CANDLE + HOUR_MS, analyzed_at=EARLY))
     assert (await bench.row())["last_price"] == 2.0
 
 
 async def test_sink_keeps_id_and_created_at_of_foreign_row(bench: SinkBench) -> None:
     born = datetime(2020, 1, 2, 3, 4, 5)  # noqa: DTZ001
     foreign = {
-        **a_market().model_dump(),
+        **make_market().model_dump(),
         "input_limit": 100,
         "support_levels": [1.5],
         "resistance_levels": [],
@@ -126,28 +139,28 @@ async def test_sink_keeps_id_and_created_at_of_foreign_row(bench: SinkBench) -> 
     }
     async with bench.engine.begin() as connection:
         await connection.execute(insert(analysis_results).values(id=4_711, **foreign))
-    await bench.take(a_completed())
+    await bench.take(make_completed())
     row = await bench.row()
     assert (row["id"], row["created_at"], row["last_price"]) == (4_711, born, 65_432.1)
     assert row["updated_at"] > born
 
 
 async def test_sink_write_is_idempotent(bench: SinkBench) -> None:
-    await bench.take(a_completed(), a_request())
+    await bench.take(make_completed(), make_request())
     rows, jobs = await bench.raw_rows(), await bench.jobs()
     bench.clock.time += timedelta(hours=2)
-    await bench.take(a_completed(), a_request())
+    await bench.take(make_completed(), make_request())
     assert (await bench.raw_rows(), await bench.jobs()) == (rows, jobs)
 
 
 async def test_sink_keeps_minute_and_month_apart(bench: SinkBench) -> None:
-    await bench.take(a_completed(a_market(timeframe="1m")), a_completed(a_market(timeframe="1M")))
+    await bench.take(make_completed(make_market(timeframe="1m")), make_completed(make_market(timeframe="1M")))
     assert {row["timeframe"] for row in await bench.rows()} == {"1m", "1M"}
 
 
 async def test_sink_links_each_job_to_its_row_in_a_large_batch(bench: SinkBench) -> None:
-    markets = [a_market(f"N{n}USDT") for n in range(1_100)]
-    await bench.take(*(a_completed(market, request_ids=[market.symbol]) for market in markets))
+    markets = [make_market(f"N{n}USDT") for n in range(1_100)]
+    await bench.take(*(make_completed(market, request_ids=[market.symbol]) for market in markets))
     ids = {row["symbol"]: row["id"] for row in await bench.rows()}
     assert len(ids) == 1_100
     assert {request_id: job["result_id"] for request_id, job in (await bench.jobs()).items()} == ids
@@ -155,9 +168,9 @@ async def test_sink_links_each_job_to_its_row_in_a_large_batch(bench: SinkBench)
 
 async def test_sink_writes_latest_result_of_a_batch_and_ends_all_jobs(bench: SinkBench) -> None:
     await bench.take(
-        a_completed(last_price=1.0, request_ids=["a"]),
-        a_completed(last_price=3.0, candle_at=CANDLE + HOUR_MS, analyzed_at=EARLY, request_ids=["b"]),
-        a_completed(last_price=2.0, analyzed_at=LATE, request_ids=["c"]),
+        make_completed(last_price=1.0, request_ids=["a"]),
+        make_completed(last_price=3.0, candle_at=CANDLE + HOUR_MS, analyzed_at=EARLY, request_ids=["b"]),
+        make_completed(last_price=2.0, analyzed_at=LATE, request_ids=["c"]),
     )
     row = await bench.row()
     assert row["last_price"] == 3.0
@@ -168,7 +181,9 @@ async def test_sink_writes_latest_result_of_a_batch_and_ends_all_jobs(bench: Sin
 
 async def test_sink_ends_more_jobs_than_fit_in_one_statement(bench: SinkBench) -> None:
     ids = [f"r{n}" for n in range(1_700)]
-    await bench.take(*(a_completed(request_ids=ids[start : start + 500]) for start in range(0, 1_700, 500)))
+    await bench.take(
+        *(make_completed(request_ids=ids[start : start + 500]) for start in range(0, 1_700, 500))
+    )
     jobs = await bench.jobs()
     assert set(jobs) == set(ids)
     assert {job["status"] for job in jobs.values()} == {"completed"}
@@ -177,9 +192,11 @@ async def test_sink_ends_more_jobs_than_fit_in_one_statement(bench: SinkBench) -
 async def test_sink_dead_letters_rejected_event_and_writes_the_rest(
     bench: SinkBench,
 ) -> None:
-    good = [a_completed(a_market(f"G{n}USDT"), request_ids=[f"g{n}"]) for n in range(20)]
-    bad = recorded(a_completed(a_market("BADUSDT"), input_limit=TOO_MANY, request_ids=["bad"]), key=b"k")
-    batch = [recorded(event) for event in good]
+    good = [make_completed(make_market(f"G{n}USDT"), request_ids=[f"g{n}"]) for n in range(20)]
+    bad = to_record(
+        make_completed(make_market("BADUSDT"), input_limit=TOO_MANY, request_ids=["bad"]), key=b"k"
+    )
+    batch = [to_record(event) for event in good]
     batch.insert(13, bad)
 
     await bench.take_records(*batch)
@@ -195,14 +212,14 @@ async def test_sink_dead_letters_rejected_event_and_writes_the_rest(
 
 async def test_sink_writes_second_latest_result_when_latest_is_rejected(bench: SinkBench) -> None:
     await bench.take(
-        a_completed(candle_at=CANDLE + HOUR_MS, input_limit=TOO_MANY), a_completed(last_price=5.0)
+        make_completed(candle_at=CANDLE + HOUR_MS, input_limit=TOO_MANY), make_completed(last_price=5.0)
     )
     assert (await bench.row())["last_price"] == 5.0
 
 
 async def test_sink_retries_dead_letter_until_acknowledged(engine: AsyncEngine) -> None:
     bench = SinkBench(engine, DeliveryUnknown("no word"), DeliveryUnknown("no word"))
-    await bench.take(a_completed(input_limit=TOO_MANY))
+    await bench.take(make_completed(input_limit=TOO_MANY))
     assert len(bench.broker.letters) == 1
     assert len(bench.clock.slept) == 2
 
@@ -212,15 +229,15 @@ async def test_sink_raises_configuration_error_for_missing_table(database_url: s
     try:
         bench = SinkBench(engine)
         with pytest.raises(ConfigurationError, match="strandline db upgrade"):
-            await bench.take(a_completed())
+            await bench.take(make_completed())
         assert not bench.broker.letters
     finally:
         await engine.dispose()
 
 
 async def test_sink_writes_jobs_of_failures_and_requests(bench: SinkBench) -> None:
-    request = a_request(request_id="asked", params={"top": 3})
-    await bench.take(request, a_failed(request_ids=["f1", "f2"], message="x" * 3_000))
+    request = make_request(request_id="asked", params={"top": 3})
+    await bench.take(request, make_failed(request_ids=["f1", "f2"], message="x" * 3_000))
     jobs = await bench.jobs()
     assert (jobs["asked"]["status"], jobs["asked"]["market"]) == ("queued", "binance:spot:BTCUSDT:1h")
     assert jobs["asked"]["request"] == request.model_dump(mode="json")

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.tables import analysis_history
-from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_failed, a_market, a_request
+from tests.support.events import CANDLE, HOUR_MS, NOON, make_completed, make_failed, make_market, make_request
 from tests.support.sinks import SinkBench, table, upgraded
 
 LATER = NOON + timedelta(hours=1)
@@ -26,8 +26,8 @@ async def history(engine: AsyncEngine) -> list[dict[str, Any]]:
 
 
 async def test_sink_appends_history_with_all_columns(bench: SinkBench) -> None:
-    event = a_completed(request_ids=["my-7", "my-8"], params_hash="p1", candles_hash="c1")
-    await bench.take(event, a_request(), a_failed())
+    event = make_completed(request_ids=["my-7", "my-8"], params_hash="p1", candles_hash="c1")
+    await bench.take(event, make_request(), make_failed())
     assert await history(bench.engine) == [
         {
             "market": "binance:spot:BTCUSDT:1h",
@@ -48,7 +48,11 @@ async def test_sink_appends_history_with_all_columns(bench: SinkBench) -> None:
 
 
 async def test_sink_appends_no_history_on_redelivery(bench: SinkBench) -> None:
-    events = [a_completed(), a_completed(a_market(timeframe="1M")), a_completed(a_market(timeframe="1m"))]
+    events = [
+        make_completed(),
+        make_completed(make_market(timeframe="1M")),
+        make_completed(make_market(timeframe="1m")),
+    ]
     await bench.take(*events)
     before = await history(bench.engine)
     assert len(before) == 3
@@ -58,15 +62,15 @@ async def test_sink_appends_no_history_on_redelivery(bench: SinkBench) -> None:
 
 
 async def test_sink_appends_one_line_for_analysis_in_several_events(bench: SinkBench) -> None:
-    await bench.take(a_completed(request_ids=["a"]), a_completed(request_ids=["b"]))
-    await bench.take(a_completed(request_ids=["c"]))
+    await bench.take(make_completed(request_ids=["a"]), make_completed(request_ids=["b"]))
+    await bench.take(make_completed(request_ids=["c"]))
     assert [line["request_id"] for line in await history(bench.engine)] in (["a"], ["b"])
 
 
 PUBLISHED = [
-    a_completed(last_price=1.0),
-    a_completed(last_price=2.0, analyzed_at=LATER),
-    a_completed(last_price=3.0, candle_at=CANDLE + HOUR_MS, analyzed_at=NOON - timedelta(hours=1)),
+    make_completed(last_price=1.0),
+    make_completed(last_price=2.0, analyzed_at=LATER),
+    make_completed(last_price=3.0, candle_at=CANDLE + HOUR_MS, analyzed_at=NOON - timedelta(hours=1)),
 ]
 
 
@@ -81,6 +85,6 @@ async def test_sink_appends_history_of_results_older_than_the_row(
 
 
 async def test_sink_appends_no_history_of_rejected_result(bench: SinkBench) -> None:
-    await bench.take(a_completed(input_limit=2**70), a_completed(a_market("ETHUSDT")))
+    await bench.take(make_completed(input_limit=2**70), make_completed(make_market("ETHUSDT")))
     assert [line["market"] for line in await history(bench.engine)] == ["binance:spot:ETHUSDT:1h"]
     assert len(bench.broker.letters) == 1

@@ -11,7 +11,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from consumers.sink.pruning import BUSY_INTERVAL, IDLE_INTERVAL, Pruner
 from schemas.tables import analysis_history, watch_fires, watches
 from storage.database import open_database
-from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_failed, a_fired, a_market, a_request
+from tests.support.events import (
+    CANDLE,
+    HOUR_MS,
+    NOON,
+    make_completed,
+    make_failed,
+    make_fired,
+    make_market,
+    make_request,
+)
 from tests.support.sinks import SinkBench, table, upgraded
 from tests.support.watchers import a_row
 
@@ -29,10 +38,10 @@ def pruner_of(bench: SinkBench, chunk_size: int = 1_000, *, engine: AsyncEngine 
 async def publish_results(bench: SinkBench, count: int, *, days_ago: float) -> None:
     at = NOON - timedelta(days=days_ago)
     now, bench.clock.time = bench.clock.time, at
-    markets = [a_market(f"N{n}USDT") for n in range(count)]
+    markets = [make_market(f"N{n}USDT") for n in range(count)]
     await bench.take(
         *(
-            a_completed(market, analyzed_at=at, request_ids=[f"{market.symbol}:{days_ago}"])
+            make_completed(market, analyzed_at=at, request_ids=[f"{market.symbol}:{days_ago}"])
             for market in markets
         )
     )
@@ -61,10 +70,10 @@ async def test_pruner_keeps_latest_line_of_each_market(bench: SinkBench) -> None
     old = NOON - timedelta(days=50)
     bench.clock.time = old
     await bench.take(
-        a_completed(request_ids=["first"], analyzed_at=old),
-        a_completed(request_ids=["newest"], candle_at=CANDLE + HOUR_MS, analyzed_at=old),
-        a_completed(request_ids=["late"], analyzed_at=old + timedelta(days=1)),
-        a_completed(a_market("IDLEUSDT"), request_ids=["idle"], analyzed_at=old),
+        make_completed(request_ids=["first"], analyzed_at=old),
+        make_completed(request_ids=["newest"], candle_at=CANDLE + HOUR_MS, analyzed_at=old),
+        make_completed(request_ids=["late"], analyzed_at=old + timedelta(days=1)),
+        make_completed(make_market("IDLEUSDT"), request_ids=["idle"], analyzed_at=old),
     )
     bench.clock.time = NOON
     await pruner_of(bench).prune_if_due()
@@ -74,9 +83,9 @@ async def test_pruner_keeps_latest_line_of_each_market(bench: SinkBench) -> None
 async def test_pruner_deletes_ended_jobs_only(bench: SinkBench) -> None:
     old = NOON - timedelta(days=9)
     await bench.take(
-        a_request(request_id="waits"),
-        a_failed(request_ids=["failed"], failed_at=old),
-        a_failed(request_ids=["young"]),
+        make_request(request_id="waits"),
+        make_failed(request_ids=["failed"], failed_at=old),
+        make_failed(request_ids=["young"]),
     )
     bench.clock.time += timedelta(days=0.5)
     await pruner_of(bench).prune_if_due()
@@ -132,7 +141,7 @@ async def test_pruner_deletes_old_fires_and_deleted_watches(bench: SinkBench) ->
             await connection.execute(insert(watches).values(**a_row(name, deleted_at=deleted_at)))
     for arm, days_ago in ((1, 3.0), (2, 1.0)):
         bench.clock.time = NOON - timedelta(days=days_ago)
-        await bench.take(a_fired("here", arm))
+        await bench.take(make_fired("here", arm))
     bench.clock.time = NOON
 
     await pruner_of(bench).prune_if_due()

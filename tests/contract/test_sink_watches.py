@@ -15,12 +15,12 @@ from tests.support.events import (
     CANDLE,
     HOUR_MS,
     NOON,
-    a_completed,
-    a_fired,
-    a_level,
-    a_market,
-    an_expired,
-    recorded,
+    make_completed,
+    make_expired,
+    make_fired,
+    make_level,
+    make_market,
+    to_record,
 )
 from tests.support.sinks import SinkBench, table, upgraded
 from tests.support.watchers import NAIVE, a_row
@@ -56,7 +56,7 @@ async def fire_ids(bench: SinkBench) -> list[str]:
 async def test_fire_is_recorded_and_updates_its_watch(bench: SinkBench) -> None:
     await put(bench, level_id="S1", on_move="hold")
     bench.clock.time = SOON
-    await bench.take(a_fired(level_id="S1"))
+    await bench.take(make_fired(level_id="S1"))
 
     assert await table(bench.engine, watch_fires) == [
         {
@@ -84,10 +84,10 @@ async def test_fire_is_recorded_and_updates_its_watch(bench: SinkBench) -> None:
 
 async def test_fire_received_twice_is_recorded_once(bench: SinkBench) -> None:
     await put(bench)
-    await bench.take(a_fired(), a_fired())
+    await bench.take(make_fired(), make_fired())
     before = await watch(bench)
     bench.clock.time = SOON
-    await bench.take(a_fired())
+    await bench.take(make_fired())
     assert len(await fire_ids(bench)) == 1
     assert await watch(bench) == before
 
@@ -98,7 +98,7 @@ async def test_fires_in_any_order_leave_the_same_row(
     bench: SinkBench, order: tuple[int, ...], together: bool
 ) -> None:
     await put(bench, repeat="always")
-    events = [a_fired(arm=arm, price=100.0 + arm, at=NOON + timedelta(seconds=arm)) for arm in order]
+    events = [make_fired(arm=arm, price=100.0 + arm, at=NOON + timedelta(seconds=arm)) for arm in order]
     if together:
         await bench.take(*events)
     else:
@@ -111,25 +111,25 @@ async def test_fires_in_any_order_leave_the_same_row(
 
 async def test_reactivated_watch_ignores_its_old_fire(bench: SinkBench) -> None:
     await put(bench)
-    await bench.take(a_fired())
+    await bench.take(make_fired())
     await change(bench, state="active")
-    await bench.take(a_fired())
+    await bench.take(make_fired())
     assert (await watch(bench))["state"] == "active"
-    await bench.take(a_fired(arm=2))
+    await bench.take(make_fired(arm=2))
     assert (await watch(bench))["state"] == "fired"
 
 
 @pytest.mark.parametrize("state", ["active", "paused"])
 async def test_expiry_ends_watch(bench: SinkBench, state: str) -> None:
     await put(bench, state=state, expires_at=NAIVE + timedelta(microseconds=999))
-    await bench.take(an_expired())
+    await bench.take(make_expired())
     assert (await watch(bench))["state"] == "expired"
 
 
 async def test_expiry_of_postponed_watch_is_ignored(bench: SinkBench) -> None:
     await put(bench, expires_at=SOON.replace(tzinfo=None))
     await put(bench, "endless")
-    await bench.take(an_expired(), an_expired("endless"))
+    await bench.take(make_expired(), make_expired("endless"))
     assert (await watch(bench))["state"] == (await watch(bench, "endless"))["state"] == "active"
 
 
@@ -137,7 +137,7 @@ async def test_expiry_of_postponed_watch_is_ignored(bench: SinkBench) -> None:
 @pytest.mark.parametrize("turned", [True, False])
 async def test_fire_outranks_expiry(bench: SinkBench, repeat: str, state: str, turned: bool) -> None:
     await put(bench, repeat=repeat, expires_at=NAIVE)
-    events = [a_fired(), an_expired()]
+    events = [make_fired(), make_expired()]
     for event in reversed(events) if turned else events:
         await bench.take(event)
     row = await watch(bench)
@@ -146,18 +146,18 @@ async def test_fire_outranks_expiry(bench: SinkBench, repeat: str, state: str, t
 
 async def test_fire_of_deleted_watch_is_recorded(bench: SinkBench) -> None:
     await put(bench, state="cancelled", deleted_at=NAIVE)
-    await bench.take(a_fired(), a_fired("never there"))
+    await bench.take(make_fired(), make_fired("never there"))
     assert len(await fire_ids(bench)) == 2
     assert (await watch(bench))["state"] == "cancelled"
 
 
 async def test_fire_without_type_and_arm_gets_contract_defaults(bench: SinkBench) -> None:
     await put(bench)
-    record = recorded(a_fired())
+    record = to_record(make_fired())
     value = (record.value or b"").replace(b'"type":"fired",', b"").replace(b',"arm":1', b"")
     assert value != record.value
     await bench.take_records(
-        recorded(a_fired(), offset=7), type(record)(**_fields(record) | {"value": value})
+        to_record(make_fired(), offset=7), type(record)(**_fields(record) | {"value": value})
     )
     assert len(await fire_ids(bench)) == 1
 
@@ -170,7 +170,7 @@ async def test_fire_that_does_not_fit_is_dead_lettered(bench: SinkBench) -> None
     if bench.engine.dialect.name == "sqlite":
         pytest.skip("SQLite checks no lengths")
     await put(bench)
-    await bench.take(a_fired(fire_id="x" * 40), a_fired())
+    await bench.take(make_fired(fire_id="x" * 40), make_fired())
     assert await fire_ids(bench) == [fire_id("w", 1)]
     assert [letter.topic for letter in bench.broker.letters] == [DEAD_LETTERS.name]
 
@@ -186,11 +186,11 @@ BOUND = {
 
 
 async def publish_levels(bench: SinkBench, *levels: Any, hours: int = 0, market: Any = None) -> None:
-    await bench.take(a_completed(market, levels=levels, candle_at=CANDLE + hours * HOUR_MS))
+    await bench.take(make_completed(market, levels=levels, candle_at=CANDLE + hours * HOUR_MS))
 
 
 def a_support(price: float, name: str = "S1") -> Any:
-    return a_level(price, level_id=name, low=price - 1, high=price + 1)
+    return make_level(price, level_id=name, low=price - 1, high=price + 1)
 
 
 async def test_follow_watch_moves_with_its_level(bench: SinkBench) -> None:
@@ -295,8 +295,8 @@ async def test_follow_watch_ignores_result_refused_by_the_guard(bench: SinkBench
 
 async def test_follow_watch_ignores_levels_of_other_markets(bench: SinkBench) -> None:
     await put(bench, on_move="follow", **BOUND)
-    await publish_levels(bench, a_support(102.5), market=a_market(timeframe="4h"))
-    await publish_levels(bench, a_support(102.5), market=a_market("ETHUSDT"))
+    await publish_levels(bench, a_support(102.5), market=make_market(timeframe="4h"))
+    await publish_levels(bench, a_support(102.5), market=make_market("ETHUSDT"))
     assert (await watch(bench))["target"] == 100.0
 
 

@@ -10,7 +10,7 @@ import pytest
 from consumers.notifier.webhook import Webhook
 from runtime.clock import SystemClock
 from runtime.errors import Permanent, Transient
-from tests.support.containers import free_port
+from tests.support.containers import find_free_port
 from tests.support.deadlines import within
 from tests.support.fires import FIRE_ID, SECRET, Receiver, a_fire, receiver
 
@@ -72,7 +72,7 @@ async def test_webhook_refuses_private_address_before_connecting(
 
 
 async def test_webhook_reports_refused_connection_without_the_url_path() -> None:
-    for url in (f"http://127.0.0.1:{free_port()}/T0K3N", "http://no-such-name.invalid/T0K3N"):
+    for url in (f"http://127.0.0.1:{find_free_port()}/T0K3N", "http://no-such-name.invalid/T0K3N"):
         async with webhook(url) as target:
             with pytest.raises(Transient) as caught:
                 await within(target.send(a_fire()))

@@ -10,11 +10,11 @@ import pytest
 
 from storage.migrations import upgrade
 from tests.e2e.test_up import api, up
-from tests.support.containers import free_port, start_kafka
+from tests.support.containers import find_free_port, start_kafka
 from tests.support.deadlines import until
 from tests.support.faults.crew import ProcessWorker
-from tests.support.otlp import Collector, Span, collecting
-from tests.support.pipeline import ended
+from tests.support.otlp import Collector, Span, run_collector
+from tests.support.pipeline import wait_for_job
 from tests.support.services import Services
 from tests.support.simulated import simulated
 
@@ -25,7 +25,7 @@ SECONDS = 150.0
 
 @pytest.fixture
 async def collector() -> AsyncIterator[Collector]:
-    async with collecting() as collector:
+    async with run_collector() as collector:
         yield collector
 
 
@@ -81,14 +81,14 @@ async def request_analysis(client: httpx.AsyncClient) -> str:
     body = {"symbol": "ADA/USDT", "timeframe": "4h"}
     accepted = await client.post("/api/v1/analysis/trigger", json=body, headers={"traceparent": CALLER})
     request_id: str = accepted.json()["request_id"]
-    assert (await ended(client, request_id, SECONDS))["status"] == "completed"
+    assert (await wait_for_job(client, request_id, SECONDS))["status"] == "completed"
     return request_id
 
 
 async def test_request_to_up_is_one_trace(tmp_path: Path, collector: Collector) -> None:
     environ = {
         "STRANDLINE_DATA_DIR": str(tmp_path),
-        "STRANDLINE_HTTP_PORT": str(free_port()),
+        "STRANDLINE_HTTP_PORT": str(find_free_port()),
         "STRANDLINE_OTLP_ENDPOINT": collector.url,
     }
     async with up(environ) as running, api(environ) as client:
@@ -112,7 +112,7 @@ async def test_request_over_kafka_is_one_trace_across_processes(
             "STRANDLINE_DATABASE_URL": sqlite_url,
             "STRANDLINE_EXCHANGES": "binance",
             "STRANDLINE_EXCHANGE_URLS": f'{{"binance": "{exchange.url}"}}',
-            "STRANDLINE_HTTP_PORT": str(free_port()),
+            "STRANDLINE_HTTP_PORT": str(find_free_port()),
             "STRANDLINE_OTLP_ENDPOINT": collector.url,
         }
         await _strandline(environ, "topics", "create")

@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.support.containers import free_port
-from tests.support.pipeline import ended
+from tests.support.containers import find_free_port
+from tests.support.pipeline import wait_for_job
 
 SECONDS = 90.0
 MARKETS = 6
@@ -66,8 +66,8 @@ async def up(environ: Mapping[str, str]) -> AsyncIterator[Started]:
 def environ(tmp_path: Path) -> dict[str, str]:
     return {
         "STRANDLINE_DATA_DIR": str(tmp_path / "data"),
-        "STRANDLINE_HTTP_PORT": str(free_port()),
-        "STRANDLINE_OPS_PORT": str(free_port()),
+        "STRANDLINE_HTTP_PORT": str(find_free_port()),
+        "STRANDLINE_OPS_PORT": str(find_free_port()),
         "COLUMNS": "120",
     }
 
@@ -94,7 +94,7 @@ async def test_up_shows_levels_stops_cleanly_and_keeps_them(environ: dict[str, s
         accepted = await client.post(
             "/api/v1/analysis/trigger", json={"symbol": "ADA/USDT", "timeframe": "4h"}
         )
-        assert (await ended(client, accepted.json()["request_id"]))["status"] == "completed"
+        assert (await wait_for_job(client, accepted.json()["request_id"]))["status"] == "completed"
         counted = (await client.get(f"http://127.0.0.1:{environ['STRANDLINE_OPS_PORT']}/metrics")).text
         assert 'strandline_requests_total{outcome="completed"}' in counted
         assert 'strandline_http_request_seconds_count{method="GET",route="/",status="200"} 1.0' in counted
@@ -123,7 +123,7 @@ async def test_up_finishes_an_accepted_request_after_a_kill(
         await first.process.wait()
     async with up(environ) as second, api(environ) as client:
         await second.wait_for_output("page")
-        assert (await ended(client, "outlives-the-kill"))["status"] == "completed"
+        assert (await wait_for_job(client, "outlives-the-kill"))["status"] == "completed"
         assert await second.interrupt() == 0
 
 
@@ -132,7 +132,7 @@ async def test_up_reports_a_port_or_folder_in_use(environ: dict[str, str], tmp_p
         await first.wait_for_output("page")
         elsewhere = {
             "STRANDLINE_DATA_DIR": str(tmp_path / "another"),
-            "STRANDLINE_OPS_PORT": str(free_port()),
+            "STRANDLINE_OPS_PORT": str(find_free_port()),
         }
         async with up(environ | elsewhere) as second:
             await second.wait_for_output("STRANDLINE_HTTP_PORT")

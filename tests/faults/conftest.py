@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.containers import ImageMissing
+from tests.support.containers import ImageMissingError
 from tests.support.databases import fresh_mysql
-from tests.support.faults.breakable import Servers, servers
-from tests.support.faults.wall import Wall, faketime
+from tests.support.faults.breakable import Servers, run_servers
+from tests.support.faults.wall import SteppedClock, find_faketime
 from tests.support.services import Services
 
 
@@ -18,9 +18,9 @@ def breakable(services: Services) -> Iterator[Servers]:
     if reason := services.why_no_container():
         services.absent("kafka", f"one that may be broken: {reason}")
     try:
-        with servers() as running:
+        with run_servers() as running:
             yield running
-    except ImageMissing as error:
+    except ImageMissingError as error:
         services.absent("kafka", str(error))
 
 
@@ -32,12 +32,12 @@ def breakable_database(breakable: Servers) -> Iterator[str]:
 
 
 @pytest.fixture
-def own_wall(services: Services, tmp_path: Path) -> Callable[[], Wall]:
+def own_wall(services: Services, tmp_path: Path) -> Callable[[], SteppedClock]:
     """Makes a wall clock that may be stepped. Skips the test where libfaketime is not installed, or fails it."""
 
-    def make() -> Wall:
-        if (library := faketime()) is None:
+    def make() -> SteppedClock:
+        if (library := find_faketime()) is None:
             services.absent("faketime", "libfaketimeMT.so.1 is not there: apt-get install faketime")
-        return Wall(library, tmp_path / "wall")
+        return SteppedClock(library, tmp_path / "wall")
 
     return make

@@ -9,9 +9,9 @@ import pytest
 from tests.support.containers import Server
 from tests.support.faults.breakable import Servers
 from tests.support.faults.faults import Fault
-from tests.support.faults.redis_faults import without_redis
+from tests.support.faults.redis_faults import remove_redis
 from tests.support.faults.round import Round, Size
-from tests.support.faults.stand import Stand, on_kafka
+from tests.support.faults.stand import FaultEnvironment, start_on_kafka
 
 pytestmark = [pytest.mark.nemesis, pytest.mark.timeout(900)]
 
@@ -21,7 +21,7 @@ AWAY_SECONDS = 25.0
 RECOVERY = 180.0  # after Redis is back a probe waits behind all calls that the budget delays
 FAULT = Fault(
     "ban",
-    without_redis(Server.kill, Server.start, AWAY_SECONDS),
+    remove_redis(Server.kill, Server.start, AWAY_SECONDS),
     AWAY_SECONDS,
     frozenset({"redis"}),
     bans_past=LIMIT,
@@ -30,13 +30,15 @@ EVERYTHING = Size(requests=600, markets=48, analyzers=4)
 
 
 @pytest.fixture
-async def stand(breakable: Servers, breakable_database: str, tmp_path: Path) -> AsyncIterator[Stand]:
+async def stand(
+    breakable: Servers, breakable_database: str, tmp_path: Path
+) -> AsyncIterator[FaultEnvironment]:
     address, owned = breakable.kafka.address, breakable.owned()
-    async with on_kafka(address, breakable_database, tmp_path, owned=owned, bans_past=LIMIT) as stand:
+    async with start_on_kafka(address, breakable_database, tmp_path, owned=owned, bans_past=LIMIT) as stand:
         yield stand
 
 
-async def test_exchange_budget_keeps_four_analyzers_from_a_ban(stand: Stand) -> None:
+async def test_exchange_budget_keeps_four_analyzers_from_a_ban(stand: FaultEnvironment) -> None:
     """The ledger lists a 429 or 418 as `scolded`."""
     ledger = await Round(stand, FAULT, EVERYTHING, name="ban", seed=1, recovery=RECOVERY).run()
     assert ledger.violations == []

@@ -7,41 +7,47 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from broker.ports import Partition
-from tests.support.faults.facts import Asked, Ending, Facts, Job, Placed, Version
-from tests.support.faults.ledger import tally
-from tests.support.faults.plan import Ask, Kind, market_of
+from tests.support.faults.facts import Facts, JobState, OutcomeRecord, RequestRecord, SentRequest, Version
+from tests.support.faults.ledger import build_ledger
+from tests.support.faults.plan import PlannedRequest, RequestKind, make_market
 
 NOON = datetime(2026, 1, 5, 12, tzinfo=UTC)
 REQUESTS, RESULTS, FAILURES = (
     Partition(f"strandline.{name}.v1", 0) for name in ("requests", "results", "failures")
 )
-MARKET = market_of("BTCUSDT", "1h")
+MARKET = make_market("BTCUSDT", "1h")
 OLD, NEW = Version(1_000, NOON), Version(2_000, NOON)
 
 
-def asked(name: str, kind: Kind = "request", patience: float = 900.0) -> Asked:
-    return Asked(Ask(name, kind, MARKET, patience=patience), NOON + timedelta(seconds=patience))
+def asked(name: str, kind: RequestKind = "request", patience: float = 900.0) -> SentRequest:
+    return SentRequest(
+        PlannedRequest(name, kind, MARKET, patience=patience), NOON + timedelta(seconds=patience)
+    )
 
 
-def completed(offset: int, *names: str, version: Version = OLD) -> Ending:
-    return Ending(RESULTS, offset, "completed", names, None, MARKET.key, version)
+def completed(offset: int, *names: str, version: Version = OLD) -> OutcomeRecord:
+    return OutcomeRecord(RESULTS, offset, "completed", names, None, MARKET.key, version)
 
 
-def failed(offset: int, *names: str, reason: str = "expired") -> Ending:
-    return Ending(FAILURES, offset, "failed", names, reason)
+def failed(offset: int, *names: str, reason: str = "expired") -> OutcomeRecord:
+    return OutcomeRecord(FAILURES, offset, "failed", names, reason)
 
 
 CLEAN = Facts(
     asked={name: asked(name) for name in ("a", "b")}
     | {"p": asked("p", "poison"), "h": asked("h", "hasty", 2.0)},
-    placed=[Placed(REQUESTS, offset, name) for offset, name in enumerate(("a", "b", "p", "h"))],
+    placed=[RequestRecord(REQUESTS, offset, name) for offset, name in enumerate(("a", "b", "p", "h"))],
     endings=[
         completed(0, "a"),
         completed(1, "b", version=NEW),
         failed(0, "h"),
-        Ending(Partition("strandline.dead-letters.v1", 0), 0, "dead", ("p",)),
+        OutcomeRecord(Partition("strandline.dead-letters.v1", 0), 0, "dead", ("p",)),
     ],
-    jobs={"a": Job("completed", None), "b": Job("completed", None), "h": Job("failed", "expired")},
+    jobs={
+        "a": JobState("completed", None),
+        "b": JobState("completed", None),
+        "h": JobState("failed", "expired"),
+    },
     rows={MARKET.key: NEW},
     analyzers={REQUESTS: 4},
     sinks={RESULTS: 2, FAILURES: 1},
@@ -51,7 +57,7 @@ CLEAN = Facts(
 
 
 def test_a_clean_round_is_counted_and_not_accused() -> None:
-    ledger = tally(CLEAN)
+    ledger = build_ledger(CLEAN)
     assert ledger.violations == []
     assert (ledger.published, ledger.completed, ledger.dead, ledger.failed) == (4, 2, 1, {"expired": 1})
     assert (ledger.demanded, ledger.kept) == (2, 2)
@@ -60,12 +66,14 @@ def test_a_clean_round_is_counted_and_not_accused() -> None:
 
 PLANTED: dict[str, tuple[Callable[[Facts], Facts], str]] = {
     "a request without an end": (
-        lambda f: replace(f, endings=f.endings[1:], jobs=f.jobs | {"a": Job("queued", None)}, analyzers={}),
+        lambda f: replace(
+            f, endings=f.endings[1:], jobs=f.jobs | {"a": JobState("queued", None)}, analyzers={}
+        ),
         "1 missing: a",
     ),
     "poison that was dropped": (lambda f: replace(f, endings=f.endings[:-1], analyzers={}), "1 missing: p"),
     "a commit past a request without an end": (
-        lambda f: replace(f, endings=f.endings[1:], jobs=f.jobs | {"a": Job("queued", None)}, sinks={}),
+        lambda f: replace(f, endings=f.endings[1:], jobs=f.jobs | {"a": JobState("queued", None)}, sinks={}),
         "1 offset gaps: 0@0 a",
     ),
     "a sink's commit past a result that is in no table": (
@@ -77,7 +85,7 @@ PLANTED: dict[str, tuple[Callable[[Facts], Facts], str]] = {
         "1 unrecorded: b",
     ),
     "a job that says failed though it completed": (
-        lambda f: replace(f, jobs=f.jobs | {"a": Job("failed", "expired")}),
+        lambda f: replace(f, jobs=f.jobs | {"a": JobState("failed", "expired")}),
         "1 unrecorded: a",
     ),
     "a row that a late result overwrote": (
@@ -87,7 +95,7 @@ PLANTED: dict[str, tuple[Callable[[Facts], Facts], str]] = {
     "a row that was never written": (lambda f: replace(f, rows={}), f"1 stale rows: {MARKET.key}"),
     "a request that expired though its time outlived the fault": (
         lambda f: replace(
-            f, endings=[failed(1, "a"), *f.endings[1:]], jobs=f.jobs | {"a": Job("failed", "expired")}
+            f, endings=[failed(1, "a"), *f.endings[1:]], jobs=f.jobs | {"a": JobState("failed", "expired")}
         ),
         "completed 1 of 2",
     ),
@@ -110,7 +118,7 @@ PLANTED: dict[str, tuple[Callable[[Facts], Facts], str]] = {
 
 @pytest.mark.parametrize(("plant", "named"), PLANTED.values(), ids=PLANTED.keys())
 def test_a_planted_violation_is_found(plant: Callable[[Facts], Facts], named: str) -> None:
-    violations = tally(plant(CLEAN)).violations
+    violations = build_ledger(plant(CLEAN)).violations
     assert any(violation.startswith(named) or named in violation for violation in violations), violations
 
 
@@ -119,29 +127,29 @@ def test_what_expired_during_the_fault_is_not_held_against_it() -> None:
         CLEAN,
         asked=CLEAN.asked | {"a": asked("a", patience=10.0)},
         endings=[failed(1, "a"), *CLEAN.endings[1:]],
-        jobs=CLEAN.jobs | {"a": Job("failed", "expired")},
+        jobs=CLEAN.jobs | {"a": JobState("failed", "expired")},
     )
-    ledger = tally(expired)
+    ledger = build_ledger(expired)
     assert (ledger.violations, ledger.demanded) == ([], 1)
 
 
 def test_an_answer_given_twice_is_counted_and_allowed() -> None:
-    ledger = tally(
+    ledger = build_ledger(
         replace(CLEAN, endings=[*CLEAN.endings, completed(2, "a", "b", version=NEW), failed(1, "a")])
     )
     assert (ledger.violations, ledger.duplicates, ledger.both) == ([], 1, ["a"])
 
 
 def test_a_late_result_is_counted_and_allowed_as_long_as_the_row_stays() -> None:
-    ledger = tally(replace(CLEAN, endings=[*CLEAN.endings, completed(2, "a", version=OLD)]))
+    ledger = build_ledger(replace(CLEAN, endings=[*CLEAN.endings, completed(2, "a", version=OLD)]))
     assert (ledger.violations, ledger.late) == ([], 1)
 
 
 def test_two_requests_in_one_event_are_two_completed() -> None:
     together = replace(CLEAN, endings=[completed(0, "a", "b", version=NEW), *CLEAN.endings[2:]])
-    assert tally(together).completed == 2
+    assert build_ledger(together).completed == 2
 
 
 def test_what_is_not_committed_is_no_gap_but_missing() -> None:
-    ledger = tally(replace(CLEAN, endings=CLEAN.endings[1:], analyzers={REQUESTS: 0}, sinks={}))
+    ledger = build_ledger(replace(CLEAN, endings=CLEAN.endings[1:], analyzers={REQUESTS: 0}, sinks={}))
     assert (ledger.gaps, ledger.missing) == ([], ["a"])

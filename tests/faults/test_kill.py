@@ -14,7 +14,7 @@ from broker.ports import Edge, Message
 from runtime.settings import Settings
 from schemas.topics import REQUESTS, RESULTS
 from tests.support.dying import ANALYZER_STEPS, SINK_STEPS
-from tests.support.pipeline import Pipeline, ended, first, opened
+from tests.support.pipeline import Pipeline, open_pipeline, wait_for_job, wait_for_record
 from tests.support.simulated import simulated
 
 STEPS = [("analyzer", step) for step in ANALYZER_STEPS] + [("sink", step) for step in SINK_STEPS]
@@ -31,7 +31,7 @@ async def pipeline(kafka_for_roles: str, mysql_url: str) -> AsyncIterator[Pipeli
             topic_partitions=4,
             session_timeout=6,
         )
-        async with opened(settings) as pipeline:
+        async with open_pipeline(settings) as pipeline:
             yield pipeline
 
 
@@ -85,10 +85,10 @@ async def test_a_request_outlives_the_process_that_worked_on_it(
         assert process.returncode == -signal.SIGKILL, told.decode()[-2_000:]
 
         async with survivor(pipeline, role):
-            record = await first(
+            record = await wait_for_record(
                 aiter(results), lambda r: request_id in json.loads(r.value or b"{}")["request_ids"]
             )
-            job = await ended(client, request_id)
+            job = await wait_for_job(client, request_id)
         event = json.loads(record.value or b"")
         (row,) = await pipeline.rows()
 

@@ -10,8 +10,8 @@ from tests.support.faults.breakable import Servers
 from tests.support.faults.catalogue import FAULTS
 from tests.support.faults.faults import Fault
 from tests.support.faults.round import Round, Size
-from tests.support.faults.stand import Stand, on_kafka
-from tests.support.faults.wall import Wall
+from tests.support.faults.stand import FaultEnvironment, start_on_kafka
+from tests.support.faults.wall import SteppedClock
 
 _log = structlog.get_logger(__name__)
 
@@ -29,17 +29,21 @@ def fault(request: pytest.FixtureRequest) -> Fault:
 
 @pytest.fixture
 async def stand(
-    fault: Fault, breakable: Servers, breakable_database: str, own_wall: Callable[[], Wall], tmp_path: Path
-) -> AsyncIterator[Stand]:
+    fault: Fault,
+    breakable: Servers,
+    breakable_database: str,
+    own_wall: Callable[[], SteppedClock],
+    tmp_path: Path,
+) -> AsyncIterator[FaultEnvironment]:
     owned = breakable.owned(own_wall() if "wall" in fault.breaks else None)
     address = breakable.kafka.address
-    async with on_kafka(
+    async with start_on_kafka(
         address, breakable_database, tmp_path, owned=owned, bans_past=fault.bans_past
     ) as stand:
         yield stand
 
 
-async def test_nothing_is_lost(stand: Stand, fault: Fault) -> None:
+async def test_nothing_is_lost(stand: FaultEnvironment, fault: Fault) -> None:
     ledger = await Round(stand, fault, Size(), name=fault.name, seed=1, recovery=RECOVERY).run()
     _log.info("round.ledger", fault=fault.name, ledger=ledger)
     assert ledger.violations == []

@@ -8,7 +8,7 @@ import pytest
 from tests.support.faults.catalogue import IN_PROCESS
 from tests.support.faults.faults import Fault
 from tests.support.faults.round import Round, Size
-from tests.support.faults.stand import Stand, in_process
+from tests.support.faults.stand import FaultEnvironment, start_in_process
 
 pytestmark = [pytest.mark.nemesis, pytest.mark.timeout(900)]
 
@@ -16,13 +16,13 @@ RECOVERY = 180.0  # as on Kafka: three times what the long ledger is held to
 
 
 @pytest.fixture
-async def embedded(sqlite_url: str, tmp_path: Path) -> AsyncIterator[Stand]:
-    async with in_process(sqlite_url, tmp_path) as stand:
+async def embedded(sqlite_url: str, tmp_path: Path) -> AsyncIterator[FaultEnvironment]:
+    async with start_in_process(sqlite_url, tmp_path) as stand:
         yield stand
 
 
 @pytest.mark.parametrize("fault", IN_PROCESS, ids=lambda fault: fault.name)
-async def test_nothing_is_lost_in_one_process(embedded: Stand, fault: Fault) -> None:
+async def test_nothing_is_lost_in_one_process(embedded: FaultEnvironment, fault: Fault) -> None:
     ledger = await Round(
         embedded, fault, Size(requests=100), name=fault.name, seed=1, recovery=RECOVERY
     ).run()

@@ -2,24 +2,35 @@
 
 from collections import Counter
 
-from tests.support.faults.plan import HASTE, PATIENCE, Shares, market_of, markets_of, planned
+from tests.support.faults.plan import (
+    LONG_TIMEOUT,
+    SHORT_TIMEOUT,
+    Shares,
+    make_market,
+    make_markets,
+    plan_requests,
+)
 
-MARKETS = markets_of(["BTCUSDT", "ETHUSDT", "XRPUSDT"], 5)
+MARKETS = make_markets(["BTCUSDT", "ETHUSDT", "XRPUSDT"], 5)
 
 
 def test_the_same_seed_asks_the_same_and_another_does_not() -> None:
-    assert planned(1, "r-", 200, MARKETS) == planned(1, "r-", 200, MARKETS) != planned(2, "r-", 200, MARKETS)
+    assert (
+        plan_requests(1, "r-", 200, MARKETS)
+        == plan_requests(1, "r-", 200, MARKETS)
+        != plan_requests(2, "r-", 200, MARKETS)
+    )
 
 
 def test_names_are_unique_and_every_market_is_asked() -> None:
-    asks = planned(3, "r-", 500, MARKETS)
+    asks = plan_requests(3, "r-", 500, MARKETS)
     assert len({ask.name for ask in asks}) == 500
     assert {ask.market for ask in asks if ask.kind == "request"} == set(MARKETS)
 
 
 def test_the_shares_are_about_kept() -> None:
     kinds = Counter(
-        ask.kind for ask in planned(4, "r-", 5_000, MARKETS, Shares(hasty=0.1, unknown=0.0, poison=0.2))
+        ask.kind for ask in plan_requests(4, "r-", 5_000, MARKETS, Shares(hasty=0.1, unknown=0.0, poison=0.2))
     )
     assert 400 < kinds["hasty"] < 600
     assert 900 < kinds["poison"] < 1_100
@@ -27,13 +38,13 @@ def test_the_shares_are_about_kept() -> None:
 
 
 def test_only_the_hasty_are_in_haste_and_poison_has_no_key() -> None:
-    asks = planned(5, "r-", 1_000, MARKETS, Shares(hasty=0.2, poison=0.2))
-    assert {ask.patience for ask in asks if ask.kind == "hasty"} == {HASTE}
-    assert {ask.patience for ask in asks if ask.kind != "hasty"} == {PATIENCE}
+    asks = plan_requests(5, "r-", 1_000, MARKETS, Shares(hasty=0.2, poison=0.2))
+    assert {ask.patience for ask in asks if ask.kind == "hasty"} == {SHORT_TIMEOUT}
+    assert {ask.patience for ask in asks if ask.kind != "hasty"} == {LONG_TIMEOUT}
     assert not any(ask.keyed for ask in asks if ask.kind == "poison")
     assert {ask.keyed for ask in asks if ask.kind == "request"} == {True, False}
 
 
 def test_markets_take_every_symbol_before_the_second_timeframe() -> None:
-    assert MARKETS[:3] == [market_of(symbol, "1m") for symbol in ("BTCUSDT", "ETHUSDT", "XRPUSDT")]
+    assert MARKETS[:3] == [make_market(symbol, "1m") for symbol in ("BTCUSDT", "ETHUSDT", "XRPUSDT")]
     assert [market.timeframe for market in MARKETS[3:]] == ["5m", "5m"]

@@ -4,10 +4,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.support.faults.ledger import Ledger
-from tests.support.faults.results import Key, Results, entry
-from tests.support.faults.table import markdown
+from tests.support.faults.results import ResultsFile, RoundKey, to_entry
+from tests.support.faults.table import to_markdown
 
-KEY = Key("kafka", "kill-sink", 1, 200)
+KEY = RoundKey("kafka", "kill-sink", 1, 200)
 LEDGER = Ledger(
     published=202,
     completed=198,
@@ -33,19 +33,19 @@ LEDGER = Ledger(
 )
 
 
-def cells(key: Key, ledger: Ledger) -> list[str]:
-    row = markdown([entry(key, ledger)]).splitlines()[2]
+def cells(key: RoundKey, ledger: Ledger) -> list[str]:
+    row = to_markdown([to_entry(key, ledger)]).splitlines()[2]
     return [cell.strip() for cell in row.strip("|").split("|")]
 
 
 def test_finished_rounds_are_found_again_by_the_next_run(tmp_path: Path) -> None:
     file = tmp_path / "new" / "faults.jsonl"
-    Results(file).add(KEY, LEDGER)
-    again = Results(file)
+    ResultsFile(file).add(KEY, LEDGER)
+    again = ResultsFile(file)
     assert KEY in again
     assert KEY._replace(round=2) not in again
     assert KEY._replace(requests=300) not in again
-    assert again.entries == [entry(KEY, LEDGER)]
+    assert again.entries == [to_entry(KEY, LEDGER)]
 
 
 def test_a_row_says_what_was_counted() -> None:

@@ -2,20 +2,20 @@
 
 from broker.memory.broker import MemoryBroker
 from broker.ports import Partition
-from tests.support.faults.offsets import MemoryOffsets, Watch
+from tests.support.faults.offsets import MemoryOffsets, RewindCounter
 
 FIRST, SECOND = Partition("t", 0), Partition("t", 1)
 
 
 def test_only_what_goes_back_is_counted() -> None:
-    watch = Watch(MemoryOffsets(MemoryBroker()), "g")
+    watch = RewindCounter(MemoryOffsets(MemoryBroker()), "g")
     for committed in ({FIRST: 3}, {FIRST: 3, SECOND: 1}, {FIRST: 5}, {SECOND: 0}, {FIRST: 4}):
         watch.saw("g", committed)
     assert watch.rewound == 2
 
 
 def test_groups_are_told_apart() -> None:
-    watch = Watch(MemoryOffsets(MemoryBroker()), "g", "h")
+    watch = RewindCounter(MemoryOffsets(MemoryBroker()), "g", "h")
     watch.saw("g", {FIRST: 3})
     watch.saw("h", {FIRST: 1})
     assert watch.rewound == 0

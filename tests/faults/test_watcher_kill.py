@@ -9,7 +9,7 @@ import pytest
 from runtime.settings import Settings
 from tests.faults.test_kill import dying
 from tests.support.dying import WATCHER_STEPS
-from tests.support.pipeline import Pipeline, opened
+from tests.support.pipeline import Pipeline, open_pipeline
 from tests.support.watching_pipeline import Watched
 
 
@@ -22,7 +22,7 @@ async def pipeline(kafka_for_roles: str, mysql_url: str) -> AsyncIterator[Pipeli
         topic_partitions=4,
         session_timeout=6,
     )
-    async with opened(settings) as pipeline:
+    async with open_pipeline(settings) as pipeline:
         yield pipeline
 
 

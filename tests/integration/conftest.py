@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from runtime.settings import Settings
-from tests.support.pipeline import Pipeline, opened
+from tests.support.pipeline import Pipeline, open_pipeline
 from tests.support.simulated import Simulated, simulated
 
 
@@ -36,5 +36,5 @@ def pipeline_settings(request: pytest.FixtureRequest, exchange: Simulated) -> Se
 
 @pytest.fixture
 async def pipeline(pipeline_settings: Settings) -> AsyncIterator[Pipeline]:
-    async with opened(pipeline_settings) as pipeline:
+    async with open_pipeline(pipeline_settings) as pipeline:
         yield pipeline

@@ -16,8 +16,8 @@ from runtime.settings import Settings
 from storage.database import open_database
 from storage.database_errors import Fault, classify
 from storage.migrations import latest_revision, upgrade
-from tests.support.certificates import certified
-from tests.support.containers import ImageMissing, Server, run_mysql
+from tests.support.certificates import issue_certificate
+from tests.support.containers import ImageMissingError, Server, run_mysql
 from tests.support.services import Services
 
 _FILES = "/var/lib/mysql"
@@ -59,13 +59,13 @@ class Encrypted:
 def server(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Encrypted]:
     if reason := services.why_no_container():
         services.absent("mysql", reason)
-    signed = certified("127.0.0.1")
+    signed = issue_certificate("127.0.0.1")
     authority = tmp_path_factory.mktemp("authority") / "ca.pem"
     authority.write_bytes(signed.authority)
     with ExitStack() as stack:
         try:
             running = Encrypted(run_mysql(stack, durable=False), authority)
-        except ImageMissing as error:
+        except ImageMissingError as error:
             services.absent("mysql", str(error))
         running.put(ca=signed.authority, server_cert=signed.certificate, server_key=signed.key)
         yield running

@@ -12,7 +12,7 @@ from confluent_kafka import Producer
 from broker.ports import Edge, Message, Record
 from schemas.cloudevents import from_headers
 from schemas.topics import DEAD_LETTERS, FAILURES, REQUESTS, RESULTS
-from tests.support.pipeline import Pipeline, ended, first
+from tests.support.pipeline import Pipeline, wait_for_job, wait_for_record
 
 EXISTING_CALLERS_SEND = {
     "exchange": "binance",
@@ -53,9 +53,9 @@ async def test_a_plain_json_request_leads_to_an_event_a_row_and_an_answer_that_a
         await publish_plainly(
             pipeline, json.dumps(EXISTING_CALLERS_SEND | {"request_id": request_id}).encode()
         )
-        record = await first(aiter(results), answers(request_id))
+        record = await wait_for_record(aiter(results), answers(request_id))
     event = json.loads(record.value or b"")
-    job = await ended(client, request_id)
+    job = await wait_for_job(client, request_id)
     (row,) = await pipeline.rows()
     shown = (await client.get(f"/api/v1/analysis/{row['id']}")).json()["data"]
 
@@ -79,7 +79,7 @@ async def test_what_existing_callers_post_works_unchanged(
 ) -> None:
     accepted = (await client.post("/analyze", json=EXISTING_CALLERS_SEND)).json()
     assert accepted["message"] == "分析任务已提交: BTCUSDT"
-    assert (await ended(client, accepted["request_id"]))["status"] == "completed"
+    assert (await wait_for_job(client, accepted["request_id"]))["status"] == "completed"
     (row,) = (await client.get("/results", params={"symbol": "BTCUSDT", "limit": 10})).json()
     assert row["input_limit"] in (1_999, 2_000)
 
@@ -110,17 +110,17 @@ async def test_each_bad_request_fails_with_its_reason_and_the_next_good_one_is_a
         for request_id, (body, _) in reasons.items():
             whole = EXISTING_CALLERS_SEND | body | {"request_id": request_id}
             await publish_plainly(pipeline, json.dumps(whole).encode())
-        letter = await first(aiter(refused), lambda record: record.value == garbage)
+        letter = await wait_for_record(aiter(refused), lambda record: record.value == garbage)
     good = unique("good")
     await publish_plainly(pipeline, json.dumps(EXISTING_CALLERS_SEND | {"request_id": good}).encode())
 
     assert letter.topic == DEAD_LETTERS.name
     assert b"no JSON" in dict(letter.headers)["strandline_dl_error"]
     for request_id, (_, reason) in reasons.items():
-        job = await ended(client, request_id)
+        job = await wait_for_job(client, request_id)
         assert (job["status"], job["reason"]) == ("failed", reason)
         assert job["message"]
-    assert (await ended(client, good))["status"] == "completed"
+    assert (await wait_for_job(client, good))["status"] == "completed"
 
 
 async def test_a_result_that_comes_late_changes_nothing(
@@ -129,8 +129,8 @@ async def test_a_result_that_comes_late_changes_nothing(
     fresh, late = unique("fresh"), unique("late")
     async with pipeline.broker.read([RESULTS.name], Edge.END) as results:
         await publish_plainly(pipeline, json.dumps(EXISTING_CALLERS_SEND | {"request_id": fresh}).encode())
-        record = await first(aiter(results), answers(fresh))
-    await ended(client, fresh)
+        record = await wait_for_record(aiter(results), answers(fresh))
+    await wait_for_job(client, fresh)
     (before,) = await pipeline.rows()
     older = json.loads(record.value or b"") | {
         "request_ids": [late],
@@ -141,5 +141,5 @@ async def test_a_result_that_comes_late_changes_nothing(
     await pipeline.broker.publish(
         Message(RESULTS.name, record.key, json.dumps(older).encode(), record.headers)
     )
-    assert (await ended(client, late))["status"] == "completed"
+    assert (await wait_for_job(client, late))["status"] == "completed"
     assert await pipeline.rows() == [before]

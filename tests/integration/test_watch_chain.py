@@ -15,7 +15,7 @@ from producers.prices.__main__ import run as run_prices
 from producers.role_process import RoleProcess
 from schemas.topics import PRICES
 from tests.support.fires import SECRET, Receiver, receiver
-from tests.support.pipeline import SECONDS, Pipeline, first, role
+from tests.support.pipeline import SECONDS, Pipeline, run_role, wait_for_record
 from tests.support.simulated import Simulated
 
 AWAY, TARGET, ACROSS = 50_000.0, 40_000.0, 39_990.0
@@ -34,9 +34,9 @@ async def watching(pipeline: Pipeline, received: Receiver) -> AsyncIterator[None
         }
     )
     async with (
-        role(lambda stop: run_notifier(RoleProcess(settings, broker, stop))),
-        role(lambda stop: run_watcher(RoleProcess(settings, broker, stop), engine)),
-        role(lambda stop: run_prices(RoleProcess(settings, broker, stop), engine, pipeline.source)),
+        run_role(lambda stop: run_notifier(RoleProcess(settings, broker, stop))),
+        run_role(lambda stop: run_watcher(RoleProcess(settings, broker, stop), engine)),
+        run_role(lambda stop: run_prices(RoleProcess(settings, broker, stop), engine, pipeline.source)),
     ):
         yield
 
@@ -66,4 +66,4 @@ async def test_a_price_across_its_target_reaches_the_webhook(pipeline: Pipeline,
 async def told(prices: Reader, exchange: Simulated, price: float) -> None:
     """Trade `price`, and wait until it is on the topic."""
     await exchange.push("BTCUSDT", price)
-    await first(aiter(prices), lambda record: json.loads(record.value or b"{}")["price"] == price)
+    await wait_for_record(aiter(prices), lambda record: json.loads(record.value or b"{}")["price"] == price)

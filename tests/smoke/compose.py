@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.support.containers import free_port
+from tests.support.containers import find_free_port
 
 ROOT = Path(__file__).parents[2]
 PROFILES = ("offline", "monitoring")
 BUILT = "strandline:smoke"
 
 
-class Trouble(AssertionError):
+class SmokeFailure(AssertionError):
     """What was to be seen was not."""
 
 
@@ -34,7 +34,7 @@ class Project:
         """`docker compose WORDS`; what it printed. Raises Trouble where it fails."""
         profiles = [word for profile in PROFILES for word in ("--profile", profile)]
         command = ["docker", "compose", "-p", self.name, "--env-file", os.devnull, *profiles, *words]
-        return said(command, timeout=timeout, check=check, environment=self.environment)
+        return run_command(command, timeout=timeout, check=check, environment=self.environment)
 
     @property
     def image(self) -> str:
@@ -52,13 +52,13 @@ class Project:
 
     def crash(self, container: str) -> None:
         """Kills what the container runs, from within: as a crash, so that its restart policy is what mends it."""
-        said(["docker", "exec", container, "sh", "-c", "kill -9 -1"], check=False)
+        run_command(["docker", "exec", container, "sh", "-c", "kill -9 -1"], check=False)
 
     def restarts(self, container: str) -> int:
-        return int(said(["docker", "inspect", "--format", "{{.RestartCount}}", container]))
+        return int(run_command(["docker", "inspect", "--format", "{{.RestartCount}}", container]))
 
 
-def said(
+def run_command(
     command: Sequence[str],
     *,
     timeout: float = 60,
@@ -69,16 +69,16 @@ def said(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False
     )
     if check and done.returncode:
-        raise Trouble(
+        raise SmokeFailure(
             f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
         )
     return done.stdout.strip()
 
 
 @contextmanager
-def project(image: str | None = None) -> Iterator[Project]:
+def create_project(image: str | None = None) -> Iterator[Project]:
     """The project, not yet up, of `image`, else of one built for it; removes all of it in the end."""
-    web, prometheus = free_port(), free_port()
+    web, prometheus = find_free_port(), find_free_port()
     ours = {
         name: value for name, value in os.environ.items() if not name.startswith(("STRANDLINE_", "MYSQL_"))
     }
@@ -100,13 +100,13 @@ def project(image: str | None = None) -> Iterator[Project]:
     finally:
         made.run("down", "--volumes", "--timeout", "5", timeout=180, check=False)
         if image is None:
-            said(["docker", "image", "rm", "--force", BUILT], check=False)
+            run_command(["docker", "image", "rm", "--force", BUILT], check=False)
 
 
-def until(what: str, seen: Callable[[], bool], *, seconds: float, every: float = 1.0) -> None:
+def wait_until(what: str, seen: Callable[[], bool], *, seconds: float, every: float = 1.0) -> None:
     """Looks again until it is seen. Raises Trouble when `seconds` have passed."""
     deadline = time.monotonic() + seconds
     while not seen():
         if time.monotonic() > deadline:
-            raise Trouble(f"not within {seconds:.0f} s: {what}")
+            raise SmokeFailure(f"not within {seconds:.0f} s: {what}")
         time.sleep(every)

@@ -8,22 +8,22 @@ from typing import Any
 
 import httpx
 
-from tests.smoke.compose import Trouble
+from tests.smoke.compose import SmokeFailure
 
 REQUESTS = 500
-_AT_ONCE = 12
+_CONCURRENCY = 12
 _TIMEFRAMES = ("15m", "1h", "4h", "1d")
-_AGAIN = frozenset({429, 500, 502, 503, 504})
+_RETRIED = frozenset({429, 500, 502, 503, 504})
 
 
 async def send_all(web: str, milestones: dict[int, Callable[[], None]]) -> Sequence[str]:
     """Their ids, when each was taken. After so many were begun the milestone of that number is run, in a thread."""
-    async with _client(web) as http:
+    async with _create_client(web) as http:
         markets = (
             (await http.get("/api/v1/markets", params={"exchange": "sim"})).raise_for_status().json()["data"]
         )
-        bodies = [_body(number, markets) for number in range(REQUESTS)]
-        places = asyncio.Semaphore(_AT_ONCE)
+        bodies = [_to_body(number, markets) for number in range(REQUESTS)]
+        places = asyncio.Semaphore(_CONCURRENCY)
         async with asyncio.TaskGroup() as tasks:
             for number, body in enumerate(bodies):
                 if milestone := milestones.get(number):
@@ -33,7 +33,7 @@ async def send_all(web: str, milestones: dict[int, Callable[[], None]]) -> Seque
     return [body["request_id"] for body in bodies]
 
 
-def _body(number: int, markets: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def _to_body(number: int, markets: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Each market once per timeframe before any is asked for again."""
     market = markets[number % len(markets)]
     timeframe = _TIMEFRAMES[number // len(markets) % len(_TIMEFRAMES)]
@@ -48,32 +48,32 @@ async def _send(http: httpx.AsyncClient, body: dict[str, Any], seconds: float = 
             if answer.status_code == 202:
                 return
             told = f"{answer.status_code} {answer.text[:300]}"
-            again = answer.status_code in _AGAIN
+            again = answer.status_code in _RETRIED
         except httpx.TransportError as error:
             told, again = repr(error), True
         if not again or time.monotonic() > deadline:
-            raise Trouble(f"{body['request_id']} was not taken: {told}")
+            raise SmokeFailure(f"{body['request_id']} was not taken: {told}")
         await asyncio.sleep(1)
 
 
-async def all_ended(web: str, ids: Sequence[str], *, seconds: float) -> Counter[str]:
+async def wait_until_all_ended(web: str, ids: Sequence[str], *, seconds: float) -> Counter[str]:
     """How they ended (`completed`, or the reason). Raises Trouble naming those that have not when time is up."""
     deadline = time.monotonic() + seconds
     ends: dict[str, str] = {}
-    async with _client(web) as http:
+    async with _create_client(web) as http:
         while len(ends) < len(ids):
             for request_id in [one for one in ids if one not in ends]:
-                if end := await _end(http, request_id):
+                if end := await _read_outcome(http, request_id):
                     ends[request_id] = end
             if len(ends) < len(ids):
                 if time.monotonic() > deadline:
                     open_ones = [one for one in ids if one not in ends]
-                    raise Trouble(f"{len(open_ones)} of {len(ids)} have not ended: {open_ones[:10]}")
+                    raise SmokeFailure(f"{len(open_ones)} of {len(ids)} have not ended: {open_ones[:10]}")
                 await asyncio.sleep(2)
     return Counter(ends.values())
 
 
-async def _end(http: httpx.AsyncClient, request_id: str) -> str | None:
+async def _read_outcome(http: httpx.AsyncClient, request_id: str) -> str | None:
     try:
         answer = await http.get(f"/api/v1/jobs/{request_id}")
     except httpx.TransportError:
@@ -84,5 +84,5 @@ async def _end(http: httpx.AsyncClient, request_id: str) -> str | None:
     return None if job["status"] == "queued" else job["reason"] or job["status"]
 
 
-def _client(web: str) -> httpx.AsyncClient:
+def _create_client(web: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=web, timeout=30, trust_env=False)

@@ -6,7 +6,7 @@ from itertools import product
 
 import httpx
 
-from tests.smoke.compose import Project, Trouble, said
+from tests.smoke.compose import Project, SmokeFailure, run_command
 
 _REFUSED = ("/analyze", "/results", "/metrics", "/livez", "/readyz", "/health", "/openapi.json")
 _DISGUISES = ("{}", "{}/", "/{}", "/api/..{}", "/api/%2e%2e{}", "/assets/..{}", "{}?x=/api/")
@@ -30,21 +30,21 @@ for name in sys.argv[1:]:
 """
 
 
-def refused_from_outside(project: Project) -> int:
+def check_refused_paths(project: Project) -> int:
     """How many ways in were tried. Raises Trouble at one that leads anywhere."""
     tried = 0
     with httpx.Client(base_url=project.web, timeout=10, trust_env=False) as http:
         for path in _OPEN:
             http.get(path).raise_for_status()
         for path, disguise, host, method in product(_REFUSED, _DISGUISES, _HOSTS, ("GET", "POST")):
-            status = _status(project.web, method, disguise.format(path), host)
+            status = _request_status(project.web, method, disguise.format(path), host)
             tried += 1
             if status not in {400, 404}:
-                raise Trouble(f"{method} {disguise.format(path)} (Host: {host}) answered {status}")
+                raise SmokeFailure(f"{method} {disguise.format(path)} (Host: {host}) answered {status}")
     return tried
 
 
-def _status(web: str, method: str, target: str, host: str) -> int:
+def _request_status(web: str, method: str, target: str, host: str) -> int:
     """Over a bare socket, because a client would tidy the path up first."""
     address = httpx.URL(web)
     with socket.create_connection((address.host, address.port or 80), timeout=10) as line:
@@ -54,7 +54,7 @@ def _status(web: str, method: str, target: str, host: str) -> int:
         return int(line.makefile("rb").readline().split()[1])
 
 
-def only_these_ports(project: Project) -> None:
+def check_published_ports(project: Project) -> None:
     """Traefik's and Prometheus's ports, on this machine's own address; nothing else is published."""
     published = {
         (one["Service"], port["URL"])
@@ -63,20 +63,20 @@ def only_these_ports(project: Project) -> None:
         if port["PublishedPort"]
     }
     if published != {("traefik", "127.0.0.1"), ("prometheus", "127.0.0.1")}:
-        raise Trouble(f"published: {sorted(published)}")
+        raise SmokeFailure(f"published: {sorted(published)}")
 
 
-def traefik_knows_only_the_api(project: Project) -> None:
+def check_traefik_network(project: Project) -> None:
     """On Traefik's network are the API and (to scrape it) Prometheus: no route of its could lead elsewhere."""
-    network = said(["docker", "network", "inspect", f"{project.name}_front"])
+    network = run_command(["docker", "network", "inspect", f"{project.name}_front"])
     there = {
         one["Name"].removeprefix(f"{project.name}-") for one in json.loads(network)[0]["Containers"].values()
     }
     if there != {"traefik-1", "api-1", "prometheus-1"}:
-        raise Trouble(f"on the network `front`: {sorted(there)}")
+        raise SmokeFailure(f"on the network `front`: {sorted(there)}")
 
 
-def analysis_service_answers_inside(project: Project) -> str:
+def check_analysis_service(project: Project) -> str:
     """From the API's container, and from a stranger on the network `callers`, who finds nothing else there."""
     project.python("api", _ASK, "smoke-inside-1")
     caller = [
@@ -90,18 +90,20 @@ def analysis_service_answers_inside(project: Project) -> str:
         project.image,
         "-c",
     ]
-    answer = said([*caller, _ASK, "smoke-inside-2"])
+    answer = run_command([*caller, _ASK, "smoke-inside-2"])
     if json.loads(answer)["status"] != "accepted":
-        raise Trouble(f"/analyze answered {answer}")
-    found = said([*caller, _RESOLVES, "analysis-service", "mysql", "kafka", "redis", "api", "analyzer"])
+        raise SmokeFailure(f"/analyze answered {answer}")
+    found = run_command(
+        [*caller, _RESOLVES, "analysis-service", "mysql", "kafka", "redis", "api", "analyzer"]
+    )
     if found != "analysis-service":
-        raise Trouble(f"on the network `callers`: {found.split()}")
+        raise SmokeFailure(f"on the network `callers`: {found.split()}")
     return answer
 
 
-def image_is_bare(project: Project) -> None:
+def check_image(project: Project) -> None:
     """No root, no compiler, no package manager of ours, and a root file system that cannot be written."""
     project.inside("api", "sh", "-c", "test $(id -u) != 0 && ! touch /opt/strandline/x 2>/dev/null")
     tools = project.inside("api", "sh", "-c", "command -v gcc cc make npm node uv hatchling", check=False)
     if tools:
-        raise Trouble(f"build tools in the image: {tools.split()}")
+        raise SmokeFailure(f"build tools in the image: {tools.split()}")

@@ -5,7 +5,7 @@ from itertools import cycle
 
 import httpx
 
-from tests.smoke.compose import Project, until
+from tests.smoke.compose import Project, wait_until
 
 _SECONDS = 120.0
 _MOVE = """
@@ -17,7 +17,7 @@ urllib.request.urlopen(ask, timeout=10)
 """
 
 
-def fires(project: Project) -> str:
+def check_watch_fires(project: Project) -> str:
     """Makes one, moves the simulated price past it until it fired, and deletes it. Raises Trouble."""
     with httpx.Client(base_url=project.web, timeout=15, trust_env=False) as http:
         rows = http.get("/api/v1/analysis/results", params={"symbol": "BTCUSDT", "market_type": "spot"})
@@ -36,6 +36,6 @@ def fires(project: Project) -> str:
             )
             return bool(http.get(f"{address}/fires").raise_for_status().json()["data"])
 
-        until("the watch fired", fired, seconds=_SECONDS, every=4)
+        wait_until("the watch fired", fired, seconds=_SECONDS, every=4)
         http.delete(address).raise_for_status()
     return f"{row['symbol']} at {target}"

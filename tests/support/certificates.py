@@ -13,7 +13,7 @@ _DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Certified:
+class CertificateFiles:
     """PEM files: of the authority, and of the server that has its certificate from it."""
 
     authority: bytes
@@ -21,12 +21,12 @@ class Certified:
     key: bytes
 
 
-def certified(address: str) -> Certified:
+def issue_certificate(address: str) -> CertificateFiles:
     """For the server at an IP address."""
     authority_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    authority = _signed("an authority of tests", authority_key.public_key(), authority_key, None)
-    server = _signed("a server of tests", server_key.public_key(), authority_key, address)
-    return Certified(
+    authority = _sign("an authority of tests", authority_key.public_key(), authority_key, None)
+    server = _sign("a server of tests", server_key.public_key(), authority_key, address)
+    return CertificateFiles(
         authority.public_bytes(serialization.Encoding.PEM),
         server.public_bytes(serialization.Encoding.PEM),
         server_key.private_bytes(
@@ -35,14 +35,14 @@ def certified(address: str) -> Certified:
     )
 
 
-def _signed(
+def _sign(
     name: str, public: ec.EllipticCurvePublicKey, signer: ec.EllipticCurvePrivateKey, address: str | None
 ) -> x509.Certificate:
     now = datetime.now(UTC)
     builder = (
         x509.CertificateBuilder()
-        .subject_name(_named(name))
-        .issuer_name(_named("an authority of tests"))
+        .subject_name(_to_name(name))
+        .issuer_name(_to_name("an authority of tests"))
         .public_key(public)
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - _DAY)
@@ -59,5 +59,5 @@ def _signed(
     return builder.sign(signer, hashes.SHA256())
 
 
-def _named(name: str) -> x509.Name:
+def _to_name(name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])

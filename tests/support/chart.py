@@ -20,20 +20,20 @@ KUBERNETES = "1.34.0"
 Manifest = Mapping[str, Any]
 
 
-class Refused(Exception):
+class HelmError(Exception):
     """helm says no; the message is its own."""
 
 
-def helm() -> str | None:
+def find_helm() -> str | None:
     """Its path: the one that `make chart` built, else the machine's."""
     built = ROOT / ".venv" / "bin" / "helm"
     return str(built) if built.exists() else shutil.which("helm")
 
 
-def rendered(values: Mapping[str, Any], *, release: str = "s") -> list[Manifest]:
+def render(values: Mapping[str, Any], *, release: str = "s") -> list[Manifest]:
     """What would be applied. Raises Refused."""
     done = subprocess.run(
-        [str(helm()), "template", release, str(CHART), "--kube-version", KUBERNETES, "--values", "-"],
+        [str(find_helm()), "template", release, str(CHART), "--kube-version", KUBERNETES, "--values", "-"],
         input=yaml.safe_dump(dict(values)),
         capture_output=True,
         text=True,
@@ -41,7 +41,7 @@ def rendered(values: Mapping[str, Any], *, release: str = "s") -> list[Manifest]
         check=False,
     )
     if done.returncode:
-        raise Refused(done.stderr)
+        raise HelmError(done.stderr)
     return [one for one in yaml.safe_load_all(done.stdout) if one]
 
 
@@ -49,36 +49,36 @@ def validate(manifest: Manifest) -> None:
     """Raises jsonschema's ValidationError, or SchemaNotFoundError for a kind that nobody has a schema of."""
     group = manifest["apiVersion"].partition("/")[0]
     if group == "keda.sh":
-        jsonschema.Draft202012Validator(keda_schema(manifest["kind"])).validate(manifest)
+        jsonschema.Draft202012Validator(load_keda_schema(manifest["kind"])).validate(manifest)
     else:
         utils.validate(dict(manifest), KUBERNETES, strict=True)
 
 
-def keda_schema(kind: str) -> dict[str, Any]:
+def load_keda_schema(kind: str) -> dict[str, Any]:
     """From KEDA's own definition of the kind, strict: what it does not know is refused."""
-    file = _keda() / "config" / "crd" / "bases" / f"keda.sh_{kind.lower()}s.yaml"
+    file = _download_keda() / "config" / "crd" / "bases" / f"keda.sh_{kind.lower()}s.yaml"
     if not file.exists():
         raise utils.SchemaNotFoundError(kind=kind, version=KEDA, api_version="keda.sh/v1alpha1")
     definition = yaml.safe_load(file.read_text())
     version = next(one for one in definition["spec"]["versions"] if one["name"] == "v1alpha1")
-    schema = _strict(version["schema"]["openAPIV3Schema"])
+    schema = _to_strict(version["schema"]["openAPIV3Schema"])
     schema["properties"]["metadata"] = {"type": "object"}
     return schema
 
 
-def _keda() -> Path:
+def _download_keda() -> Path:
     done = subprocess.run(
         ["go", "mod", "download", "-json", KEDA], capture_output=True, text=True, timeout=300, check=True
     )
     return Path(json.loads(done.stdout)["Dir"])
 
 
-def _strict(schema: Any) -> Any:
+def _to_strict(schema: Any) -> Any:
     if isinstance(schema, list):
-        return [_strict(one) for one in schema]
+        return [_to_strict(one) for one in schema]
     if not isinstance(schema, dict):
         return schema
-    strict = {name: _strict(value) for name, value in schema.items()}
+    strict = {name: _to_strict(value) for name, value in schema.items()}
     if strict.pop("x-kubernetes-int-or-string", False):
         strict["type"] = ["integer", "string"]
         strict.pop("anyOf", None)
@@ -88,6 +88,6 @@ def _strict(schema: Any) -> Any:
     return strict
 
 
-def of_kind(manifests: list[Manifest], kind: str) -> dict[str, Manifest]:
+def select_kind(manifests: list[Manifest], kind: str) -> dict[str, Manifest]:
     """By name without the release's."""
     return {re.sub(r"^s-", "", one["metadata"]["name"]): one for one in manifests if one["kind"] == kind}

@@ -13,11 +13,11 @@ READY_SECONDS = 90.0
 ROOT_PASSWORD = "strandline-tests"
 
 
-class ImageMissing(Exception):
+class ImageMissingError(Exception):
     """The engine answers, but the image (or what it takes to run it) is neither there nor to be pulled."""
 
 
-def why_no_engine() -> str | None:
+def missing_engine_reason() -> str | None:
     """None when a Docker engine answers."""
     import docker  # noqa: PLC0415 - half a second that a run with given services does not owe
 
@@ -34,7 +34,7 @@ def why_no_engine() -> str | None:
     return None
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
@@ -79,11 +79,11 @@ def start_kafka(stack: ExitStack) -> str:
 def run_kafka(stack: ExitStack) -> Kafka:
     from confluent_kafka.admin import AdminClient  # noqa: PLC0415 - as above
 
-    port = free_port()
+    port = find_free_port()
     address = f"127.0.0.1:{port}"
     # The same port inside and out, so that the advertised address is right on both sides.
-    container = _container("kafka", {port: port}).with_envs(**_kafka_environment(port))
-    _run(stack, "kafka", container)
+    container = _create_container("kafka", {port: port}).with_envs(**_kafka_environment(port))
+    _start(stack, "kafka", container)
     quiet = {"bootstrap.servers": address, "log_level": 0, "socket.connection.setup.timeout.ms": 2_000}
     AdminClient(quiet).list_topics(timeout=READY_SECONDS)
     return Kafka(address, container)
@@ -115,14 +115,14 @@ def start_mysql(stack: ExitStack) -> str:
 
 
 def run_mysql(stack: ExitStack, *, durable: bool = True) -> Server:
-    port = free_port()
-    container = _container("mysql", {3306: port}).with_env("MYSQL_ROOT_PASSWORD", ROOT_PASSWORD)
+    port = find_free_port()
+    container = _create_container("mysql", {3306: port}).with_env("MYSQL_ROOT_PASSWORD", ROOT_PASSWORD)
     if not durable:
         # Every test makes a database of its own: that is fast where nothing need survive a crash of the server.
         container.with_command(
             "mysqld --skip-log-bin --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF"
         )
-    _run(stack, "mysql", container)
+    _start(stack, "mysql", container)
     _await_mysql(port)
     return Server(f"mysql+aiomysql://root:{ROOT_PASSWORD}@127.0.0.1:{port}", container)
 
@@ -149,14 +149,14 @@ def start_redis(stack: ExitStack) -> str:
 def run_redis(stack: ExitStack) -> Server:
     from testcontainers.core.wait_strategies import LogMessageWaitStrategy  # noqa: PLC0415 - as above
 
-    port = free_port()
+    port = find_free_port()
     ready = LogMessageWaitStrategy("Ready to accept connections").with_startup_timeout(int(READY_SECONDS))
-    container = _container("redis", {6379: port}).waiting_for(ready)
-    _run(stack, "redis", container)
+    container = _create_container("redis", {6379: port}).waiting_for(ready)
+    _start(stack, "redis", container)
     return Server(f"redis://127.0.0.1:{port}/0", container)
 
 
-def _container(name: str, ports: dict[int, int]) -> Any:
+def _create_container(name: str, ports: dict[int, int]) -> Any:
     from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - as above
 
     container = DockerContainer(IMAGES[name])
@@ -165,10 +165,10 @@ def _container(name: str, ports: dict[int, int]) -> Any:
     return container
 
 
-def _run(stack: ExitStack, name: str, container: Any) -> None:
+def _start(stack: ExitStack, name: str, container: Any) -> None:
     import docker  # noqa: PLC0415 - as above
 
     try:
         stack.enter_context(container)
     except docker.errors.APIError as error:
-        raise ImageMissing(f"{IMAGES[name]} cannot be started here: {error.explanation}") from error
+        raise ImageMissingError(f"{IMAGES[name]} cannot be started here: {error.explanation}") from error

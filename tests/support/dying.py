@@ -99,20 +99,20 @@ class DyingSource(CcxtCandleSource):
         return series
 
 
-async def analyzer(settings: Settings, step: str) -> None:
+async def run_dying_analyzer(settings: Settings, step: str) -> None:
     source = DyingSource(settings)
     source.step = step
     await run_analyzer(RoleProcess(settings, DyingBroker(settings, step, None)), source)
 
 
-async def sink(settings: Settings, step: str) -> None:
+async def run_dying_sink(settings: Settings, step: str) -> None:
     engine = open_database(settings.require_database_url())
     if step == "writing":
         _die_before_committing_a_row(engine.sync_engine)
     await run_sink(RoleProcess(settings, DyingBroker(settings, step, RESULTS.name)), engine)
 
 
-async def watcher(settings: Settings, step: str) -> None:
+async def run_dying_watcher(settings: Settings, step: str) -> None:
     engine = open_database(settings.require_database_url())
     await run_watcher(RoleProcess(settings, DyingBroker(settings, step, PRICES.name)), engine)
 
@@ -133,4 +133,8 @@ def _die_before_committing_a_row(engine: Any) -> None:
 
 if __name__ == "__main__":
     role, step = sys.argv[1:]
-    asyncio.run({"analyzer": analyzer, "sink": sink, "watcher": watcher}[role](Settings.load(), step))
+    asyncio.run(
+        {"analyzer": run_dying_analyzer, "sink": run_dying_sink, "watcher": run_dying_watcher}[role](
+            Settings.load(), step
+        )
+    )

@@ -27,7 +27,7 @@ CANDLE = 1_763_780_400_000
 NOON = datetime(2025, 11, 22, 12, tzinfo=UTC)
 
 _offsets = itertools.count()
-_OF_A_WATCH: dict[str, Any] = {
+_WATCH_FIELDS: dict[str, Any] = {
     "exchange": "sim",
     "market_type": "spot",
     "symbol": "BTCUSDT",
@@ -37,11 +37,11 @@ _OF_A_WATCH: dict[str, Any] = {
 }
 
 
-def a_market(symbol: str = "BTCUSDT", timeframe: str = "1h", exchange: str = "binance") -> Market:
+def make_market(symbol: str = "BTCUSDT", timeframe: str = "1h", exchange: str = "binance") -> Market:
     return Market.of(exchange, symbol, "spot", timeframe)
 
 
-def a_level(price: float = 64_000.5, **changed: Any) -> Level:
+def make_level(price: float = 64_000.5, **changed: Any) -> Level:
     return Level(
         **{
             "level_id": f"support-{price:g}",
@@ -65,7 +65,7 @@ def a_level(price: float = 64_000.5, **changed: Any) -> Level:
     )
 
 
-def a_completed(
+def make_completed(
     market: Market | None = None,
     *,
     candle_at: int = CANDLE,
@@ -78,14 +78,14 @@ def a_completed(
     return AnalysisCompleted(
         **{
             "request_ids": tuple(request_ids),
-            "market": market or a_market(),
+            "market": market or make_market(),
             "input_limit": 1_999,
             "last_price": last_price,
             "candle_at": from_ms(candle_at),
             "analyzed_at": analyzed_at,
             "support_levels": (64_000.5,),
             "resistance_levels": (66_010.0,),
-            "levels": (a_level(),),
+            "levels": (make_level(),),
             "algorithm": "strandline/1",
             "params_hash": "p",
             "candles_hash": "c",
@@ -94,7 +94,7 @@ def a_completed(
     )
 
 
-def a_failed(
+def make_failed(
     market: Market | None = None,
     *,
     request_ids: Sequence[str] = ("my-7",),
@@ -112,30 +112,32 @@ def a_failed(
     )
 
 
-def a_request(market: Market | None = None, *, request_id: str = "my-7", **changed: Any) -> AnalysisRequested:
+def make_request(
+    market: Market | None = None, *, request_id: str = "my-7", **changed: Any
+) -> AnalysisRequested:
     fields = {"limit": 2_000, "request_id": request_id, "expires_at": NOON, "params": {}} | changed
-    return AnalysisRequested(**(market or a_market()).model_dump(), **fields)
+    return AnalysisRequested(**(market or make_market()).model_dump(), **fields)
 
 
-def a_record(topic: str, value: bytes | None, *, at: datetime = NOON, **changed: Any) -> Record:
+def make_record(topic: str, value: bytes | None, *, at: datetime = NOON, **changed: Any) -> Record:
     """As it is read from `topic`; every record has an offset of its own."""
     fields: dict[str, Any] = {"partition": 0, "offset": next(_offsets), "key": None, "headers": ()} | changed
     return Record(topic=topic, value=value, timestamp_ms=int(at.timestamp() * 1000), **fields)
 
 
-def a_fired(watch_id: str = "w", arm: int = 1, *, at: datetime = NOON, **changed: Any) -> WatchFired:
-    fields = _OF_A_WATCH | {"fire_id": fire_id(watch_id, arm), "price": 101.0, "arm": arm} | changed
+def make_fired(watch_id: str = "w", arm: int = 1, *, at: datetime = NOON, **changed: Any) -> WatchFired:
+    fields = _WATCH_FIELDS | {"fire_id": fire_id(watch_id, arm), "price": 101.0, "arm": arm} | changed
     return WatchFired(watch_id=watch_id, at=at, **fields)
 
 
-def an_expired(watch_id: str = "w", *, at: datetime = NOON, **changed: Any) -> WatchExpired:
-    return WatchExpired(watch_id=watch_id, at=at, **_OF_A_WATCH | changed)
+def make_expired(watch_id: str = "w", *, at: datetime = NOON, **changed: Any) -> WatchExpired:
+    return WatchExpired(watch_id=watch_id, at=at, **_WATCH_FIELDS | changed)
 
 
 Event = AnalysisCompleted | AnalysisFailed | AnalysisRequested | WatchFired | WatchExpired
 
 
-def recorded(event: Event, **changed: Any) -> Record:
+def to_record(event: Event, **changed: Any) -> Record:
     """The record that carries `event` on its topic."""
     topics = {
         AnalysisCompleted: RESULTS,
@@ -144,4 +146,4 @@ def recorded(event: Event, **changed: Any) -> Record:
         WatchFired: WATCH_EVENTS,
         WatchExpired: WATCH_EVENTS,
     }
-    return a_record(topics[type(event)].name, event.model_dump_json().encode(), **changed)
+    return make_record(topics[type(event)].name, event.model_dump_json().encode(), **changed)

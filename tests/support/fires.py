@@ -17,7 +17,7 @@ from runtime.serving import serve_app
 from schemas.events import WatchFired
 from schemas.topics import WATCH_EVENTS
 from tests.support.deadlines import until
-from tests.support.events import NOON, a_record
+from tests.support.events import NOON, make_record
 
 FIRE_ID = "5f0c2f5e-3a0b-5d57-9d0f-7a1d1b6f7c11"
 SECRET = "a-secret-of-24-characters"
@@ -40,7 +40,7 @@ def a_fire(**changed: Any) -> WatchFired:
 
 
 def fire_record(fire: WatchFired | None = None, *, at: datetime = NOON) -> Record:
-    return a_record(WATCH_EVENTS.name, (fire or a_fire()).model_dump_json().encode(), at=at)
+    return make_record(WATCH_EVENTS.name, (fire or a_fire()).model_dump_json().encode(), at=at)
 
 
 @dataclass

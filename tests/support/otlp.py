@@ -50,12 +50,12 @@ class Collector:
                 one.value.string_value for one in resource.resource.attributes if one.key == "service.name"
             )
             for scope in resource.scope_spans:
-                self.spans.extend(_read(service, span) for span in scope.spans)
+                self.spans.extend(_to_span(service, span) for span in scope.spans)
         return Response(b"", media_type="application/x-protobuf")
 
 
 @asynccontextmanager
-async def collecting() -> AsyncIterator[Collector]:
+async def run_collector() -> AsyncIterator[Collector]:
     collector = Collector()
     app = Starlette(routes=[Route("/v1/traces", collector.take, methods=["POST"])])
     async with serve_app(app, host="127.0.0.1", port=0, lifespan=False, drain=1) as there:
@@ -63,19 +63,19 @@ async def collecting() -> AsyncIterator[Collector]:
         yield collector
 
 
-def _read(service: str, span: object) -> Span:
+def _to_span(service: str, span: object) -> Span:
     return Span(
         service,
         span.name,  # type: ignore[attr-defined]
         span.trace_id.hex(),  # type: ignore[attr-defined]
         span.span_id.hex(),  # type: ignore[attr-defined]
         span.parent_span_id.hex(),  # type: ignore[attr-defined]
-        {one.key: _text(one.value) for one in span.attributes},  # type: ignore[attr-defined]
+        {one.key: _to_text(one.value) for one in span.attributes},  # type: ignore[attr-defined]
         tuple(link.trace_id.hex() for link in span.links),  # type: ignore[attr-defined]
         span.status.code == 2,  # type: ignore[attr-defined]
     )
 
 
-def _text(value: object) -> str:
+def _to_text(value: object) -> str:
     kind = value.WhichOneof("value")  # type: ignore[attr-defined]
     return str(getattr(value, kind)) if kind else ""

@@ -47,17 +47,17 @@ class Pipeline:
 
     @asynccontextmanager
     async def analyzer(self) -> AsyncIterator[None]:
-        async with role(lambda stop: run_analyzer(self.process(stop), self.source)):
+        async with run_role(lambda stop: run_analyzer(self.process(stop), self.source)):
             yield
 
     @asynccontextmanager
     async def sink(self) -> AsyncIterator[None]:
-        async with role(lambda stop: run_sink(self.process(stop), self.engine)):
+        async with run_role(lambda stop: run_sink(self.process(stop), self.engine)):
             yield
 
     @asynccontextmanager
     async def watcher(self) -> AsyncIterator[None]:
-        async with role(lambda stop: run_watcher(self.process(stop), self.engine)):
+        async with run_role(lambda stop: run_watcher(self.process(stop), self.engine)):
             yield
 
     @asynccontextmanager
@@ -78,7 +78,7 @@ class Pipeline:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Pipeline]:
+async def open_pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
     """On Kafka where the settings name one, else on the in-process broker."""
     async with AsyncExitStack() as stack:
         await upgrade(settings.require_database_url())
@@ -92,7 +92,9 @@ async def opened(settings: Settings) -> AsyncIterator[Pipeline]:
         yield Pipeline(settings, broker, engine, source)
 
 
-async def ended(client: httpx.AsyncClient, request_id: str, seconds: float = SECONDS) -> dict[str, Any]:
+async def wait_for_job(
+    client: httpx.AsyncClient, request_id: str, seconds: float = SECONDS
+) -> dict[str, Any]:
     """The job of a request, once it is completed or failed."""
     async with asyncio.timeout(seconds):
         while True:
@@ -103,7 +105,7 @@ async def ended(client: httpx.AsyncClient, request_id: str, seconds: float = SEC
             await asyncio.sleep(0.02)  # the table offers no event to wait for
 
 
-async def first(
+async def wait_for_record(
     records: AsyncIterator[Record], wanted: Callable[[Record], bool], seconds: float = SECONDS
 ) -> Record:
     """The first record that is wanted."""
@@ -115,7 +117,7 @@ async def first(
 
 
 @asynccontextmanager
-async def role(run: Callable[[asyncio.Event], Any]) -> AsyncIterator[None]:
+async def run_role(run: Callable[[asyncio.Event], Any]) -> AsyncIterator[None]:
     stop = asyncio.Event()
     task = asyncio.ensure_future(run(stop))
     try:

@@ -14,13 +14,13 @@ import pytest
 
 from tests.support import containers
 
-STARTED_BY: Mapping[str, Callable[[ExitStack], str]] = {
+STARTERS: Mapping[str, Callable[[ExitStack], str]] = {
     "kafka": containers.start_kafka,
     "mysql": containers.start_mysql,
     "redis": containers.start_redis,
 }
-STANDS_IN = {"kafka": "the in-process broker", "mysql": "SQLite", "redis": "no cache"}
-REQUIRABLE = (*STARTED_BY, "chromium", "faketime")
+SUBSTITUTES = {"kafka": "the in-process broker", "mysql": "SQLite", "redis": "no cache"}
+REQUIRABLE = (*STARTERS, "chromium", "faketime")
 
 
 class Services:
@@ -30,11 +30,11 @@ class Services:
         self._environ = environ
         self._stack = ExitStack()
         self._addresses: dict[str, str] = {}
-        self.required = _required(environ.get("STRANDLINE_TEST_REQUIRE", ""))
+        self.required = _parse_required(environ.get("STRANDLINE_TEST_REQUIRE", ""))
 
     @cached_property
     def _no_engine(self) -> str | None:
-        return containers.why_no_engine()
+        return containers.missing_engine_reason()
 
     def _given(self, name: str) -> str | None:
         return self._environ.get(f"STRANDLINE_TEST_{name.upper()}") or None
@@ -60,22 +60,22 @@ class Services:
     def started(self) -> Mapping[str, str]:
         """Start what can be had; gives the settings by which another process finds it."""
         found = {}
-        for name in STARTED_BY:
+        for name in STARTERS:
             # What can't be started is told by the tests that need it.
-            with suppress(containers.ImageMissing):
+            with suppress(containers.ImageMissingError):
                 if self.why_absent(name) is None:
                     found[f"STRANDLINE_TEST_{name.upper()}"] = self._given(name) or self._started(name)
         return found
 
     def _started(self, name: str) -> str:
         if name not in self._addresses:
-            self._addresses[name] = STARTED_BY[name](self._stack)
+            self._addresses[name] = STARTERS[name](self._stack)
         return self._addresses[name]
 
     def _start(self, name: str) -> str:
         try:
             return self._started(name)
-        except containers.ImageMissing as error:
+        except containers.ImageMissingError as error:
             self.absent(name, str(error))
 
     def absent(self, name: str, reason: str) -> NoReturn:
@@ -86,27 +86,27 @@ class Services:
 
     def header(self) -> list[str]:
         """A line per service for the head of the run."""
-        return [f"{name}: {self._described(name)}" for name in STARTED_BY]
+        return [f"{name}: {self._described(name)}" for name in STARTERS]
 
     def _described(self, name: str) -> str:
         demand = " (required)" if name in self.required else ""
         if self._given(name):
             return f"given by STRANDLINE_TEST_{name.upper()}{demand}"
         if reason := self.why_absent(name):
-            return f"absent{demand}, {STANDS_IN[name]} stands in: {reason}"
+            return f"absent{demand}, {SUBSTITUTES[name]} stands in: {reason}"
         return f"a container of {containers.IMAGES[name]}{demand}"
 
     def close(self) -> None:
         self._stack.close()
 
 
-def of_this_worker(redis: str) -> str:
+def worker_redis_url(redis: str) -> str:
     """`redis://...` with a database for each worker of pytest-xdist, for tests empty the one they are given."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
     return urlsplit(redis)._replace(path=f"/{int(worker) + 1}").geturl() if worker else redis
 
 
-def _required(names: str) -> frozenset[str]:
+def _parse_required(names: str) -> frozenset[str]:
     wanted = frozenset(name.strip() for name in names.split(",") if name.strip())
     if unknown := wanted - set(REQUIRABLE):
         raise pytest.UsageError(

@@ -14,7 +14,7 @@ from consumers.sink.handler import Sink
 from schemas.tables import analysis_jobs, analysis_results
 from storage.database import open_database
 from storage.migrations import upgrade
-from tests.support.events import NOON, Event, recorded
+from tests.support.events import NOON, Event, to_record
 
 
 class SwiftClock:
@@ -69,7 +69,7 @@ class SinkBench:
 
     async def take(self, *events: Event) -> None:
         """Handle the events as records of their topics, in one batch."""
-        await self.take_records(*(recorded(event) for event in events))
+        await self.take_records(*(to_record(event) for event in events))
 
     async def take_records(self, *records: Record) -> None:
         await self.sink.handle([self.sink.decode(record) for record in records])

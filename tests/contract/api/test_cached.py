@@ -14,7 +14,7 @@ from consumers.sink.handler import Sink
 from consumers.sink.invalidation import CacheInvalidation
 from schemas.tables import analysis_results
 from storage.response_cache import ResponseCache
-from tests.support.events import NOON, a_completed, a_market, recorded
+from tests.support.events import NOON, make_completed, make_market, to_record
 from tests.support.sinks import RecordingBroker, SwiftClock
 from tests.unit.api.fakes import JumpingClock, client_of, dependencies
 
@@ -53,8 +53,10 @@ class Writer:
         )
 
     async def write(self, price: float, *, minutes: int = 0, symbol: str = "BTCUSDT") -> None:
-        event = a_completed(a_market(symbol), last_price=price, analyzed_at=NOON + timedelta(minutes=minutes))
-        await self.sink.handle([self.sink.decode(recorded(event))])
+        event = make_completed(
+            make_market(symbol), last_price=price, analyzed_at=NOON + timedelta(minutes=minutes)
+        )
+        await self.sink.handle([self.sink.decode(to_record(event))])
 
 
 @pytest.fixture

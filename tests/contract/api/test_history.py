@@ -7,7 +7,7 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_level, a_market
+from tests.support.events import CANDLE, HOUR_MS, NOON, make_completed, make_level, make_market
 from tests.support.sinks import SinkBench
 from tests.unit.api.fakes import put_result
 
@@ -17,7 +17,7 @@ HOUR = timedelta(hours=1)
 async def publish(engine: AsyncEngine, **changed: Any) -> int:
     bench = SinkBench(engine)
     bench.clock.time = changed.pop("recorded_at", changed.get("analyzed_at", NOON))
-    await bench.take(a_completed(**changed))
+    await bench.take(make_completed(**changed))
     return int((await bench.rows())[0]["id"])
 
 
@@ -69,7 +69,7 @@ async def test_a_row_of_then_has_the_shape_of_one_of_now(client: AsyncClient, ro
         now["created_at"],
         "2025-11-22T12:00:00Z",
     )
-    assert first["levels"][0]["price"] == a_level().price
+    assert first["levels"][0]["price"] == make_level().price
 
 
 async def test_publications_come_newest_first_with_what_it_takes_to_check_them(
@@ -81,7 +81,7 @@ async def test_publications_come_newest_first_with_what_it_takes_to_check_them(
     body = (await client.get(f"/api/v1/analysis/{row_id}/history?page=2&pageSize=2")).json()
     (oldest,) = body.pop("data")
     assert body == {"total": 3, "page": 2, "pageSize": 2, "totalPages": 2}
-    assert oldest.pop("levels")[0]["level_id"] == a_level().level_id
+    assert oldest.pop("levels")[0]["level_id"] == make_level().level_id
     assert oldest == {
         "candle_at": "2025-11-22T03:00:00Z",
         "analyzed_at": "2025-11-22T12:00:00Z",
@@ -121,6 +121,6 @@ async def test_a_row_of_another_backend_has_no_history(
 
 async def test_markets_do_not_share_a_history(client: AsyncClient, engine: AsyncEngine, row_id: int) -> None:
     for timeframe in ("1m", "1M"):
-        await publish(engine, market=a_market(timeframe=timeframe))
+        await publish(engine, market=make_market(timeframe=timeframe))
     for other in {row["id"] for row in await SinkBench(engine).rows()} - {row_id}:
         assert (await client.get(f"/api/v1/analysis/{other}/history")).json()["total"] == 1

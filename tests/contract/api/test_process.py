@@ -12,7 +12,7 @@ import pytest
 
 from runtime.serving import bind_socket
 from storage.migrations import upgrade
-from tests.support.containers import free_port
+from tests.support.containers import find_free_port
 
 LONGEST = 240.0
 """Seconds: each worker imports a good deal, on a machine that may have much else to do."""
@@ -75,7 +75,7 @@ async def test_it_reads_with_kafka_away_and_stops_when_told_to(sqlite_url: str, 
 @pytest.mark.parametrize("workers", [1, 2])
 async def test_what_its_workers_counted_is_told_together(sqlite_url: str, workers: int) -> None:
     await upgrade(sqlite_url)
-    port, ops_port = free_port(), free_port()
+    port, ops_port = find_free_port(), find_free_port()
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
     ops = httpx.AsyncClient(base_url=f"http://127.0.0.1:{ops_port}", trust_env=False, timeout=20)
     serving = process(sqlite_url, port, workers, STRANDLINE_OPS_PORT=str(ops_port))

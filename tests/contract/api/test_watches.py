@@ -18,8 +18,8 @@ from producers.scheduler.watchlist import ListedMarket
 from runtime.clock import SystemClock
 from schemas.tables import watches
 from schemas.values import to_ms
-from tests.support.containers import free_port
-from tests.support.events import a_level
+from tests.support.containers import find_free_port
+from tests.support.events import make_level
 from tests.unit.api.fakes import NOW, client_of, dependencies, put_result
 
 WATCHES = "/api/v1/watches"
@@ -167,7 +167,7 @@ async def test_a_key_still_names_its_watch_after_a_change_and_is_free_after_its_
 
 
 async def test_a_level_gives_its_price(client: AsyncClient, engine: AsyncEngine) -> None:
-    level = a_level().model_dump(mode="json")
+    level = make_level().model_dump(mode="json")
     await put_result(engine, "BTCUSDT", timeframe="4h", levels=[level])
     bound = {"level_id": level["level_id"], "timeframe": "4h"}
 
@@ -331,6 +331,6 @@ async def test_a_process_that_heard_no_price_reads_what_redis_has(
 
 async def test_without_redis_the_newest_row_will_do(engine: AsyncEngine, broker: MemoryBroker) -> None:
     await put_result(engine, "BTCUSDT", last_price=3.0)
-    away = f"redis://127.0.0.1:{free_port()}"
+    away = f"redis://127.0.0.1:{find_free_port()}"
     async with client_of(dependencies(engine, broker=broker, redis_url=away)) as client:
         assert (await made(client))["last_price"] == 3.0

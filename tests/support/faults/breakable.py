@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import redis
 
 from tests.support.containers import Server, run_kafka, run_mysql, run_redis
-from tests.support.faults.wall import Wall
+from tests.support.faults.wall import SteppedClock
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Owned:
     kafka: Server | None = None
     mysql: Server | None = None
     redis: Server | None = None
-    wall: Wall | None = None
+    wall: SteppedClock | None = None
 
     def forget_redis(self) -> None:
         """What one round did to the exchange's budget is nothing to the next, whose exchange is another."""
@@ -34,12 +34,12 @@ class Servers:
     mysql: Server
     redis: Server
 
-    def owned(self, wall: Wall | None = None) -> Owned:
+    def owned(self, wall: SteppedClock | None = None) -> Owned:
         return Owned(self.kafka, self.mysql, self.redis, wall)
 
 
 @contextmanager
-def servers() -> Iterator[Servers]:
+def run_servers() -> Iterator[Servers]:
     """In containers that end with the block. Raises ImageMissing."""
     with ExitStack() as stack:
         yield Servers(run_kafka(stack), run_mysql(stack), run_redis(stack))

@@ -5,18 +5,18 @@ from random import Random
 
 from tests.support.containers import Server
 from tests.support.faults.faults import Fault
-from tests.support.faults.stand import SESSION_SECONDS, Stand
+from tests.support.faults.stand import SESSION_SECONDS, FaultEnvironment
 
 _FROZEN_SECONDS = SESSION_SECONDS + 2.0
 _AWAY_SECONDS = 3.0
 
 
-def _kafka(stand: Stand) -> Server:
+def _kafka(stand: FaultEnvironment) -> Server:
     assert stand.owned.kafka is not None, "this fault needs a broker of its own"
     return stand.owned.kafka
 
 
-async def freeze_broker(stand: Stand, _chance: Random) -> None:
+async def freeze_broker(stand: FaultEnvironment, _chance: Random) -> None:
     """Longer than a session: it keeps its connections and answers nothing."""
     kafka = _kafka(stand)
     await asyncio.to_thread(kafka.freeze)
@@ -26,14 +26,14 @@ async def freeze_broker(stand: Stand, _chance: Random) -> None:
         await asyncio.to_thread(kafka.thaw)
 
 
-async def stop_broker(stand: Stand, chance: Random) -> None:
+async def stop_broker(stand: FaultEnvironment, chance: Random) -> None:
     kafka = _kafka(stand)
     await asyncio.to_thread(kafka.stop)
     await asyncio.sleep(chance.uniform(0.0, _AWAY_SECONDS))
     await asyncio.to_thread(kafka.start)
 
 
-async def kill_broker(stand: Stand, chance: Random) -> None:
+async def kill_broker(stand: FaultEnvironment, chance: Random) -> None:
     kafka = _kafka(stand)
     await asyncio.to_thread(kafka.kill)
     await asyncio.sleep(chance.uniform(0.0, _AWAY_SECONDS))

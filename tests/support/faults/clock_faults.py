@@ -5,8 +5,8 @@ import time
 from random import Random
 
 from tests.support.faults.faults import Fault
-from tests.support.faults.stand import Stand
-from tests.support.faults.wall import Wall
+from tests.support.faults.stand import FaultEnvironment
+from tests.support.faults.wall import SteppedClock
 
 STEP_SECONDS = 600
 """Further than candle periods and retries; not so far that a request which has PATIENCE would end meanwhile."""
@@ -14,7 +14,7 @@ _STAY_SECONDS = 4.0
 _SLACK = 60.0  # seconds that a busy machine may take to start a process
 
 
-async def step_clock(stand: Stand, _chance: Random) -> None:
+async def step_clock(stand: FaultEnvironment, _chance: Random) -> None:
     """Ahead, from there to behind, and true again."""
     wall = stand.owned.wall
     assert wall is not None, "this fault needs roles under a clock of its own"
@@ -22,13 +22,13 @@ async def step_clock(stand: Stand, _chance: Random) -> None:
     try:
         for ahead in (STEP_SECONDS, -STEP_SECONDS):
             wall.step_to(ahead)
-            await _stepped(wall)
+            await _expect_step(wall)
             await asyncio.sleep(_STAY_SECONDS)
     finally:
         wall.step_to(0)
 
 
-async def _stepped(wall: Wall) -> None:
+async def _expect_step(wall: SteppedClock) -> None:
     """A nemesis that struck nothing would prove nothing."""
     seen, true = await wall.seen(), time.time()
     assert abs(seen.wall - (true + wall.ahead)) < _SLACK, f"the clock was not stepped: {seen}"

@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[3]
 STOP_SECONDS = 120.0  # a drain takes 5; a busy machine takes its time
 
 
-class Worker(Protocol):
+class RoleWorker(Protocol):
     role: Role
 
     @property
@@ -114,31 +114,31 @@ class TaskWorker:
         await asyncio.wait_for(self._task, STOP_SECONDS)
 
 
-class Crew:
+class RoleGroup:
     """Everyone at work. `end` leaves nobody behind."""
 
-    def __init__(self, begin: Callable[[Role], Awaitable[Worker]]) -> None:
+    def __init__(self, begin: Callable[[Role], Awaitable[RoleWorker]]) -> None:
         self._begin = begin
-        self.workers: list[Worker] = []
-        self._gone: list[Worker] = []
+        self.workers: list[RoleWorker] = []
+        self._gone: list[RoleWorker] = []
 
-    async def start(self, role: Role) -> Worker:
+    async def start(self, role: Role) -> RoleWorker:
         worker = await self._begin(role)
         self.workers.append(worker)
         return worker
 
-    def of(self, role: Role) -> list[Worker]:
+    def of(self, role: Role) -> list[RoleWorker]:
         return [worker for worker in self.workers if worker.role == role]
 
     @property
     def processes(self) -> list[ProcessWorker]:
         return [worker for worker in self.workers if isinstance(worker, ProcessWorker)]
 
-    async def kill(self, worker: Worker) -> None:
+    async def kill(self, worker: RoleWorker) -> None:
         self._dismiss(worker)
         await worker.kill()
 
-    async def stop(self, worker: Worker) -> None:
+    async def stop(self, worker: RoleWorker) -> None:
         self._dismiss(worker)
         await worker.stop()
 
@@ -153,6 +153,6 @@ class Crew:
         if broken := [each for each in ends if isinstance(each, BaseException)]:
             raise broken[0]
 
-    def _dismiss(self, worker: Worker) -> None:
+    def _dismiss(self, worker: RoleWorker) -> None:
         self.workers.remove(worker)
         self._gone.append(worker)

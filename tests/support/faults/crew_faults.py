@@ -5,32 +5,32 @@ from random import Random
 
 from tests.support.faults.crew import ProcessWorker, Role
 from tests.support.faults.faults import Fault
-from tests.support.faults.stand import SESSION_SECONDS, Stand
+from tests.support.faults.stand import SESSION_SECONDS, FaultEnvironment
 
 _TURN_SECONDS = 10.0
 _HELD_SECONDS = 1.0
 
 
-async def _kill(stand: Stand, chance: Random, role: Role) -> None:
+async def _kill(stand: FaultEnvironment, chance: Random, role: Role) -> None:
     """In whatever it does at a random moment; another takes its place after a while."""
     await stand.crew.kill(chance.choice(stand.crew.of(role)))
     await asyncio.sleep(chance.uniform(0.0, 2.0))
     await stand.crew.start(role)
 
 
-async def kill_analyzer(stand: Stand, chance: Random) -> None:
+async def kill_analyzer(stand: FaultEnvironment, chance: Random) -> None:
     await _kill(stand, chance, "analyzer")
 
 
-async def kill_sink(stand: Stand, chance: Random) -> None:
+async def kill_sink(stand: FaultEnvironment, chance: Random) -> None:
     await _kill(stand, chance, "sink")
 
 
-async def kill_api(stand: Stand, chance: Random) -> None:
+async def kill_api(stand: FaultEnvironment, chance: Random) -> None:
     await _kill(stand, chance, "api")
 
 
-async def freeze_analyzer(stand: Stand, chance: Random) -> None:
+async def freeze_analyzer(stand: FaultEnvironment, chance: Random) -> None:
     """Longer than its session, and with fetches under way; when it wakes, others have answered."""
     sleeper = chance.choice(stand.crew.of("analyzer"))
     assert isinstance(sleeper, ProcessWorker)
@@ -44,7 +44,7 @@ async def freeze_analyzer(stand: Stand, chance: Random) -> None:
         sleeper.thaw()
 
 
-async def come_and_go(stand: Stand, chance: Random) -> None:
+async def come_and_go(stand: FaultEnvironment, chance: Random) -> None:
     """One more analyzer every 10 s, and one less."""
     for _ in range(2):
         await stand.crew.start("analyzer")

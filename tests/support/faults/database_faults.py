@@ -12,7 +12,7 @@ from sqlalchemy.pool import NullPool
 
 from tests.support.containers import Server
 from tests.support.faults.faults import Fault
-from tests.support.faults.stand import Stand
+from tests.support.faults.stand import FaultEnvironment
 
 _AWAY_SECONDS = 3.0
 _UNWILLING_SECONDS = 5.0
@@ -20,7 +20,7 @@ _CUTS = 10
 
 
 @asynccontextmanager
-async def _connected(stand: Stand) -> AsyncIterator[AsyncConnection]:
+async def _connect(stand: FaultEnvironment) -> AsyncIterator[AsyncConnection]:
     """A connection that the pool of nobody else knows."""
     engine = create_async_engine(stand.settings.require_database_url(), poolclass=NullPool)
     try:
@@ -30,28 +30,28 @@ async def _connected(stand: Stand) -> AsyncIterator[AsyncConnection]:
         await engine.dispose()
 
 
-def _mysql(stand: Stand) -> Server:
+def _mysql(stand: FaultEnvironment) -> Server:
     assert stand.owned.mysql is not None, "this fault needs a database server of its own"
     return stand.owned.mysql
 
 
-async def kill_database(stand: Stand, chance: Random) -> None:
+async def kill_database(stand: FaultEnvironment, chance: Random) -> None:
     mysql = _mysql(stand)
     await asyncio.to_thread(mysql.kill)
     await asyncio.sleep(chance.uniform(0.0, _AWAY_SECONDS))
     await asyncio.to_thread(mysql.start)
 
 
-async def restart_database(stand: Stand, _chance: Random) -> None:
+async def restart_database(stand: FaultEnvironment, _chance: Random) -> None:
     mysql = _mysql(stand)
     await asyncio.to_thread(mysql.stop)
     await asyncio.to_thread(mysql.start)
 
 
-async def forbid_writing(stand: Stand, _chance: Random) -> None:
+async def forbid_writing(stand: FaultEnvironment, _chance: Random) -> None:
     """As after a failover to a replica; for root as well."""
     _mysql(stand)
-    async with _connected(stand) as connection:
+    async with _connect(stand) as connection:
         await connection.execute(text("SET GLOBAL super_read_only = 1"))
         try:
             await asyncio.sleep(_UNWILLING_SECONDS)
@@ -60,8 +60,8 @@ async def forbid_writing(stand: Stand, _chance: Random) -> None:
             await connection.execute(text("SET GLOBAL read_only = 0"))
 
 
-async def lock_tables(stand: Stand, _chance: Random) -> None:
-    async with _connected(stand) as connection:
+async def lock_tables(stand: FaultEnvironment, _chance: Random) -> None:
+    async with _connect(stand) as connection:
         await connection.execute(text("LOCK TABLES analysis_results WRITE, analysis_jobs WRITE"))
         try:
             await asyncio.sleep(_UNWILLING_SECONDS)
@@ -69,12 +69,12 @@ async def lock_tables(stand: Stand, _chance: Random) -> None:
             await connection.execute(text("UNLOCK TABLES"))
 
 
-async def cut_connections(stand: Stand, chance: Random) -> None:
+async def cut_connections(stand: FaultEnvironment, chance: Random) -> None:
     """Every connection to this database, again and again."""
     others = text(
         "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
     )
-    async with _connected(stand) as connection:
+    async with _connect(stand) as connection:
         for _ in range(_CUTS):
             for number in (await connection.execute(others)).scalars().all():
                 await _cut(connection, number)

@@ -12,38 +12,38 @@ from broker.publish_retry import publish_until_acknowledged
 from broker.retry import Backoff
 from runtime.clock import SystemClock
 from schemas.topics import REQUESTS
-from tests.support.faults.plan import Ask
+from tests.support.faults.plan import PlannedRequest
 from tests.support.faults.reading import POISON
 
 _BACKOFF = Backoff(initial=0.5, maximum=2.0)
-_AGAIN_SECONDS = 0.3
+_RETRY_SECONDS = 0.3
 
 
-class Door(Protocol):
-    async def hand_in(self, ask: Ask, expires_at: datetime) -> None:
+class RequestChannel(Protocol):
+    async def hand_in(self, ask: PlannedRequest, expires_at: datetime) -> None:
         """A send whose outcome is unknown is sent again: that is safe, and that is what callers do."""
         ...
 
 
-class TopicDoor:
+class TopicChannel:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
 
-    async def hand_in(self, ask: Ask, expires_at: datetime) -> None:
+    async def hand_in(self, ask: PlannedRequest, expires_at: datetime) -> None:
         await publish_until_acknowledged(
-            self._broker, _message(ask, expires_at), SystemClock(), backoff=_BACKOFF
+            self._broker, _to_message(ask, expires_at), SystemClock(), backoff=_BACKOFF
         )
 
 
-class ApiDoor:
+class ApiChannel:
     """Raises AssertionError for an answer that is neither *taken* nor *ask again*."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    async def hand_in(self, ask: Ask, expires_at: datetime) -> None:
-        while not await self._taken(_body(ask, expires_at)):  # noqa: ASYNC110 - as callers do
-            await asyncio.sleep(_AGAIN_SECONDS)
+    async def hand_in(self, ask: PlannedRequest, expires_at: datetime) -> None:
+        while not await self._taken(_to_body(ask, expires_at)):  # noqa: ASYNC110 - as callers do
+            await asyncio.sleep(_RETRY_SECONDS)
 
     async def _taken(self, body: dict[str, Any]) -> bool:
         try:
@@ -54,12 +54,12 @@ class ApiDoor:
         return answer.status_code == 202
 
 
-def _body(ask: Ask, expires_at: datetime) -> dict[str, Any]:
+def _to_body(ask: PlannedRequest, expires_at: datetime) -> dict[str, Any]:
     return {**ask.market.model_dump(), "request_id": ask.name, "expires_at": expires_at.isoformat()}
 
 
-def _message(ask: Ask, expires_at: datetime) -> Message:
+def _to_message(ask: PlannedRequest, expires_at: datetime) -> Message:
     if ask.kind == "poison":
         return Message(REQUESTS.name, None, POISON + ask.name.encode())
     key = ask.market.key.encode() if ask.keyed else None
-    return Message(REQUESTS.name, key, json.dumps(_body(ask, expires_at)).encode())
+    return Message(REQUESTS.name, key, json.dumps(_to_body(ask, expires_at)).encode())

@@ -4,23 +4,23 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from tests.support.faults.doors import Door
-from tests.support.faults.facts import Asked
-from tests.support.faults.plan import Ask
+from tests.support.faults.doors import RequestChannel
+from tests.support.faults.facts import SentRequest
+from tests.support.faults.plan import PlannedRequest
 
-_AT_ONCE = 32
+_CONCURRENCY = 32
 
 
-class Driver:
+class RequestSender:
     """`asked` has what was taken, by name."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: RequestChannel) -> None:
         self._door = door
-        self._places = asyncio.Semaphore(_AT_ONCE)
-        self.asked: dict[str, Asked] = {}
+        self._places = asyncio.Semaphore(_CONCURRENCY)
+        self.asked: dict[str, SentRequest] = {}
         self.begun = 0
 
-    async def publish_all(self, asks: Sequence[Ask], seconds: float) -> None:
+    async def publish_all(self, asks: Sequence[PlannedRequest], seconds: float) -> None:
         """Returns when every one of them is taken; spread over `seconds` where those behind the door keep up."""
         loop = asyncio.get_running_loop()
         start, pause = loop.time(), seconds / max(len(asks), 1)
@@ -31,12 +31,12 @@ class Driver:
                 tasks.create_task(self._publish_and_let_go(ask))
                 self.begun += 1
 
-    async def publish(self, ask: Ask) -> None:
+    async def publish(self, ask: PlannedRequest) -> None:
         expires_at = datetime.now(UTC) + timedelta(seconds=ask.patience)
         await self._door.hand_in(ask, expires_at)
-        self.asked[ask.name] = Asked(ask, expires_at)
+        self.asked[ask.name] = SentRequest(ask, expires_at)
 
-    async def _publish_and_let_go(self, ask: Ask) -> None:
+    async def _publish_and_let_go(self, ask: PlannedRequest) -> None:
         try:
             await self.publish(ask)
         finally:

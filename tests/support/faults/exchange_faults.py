@@ -5,14 +5,14 @@ from random import Random
 
 from tests.support.faults.faults import Fault
 from tests.support.faults.plan import Shares
-from tests.support.faults.stand import Stand
+from tests.support.faults.stand import FaultEnvironment
 
 _SECONDS = 6.0
 _HANG_SECONDS = 30.0  # longer than anybody waits for an answer
 
 
-def _misbehaving(kind: str, seconds: float | None = None) -> Fault:
-    async def strike(stand: Stand, _chance: Random) -> None:
+def _exchange_fault(kind: str, seconds: float | None = None) -> Fault:
+    async def strike(stand: FaultEnvironment, _chance: Random) -> None:
         await stand.exchange.fault(kind, **({} if seconds is None else {"seconds": seconds}))
         try:
             await asyncio.sleep(_SECONDS)
@@ -22,14 +22,14 @@ def _misbehaving(kind: str, seconds: float | None = None) -> Fault:
     return Fault(f"exchange-{kind}", strike, _SECONDS)
 
 
-async def nothing(_stand: Stand, _chance: Random) -> None:
+async def do_nothing(_stand: FaultEnvironment, _chance: Random) -> None:
     """The requests are the fault."""
 
 
-TOO_MANY = _misbehaving("429", _SECONDS)
-BANNED = _misbehaving("418", _SECONDS)
-BROKEN = _misbehaving("5xx")
-TRUNCATED = _misbehaving("truncated")
-GARBAGE = _misbehaving("garbage")
-HANGING = _misbehaving("timeout", _HANG_SECONDS)
-POISON = Fault("poison", nothing, 3.0, shares=Shares(poison=0.05))
+TOO_MANY = _exchange_fault("429", _SECONDS)
+BANNED = _exchange_fault("418", _SECONDS)
+BROKEN = _exchange_fault("5xx")
+TRUNCATED = _exchange_fault("truncated")
+GARBAGE = _exchange_fault("garbage")
+HANGING = _exchange_fault("timeout", _HANG_SECONDS)
+POISON = Fault("poison", do_nothing, 3.0, shares=Shares(poison=0.05))

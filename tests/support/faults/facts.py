@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from broker.ports import Partition
-from tests.support.faults.plan import Ask
+from tests.support.faults.plan import PlannedRequest
 
 
 class Version(NamedTuple):
@@ -17,15 +17,15 @@ class Version(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SentRequest:
     """An ask that the broker acknowledged."""
 
-    ask: Ask
+    ask: PlannedRequest
     expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class RequestRecord:
     """A record of ours on the requests topic. Sent again after an unknown outcome, a name stands there twice."""
 
     partition: Partition
@@ -34,7 +34,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Ending:
+class OutcomeRecord:
     """One record that ends requests: a result, a failure, a dead letter."""
 
     partition: Partition
@@ -46,7 +46,7 @@ class Ending:
     version: Version | None = None
 
 
-class Job(NamedTuple):
+class JobState(NamedTuple):
     status: str
     reason: str | None
 
@@ -65,10 +65,10 @@ class Facts:
     scolded    calls that the exchange answered with 429 or 418, where it says so only if it was asked too much
     """
 
-    asked: Mapping[str, Asked]
-    placed: Sequence[Placed]
-    endings: Sequence[Ending]
-    jobs: Mapping[str, Job]
+    asked: Mapping[str, SentRequest]
+    placed: Sequence[RequestRecord]
+    endings: Sequence[OutcomeRecord]
+    jobs: Mapping[str, JobState]
     rows: Mapping[str, Version]
     analyzers: Mapping[Partition, int]
     sinks: Mapping[Partition, int]

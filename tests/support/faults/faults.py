@@ -6,7 +6,7 @@ from random import Random
 from typing import Literal
 
 from tests.support.faults.plan import Shares
-from tests.support.faults.stand import Stand
+from tests.support.faults.stand import FaultEnvironment
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Fault:
     """
 
     name: str
-    strike: Callable[[Stand, Random], Awaitable[None]]
+    strike: Callable[[FaultEnvironment, Random], Awaitable[None]]
     seconds: float
     breaks: frozenset[str] = frozenset()
     shares: Shares | None = None

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.support.faults.facts import Ending, Facts, Version
+from tests.support.faults.facts import Facts, OutcomeRecord, Version
 
-LONGEST_RECOVERY = 60.0
+MAX_RECOVERY = 60.0
 """Seconds. So it is promised; a run that shares its machine with others may allow itself more."""
-LEAST_COMPLETED = 0.99
+MIN_COMPLETED_SHARE = 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Ledger:
             for what, names in self._forbidden().items()
             if names
         ]
-        if self.kept < LEAST_COMPLETED * self.demanded:
+        if self.kept < MIN_COMPLETED_SHARE * self.demanded:
             broken.append(f"completed {self.kept} of {self.demanded} whose deadline outlived the fault")
         if any(seconds is None or seconds > self.recovery for seconds in self.progress):
             broken.append(f"no progress within {self.recovery:.0f} s of healing: {list(self.progress)}")
@@ -79,10 +79,10 @@ class Ledger:
         }
 
 
-def tally(facts: Facts, recovery: float = LONGEST_RECOVERY) -> Ledger:
-    completed = _names(facts.endings, "completed")
-    failed = _names(facts.endings, "failed")
-    dead = _names(facts.endings, "dead")
+def build_ledger(facts: Facts, recovery: float = MAX_RECOVERY) -> Ledger:
+    completed = _names_of_kind(facts.endings, "completed")
+    failed = _names_of_kind(facts.endings, "failed")
+    dead = _names_of_kind(facts.endings, "dead")
     demanded = [
         name
         for name, asked in facts.asked.items()
@@ -91,15 +91,15 @@ def tally(facts: Facts, recovery: float = LONGEST_RECOVERY) -> Ledger:
     return Ledger(
         published=len(facts.asked),
         completed=len(completed & facts.asked.keys()),
-        failed=Counter(_reasons(facts.endings, facts.asked.keys() - completed).values()),
+        failed=Counter(_failure_reasons(facts.endings, facts.asked.keys() - completed).values()),
         dead=len(dead & facts.asked.keys()),
         missing=sorted(facts.asked.keys() - completed - failed - dead),
-        unrecorded=_unrecorded(facts, completed, failed),
+        unrecorded=_find_unrecorded(facts, completed, failed),
         both=sorted(completed & failed & facts.asked.keys()),
-        stale=_stale(facts),
-        gaps=[*_analyzer_gaps(facts, completed | failed | dead), *_sink_gaps(facts)],
-        duplicates=_duplicates(facts),
-        late=_late(facts.endings),
+        stale=_find_stale(facts),
+        gaps=[*_find_analyzer_gaps(facts, completed | failed | dead), *_find_sink_gaps(facts)],
+        duplicates=_count_duplicates(facts),
+        late=_count_late(facts.endings),
         demanded=len(demanded),
         kept=sum(name in completed for name in demanded),
         progress=facts.progress,
@@ -109,15 +109,15 @@ def tally(facts: Facts, recovery: float = LONGEST_RECOVERY) -> Ledger:
         scolded=facts.scolded,
         recovery=recovery,
         turned_away=facts.turned_away,
-        outdated=_outdated(facts),
+        outdated=_find_outdated(facts),
     )
 
 
-def _names(endings: Iterable[Ending], kind: str) -> set[str]:
+def _names_of_kind(endings: Iterable[OutcomeRecord], kind: str) -> set[str]:
     return {name for ending in endings if ending.kind == kind for name in ending.names}
 
 
-def _reasons(endings: Iterable[Ending], wanted: Iterable[str]) -> dict[str, str]:
+def _failure_reasons(endings: Iterable[OutcomeRecord], wanted: Iterable[str]) -> dict[str, str]:
     """The first reason that each of `wanted` failed for."""
     reasons: dict[str, str] = {}
     wanted = set(wanted)
@@ -127,7 +127,7 @@ def _reasons(endings: Iterable[Ending], wanted: Iterable[str]) -> dict[str, str]
     return reasons
 
 
-def _unrecorded(facts: Facts, completed: set[str], failed: set[str]) -> list[str]:
+def _find_unrecorded(facts: Facts, completed: set[str], failed: set[str]) -> list[str]:
     due = dict.fromkeys(failed, "failed") | dict.fromkeys(completed, "completed")
     return sorted(
         name
@@ -136,7 +136,7 @@ def _unrecorded(facts: Facts, completed: set[str], failed: set[str]) -> list[str
     )
 
 
-def _stale(facts: Facts) -> list[str]:
+def _find_stale(facts: Facts) -> list[str]:
     """A market without a row is as stale as can be."""
     newest: dict[str, Version] = {}
     for market, version in _versions(facts.endings):
@@ -144,19 +144,19 @@ def _stale(facts: Facts) -> list[str]:
     return sorted(m for m, version in newest.items() if m not in facts.rows or facts.rows[m] < version)
 
 
-def _outdated(facts: Facts) -> list[str]:
+def _find_outdated(facts: Facts) -> list[str]:
     if facts.shown is None:
         return []
     return sorted(market for market, version in facts.rows.items() if facts.shown.get(market) != version)
 
 
-def _versions(endings: Iterable[Ending]) -> Iterable[tuple[str, Version]]:
+def _versions(endings: Iterable[OutcomeRecord]) -> Iterable[tuple[str, Version]]:
     for ending in endings:
         if ending.market is not None and ending.version is not None:
             yield ending.market, ending.version
 
 
-def _analyzer_gaps(facts: Facts, ended: set[str]) -> list[str]:
+def _find_analyzer_gaps(facts: Facts, ended: set[str]) -> list[str]:
     """Committed past, but without an end: nobody will ever work on it again."""
     return [
         f"{placed.partition.number}@{placed.offset} {placed.name}"
@@ -165,7 +165,7 @@ def _analyzer_gaps(facts: Facts, ended: set[str]) -> list[str]:
     ]
 
 
-def _sink_gaps(facts: Facts) -> list[str]:
+def _find_sink_gaps(facts: Facts) -> list[str]:
     """Committed past, but requests of ours that it ends are not ended in the table."""
     open_ = facts.asked.keys() - {name for name, job in facts.jobs.items() if job.status != "queued"}
     return [
@@ -175,7 +175,7 @@ def _sink_gaps(facts: Facts) -> list[str]:
     ]
 
 
-def _duplicates(facts: Facts) -> int:
+def _count_duplicates(facts: Facts) -> int:
     """Of events that name requests of ours."""
     seen: set[str] = set()
     count = 0
@@ -186,7 +186,7 @@ def _duplicates(facts: Facts) -> int:
     return count
 
 
-def _late(endings: Iterable[Ending]) -> int:
+def _count_late(endings: Iterable[OutcomeRecord]) -> int:
     newest: dict[str, Version] = {}
     count = 0
     for market, version in _versions(endings):

@@ -12,14 +12,14 @@ from typing import Any
 import structlog
 
 from tests.support.databases import fresh_mysql
-from tests.support.faults.breakable import Owned, Servers, servers
+from tests.support.faults.breakable import Owned, Servers, run_servers
 from tests.support.faults.catalogue import FAULTS, IN_PROCESS
 from tests.support.faults.faults import Fault
-from tests.support.faults.results import Key, Results
+from tests.support.faults.results import ResultsFile, RoundKey
 from tests.support.faults.round import Round, Size
-from tests.support.faults.stand import in_process, on_kafka
-from tests.support.faults.table import markdown
-from tests.support.faults.wall import Wall, faketime
+from tests.support.faults.stand import start_in_process, start_on_kafka
+from tests.support.faults.table import to_markdown
+from tests.support.faults.wall import SteppedClock, find_faketime
 
 _log = structlog.get_logger(__name__)
 
@@ -30,7 +30,7 @@ class LongRun:
     """Rounds of every fault on one set of servers, which are started when the first round needs them."""
 
     def __init__(
-        self, stack: ExitStack, results: Results, requests: int, logs: Path, only: Sequence[str]
+        self, stack: ExitStack, results: ResultsFile, requests: int, logs: Path, only: Sequence[str]
     ) -> None:
         self._stack = stack
         self._results = results
@@ -43,12 +43,12 @@ class LongRun:
         """The `number`-th round of every fault; those that are finished are passed over."""
         for where, faults in (("kafka", FAULTS), ("in process", IN_PROCESS)):
             for fault in faults:
-                key = Key(where, fault.name, number, self._size.requests)
+                key = RoundKey(where, fault.name, number, self._size.requests)
                 wanted = not self._only or fault.name in self._only
                 if wanted and key not in self._results:
                     await self._round(key, fault)
 
-    async def _round(self, key: Key, fault: Fault) -> None:
+    async def _round(self, key: RoundKey, fault: Fault) -> None:
         name = f"{fault.name}-{key.round}"
         logs = self._logs / f"{key.where.replace(' ', '-')}-{name}"
         logs.mkdir()
@@ -58,12 +58,12 @@ class LongRun:
         except Exception:  # noqa: BLE001 - the other rounds are worth having; this one is tried again next time
             _log.exception("round.broke", **key._asdict())
 
-    async def _on_kafka(self, key: Key, fault: Fault, name: str, logs: Path) -> None:
+    async def _on_kafka(self, key: RoundKey, fault: Fault, name: str, logs: Path) -> None:
         if self._servers is None:
-            self._servers = self._stack.enter_context(servers())
+            self._servers = self._stack.enter_context(run_servers())
         owned, address = self._owned(fault, logs), self._servers.kafka.address
         with fresh_mysql(self._servers.mysql.address) as url:
-            async with on_kafka(address, url, logs, owned=owned, bans_past=fault.bans_past) as stand:
+            async with start_on_kafka(address, url, logs, owned=owned, bans_past=fault.bans_past) as stand:
                 self._results.add(key, await Round(stand, fault, self._size, name=name, seed=key.round).run())
 
     def _owned(self, fault: Fault, logs: Path) -> Owned:
@@ -71,26 +71,28 @@ class LongRun:
         assert self._servers is not None
         if "wall" not in fault.breaks:
             return self._servers.owned()
-        if (library := faketime()) is None:
+        if (library := find_faketime()) is None:
             raise FileNotFoundError("libfaketimeMT.so.1: apt-get install faketime")
-        return self._servers.owned(Wall(library, logs / "wall"))
+        return self._servers.owned(SteppedClock(library, logs / "wall"))
 
-    async def _in_process(self, key: Key, fault: Fault, name: str, logs: Path) -> None:
-        async with in_process(f"sqlite+aiosqlite:///{logs / 'strandline.db'}", logs) as stand:
+    async def _in_process(self, key: RoundKey, fault: Fault, name: str, logs: Path) -> None:
+        async with start_in_process(f"sqlite+aiosqlite:///{logs / 'strandline.db'}", logs) as stand:
             self._results.add(key, await Round(stand, fault, self._size, name=name, seed=key.round).run())
 
 
 def main() -> int:
     """0 when every round that was asked for is finished and every promise was kept in it."""
-    options = _options()
-    results = Results(options.results)
+    options = _parse_options()
+    results = ResultsFile(options.results)
     logs = Path(tempfile.mkdtemp(prefix="strandline-faults-"))
     with ExitStack() as stack:
         run = LongRun(stack, results, options.requests, logs, options.only)
         for number in range(1, options.rounds + 1):
             asyncio.run(run.rounds(number))
-    wanted = sorted((each for each in results.entries if each["requests"] == options.requests), key=_place)
-    table = markdown(wanted)
+    wanted = sorted(
+        (each for each in results.entries if each["requests"] == options.requests), key=_catalogue_order
+    )
+    table = to_markdown(wanted)
     options.results.with_suffix(".md").write_text(table)
     sys.stdout.write(table)
     asked = [fault for fault in (*FAULTS, *IN_PROCESS) if not options.only or fault.name in options.only]
@@ -98,7 +100,7 @@ def main() -> int:
     return int(not finished or any(each["violations"] for each in wanted))
 
 
-def _place(entry: Mapping[str, Any]) -> tuple[int, int]:
+def _catalogue_order(entry: Mapping[str, Any]) -> tuple[int, int]:
     """In the order of the catalogue, however often the run was resumed."""
     faults = [("kafka", fault.name) for fault in FAULTS] + [
         ("in process", fault.name) for fault in IN_PROCESS
@@ -106,7 +108,7 @@ def _place(entry: Mapping[str, Any]) -> tuple[int, int]:
     return faults.index((entry["where"], entry["fault"])), entry["round"]
 
 
-def _options() -> argparse.Namespace:
+def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=20_000, help="in each round")
     parser.add_argument("--rounds", type=int, default=1, help="of each fault; each has a seed of its own")

@@ -10,7 +10,7 @@ from aiokafka.errors import KafkaError
 from broker.memory.broker import MemoryBroker
 from broker.ports import Partition
 
-_LOOK_SECONDS = 1.0
+_POLL_SECONDS = 1.0
 
 
 class Offsets(Protocol):
@@ -43,7 +43,7 @@ class MemoryOffsets:
         return self._broker.committed(group)
 
 
-class Watch:
+class RewindCounter:
     """Looks again and again; `rewound` counts the offsets that stood lower than before."""
 
     def __init__(self, offsets: Offsets, *groups: str) -> None:
@@ -59,7 +59,7 @@ class Watch:
                     self.saw(group, await self._offsets.committed(group))
             except (KafkaError, OSError, TimeoutError):
                 pass  # the broker is away; that is what the round is about
-            await asyncio.sleep(_LOOK_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
 
     def saw(self, group: str, committed: Mapping[Partition, int]) -> None:
         for partition, offset in committed.items():

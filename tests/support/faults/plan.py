@@ -7,17 +7,17 @@ from typing import Literal
 
 from schemas.market import Market
 
-Kind = Literal["request", "hasty", "unknown", "poison", "probe"]
+RequestKind = Literal["request", "hasty", "unknown", "poison", "probe"]
 
-PATIENCE = 900.0
+LONG_TIMEOUT = 900.0
 """Seconds that a request waits, so that its deadline outlives every fault."""
-HASTE = 2.0
+SHORT_TIMEOUT = 2.0
 TIMEFRAMES = ("1m", "5m", "15m", "1h")
-_KEYED = 0.8  # others land on any partition, and then the guard alone keeps the row right
+_KEYED_SHARE = 0.8  # others land on any partition, and then the guard alone keeps the row right
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class PlannedRequest:
     """One record for the requests topic.
 
     name      the request id; for poison, what its bytes contain
@@ -27,10 +27,10 @@ class Ask:
     """
 
     name: str
-    kind: Kind
+    kind: RequestKind
     market: Market
     keyed: bool = True
-    patience: float = PATIENCE
+    patience: float = LONG_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,33 +42,35 @@ class Shares:
     poison: float = 0.0
 
 
-def markets_of(symbols: Sequence[str], count: int) -> list[Market]:
+def make_markets(symbols: Sequence[str], count: int) -> list[Market]:
     """`count` markets, every symbol in its first timeframe before any comes in its second."""
     pairs = [(symbol, timeframe) for timeframe in TIMEFRAMES for symbol in symbols]
-    return [market_of(symbol, timeframe) for symbol, timeframe in pairs[:count]]
+    return [make_market(symbol, timeframe) for symbol, timeframe in pairs[:count]]
 
 
-def market_of(symbol: str, timeframe: str) -> Market:
+def make_market(symbol: str, timeframe: str) -> Market:
     return Market(exchange="binance", symbol=symbol, market_type="spot", timeframe=timeframe)
 
 
-def planned(
+def plan_requests(
     seed: int, prefix: str, count: int, markets: Sequence[Market], shares: Shares | None = None
-) -> list[Ask]:
+) -> list[PlannedRequest]:
     """`count` asks, uniquely numbered, over all `markets`."""
     chance, shares = Random(seed), shares or Shares()
-    return [_ask(f"{prefix}-{number}", chance, markets, shares) for number in range(count)]
+    return [_plan_request(f"{prefix}-{number}", chance, markets, shares) for number in range(count)]
 
 
-def _ask(name: str, chance: Random, markets: Sequence[Market], shares: Shares) -> Ask:
-    kind = _kind(chance.random(), shares)
-    market, keyed = chance.choice(markets), chance.random() < _KEYED
+def _plan_request(name: str, chance: Random, markets: Sequence[Market], shares: Shares) -> PlannedRequest:
+    kind = _choose_kind(chance.random(), shares)
+    market, keyed = chance.choice(markets), chance.random() < _KEYED_SHARE
     if kind == "unknown":
-        market = market_of("NOSUCHUSDT", market.timeframe)
-    return Ask(name, kind, market, keyed and kind != "poison", HASTE if kind == "hasty" else PATIENCE)
+        market = make_market("NOSUCHUSDT", market.timeframe)
+    return PlannedRequest(
+        name, kind, market, keyed and kind != "poison", SHORT_TIMEOUT if kind == "hasty" else LONG_TIMEOUT
+    )
 
 
-def _kind(drawn: float, shares: Shares) -> Kind:
+def _choose_kind(drawn: float, shares: Shares) -> RequestKind:
     if drawn < shares.hasty:
         return "hasty"
     if drawn < shares.hasty + shares.unknown:

@@ -13,45 +13,47 @@ from schemas.market import Market
 from schemas.tables import analysis_jobs, analysis_results
 from schemas.topics import DEAD_LETTERS, FAILURES, REQUESTS, RESULTS
 from schemas.values import to_ms
-from tests.support.faults.facts import Ending, Job, Placed, Version
+from tests.support.faults.facts import JobState, OutcomeRecord, RequestRecord, Version
 
 POISON = b"\xff\xfe{"
 
 
-async def topics(broker: Broker, since: datetime, prefix: str) -> tuple[list[Placed], list[Ending]]:
+async def read_topics(
+    broker: Broker, since: datetime, prefix: str
+) -> tuple[list[RequestRecord], list[OutcomeRecord]]:
     """The requests of the round and what ended them, as they stand on the topics since then."""
-    placed: list[Placed] = []
-    endings: list[Ending] = []
+    placed: list[RequestRecord] = []
+    endings: list[OutcomeRecord] = []
     names = [REQUESTS.name, RESULTS.name, FAILURES.name, DEAD_LETTERS.name]
     async with broker.read(names, since) as reader:
         records = aiter(reader)
         while not await reader.is_caught_up():
             record = await anext(records)
             if record.topic == REQUESTS.name:
-                placed += _placed(record, prefix)
-            elif (ending := ending_of(record)) is not None and _is_ours(ending, prefix):
+                placed += _parse_request(record, prefix)
+            elif (ending := parse_outcome(record)) is not None and _is_ours(ending, prefix):
                 endings.append(ending)
     return placed, endings
 
 
-def ending_of(record: Record) -> Ending | None:
+def parse_outcome(record: Record) -> OutcomeRecord | None:
     """None for a dead letter that is not from the requests topic."""
     value = record.value or b""
     if record.topic == RESULTS.name:
         event = AnalysisCompleted.model_validate_json(value)
         version = Version(to_ms(event.candle_at), event.analyzed_at)
-        return Ending(
+        return OutcomeRecord(
             record.source, record.offset, "completed", event.request_ids, None, event.market.key, version
         )
     if record.topic == FAILURES.name:
         failed = AnalysisFailed.model_validate_json(value)
-        return Ending(record.source, record.offset, "failed", failed.request_ids, failed.reason)
+        return OutcomeRecord(record.source, record.offset, "failed", failed.request_ids, failed.reason)
     if dict(record.headers).get("strandline_dl_topic") != REQUESTS.name.encode():
         return None
-    return Ending(record.source, record.offset, "dead", (_name(value),))
+    return OutcomeRecord(record.source, record.offset, "dead", (_request_name(value),))
 
 
-async def ended(engine: AsyncEngine, prefix: str) -> int:
+async def count_ended(engine: AsyncEngine, prefix: str) -> int:
     """How many jobs of the round have ended. Raises what the database raises while it is away."""
     counting = select(func.count()).where(
         analysis_jobs.c.request_id.startswith(prefix), analysis_jobs.c.status != "queued"
@@ -60,14 +62,14 @@ async def ended(engine: AsyncEngine, prefix: str) -> int:
         return int((await connection.execute(counting)).scalar_one())
 
 
-async def jobs(engine: AsyncEngine, prefix: str) -> dict[str, Job]:
+async def read_jobs(engine: AsyncEngine, prefix: str) -> dict[str, JobState]:
     table = analysis_jobs.c
     asking = select(table.request_id, table.status, table.reason).where(table.request_id.startswith(prefix))
     async with engine.connect() as connection:
-        return {name: Job(status, reason) for name, status, reason in await connection.execute(asking)}
+        return {name: JobState(status, reason) for name, status, reason in await connection.execute(asking)}
 
 
-async def rows(engine: AsyncEngine) -> dict[str, Version]:
+async def read_rows(engine: AsyncEngine) -> dict[str, Version]:
     """The guard of every row that has one, by market key."""
     async with engine.connect() as connection:
         found = (await connection.execute(select(analysis_results))).mappings().all()
@@ -80,17 +82,17 @@ async def rows(engine: AsyncEngine) -> dict[str, Version]:
     }
 
 
-def _is_ours(ending: Ending, prefix: str) -> bool:
+def _is_ours(ending: OutcomeRecord, prefix: str) -> bool:
     return any(name.startswith(prefix) for name in ending.names)
 
 
-def _placed(record: Record, prefix: str) -> Iterator[Placed]:
-    name = _name(record.value or b"")
+def _parse_request(record: Record, prefix: str) -> Iterator[RequestRecord]:
+    name = _request_name(record.value or b"")
     if name.startswith(prefix):
-        yield Placed(record.source, record.offset, name)
+        yield RequestRecord(record.source, record.offset, name)
 
 
-def _name(value: bytes) -> str:
+def _request_name(value: bytes) -> str:
     """What the record is called by us; bytes of others have no name."""
     if value.startswith(POISON):
         return value.removeprefix(POISON).decode(errors="replace")

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.support.containers import Server
 from tests.support.faults.faults import Fault
-from tests.support.faults.stand import Stand
+from tests.support.faults.stand import FaultEnvironment
 
 _SECONDS = 7.0  # longer than those who found it gone leave it alone
 _BANS_PAST = 1_200
@@ -16,12 +16,12 @@ _BANS_PAST = 1_200
 Act = Callable[[Server], None]
 
 
-def without_redis(
+def remove_redis(
     away: Act, back: Act, seconds: float
-) -> Callable[[Stand, Random], Coroutine[Any, Any, None]]:
+) -> Callable[[FaultEnvironment, Random], Coroutine[Any, Any, None]]:
     """A strike that takes it away for so long, and up to 2 s more."""
 
-    async def strike(stand: Stand, chance: Random) -> None:
+    async def strike(stand: FaultEnvironment, chance: Random) -> None:
         redis = stand.owned.redis
         assert redis is not None, "this fault needs a Redis of its own"
         await asyncio.to_thread(away, redis)
@@ -33,11 +33,11 @@ def without_redis(
     return strike
 
 
-def _gone(how: str, away: Act, back: Act) -> Fault:
-    strike = without_redis(away, back, _SECONDS)
+def _redis_fault(how: str, away: Act, back: Act) -> Fault:
+    strike = remove_redis(away, back, _SECONDS)
     return Fault(f"{how}-redis", strike, _SECONDS, frozenset({"redis"}), bans_past=_BANS_PAST, api="spared")
 
 
-STOP_REDIS = _gone("stop", Server.stop, Server.start)
-KILL_REDIS = _gone("kill", Server.kill, Server.start)
-FREEZE_REDIS = _gone("freeze", Server.freeze, Server.thaw)
+STOP_REDIS = _redis_fault("stop", Server.stop, Server.start)
+KILL_REDIS = _redis_fault("kill", Server.kill, Server.start)
+FREEZE_REDIS = _redis_fault("freeze", Server.freeze, Server.thaw)

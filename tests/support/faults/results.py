@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from tests.support.faults.ledger import Ledger
 
 
-class Key(NamedTuple):
+class RoundKey(NamedTuple):
     """What makes two rounds the same."""
 
     where: str
@@ -17,26 +17,26 @@ class Key(NamedTuple):
     requests: int
 
 
-class Results:
+class ResultsFile:
     def __init__(self, file: Path) -> None:
         self._file = file
         file.parent.mkdir(parents=True, exist_ok=True)
         lines = file.read_text().splitlines() if file.exists() else []
         self.entries: list[dict[str, Any]] = [json.loads(line) for line in lines]
 
-    def __contains__(self, key: Key) -> bool:
+    def __contains__(self, key: RoundKey) -> bool:
         return any(
-            all(entry[name] == value for name, value in key._asdict().items()) for entry in self.entries
+            all(to_entry[name] == value for name, value in key._asdict().items()) for to_entry in self.entries
         )
 
-    def add(self, key: Key, ledger: Ledger) -> None:
+    def add(self, key: RoundKey, ledger: Ledger) -> None:
         """Kept at once, so that whatever ends the run loses nothing."""
-        made = entry(key, ledger)
+        made = to_entry(key, ledger)
         self.entries.append(made)
         with self._file.open("a") as file:
             file.write(json.dumps(made) + "\n")
 
 
-def entry(key: Key, ledger: Ledger) -> dict[str, Any]:
+def to_entry(key: RoundKey, ledger: Ledger) -> dict[str, Any]:
     written = asdict(ledger) | {"failed": dict(ledger.failed), "progress": list(ledger.progress)}
     return {**key._asdict(), "ledger": written, "violations": ledger.violations}

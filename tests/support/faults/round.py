@@ -18,22 +18,22 @@ from runtime.tasks import cancel_and_wait
 from schemas.topics import ANALYZER_GROUP, SINK_GROUP
 from simulator.listings import SYNTHETIC
 from tests.support.faults import reading
-from tests.support.faults.doors import ApiDoor, TopicDoor
-from tests.support.faults.driver import Driver
+from tests.support.faults.doors import ApiChannel, TopicChannel
+from tests.support.faults.driver import RequestSender
 from tests.support.faults.facts import Facts
 from tests.support.faults.faults import Fault
-from tests.support.faults.ledger import LONGEST_RECOVERY, Ledger, tally
-from tests.support.faults.offsets import Watch
-from tests.support.faults.plan import Ask, markets_of, planned
-from tests.support.faults.stand import Stand
-from tests.support.faults.visitor import Visitor
+from tests.support.faults.ledger import MAX_RECOVERY, Ledger, build_ledger
+from tests.support.faults.offsets import RewindCounter
+from tests.support.faults.plan import PlannedRequest, make_markets, plan_requests
+from tests.support.faults.stand import FaultEnvironment
+from tests.support.faults.visitor import ApiPoller
 
 _log = structlog.get_logger(__name__)
 
-_FASTEST = 100.0  # requests a second
-_SETTLE_SECONDS = 240.0
-_START_SECONDS = 240.0  # a busy machine may take minutes to start a handful of processes
-_TRIES = (SQLAlchemyError, OSError, TimeoutError, Transient, KafkaError, httpx.HTTPError)
+_MAX_RATE = 100.0  # requests a second
+_SETTLE_TIMEOUT = 240.0
+_START_TIMEOUT = 240.0  # a busy machine may take minutes to start a handful of processes
+_TRANSIENT_ERRORS = (SQLAlchemyError, OSError, TimeoutError, Transient, KafkaError, httpx.HTTPError)
 """What those say that are not back yet, or busy: asked again, until there is no time left."""
 
 
@@ -54,13 +54,13 @@ class Round:
 
     def __init__(
         self,
-        stand: Stand,
+        stand: FaultEnvironment,
         fault: Fault,
         size: Size,
         *,
         name: str,
         seed: int,
-        recovery: float = LONGEST_RECOVERY,
+        recovery: float = MAX_RECOVERY,
     ) -> None:
         self._stand = stand
         self._fault = fault
@@ -70,10 +70,12 @@ class Round:
         self._recovery = recovery
         self._chance = Random(seed)
         symbols = [listing.symbol for listing in SYNTHETIC if listing.trading]
-        self._markets = markets_of(symbols, size.markets)
-        self._visitor = None if fault.api == "none" else Visitor(_api(stand))
-        self._driver = Driver(ApiDoor(_api(stand)) if self._visitor else TopicDoor(stand.broker))
-        self._watch = Watch(stand.offsets, ANALYZER_GROUP, SINK_GROUP)
+        self._markets = make_markets(symbols, size.markets)
+        self._visitor = None if fault.api == "none" else ApiPoller(_api_client(stand))
+        self._driver = RequestSender(
+            ApiChannel(_api_client(stand)) if self._visitor else TopicChannel(stand.broker)
+        )
+        self._watch = RewindCounter(stand.offsets, ANALYZER_GROUP, SINK_GROUP)
         self._since = datetime.now(UTC) - timedelta(seconds=1 + fault.behind)
         self._progress: list[float | None] = []
         self._healed_at = self._since
@@ -81,13 +83,13 @@ class Round:
     async def run(self) -> Ledger:
         """Begins with a crew that works, and ends it."""
         async with self._crew(), self._watching(), self._visiting():
-            begun = await self._probe("first", _START_SECONDS)
+            begun = await self._probe("first", _START_TIMEOUT)
             assert begun is not None, "the crew does not work, and nothing has struck it yet"
             _log.info("round.crew_works", seconds=begun)
-            asks = planned(
+            asks = plan_requests(
                 self._seed, self._prefix + "n", self._size.requests, self._markets, self._fault.shares
             )
-            seconds = max(self._fault.seconds + 5.0, len(asks) / _FASTEST)
+            seconds = max(self._fault.seconds + 5.0, len(asks) / _MAX_RATE)
             publishing = asyncio.create_task(self._driver.publish_all(asks, seconds))
             try:
                 await self._strike_until(publishing, len(asks), seconds)
@@ -144,7 +146,7 @@ class Round:
 
     async def _probe(self, name: str, most: float) -> float | None:
         """Seconds until a request asked now is completed in the table; None if that takes too long."""
-        ask = Ask(self._prefix + name, "probe", self._chance.choice(self._markets))
+        ask = PlannedRequest(self._prefix + name, "probe", self._chance.choice(self._markets))
         began = time.monotonic()
         try:
             async with asyncio.timeout(most):
@@ -158,21 +160,21 @@ class Round:
 
     async def _count(self, prefix: str) -> int:
         try:
-            return await asyncio.wait_for(reading.ended(self._stand.engine, prefix), 5.0)
-        except _TRIES:
+            return await asyncio.wait_for(reading.count_ended(self._stand.engine, prefix), 5.0)
+        except _TRANSIENT_ERRORS:
             return 0
 
     async def _settled(self) -> Ledger:
         """The ledger once it shows nothing open, or when nothing more is to be waited for."""
         due = sum(asked.ask.kind != "poison" for asked in self._driver.asked.values())
-        deadline = time.monotonic() + _SETTLE_SECONDS
+        deadline = time.monotonic() + _SETTLE_TIMEOUT
         while await self._count(self._prefix) < due and time.monotonic() < deadline:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.25)
         while True:
             late = time.monotonic() > deadline
             try:
-                ledger = tally(await self._facts(), self._recovery)
-            except _TRIES:
+                ledger = build_ledger(await self._facts(), self._recovery)
+            except _TRANSIENT_ERRORS:
                 if late:
                     raise
             else:
@@ -183,19 +185,19 @@ class Round:
 
     async def _facts(self) -> Facts:
         stand = self._stand
-        placed, endings = await reading.topics(stand.broker, self._since, self._prefix)
+        placed, endings = await reading.read_topics(stand.broker, self._since, self._prefix)
         return Facts(
             asked=self._driver.asked,
             placed=placed,
             endings=endings,
-            jobs=await reading.jobs(stand.engine, self._prefix),
-            rows=await reading.rows(stand.engine),
+            jobs=await reading.read_jobs(stand.engine, self._prefix),
+            rows=await reading.read_rows(stand.engine),
             analyzers=await stand.offsets.committed(ANALYZER_GROUP),
             sinks=await stand.offsets.committed(SINK_GROUP),
             healed_at=self._healed_at,
             progress=tuple(self._progress),
             rewound=self._watch.rewound,
-            refused=_refusals(stand),
+            refused=_count_refused_commits(stand),
             fallen=stand.crew.fallen,
             scolded=await self._scolded(),
             turned_away=self._visitor.turned_away if self._visitor and self._fault.api == "spared" else (),
@@ -208,10 +210,10 @@ class Round:
         return sum(call["status"] in {418, 429} for call in calls)
 
 
-def _api(stand: Stand) -> httpx.AsyncClient:
+def _api_client(stand: FaultEnvironment) -> httpx.AsyncClient:
     assert stand.api is not None, "this fault needs an API"
     return stand.api
 
 
-def _refusals(stand: Stand) -> int:
+def _count_refused_commits(stand: FaultEnvironment) -> int:
     return sum(log.read_text(errors="replace").count("commit.refused") for log in stand.logs.glob("*.log"))

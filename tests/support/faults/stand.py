@@ -19,16 +19,16 @@ from consumers.sink.__main__ import run as run_sink
 from producers.role_process import RoleProcess
 from runtime.settings import Settings
 from simulator import SimulatorOptions
-from tests.support.containers import free_port
+from tests.support.containers import find_free_port
 from tests.support.faults.breakable import Owned
-from tests.support.faults.crew import Crew, ProcessWorker, Role, TaskWorker, Worker
+from tests.support.faults.crew import ProcessWorker, Role, RoleGroup, RoleWorker, TaskWorker
 from tests.support.faults.offsets import KafkaOffsets, MemoryOffsets, Offsets
-from tests.support.pipeline import Pipeline, opened
+from tests.support.pipeline import Pipeline, open_pipeline
 from tests.support.simulated import Simulated, simulated
 
 SESSION_SECONDS = 6.0
 _API_SECONDS = 20.0  # longer than it waits for anything
-_LIMITS: dict[str, object] = {
+_SETTINGS: dict[str, object] = {
     "exchanges": ("binance",),
     "topic_partitions": 6,
     "session_timeout": SESSION_SECONDS,
@@ -42,7 +42,7 @@ _LIMITS: dict[str, object] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class FaultEnvironment:
     """`owned` is what may be broken; `logs` has a file of each process, begun in `environ`.
 
     `api` leads to where an API would be, were one begun.
@@ -52,7 +52,7 @@ class Stand:
     broker: Broker
     engine: AsyncEngine
     exchange: Simulated
-    crew: Crew
+    crew: RoleGroup
     offsets: Offsets
     logs: Path
     environ: Mapping[str, str] = field(default_factory=dict)
@@ -61,64 +61,64 @@ class Stand:
 
 
 @asynccontextmanager
-async def on_kafka(
+async def start_on_kafka(
     bootstrap: str,
     database_url: str,
     logs: Path,
     *,
     owned: Owned | None = None,
     bans_past: int | None = None,
-) -> AsyncIterator[Stand]:
+) -> AsyncIterator[FaultEnvironment]:
     """Roles are processes of their own, with the Redis and under the wall clock that are `owned`."""
     owned = owned or Owned()
     owned.forget_redis()
     async with AsyncExitStack() as stack:
         exchange = await stack.enter_async_context(simulated(SimulatorOptions(weight_limit=bans_past)))
         settings = _settings(exchange, kafka_bootstrap=bootstrap, database_url=database_url)
-        pipeline = await stack.enter_async_context(opened(settings))
+        pipeline = await stack.enter_async_context(open_pipeline(settings))
         assert isinstance(pipeline.broker, KafkaBroker)
-        port = free_port()
-        environ = _environ(settings, owned, port) | _compiled_once(logs.parent)
+        port = find_free_port()
+        environ = _to_environ(settings, owned, port) | _shared_bytecode(logs.parent)
         api = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=_API_SECONDS)
         await stack.enter_async_context(api)
         numbers = itertools.count(1)
 
-        async def begin(role: Role) -> Worker:
+        async def begin(role: Role) -> RoleWorker:
             return await ProcessWorker.begun(role, environ, logs / f"{role}-{next(numbers)}.log")
 
-        crew = Crew(begin)
+        crew = RoleGroup(begin)
         stack.push_async_callback(crew.end)
         offsets = KafkaOffsets(bootstrap)
-        yield Stand(
+        yield FaultEnvironment(
             settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs, environ, owned, api
         )
 
 
 @asynccontextmanager
-async def in_process(database_url: str, logs: Path) -> AsyncIterator[Stand]:
+async def start_in_process(database_url: str, logs: Path) -> AsyncIterator[FaultEnvironment]:
     """Roles are tasks on the in-process broker."""
     async with AsyncExitStack() as stack:
         exchange = await stack.enter_async_context(simulated(SimulatorOptions()))
         settings = _settings(exchange, database_url=database_url)
-        pipeline = await stack.enter_async_context(opened(settings))
+        pipeline = await stack.enter_async_context(open_pipeline(settings))
         assert isinstance(pipeline.broker, MemoryBroker)
 
-        async def begin(role: Role) -> Worker:
-            return TaskWorker(role, lambda stop: _run(pipeline, role, stop))
+        async def begin(role: Role) -> RoleWorker:
+            return TaskWorker(role, lambda stop: _run_role(pipeline, role, stop))
 
-        crew = Crew(begin)
+        crew = RoleGroup(begin)
         stack.push_async_callback(crew.end)
         offsets = MemoryOffsets(pipeline.broker)
-        yield Stand(settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs)
+        yield FaultEnvironment(settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs)
 
 
 def _settings(exchange: Simulated, **where: object) -> Settings:
-    return Settings.load(exchange_urls={"binance": exchange.url}, **_LIMITS, **where)
+    return Settings.load(exchange_urls={"binance": exchange.url}, **_SETTINGS, **where)
 
 
-def _environ(settings: Settings, owned: Owned, port: int) -> dict[str, str]:
+def _to_environ(settings: Settings, owned: Owned, port: int) -> dict[str, str]:
     """The settings of a process of its own, as it will read them."""
-    written = {f"STRANDLINE_{name.upper()}": _written(value) for name, value in _LIMITS.items()}
+    written = {f"STRANDLINE_{name.upper()}": _to_text(value) for name, value in _SETTINGS.items()}
     redis = {"STRANDLINE_REDIS_URL": owned.redis.address} if owned.redis else {}
     clock = owned.wall.environ if owned.wall else {}
     return {
@@ -133,16 +133,16 @@ def _environ(settings: Settings, owned: Owned, port: int) -> dict[str, str]:
     }
 
 
-def _compiled_once(folder: Path) -> dict[str, str]:
+def _shared_bytecode(folder: Path) -> dict[str, str]:
     """Where bytecode is not kept, each process would compile ccxt for seconds: they share it for this run."""
     return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
 
 
-def _written(value: object) -> str:
+def _to_text(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-async def _run(pipeline: Pipeline, role: Role, stop: asyncio.Event) -> None:
+async def _run_role(pipeline: Pipeline, role: Role, stop: asyncio.Event) -> None:
     if role == "analyzer":
         await run_analyzer(RoleProcess(pipeline.settings, pipeline.broker, stop), pipeline.source)
     else:

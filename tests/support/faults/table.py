@@ -9,13 +9,13 @@ _HEAD = (
 )
 
 
-def markdown(rounds: Iterable[Mapping[str, Any]]) -> str:
+def to_markdown(rounds: Iterable[Mapping[str, Any]]) -> str:
     """`rounds` as `results.entry` makes them."""
-    lines = [_HEAD, tuple("---" for _ in _HEAD), *(_row(entry) for entry in rounds)]
+    lines = [_HEAD, tuple("---" for _ in _HEAD), *(_to_row(entry) for entry in rounds)]
     return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
 
 
-def _row(entry: Mapping[str, Any]) -> tuple[object, ...]:
+def _to_row(entry: Mapping[str, Any]) -> tuple[object, ...]:
     ledger = entry["ledger"]
     return (
         entry["fault"] if entry["where"] == "kafka" else f"{entry['fault']} ({entry['where']})",
@@ -28,12 +28,12 @@ def _row(entry: Mapping[str, Any]) -> tuple[object, ...]:
         ledger["duplicates"],
         ledger["late"],
         f"{ledger['kept']} of {ledger['demanded']}",
-        _progress(ledger["progress"]),
+        _format_progress(ledger["progress"]),
         "; ".join(entry["violations"]) or "kept",
     )
 
 
-def _progress(seconds: Sequence[float | None]) -> str:
+def _format_progress(seconds: Sequence[float | None]) -> str:
     """Of several strikes the slowest; a dash where there was none within the minute."""
     if not seconds or any(each is None for each in seconds):
         return "-"

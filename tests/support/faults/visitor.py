@@ -10,13 +10,13 @@ from schemas.market import Market
 from schemas.values import Time, to_ms
 from tests.support.faults.facts import Version
 
-_EVERY_SECONDS = 0.1
-_LONGEST_START = 240.0  # as with all that starts on a busy machine
+_POLL_SECONDS = 0.1
+_START_TIMEOUT = 240.0  # as with all that starts on a busy machine
 _TIME: TypeAdapter[Time] = TypeAdapter(Time)
 _RESULTS = "/api/v1/analysis/results"
 
 
-class Visitor:
+class ApiPoller:
     """`turned_away` says of each look that was not answered what came instead."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
@@ -25,16 +25,16 @@ class Visitor:
 
     async def arrive(self) -> None:
         """Wait until somebody answers at all."""
-        async with asyncio.timeout(_LONGEST_START):
+        async with asyncio.timeout(_START_TIMEOUT):
             while not await self._somebody_answers():  # noqa: ASYNC110 - a process that starts tells nobody
-                await asyncio.sleep(_EVERY_SECONDS)
+                await asyncio.sleep(_POLL_SECONDS)
 
     async def run(self) -> None:
         """The list as it is opened, and the row on top of it."""
         while True:
             if (page := await self._look(_RESULTS)) is not None and page["data"]:
                 await self._look(f"/api/v1/analysis/{page['data'][0]['id']}")
-            await asyncio.sleep(_EVERY_SECONDS)
+            await asyncio.sleep(_POLL_SECONDS)
 
     async def shown(self) -> dict[str, Version]:
         """The guard of every row, by market key, as the single rows are answered now. Raises httpx.HTTPError."""

@@ -9,17 +9,17 @@ from typing import NamedTuple
 
 _LIBRARIES = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib*/faketime/libfaketimeMT.so.1")
 # Not the one for a single thread: analyses run in others.
-_LOOK = "import time; print(time.time(), time.monotonic())"
+_READ_CLOCKS = "import time; print(time.time(), time.monotonic())"
 
 
-class Clocks(NamedTuple):
+class ClockReading(NamedTuple):
     """Seconds, as one process sees them."""
 
     wall: float
     monotonic: float
 
 
-class Wall:
+class SteppedClock:
     """`environ` puts a process under this clock. `ahead` is how far it is before the true one, in seconds."""
 
     def __init__(self, library: Path, file: Path) -> None:
@@ -45,19 +45,19 @@ class Wall:
         written.write_text(f"{self.ahead:+d}\n")
         written.replace(self._file)
 
-    async def seen(self) -> Clocks:
+    async def seen(self) -> ClockReading:
         """What a process under it reads now."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-S", "-c", _LOOK),
+            *(sys.executable, "-S", "-c", _READ_CLOCKS),
             env=os.environ | self.environ,
             stdout=asyncio.subprocess.PIPE,
         )
         told, _ = await process.communicate()
         wall, monotonic = told.split()
-        return Clocks(float(wall), float(monotonic))
+        return ClockReading(float(wall), float(monotonic))
 
 
-def faketime() -> Path | None:
+def find_faketime() -> Path | None:
     """The library of Debian's package `libfaketime`, if it is installed."""
     found: Iterable[Path] = (at for pattern in _LIBRARIES for at in Path("/").glob(pattern.lstrip("/")))
     return next(iter(found), None)

@@ -19,7 +19,7 @@ from runtime.errors import Transient
 from runtime.ops import HealthRegistry, aggregate_health, ops_app
 from runtime.settings import Settings
 from tests.support.clock import ManualClock
-from tests.support.containers import free_port
+from tests.support.containers import find_free_port
 
 PARTITION = Partition("strandline.requests.v1", 0)
 
@@ -106,7 +106,7 @@ async def test_a_lag_that_is_not_known_is_left_out() -> None:
 
 
 async def test_roles_of_one_process_share_a_port_and_name_themselves() -> None:
-    settings = Settings(ops_port=free_port())
+    settings = Settings(ops_port=find_free_port())
     ops = f"http://127.0.0.1:{settings.ops_port}"
 
     async def role(name: str, reasons: list[str], stop: asyncio.Event) -> None:

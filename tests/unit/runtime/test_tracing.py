@@ -25,7 +25,7 @@ from runtime.tracing import (
 )
 from schemas.cloudevents import traceparent
 from schemas.topics import REQUESTS
-from tests.support.events import a_request
+from tests.support.events import make_request
 from tests.support.markets import ScriptedSource
 
 CALLER = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
@@ -106,7 +106,7 @@ async def test_a_request_carries_the_span_that_published_it(spans: InMemorySpanE
     broker = Remembering()
     publisher = RequestPublisher(broker, source="test", clock=SystemClock())  # type: ignore[arg-type]
     with continue_trace(CALLER, "POST /analyze"):
-        await publisher.publish(a_request())
+        await publisher.publish(make_request())
     asked = named(spans, "publish request")
     header = traceparent(broker.messages[0].headers)
     assert header == f"00-{CALLER.split('-')[1]}-{asked.context.span_id:016x}-01"

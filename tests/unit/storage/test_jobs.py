@@ -13,16 +13,16 @@ from storage.jobs import (
     build_queued_change,
     merge_changes,
 )
-from tests.support.events import NOON, a_completed, a_failed, a_request
+from tests.support.events import NOON, make_completed, make_failed, make_request
 
 LATER = NOON + timedelta(minutes=1)
 
 
 def news(request_id: str) -> list[JobChange]:
     return [
-        build_queued_change(a_request(request_id=request_id), NOON),
-        *build_failed_changes(a_failed(request_ids=[request_id])),
-        *build_completed_changes(a_completed(request_ids=[request_id], analyzed_at=LATER), result_id=3),
+        build_queued_change(make_request(request_id=request_id), NOON),
+        *build_failed_changes(make_failed(request_ids=[request_id])),
+        *build_completed_changes(make_completed(request_ids=[request_id], analyzed_at=LATER), result_id=3),
     ]
 
 
@@ -52,5 +52,7 @@ def test_all_at_once_or_one_by_one(arrived: list[JobChange]) -> None:
 
 def test_each_id_of_an_event_is_a_change() -> None:
     ids = [f"r{n}" for n in range(500)]
-    assert [change.request_id for change in build_completed_changes(a_completed(request_ids=ids), 1)] == ids
-    assert [change.request_id for change in build_failed_changes(a_failed(request_ids=ids))] == ids
+    assert [
+        change.request_id for change in build_completed_changes(make_completed(request_ids=ids), 1)
+    ] == ids
+    assert [change.request_id for change in build_failed_changes(make_failed(request_ids=ids))] == ids

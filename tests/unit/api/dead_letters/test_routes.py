@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from broker.dead_letters.message import build_dead_letter
 from broker.memory.broker import MemoryBroker
 from schemas.topics import REQUESTS
-from tests.support.events import a_record
+from tests.support.events import make_record
 from tests.unit.api.fakes import client_of, dependencies
 
 PATH = "/api/v1/dead-letters"
@@ -21,7 +21,9 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 async def addresses(broker: MemoryBroker) -> list[str]:
     """Three letters of one partition; the last is long."""
     records = [
-        await broker.publish(build_dead_letter(a_record(REQUESTS.name, value, key=b"k\xff"), "no JSON", NOON))
+        await broker.publish(
+            build_dead_letter(make_record(REQUESTS.name, value, key=b"k\xff"), "no JSON", NOON)
+        )
         for value in (b"{0", b"\xff\x00", b"x" * 1_000)
     ]
     return [f"{record.partition}:{record.offset}" for record in records]

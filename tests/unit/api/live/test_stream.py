@@ -17,7 +17,7 @@ from runtime.errors import Transient
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked, WatchExpired, WatchFired
 from schemas.market import Market
 from schemas.topics import RESULTS, encode_completed, encode_failed, encode_price, encode_watch_event
-from tests.support.events import a_fired, an_expired
+from tests.support.events import make_expired, make_fired
 from tests.unit.api.fakes import NOW, JumpingClock
 
 PATIENCE = 5.0
@@ -97,7 +97,7 @@ async def test_results_and_failures_are_told_with_their_payloads(broker: MemoryB
 
 async def test_prices_and_what_becomes_of_watches_are_told(broker: MemoryBroker) -> None:
     async with following(LiveStream(broker, JumpingClock())) as listener:
-        for event, kind in ((ticked(), "price"), (a_fired(), "watch"), (an_expired(), "watch")):
+        for event, kind in ((ticked(), "price"), (make_fired(), "watch"), (make_expired(), "watch")):
             await tell(broker, event)
             happening = await heard(listener)
             assert (happening.kind, happening.place) == (kind, "sim:spot:BTCUSDT")

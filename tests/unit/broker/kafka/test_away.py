@@ -10,13 +10,13 @@ from runtime.errors import ConfigurationError, Transient
 from runtime.settings import Settings
 from schemas.topics import REQUESTS
 from tests.support.brokers import Watcher, kafka_settings
-from tests.support.containers import free_port
+from tests.support.containers import find_free_port
 from tests.support.deadlines import within
 
 
 @pytest.fixture
 async def broker() -> KafkaBroker:
-    return KafkaBroker(kafka_settings(f"127.0.0.1:{free_port()}", publish_timeout=1.0))
+    return KafkaBroker(kafka_settings(f"127.0.0.1:{find_free_port()}", publish_timeout=1.0))
 
 
 async def test_publishing_is_transient_and_surely_not_taken(broker: KafkaBroker) -> None:

@@ -8,7 +8,7 @@ from consumers.notifier.decode import decode_fire
 from runtime.errors import Malformed
 from schemas.events import WatchExpired
 from schemas.topics import WATCH_EVENTS
-from tests.support.events import NOON, a_record
+from tests.support.events import NOON, make_record
 from tests.support.fires import a_fire, fire_record
 
 
@@ -19,12 +19,12 @@ def test_decode_fire_counts_deadline_from_publication() -> None:
 
 def test_decode_fire_ignores_expiry_and_tombstone() -> None:
     gone = WatchExpired(**a_fire().model_dump(exclude={"type", "fire_id", "price", "arm"}))
-    record = a_record(WATCH_EVENTS.name, gone.model_dump_json().encode())
+    record = make_record(WATCH_EVENTS.name, gone.model_dump_json().encode())
     assert decode_fire(record, now=NOON, within=900).fire is None
-    assert decode_fire(a_record(WATCH_EVENTS.name, None), now=NOON, within=900).fire is None
+    assert decode_fire(make_record(WATCH_EVENTS.name, None), now=NOON, within=900).fire is None
 
 
 @pytest.mark.parametrize("value", [b"", b"{", b"[]", b"{}", b'{"type": "fired"}'])
 def test_decode_fire_rejects_invalid_value(value: bytes) -> None:
     with pytest.raises(Malformed):
-        decode_fire(a_record(WATCH_EVENTS.name, value), now=NOON, within=900)
+        decode_fire(make_record(WATCH_EVENTS.name, value), now=NOON, within=900)

@@ -10,9 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from consumers.sink.batch import ResultVersion, latest_per_market
 from schemas.events import AnalysisCompleted
-from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_market
+from tests.support.events import CANDLE, HOUR_MS, NOON, make_completed, make_market
 
-MARKETS = [a_market(symbol, timeframe) for symbol in ("BTCUSDT", "ETHUSDT") for timeframe in ("1m", "1M")]
+MARKETS = [make_market(symbol, timeframe) for symbol in ("BTCUSDT", "ETHUSDT") for timeframe in ("1m", "1M")]
 EARLY, LATE = NOON - timedelta(microseconds=1), NOON + timedelta(microseconds=1)
 
 # Few candles and clocks, so that ties are common; `last_price` follows from both, so that a tie is a repetition.
@@ -21,7 +21,7 @@ versions = st.tuples(st.integers(0, 3), st.integers(0, 3))
 
 def an_event(market: int, version: tuple[int, int]) -> AnalysisCompleted:
     candle, clock = version
-    return a_completed(
+    return make_completed(
         MARKETS[market],
         candle_at=CANDLE + candle * HOUR_MS,
         analyzed_at=NOON + timedelta(seconds=clock),

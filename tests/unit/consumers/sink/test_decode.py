@@ -10,7 +10,7 @@ from broker.ports import Record
 from consumers.sink.decode import QueuedRequest, SinkEvent, decode_event
 from runtime.errors import Malformed
 from schemas.topics import FAILURES, REQUESTS, RESULTS
-from tests.support.events import NOON, a_completed, a_failed, a_record, a_request, recorded
+from tests.support.events import NOON, make_completed, make_failed, make_record, make_request, to_record
 
 NOW = NOON + timedelta(minutes=1)
 
@@ -21,42 +21,42 @@ def read(record: Record) -> SinkEvent:
 
 def decode_request(body: Any, **changed: Any) -> SinkEvent:
     value = body if isinstance(body, bytes | None) else json.dumps(body).encode()
-    return read(a_record(REQUESTS.name, value, **changed))
+    return read(make_record(REQUESTS.name, value, **changed))
 
 
-@pytest.mark.parametrize("event", [a_completed(), a_failed(), a_failed(None)])
+@pytest.mark.parametrize("event", [make_completed(), make_failed(), make_failed(None)])
 def test_decode_event_returns_published_result_or_failure(event: Any) -> None:
-    assert read(recorded(event)).event == event
+    assert read(to_record(event)).event == event
 
 
 @pytest.mark.parametrize("topic", [RESULTS.name, FAILURES.name])
 @pytest.mark.parametrize("value", [b"", b"{", b"\xff", b"[]", b"{}", b"null", b'{"request_ids": []}'])
 def test_decode_event_rejects_invalid_result_or_failure(topic: str, value: bytes) -> None:
     with pytest.raises(Malformed):
-        read(a_record(topic, value))
+        read(make_record(topic, value))
 
 
 @pytest.mark.parametrize("time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00"])
 def test_decode_event_rejects_time_beyond_the_calendar(time: str) -> None:
-    payload = json.loads(a_completed().model_dump_json()) | {"analyzed_at": time}
+    payload = json.loads(make_completed().model_dump_json()) | {"analyzed_at": time}
     with pytest.raises(Malformed):
-        read(a_record(RESULTS.name, json.dumps(payload).encode()))
+        read(make_record(RESULTS.name, json.dumps(payload).encode()))
 
 
 def test_decode_event_names_the_field_but_not_the_value() -> None:
-    payload = json.loads(a_completed().model_dump_json()) | {"last_price": "secret"}
+    payload = json.loads(make_completed().model_dump_json()) | {"last_price": "secret"}
     with pytest.raises(Malformed, match="AnalysisCompleted: last_price") as error:
-        read(a_record(RESULTS.name, json.dumps(payload).encode()))
+        read(make_record(RESULTS.name, json.dumps(payload).encode()))
     assert "secret" not in str(error.value)
 
 
 def test_decode_event_ignores_tombstone() -> None:
-    assert read(a_record(RESULTS.name, None)).event is None
+    assert read(make_record(RESULTS.name, None)).event is None
 
 
 def test_decode_event_queues_request_at_its_publication_time() -> None:
-    request = a_request()
-    assert read(recorded(request)).event == QueuedRequest(request, NOON)
+    request = make_request()
+    assert read(to_record(request)).event == QueuedRequest(request, NOON)
 
 
 def test_decode_event_fills_defaults_as_the_analyzer_does() -> None:
@@ -92,7 +92,7 @@ def test_decode_event_leaves_invalid_request_to_the_analyzer(body: Any) -> None:
 
 @pytest.mark.parametrize("timestamp", [-1, 0, 10**15, 2**62])
 def test_decode_event_replaces_missing_time_by_now(timestamp: int) -> None:
-    value = a_request().model_dump_json().encode()
+    value = make_request().model_dump_json().encode()
     record = Record(REQUESTS.name, 0, 0, None, value, (), timestamp_ms=timestamp)
     event = read(record).event
     assert isinstance(event, QueuedRequest)

@@ -14,7 +14,14 @@ from structlog.testing import capture_logs
 from broker.dead_letters.limit import DeadLetterLimit, DeadLetterLimiter, DeadLetterLimitExceeded
 from broker.ports import MessageTooLarge
 from runtime.errors import ConfigurationError
-from tests.support.events import a_completed, a_failed, a_market, a_record, a_request, recorded
+from tests.support.events import (
+    make_completed,
+    make_failed,
+    make_market,
+    make_record,
+    make_request,
+    to_record,
+)
 from tests.support.sinks import SinkBench, upgraded
 
 TOO_MANY = 2**70
@@ -57,7 +64,7 @@ async def test_sink_retries_outages_with_growing_delays(failing_bench: Callable[
     bench = failing_bench(
         mysql_error(1213), mysql_error(1205), mysql_error(2013), OSError("gone"), TimeoutError()
     )
-    await bench.take(a_completed())
+    await bench.take(make_completed())
     assert len(await bench.rows()) == 1
     assert bench.clock.slept == sorted(bench.clock.slept)
     assert len(bench.clock.slept) == 5
@@ -65,7 +72,7 @@ async def test_sink_retries_outages_with_growing_delays(failing_bench: Callable[
 
 async def test_sink_retries_without_limit(failing_bench: Callable[..., SinkBench]) -> None:
     bench = failing_bench(*(mysql_error(2003) for _ in range(60)))
-    await bench.take(a_completed())
+    await bench.take(make_completed())
     assert len(await bench.rows()) == 1
     assert max(bench.clock.slept) == 15.0  # half of the longest delay, as the bench draws 0.5
     assert not bench.broker.letters
@@ -76,7 +83,7 @@ async def test_sink_raises_configuration_error_for_schema_fault(
 ) -> None:
     bench = failing_bench(mysql_error(1054))
     with pytest.raises(ConfigurationError, match="1054 error"):
-        await bench.take(a_completed())
+        await bench.take(make_completed())
     assert not bench.broker.letters
 
 
@@ -84,8 +91,8 @@ async def test_sink_isolates_rejected_event_in_few_transactions(
     failing_bench: Callable[..., SinkBench],
 ) -> None:
     bench = failing_bench()
-    good = [a_completed(a_market(f"G{n}USDT"), request_ids=[f"g{n}"]) for n in range(63)]
-    await bench.take(*good, a_completed(a_market("BADUSDT"), input_limit=TOO_MANY))
+    good = [make_completed(make_market(f"G{n}USDT"), request_ids=[f"g{n}"]) for n in range(63)]
+    await bench.take(*good, make_completed(make_market("BADUSDT"), input_limit=TOO_MANY))
     assert len(await bench.rows()) == 63
     assert len(bench.broker.letters) == 1
     # Two for each halving of 64, and one for the jobs of the dead-lettered event.
@@ -95,7 +102,7 @@ async def test_sink_isolates_rejected_event_in_few_transactions(
 async def test_sink_logs_request_and_market_of_dead_letter(failing_bench: Callable[..., SinkBench]) -> None:
     bench = failing_bench()
     with capture_logs(processors=[merge_contextvars]) as lines:
-        await bench.take(a_completed(request_ids=["my-7"], input_limit=TOO_MANY))
+        await bench.take(make_completed(request_ids=["my-7"], input_limit=TOO_MANY))
     (line,) = [line for line in lines if line["event"] == "record.dead_lettered"]
     assert (line["request_id"], line["market"]) == ("my-7", "binance:spot:BTCUSDT:1h")
 
@@ -103,8 +110,8 @@ async def test_sink_logs_request_and_market_of_dead_letter(failing_bench: Callab
 async def test_sink_dead_letters_every_rejected_event(failing_bench: Callable[..., SinkBench]) -> None:
     bench = failing_bench()
     events = [
-        a_completed(
-            a_market(f"N{n}USDT"), request_ids=[f"n{n}"], input_limit=TOO_MANY if n % 3 == 0 else 2_000
+        make_completed(
+            make_market(f"N{n}USDT"), request_ids=[f"n{n}"], input_limit=TOO_MANY if n % 3 == 0 else 2_000
         )
         for n in range(10)
     ]
@@ -117,12 +124,15 @@ async def test_sink_dead_letters_every_rejected_event(failing_bench: Callable[..
 async def test_sink_stops_after_too_many_rejections_in_a_row(failing_bench: Callable[..., SinkBench]) -> None:
     bench = failing_bench()
     bench.sink._limiter = DeadLetterLimiter(DeadLetterLimit(consecutive=3, ratio=1.0), "are rejected")
-    bad = [a_completed(a_market(f"N{n}USDT"), request_ids=[f"n{n}"], input_limit=TOO_MANY) for n in range(5)]
-    good = a_completed(a_market("GOODUSDT"), request_ids=["good"])
+    bad = [
+        make_completed(make_market(f"N{n}USDT"), request_ids=[f"n{n}"], input_limit=TOO_MANY)
+        for n in range(5)
+    ]
+    good = make_completed(make_market("GOODUSDT"), request_ids=["good"])
     with pytest.raises(DeadLetterLimitExceeded, match="more than 3 records in a row are rejected") as flood:
         await bench.take(good, *bad)
-    assert flood.value.record.value == recorded(bad[3]).value
-    assert [letter.value for letter in bench.broker.letters] == [recorded(event).value for event in bad[:3]]
+    assert flood.value.record.value == to_record(bad[3]).value
+    assert [letter.value for letter in bench.broker.letters] == [to_record(event).value for event in bad[:3]]
     assert {row["symbol"] for row in await bench.rows()} == {"GOODUSDT"}
 
 
@@ -133,14 +143,14 @@ async def test_sink_continues_while_rejections_are_interrupted(
     bench.sink._limiter = DeadLetterLimiter(DeadLetterLimit(consecutive=3, ratio=1.0), "are rejected")
     for n in range(12):
         limit = 2_000 if n % 3 == 0 else TOO_MANY
-        await bench.take(a_completed(a_market(f"N{n}USDT"), request_ids=[f"n{n}"], input_limit=limit))
+        await bench.take(make_completed(make_market(f"N{n}USDT"), request_ids=[f"n{n}"], input_limit=limit))
     assert len(bench.broker.letters) == 8
 
 
 async def test_sink_counts_no_working_time_during_outage(failing_bench: Callable[..., SinkBench]) -> None:
     bench = failing_bench(mysql_error(2003), mysql_error(2003))
     before = bench.sink._outages.working_seconds()
-    await bench.take(a_completed())
+    await bench.take(make_completed())
     assert len(bench.clock.slept) == 2
     assert bench.sink._outages.working_seconds() == before
 
@@ -149,7 +159,7 @@ async def test_sink_dead_letters_oversized_record_without_its_value(
     failing_bench: Callable[..., SinkBench],
 ) -> None:
     bench = failing_bench(errors_of_broker=(MessageTooLarge("too large"),))
-    await bench.take(a_completed(input_limit=TOO_MANY))
+    await bench.take(make_completed(input_limit=TOO_MANY))
     assert [letter.value for letter in bench.broker.letters] == [None]
 
 
@@ -157,11 +167,11 @@ async def test_sink_opens_no_transaction_for_batch_without_events(
     failing_bench: Callable[..., SinkBench],
 ) -> None:
     bench = failing_bench()
-    await bench.take_records(a_record("strandline.requests.v1", b"nonsense"))
+    await bench.take_records(make_record("strandline.requests.v1", b"nonsense"))
     assert bench.sink._engine.transactions == 0  # type: ignore[attr-defined]
 
 
 async def test_sink_gives_every_event_the_same_ordering_key(failing_bench: Callable[..., SinkBench]) -> None:
     sink = failing_bench().sink
-    items = [sink.decode(recorded(event)) for event in (a_completed(), a_failed(), a_request())]
+    items = [sink.decode(to_record(event)) for event in (make_completed(), make_failed(), make_request())]
     assert len({sink.ordering_key(item) for item in items}) == 1

@@ -6,11 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.sink.history import build_history
-from tests.support.events import CANDLE, HOUR_MS, NOON, a_completed, a_market
+from tests.support.events import CANDLE, HOUR_MS, NOON, make_completed, make_market
 
 EVENTS = st.builds(
-    lambda symbol, hours, at, hashes, ids: a_completed(
-        a_market(symbol),
+    lambda symbol, hours, at, hashes, ids: make_completed(
+        make_market(symbol),
         candle_at=CANDLE + hours * HOUR_MS,
         analyzed_at=at,
         params_hash=hashes[0],

@@ -23,7 +23,7 @@ from schemas.topics import (
     encode_request,
 )
 from tests.support.deadlines import within
-from tests.support.events import NOON, a_completed, a_failed, a_market, a_request
+from tests.support.events import NOON, make_completed, make_failed, make_market, make_request
 from tests.support.sinks import table, upgraded
 
 SOURCE = "/tests"
@@ -38,12 +38,12 @@ async def engine(sqlite_url: str) -> AsyncIterator[AsyncEngine]:
 async def test_sink_role_writes_topics_to_tables_and_dead_letters(engine: AsyncEngine) -> None:
     broker = MemoryBroker()
     await broker.create_topics(TOPICS, partitions=3, replication=1)
-    market = a_market("ETHUSDT")
+    market = make_market("ETHUSDT")
     published: list[Encoded | Message] = [
-        encode_request(a_request(request_id="asked"), source=SOURCE, at=NOON),
-        encode_request(a_request(market, request_id="done"), source=SOURCE, at=NOON),
-        encode_completed(a_completed(market, request_ids=["done"]), source=SOURCE),
-        encode_failed(a_failed(None, request_ids=["refused"], reason="invalid_request"), source=SOURCE),
+        encode_request(make_request(request_id="asked"), source=SOURCE, at=NOON),
+        encode_request(make_request(market, request_id="done"), source=SOURCE, at=NOON),
+        encode_completed(make_completed(market, request_ids=["done"]), source=SOURCE),
+        encode_failed(make_failed(None, request_ids=["refused"], reason="invalid_request"), source=SOURCE),
         Message(REQUESTS.name, None, b"not for the sink"),
         Message(RESULTS.name, b"k", b"unreadable"),
     ]

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Dialect
 from consumers.sink.rows import ResultValues, to_result_values
 from consumers.sink.upsert import KEY, upsert_results
 from storage import jobs
-from tests.support.events import NOON, a_completed, a_market, a_request
+from tests.support.events import NOON, make_completed, make_market, make_request
 
 PAYLOAD = [
     "input_limit",
@@ -36,7 +36,7 @@ def compiled(statement: Any, dialect: Dialect) -> str:
 
 
 def rows(*symbols: str) -> list[ResultValues]:
-    return [to_result_values(a_completed(a_market(symbol)), NOON) for symbol in symbols]
+    return [to_result_values(make_completed(make_market(symbol)), NOON) for symbol in symbols]
 
 
 def mysql_assignments(statement: Any) -> list[str]:
@@ -93,12 +93,12 @@ def test_upsert_writes_a_batch_in_one_statement() -> None:
 
 def test_result_values_have_whole_second_times() -> None:
     """MySQL rounds a TIMESTAMP: half a second more would be in the future."""
-    made = to_result_values(a_completed(), NOON.replace(microsecond=999_999))
+    made = to_result_values(make_completed(), NOON.replace(microsecond=999_999))
     assert made["updated_at"] == made["created_at"] == NOON.replace(tzinfo=None)
 
 
 def test_job_upsert_on_mysql_assigns_status_last() -> None:
-    change = jobs.build_queued_change(a_request(), NOON)
+    change = jobs.build_queued_change(make_request(), NOON)
     statement = jobs.build_upsert("mysql", [jobs.to_row(change)])
     assert mysql_assignments(statement) == [
         "market",

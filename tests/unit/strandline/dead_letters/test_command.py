@@ -24,7 +24,7 @@ from strandline.api_client import ApiClient
 from strandline.cli import app
 from strandline.dead_letters import command as dead_letters
 from strandline.dead_letters.remote import RemoteDeadLetterStore
-from tests.support.events import a_record
+from tests.support.events import make_record
 from tests.unit.api.fakes import dependencies
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -65,7 +65,7 @@ class Post:
 
 
 def letter(value: bytes, key: bytes = b"k") -> Message:
-    return build_dead_letter(a_record(REQUESTS.name, value, key=key), "no JSON at character 1", NOON)
+    return build_dead_letter(make_record(REQUESTS.name, value, key=key), "no JSON at character 1", NOON)
 
 
 @pytest.fixture(params=["in_process", "over_http"])

@@ -13,7 +13,7 @@ from schemas.topics import REQUESTS, TOPICS, encode_completed, encode_failed
 from strandline.request.existing_answers import RequestIdTaken, find_in_database, find_on_topic
 from strandline.request.reply import AnswerTimeout, request_over_kafka
 from tests.support.deadlines import until, within
-from tests.support.events import a_completed, a_failed, a_market, a_request
+from tests.support.events import make_completed, make_failed, make_market, make_request
 from tests.support.sinks import SinkBench, upgraded
 
 
@@ -44,9 +44,9 @@ def find_on(broker: Broker) -> object:
 
 
 async def test_request_finds_an_earlier_answer_on_the_topic(broker: MemoryBroker) -> None:
-    request = a_request(request_id="my-7")
-    other = a_completed(a_market("ETHUSDT"), request_ids=["my-77"])
-    await answer(broker, a_completed(request_ids=["my-7"], last_price=1.0), other)
+    request = make_request(request_id="my-7")
+    other = make_completed(make_market("ETHUSDT"), request_ids=["my-77"])
+    await answer(broker, make_completed(request_ids=["my-7"], last_price=1.0), other)
     found = await within(request_over_kafka(broker, request, wait=20, find_earlier=find_on(broker)))  # type: ignore[arg-type]
     assert isinstance(found.found, AnalysisCompleted)
     assert found.found.last_price == 1.0
@@ -55,12 +55,12 @@ async def test_request_finds_an_earlier_answer_on_the_topic(broker: MemoryBroker
 
 async def test_request_waits_for_a_new_answer(broker: MemoryBroker) -> None:
     """An old failure is no answer: sent again, a request that failed is tried again."""
-    request = a_request(request_id="my-7")
-    await answer(broker, a_failed(request_ids=["my-7"]))
+    request = make_request(request_id="my-7")
+    await answer(broker, make_failed(request_ids=["my-7"]))
     asking = asyncio.create_task(request_over_kafka(broker, request, wait=20, find_earlier=find_on(broker)))  # type: ignore[arg-type]
     await until(lambda: any(log.next for log in broker._topics[REQUESTS.name]))
     assert not asking.done()
-    await answer(broker, a_completed(request_ids=["my-7"], last_price=2.0))
+    await answer(broker, make_completed(request_ids=["my-7"], last_price=2.0))
     found = (await within(asking)).found
     assert found is not None
     assert found.last_price == 2.0
@@ -69,23 +69,27 @@ async def test_request_waits_for_a_new_answer(broker: MemoryBroker) -> None:
 async def test_request_times_out_without_an_answer(broker: MemoryBroker) -> None:
     with pytest.raises(AnswerTimeout, match="no answer to my-7"):
         await within(
-            request_over_kafka(broker, a_request(request_id="my-7"), wait=0.05, find_earlier=find_on(broker))
+            request_over_kafka(
+                broker, make_request(request_id="my-7"), wait=0.05, find_earlier=find_on(broker)
+            )
         )  # type: ignore[arg-type]
 
 
 async def test_request_refuses_an_id_of_another_market(broker: MemoryBroker) -> None:
-    await answer(broker, a_completed(a_market("ETHUSDT"), request_ids=["my-7"]))
+    await answer(broker, make_completed(make_market("ETHUSDT"), request_ids=["my-7"]))
     with pytest.raises(RequestIdTaken, match="belongs to a request for binance:spot:ETHUSDT:1h"):
-        await within(find_on_topic(broker, a_request(request_id="my-7")))
+        await within(find_on_topic(broker, make_request(request_id="my-7")))
 
 
 async def test_request_finds_an_earlier_answer_in_the_database(engine: AsyncEngine, sqlite_url: str) -> None:
     bench = SinkBench(engine)
-    await bench.take(a_completed(request_ids=["done"], last_price=3.0), a_failed(request_ids=["failed"]))
-    found = await find_in_database(sqlite_url, a_request(request_id="done"))
+    await bench.take(
+        make_completed(request_ids=["done"], last_price=3.0), make_failed(request_ids=["failed"])
+    )
+    found = await find_in_database(sqlite_url, make_request(request_id="done"))
     assert found is not None
     assert (found.symbol, found.last_price) == ("BTCUSDT", 3.0)
-    assert await find_in_database(sqlite_url, a_request(request_id="failed")) is None
-    assert await find_in_database(sqlite_url, a_request(request_id="new")) is None
+    assert await find_in_database(sqlite_url, make_request(request_id="failed")) is None
+    assert await find_in_database(sqlite_url, make_request(request_id="new")) is None
     with pytest.raises(RequestIdTaken):
-        await find_in_database(sqlite_url, a_request(a_market("ETHUSDT"), request_id="done"))
+        await find_in_database(sqlite_url, make_request(make_market("ETHUSDT"), request_id="done"))
