@@ -1,10 +1,10 @@
-"""How many prices a second one watcher measures: `python -m benchmarks.watches`, or `make bench-watches`.
+"""Measure how many prices a second one watcher processes: `python -m benchmarks.watches`, or `make bench-watches`.
 
-100,000 watches over 500 symbols, prices that walk; bytes in, fires out, as the watcher's handler has it: decoding the
-record and building the events of its fires included, the topics themselves not. The baseline is the same rules without
-the book: every watch of the symbol asked at every price. Both take turns in this process on the same prices, and must
-fire the same. Goal: 5,000 prices a second. Rates are by the processor's time, which a busy machine does not stretch;
-the clock's are beside them. Exit code 1 when the goal is missed.
+100,000 watches over 500 symbols and prices on a random walk, from a record's bytes to the events of its fires as in the
+watcher's handler, without the topics. The baseline is the same rules without the index: every watch of the symbol is
+evaluated at every price. Both run in turns in this process on the same prices and must fire the same. Goal: 5,000
+prices a second. Rates are by processor time, which a busy machine does not stretch; wall-clock rates are beside them.
+Exit code 1 when the goal is missed.
 """
 
 import sys
@@ -19,10 +19,10 @@ from rich.console import Console
 from rich.table import Table
 
 from broker.ports import Record
-from consumers.watcher.desk import Desk, Listed
-from consumers.watcher.intake import read_price
-from consumers.watcher.machine import step
-from consumers.watcher.watch import Fire, Standing, Tick, Watch
+from consumers.watcher.decode import decode_price
+from consumers.watcher.engine import WatchEngine
+from consumers.watcher.transitions import advance
+from consumers.watcher.watch import Fire, Tick, Watch, WatchRecord, WatchState
 from schemas.events import PriceTicked
 from schemas.market import instrument_key
 from schemas.topics import PRICES
@@ -40,26 +40,26 @@ Measure = Callable[[str, Tick], Sequence[Fire]]
 
 
 @dataclass
-class Plain:
-    """The baseline: no index, every watch of the symbol goes through the machine."""
+class NaiveEvaluation:
+    """The baseline: no index, every watch of the symbol is advanced."""
 
-    watches: dict[str, list[tuple[Watch, Standing]]]
+    watches: dict[str, list[tuple[Watch, WatchState]]]
     previous: dict[str, Tick]
 
-    def tick(self, place: str, tick: Tick) -> list[Fire]:
+    def apply_tick(self, instrument: str, tick: Tick) -> list[Fire]:
         fires = []
-        previous, self.previous[place] = self.previous.get(place), tick
-        watches = self.watches[place]
+        previous, self.previous[instrument] = self.previous.get(instrument), tick
+        watches = self.watches[instrument]
         for number, (watch, before) in enumerate(watches):
-            standing, fire = step(watch, before, previous, tick)
-            watches[number] = (watch, standing)
+            state, fire = advance(watch, before, previous, tick)
+            watches[number] = (watch, state)
             if fire is not None:
                 fires.append(fire)
         return fires
 
 
 def some_watches(seed: int = 7) -> list[Watch]:
-    """Targets within 5 % of where the prices begin, which is 100 everywhere; half fire once, half every time."""
+    """Return watches with targets within 5 % of the first price, 100; half fire once, half every time."""
     targets = 100 * (1 + np.random.default_rng(seed).uniform(-0.05, 0.05, WATCHES))
     return [
         Watch(
@@ -79,7 +79,7 @@ def some_watches(seed: int = 7) -> list[Watch]:
 
 
 def some_records(count: int, seed: int = 8) -> list[Record]:
-    """Every symbol in turn, once a second; each price a step of about 0.05 % from the one before."""
+    """Return a price of every symbol once a second, each a step of about 0.05 % from the one before."""
     rng = np.random.default_rng(seed)
     walks = 100 * np.exp(np.cumsum(rng.normal(0, 0.0005, (count // SYMBOLS + 1, SYMBOLS)), axis=0))
     records = []
@@ -98,69 +98,71 @@ def some_records(count: int, seed: int = 8) -> list[Record]:
     return records
 
 
-class Took(NamedTuple):
-    """Seconds: of the processor, and by the clock."""
+class Duration(NamedTuple):
+    """Seconds of processor time and of wall-clock time."""
 
     cpu: float
     clock: float
 
 
-def taken(records: Iterable[Record], measure: Measure, fired: set[str]) -> Took:
-    """How long it takes to read and measure them and to make the events of what fires, whose ids join `fired`."""
-    begin = Took(time.process_time(), time.perf_counter())
+def measure_time(records: Iterable[Record], measure: Measure, fired: set[str]) -> Duration:
+    """Decode and evaluate `records` and build the events of their fires, whose ids are added to `fired`."""
+    begin = Duration(time.process_time(), time.perf_counter())
     for record in records:
-        told = read_price(record, from_ms(record.timestamp_ms))
-        if told.tick is not None:
-            fired.update(fire.event().fire_id for fire in measure(told.place, told.tick))
-    return Took(time.process_time() - begin.cpu, time.perf_counter() - begin.clock)
+        price = decode_price(record, from_ms(record.timestamp_ms))
+        if price.tick is not None:
+            fired.update(fire.to_event().fire_id for fire in measure(price.instrument, price.tick))
+    return Duration(time.process_time() - begin.cpu, time.perf_counter() - begin.clock)
 
 
-def loaded(watches: Sequence[Watch]) -> Desk:
-    desk = Desk()
+def load_engine(watches: Sequence[Watch]) -> WatchEngine:
+    engine = WatchEngine()
     for watch in watches:
-        desk.put(Listed(watch, Standing(), 1))
-    return desk
+        engine.put(WatchRecord(watch, WatchState(), 1))
+    return engine
 
 
-def plain(watches: Sequence[Watch]) -> Plain:
-    by_place: dict[str, list[tuple[Watch, Standing]]] = {
+def build_baseline(watches: Sequence[Watch]) -> NaiveEvaluation:
+    by_instrument: dict[str, list[tuple[Watch, WatchState]]] = {
         instrument_key("sim", "spot", f"C{n}USDT"): [] for n in range(SYMBOLS)
     }
     for watch in watches:
-        by_place[watch.place].append((watch, Standing()))
-    return Plain(by_place, {})
+        by_instrument[watch.instrument].append((watch, WatchState()))
+    return NaiveEvaluation(by_instrument, {})
 
 
 def main() -> int:
-    """Print both rates and their ratio; 1 when the book's is below the goal, or they did not fire the same."""
+    """Print both rates and their ratio; return 1 when the index is below the goal or the fires differ."""
     console = Console()
     watches = some_watches()
     began = time.perf_counter()
-    desk = loaded(watches)
+    engine = load_engine(watches)
     console.print(
         f"{WATCHES:,} watches over {SYMBOLS} symbols, loaded in {time.perf_counter() - began:.2f} s"
     )
-    baseline = plain(watches)
+    baseline = build_baseline(watches)
     records = some_records(ROUNDS * TICKS_A_ROUND)
-    fired: dict[str, set[str]] = {"by the book": set(), "every watch asked": set()}
-    took: dict[str, list[Took]] = {name: [] for name in fired}
+    fired: dict[str, set[str]] = {"by index": set(), "every watch": set()}
+    durations: dict[str, list[Duration]] = {name: [] for name in fired}
     for start in range(0, len(records), TICKS_A_ROUND):
         some = records[start : start + TICKS_A_ROUND]
-        for name, measure in (("by the book", desk.tick), ("every watch asked", baseline.tick)):
-            took[name].append(taken(some, measure, fired[name]))
-    show(console, took, fired)
-    if fired["by the book"] != fired["every watch asked"]:
-        console.print("they did not fire the same: the book is wrong")
+        for name, measure in (("by index", engine.apply_tick), ("every watch", baseline.apply_tick)):
+            durations[name].append(measure_time(some, measure, fired[name]))
+    show(console, durations, fired)
+    if fired["by index"] != fired["every watch"]:
+        console.print("the fires differ: the index is wrong")
         return 1
-    rate = TICKS_A_ROUND / median(one.cpu for one in took["by the book"])
+    rate = TICKS_A_ROUND / median(one.cpu for one in durations["by index"])
     console.print(f"goal {GOAL:,} prices/s: {rate / GOAL:.1f} times that")
     return int(rate < GOAL)
 
 
-def show(console: Console, took: Mapping[str, Sequence[Took]], fired: Mapping[str, Collection[str]]) -> None:
-    base = median(one.cpu for one in took["every watch asked"])
+def show(
+    console: Console, durations: Mapping[str, Sequence[Duration]], fired: Mapping[str, Collection[str]]
+) -> None:
+    base = median(one.cpu for one in durations["every watch"])
     table = Table("how", "prices/s, median", "slowest round", "by the clock", "ratio", "fires")
-    for name, rounds in took.items():
+    for name, rounds in durations.items():
         middle = median(one.cpu for one in rounds)
         table.add_row(
             name,

@@ -7,7 +7,7 @@ OnMove = Literal["follow", "hold", "cancel"]
 """What happens to a watch when its level moves or disappears."""
 
 Repeat = Literal["once", "always"]
-WatchState = Literal["active", "paused", "fired", "expired", "cancelled"]
+WatchStatus = Literal["active", "paused", "fired", "expired", "cancelled"]
 
 CLOSES: frozenset[Condition] = frozenset({"close_above", "close_below"})
 """Conditions on the last price of a candle; they need a timeframe."""

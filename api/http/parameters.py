@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator
 from schemas.http.jobs import JobStatus
 from schemas.market import MarketType
 from schemas.values import Time
-from schemas.watches import WatchState
+from schemas.watches import WatchStatus
 
 MOST_PAGE_SIZE = 100
 PAGE_SIZE = 10
@@ -48,7 +48,7 @@ def _lower(written: object) -> object:
 
 KindOfMarket = Annotated[MarketType | None, Query(), _BLANK, BeforeValidator(_lower)]
 
-StateOfWatch = Annotated[WatchState | None, Query(), _BLANK, BeforeValidator(_lower)]
+StateOfWatch = Annotated[WatchStatus | None, Query(), _BLANK, BeforeValidator(_lower)]
 
 StatusOfJob = Annotated[JobStatus | None, Query(), _BLANK, BeforeValidator(_lower)]
 

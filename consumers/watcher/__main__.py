@@ -8,40 +8,40 @@ from broker.consumer.loop import ConsumerLoop
 from broker.dead_letters.limit import DeadLetterLimit
 from broker.health import serve_consumer_health
 from broker.outages import Outages
+from consumers.watcher.decode import IncomingPrice
 from consumers.watcher.handler import Watcher
-from consumers.watcher.intake import Told
 from producers.role_process import RoleProcess, role_process
 from runtime.settings import Settings
 from runtime.tasks import cancel_and_wait, wait_first
 from schemas.topics import GROUP_TOPICS, WATCHER_GROUP
 from storage.database import database_engine, is_reachable
 
-_BATCH = 500
-"""Prices dealt with in one go: as many as a poll brings."""
+_BATCH_LIMIT = 500
+"""Prices of one batch: as many as one poll returns."""
 
 
 async def run(process: RoleProcess, engine: AsyncEngine) -> None:
-    """Measure prices by watches until the process stops, then finish what is in flight, within the drain timeout."""
+    """Evaluate watches by prices until the process stops, then finish what is in flight, within the drain timeout."""
     settings, broker, clock = process.settings, process.broker, process.clock
     outages = Outages(clock)
     watcher = Watcher(broker=broker, engine=engine, clock=clock, outages=outages)
-    loop: ConsumerLoop[Told] = ConsumerLoop(
+    loop: ConsumerLoop[IncomingPrice] = ConsumerLoop(
         broker,
         WATCHER_GROUP,
         GROUP_TOPICS[WATCHER_GROUP],
         decode=watcher.decode,
         ordering_key=watcher.ordering_key,
         handle=watcher.handle,
-        on_assigned=watcher.assigned,
-        batch_limit=_BATCH,
-        window=max(settings.partition_window, 2 * _BATCH),
+        on_assigned=watcher.on_assigned,
+        batch_limit=_BATCH_LIMIT,
+        window=max(settings.partition_window, 2 * _BATCH_LIMIT),
         drain_timeout=settings.drain_timeout,
         dead_letter_limit=DeadLetterLimit(settings.flood_consecutive, settings.flood_ratio),
         exit_on_flood=settings.exit_on_flood,
         clock=clock,
         outages=outages,
     )
-    following = asyncio.create_task(watcher.follow(), name="follow watches")
+    following = asyncio.create_task(watcher.follow_table(), name="follow watches")
     stopping = asyncio.Event()
     consuming = asyncio.create_task(loop.run(stopping), name="watch prices")
     try:

@@ -1,12 +1,11 @@
-"""Prices in, fires out. The deciding is the desk's; this loads it, feeds it, and publishes what follows.
+"""Feed prices and changes of the table to the engine, and publish the fires and expiries that follow.
 
-After every assignment it begins anew from table and topics: what another watcher did meanwhile is found there.
+After every assignment the engine is rebuilt from table and topics, which have what other watchers did since.
 """
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Hashable, Sequence
-from contextlib import ExitStack
 from datetime import UTC, timedelta
 from typing import TypeVar
 
@@ -16,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from broker.outages import Outages
 from broker.ports import Broker, Message, Partition, Record
 from broker.publish_retry import publish_until_acknowledged
-from broker.retry import retry_delay
-from consumers.watcher import listing
-from consumers.watcher.desk import Desk
-from consumers.watcher.intake import Told, read_price
-from consumers.watcher.recovery import hear_events, heard_from, look_back
+from broker.retry import attempts
+from consumers.watcher import watch_repository
+from consumers.watcher.decode import IncomingPrice, decode_price
+from consumers.watcher.engine import WatchEngine
+from consumers.watcher.replay import events_start, replay_events, replay_prices
 from consumers.watcher.watch import Fire
 from runtime import metrics
 from runtime.clock import Clock
@@ -33,19 +32,19 @@ from schemas.values import from_ms, to_ms
 _log = structlog.get_logger(__name__)
 
 SOURCE = "/strandline/watcher"
-EVERY = 1.0
-"""Seconds between two looks at the table."""
+REFRESH_INTERVAL = 1.0
+"""Seconds between two reads of the table."""
 
-_OVERLAP = timedelta(seconds=30)
-"""A change may be committed so long after the time it bears, and by a clock that is behind."""
+_COMMIT_OVERLAP = timedelta(seconds=30)
+"""A change may be committed this long after its `updated_at`, or by a clock that is this far behind."""
 
-_AT_ONCE = 500
+_CHUNK_SIZE = 500
 
 T = TypeVar("T")
 
 
 class Watcher:
-    """Decodes, lanes and handles for the consumer loop, which tells it of every assignment."""
+    """Decodes and handles prices for the consumer loop, which reports every assignment to `on_assigned`."""
 
     def __init__(
         self,
@@ -57,140 +56,147 @@ class Watcher:
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._broker = broker
-        self._engine = engine
+        self._database = engine
         self._clock = clock
         self._outages = outages or Outages(clock)
         self._draw = draw
-        self._desk = Desk()
+        self._engine = WatchEngine()
         self._assigned: frozenset[Partition] = frozenset()
         self._assignment = 0
-        self._loaded_for = 0
-        self._looked_back: set[Partition] = set()
+        self._loaded_assignment = 0
+        self._replayed: set[Partition] = set()
         self._loading = asyncio.Lock()
         self._seen_until = clock.now()
-        self._not_at_work: dict[str, int] = {}
+        self._inactive_versions: dict[str, int] = {}
 
-    def decode(self, record: Record) -> Told:
-        """Raises Malformed."""
-        return read_price(record, self._clock.now())
+    def decode(self, record: Record) -> IncomingPrice:
+        """Decode a record of the prices topic. Raises Malformed."""
+        return decode_price(record, self._clock.now())
 
-    def ordering_key(self, _told: Told) -> Hashable:
-        """Everything in one lane: deciding takes no time, and no two batches meet half-way through loading."""
+    def ordering_key(self, _price: IncomingPrice) -> Hashable:
+        """Give all prices one key: evaluating takes no time, and no two batches meet in the middle of loading."""
         return "watcher"
 
-    def assigned(self, partitions: Sequence[Partition]) -> None:
-        """What is known so far is of the past: others may have had these partitions."""
+    def on_assigned(self, partitions: Sequence[Partition]) -> None:
+        """Discard what is known: other watchers may have had these partitions since."""
         self._assigned = frozenset(partitions)
         self._assignment += 1
 
-    async def handle(self, batch: Sequence[Told]) -> None:
-        """Returns once every fire of these prices is published, however long that takes.
+    async def handle(self, batch: Sequence[IncomingPrice]) -> None:
+        """Return once every fire of these prices is published, however long that takes.
 
-        Raises ConfigurationError where the table is not there.
+        Raises ConfigurationError where the table does not exist.
         """
-        desk = await self._ready()
-        fires = await self._look_back(desk, batch)
-        fires += [fire for told in batch if told.tick for fire in desk.tick(told.place, told.tick)]
+        engine = await self._load_if_reassigned()
+        fires = await self._replay_if_new(engine, batch)
+        fires += [
+            fire for price in batch if price.tick for fire in engine.apply_tick(price.instrument, price.tick)
+        ]
         metrics.WATCH_TICKS.inc(len(batch))
-        await self._tell(fires)
+        await self._publish_fires(fires)
 
-    async def follow(self) -> None:
-        """Once a second: take in what changed in the table, tell what expired. Until cancelled."""
+    async def follow_table(self) -> None:
+        """Call `refresh` every second while partitions are assigned, until cancelled."""
         while True:
-            await self._clock.sleep(EVERY)
+            await self._clock.sleep(REFRESH_INTERVAL)
             if self._assigned:
-                await self.turn()
+                await self.refresh()
 
-    async def turn(self) -> None:
-        """One look at the table. What does not go well is tried again at the next."""
-        desk = await self._ready()
+    async def refresh(self) -> None:
+        """Apply what changed in the table and publish expiries; what fails is repeated at the next refresh."""
+        engine = await self._load_if_reassigned()
         try:
-            fires = await self._take_changes(desk)
-            await self._keep_armed(desk)
+            fires = await self._apply_changes(engine)
+            await self._save_armings(engine)
         except Transient as error:
-            _log.warning("watcher.table_unread", seconds=EVERY, error=str(error))
+            _log.warning("watcher.table_unread", seconds=REFRESH_INTERVAL, error=str(error))
             fires = []
-        metrics.WATCHES.set(len(desk))
-        await self._tell(fires)
+        metrics.WATCHES.set(len(engine))
+        await self._publish_fires(fires)
         if Partition(PRICES.name, 0) in self._assigned:
-            # One of all watchers has it: so each end is told by one.
-            await self._publish(desk.expired(to_ms(self._clock.now())))
+            # Exactly one watcher has this partition, so each expiry is published by one.
+            await self._publish(engine.expire(to_ms(self._clock.now())))
 
-    async def _ready(self) -> Desk:
-        """The desk for what is assigned now."""
+    async def _load_if_reassigned(self) -> WatchEngine:
+        """Return the engine for the present assignment."""
         async with self._loading:
-            while self._loaded_for != self._assignment:
+            while self._loaded_assignment != self._assignment:
                 assignment = self._assignment
-                self._desk = await self._patiently(self._loaded)
-                self._looked_back = set()
-                self._loaded_for = assignment
-            return self._desk
+                self._engine = await self._retry(self._load)
+                self._replayed = set()
+                self._loaded_assignment = assignment
+            return self._engine
 
-    async def _loaded(self) -> Desk:
-        desk, seen_until = Desk(), self._clock.now()
-        watches = await listing.all_at_work(self._engine)
-        await hear_events(self._broker, desk, heard_from(watches, seen_until))
-        for number, listed in enumerate(watches):
-            desk.put(listed)
-            if number % _AT_ONCE == 0:
-                await asyncio.sleep(0)  # a great many must not hold up heartbeats, nor the API inside `up`
-        self._seen_until, self._not_at_work = seen_until, {}
-        desk.looked(to_ms(seen_until))
-        metrics.WATCHES.set(len(desk))
-        _log.info("watcher.loaded", watches=len(desk))
-        return desk
+    async def _load(self) -> WatchEngine:
+        engine, started_at = WatchEngine(), self._clock.now()
+        records = await watch_repository.load_active(self._database)
+        await replay_events(self._broker, engine, events_start(records, started_at))
+        for number, record in enumerate(records):
+            engine.put(record)
+            if number % _CHUNK_SIZE == 0:
+                await asyncio.sleep(0)  # many watches must not delay heartbeats, nor the API inside `up`
+        self._seen_until, self._inactive_versions = started_at, {}
+        engine.mark_loaded(to_ms(started_at))
+        metrics.WATCHES.set(len(engine))
+        _log.info("watcher.loaded", watches=len(engine))
+        return engine
 
-    async def _look_back(self, desk: Desk, batch: Sequence[Told]) -> list[Fire]:
+    async def _replay_if_new(self, engine: WatchEngine, batch: Sequence[IncomingPrice]) -> list[Fire]:
+        """Replay the prices before the first one of each newly assigned partition, and return their fires."""
         firsts: dict[Partition, int] = {}
-        for told in batch:
-            if told.partition not in self._looked_back:
-                firsts.setdefault(told.partition, told.offset)
+        for price in batch:
+            if price.partition not in self._replayed:
+                firsts.setdefault(price.partition, price.offset)
         fires: list[Fire] = []
         if not firsts:
             return fires
-        first_told = from_ms(min(told.sent_ms for told in batch))
-        await self._patiently(
-            lambda: look_back(self._broker, desk, firsts, first_told, self._clock.now(), fires.extend)
+        published = from_ms(min(price.published_at for price in batch))
+        await self._retry(
+            lambda: replay_prices(self._broker, engine, firsts, published, self._clock.now(), fires.extend)
         )
-        if desk is self._desk:
-            self._looked_back.update(firsts)
+        if engine is self._engine:
+            self._replayed.update(firsts)
         return fires
 
-    async def _take_changes(self, desk: Desk) -> list[Fire]:
-        began = self._clock.now()
-        versions = await listing.versions_since(self._engine, self._seen_until - _OVERLAP)
+    async def _apply_changes(self, engine: WatchEngine) -> list[Fire]:
+        """Put or remove the watches that changed since the last read, and return their fires."""
+        started_at = self._clock.now()
+        versions = await watch_repository.load_versions_since(
+            self._database, self._seen_until - _COMMIT_OVERLAP
+        )
         changed = {
             watch_id
             for watch_id, version in versions.items()
-            if version not in {desk.version(watch_id), self._not_at_work.get(watch_id)}
+            if version not in {engine.version(watch_id), self._inactive_versions.get(watch_id)}
         }
-        at_work = {listed.watch.id: listed for listed in await listing.at_work(self._engine, changed)}
-        fires = [fire for listed in at_work.values() for fire in desk.put(listed)]
-        for watch_id in changed - at_work.keys():
-            desk.remove(watch_id)
-        ended = changed - at_work.keys() | self._not_at_work.keys() & versions.keys() - at_work.keys()
-        self._not_at_work = {watch_id: versions[watch_id] for watch_id in ended}
-        self._seen_until = began
-        desk.looked(to_ms(began))
+        records = await watch_repository.load_active_by_id(self._database, changed)
+        active = {record.watch.id: record for record in records}
+        fires = [fire for record in active.values() for fire in engine.put(record)]
+        for watch_id in changed - active.keys():
+            engine.remove(watch_id)
+        inactive = changed - active.keys() | self._inactive_versions.keys() & versions.keys() - active.keys()
+        self._inactive_versions = {watch_id: versions[watch_id] for watch_id in inactive}
+        self._seen_until = started_at
+        engine.mark_loaded(to_ms(started_at))
         return fires
 
-    async def _keep_armed(self, desk: Desk) -> None:
-        armed = desk.armed()
-        await listing.keep_armed(self._engine, armed)
-        for watch_id, (_, armed_at) in armed.items():
-            desk.kept(watch_id, armed_at)
+    async def _save_armings(self, engine: WatchEngine) -> None:
+        armings = engine.find_unsaved_armings()
+        await watch_repository.save_armings(self._database, armings)
+        for watch_id, arming in armings.items():
+            engine.mark_saved(watch_id, arming.armed_at)
 
-    async def _tell(self, fires: Sequence[Fire]) -> None:
-        await self._publish([fire.event() for fire in fires])
+    async def _publish_fires(self, fires: Sequence[Fire]) -> None:
+        await self._publish([fire.to_event() for fire in fires])
         for fire in fires:
             metrics.WATCH_FIRES.labels(fire.watch.condition).inc()
-            delay = self._clock.now().astimezone(UTC).timestamp() - fire.tick.told / 1_000
+            delay = self._clock.now().astimezone(UTC).timestamp() - fire.tick.published_at / 1_000
             metrics.WATCH_FIRE_SECONDS.observe(max(0.0, delay))
 
     async def _publish(self, events: Sequence[WatchFired | WatchExpired]) -> None:
-        for start in range(0, len(events), _AT_ONCE):
+        for start in range(0, len(events), _CHUNK_SIZE):
             async with asyncio.TaskGroup() as publishing:
-                for event in events[start : start + _AT_ONCE]:
+                for event in events[start : start + _CHUNK_SIZE]:
                     publishing.create_task(self._publish_one(event))
 
     async def _publish_one(self, event: WatchFired | WatchExpired) -> None:
@@ -198,19 +204,11 @@ class Watcher:
         await publish_until_acknowledged(self._broker, message, self._clock, outages=self._outages)
         _log.info("watch." + event.type, watch_id=event.watch_id, id=event.event_id, topic=WATCH_EVENTS.name)
 
-    async def _patiently(self, work: Callable[[], Awaitable[T]]) -> T:
-        """Do it until it is done, while broker or database is away."""
-        attempt = 0
-        with ExitStack() as outage:
-            while True:
-                try:
-                    return await work()
-                except Transient as error:
-                    attempt += 1
-                    if attempt == 1:
-                        outage.enter_context(self._outages.waiting())
-                    seconds = retry_delay(attempt, random=self._draw(), retry_after=error.retry_after)
-                    _log.warning(
-                        "watcher.retry", attempt=attempt, seconds=round(seconds, 2), error=str(error)
-                    )
-                    await self._clock.sleep(seconds)
+    async def _retry(self, work: Callable[[], Awaitable[T]]) -> T:
+        """Run `work` until it succeeds, while broker or database is unreachable."""
+        async for attempt in attempts(self._clock, outages=self._outages, draw=self._draw):
+            with attempt:
+                result = await work()
+            if attempt.error:
+                _log.warning("watcher.retry", **attempt.log_fields)
+        return result

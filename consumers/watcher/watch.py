@@ -1,9 +1,9 @@
-"""A watch as the watcher holds it, a price as it was told, and what follows when they meet."""
+"""The values that the watcher works on: a watch, a price, the state of a watch, and a fire."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict
 
-from schemas.events import Direction, WatchFired, fire_id
+from schemas.events import Direction, WatchExpired, WatchFired, fire_id
 from schemas.market import MarketType, instrument_key
 from schemas.values import from_ms
 from schemas.watches import Condition
@@ -11,7 +11,7 @@ from schemas.watches import Condition
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """What its row asks for. Times are in ms; `since`: prices told before that do not count for it."""
+    """What the row of a watch asks for. Times are in ms; prices published before `since` do not fire it."""
 
     id: str
     exchange: str
@@ -28,62 +28,96 @@ class Watch:
     expires_at: int | None = None
 
     @property
-    def place(self) -> str:
+    def instrument(self) -> str:
         return instrument_key(self.exchange, self.market_type, self.symbol)
 
 
 class Tick(NamedTuple):
-    """`at` is when the exchange says (ms), `told` when it was published: by the clock of our own house."""
+    """A price. `traded_at` (ms) is by the exchange's clock, `published_at` (ms) by that of our price publisher."""
 
     price: float
-    at: int
-    told: int
+    traded_at: int
+    published_at: int
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a watch stands: `fires` is its highest arming that fired, by a price of `fired_at` (ms).
+class WatchState:
+    """How far a watch has got: `fires` is its highest arming that fired, by a price traded at `fired_at` (ms).
 
-    `armed_at` (ms) is the price that armed a close condition, if later than `fired_at`. The other conditions need none:
-    they are armed exactly while the latest price is away from their target. `done`: it fired once, and that was all.
+    `armed_at` (ms) is the price that armed a close condition, if later than `fired_at`. Other conditions need none:
+    they are armed exactly while the latest price is away from their target. `is_done`: it fired, and fires only once.
     """
 
     fires: int = 0
     fired_at: int | None = None
     armed_at: int | None = None
-    done: bool = False
+    is_done: bool = False
 
-    def is_news(self, tick: Tick) -> bool:
-        """Whether `tick` is later than the price that fired last."""
-        return self.fired_at is None or tick.at > self.fired_at
+    def is_after_last_fire(self, tick: Tick) -> bool:
+        """Return whether `tick` is later than the price that fired last."""
+        return self.fired_at is None or tick.traded_at > self.fired_at
 
-    def was_armed(self, at: int) -> bool:
-        """Whether a close condition was armed by the price of that time (ms)."""
-        if self.armed_at is None or self.armed_at > at:
+    def is_armed_at(self, time: int) -> bool:
+        """Return whether a close condition was armed by a price traded no later than `time` (ms)."""
+        if self.armed_at is None or self.armed_at > time:
             return False
         return self.fired_at is None or self.armed_at > self.fired_at
 
 
+class WatchRecord(NamedTuple):
+    """A watch with its state as in the table, and the row's version.
+
+    `state` lacks what the watch events report and the sink has not written yet.
+    """
+
+    watch: Watch
+    state: WatchState
+    version: int
+
+
 class Fire(NamedTuple):
-    """A watch that fired: for which arming, and the price that did it."""
+    """A watch that fired: the number of its arming and the price."""
 
     watch: Watch
     arm: int
     tick: Tick
 
-    def event(self) -> WatchFired:
-        watch = self.watch
+    def to_event(self) -> WatchFired:
         return WatchFired(
-            fire_id=fire_id(watch.id, self.arm),
-            watch_id=watch.id,
-            exchange=watch.exchange,
-            market_type=watch.market_type,
-            symbol=watch.symbol,
-            condition=watch.condition,
-            target=watch.target,
+            **_event_fields(self.watch),
+            fire_id=fire_id(self.watch.id, self.arm),
             price=self.tick.price,
-            side=watch.side,
-            at=from_ms(self.tick.at),
-            level_id=watch.level_id,
+            at=from_ms(self.tick.traded_at),
             arm=self.arm,
         )
+
+
+def to_expiry_event(watch: Watch, expired_at: int) -> WatchExpired:
+    """Return the event that `watch` expired at that time (ms)."""
+    return WatchExpired(**_event_fields(watch), at=from_ms(expired_at))
+
+
+class _EventFields(TypedDict):
+    """The fields that both events of a watch have."""
+
+    watch_id: str
+    exchange: str
+    market_type: MarketType
+    symbol: str
+    condition: str
+    target: float
+    side: Direction
+    level_id: str | None
+
+
+def _event_fields(watch: Watch) -> _EventFields:
+    return {
+        "watch_id": watch.id,
+        "exchange": watch.exchange,
+        "market_type": watch.market_type,
+        "symbol": watch.symbol,
+        "condition": watch.condition,
+        "target": watch.target,
+        "side": watch.side,
+        "level_id": watch.level_id,
+    }

@@ -9,7 +9,7 @@ from schemas.events import Direction
 from schemas.http.base import Page, Price, ResponseModel
 from schemas.market import MarketType
 from schemas.values import Number, RequestId, Time
-from schemas.watches import Condition, OnMove, Repeat, WatchState
+from schemas.watches import Condition, OnMove, Repeat, WatchStatus
 
 _MAX_COOLDOWN = 30 * 86_400
 _EXAMPLE: dict[str, Any] = {
@@ -153,7 +153,7 @@ class Watch(ResponseModel):
     expires_at: Annotated[Time | None, Field(description="Time at which the watch expires; null for never.")]
     note: Annotated[str | None, Field(description="Free text.")]
     client_key: Annotated[str | None, Field(description="Idempotency key of its creation.")]
-    state: Annotated[WatchState, Field(description="State of the watch. The set may grow.")]
+    state: Annotated[WatchStatus, Field(description="State of the watch. The set may grow.")]
     fires: Annotated[int, Field(description="Number of times it has fired.")]
     last_fired_at: Annotated[Time | None, Field(description="Time of the last fire.")]
     last_fired_price: Annotated[Price | None, Field(description="Price of the last fire.")]

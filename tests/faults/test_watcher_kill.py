@@ -1,4 +1,4 @@
-"""`kill -9` of the watcher between publishing a fire and committing the price: told, and under one id."""
+"""`kill -9` of the watcher between publishing a fire and committing the price: published, and under one id."""
 
 import asyncio
 import signal
@@ -10,7 +10,7 @@ from runtime.settings import Settings
 from tests.faults.test_kill import dying
 from tests.support.dying import WATCHER_STEPS
 from tests.support.pipeline import Pipeline, open_pipeline
-from tests.support.watching_pipeline import Watched
+from tests.support.watching_pipeline import WatchedMarket
 
 
 @pytest.fixture
@@ -27,20 +27,20 @@ async def pipeline(kafka_for_roles: str, mysql_url: str) -> AsyncIterator[Pipeli
 
 
 @pytest.mark.parametrize("step", WATCHER_STEPS)
-async def test_a_fire_outlives_the_watcher_that_told_it(
+async def test_fire_survives_kill_of_its_watcher(
     pipeline: Pipeline, unique: Callable[[str], str], step: str
 ) -> None:
     async with pipeline.sink(), pipeline.client() as client:
-        watched = Watched(pipeline, client, unique("W").replace("-", "").upper())
-        watch_id = await watched.watch(repeat="always", cooldown_seconds=0)
+        market = WatchedMarket(pipeline, client, unique("W").replace("-", "").upper())
+        watch_id = await market.watch(repeat="always", cooldown_seconds=0)
         async with dying(pipeline.settings, "watcher", step) as process:
-            await watched.tick(99, 101, 98)
-            _, told = await asyncio.wait_for(process.communicate(), 60)
-        assert process.returncode == -signal.SIGKILL, told.decode()[-2_000:]
+            await market.tick(99, 101, 98)
+            _, output = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode == -signal.SIGKILL, output.decode()[-2_000:]
 
         async with pipeline.watcher():
-            await watched.tick(102)
-            fires = await watched.fired(watch_id, 3)
+            await market.tick(102)
+            fires = await market.wait_for_fires(watch_id, 3)
 
         assert [fire["price"] for fire in fires] == [101, 98, 102]
-        assert len({event.event_id for event in await watched.events(watch_id)}) == 3
+        assert len({event.event_id for event in await market.events(watch_id)}) == 3

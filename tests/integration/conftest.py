@@ -1,4 +1,4 @@
-"""One pipeline, twice: on Kafka and MySQL, and on what is embedded."""
+"""One pipeline in two configurations: Kafka with MySQL, and embedded."""
 
 from collections.abc import AsyncIterator
 

@@ -1,5 +1,4 @@
-"""A real MySQL with a certificate of its own: refused without its authority, spoken to over TLS with it, never in
-the clear."""
+"""A real MySQL with its own certificate: refused without the authority, used over TLS with it, never in plain text."""
 
 import io
 import tarfile
@@ -24,7 +23,7 @@ _FILES = "/var/lib/mysql"
 
 
 class Encrypted:
-    """A MySQL that a test may reconfigure; `authority` is the file that makes its certificate good."""
+    """A MySQL that a test may reconfigure; `authority` is the CA file of its certificate."""
 
     def __init__(self, server: Server, authority: Path) -> None:
         self.url = f"{server.address}/mysql"
@@ -40,8 +39,8 @@ class Encrypted:
                 tar.addfile(about, io.BytesIO(content))
         assert self._container.put_archive(_FILES, packed.getvalue())
 
-    async def does(self, *statements: str, encrypted: bool = False) -> None:
-        """As root; mostly without TLS, since that is what is changed."""
+    async def execute(self, *statements: str, encrypted: bool = False) -> None:
+        """Execute as root, by default without TLS, since TLS is what the test changes."""
         settings = self.settings(database_ssl_cafile=self.authority)
         engine = open_database(settings.require_database_url() if encrypted else self.url)
         try:
@@ -72,7 +71,7 @@ def server(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 
 async def cipher(settings: Settings) -> str:
-    """What a connection is encrypted with."""
+    """Return the cipher of a connection."""
     engine = open_database(settings.require_database_url())
     try:
         async with engine.connect() as connection:
@@ -82,8 +81,8 @@ async def cipher(settings: Settings) -> str:
         await engine.dispose()
 
 
-async def test_it_is_accepted_by_its_authority_and_refused_without(server: Encrypted) -> None:
-    await server.does("ALTER INSTANCE RELOAD TLS")
+async def test_tls_accepts_certificate_of_known_authority_only(server: Encrypted) -> None:
+    await server.execute("ALTER INSTANCE RELOAD TLS")
     assert await cipher(server.settings(database_ssl_cafile=server.authority))
     with pytest.raises(OperationalError, match="certificate is not accepted") as refused:
         await cipher(server.settings())
@@ -91,8 +90,8 @@ async def test_it_is_accepted_by_its_authority_and_refused_without(server: Encry
     assert "strandline-tests" not in str(refused.value)
 
 
-async def test_its_certificate_is_for_one_host(server: Encrypted) -> None:
-    await server.does("ALTER INSTANCE RELOAD TLS")
+async def test_tls_refuses_certificate_of_another_host(server: Encrypted) -> None:
+    await server.execute("ALTER INSTANCE RELOAD TLS")
     elsewhere = server.url.replace("127.0.0.1", "localhost")
     with pytest.raises(OperationalError, match=r"certificate is not accepted.*localhost"):
         await cipher(
@@ -100,18 +99,18 @@ async def test_its_certificate_is_for_one_host(server: Encrypted) -> None:
         )
 
 
-async def test_nothing_is_sent_to_a_server_that_offers_no_tls(server: Encrypted) -> None:
-    """aiomysql would go on in the clear."""
-    await server.does("SET GLOBAL tls_version = ''", "ALTER INSTANCE RELOAD TLS NO ROLLBACK ON ERROR")
+async def test_tls_refuses_server_without_tls(server: Encrypted) -> None:
+    """aiomysql alone would continue in plain text."""
+    await server.execute("SET GLOBAL tls_version = ''", "ALTER INSTANCE RELOAD TLS NO ROLLBACK ON ERROR")
     try:
         with pytest.raises(OperationalError, match="offers no TLS"):
             await cipher(server.settings(database_ssl_cafile=server.authority))
     finally:
-        await server.does("SET GLOBAL tls_version = 'TLSv1.2,TLSv1.3'", "ALTER INSTANCE RELOAD TLS")
+        await server.execute("SET GLOBAL tls_version = 'TLSv1.2,TLSv1.3'", "ALTER INSTANCE RELOAD TLS")
 
 
-async def test_the_tables_are_made_over_tls_where_the_server_takes_nothing_else(server: Encrypted) -> None:
-    await server.does(
+async def test_upgrade_works_where_the_server_requires_tls(server: Encrypted) -> None:
+    await server.execute(
         "ALTER INSTANCE RELOAD TLS", "CREATE DATABASE encrypted", "SET GLOBAL require_secure_transport = ON"
     )
     url = f"{server.url.rpartition('/')[0]}/encrypted"
@@ -121,4 +120,4 @@ async def test_the_tables_are_made_over_tls_where_the_server_takes_nothing_else(
         with pytest.raises(StrandlineError, match="insecure transport"):
             await upgrade(url)
     finally:
-        await server.does("SET GLOBAL require_secure_transport = OFF", encrypted=True)
+        await server.execute("SET GLOBAL require_secure_transport = OFF", encrypted=True)

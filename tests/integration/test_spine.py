@@ -1,4 +1,4 @@
-"""A request goes in; levels come out on a topic, in the table and over REST, and they agree."""
+"""A request leads to levels on a topic, in the table and over REST, and all agree."""
 
 import asyncio
 import json
@@ -25,13 +25,13 @@ EXISTING_CALLERS_SEND = {
 
 @pytest.fixture
 async def client(pipeline: Pipeline) -> AsyncIterator[httpx.AsyncClient]:
-    """The whole pipeline at work, seen from its API."""
+    """The client of the API of a whole running pipeline."""
     async with pipeline.sink(), pipeline.analyzer(), pipeline.client() as client:
         yield client
 
 
-async def publish_plainly(pipeline: Pipeline, value: bytes) -> None:
-    """Without key or headers, as anybody would; on Kafka by another client than ours."""
+async def publish_without_headers(pipeline: Pipeline, value: bytes) -> None:
+    """Publish without key and headers, on Kafka by another client than ours."""
     bootstrap = pipeline.settings.kafka_bootstrap
     if bootstrap is None:
         await pipeline.broker.publish(Message(REQUESTS.name, None, value))
@@ -45,12 +45,12 @@ def answers(request_id: str) -> Callable[[Record], bool]:
     return lambda record: request_id in json.loads(record.value or b"{}").get("request_ids", ())
 
 
-async def test_a_plain_json_request_leads_to_an_event_a_row_and_an_answer_that_agree(
+async def test_pipeline_answers_plain_json_request_with_equal_event_row_and_response(
     pipeline: Pipeline, client: httpx.AsyncClient, unique: Callable[[str], str]
 ) -> None:
     request_id = unique("plain")
     async with pipeline.broker.read([RESULTS.name], Edge.END) as results:
-        await publish_plainly(
+        await publish_without_headers(
             pipeline, json.dumps(EXISTING_CALLERS_SEND | {"request_id": request_id}).encode()
         )
         record = await wait_for_record(aiter(results), answers(request_id))
@@ -74,7 +74,7 @@ async def test_a_plain_json_request_leads_to_an_event_a_row_and_an_answer_that_a
     assert event["analyzed_at"] == shown["analyzed_at"]
 
 
-async def test_what_existing_callers_post_works_unchanged(
+async def test_analyze_endpoint_serves_existing_callers(
     pipeline: Pipeline, client: httpx.AsyncClient
 ) -> None:
     accepted = (await client.post("/analyze", json=EXISTING_CALLERS_SEND)).json()
@@ -84,7 +84,7 @@ async def test_what_existing_callers_post_works_unchanged(
     assert row["input_limit"] in (1_999, 2_000)
 
 
-async def test_waiting_for_a_trigger_brings_the_result(client: httpx.AsyncClient) -> None:
+async def test_trigger_with_wait_returns_the_result(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/v1/analysis/trigger", params={"wait": 30}, json={"symbol": "ETH/USDT"})
     assert answer.status_code == 200
     assert answer.json()["status"] == "completed"
@@ -100,19 +100,19 @@ BAD: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-async def test_each_bad_request_fails_with_its_reason_and_the_next_good_one_is_answered(
+async def test_pipeline_fails_each_bad_request_with_its_reason_and_goes_on(
     pipeline: Pipeline, client: httpx.AsyncClient, unique: Callable[[str], str]
 ) -> None:
     reasons = {unique(reason): (body, reason) for body, reason in BAD}
     garbage = unique("garbage").encode()
     async with pipeline.broker.read([DEAD_LETTERS.name, FAILURES.name], Edge.END) as refused:
-        await publish_plainly(pipeline, garbage)
+        await publish_without_headers(pipeline, garbage)
         for request_id, (body, _) in reasons.items():
             whole = EXISTING_CALLERS_SEND | body | {"request_id": request_id}
-            await publish_plainly(pipeline, json.dumps(whole).encode())
+            await publish_without_headers(pipeline, json.dumps(whole).encode())
         letter = await wait_for_record(aiter(refused), lambda record: record.value == garbage)
     good = unique("good")
-    await publish_plainly(pipeline, json.dumps(EXISTING_CALLERS_SEND | {"request_id": good}).encode())
+    await publish_without_headers(pipeline, json.dumps(EXISTING_CALLERS_SEND | {"request_id": good}).encode())
 
     assert letter.topic == DEAD_LETTERS.name
     assert b"no JSON" in dict(letter.headers)["strandline_dl_error"]
@@ -123,12 +123,14 @@ async def test_each_bad_request_fails_with_its_reason_and_the_next_good_one_is_a
     assert (await wait_for_job(client, good))["status"] == "completed"
 
 
-async def test_a_result_that_comes_late_changes_nothing(
+async def test_pipeline_ignores_older_result(
     pipeline: Pipeline, client: httpx.AsyncClient, unique: Callable[[str], str]
 ) -> None:
     fresh, late = unique("fresh"), unique("late")
     async with pipeline.broker.read([RESULTS.name], Edge.END) as results:
-        await publish_plainly(pipeline, json.dumps(EXISTING_CALLERS_SEND | {"request_id": fresh}).encode())
+        await publish_without_headers(
+            pipeline, json.dumps(EXISTING_CALLERS_SEND | {"request_id": fresh}).encode()
+        )
         record = await wait_for_record(aiter(results), answers(fresh))
     await wait_for_job(client, fresh)
     (before,) = await pipeline.rows()

@@ -1,4 +1,4 @@
-"""A price is pushed, a watch fires, and its webhook hears of it: every link real, on both ways of running it."""
+"""A price is pushed, a watch fires and its webhook is called: real components, in both configurations."""
 
 import asyncio
 import itertools
@@ -23,7 +23,7 @@ AWAY, TARGET, ACROSS = 50_000.0, 40_000.0, 39_990.0
 
 @asynccontextmanager
 async def watching(pipeline: Pipeline, received: Receiver) -> AsyncIterator[None]:
-    """Prices, watcher and notifier at work."""
+    """Run prices, watcher and notifier."""
     broker, engine = pipeline.broker, pipeline.engine
     settings = pipeline.settings.model_copy(
         update={
@@ -41,7 +41,7 @@ async def watching(pipeline: Pipeline, received: Receiver) -> AsyncIterator[None
         yield
 
 
-async def test_a_price_across_its_target_reaches_the_webhook(pipeline: Pipeline, exchange: Simulated) -> None:
+async def test_price_crossing_its_target_reaches_the_webhook(pipeline: Pipeline, exchange: Simulated) -> None:
     async with (
         receiver() as received,
         pipeline.broker.read([PRICES.name], Edge.END) as prices,
@@ -53,17 +53,17 @@ async def test_a_price_across_its_target_reaches_the_webhook(pipeline: Pipeline,
         assert answer.status_code == 201, answer.text
         watch_id = answer.json()["data"]["id"]
         async with asyncio.timeout(SECONDS):
-            # To and fro, since nothing tells when the watcher has seen the new watch.
+            # Back and forth, because nothing shows when the watcher has loaded the new watch.
             for step in itertools.count():
-                await told(prices, exchange, AWAY + step)
-                await told(prices, exchange, ACROSS - step)
+                await wait_for_price(prices, exchange, AWAY + step)
+                await wait_for_price(prices, exchange, ACROSS - step)
                 if fires := [fire for fire in received.bodies("/hook") if fire["watch_id"] == watch_id]:
                     break
     assert (fires[0]["target"], fires[0]["condition"]) == (TARGET, "cross_down")
     assert ACROSS - step <= fires[0]["price"] <= ACROSS
 
 
-async def told(prices: Reader, exchange: Simulated, price: float) -> None:
+async def wait_for_price(prices: Reader, exchange: Simulated, price: float) -> None:
     """Trade `price`, and wait until it is on the topic."""
     await exchange.push("BTCUSDT", price)
     await wait_for_record(aiter(prices), lambda record: json.loads(record.value or b"{}")["price"] == price)

@@ -1,4 +1,4 @@
-"""A watcher to try things with: in-process topics, a real table, a clock that goes when told."""
+"""A watcher for tests: in-process topics, a real table, a clock that is advanced by hand."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -43,7 +43,7 @@ def a_row(watch_id: str, **columns: Any) -> dict[str, Any]:
 
 
 class WatcherBench:
-    """`broker` is what the watchers speak to; the topics behind it are the bench's."""
+    """`broker` is what the watchers use; `topics` is the broker behind it."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
@@ -55,9 +55,9 @@ class WatcherBench:
         await self.topics.create_topics(TOPICS, partitions=PARTITIONS, replication=1)
 
     def watcher(self, *numbers: int) -> Watcher:
-        """One that was just assigned these partitions of the prices; all of them where none is named."""
+        """Return a watcher that was just assigned these partitions of the prices topic, by default all."""
         watcher = Watcher(broker=self.broker, engine=self.engine, clock=self.clock, draw=lambda: 0.5)
-        watcher.assigned(partitions(*numbers))
+        watcher.on_assigned(partitions(*numbers))
         return watcher
 
     async def put(self, watch_id: str = "w", **columns: Any) -> None:
@@ -76,7 +76,7 @@ class WatcherBench:
             await connection.execute(changing)
 
     async def tick(self, price: float, symbol: str = "BTCUSDT", *, later: float = 1.0) -> Record:
-        """A price, `later` seconds after the last, on its topic."""
+        """Publish a price `later` seconds after the last one."""
         self.clock.time += timedelta(seconds=later)
         event = PriceTicked(
             exchange="sim", market_type="spot", symbol=symbol, price=price, at=self.clock.now()
@@ -87,7 +87,7 @@ class WatcherBench:
         return [await self.tick(price, symbol, later=later) for price in prices]
 
     async def events(self) -> list[WatchFired | WatchExpired]:
-        """All that was published, in order."""
+        """Return every published event in order of time."""
         async with self.topics.read([WATCH_EVENTS.name], Edge.BEGINNING) as reader:
             records, found = aiter(reader), []
             while not await reader.is_caught_up():
@@ -109,5 +109,5 @@ def partitions(*numbers: int) -> list[Partition]:
 
 
 async def feed(watcher: Watcher, records: Sequence[Record]) -> None:
-    """As the loop does: decoded, in one batch."""
+    """Decode and handle records in one batch, as the consumer loop does."""
     await watcher.handle([watcher.decode(record) for record in records])

@@ -1,4 +1,4 @@
-"""Watches and prices for tests, and an oracle that follows one watch by keeping everything it ever heard."""
+"""Watches and prices for tests, and a naive oracle for one watch that uses its whole history."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -7,7 +7,7 @@ from consumers.watcher.watch import Tick, Watch
 
 MINUTE = 60_000
 NOON_MS = 1_763_812_800_000
-"""2025-11-22T12:00:00Z: where tests' prices begin."""
+"""2025-11-22T12:00:00Z: the time of the first test price."""
 
 
 def a_watch(condition: str = "touch", target: float = 100.0, **fields: Any) -> Watch:
@@ -27,29 +27,29 @@ def a_watch(condition: str = "touch", target: float = 100.0, **fields: Any) -> W
 
 
 def ticks(prices: Sequence[float], *, apart: int = 1_000, start: int = NOON_MS) -> list[Tick]:
-    """`apart` ms from one another, told when they were made."""
+    """Return prices `apart` ms from one another, published when traded."""
     return [Tick(price, start + n * apart, start + n * apart) for n, price in enumerate(prices)]
 
 
-class PlainWatch:
-    """What one watch should do, said as people say it. `fired` has the times (ms) of the prices that fired."""
+class NaiveWatch:
+    """What one watch should do, written naively. `fired` has the times (ms) of the prices that fired."""
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
         self.fired: list[int] = []
-        self._armed: set[str] = set()  # the sides of the target where price was: "below", "above"
+        self._armed: set[str] = set()  # the side of the target on which price was: "below", "above"
         self._last: Tick | None = None
 
-    def hear(self, tick: Tick) -> None:
-        if self._last is not None and tick.at < self._last.at:
+    def process(self, tick: Tick) -> None:
+        if self._last is not None and tick.traded_at < self._last.traded_at:
             return
         if self.watch.condition.startswith("close"):
-            self._hear_close(tick)
+            self._process_close(tick)
         else:
-            self._hear_crossing(tick)
+            self._process_crossing(tick)
         self._last = tick
 
-    def _hear_crossing(self, tick: Tick) -> None:
+    def _process_crossing(self, tick: Tick) -> None:
         target, condition = self.watch.target, self.watch.condition
         came_up = "below" in self._armed and tick.price >= target and condition != "cross_down"
         came_down = "above" in self._armed and tick.price <= target and condition != "cross_up"
@@ -57,14 +57,14 @@ class PlainWatch:
             self._fire(tick)
         self._armed = {"below"} if tick.price < target else {"above"} if tick.price > target else set()
 
-    def _hear_close(self, tick: Tick) -> None:
+    def _process_close(self, tick: Tick) -> None:
         close = self._last
-        ended = close is not None and close.at // MINUTE != tick.at // MINUTE
+        ended = close is not None and close.traded_at // MINUTE != tick.traded_at // MINUTE
         if close is not None and ended and self._armed and self._is_beyond(close) and self._fire(close):
             self._armed = set()
         if not self._is_beyond(tick):
             self._armed = {"away"}
-        elif tick.told < self.watch.since:
+        elif tick.published_at < self.watch.since:
             self._armed = set()
 
     def _is_beyond(self, tick: Tick) -> bool:
@@ -74,10 +74,12 @@ class PlainWatch:
     def _fire(self, tick: Tick) -> bool:
         watch = self.watch
         if self.fired and (
-            watch.once or tick.at <= self.fired[-1] or tick.at - self.fired[-1] < watch.cooldown
+            watch.once or tick.traded_at <= self.fired[-1] or tick.traded_at - self.fired[-1] < watch.cooldown
         ):
             return False
-        if tick.told < watch.since or (watch.expires_at is not None and tick.told >= watch.expires_at):
+        if tick.published_at < watch.since or (
+            watch.expires_at is not None and tick.published_at >= watch.expires_at
+        ):
             return False
-        self.fired.append(tick.at)
+        self.fired.append(tick.traded_at)
         return True

@@ -1,4 +1,4 @@
-"""Prices and watches for a pipeline under test: of a symbol of the test's own, since topics are shared."""
+"""Prices and watches for a pipeline under test, with a symbol of its own, because topics are shared."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -16,8 +16,8 @@ from tests.support.pipeline import SECONDS, Pipeline
 WATCHES = "/api/v1/watches"
 
 
-class Watched:
-    """One market of a pipeline."""
+class WatchedMarket:
+    """One market of a pipeline, with its API client."""
 
     def __init__(self, pipeline: Pipeline, client: httpx.AsyncClient, symbol: str) -> None:
         self.pipeline = pipeline
@@ -26,7 +26,7 @@ class Watched:
         self._at = datetime.now(UTC)
 
     async def watch(self, **fields: Any) -> str:
-        """The id of a new watch: a touch at 100."""
+        """Create a watch, a touch at 100 by default, and return its id."""
         body = {"symbol": self.symbol, "condition": "touch", "target": 100, "side": "long"} | fields
         answer = await self.client.post(WATCHES, json=body)
         assert answer.status_code == 201, answer.text
@@ -40,17 +40,17 @@ class Watched:
             )
             await self.pipeline.broker.publish(Message(*encode_price(event, source="/test")))
 
-    async def state(self, watch_id: str, wanted: str) -> dict[str, Any]:
-        """The watch, once it is in that state."""
+    async def state(self, watch_id: str, expected: str) -> dict[str, Any]:
+        """Wait until the watch has that state, and return it."""
         async with asyncio.timeout(SECONDS):
             while True:
                 watch: dict[str, Any] = (await self.client.get(f"{WATCHES}/{watch_id}")).json()["data"]
-                if watch["state"] == wanted:
+                if watch["state"] == expected:
                     return watch
-                await asyncio.sleep(0.02)  # the table offers no event to wait for
+                await asyncio.sleep(0.02)  # the table has no event to wait for
 
-    async def fired(self, watch_id: str, times: int) -> list[dict[str, Any]]:
-        """Its rows in the table of fires, once there are so many."""
+    async def wait_for_fires(self, watch_id: str, times: int) -> list[dict[str, Any]]:
+        """Wait until the watch has that number of rows in the table of fires, and return them."""
         async with asyncio.timeout(SECONDS):
             while True:
                 async with self.pipeline.engine.connect() as connection:
@@ -62,10 +62,10 @@ class Watched:
                     rows = [dict(row._mapping) for row in found]
                 if len(rows) >= times:
                     return rows
-                await asyncio.sleep(0.02)  # the table offers no event to wait for
+                await asyncio.sleep(0.02)  # the table has no event to wait for
 
     async def events(self, watch_id: str) -> list[WatchFired | WatchExpired]:
-        """All that stands on the topic about a watch."""
+        """Return every event of the watch on the topic."""
         found = []
         async with self.pipeline.broker.read([WATCH_EVENTS.name], Edge.BEGINNING) as reader:
             records = aiter(reader)

@@ -1,4 +1,4 @@
-"""Watchers that die, wake late, or hand over: no fire is lost, and none has two ids."""
+"""Watchers that are killed, suspended or reassigned: no fire is lost, and none has two ids."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from broker.ports import Broker, DeliveryUnknown, Edge, Message, Reader, Record
-from consumers.watcher import listing, recovery
-from consumers.watcher.desk import Listed
+from consumers.watcher import replay, watch_repository
+from consumers.watcher.engine import WatchRecord
 from consumers.watcher.handler import Watcher
-from consumers.watcher.watch import Standing
+from consumers.watcher.watch import WatchState
 from schemas.topics import PRICES, WATCH_EVENTS
 from schemas.values import to_ms
 from tests.support.events import NOON
@@ -20,13 +20,13 @@ from tests.support.watchers import NAIVE, WatcherBench, feed, partitions
 from tests.support.watching import a_watch
 
 
-class DiesAfter:
-    """A broker whose client is killed once so many watch events were sent: `taken` or not."""
+class KilledAfterSends:
+    """A broker whose client is killed at the given send of a watch event; `is_taken`: after it was accepted."""
 
-    def __init__(self, broker: Broker, sends: int, *, taken: bool) -> None:
+    def __init__(self, broker: Broker, sends: int, *, is_taken: bool) -> None:
         self._broker = broker
         self._sends = sends
-        self._taken = taken
+        self._taken = is_taken
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._broker, name)
@@ -43,23 +43,25 @@ class DiesAfter:
 
 
 class Killed(BaseException):
-    """kill -9, as far as a test in the same process can."""
+    """Stands for `kill -9` in a test within one process."""
 
 
-async def fed_until_killed(watcher: Watcher, records: Sequence[Record]) -> None:
+async def feed_until_killed(watcher: Watcher, records: Sequence[Record]) -> None:
     with pytest.raises(BaseExceptionGroup) as caught:
         await feed(watcher, records)
     assert caught.group_contains(Killed)
 
 
-@pytest.mark.parametrize("taken", [True, False])
-async def test_killed_between_publishing_and_committing(bench: WatcherBench, taken: bool) -> None:
-    """The prices come again. What was told has its id already; what was not is told now."""
+@pytest.mark.parametrize("is_taken", [True, False])
+async def test_watcher_killed_before_commit_republishes_under_the_same_ids(
+    bench: WatcherBench, is_taken: bool
+) -> None:
+    """The prices are delivered again: published fires keep their ids, the others are published now."""
     await bench.put("once")
     await bench.put("always", repeat="always")
     records = await bench.ticks(99, 101, 99, 102)
-    bench.broker = DiesAfter(bench.topics, 2, taken=taken)  # type: ignore[assignment]
-    await fed_until_killed(bench.watcher(), records)
+    bench.broker = KilledAfterSends(bench.topics, 2, is_taken=is_taken)  # type: ignore[assignment]
+    await feed_until_killed(bench.watcher(), records)
     bench.broker = bench.topics
 
     await feed(bench.watcher(), records)
@@ -68,35 +70,35 @@ async def test_killed_between_publishing_and_committing(bench: WatcherBench, tak
     assert len(set(await bench.fire_ids())) == 1 + 3
 
 
-async def test_a_fire_whose_acknowledgement_was_lost_has_one_id(bench: WatcherBench) -> None:
-    class Forgetful(DiesAfter):
+async def test_watcher_republishes_unacknowledged_fire_under_one_id(bench: WatcherBench) -> None:
+    class LosesAcknowledgements(KilledAfterSends):
         async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
             record = await bench.topics.publish(message)
             self._sends -= 1
             if self._sends >= 0:
-                raise DeliveryUnknown("no word")
+                raise DeliveryUnknown("no answer")
             return record
 
     await bench.put()
-    bench.broker = Forgetful(bench.topics, 2, taken=True)  # type: ignore[assignment]
+    bench.broker = LosesAcknowledgements(bench.topics, 2, is_taken=True)  # type: ignore[assignment]
     await feed(bench.watcher(), await bench.ticks(99, 101))
     assert len(await bench.fire_ids()) == 3
     assert len(set(await bench.fire_ids())) == 1
 
 
-async def test_where_prices_were_left_is_found_on_their_topic(bench: WatcherBench) -> None:
-    """All below the last price is committed: only the topic knows that price came from below."""
+async def test_watcher_replays_last_committed_price_of_market(bench: WatcherBench) -> None:
+    """All below the last price is committed: only the topic has the price below the target."""
     await bench.put("up", condition="cross_up")
     await bench.put("down", condition="cross_down")
     *_, last = await bench.ticks(99, 98, 97, 101)
-    await bench.ticks(98)  # stands there already, but comes later
+    await bench.ticks(98)  # on the topic already, but not processed yet
 
     await feed(bench.watcher(), [last])
 
     assert await bench.fires() == [("up", 101)]
 
 
-async def test_each_market_is_left_where_it_was(bench: WatcherBench) -> None:
+async def test_watcher_replays_last_price_of_each_market(bench: WatcherBench) -> None:
     symbols = [f"C{n}USDT" for n in range(12)]
     for symbol in symbols:
         await bench.put(symbol, symbol=symbol, condition="cross_up")
@@ -107,18 +109,18 @@ async def test_each_market_is_left_where_it_was(bench: WatcherBench) -> None:
     assert sorted(watch for watch, _ in await bench.fires()) == sorted(s for s in symbols if s < "C5")
 
 
-async def test_a_price_of_long_ago_says_nothing(bench: WatcherBench) -> None:
+async def test_watcher_ignores_prices_before_the_lookback(bench: WatcherBench) -> None:
     await bench.put("up", condition="cross_up")
     await bench.ticks(99)
     await feed(bench.watcher(), await bench.ticks(101, later=600))
     assert await bench.fires() == []
 
 
-async def test_a_close_condition_stays_armed_through_a_restart(bench: WatcherBench) -> None:
+async def test_watcher_restart_keeps_close_armed(bench: WatcherBench) -> None:
     await bench.put("close", condition="close_above", timeframe="1h")
     watcher = bench.watcher()
     await feed(watcher, await bench.ticks(99, 101))
-    await watcher.turn()
+    await watcher.refresh()
     quiet = await bench.ticks(102, later=1_800)
 
     await feed(bench.watcher(), [*quiet, *await bench.ticks(103, later=1_800)])
@@ -126,23 +128,23 @@ async def test_a_close_condition_stays_armed_through_a_restart(bench: WatcherBen
     assert await bench.fires() == [("close", 102)]
 
 
-async def test_what_changed_the_watch_since_counts_more_than_what_armed_it(bench: WatcherBench) -> None:
-    """Armed for a target of before: the row has another version by now, and stays unarmed."""
+async def test_save_armings_skips_changed_row(bench: WatcherBench) -> None:
+    """Armed for an earlier target: the row has another version by now and stays unarmed."""
     await bench.put("close", condition="close_above", timeframe="1h")
     watcher = bench.watcher()
     await feed(watcher, await bench.ticks(99))
-    desk = watcher._desk
-    armed = desk.armed()
+    engine = watcher._engine
+    armings = engine.find_unsaved_armings()
     await bench.change(
         "close", target=50.0, since=bench.clock.now().replace(tzinfo=None) + timedelta(seconds=0.5)
     )
-    await listing.keep_armed(bench.engine, armed)
-    (row,) = await listing.all_at_work(bench.engine)
-    assert row.standing.armed_at is None
+    await watch_repository.save_armings(bench.engine, armings)
+    (row,) = await watch_repository.load_active(bench.engine)
+    assert row.state.armed_at is None
 
 
-async def test_two_watchers_after_a_rebalance(bench: WatcherBench) -> None:
-    """The first goes on with what it fetched, while the second has its partitions by now."""
+async def test_watchers_after_rebalance_publish_every_fire_under_one_id(bench: WatcherBench) -> None:
+    """The first still processes what it fetched, although the second has its partitions."""
     await bench.put("w", repeat="always")
     first = bench.watcher()
     committed = await bench.ticks(99, 101)
@@ -151,34 +153,34 @@ async def test_two_watchers_after_a_rebalance(bench: WatcherBench) -> None:
 
     second = bench.watcher()
     await asyncio.gather(feed(second, fetched), feed(first, fetched))
-    first.assigned([])
+    first.on_assigned([])
     await feed(second, await bench.ticks(97))
-    first.assigned(partitions())
+    first.on_assigned(partitions())
     await feed(first, await bench.ticks(103))
 
     assert {price for _, price in await bench.fires()} == {101, 98, 102, 97, 103}
     assert len(set(await bench.fire_ids())) == 5
 
 
-async def test_after_a_rebalance_prices_are_read_again_from_the_last_commit(bench: WatcherBench) -> None:
+async def test_watcher_after_rebalance_reprocesses_from_last_commit(bench: WatcherBench) -> None:
     await bench.put("w", repeat="always")
     watcher = bench.watcher()
     records = await bench.ticks(99, 101, 98, 102)
     await feed(watcher, records)
-    watcher.assigned(partitions())
+    watcher.on_assigned(partitions())
     await feed(watcher, records[2:])
     assert len(await bench.fire_ids()) == len(set(await bench.fire_ids())) == 3
 
 
-async def test_prices_of_before_a_watch_do_not_fire_it_when_they_are_read_late(bench: WatcherBench) -> None:
+async def test_watcher_does_not_fire_by_prices_before_the_watch(bench: WatcherBench) -> None:
     records = await bench.ticks(99, 101, 102)
     await bench.put("w", since=NAIVE + timedelta(seconds=3.5))
     await feed(bench.watcher(), records)
     assert await bench.fires() == []
 
 
-async def test_killed_before_it_heard_of_a_new_watch(bench: WatcherBench) -> None:
-    """The price that fires it was dealt with, and committed, by a watcher that had not looked at the table since."""
+async def test_watcher_fires_watch_that_its_predecessor_had_not_loaded(bench: WatcherBench) -> None:
+    """The price that fires it was processed and committed by a watcher that had not read the table since."""
     first = bench.watcher()
     await feed(first, await bench.ticks(99))
     now = bench.clock.now().replace(tzinfo=None)
@@ -195,10 +197,10 @@ async def test_killed_before_it_heard_of_a_new_watch(bench: WatcherBench) -> Non
 
 
 @pytest.mark.parametrize("stamp", [1, 119_999, 1_000_000_000_000, 2_000_000_000_000_000])
-async def test_a_price_stamped_by_any_clock_ends_no_watcher(bench: WatcherBench, stamp: int) -> None:
-    """Positions are looked for by time, and no broker takes one of before 1970."""
-    begun = Begun(bench.topics)
-    bench.broker = begun  # type: ignore[assignment]
+async def test_watcher_survives_implausible_record_timestamp(bench: WatcherBench, stamp: int) -> None:
+    """Offsets are looked up by time, and no broker accepts one before 1970."""
+    recorder = ReadStartRecorder(bench.topics)
+    bench.broker = recorder  # type: ignore[assignment]
     await bench.put("w", condition="cross_up")
     await bench.ticks(99)
     first, second = await bench.ticks(99.5, 101)
@@ -206,16 +208,16 @@ async def test_a_price_stamped_by_any_clock_ends_no_watcher(bench: WatcherBench,
     await feed(bench.watcher(), [replace(first, timestamp_ms=stamp), second])
 
     assert await bench.fires() == [("w", 101)]
-    (start,) = begun.starts
-    assert timedelta() < bench.clock.now() - start <= timedelta(hours=1) + recovery.LOOK_BACK
+    (start,) = recorder.starts
+    assert timedelta() < bench.clock.now() - start <= timedelta(hours=1) + replay.PRICE_LOOKBACK
 
 
-async def test_a_broker_that_goes_away_while_it_is_read_is_tried_again(
+async def test_watcher_retries_replay_when_broker_becomes_unreachable(
     bench: WatcherBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A reader waits for it without a word: its wait would count as work that hangs."""
-    monkeypatch.setattr(recovery, "_LONGEST_SILENCE", 0.05)
-    bench.broker = GoesAway(bench.topics)  # type: ignore[assignment]
+    """A reader waits for the broker without an error: its wait would count as hanging work."""
+    monkeypatch.setattr(replay, "_RECORD_TIMEOUT", 0.05)
+    bench.broker = UnreachableOnce(bench.topics)  # type: ignore[assignment]
     await bench.put()
     watcher = bench.watcher()
     await feed(watcher, await bench.ticks(99))
@@ -223,8 +225,8 @@ async def test_a_broker_that_goes_away_while_it_is_read_is_tried_again(
     assert await bench.fires() == [("w", 101)]
 
 
-class Begun:
-    """A broker that keeps from when its topic of prices was read."""
+class ReadStartRecorder:
+    """A broker that records from which time its prices topic is read."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
@@ -241,8 +243,8 @@ class Begun:
             yield reader
 
 
-class GoesAway:
-    """A broker that is away, once, for whoever begins to read a topic."""
+class UnreachableOnce:
+    """A broker whose first reader of each topic gets no records."""
 
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
@@ -253,13 +255,13 @@ class GoesAway:
 
     @asynccontextmanager
     async def read(self, topics: Sequence[str], start: Edge | datetime) -> AsyncIterator[Reader]:
-        away = self._away & set(topics)
-        self._away -= away
+        unreachable = self._away & set(topics)
+        self._away -= unreachable
         async with self._broker.read(topics, start) as reader:
-            yield Silent() if away else reader
+            yield SilentReader() if unreachable else reader
 
 
-class Silent:
+class SilentReader:
     """A reader of a broker that does not answer."""
 
     def __aiter__(self) -> AsyncIterator[Record]:
@@ -270,27 +272,27 @@ class Silent:
 
     async def _records(self) -> AsyncIterator[Record]:
         await asyncio.Event().wait()
-        raise AssertionError("nobody sets it")
+        raise AssertionError("the event is never set")
         yield
 
 
-def test_watch_events_are_heard_from_where_a_row_may_not_know_of_them() -> None:
+def test_events_start_covers_what_rows_may_lack() -> None:
     now = NOON + timedelta(days=60)
     margin = timedelta(minutes=5)
 
-    def one(since: int, fired: int | None = None) -> Listed:
+    def one(since: int, fired: int | None = None) -> WatchRecord:
         """Days after noon."""
         at = to_ms(NOON + timedelta(days=fired)) if fired is not None else None
-        return Listed(a_watch(since=to_ms(NOON + timedelta(days=since))), Standing(fired_at=at), 1)
+        return WatchRecord(a_watch(since=to_ms(NOON + timedelta(days=since))), WatchState(fired_at=at), 1)
 
-    assert recovery.heard_from([], now) == now - timedelta(days=1)
-    assert recovery.heard_from([one(60), one(59, 60)], now) == now - timedelta(days=1)
-    assert recovery.heard_from([one(20), one(10, 30)], now) == NOON + timedelta(days=20) - margin
-    assert recovery.heard_from([one(40), one(10, 30)], now) == NOON + timedelta(days=30) - margin
-    assert recovery.heard_from([one(40, 99)], now) == NOON + timedelta(days=40) - margin
+    assert replay.events_start([], now) == now - timedelta(days=1)
+    assert replay.events_start([one(60), one(59, 60)], now) == now - timedelta(days=1)
+    assert replay.events_start([one(20), one(10, 30)], now) == NOON + timedelta(days=20) - margin
+    assert replay.events_start([one(40), one(10, 30)], now) == NOON + timedelta(days=30) - margin
+    assert replay.events_start([one(40, 99)], now) == NOON + timedelta(days=40) - margin
 
 
-async def test_a_fire_of_long_ago_that_the_row_does_not_know_is_not_told_twice(bench: WatcherBench) -> None:
+async def test_watcher_does_not_repeat_old_fire_missing_from_the_row(bench: WatcherBench) -> None:
     await bench.put("w", condition="cross_up", repeat="always")
     records = await bench.ticks(99, 101)
     await feed(bench.watcher(), records)

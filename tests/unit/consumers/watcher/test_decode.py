@@ -1,4 +1,4 @@
-"""What is believed of the times that a record bears."""
+"""Which times of a price record are accepted."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from broker.ports import Record
-from consumers.watcher.intake import read_price
+from consumers.watcher.decode import decode_price
 from consumers.watcher.watch import Tick
 from schemas.events import PriceTicked
 from schemas.topics import PRICES
@@ -29,27 +29,27 @@ def record(at_ms: int, sent_ms: int) -> Record:
 
 
 def tick(record: Record) -> tuple[int, int]:
-    """Its times, in ms after noon, which is when it is read."""
-    read = read_price(record, NOON).tick
+    """Return its times in ms after noon, when it is decoded."""
+    read = decode_price(record, NOON).tick
     assert isinstance(read, Tick)
-    return read.at - NOON_MS, read.told - NOON_MS
+    return read.traded_at - NOON_MS, read.published_at - NOON_MS
 
 
-def test_times_that_may_be_are_taken_as_they_are() -> None:
+def test_decode_price_keeps_plausible_times() -> None:
     assert tick(record(-500, -200)) == (-500, -200)
     assert tick(record(MAX_CLOCK_AHEAD_MS, 0)) == (MAX_CLOCK_AHEAD_MS, 0)
     assert tick(record(-DAY_MS, -200)) == (-DAY_MS, -200)
 
 
-def test_an_exchange_that_is_far_ahead_is_taken_to_mean_when_it_was_told() -> None:
+def test_decode_price_clamps_future_trade_time_to_publication() -> None:
     assert tick(record(DAY_MS, -200)) == (-200, -200)
 
 
-def test_it_means_the_same_when_it_is_read_again() -> None:
+def test_decode_price_is_the_same_on_replay() -> None:
     sent = record(DAY_MS, -DAY_MS)
-    assert read_price(sent, NOON).tick == read_price(sent, NOON + timedelta(days=2)).tick
+    assert decode_price(sent, NOON).tick == decode_price(sent, NOON + timedelta(days=2)).tick
 
 
 @pytest.mark.parametrize("stamp", [-1, 0, NOON_MS + DAY_MS, 2**62])
-def test_a_record_without_a_time_that_may_be_was_sent_now(stamp: int) -> None:
+def test_decode_price_replaces_implausible_publication_time_by_now(stamp: int) -> None:
     assert tick(replace(record(-500, 0), timestamp_ms=stamp)) == (-500, 0)

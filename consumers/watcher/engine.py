@@ -1,0 +1,145 @@
+"""All active watches: an index for each instrument, the fires and expiries known so far, and what expires next."""
+
+import heapq
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+from consumers.watcher.index import WatchIndex
+from consumers.watcher.watch import Fire, Tick, Watch, WatchRecord, WatchState, to_expiry_event
+from schemas.events import WatchExpired, WatchFired
+from schemas.values import to_ms
+from schemas.watches import CLOSES
+
+EXPIRY_GRACE_MS = 5_000
+"""An expiry is published this long after the watch's end: a price from just before may still arrive."""
+
+
+class LastFire(NamedTuple):
+    """The latest fire of a watch: the number of its arming, and when (ms) its price was traded."""
+
+    arm: int
+    traded_at: int
+
+
+class Arming(NamedTuple):
+    """An arming (ms) to write to a row, if the row still has this version."""
+
+    version: int
+    armed_at: int
+
+
+class WatchEngine:
+    """Decides what fires and expires. No I/O, no clock: rows, events, prices and time are passed in."""
+
+    def __init__(self) -> None:
+        self._indexes: dict[str, WatchIndex] = {}
+        self._records: dict[str, WatchRecord] = {}
+        self._closes: set[str] = set()
+        self._fires: dict[str, LastFire] = {}
+        self._expiries: dict[str, int] = {}
+        self._ends: list[tuple[int, str]] = []
+        self._loaded_at: int | None = None
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def version(self, watch_id: str) -> int | None:
+        """Return the version of the row that was last put."""
+        record = self._records.get(watch_id)
+        return record.version if record else None
+
+    def apply_event(self, event: WatchFired | WatchExpired) -> None:
+        """Take note of an event that some watcher published. Call it before the watch is put."""
+        if isinstance(event, WatchExpired):
+            self._expiries[event.watch_id] = to_ms(event.at)
+        elif event.arm > self._fires.get(event.watch_id, _NEVER).arm:
+            self._fires[event.watch_id] = LastFire(event.arm, to_ms(event.at))
+
+    def put(self, record: WatchRecord) -> list[Fire]:
+        """Add or replace a watch, and return the fires by prices published since it was made."""
+        watch = record.watch
+        before = self._records.get(watch.id)
+        self._records[watch.id] = record
+        (self._closes.add if watch.condition in CLOSES else self._closes.discard)(watch.id)
+        state = self._merge_state(record, before)
+        if watch.expires_at is not None and (before is None or before.watch.expires_at != watch.expires_at):
+            heapq.heappush(self._ends, (watch.expires_at, watch.id))
+        return self._note_fires(self._index(watch.instrument).put(watch, state))
+
+    def remove(self, watch_id: str) -> None:
+        if record := self._records.pop(watch_id, None):
+            self._index(record.watch.instrument).remove(watch_id)
+            self._closes.discard(watch_id)
+            self._expiries.pop(watch_id, None)
+
+    def mark_loaded(self, time: int) -> None:
+        """Take note that all changes of the table up to `time` (ms) were put or removed."""
+        self._loaded_at = time
+
+    def apply_tick(self, instrument: str, tick: Tick) -> list[Fire]:
+        """Return the fires of a price."""
+        return self._note_fires(self._index(instrument).apply_tick(tick, self._loaded_at))
+
+    def expire(self, now: int) -> list[WatchExpired]:
+        """Return the watches that have expired by `now` (ms) and are not published yet; each is returned once."""
+        return list(self._expire_until(now - EXPIRY_GRACE_MS))
+
+    def find_unsaved_armings(self) -> dict[str, Arming]:
+        """Return the close conditions whose arming is not in their row, by watch id."""
+        armings = {}
+        for watch_id in self._closes:
+            record = self._records[watch_id]
+            armed_at = self._index(record.watch.instrument).state(watch_id).armed_at
+            if armed_at is not None and armed_at != record.state.armed_at:
+                armings[watch_id] = Arming(record.version, armed_at)
+        return armings
+
+    def mark_saved(self, watch_id: str, armed_at: int) -> None:
+        """Take note that the row has this arming (ms)."""
+        if record := self._records.get(watch_id):
+            self._records[watch_id] = record._replace(state=replace(record.state, armed_at=armed_at))
+
+    def _index(self, instrument: str) -> WatchIndex:
+        index = self._indexes.get(instrument)
+        if index is None:
+            index = self._indexes[instrument] = WatchIndex()
+        return index
+
+    def _merge_state(self, record: WatchRecord, before: WatchRecord | None) -> WatchState:
+        """Return the row's state, with the arming and the fire that the row does not have yet."""
+        watch, row = record.watch, record.state
+        last_fire = self._fires.get(watch.id, _NEVER)
+        armed_at = row.armed_at
+        if before is not None and before.watch.since == watch.since:
+            armed_at = self._index(watch.instrument).state(watch.id).armed_at
+        if last_fire.arm <= row.fires:
+            self._fires.pop(watch.id, None)
+            return replace(row, armed_at=armed_at)
+        # A fire that the row does not have yet: a watch that fires once is done, whatever its row contains.
+        return WatchState(last_fire.arm, last_fire.traded_at, armed_at, is_done=watch.once)
+
+    def _note_fires(self, fires: list[Fire]) -> list[Fire]:
+        for fire in fires:
+            self._fires[fire.watch.id] = LastFire(fire.arm, fire.tick.traded_at)
+        return fires
+
+    def _expire_until(self, time: int) -> Iterator[WatchExpired]:
+        while self._ends and self._ends[0][0] <= time:
+            expires_at, watch_id = heapq.heappop(self._ends)
+            watch = self._find_expiring(watch_id, expires_at)
+            if watch is None:
+                continue
+            self._expiries[watch_id] = expires_at
+            if not self._index(watch.instrument).state(watch_id).is_done:
+                yield to_expiry_event(watch, expires_at)
+
+    def _find_expiring(self, watch_id: str, expires_at: int) -> Watch | None:
+        """Return the watch unless it is gone, has another end by now, or its expiry was published."""
+        record = self._records.get(watch_id)
+        if record is None or record.watch.expires_at != expires_at:
+            return None
+        return None if self._expiries.get(watch_id) == expires_at else record.watch
+
+
+_NEVER = LastFire(0, 0)

@@ -1,0 +1,110 @@
+"""How a watch changes from price to price: armed, fired, cooling down, armed again, done. Pure.
+
+The price before decides whether a watch is armed: it must have been away from the target, on the side from which the
+condition looks. So a watch made on the wrong side does not fire at once, and one that fired waits until price has
+been away again.
+
+The same prices, replayed from any offset, lead to the same fires: a price no later than the last fire neither arms
+nor fires, so a fire that was published is not published again as another arming.
+"""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from consumers.watcher.watch import Fire, Tick, Watch, WatchState
+from schemas.market import candle_period_of_ms
+from schemas.watches import CLOSES
+
+
+class Transition(NamedTuple):
+    """The state after a price, and the fire it caused, if any."""
+
+    state: WatchState
+    fire: Fire | None = None
+
+
+def advance(watch: Watch, state: WatchState, previous: Tick | None, tick: Tick) -> Transition:
+    """Return the transition by `tick`, the first price after `previous`, whose effects `state` already includes."""
+    if watch.condition in CLOSES:
+        return _advance_close(watch, state, previous, tick)
+    if previous is not None and is_crossing(previous.price, tick.price, watch):
+        return _try_fire(watch, state, tick)
+    return Transition(state)
+
+
+def update_arming(watch: Watch, state: WatchState, tick: Tick) -> WatchState:
+    """Return the state after `tick`: any price that is not beyond its target arms a close condition.
+
+    Of the prices from before the watch was made only the last counts: each undoes the arming of the one before.
+    """
+    if watch.condition not in CLOSES or state.is_done or not state.is_after_last_fire(tick):
+        return state
+    if not is_beyond(tick.price, watch):
+        return state if state.is_armed_at(tick.traded_at) else replace(state, armed_at=tick.traded_at)
+    return replace(state, armed_at=None) if tick.published_at < watch.since else state
+
+
+def is_crossing(previous: float, price: float, watch: Watch) -> bool:
+    """Return whether the step to `price` reached or passed the target; never for a close condition."""
+    target = watch.target
+    is_upward, is_downward = previous < target <= price, previous > target >= price
+    match watch.condition:
+        case "touch":
+            return is_upward or is_downward
+        case "cross_up":
+            return is_upward
+        case "cross_down":
+            return is_downward
+        case "close_above" | "close_below":
+            return False
+
+
+def is_beyond(close: float, watch: Watch) -> bool:
+    """Return whether a candle that closed at `close` fulfils a close condition."""
+    match watch.condition:
+        case "close_above":
+            return close > watch.target
+        case "close_below":
+            return close < watch.target
+        case "touch" | "cross_up" | "cross_down":
+            return False
+
+
+def is_candle_end(timeframe: str, previous: Tick, tick: Tick) -> bool:
+    """Return whether `previous` was the last price of its candle."""
+    return candle_period_of_ms(previous.traded_at, timeframe) != candle_period_of_ms(
+        tick.traded_at, timeframe
+    )
+
+
+def _advance_close(watch: Watch, state: WatchState, previous: Tick | None, tick: Tick) -> Transition:
+    fire = None
+    if (
+        previous is not None
+        and watch.timeframe is not None
+        and state.is_armed_at(previous.traded_at)
+        and is_beyond(previous.price, watch)
+        and is_candle_end(watch.timeframe, previous, tick)
+    ):
+        state, fire = _try_fire(watch, state, previous)
+    return Transition(update_arming(watch, state, tick), fire)
+
+
+def _try_fire(watch: Watch, state: WatchState, tick: Tick) -> Transition:
+    if not _may_fire(watch, state, tick) or _is_cooling_down(watch, state, tick):
+        return Transition(state)
+    arm = state.fires + 1
+    fired = replace(state, fires=arm, fired_at=tick.traded_at, is_done=watch.once)
+    return Transition(fired, Fire(watch, arm, tick))
+
+
+def _may_fire(watch: Watch, state: WatchState, tick: Tick) -> bool:
+    if state.is_done or tick.published_at < watch.since:
+        return False
+    if watch.expires_at is not None and tick.published_at >= watch.expires_at:
+        return False
+    return state.is_after_last_fire(tick)
+
+
+def _is_cooling_down(watch: Watch, state: WatchState, tick: Tick) -> bool:
+    return state.fired_at is not None and tick.traded_at < state.fired_at + watch.cooldown

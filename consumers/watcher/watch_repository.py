@@ -1,0 +1,101 @@
+"""The watcher's access to the table of watches: all active rows, then what changed; and the armings it saves."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from consumers.watcher.engine import Arming
+from consumers.watcher.watch import Watch, WatchRecord, WatchState
+from schemas.tables import watches
+from schemas.values import from_ms, to_aware_utc, to_ms, to_naive_utc
+from storage.database_errors import translate_errors
+
+_W = watches.c
+_READ_TIMEOUT = 60.0
+_WRITE_TIMEOUT = 10.0
+_CHUNK_SIZE = 500
+"""Ids of one statement."""
+_IS_ACTIVE = (_W.state == "active", _W.deleted_at.is_(None))
+
+
+async def load_active(engine: AsyncEngine) -> list[WatchRecord]:
+    """Return every active watch. Raises Transient, and ConfigurationError where there is no such table."""
+    async with _connect(engine) as connection:
+        return [to_record(row) for row in await connection.execute(select(watches).where(*_IS_ACTIVE))]
+
+
+async def load_versions_since(engine: AsyncEngine, time: datetime) -> dict[str, int]:
+    """Return id -> version of every watch changed at `time` or later, active or not."""
+    query = select(_W.id, _W.version).where(_W.updated_at >= to_naive_utc(time))
+    async with _connect(engine) as connection:
+        return {row.id: row.version for row in await connection.execute(query)}
+
+
+async def load_active_by_id(engine: AsyncEngine, watch_ids: Iterable[str]) -> list[WatchRecord]:
+    """Return those of `watch_ids` that are active."""
+    ids = sorted(watch_ids)
+    records: list[WatchRecord] = []
+    async with _connect(engine) as connection:
+        for start in range(0, len(ids), _CHUNK_SIZE):
+            query = select(watches).where(_W.id.in_(ids[start : start + _CHUNK_SIZE]), *_IS_ACTIVE)
+            records += [to_record(row) for row in await connection.execute(query)]
+    return records
+
+
+async def save_armings(engine: AsyncEngine, armings: Mapping[str, Arming]) -> None:
+    """Write when close conditions were armed, except to rows that have changed since."""
+    if not armings:
+        return
+    statement = (
+        update(watches)
+        .where(_W.id == bindparam("of"), _W.version == bindparam("at"))
+        .values(armed_at=bindparam("armed"))
+    )
+    values = [
+        {"of": watch_id, "at": arming.version, "armed": to_naive_utc(from_ms(arming.armed_at))}
+        for watch_id, arming in sorted(armings.items())
+    ]
+    with translate_errors():
+        async with asyncio.timeout(_WRITE_TIMEOUT), engine.begin() as connection:
+            await connection.execute(statement, values)
+
+
+def to_record(row: Row[Any]) -> WatchRecord:
+    """Return a row of `watches` as the watcher holds it; times become ms."""
+    watch = Watch(
+        id=row.id,
+        exchange=row.exchange,
+        market_type=row.market_type,
+        symbol=row.symbol,
+        condition=row.condition,
+        target=row.target,
+        side=row.side,
+        since=to_ms(to_aware_utc(row.since)),
+        timeframe=row.timeframe,
+        level_id=row.level_id,
+        once=row.repeat == "once",
+        cooldown=row.cooldown_seconds * 1_000,
+        expires_at=_to_ms_or_none(row.expires_at),
+    )
+    state = WatchState(
+        fires=row.fires,
+        fired_at=_to_ms_or_none(row.last_fired_at),
+        armed_at=_to_ms_or_none(row.armed_at),
+    )
+    return WatchRecord(watch, state, row.version)
+
+
+@asynccontextmanager
+async def _connect(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    with translate_errors():
+        async with asyncio.timeout(_READ_TIMEOUT), engine.connect() as connection:
+            yield connection
+
+
+def _to_ms_or_none(time: datetime | None) -> int | None:
+    return to_ms(to_aware_utc(time)) if time else None
