@@ -7,16 +7,16 @@ from exchanges.bars import Bars
 from runtime.errors import Permanent
 from simulator.calls import symbols_of
 from simulator.clock import ExchangeTime
-from simulator.exchange_info import empty_info, futures_info, spot_info
 from simulator.faults import FaultKind, spoil_bars
-from simulator.kline_query import interval, rows, window
+from simulator.history.pushes import Push, add_push, apply_pushes, price_now
+from simulator.history.tape import Tape, Window
+from simulator.history.timeline import DAY, MINUTE
+from simulator.http.exchange_info import empty_info, futures_info, spot_info
+from simulator.http.kline_query import interval, rows, window
+from simulator.http.refusals import Refusal, invalid_symbol, missing_parameter
+from simulator.http.subscriptions import Channel
+from simulator.http.tickers import day_ticker, price_ticker, ticker_event
 from simulator.listings import Listing, SimulatedMarket
-from simulator.pushes import Push, add_push, apply_pushes, price_now
-from simulator.refusals import Refusal, invalid_symbol, missing_parameter
-from simulator.subscriptions import Channel
-from simulator.tape import Tape, Window
-from simulator.tickers import day_ticker, price_ticker, ticker_event
-from simulator.timeline import DAY, MINUTE
 from simulator.weights import FUTURES_LIMIT, SPOT_LIMIT
 
 System = Literal["spot", "futures", "coin"]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from simulator.timeline import MINUTE
+from simulator.history.timeline import MINUTE
 
 SPOT_LIMIT = 6_000
 FUTURES_LIMIT = 2_400

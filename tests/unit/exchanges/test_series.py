@@ -6,7 +6,7 @@ import pytest
 from exchanges.bars import Bars
 from exchanges.ports import Gap
 from exchanges.series import find_gaps, to_series
-from simulator.timeline import open_times
+from simulator.history.timeline import open_times
 from tests.unit.exchanges.history import HOUR, START, hours
 
 

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from exchanges.bars import Bars
 from levels import Candles
 from schemas.market import TIMEFRAMES, candle_end
-from simulator.aggregate import aggregate_bars
+from simulator.history.aggregate import aggregate_bars
+from simulator.history.synthetic import GENESIS, SPELL
+from simulator.history.synthetic_tape import SyntheticTape
+from simulator.history.tape import Window
+from simulator.history.timeline import DAY, HOUR, MINUTE
 from simulator.listings import SYNTHETIC, SimulatedMarket
-from simulator.synthetic import GENESIS, SPELL
-from simulator.synthetic_tape import SyntheticTape
-from simulator.tape import Window
-from simulator.timeline import DAY, HOUR, MINUTE
 
 NOW = 1_767_614_400_000
 TAPE = SyntheticTape(7)

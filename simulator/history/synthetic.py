@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exchanges.bars import FloatArray, IntArray
+from simulator.history.noise import Noise
+from simulator.history.timeline import HOUR
 from simulator.listings import SimulatedMarket
-from simulator.noise import Noise
-from simulator.timeline import HOUR
 
 GENESIS = 1_514_764_800_000
 """2018-01-01: where all synthetic markets begin."""

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchanges.bars import Bars
+from simulator.history.noise import Noise
+from simulator.history.seconds import SECOND, partial_minute
+from simulator.history.synthetic_tape import SyntheticTape
+from simulator.history.tape import Window
 from simulator.listings import SYNTHETIC, SimulatedMarket
-from simulator.noise import Noise
-from simulator.seconds import SECOND, partial_minute
-from simulator.synthetic_tape import SyntheticTape
-from simulator.tape import Window
 
 NOON = 1_767_614_400_000
 MINUTE = Bars.from_rows([[NOON, 100.0, 101.0, 99.0, 100.5, 6.0]])

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from runtime.errors import ConfigurationError
+from simulator.history.replay import ReplayTape, read_directory
+from simulator.history.tape import Window
+from simulator.history.timeline import HOUR
 from simulator.listings import SimulatedMarket
-from simulator.replay import ReplayTape, read_directory
-from simulator.tape import Window
-from simulator.timeline import HOUR
 
 T0 = 1_700_006_400_000  # a midnight
 

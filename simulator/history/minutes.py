@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from exchanges.bars import FloatArray
-from simulator.noise import Noise
+from simulator.history.noise import Noise
 
 _STEP, _WICK_UP, _WICK_DOWN, _WEIGHT = range(40, 44)
 

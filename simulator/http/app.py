@@ -12,13 +12,13 @@ from starlette.routing import Route
 
 from runtime.clock import Clock
 from simulator.calls import Call, symbols_of
-from simulator.control import control_routes
 from simulator.exchange import SimulatedExchange, System
 from simulator.faults import Fault, match_faults
-from simulator.kline_query import limit_of
-from simulator.refusals import Refusal, ban_refusal, weight_refusal
-from simulator.state import SimulatorState
-from simulator.websocket import stream_routes
+from simulator.http.control import control_routes
+from simulator.http.kline_query import limit_of
+from simulator.http.refusals import Refusal, ban_refusal, weight_refusal
+from simulator.http.state import SimulatorState
+from simulator.http.websocket import stream_routes
 from simulator.weights import call_weight
 
 _ROOTS: dict[str, System] = {

@@ -3,7 +3,7 @@
 import numpy as np
 
 from exchanges.bars import Bars, IntArray
-from simulator.timeline import floor_to_open_times
+from simulator.history.timeline import floor_to_open_times
 
 
 def aggregate_bars(fine: Bars, timeframe: str) -> Bars:

@@ -7,8 +7,8 @@ import numpy as np
 
 from exchanges.bars import Bars
 from schemas.market import candle_end
-from simulator.tape import Window
-from simulator.timeline import MINUTE, open_time
+from simulator.history.tape import Window
+from simulator.history.timeline import MINUTE, open_time
 
 HOLD_MS = MINUTE
 

@@ -11,9 +11,9 @@ import numpy as np
 from exchanges.bars import Bars, clean_bars
 from runtime.errors import ConfigurationError
 from schemas.market import TIMEFRAMES, candle_end
-from simulator.aggregate import aggregate_bars, partial_bar
+from simulator.history.aggregate import aggregate_bars, partial_bar
+from simulator.history.tape import Window
 from simulator.listings import Listing, SimulatedMarket
-from simulator.tape import Window
 
 _FILE = re.compile(r"(?P<exchange>[a-z0-9]+)_(?P<symbol>[^\W_]+)_(?P<timeframe>\d+[mhdwM])\.csv")
 _QUOTES = ("USDT", "USDC", "FDUSD", "BUSD", "TUSD", "USD", "EUR", "BTC", "ETH", "BNB")

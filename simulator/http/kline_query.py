@@ -6,8 +6,13 @@ import numpy as np
 
 from exchanges.bars import Bars
 from schemas.market import TIMEFRAMES, candle_end
-from simulator.refusals import illegal_parameter, invalid_interval, missing_parameter, parameter_out_of_range
-from simulator.tape import Window
+from simulator.history.tape import Window
+from simulator.http.refusals import (
+    illegal_parameter,
+    invalid_interval,
+    missing_parameter,
+    parameter_out_of_range,
+)
 
 DEFAULT_LIMIT = 500
 SPOT_MAX = 1_000

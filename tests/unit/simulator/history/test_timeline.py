@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.market import TIMEFRAMES, candle_end
-from simulator.timeline import floor_to_open_times, open_time, open_times, shift_open_time
+from simulator.history.timeline import floor_to_open_times, open_time, open_times, shift_open_time
 
 moments = st.integers(1_400_000_000_000, 2_000_000_000_000)
 timeframes = st.sampled_from(sorted(TIMEFRAMES))

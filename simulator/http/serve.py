@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator
 
 from runtime.clock import Clock, SystemClock
 from runtime.serving import serve_app
-from simulator.app import create_app
 from simulator.clock import ExchangeTime
 from simulator.exchange import SimulatedExchange
+from simulator.history.replay import ReplayTape, read_directory
+from simulator.history.synthetic_tape import SyntheticTape
+from simulator.http.app import create_app
 from simulator.options import SimulatorOptions
-from simulator.replay import ReplayTape, read_directory
-from simulator.synthetic_tape import SyntheticTape
 
 _GRACE = 1
 """Seconds that answers under way get at shutdown; those delayed by a fault are then dropped."""

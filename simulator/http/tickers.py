@@ -1,10 +1,10 @@
 """`ticker/price`, `ticker/24hr`, and the same for the websocket streams."""
 
 from exchanges.bars import Bars
-from simulator.kline_query import text
+from simulator.history.timeline import DAY
+from simulator.http.kline_query import text
+from simulator.http.subscriptions import Channel
 from simulator.listings import SimulatedMarket
-from simulator.subscriptions import Channel
-from simulator.timeline import DAY
 
 _MINI = {
     "c": "lastPrice",

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from exchanges.bars import Bars, FloatArray, IntArray
 from schemas.market import TIMEFRAMES, candle_end
-from simulator.aggregate import aggregate_bars
+from simulator.history.aggregate import aggregate_bars
+from simulator.history.minutes import split_hours
+from simulator.history.seconds import SECOND, partial_minute
+from simulator.history.synthetic import GENESIS, HourlyMarket, hour_of
+from simulator.history.tape import Window
+from simulator.history.timeline import HOUR, MINUTE, open_time, shift_open_time
 from simulator.listings import SYNTHETIC, Listing, SimulatedMarket
-from simulator.minutes import split_hours
-from simulator.seconds import SECOND, partial_minute
-from simulator.synthetic import GENESIS, HourlyMarket, hour_of
-from simulator.tape import Window
-from simulator.timeline import HOUR, MINUTE, open_time, shift_open_time
 
 
 class SyntheticTape:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from exchanges.bars import Bars, FloatArray
-from simulator.noise import Noise
+from simulator.history.noise import Noise
 
 SECOND = 1_000
 _JITTER_STREAM = 50

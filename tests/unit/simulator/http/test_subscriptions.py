@@ -2,7 +2,7 @@
 
 import json
 
-from simulator.subscriptions import StreamSubscription, answer_message, parse_stream
+from simulator.http.subscriptions import StreamSubscription, answer_message, parse_stream
 
 
 def test_parse_stream_reads_binance_names() -> None:

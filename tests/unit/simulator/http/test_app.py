@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from simulator.app import create_app
 from simulator.clock import ExchangeTime
 from simulator.exchange import SimulatedExchange
-from simulator.synthetic_tape import SyntheticTape
+from simulator.history.synthetic_tape import SyntheticTape
+from simulator.http.app import create_app
 from tests.support.clock import ManualClock
 
 NOW = 1_767_615_600_000

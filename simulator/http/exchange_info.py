@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from simulator.kline_query import text
+from simulator.http.kline_query import text
 from simulator.listings import Listing
 
 _NEVER_MS = 4_133_404_800_000

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from runtime.errors import Permanent
 from simulator.calls import plain_symbol
 from simulator.faults import parse_fault
-from simulator.state import SimulatorState
+from simulator.http.state import SimulatorState
 
 
 def control_routes(state: SimulatorState) -> list[Route]:

@@ -12,9 +12,9 @@ from runtime.tasks import cancel_and_wait, wait_first
 from simulator.calls import Call
 from simulator.exchange import System
 from simulator.faults import Fault, match_faults
-from simulator.refusals import Refusal
-from simulator.state import SimulatorState
-from simulator.subscriptions import StreamSubscription, answer_message, parse_stream
+from simulator.http.refusals import Refusal
+from simulator.http.state import SimulatorState
+from simulator.http.subscriptions import StreamSubscription, answer_message, parse_stream
 
 _SECOND = 1.0
 _DOWN = 1011

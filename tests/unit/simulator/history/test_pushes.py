@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from exchanges.bars import Bars
-from simulator.pushes import HOLD_MS, Push, add_push, apply_pushes, price_now
-from simulator.tape import Window
-from simulator.timeline import HOUR
+from simulator.history.pushes import HOLD_MS, Push, add_push, apply_pushes, price_now
+from simulator.history.tape import Window
+from simulator.history.timeline import HOUR
 
 T0 = 1_700_006_400_000
 
