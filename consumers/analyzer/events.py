@@ -11,11 +11,12 @@ from schemas.events import (
     AnalysisFailed,
     FailureReason,
     Level,
-    ScoreParts,
     split_request_ids,
 )
 from schemas.market import Market
 from schemas.values import from_ms
+
+_TIMES = ("first_touch_at", "last_touch_at", "confirmed_at")
 
 
 def build_completed(
@@ -66,24 +67,6 @@ def build_failed(
 
 
 def _to_level(found: FoundLevel) -> Level:
-    return Level(
-        level_id=found.level_id,
-        side=found.side,
-        origin_side=found.origin_side,
-        price=found.price,
-        low=found.low,
-        high=found.high,
-        score=found.score,
-        score_parts=ScoreParts.model_validate(found.score_parts),
-        touches=found.touches,
-        bounces=found.bounces,
-        breaks=found.breaks,
-        first_touch_at=from_ms(found.first_touch_at),
-        last_touch_at=from_ms(found.last_touch_at),
-        confirmed_at=from_ms(found.confirmed_at),
-        windows=found.windows,
-        distance_pct=found.distance_pct,
-        p_hold=found.p_hold,
-        placebo=found.placebo,
-        n=found.n,
-    )
+    """Copy the fields, which have the same names; times become datetimes."""
+    fields = {name: getattr(found, name) for name in Level.model_fields}
+    return Level.model_validate(fields | {name: from_ms(fields[name]) for name in _TIMES})
