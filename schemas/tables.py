@@ -114,7 +114,7 @@ watches = Table(
     metadata,
     Column("id", _UUID, primary_key=True),
     Column("client_key", _REQUEST_ID, nullable=True),
-    Column("asked", _HASH, nullable=False),
+    Column("requested", _HASH, nullable=False),
     Column("exchange", String(32), nullable=False),
     Column("market_type", String(16), nullable=False),
     Column("symbol", String(64), nullable=False),

@@ -1,7 +1,7 @@
 """The database, MySQL or SQLite: one engine per process, opened here and nowhere else.
 
-Every wait has an end: for a connection, for a place in the pool, for a lock. What may still hang is a statement on
-a line that went dead without a word, because aiomysql has no read timeout: bound a transaction with asyncio.timeout.
+Every wait has a timeout: for a connection, for the pool, for a lock. A statement may still hang on a connection that
+died silently, because aiomysql has no read timeout: bound a transaction with asyncio.timeout.
 """
 
 import asyncio
@@ -22,15 +22,15 @@ MYSQL = "mysql+aiomysql"
 SQLITE = "sqlite+aiosqlite"
 
 _FORMS = f"{MYSQL}://user:password@host/database or {SQLITE}:///file"
-_TLS_WORDS = ("ssl", "ssl_ca")
+_TLS_OPTIONS = ("ssl", "ssl_ca")
 _STRICT = (
     "ONLY_FULL_GROUP_BY,STRICT_TRANS_TABLES,NO_ZERO_IN_DATE,NO_ZERO_DATE,"
     "ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION"
 )
 _ON_CONNECT = (
-    # TIMESTAMP is converted to the session's zone: ours is UTC whatever the server's may be.
+    # TIMESTAMP is converted to the session's time zone: ours is UTC, independent of the server's.
     "SET time_zone = '+00:00'"
-    # A value that does not fit is refused, never cut: we dead-letter it by its name.
+    # A value that does not fit is rejected, never truncated: the record becomes a dead letter.
     f", sql_mode = '{_STRICT}'"
     ", innodb_lock_wait_timeout = {lock}, lock_wait_timeout = {lock}"
 )
@@ -55,16 +55,16 @@ def open_database(
     connect_timeout: float = 5.0,
     lock_timeout: float = 10.0,
 ) -> AsyncEngine:
-    """An engine for `url`; the caller disposes of it. Nothing is connected yet. Timeouts are in seconds.
+    """Build an engine for `url`, which connects on first use; the caller disposes of it. Timeouts are in seconds.
 
-    Raises ConfigurationError, which never repeats the URL (it holds a password).
+    Raises ConfigurationError, which never contains the URL (it holds a password).
     """
-    parsed = _parsed(url)
+    parsed = _parse_url(url)
     pool: dict[str, Any] = {
         "pool_size": pool_size,
         "max_overflow": max(0, max_connections - pool_size),
         "pool_timeout": pool_timeout,
-        # Error texts go to logs: statements may, the values in them may not.
+        # Error texts are logged: with the statement, but without its values.
         "hide_parameters": True,
     }
     if parsed.drivername == MYSQL:
@@ -72,11 +72,11 @@ def open_database(
     return _open_sqlite(parsed, lock_timeout, pool)
 
 
-def _parsed(url: str) -> URL:
+def _parse_url(url: str) -> URL:
     try:
         parsed = make_url(url)
-    except (ArgumentError, ValueError):  # a port that is no number, and may be half of a password
-        raise ConfigurationError(f"the database URL can't be read: {_FORMS}") from None
+    except (ArgumentError, ValueError):  # a port that is not a number, and may be part of a password
+        raise ConfigurationError(f"the database URL is not valid: {_FORMS}") from None
     if parsed.drivername not in {MYSQL, SQLITE}:
         raise ConfigurationError(f"the database URL begins with {parsed.drivername}: {_FORMS}")
     if not parsed.database:
@@ -85,13 +85,13 @@ def _parsed(url: str) -> URL:
 
 
 def _open_mysql(url: URL, connect_timeout: float, lock_timeout: float, pool: dict[str, Any]) -> AsyncEngine:
-    encrypted, cafile = _tls_in(url)
+    encrypted, cafile = _read_tls_options(url)
     return create_async_engine(
-        url.difference_update_query(_TLS_WORDS),
-        # Each statement sees what is committed by then. MySQL's default would lock the gaps between keys as well, and
-        # sinks that insert neighbouring markets would deadlock without ever touching the same row.
+        url.difference_update_query(_TLS_OPTIONS),
+        # Each statement sees what is committed by then. MySQL's default also locks the gaps between keys, and sinks
+        # that insert neighbouring markets would deadlock without touching the same row.
         isolation_level="READ COMMITTED",
-        # A server, or a firewall on the way, closes what was idle: look first, and keep nothing for half an hour.
+        # A server, or a firewall in between, closes idle connections: ping first, and recycle after half an hour.
         pool_pre_ping=True,
         pool_recycle=1_800,
         connect_args={
@@ -104,19 +104,19 @@ def _open_mysql(url: URL, connect_timeout: float, lock_timeout: float, pool: dic
     )
 
 
-def _tls_in(url: URL) -> tuple[bool, str | None]:
-    """Whether it asks for TLS, and by which file of authorities. Raises ConfigurationError."""
-    written, cafile = url.query.get("ssl", "false"), url.query.get("ssl_ca")
-    if written not in {"true", "false"}:
+def _read_tls_options(url: URL) -> tuple[bool, str | None]:
+    """Return whether the URL requests TLS, and its CA file. Raises ConfigurationError."""
+    ssl, cafile = url.query.get("ssl", "false"), url.query.get("ssl_ca")
+    if ssl not in {"true", "false"}:
         raise ConfigurationError("the database URL's ssl must be true or false")
-    if cafile and written == "false":
+    if cafile and ssl == "false":
         raise ConfigurationError("the database URL has an ssl_ca, but no ssl=true")
-    return written == "true", str(cafile) if cafile else None
+    return ssl == "true", str(cafile) if cafile else None
 
 
 def _open_sqlite(url: URL, lock_timeout: float, pool: dict[str, Any]) -> AsyncEngine:
     Path(url.database or "").expanduser().resolve().parent.mkdir(parents=True, exist_ok=True)
-    # isolation_level None: the driver begins no transactions of its own (it forgets to before DDL), we do.
+    # isolation_level None: the driver begins no transactions (it would not before DDL), we do.
     engine = create_async_engine(url, connect_args={"isolation_level": None, "timeout": lock_timeout}, **pool)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
@@ -127,7 +127,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     try:
         cursor.execute("PRAGMA journal_mode")
-        # WAL: readers and the one writer don't wait for each other. Asked first, because setting it takes a lock.
+        # WAL: readers and the one writer do not block each other. Read first, because setting it takes a lock.
         if cursor.fetchone()[0] != "wal":
             cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA foreign_keys = ON")
@@ -136,12 +136,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """`execution_options(sqlite_begin="IMMEDIATE")` locks at once, for who reads and then writes."""
+    """Begin a transaction; `execution_options(sqlite_begin="IMMEDIATE")` locks at once, to read and then write."""
     connection.exec_driver_sql(f"BEGIN {connection.get_execution_options().get('sqlite_begin', '')}")
 
 
 async def is_reachable(engine: AsyncEngine, timeout: float) -> bool:
-    """Whether the database answers a query within `timeout` seconds."""
+    """Return whether the database answers a query within `timeout` seconds."""
     try:
         async with asyncio.timeout(timeout), engine.connect() as connection:
             await connection.execute(text("SELECT 1"))

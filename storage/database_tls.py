@@ -1,7 +1,7 @@
-"""Connections to MySQL over TLS, or none at all.
+"""MySQL connections that use TLS or fail.
 
-aiomysql goes on in the clear where a server offers no TLS, and so would hand the password to whoever stands in
-between and leaves that offer out. So the offer is looked at before anything of ours is sent.
+aiomysql continues unencrypted when a server offers no TLS, and would send the password to a man in the middle that
+removes the offer. So the offer is checked before anything is sent.
 """
 
 import ssl
@@ -20,44 +20,50 @@ TLS_FAILED = 2026
 
 
 def tls_context(cafile: str | None) -> ssl.SSLContext:
-    """Verifies certificate and host name, by `cafile` or by what the system trusts. Raises ConfigurationError."""
+    """Build a context that verifies certificate and host name, by `cafile` or the system's CAs.
+
+    Raises ConfigurationError.
+    """
     try:
         return ssl.create_default_context(cafile=cafile)
     except (OSError, ssl.SSLError) as error:
         what = (
-            "can't be read"
+            "cannot be read"
             if isinstance(error, FileNotFoundError | PermissionError)
-            else "has no certificate in it"
+            else "contains no certificate"
         )
         raise ConfigurationError(f"STRANDLINE_DATABASE_SSL_CAFILE ({cafile}) {what}") from None
 
 
 def connect_args(cafile: str | None) -> Mapping[str, Any]:
-    """What SQLAlchemy needs to open such connections."""
-    return {"ssl": tls_context(cafile), "async_creator_fn": _connected}
+    """Return the arguments with which SQLAlchemy opens such connections."""
+    return {"ssl": tls_context(cafile), "async_creator_fn": _connect_tls}
 
 
-class _Encrypted(Connection):  # type: ignore[misc]
+class _TlsConnection(Connection):  # type: ignore[misc]
     async def _request_authentication(self) -> None:
-        # Nothing was sent yet.
+        # Called before anything is sent.
         if not self.server_capabilities & _OFFERS_TLS:
-            raise OperationalError(TLS_FAILED, "the server offers no TLS, and nothing is sent to it without")
+            raise OperationalError(
+                TLS_FAILED,
+                "the server offers no TLS: enable it there, or set STRANDLINE_DATABASE_SSL to false",
+            )
         await super()._request_authentication()
 
 
-async def _connected(**arguments: Any) -> Connection:
-    connection = _Encrypted(**arguments)
+async def _connect_tls(**arguments: Any) -> Connection:
+    connection = _TlsConnection(**arguments)
     try:
         await connection._connect()
     except OperationalError as error:
-        if refusal := _refusal(error):
+        if refusal := _find_refusal(error):
             raise OperationalError(TLS_FAILED, refusal) from error
         raise
     return connection
 
 
-def _refusal(error: BaseException) -> str | None:
-    """Why the server's certificate was not accepted, if that is what happened."""
+def _find_refusal(error: BaseException) -> str | None:
+    """Return why the server's certificate was not accepted; None for another error."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLCertVerificationError):

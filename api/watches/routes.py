@@ -132,7 +132,7 @@ async def remove(deps: Deps, watch_id: str) -> None:
 async def _of_key(deps: Dependencies, body: WatchBody, market: Market) -> Stored | None:
     """The watch that has the body's key. Raises Refused (409) if another body made it."""
     stored = await watch_of_key(deps.engine, body.client_key) if body.client_key is not None else None
-    if stored is not None and stored["asked"] != asked(body, market):
+    if stored is not None and stored["requested"] != asked(body, market):
         raise Refused(
             409, f"client_key {body.client_key} made another watch, {stored['id']}: choose another key"
         )

@@ -25,7 +25,7 @@ def new_row(body: WatchBody, market: Market, level: Level | None, now: datetime)
     return {
         "id": str(uuid.uuid4()),
         "client_key": body.client_key,
-        "asked": asked(body, market),
+        "requested": asked(body, market),
         "exchange": market.exchange,
         "market_type": market.market_type,
         "symbol": market.symbol,

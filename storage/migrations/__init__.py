@@ -1,8 +1,8 @@
-"""Bring the database to the shape that this version of the code needs. Safe to run again, and from several places.
+"""Upgrades the database schema to this version of the code. Safe to repeat, and to run from several places at once.
 
-alembic keeps the order of the migrations and writes down which are done. Its command layer is left out: it keeps what
-it works on in module globals, so two upgrades in one process would get into each other's way; and it wants files
-(alembic.ini, env.py) that whoever installed the wheel has no use for.
+alembic orders the migrations and records which are applied. Its command layer is not used: it keeps its state in
+module globals, so two upgrades in one process would interfere; and it needs files (alembic.ini, env.py) that an
+installed wheel does not have.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ from storage.database_errors import translate_errors
 from storage.migrations.lock import migration_lock
 
 VERSION_TABLE = "strandline_version"
-"""Not alembic's default name: other backends in the same database may use alembic as well."""
+"""Not alembic's default name: other backends in the same database may use alembic too."""
 
 
 async def upgrade(
@@ -31,13 +31,13 @@ async def upgrade(
     lock_timeout: float = 60.0,
     timeout: float = 3_600.0,
 ) -> str:
-    """Apply what is missing and return the revision (`0001`) reached. Timeouts are in seconds.
+    """Apply the missing migrations and return the revision reached (`0001`). Timeouts are in seconds.
 
     `turn_timeout` bounds the wait for another upgrade, `lock_timeout` that for a lock on a table, `timeout` the whole.
-    Raises Transient (try again: busy, or away) and ConfigurationError, which says what the operator should do.
+    Raises Transient (busy or unreachable: retry) and ConfigurationError, which names what the operator should do.
     """
     url = database if isinstance(database, str) else database.url.render_as_string(hide_password=False)
-    # A session of its own, because it is set up differently, and waits longer.
+    # A connection of its own, with other settings and longer timeouts.
     engine = open_database(url, pool_size=1, max_connections=1, lock_timeout=lock_timeout)
     engine = engine.execution_options(sqlite_begin="IMMEDIATE")
     try:
@@ -49,7 +49,7 @@ async def upgrade(
 
 
 async def current_revision(engine: AsyncEngine) -> str | None:
-    """The revision that the database is at; None where it has none of ours. Raises Transient, ConfigurationError."""
+    """Return the revision of the database; None without Strandline's tables. Raises Transient, ConfigurationError."""
     with translate_errors("may the URL's user read there?"):
         async with engine.connect() as connection:
             if not await connection.run_sync(lambda sync: inspect(sync).has_table(VERSION_TABLE)):
@@ -59,24 +59,24 @@ async def current_revision(engine: AsyncEngine) -> str | None:
 
 
 def latest_revision() -> str:
-    """The revision that this version of the code needs."""
-    head = _scripts().get_current_head()
+    """Return the revision that this version of the code needs."""
+    head = _load_scripts().get_current_head()
     if head is None:
-        raise ConfigurationError("this installation has no migrations in it: install it anew")
+        raise ConfigurationError("this installation contains no migrations: reinstall it")
     return head
 
 
-def _scripts() -> ScriptDirectory:
+def _load_scripts() -> ScriptDirectory:
     return ScriptDirectory(str(Path(__file__).parent))
 
 
 def _upgrade(connection: Connection, migration_lock_timeout: float) -> str:
     with migration_lock(connection, migration_lock_timeout):
         if connection.dialect.name == "mysql":
-            # Tables made by others may default to '0000-00-00': legal when they were made, and not ours to mend.
+            # Tables of other backends may default to '0000-00-00': legal when they were created, and kept.
             connection.execute(text("SET sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'"))
         try:
-            _walk(connection, _scripts())
+            _run_migrations(connection, _load_scripts())
         except CommandError as error:
             raise ConfigurationError(
                 f"the database was upgraded by another version of Strandline ({error}): run that one, or a newer one"
@@ -85,15 +85,15 @@ def _upgrade(connection: Connection, migration_lock_timeout: float) -> str:
     return latest_revision()
 
 
-def _walk(connection: Connection, scripts: ScriptDirectory) -> None:
-    """Run the migrations between what the database says and the newest; each is handed its `op`."""
+def _run_migrations(connection: Connection, scripts: ScriptDirectory) -> None:
+    """Run the migrations from the database's revision to the latest; each is given its `op`."""
     context = MigrationContext.configure(
         connection,
         opts={
             "version_table": VERSION_TABLE,
-            # alembic would commit each migration by itself and let another upgrade in between: SQLite needs it not.
+            # By default alembic commits each migration, which lets another upgrade in between.
             "transactional_ddl": connection.dialect.name == "sqlite",
-            # Underscored, and yet the only way: alembic's own command does it so.
+            # Private, but the only way: alembic's own upgrade command does the same.
             "fn": lambda done, _context: scripts._upgrade_revs("head", done),
         },
     )

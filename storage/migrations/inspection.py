@@ -1,4 +1,4 @@
-"""A table as it was found in the database, whoever made it."""
+"""Reads the columns and keys of an existing table from the database."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 @dataclass(frozen=True, slots=True)
 class ExistingColumn:
-    """`definition` is MySQL's own text of it (`float NOT NULL COMMENT '...'`), empty elsewhere."""
+    """A column; `definition` is MySQL's own text of it (`float NOT NULL COMMENT '...'`), empty for SQLite."""
 
     type: sa.types.TypeEngine[Any]
     needs_value: bool
@@ -19,7 +19,7 @@ class ExistingColumn:
 
 @dataclass(frozen=True, slots=True)
 class ExistingTable:
-    """`unique`: the columns of each unique key but the primary one, by the key's name."""
+    """A table; `unique`: the columns of each unique key except the primary key, by the key's name."""
 
     name: str
     columns: Mapping[str, ExistingColumn]
@@ -30,7 +30,7 @@ class ExistingTable:
 
 
 def inspect_table(connection: sa.Connection, name: str) -> ExistingTable:
-    """The table `name`, which exists."""
+    """Return the table `name`, which must exist."""
     inspector = sa.inspect(connection)
     definitions = _definitions(connection, name)
     primary_key = tuple(inspector.get_pk_constraint(name)["constrained_columns"])
@@ -46,7 +46,7 @@ def inspect_table(connection: sa.Connection, name: str) -> ExistingTable:
     indexes = {
         str(index["name"]): index
         for index in inspector.get_indexes(name)
-        # A partial index (SQLite), or one on an expression, keeps only part of the promise.
+        # A partial index (SQLite), or one on an expression, does not cover every row.
         if None not in index["column_names"] and "sqlite_where" not in index.get("dialect_options", {})
     }
     constraints = {
@@ -57,33 +57,35 @@ def inspect_table(connection: sa.Connection, name: str) -> ExistingTable:
         name=name,
         columns=columns,
         primary_key=primary_key,
-        autoincrements=_counts_itself(connection, inspector.get_columns(name), primary_key),
+        autoincrements=_autoincrements(connection, inspector.get_columns(name), primary_key),
         unique={key: tuple(str(part) for part in parts) for key, parts in unique.items()},
         indexes=tuple(tuple(str(part) for part in index["column_names"]) for index in indexes.values()),
     )
 
 
 def _needs_value(column: "sa.engine.interfaces.ReflectedColumn") -> bool:
-    given = column.get("default") is not None or column.get("computed") or column.get("autoincrement") is True
-    return not column["nullable"] and not given
+    has_value = (
+        column.get("default") is not None or column.get("computed") or column.get("autoincrement") is True
+    )
+    return not column["nullable"] and not has_value
 
 
-def _counts_itself(
+def _autoincrements(
     connection: sa.Connection,
     columns: "list[sa.engine.interfaces.ReflectedColumn]",
     primary_key: tuple[str, ...],
 ) -> bool:
-    """Whether a row inserted without `id` gets the next one."""
+    """Return whether a row inserted without `id` gets the next id."""
     for column in columns:
         if column["name"] == "id" and connection.dialect.name == "mysql":
             return column.get("autoincrement") is True
-        if column["name"] == "id":  # In SQLite exactly an INTEGER PRIMARY KEY is the row's number.
+        if column["name"] == "id":  # SQLite: only an INTEGER PRIMARY KEY is the rowid.
             return primary_key == ("id",) and str(column["type"]).upper() == "INTEGER"
     return False
 
 
 def _definitions(connection: sa.Connection, name: str) -> dict[str, str]:
-    """What stands behind each column's name in SHOW CREATE TABLE: the only place with all of it."""
+    """Return the text after each column's name in SHOW CREATE TABLE, the only place with all of it."""
     if connection.dialect.name != "mysql":
         return {}
     quoted = connection.dialect.identifier_preparer.quote_identifier(name)

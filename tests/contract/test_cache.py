@@ -1,4 +1,4 @@
-"""Kept answers: never older than what was committed, and no worse than none when Redis is away."""
+"""The response cache: never older than the last commit, and harmless without Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ ROW = row_scope(7)
 
 
 class Table:
-    """What the database would answer; `reads` counts how often it was asked."""
+    """A database with one value; `reads` counts the calls."""
 
     def __init__(self) -> None:
         self.value = b"old"
@@ -40,7 +40,7 @@ async def cache(redis_url: str) -> AsyncIterator[ResponseCache]:
         await cache.close()
 
 
-async def test_an_answer_is_read_once_until_its_scope_changes(cache: ResponseCache) -> None:
+async def test_response_cache_reads_once_until_invalidated(cache: ResponseCache) -> None:
     table = Table()
     for _ in range(3):
         assert await cache.get_or_compute(ROW, "detail", table.read) == b"old"
@@ -51,7 +51,7 @@ async def test_an_answer_is_read_once_until_its_scope_changes(cache: ResponseCac
     assert table.reads == 2
 
 
-async def test_scopes_and_questions_are_told_apart(cache: ResponseCache) -> None:
+async def test_response_cache_separates_scopes_and_names(cache: ResponseCache) -> None:
     one, two, three = Table(), Table(), Table()
     one.value, two.value, three.value = b"1", b"2", b"3"
     asked = [(ROW, "a", one), (ROW, "b", two), (LIST_SCOPE, "a", three)]
@@ -67,7 +67,7 @@ async def test_scopes_and_questions_are_told_apart(cache: ResponseCache) -> None
     assert (one.reads, two.reads, three.reads) == (2, 2, 1)
 
 
-async def test_what_was_read_before_a_commit_and_kept_after_it_is_not_served(cache: ResponseCache) -> None:
+async def test_response_cache_ignores_answer_read_before_commit(cache: ResponseCache) -> None:
     table = Table()
     table.gate = asyncio.Event()
     reading = asyncio.create_task(cache.get_or_compute(ROW, "detail", table.read))
@@ -81,7 +81,7 @@ async def test_what_was_read_before_a_commit_and_kept_after_it_is_not_served(cac
     assert await cache.get_or_compute(ROW, "detail", table.read) == b"new"
 
 
-async def test_while_a_row_is_being_written_nothing_is_served_or_kept(cache: ResponseCache) -> None:
+async def test_response_cache_bypasses_locked_scope(cache: ResponseCache) -> None:
     table = Table()
     await cache.get_or_compute(ROW, "detail", table.read)
     await cache.lock_scopes([ROW])
@@ -93,9 +93,7 @@ async def test_while_a_row_is_being_written_nothing_is_served_or_kept(cache: Res
     assert await cache.get_or_compute(ROW, "detail", table.read) == b"newer"
 
 
-async def test_nothing_outlives_its_time_nor_a_version_what_it_guards(
-    cache: ResponseCache, redis_url: str
-) -> None:
+async def test_response_cache_versions_outlive_answers(cache: ResponseCache, redis_url: str) -> None:
     await cache.invalidate_scopes([ROW, LIST_SCOPE])
     await cache.get_or_compute(ROW, "detail", Table().read)
     async with Redis.from_url(redis_url) as redis:
@@ -108,7 +106,7 @@ async def test_nothing_outlives_its_time_nor_a_version_what_it_guards(
     assert min(versions) > 600_000
 
 
-async def test_a_redis_that_is_away_costs_one_wait_and_is_asked_again_later() -> None:
+async def test_response_cache_reads_database_without_redis() -> None:
     clock, table = ManualClock(), Table()
     cache = ResponseCache.from_url(f"redis://127.0.0.1:{find_free_port()}/0", clock, 300)
     try:
@@ -122,7 +120,7 @@ async def test_a_redis_that_is_away_costs_one_wait_and_is_asked_again_later() ->
     assert table.reads == 2
 
 
-async def test_a_redis_that_does_not_answer_is_waited_for_once() -> None:
+async def test_response_cache_waits_once_for_hanging_redis() -> None:
     asked = 0
     hung = asyncio.Event()
 
@@ -163,7 +161,7 @@ async def test_a_redis_that_does_not_answer_is_waited_for_once() -> None:
         (b"busy:v", b"busy:v\n{}", None),
     ],
 )
-def test_only_an_answer_of_the_present_version_is_served(
+def test_valid_answer_requires_current_version(
     version: bytes, kept: bytes | None, answer: bytes | None
 ) -> None:
     assert valid_answer(version, kept) == answer

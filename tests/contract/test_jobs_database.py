@@ -1,4 +1,4 @@
-"""Jobs in the table, whatever the order in which the news of them arrives. On every database."""
+"""The jobs table, on every database, for every order in which changes arrive."""
 
 import itertools
 from collections.abc import AsyncIterator
@@ -45,7 +45,7 @@ ORDERS = [
 
 
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: "-".join(change.status for change in order))
-async def test_every_order_of_arrival_ends_the_same(
+async def test_job_ends_equal_in_every_order_of_arrival(
     engine: AsyncEngine, order: tuple[jobs.JobChange, ...]
 ) -> None:
     for change in order:
@@ -79,7 +79,7 @@ async def test_every_order_of_arrival_ends_the_same(
     list(itertools.permutations([QUEUED, FAILED, COMPLETED])),
     ids=lambda order: "-".join(change.status for change in order),
 )
-async def test_together_or_one_by_one_is_the_same(
+async def test_job_ends_equal_in_one_or_several_writes(
     engine: AsyncEngine, order: tuple[jobs.JobChange, ...]
 ) -> None:
     await write(engine, *order)
@@ -90,7 +90,7 @@ async def test_together_or_one_by_one_is_the_same(
     assert together["status"] == "completed"
 
 
-async def test_the_first_word_of_a_kind_stays(engine: AsyncEngine) -> None:
+async def test_job_keeps_first_change_of_a_status(engine: AsyncEngine) -> None:
     await write(engine, QUEUED)
     await write(engine, jobs.build_queued_change(make_request(make_market("ETHUSDT")), LATER))
     job = await the_job(engine)
@@ -103,27 +103,27 @@ async def test_the_first_word_of_a_kind_stays(engine: AsyncEngine) -> None:
     assert (await the_job(engine))["result_id"] == 7
 
 
-async def test_ids_are_told_apart_by_case(engine: AsyncEngine) -> None:
+async def test_job_ids_are_case_sensitive(engine: AsyncEngine) -> None:
     await write(
         engine, *(jobs.build_queued_change(make_request(request_id=name), NOON) for name in ("A", "a"))
     )
     assert len(await table(engine, analysis_jobs)) == 2
 
 
-async def test_a_message_is_cut_to_what_the_column_holds(engine: AsyncEngine) -> None:
+async def test_job_message_is_truncated_to_column(engine: AsyncEngine) -> None:
     (change,) = jobs.build_failed_changes(make_failed(message="级🌊" * MAX_MESSAGE_LENGTH))
     await write(engine, change)
     assert (await the_job(engine))["message"] == ("级🌊" * MAX_MESSAGE_LENGTH)[:MAX_MESSAGE_LENGTH]
 
 
-async def test_more_jobs_than_a_statement_takes(engine: AsyncEngine) -> None:
+async def test_record_changes_splits_large_batches(engine: AsyncEngine) -> None:
     await write(
         engine, *(jobs.build_queued_change(make_request(request_id=f"r{n}"), NOON) for n in range(1_203))
     )
     assert len(await table(engine, analysis_jobs)) == 1_203
 
 
-async def test_what_is_still_queued_can_be_asked_again_oldest_first(engine: AsyncEngine) -> None:
+async def test_load_queued_requests_returns_oldest_first(engine: AsyncEngine) -> None:
     second = make_request(request_id="second", params={"top": 3})
     first = make_request(make_market("ETHUSDT"), request_id="first", limit=5_000)
     async with engine.begin() as connection:
@@ -135,7 +135,7 @@ async def test_what_is_still_queued_can_be_asked_again_oldest_first(engine: Asyn
         assert await jobs.load_queued_requests(connection) == [first, second]
 
 
-async def test_a_queued_request_that_nobody_can_read_holds_up_no_other(engine: AsyncEngine) -> None:
+async def test_load_queued_requests_skips_unreadable_request(engine: AsyncEngine) -> None:
     unreadable = replace(QUEUED, request_id="old", request={"symbol": "BTCUSDT"})
     await write(engine, unreadable, QUEUED)
     async with engine.connect() as connection:

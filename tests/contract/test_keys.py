@@ -1,4 +1,4 @@
-"""`strandline keys` on SQLite and MySQL: made, shown once, listed, revoked."""
+"""`strandline keys` on SQLite and MySQL: create, list, revoke."""
 
 import asyncio
 
@@ -21,7 +21,7 @@ def runner(database_url: str, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
     return CliRunner()
 
 
-async def _stored(url: str) -> dict[str, key_table.ApiKey]:
+async def load_keys(url: str) -> dict[str, key_table.ApiKey]:
     engine = open_database(url)
     try:
         async with engine.connect() as connection:
@@ -30,11 +30,11 @@ async def _stored(url: str) -> dict[str, key_table.ApiKey]:
         await engine.dispose()
 
 
-def test_a_key_from_its_making_to_its_end(runner: CliRunner, database_url: str) -> None:
-    assert "there is no key" in runner.invoke(app, ["keys", "list"]).output
+def test_keys_command_creates_lists_and_revokes(runner: CliRunner, database_url: str) -> None:
+    assert "no keys: writes are open" in runner.invoke(app, ["keys", "list"]).output
     made = runner.invoke(app, ["keys", "create", "trading desk", "-s", "enqueue", "-s", "watch"])
     secret = made.stdout.strip()
-    keys = asyncio.run(_stored(database_url))
+    keys = asyncio.run(load_keys(database_url))
     key = find_valid_key(keys, secret, START)
     assert key is not None
     assert (key.name, key.scopes, key.hash) == ("trading desk", {"enqueue", "watch"}, hash_key(secret))
@@ -42,20 +42,20 @@ def test_a_key_from_its_making_to_its_end(runner: CliRunner, database_url: str) 
     assert key.id in listed
     assert secret.rpartition("_")[2] not in listed
     assert runner.invoke(app, ["keys", "revoke", key.id]).exit_code == 0
-    assert find_valid_key(asyncio.run(_stored(database_url)), secret, START) is None
+    assert find_valid_key(asyncio.run(load_keys(database_url)), secret, START) is None
     assert "revoked" in runner.invoke(app, ["keys", "list"]).output
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
-        (["create", "x", "-s", "root"], "none of read, enqueue, watch, admin"),
-        (["create", ""], "the name of a key"),
+        (["create", "x", "-s", "root"], "use read, enqueue, watch, admin"),
+        (["create", ""], "key name ''"),
         (["create", "x", "--days", "0"], "--days"),
-        (["revoke", "nosuchkey000"], "no key nosuchkey000"),
+        (["revoke", "nosuchkey000"], "no key has the id nosuchkey000"),
     ],
 )
-def test_what_is_wrong_is_told(runner: CliRunner, words: list[str], said: str) -> None:
-    done = runner.invoke(app, ["keys", *words])
-    assert done.exit_code != 0
-    assert said in str(done.exception)
+def test_keys_command_names_invalid_argument(runner: CliRunner, words: list[str], message: str) -> None:
+    result = runner.invoke(app, ["keys", *words])
+    assert result.exit_code != 0
+    assert message in str(result.exception)

@@ -1,4 +1,4 @@
-"""Upgrades: of nothing, of what is up to date, of tables that another backend made; and several at once."""
+"""Upgrades of empty, current and foreign databases, also several at once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,11 +12,12 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from runtime.errors import ConfigurationError, Transient
-from schemas.tables import metadata
+from schemas.tables import metadata, watches
 from storage.database import open_database
 from storage.migrations import VERSION_TABLE, latest_revision, upgrade
 from tests.support.events import CANDLE, HOUR_MS, NOON, make_completed, make_market
 from tests.support.sinks import SinkBench
+from tests.support.watchers import a_row
 
 BORN = "2024-03-04 05:06:07"
 
@@ -76,12 +77,12 @@ async def execute(engine: AsyncEngine, *statements: str) -> None:
             await connection.exec_driver_sql(statement.replace("%", "%%"))
 
 
-async def foreign(engine: AsyncEngine, keys: str = "", *, rows: int = 2) -> None:
-    """The table of another backend, with rows in it: 11, 12, ..."""
-    made = MYSQL_FOREIGN if engine.dialect.name == "mysql" else SQLITE_FOREIGN
+async def create_foreign_table(engine: AsyncEngine, keys: str = "", *, rows: int = 2) -> None:
+    """Create the table of another backend with rows 11, 12, ..."""
+    statement = MYSQL_FOREIGN if engine.dialect.name == "mysql" else SQLITE_FOREIGN
     await execute(
         engine,
-        made.format(keys=keys),
+        statement.format(keys=keys),
         *(THEIR_ROW.format(id=11 + n, symbol=f"N{n}USDT") for n in range(rows)),
     )
 
@@ -101,7 +102,7 @@ async def columns(engine: AsyncEngine) -> dict[str, dict[str, Any]]:
         return await connection.run_sync(read)
 
 
-async def test_an_empty_database_gets_the_tables_of_the_contract(engine: AsyncEngine) -> None:
+async def test_upgrade_creates_declared_tables(engine: AsyncEngine) -> None:
     def differences(connection: Connection) -> list[Any]:
         context = MigrationContext.configure(
             connection, opts={"version_table": VERSION_TABLE, "compare_type": True}
@@ -113,7 +114,7 @@ async def test_an_empty_database_gets_the_tables_of_the_contract(engine: AsyncEn
         assert await connection.run_sync(differences) == []
 
 
-async def test_an_upgrade_again_changes_nothing(engine: AsyncEngine) -> None:
+async def test_upgrade_is_idempotent(engine: AsyncEngine) -> None:
     await upgrade(engine)
     await SinkBench(engine).take(make_completed())
     rows = await SinkBench(engine).raw_rows()
@@ -122,16 +123,16 @@ async def test_an_upgrade_again_changes_nothing(engine: AsyncEngine) -> None:
 
 
 @pytest.mark.parametrize("adopting", [False, True])
-async def test_many_may_upgrade_at_once(engine: AsyncEngine, database_url: str, adopting: bool) -> None:
+async def test_upgrade_runs_concurrently(engine: AsyncEngine, database_url: str, adopting: bool) -> None:
     if adopting:
-        await foreign(engine)
+        await create_foreign_table(engine)
     async with asyncio.timeout(60):
         assert await asyncio.gather(*(upgrade(database_url) for _ in range(6))) == [latest_revision()] * 6
     await SinkBench(engine).take(make_completed())
 
 
-async def test_an_upgrade_that_broke_off_is_taken_up_again(engine: AsyncEngine) -> None:
-    """MySQL commits each step of a migration by itself: what it had done is there, and not written down."""
+async def test_upgrade_resumes_after_interruption(engine: AsyncEngine) -> None:
+    """MySQL commits each step of a migration by itself: completed steps exist, but are not recorded."""
     await upgrade(engine)
     await execute(
         engine,
@@ -144,6 +145,20 @@ async def test_an_upgrade_that_broke_off_is_taken_up_again(engine: AsyncEngine) 
     assert await indexes(engine) == names | {"ix_analysis_jobs_ended_at"}
 
 
+async def test_upgrade_renames_watch_column_and_keeps_rows(engine: AsyncEngine) -> None:
+    await upgrade(engine)
+    async with engine.begin() as connection:
+        await connection.execute(watches.insert().values(**a_row("w-1", requested="f" * 64)))
+    before = await fetch(engine, "SELECT * FROM watches")
+    await execute(
+        engine,
+        "ALTER TABLE watches RENAME COLUMN requested TO asked",
+        f"UPDATE {VERSION_TABLE} SET version_num = '0005'",
+    )
+    assert await upgrade(engine) == latest_revision()
+    assert await fetch(engine, "SELECT * FROM watches") == before
+
+
 async def indexes(engine: AsyncEngine) -> set[str]:
     def read(connection: Connection) -> set[str]:
         return {str(index["name"]) for index in inspect(connection).get_indexes("analysis_jobs")}
@@ -152,8 +167,8 @@ async def indexes(engine: AsyncEngine) -> set[str]:
         return await connection.run_sync(read)
 
 
-async def test_an_adopted_table_keeps_its_rows_ids_and_times(engine: AsyncEngine) -> None:
-    await foreign(engine)
+async def test_adoption_keeps_rows_ids_and_times(engine: AsyncEngine) -> None:
+    await create_foreign_table(engine)
     theirs = (
         "SELECT id, exchange, symbol, market_type, timeframe, created_at, updated_at FROM analysis_results"
     )
@@ -170,8 +185,8 @@ async def test_an_adopted_table_keeps_its_rows_ids_and_times(engine: AsyncEngine
     assert {row[name] for row in rows for name in ours} == {None}
 
 
-async def test_an_adopted_table_is_written_as_ours_is(engine: AsyncEngine) -> None:
-    await foreign(engine)
+async def test_adoption_lets_sink_write(engine: AsyncEngine) -> None:
+    await create_foreign_table(engine)
     await upgrade(engine)
     bench = SinkBench(engine)
     price = 65_432.1234567
@@ -189,25 +204,25 @@ async def test_an_adopted_table_is_written_as_ours_is(engine: AsyncEngine) -> No
     assert await bench.raw_rows() == raw
 
 
-async def test_an_adopted_table_tells_a_minute_from_a_month(engine: AsyncEngine) -> None:
-    await foreign(engine, THEIR_KEY)
+async def test_adoption_makes_timeframe_case_sensitive(engine: AsyncEngine) -> None:
+    await create_foreign_table(engine, THEIR_KEY)
     await upgrade(engine)
     bench = SinkBench(engine)
     await bench.take(*(make_completed(make_market(timeframe=frame)) for frame in ("1m", "1M")))
     assert {row["timeframe"] for row in await bench.rows()} == {"1h", "1m", "1M"}
 
 
-async def test_the_other_backend_goes_on_writing(engine: AsyncEngine) -> None:
-    await foreign(engine)
+async def test_adoption_lets_other_backend_write(engine: AsyncEngine) -> None:
+    await create_foreign_table(engine)
     await upgrade(engine)
     await execute(engine, THEIR_ROW.format(id=99, symbol="THEIRSUSDT"))
     assert len(await fetch(engine, "SELECT id FROM analysis_results WHERE candle_at IS NULL")) == 3
 
 
-async def test_what_else_is_known_of_a_column_stays(mysql_url: str) -> None:
+async def test_adoption_keeps_column_attributes(mysql_url: str) -> None:
     engine = open_database(mysql_url)
     try:
-        await foreign(engine)
+        await create_foreign_table(engine)
         await upgrade(engine)
         found = await columns(engine)
         assert {
@@ -230,7 +245,7 @@ Columns = tuple[str | None, ...]
 
 
 def _keys(connection: Connection) -> tuple[list[Columns], list[Columns]]:
-    """The columns of the unique keys (SQLite tells of one twice), and of the plain indexes."""
+    """Return the columns of the unique keys (SQLite lists one twice), and of the plain indexes."""
     inspector = inspect(connection)
     indexes = inspector.get_indexes("analysis_results")
     unique = {tuple(index["column_names"]) for index in indexes if index["unique"]}
@@ -238,8 +253,8 @@ def _keys(connection: Connection) -> tuple[list[Columns], list[Columns]]:
     return list(unique), sorted(tuple(index["column_names"]) for index in indexes if not index["unique"])
 
 
-async def test_missing_keys_are_added(engine: AsyncEngine) -> None:
-    await foreign(engine)
+async def test_adoption_adds_missing_keys(engine: AsyncEngine) -> None:
+    await create_foreign_table(engine)
     await upgrade(engine)
     async with engine.connect() as connection:
         unique, plain = await connection.run_sync(_keys)
@@ -247,8 +262,8 @@ async def test_missing_keys_are_added(engine: AsyncEngine) -> None:
     assert plain == [("symbol",), ("updated_at", "id")]
 
 
-async def test_keys_of_another_name_count(engine: AsyncEngine) -> None:
-    await foreign(engine, THEIR_KEY)
+async def test_adoption_accepts_equivalent_keys(engine: AsyncEngine) -> None:
+    await create_foreign_table(engine, THEIR_KEY)
     await execute(
         engine,
         "CREATE INDEX theirs ON analysis_results (symbol, note)",
@@ -263,8 +278,8 @@ async def test_keys_of_another_name_count(engine: AsyncEngine) -> None:
     assert len(await SinkBench(engine).rows()) == 2
 
 
-async def test_markets_with_two_rows_are_named_and_nothing_is_changed(engine: AsyncEngine) -> None:
-    await foreign(engine)
+async def test_adoption_names_duplicate_markets_and_changes_nothing(engine: AsyncEngine) -> None:
+    await create_foreign_table(engine)
     await execute(engine, THEIR_ROW.format(id=21, symbol="N1USDT"))
     before = await columns(engine), await SinkBench(engine).raw_rows()
     with pytest.raises(ConfigurationError) as error:
@@ -280,26 +295,26 @@ async def test_markets_with_two_rows_are_named_and_nothing_is_changed(engine: As
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "message"),
     [
         ("CREATE UNIQUE INDEX one_each ON analysis_results (symbol, timeframe)", "one_each"),
         ("ALTER TABLE analysis_results ADD COLUMN owner INT NOT NULL", "column owner must be given a value"),
         ("ALTER TABLE analysis_results DROP COLUMN symbol", "no column symbol"),
     ],
 )
-async def test_a_table_that_cannot_be_shared_is_refused(mysql_url: str, change: str, told: str) -> None:
+async def test_adoption_refuses_incompatible_table(mysql_url: str, change: str, message: str) -> None:
     engine = open_database(mysql_url)
     try:
-        await foreign(engine, rows=1)
+        await create_foreign_table(engine, rows=1)
         await execute(engine, change)
-        with pytest.raises(ConfigurationError, match=told):
+        with pytest.raises(ConfigurationError, match=message):
             await upgrade(engine)
     finally:
         await engine.dispose()
 
 
-async def test_columns_that_it_never_had_are_filled(engine: AsyncEngine) -> None:
-    """A backend of one exchange and one market type, without levels or times of birth."""
+async def test_adoption_fills_missing_columns(engine: AsyncEngine) -> None:
+    """A backend of one exchange and one market type, without levels or creation times."""
     on_update = " ON UPDATE CURRENT_TIMESTAMP" if engine.dialect.name == "mysql" else ""
     number = "INT AUTO_INCREMENT" if engine.dialect.name == "mysql" else "INTEGER"
     await execute(
@@ -319,7 +334,7 @@ async def test_columns_that_it_never_had_are_filled(engine: AsyncEngine) -> None
     assert [row["last_price"] for row in await SinkBench(engine).rows()] == [65_432.1, 0.0]
 
 
-async def test_an_upgrade_waits_for_another_but_not_for_ever(mysql_url: str) -> None:
+async def test_upgrade_waits_for_migration_lock_until_timeout(mysql_url: str) -> None:
     engine = open_database(mysql_url)
     try:
         async with engine.connect() as other:
@@ -333,7 +348,7 @@ async def test_an_upgrade_waits_for_another_but_not_for_ever(mysql_url: str) -> 
         await engine.dispose()
 
 
-async def test_a_database_of_a_newer_version_is_left_alone(engine: AsyncEngine) -> None:
+async def test_upgrade_refuses_newer_database(engine: AsyncEngine) -> None:
     await upgrade(engine)
     await execute(engine, f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
     with pytest.raises(ConfigurationError, match="another version of Strandline"):

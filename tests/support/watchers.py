@@ -24,7 +24,7 @@ def a_row(watch_id: str, **columns: Any) -> dict[str, Any]:
     """A row of `watches`: a touch at 100, made at noon."""
     return {
         "id": watch_id,
-        "asked": "0" * 64,
+        "requested": "0" * 64,
         "exchange": "sim",
         "market_type": "spot",
         "symbol": "BTCUSDT",

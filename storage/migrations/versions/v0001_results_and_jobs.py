@@ -1,7 +1,7 @@
-"""Results and jobs: make the tables, or adopt an `analysis_results` that another backend made.
+"""Results and jobs: create the tables, or adopt an `analysis_results` that another backend created.
 
-The tables are written out once more, because schemas/tables.py goes on changing and a migration must not.
-Every step looks before it acts: MySQL commits each ALTER by itself, and what broke off half-way is run again.
+The tables are written out again, because schemas/tables.py keeps changing and a migration must not.
+Every step checks before it acts: MySQL commits each ALTER by itself, and an interrupted migration is run again.
 """
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ _MICROSECONDS = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql")
 
 
 def _exact(length: int, charset: str) -> sa.types.TypeEngine[str]:
-    """Text where case and accents tell."""
+    """Return a text type that distinguishes case and accents."""
     return sa.String(length).with_variant(
         mysql.VARCHAR(length, charset=charset, collation=f"{charset}_bin"), "mysql"
     )
@@ -65,8 +65,8 @@ _JOBS = sa.Table(
     sa.Index("ix_analysis_jobs_market", "market"),
 )
 
-# What stands in a column that the other backend never had. It stays as the column's default, since that backend goes
-# on writing rows without it.
+# The values of columns that the other backend lacks. They stay as the columns' defaults, since that backend keeps
+# writing rows without them.
 _FILLS = {
     "exchange": Fill("'binance'"),
     "market_type": Fill("'spot'"),
@@ -76,8 +76,8 @@ _FILLS = {
     "resistance_levels": Fill("'[]'", mysql="(JSON_ARRAY())"),
     "last_price": Fill("0"),
     # SQLite adds no column whose default is not a constant.
-    "created_at": Fill("'1970-01-01 00:00:00.000000'", mysql="CURRENT_TIMESTAMP", then="updated_at"),
-    "updated_at": Fill("'1970-01-01 00:00:00.000000'", mysql="CURRENT_TIMESTAMP", then="created_at"),
+    "created_at": Fill("'1970-01-01 00:00:00.000000'", mysql="CURRENT_TIMESTAMP", copy_from="updated_at"),
+    "updated_at": Fill("'1970-01-01 00:00:00.000000'", mysql="CURRENT_TIMESTAMP", copy_from="created_at"),
 }
 
 

@@ -1,6 +1,6 @@
 """Watches and their fires.
 
-Written out once more, and looking before each step, as the first migration says.
+The tables are written out again, and every step checks before it acts, as the first migration explains.
 """
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ _MICROSECONDS = sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql")
 
 
 def _exact(length: int, charset: str) -> sa.types.TypeEngine[str]:
-    """Text where case and accents tell."""
+    """Return a text type that distinguishes case and accents."""
     return sa.String(length).with_variant(
         mysql.VARCHAR(length, charset=charset, collation=f"{charset}_bin"), "mysql"
     )

@@ -1,6 +1,6 @@
-"""The markets that exchanges offer.
+"""The markets that exchanges list.
 
-Written out once more, and looking before each step, as the first migration says.
+The tables are written out again, and every step checks before it acts, as the first migration explains.
 """
 
 import sqlalchemy as sa

@@ -1,4 +1,4 @@
-"""What logs say, and what they never do."""
+"""Log lines: tracebacks without local variables, and bound values."""
 
 import io
 import json
@@ -13,7 +13,7 @@ from runtime.settings import Settings
 
 
 @pytest.fixture(autouse=True)
-def as_it_was() -> Iterator[None]:
+def restore_logging() -> Iterator[None]:
     root = standard.getLogger()
     handlers, level = list(root.handlers), root.level
     yield
@@ -22,15 +22,15 @@ def as_it_was() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-def refused(password: str) -> None:
+def refuse(password: str) -> None:
     raise RuntimeError(f"refused a password of {len(password)} letters")
 
 
-def logged(log_format: str, *, foreign: bool) -> str:
+def log_error(log_format: str, *, foreign: bool) -> str:
     stream = io.StringIO()
     logging.configure(Settings.load(log_format=log_format), stream)
     try:
-        refused("hun" + "ter2")  # as no line of this file has it: tracebacks show those
+        refuse("hun" + "ter2")  # as no line of this file has it: tracebacks show those
     except RuntimeError:
         if foreign:
             standard.getLogger("aiokafka").exception("it.broke")
@@ -41,13 +41,13 @@ def logged(log_format: str, *, foreign: bool) -> str:
 
 @pytest.mark.parametrize("foreign", [False, True])
 @pytest.mark.parametrize("log_format", ["json", "text"])
-def test_a_traceback_is_there_and_its_locals_are_not(log_format: str, foreign: bool) -> None:
-    text = logged(log_format, foreign=foreign)
+def test_log_shows_traceback_without_local_variables(log_format: str, foreign: bool) -> None:
+    text = log_error(log_format, foreign=foreign)
     assert "refused a password of 7 letters" in text
     assert "it.broke" in text
     assert "hunter2" not in text
 
 
-def test_json_lines_carry_what_was_bound() -> None:
-    line = json.loads(logged("json", foreign=False).splitlines()[0])
+def test_json_log_line_contains_bound_values() -> None:
+    line = json.loads(log_error("json", foreign=False).splitlines()[0])
     assert (line["event"], line["market"], line["level"]) == ("it.broke", "binance:spot:BTCUSDT:1h", "error")

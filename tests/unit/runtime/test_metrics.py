@@ -1,4 +1,4 @@
-"""Every metric is declared with its meaning, and the docs say the same."""
+"""Every metric is declared with its meaning, and the docs match the declarations."""
 
 import re
 from pathlib import Path
@@ -11,12 +11,12 @@ from runtime.metrics import DECLARED, REGISTRY, MetricDeclaration
 DOCS = Path(__file__).parents[3] / "docs"
 
 
-def test_the_docs_are_fresh() -> None:
+def test_metrics_page_is_up_to_date() -> None:
     assert (DOCS / "metrics.md").read_text() == render_table(DECLARED)
 
 
 @pytest.mark.parametrize("one", DECLARED, ids=lambda one: one.name)
-def test_each_says_what_it_means_and_ends_as_its_kind_does(one: MetricDeclaration) -> None:
+def test_metric_has_meaning_and_suffix_of_its_type(one: MetricDeclaration) -> None:
     assert one.name.startswith("strandline_")
     assert one.meaning
     assert one.by
@@ -25,12 +25,12 @@ def test_each_says_what_it_means_and_ends_as_its_kind_does(one: MetricDeclaratio
     assert (one.type != "histogram") or one.name.endswith(("_seconds", "_records"))
 
 
-def test_what_is_registered_is_declared() -> None:
+def test_registry_holds_exactly_the_declared_metrics() -> None:
     registered = {family.name for family in REGISTRY.collect()}
     assert registered == {one.name.removesuffix("_total") for one in DECLARED}
 
 
-ELSE_NAMED_ALIKE = {
+OTHER_NAMES = {
     "strandline_version",  # a table
     *("strandline_migrate", "strandline_write", "strandline_read"),  # users of the database
     "strandline_database_url",  # a secret's file
@@ -38,7 +38,7 @@ ELSE_NAMED_ALIKE = {
 }
 
 
-def test_the_operators_page_names_no_metric_that_is_not_there() -> None:
+def test_operations_page_names_only_declared_metrics() -> None:
     named = set(re.findall(r"`(strandline_[a-z_]+)", (DOCS / "operations.md").read_text()))
-    known = {one.name for one in DECLARED} | ELSE_NAMED_ALIKE
+    known = {one.name for one in DECLARED} | OTHER_NAMES
     assert named <= known, named - known

@@ -1,11 +1,11 @@
-"""What an operator is told whose port is taken."""
+"""Serving on a port that is in use."""
 
 import pytest
 
 from runtime.serving import PortTaken, bind_socket, serve_app
 
 
-async def test_a_taken_port_names_the_setting_that_chose_it() -> None:
+async def test_serve_app_names_the_setting_of_a_taken_port() -> None:
     with bind_socket("127.0.0.1", 0) as other:
         other.listen()
         port = other.getsockname()[1]

@@ -1,4 +1,4 @@
-"""What is handed on in a `traceparent`, and which spans a request leaves behind it."""
+"""How a `traceparent` is passed on, and which spans a request leaves."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ OTHER = "00-1bf7651916cd43dd8448eb211c80319d-c7ad6b7169203332-01"
 TIME = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-class Remembering:
+class RecordingBroker:
     """The part of a broker that publishes."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class Remembering:
 
 @pytest.fixture
 def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
-    """What is exported; the process's own tracer is set for good, and so not used."""
+    """The exported spans; the tracer of the process can be set only once, so it is not used."""
     exporter, provider = InMemorySpanExporter(), TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     monkeypatch.setattr(tracing, "_get_tracer", lambda: provider.get_tracer("test"))
@@ -55,16 +55,16 @@ def spans(monkeypatch: pytest.MonkeyPatch) -> Iterator[InMemorySpanExporter]:
     provider.shutdown()
 
 
-def named(exporter: InMemorySpanExporter, name: str) -> ReadableSpan:
+def find_span(exporter: InMemorySpanExporter, name: str) -> ReadableSpan:
     (only,) = [one for one in exporter.get_finished_spans() if one.name == name]
     return only
 
 
-def trace_of(one: ReadableSpan) -> str:
+def trace_id(one: ReadableSpan) -> str:
     return f"{one.context.trace_id:032x}"
 
 
-def test_a_trace_goes_on_from_a_new_span() -> None:
+def test_child_traceparent_keeps_trace_with_new_span() -> None:
     after = child_traceparent(CALLER)
     assert after.split("-")[1] == CALLER.split("-")[1]
     assert after.split("-")[2] != CALLER.split("-")[2]
@@ -72,48 +72,48 @@ def test_a_trace_goes_on_from_a_new_span() -> None:
 
 
 @pytest.mark.parametrize("unreadable", [None, "", "00-xyz-1-01", "garbage\n"])
-def test_what_is_no_trace_begins_one(unreadable: str | None) -> None:
+def test_child_traceparent_of_malformed_header_is_new_trace(unreadable: str | None) -> None:
     assert len(child_traceparent(unreadable)) == len(new_traceparent()) == 55
 
 
-def test_without_an_exporter_headers_are_handed_on_all_the_same() -> None:
+def test_traceparent_is_passed_on_without_exporter() -> None:
     assert not is_enabled()
     with continue_trace(CALLER, "a step"), span("another"):
         assert current_traceparent(CALLER).split("-")[1] == CALLER.split("-")[1]
 
 
-def test_a_step_follows_from_its_header_and_not_from_what_else_is_under_way(
+def test_continue_trace_follows_header_not_current_span(
     spans: InMemorySpanExporter,
 ) -> None:
     with span("something else"), continue_trace(CALLER, "step"):
         assert current_traceparent().split("-")[1] == CALLER.split("-")[1]
     with continue_trace("garbage", "begins"):
         pass
-    assert trace_of(named(spans, "step")) == CALLER.split("-")[1]
-    assert named(spans, "begins").parent is None
+    assert trace_id(find_span(spans, "step")) == CALLER.split("-")[1]
+    assert find_span(spans, "begins").parent is None
 
 
-def test_a_step_that_is_over_has_the_times_it_had(spans: InMemorySpanExporter) -> None:
+def test_record_span_keeps_given_times(spans: InMemorySpanExporter) -> None:
     tracing.record_span(CALLER, "write row", TIME, TIME + timedelta(seconds=1.5), {"n": 1})
-    written = named(spans, "write row")
+    written = find_span(spans, "write row")
     assert written.end_time is not None
     assert written.start_time is not None
     assert written.end_time - written.start_time == 1_500_000_000
-    assert trace_of(written) == CALLER.split("-")[1]
+    assert trace_id(written) == CALLER.split("-")[1]
 
 
-async def test_a_request_carries_the_span_that_published_it(spans: InMemorySpanExporter) -> None:
-    broker = Remembering()
+async def test_published_request_carries_publishing_span(spans: InMemorySpanExporter) -> None:
+    broker = RecordingBroker()
     publisher = RequestPublisher(broker, source="test", clock=SystemClock())  # type: ignore[arg-type]
     with continue_trace(CALLER, "POST /analyze"):
         await publisher.publish(make_request())
-    asked = named(spans, "publish request")
+    asked = find_span(spans, "publish request")
     header = traceparent(broker.messages[0].headers)
     assert header == f"00-{CALLER.split('-')[1]}-{asked.context.span_id:016x}-01"
 
 
-async def test_requests_answered_together_each_end_in_their_own_trace(spans: InMemorySpanExporter) -> None:
-    broker = Remembering()
+async def test_coalesced_requests_end_in_their_own_traces(spans: InMemorySpanExporter) -> None:
+    broker = RecordingBroker()
     analyzer = Analyzer(
         broker=broker,  # type: ignore[arg-type]
         source=ScriptedSource(),
@@ -125,10 +125,10 @@ async def test_requests_answered_together_each_end_in_their_own_trace(spans: InM
         for request_id, header in (("first", CALLER), ("second", OTHER), ("untraced", None))
     ]
     await asyncio.gather(*(analyzer.handle([one]) for one in asked))
-    analyzed, joined = named(spans, "analyze"), named(spans, "analyze, joined")
-    assert (trace_of(analyzed), trace_of(joined)) == (CALLER.split("-")[1], OTHER.split("-")[1])
+    analyzed, joined = find_span(spans, "analyze"), find_span(spans, "analyze, joined")
+    assert (trace_id(analyzed), trace_id(joined)) == (CALLER.split("-")[1], OTHER.split("-")[1])
     assert [link.context.span_id for link in joined.links] == [analyzed.context.span_id]
-    steps = {name: named(spans, name) for name in ("fetch", "compute", "publish")}
+    steps = {name: find_span(spans, name) for name in ("fetch", "compute", "publish")}
     assert {one.parent.span_id for one in steps.values() if one.parent} == {analyzed.context.span_id}
     (result,) = broker.messages
     assert traceparent(result.headers) == (

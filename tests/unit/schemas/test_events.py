@@ -1,3 +1,5 @@
+"""Events as they are written to and read from topics."""
+
 import json
 import uuid
 from datetime import UTC, datetime
@@ -51,7 +53,7 @@ def completed(**changed: object) -> AnalysisCompleted:
     return AnalysisCompleted.model_validate(fields | changed)
 
 
-def test_a_result_has_the_fields_that_subscribers_were_promised() -> None:
+def test_result_event_has_documented_fields() -> None:
     payload = json.loads(encode_completed(completed(), source="/test").value)
     assert list(payload) == [
         *("request_ids", "market", "input_limit", "last_price", "candle_at", "analyzed_at", "support_levels"),
@@ -63,7 +65,7 @@ def test_a_result_has_the_fields_that_subscribers_were_promised() -> None:
     assert payload["analyzed_at"] == "2026-11-22T12:00:00.123456Z"
 
 
-def test_a_result_carries_cloudevents_headers() -> None:
+def test_result_event_has_cloudevents_headers() -> None:
     encoded = encode_completed(completed(), source="/test", traceparent="00-t-s-00")
     headers = dict(encoded.headers)
     assert headers["ce_specversion"] == b"1.0"
@@ -76,7 +78,7 @@ def test_a_result_carries_cloudevents_headers() -> None:
     assert (attributes.time, attributes.source, attributes.traceparent) == (AT, "/test", "00-t-s-00")
 
 
-def test_the_id_of_a_result_repeats_only_for_an_equal_answer() -> None:
+def test_result_event_id_repeats_only_for_equal_results() -> None:
     event = completed(request_ids=["b", "a"])
     assert uuid.UUID(event.event_id).version == 5
     assert completed(request_ids=["a", "b"], analyzed_at=AT.replace(year=2027)).event_id == event.event_id
@@ -84,22 +86,22 @@ def test_the_id_of_a_result_repeats_only_for_an_equal_answer() -> None:
         assert completed(**change).event_id != event.event_id
 
 
-def test_a_newer_writers_fields_do_not_disturb_an_older_reader() -> None:
+def test_result_event_ignores_unknown_fields() -> None:
     payload = json.loads(encode_completed(completed(), source="/test").value) | {"colour": "red"}
     assert AnalysisCompleted.model_validate(payload) == completed()
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf")])
-def test_no_event_holds_a_number_that_json_cannot(number: float) -> None:
+def test_result_event_refuses_non_finite_numbers(number: float) -> None:
     with pytest.raises(ValidationError):
         completed(last_price=number)
 
 
-def test_numbers_have_twelve_significant_digits() -> None:
+def test_event_numbers_have_twelve_significant_digits() -> None:
     assert completed(last_price=0.1 + 0.2).last_price == 0.3
 
 
-def test_a_failure_without_a_market_keeps_the_key_it_came_with() -> None:
+def test_failure_event_without_market_keeps_record_key() -> None:
     event = AnalysisFailed(
         request_ids=("x",), market=None, reason="invalid_request", message="m", attempts=0, failed_at=AT
     )
@@ -109,17 +111,17 @@ def test_a_failure_without_a_market_keeps_the_key_it_came_with() -> None:
     assert json.loads(encoded.value)["market"] is None
 
 
-def test_a_request_is_keyed_by_its_market() -> None:
+def test_request_event_is_keyed_by_market() -> None:
     request = AnalysisRequested.read({"symbol": "BTCUSDT"}, exchange="binance", request_id="x", at=AT)
     assert encode_request(request, source="/test", at=AT).key == b"binance:spot:BTCUSDT:1h"
 
 
-def test_a_plain_record_is_no_cloudevent_and_that_is_fine() -> None:
+def test_from_headers_returns_none_for_plain_record() -> None:
     assert from_headers(()) is None
     assert from_headers((("ce_specversion", b"0.3"),)) is None
     assert traceparent((("traceparent", b"00-x"),)) == "00-x"
 
 
-def test_no_event_names_more_than_five_hundred_requests() -> None:
+def test_split_request_ids_limits_batch_to_five_hundred() -> None:
     batches = split_request_ids([f"r{n}" for n in range(1_001)] + ["r0"])
     assert [len(batch) for batch in batches] == [500, 500, 1]

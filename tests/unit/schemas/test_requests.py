@@ -1,3 +1,5 @@
+"""Requests: defaults, limits and refusals."""
+
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +14,7 @@ def read(body: dict[str, Any]) -> AnalysisRequested:
     return AnalysisRequested.read(body, exchange="binance", request_id="kafka:t:0:7", at=AT)
 
 
-def test_only_the_symbol_is_required() -> None:
+def test_request_needs_only_symbol() -> None:
     request = read({"symbol": "BTCUSDT"})
     assert request.market.key == "binance:spot:BTCUSDT:1h"
     assert request.limit == 2_000
@@ -21,7 +23,7 @@ def test_only_the_symbol_is_required() -> None:
     assert request.params == {}
 
 
-def test_what_existing_callers_send_means_two_thousand_candles() -> None:
+def test_request_limit_below_minimum_means_two_thousand() -> None:
     body = {
         "exchange": "binance",
         "symbol": "BTCUSDT",
@@ -32,24 +34,24 @@ def test_what_existing_callers_send_means_two_thousand_candles() -> None:
     assert read(body).limit == 2_000
 
 
-def test_unknown_fields_are_ignored_and_null_means_absent() -> None:
+def test_request_ignores_unknown_fields_and_nulls() -> None:
     request = read({"symbol": "btc/usdt", "limit": None, "exchange": None, "colour": "red", "params": None})
     assert (request.symbol, request.limit, request.params) == ("BTCUSDT", 2_000, {})
 
 
-def test_what_was_read_reads_back_the_same() -> None:
+def test_request_round_trips_through_json() -> None:
     request = read({"symbol": "BTCUSDT", "limit": 5_000, "request_id": "my-7", "params": {"a": 1}})
     assert read(request.model_dump(mode="json")) == request
 
 
 @pytest.mark.parametrize("limit", [0, -1, 10_001, 10**9, True, "many", 1.5])
-def test_a_limit_that_makes_no_sense_is_refused_under_the_callers_id(limit: object) -> None:
+def test_request_with_invalid_limit_keeps_callers_id(limit: object) -> None:
     with pytest.raises(InvalidRequest, match="limit") as refused:
         read({"symbol": "BTCUSDT", "limit": limit, "request_id": "my-7"})
     assert (refused.value.reason, refused.value.request_id) == ("invalid_request", "my-7")
 
 
-def test_a_bad_timeframe_has_a_reason_of_its_own() -> None:
+def test_request_with_unknown_timeframe_has_own_reason() -> None:
     with pytest.raises(InvalidRequest) as refused:
         read({"symbol": "BTCUSDT", "timeframe": "7x"})
     assert refused.value.reason == "bad_timeframe"
@@ -69,20 +71,20 @@ def test_a_bad_timeframe_has_a_reason_of_its_own() -> None:
         {"symbol": "BTCUSDT", "params": []},
     ],
 )
-def test_what_is_no_request_is_refused(body: dict[str, Any]) -> None:
+def test_request_with_invalid_body_is_refused(body: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest) as refused:
         read(body)
     assert refused.value.reason == "invalid_request"
 
 
 @pytest.mark.parametrize("request_id", ["a b", "", "x" * 129, "ä", 7])
-def test_an_id_that_nobody_could_ask_for_gives_way_to_a_made_one(request_id: object) -> None:
+def test_request_with_invalid_id_gets_default_id(request_id: object) -> None:
     with pytest.raises(InvalidRequest, match="request_id") as refused:
         read({"symbol": "BTCUSDT", "request_id": request_id})
     assert refused.value.request_id == "kafka:t:0:7"
 
 
-def test_an_error_never_repeats_what_was_sent() -> None:
+def test_request_error_hides_value() -> None:
     with pytest.raises(InvalidRequest) as refused:
         read({"symbol": "BTCUSDT", "limit": "s3cret-value"})
     assert "s3cret" not in str(refused.value)
@@ -91,5 +93,5 @@ def test_an_error_never_repeats_what_was_sent() -> None:
 @pytest.mark.parametrize(
     ("timeframe", "seconds"), [("1m", 60), ("5m", 300), ("1h", 3_600), ("1d", 3_600), ("1M", 3_600)]
 )
-def test_a_request_waits_one_candle_at_least_a_minute_at_most_an_hour(timeframe: str, seconds: int) -> None:
+def test_default_timeout_is_one_candle_from_a_minute_to_an_hour(timeframe: str, seconds: int) -> None:
     assert default_timeout(timeframe) == timedelta(seconds=seconds)

@@ -1,3 +1,5 @@
+"""API keys: format, hash and validity."""
+
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -7,7 +9,7 @@ from storage.api_key_format import find_valid_key, generate_key, hash_key, parse
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def test_a_key_is_shown_to_its_owner_and_kept_as_a_hash() -> None:
+def test_generate_key_returns_secret_and_stores_only_hash() -> None:
     secret, key = generate_key("desk", ["read"], NOW)
     assert secret.startswith(f"sl_{key.id}_")
     assert secret.rpartition("_")[2] not in repr(key)
@@ -15,7 +17,7 @@ def test_a_key_is_shown_to_its_owner_and_kept_as_a_hash() -> None:
     assert generate_key("desk", ["read"], NOW)[0] != secret
 
 
-def test_it_is_found_by_itself_alone() -> None:
+def test_find_valid_key_accepts_only_the_exact_secret() -> None:
     secret, key = generate_key("desk", ["read"], NOW)
     _, another = generate_key("bot", ["read"], NOW)
     keys = {key.id: key, another.id: another}
@@ -28,12 +30,12 @@ def test_it_is_found_by_itself_alone() -> None:
 @pytest.mark.parametrize(
     "given", ["", "sl_", "x" * 60, "sl_00_" + "a" * 43, "sl_0123456789ab_\udc80" + "a" * 42]
 )
-def test_what_has_not_the_form_of_a_key_has_no_id(given: str) -> None:
+def test_parse_key_id_rejects_other_formats(given: str) -> None:
     assert parse_key_id(given) is None
     assert find_valid_key({}, given, NOW) is None
 
 
-def test_one_that_is_revoked_or_has_expired_is_good_for_nothing() -> None:
+def test_find_valid_key_refuses_expired_key() -> None:
     secret, key = generate_key("desk", ["read"], NOW, NOW + timedelta(days=1))
     keys = {key.id: key}
     assert find_valid_key(keys, secret, NOW + timedelta(hours=23)) is key

@@ -1,4 +1,4 @@
-"""How a database is opened, and what it is set to."""
+"""Opening a database, and the settings of its connections."""
 
 import traceback
 from pathlib import Path
@@ -24,13 +24,13 @@ from storage.database import is_reachable, open_database
         "mysql+aiomysql://user:hunter2@host",
     ],
 )
-def test_a_url_that_will_not_do_is_refused_and_never_repeated(url: str) -> None:
+def test_open_database_refuses_invalid_url_without_repeating_it(url: str) -> None:
     with pytest.raises(ConfigurationError, match="mysql\\+aiomysql://user:password") as error:
         open_database(url)
     assert "hunter2" not in "".join(traceback.format_exception(error.value))
 
 
-async def test_the_folder_of_a_file_is_made(tmp_path: Path) -> None:
+async def test_open_database_creates_folder_of_sqlite_file(tmp_path: Path) -> None:
     engine = open_database(f"sqlite+aiosqlite:///{tmp_path}/a/b/strandline.db")
     try:
         assert await is_reachable(engine, 5)
@@ -39,7 +39,7 @@ async def test_the_folder_of_a_file_is_made(tmp_path: Path) -> None:
     assert (tmp_path / "a" / "b" / "strandline.db").exists()
 
 
-async def test_a_file_is_read_while_it_is_written(sqlite_url: str) -> None:
+async def test_sqlite_reads_while_another_connection_writes(sqlite_url: str) -> None:
     engine = open_database(sqlite_url, lock_timeout=0.01)
     try:
         async with engine.begin() as writer:
@@ -54,7 +54,7 @@ async def test_a_file_is_read_while_it_is_written(sqlite_url: str) -> None:
         await engine.dispose()
 
 
-async def test_tables_made_in_a_transaction_go_with_it(sqlite_url: str) -> None:
+async def test_sqlite_rolls_back_created_tables(sqlite_url: str) -> None:
     engine = open_database(sqlite_url)
     try:
         async with engine.connect() as connection:
@@ -65,7 +65,7 @@ async def test_tables_made_in_a_transaction_go_with_it(sqlite_url: str) -> None:
         await engine.dispose()
 
 
-async def test_errors_do_not_repeat_values(sqlite_url: str) -> None:
+async def test_database_errors_hide_values(sqlite_url: str) -> None:
     engine = open_database(sqlite_url)
     try:
         async with engine.connect() as connection:
@@ -76,7 +76,7 @@ async def test_errors_do_not_repeat_values(sqlite_url: str) -> None:
         await engine.dispose()
 
 
-async def test_what_is_not_there_is_not_reachable(tmp_path: Path) -> None:
+async def test_is_reachable_is_false_without_server(tmp_path: Path) -> None:
     (tmp_path / "a-file").touch()
     engine = open_database("mysql+aiomysql://nobody:hunter2@127.0.0.1:1/nothing", connect_timeout=1)
     try:
@@ -85,7 +85,7 @@ async def test_what_is_not_there_is_not_reachable(tmp_path: Path) -> None:
         await engine.dispose()
 
 
-async def test_mysql_speaks_utc_and_is_strict(mysql_url: str) -> None:
+async def test_mysql_session_is_utc_and_strict(mysql_url: str) -> None:
     engine = open_database(mysql_url)
     try:
         async with engine.connect() as connection:
@@ -115,31 +115,31 @@ async def test_mysql_speaks_utc_and_is_strict(mysql_url: str) -> None:
         ("sqlite+aiosqlite:///f", "sqlite+aiosqlite:///f"),
     ],
 )
-def test_tls_is_said_in_the_url_for_whoever_opens_it(url: str, opened: str) -> None:
+def test_database_url_carries_tls_options(url: str, opened: str) -> None:
     settings = Settings.load(database_url=url, database_ssl=True, database_ssl_cafile="/etc/ca.pem")
     assert settings.require_database_url() == opened
 
 
-def test_authorities_without_tls_are_a_mistake() -> None:
+def test_ca_file_without_tls_is_refused() -> None:
     settings = Settings.load(database_url="mysql+aiomysql://u:p@h/d", database_ssl_cafile="/etc/ca.pem")
     with pytest.raises(ConfigurationError, match="STRANDLINE_DATABASE_SSL: set it to true"):
         settings.require_database_url()
 
 
 @pytest.mark.parametrize(
-    ("query", "said"),
+    ("query", "message"),
     [
         ("ssl=yes", "true or false"),
         ("ssl_ca=/x", "no ssl=true"),
-        ("ssl=true&ssl_ca=/no/such", "can't be read"),
+        ("ssl=true&ssl_ca=/no/such", "cannot be read"),
     ],
 )
-def test_a_wrong_word_about_tls_is_told(query: str, said: str) -> None:
-    with pytest.raises(ConfigurationError, match=said):
+def test_open_database_refuses_invalid_tls_options(query: str, message: str) -> None:
+    with pytest.raises(ConfigurationError, match=message):
         open_database(f"mysql+aiomysql://u:hunter2@h/d?{query}")
 
 
-def test_a_file_without_certificates_is_told(tmp_path: Path) -> None:
+def test_open_database_refuses_ca_file_without_certificate(tmp_path: Path) -> None:
     (tmp_path / "ca.pem").write_text("nothing")
-    with pytest.raises(ConfigurationError, match="no certificate in it"):
+    with pytest.raises(ConfigurationError, match="contains no certificate"):
         open_database(f"mysql+aiomysql://u:p@h/d?ssl=true&ssl_ca={tmp_path}/ca.pem")

@@ -1,4 +1,4 @@
-"""What each complaint of a database asks for: the drivers' own exceptions, as SQLAlchemy hands them on."""
+"""Classification of database errors: the drivers' own exceptions, as SQLAlchemy wraps them."""
 
 import sqlite3
 
@@ -50,7 +50,7 @@ OUTAGES = [
 
 
 @pytest.mark.parametrize("code", OUTAGES)
-def test_mysql_outages_are_waited_out(code: int) -> None:
+def test_classify_takes_mysql_outage_as_transient(code: int) -> None:
     assert classify(mysql(pymysql.err.OperationalError, code)) is Fault.TRANSIENT
 
 
@@ -69,7 +69,7 @@ def test_mysql_outages_are_waited_out(code: int) -> None:
         (pymysql.err.OperationalError, 3819),
     ],
 )
-def test_mysql_rejections_are_the_rows_fault(kind: type[Exception], code: int) -> None:
+def test_classify_takes_mysql_value_error_as_rejected(kind: type[Exception], code: int) -> None:
     assert classify(mysql(kind, code)) is Fault.REJECTED
 
 
@@ -85,7 +85,7 @@ def test_mysql_rejections_are_the_rows_fault(kind: type[Exception], code: int) -
         (pymysql.err.OperationalError, 1364),
     ],
 )
-def test_what_is_nobodys_row_and_no_outage_is_broken(kind: type[Exception], code: int) -> None:
+def test_classify_takes_schema_or_permission_error_as_broken(kind: type[Exception], code: int) -> None:
     assert classify(mysql(kind, code)) is Fault.BROKEN
 
 
@@ -101,7 +101,7 @@ def test_what_is_nobodys_row_and_no_outage_is_broken(kind: type[Exception], code
         (sqlite(sqlite3.ProgrammingError, "Error binding parameter 3"), Fault.BROKEN),
     ],
 )
-def test_sqlite_says_it_in_words(error: Exception, fault: Fault) -> None:
+def test_classify_reads_sqlite_messages(error: Exception, fault: Fault) -> None:
     assert classify(error) is fault
 
 
@@ -120,7 +120,7 @@ def test_sqlite_says_it_in_words(error: Exception, fault: Fault) -> None:
         (KeyError("a bug"), Fault.BROKEN),
     ],
 )
-def test_what_never_reached_the_database(error: object, fault: Fault) -> None:
+def test_classify_handles_errors_before_the_database(error: object, fault: Fault) -> None:
     if callable(error):
         with pytest.raises(UnicodeEncodeError) as caught:
             error()
@@ -129,7 +129,7 @@ def test_what_never_reached_the_database(error: object, fault: Fault) -> None:
     assert classify(error) is fault
 
 
-def test_a_connection_that_is_gone_is_an_outage_whatever_it_said_last() -> None:
+def test_classify_takes_invalidated_connection_as_transient() -> None:
     error = mysql(pymysql.err.ProgrammingError, 2014)
     error.connection_invalidated = True
     assert classify(error) is Fault.TRANSIENT
@@ -146,13 +146,13 @@ def test_a_connection_that_is_gone_is_an_outage_whatever_it_said_last() -> None:
         TimeoutError(),
     ],
 )
-def test_what_is_told_is_one_line_without_statement_or_values(error: Exception) -> None:
+def test_describe_error_is_one_line_without_values(error: Exception) -> None:
     assert SECRET not in describe_error(error)
     assert "\n" not in describe_error(error)
     assert len(describe_error(error)) > len("OverflowError: ")
 
 
-def test_translated_into_our_own_errors() -> None:
+def test_translate_errors_raises_own_error_classes() -> None:
     with pytest.raises(Transient, match="1213 complaint"), translate_errors():
         raise mysql(pymysql.err.OperationalError, 1213)
     with pytest.raises(ConfigurationError, match="1146 complaint"), translate_errors():

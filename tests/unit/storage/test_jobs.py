@@ -1,4 +1,4 @@
-"""Merging the news of one batch: the same as writing it piece by piece."""
+"""Merging the changes of one batch equals applying them one by one."""
 
 import functools
 from datetime import timedelta
@@ -30,7 +30,7 @@ changes = st.lists(st.sampled_from([*news("a"), *news("b")]))
 
 
 @given(changes)
-def test_the_highest_word_stands_and_the_question_is_kept(arrived: list[JobChange]) -> None:
+def test_merge_changes_keeps_highest_status_and_request(arrived: list[JobChange]) -> None:
     ranks = ["queued", "failed", "completed"]
     result = merge_changes(arrived)
     assert [change.request_id for change in result] == sorted({change.request_id for change in arrived})
@@ -43,14 +43,14 @@ def test_the_highest_word_stands_and_the_question_is_kept(arrived: list[JobChang
 
 
 @given(changes)
-def test_all_at_once_or_one_by_one(arrived: list[JobChange]) -> None:
+def test_merge_changes_is_associative(arrived: list[JobChange]) -> None:
     one_by_one = functools.reduce(
         lambda known, change: merge_changes([*known, change]), arrived, list[JobChange]()
     )
     assert merge_changes(arrived) == one_by_one
 
 
-def test_each_id_of_an_event_is_a_change() -> None:
+def test_event_changes_cover_each_request_id() -> None:
     ids = [f"r{n}" for n in range(500)]
     assert [
         change.request_id for change in build_completed_changes(make_completed(request_ids=ids), 1)

@@ -183,11 +183,11 @@ async def test_a_database_that_did_not_answer_is_not_asked_at_once_again(
 
     clock = JumpingClock()
     key = await made(engine, "enqueue")
-    monkeypatch.setattr(key_table, "every", away)
+    monkeypatch.setattr(key_table, "load_all", away)
     async with client_of(dependencies(engine, broker=broker, clock=clock)) as client:
         assert [(await ask(client, key)).status_code for _ in range(5)] == [503] * 5
         assert len(asked) == 1
-        monkeypatch.setattr(key_table, "every", every)
+        monkeypatch.setattr(key_table, "load_all", every)
         clock.passed += LEFT_ALONE
         assert (await ask(client, key)).status_code == 202
 
@@ -203,7 +203,7 @@ async def test_the_keys_known_are_good_while_the_database_is_away(
         async def away(*_: Any) -> Any:
             raise OSError("gone")
 
-        monkeypatch.setattr(key_table, "every", away)
+        monkeypatch.setattr(key_table, "load_all", away)
         clock.passed += REFRESH
         assert (await ask(client, key)).status_code == 202
 

@@ -1,4 +1,4 @@
-"""Which tables can't be shared with whoever made them, and what is said about it."""
+"""Which tables of other backends cannot be adopted, and the reasons given."""
 
 from dataclasses import replace
 
@@ -27,7 +27,7 @@ FIT = ExistingTable(
 )
 
 
-def told(found: ExistingTable) -> str:
+def reasons(found: ExistingTable) -> str:
     return "; ".join(find_objections(found, analysis_results, KEY, FILLS))
 
 
@@ -35,27 +35,27 @@ def without(*names: str) -> ExistingTable:
     return replace(FIT, columns={name: c for name, c in FIT.columns.items() if name not in names})
 
 
-def test_a_table_like_ours_is_fit() -> None:
-    assert told(FIT) == ""
+def test_find_objections_accepts_equal_table() -> None:
+    assert reasons(FIT) == ""
 
 
-def test_what_can_be_empty_or_filled_may_be_missing() -> None:
-    assert told(without("levels", "candle_at", "market_type")) == ""
+def test_find_objections_accepts_missing_nullable_or_filled_columns() -> None:
+    assert reasons(without("levels", "candle_at", "market_type")) == ""
 
 
 @pytest.mark.parametrize("name", ["id", "symbol"])
-def test_what_cannot_be_made_up_may_not(name: str) -> None:
-    assert f"no column {name}" in told(without(name))
+def test_find_objections_names_missing_required_column(name: str) -> None:
+    assert f"no column {name}" in reasons(without(name))
 
 
-def test_an_id_must_count_by_itself() -> None:
-    assert "AUTO_INCREMENT" in told(replace(FIT, autoincrements=False))
+def test_find_objections_requires_generated_id() -> None:
+    assert "AUTO_INCREMENT" in reasons(replace(FIT, autoincrements=False))
 
 
-def test_a_column_that_we_cannot_fill_is_named() -> None:
+def test_find_objections_names_foreign_required_column() -> None:
     found = replace(FIT, columns={**FIT.columns, "owner": column(needs_value=True), "note": column()})
-    assert "column owner must be given a value" in told(found)
-    assert "note" not in told(found)
+    assert "column owner must be given a value" in reasons(found)
+    assert "note" not in reasons(found)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +70,6 @@ def test_a_column_that_we_cannot_fill_is_named() -> None:
         (("request_id",), False),
     ],
 )
-def test_no_other_key_may_make_two_markets_one(unique: tuple[str, ...], fit: bool) -> None:
+def test_find_objections_refuses_unique_key_across_markets(unique: tuple[str, ...], fit: bool) -> None:
     found = replace(FIT, columns={**FIT.columns, "note": column()}, unique={"theirs": unique})
-    assert ("theirs" in told(found)) is not fit
+    assert ("theirs" in reasons(found)) is not fit

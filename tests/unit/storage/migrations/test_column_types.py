@@ -1,4 +1,4 @@
-"""A column's definition, widened and else untouched."""
+"""Widening a column definition leaves everything else as it is."""
 
 import pytest
 import sqlalchemy as sa
@@ -19,7 +19,7 @@ EXACT = mysql.VARCHAR(8, charset="utf8mb4", collation="utf8mb4_bin")
         ("decimal(20,8) NOT NULL", None),
     ],
 )
-def test_a_price(definition: str, wide: str | None) -> None:
+def test_widen_definition_turns_float_into_double(definition: str, wide: str | None) -> None:
     assert widen_definition(definition, sa.Double(), None) == wide
 
 
@@ -36,7 +36,7 @@ def test_a_price(definition: str, wide: str | None) -> None:
         ("text NOT NULL", None),
     ],
 )
-def test_a_name(definition: str, wide: str | None) -> None:
+def test_widen_definition_lengthens_varchar(definition: str, wide: str | None) -> None:
     assert widen_definition(definition, sa.String(64), "utf8mb4_unicode_ci") == wide
 
 
@@ -54,10 +54,12 @@ def test_a_name(definition: str, wide: str | None) -> None:
         ("varchar(8) COLLATE utf8mb4_0900_as_cs NOT NULL", "utf8mb4_0900_as_cs", None),
     ],
 )
-def test_a_timeframe_tells_letters_by_case(definition: str, collation: str | None, wide: str | None) -> None:
+def test_widen_definition_makes_timeframe_case_sensitive(
+    definition: str, collation: str | None, wide: str | None
+) -> None:
     assert widen_definition(definition, EXACT, collation) == wide
 
 
-def test_a_type_that_holds_what_it_is_given() -> None:
+def test_widen_definition_leaves_other_types() -> None:
     assert widen_definition("int NOT NULL", sa.Integer(), None) is None
     assert widen_definition("", sa.Double(), None) is None
