@@ -1,12 +1,15 @@
 """Candles as validated, read-only arrays: a `Candles` instance needs no further checks."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from levels.errors import InvalidCandles
+from levels.frames import read_columns
 
 __all__ = ["Candles", "InvalidCandles"]
 
@@ -52,6 +55,16 @@ class Candles:
         for name, values in columns:
             put(self, name, _check_column(name, values, self.time.size))
         _check_shape_of_bars(self)
+
+    @classmethod
+    def from_frame(cls, frame: Any, *, columns: Mapping[str, str] | None = None) -> "Candles":
+        """Read a pandas, polars or pyarrow frame, or a dict of arrays; none of them is imported.
+
+        Columns are time (or timestamp, open_time, date, ... or a DatetimeIndex), open, high, low, close, volume,
+        in any case; `columns` maps these names to other ones, as in {"volume": "vol"}. Times are datetimes or ms.
+        Raises InvalidCandles, which names a missing column and those that the frame has.
+        """
+        return cls(**read_columns(frame, columns or {}))
 
     def __len__(self) -> int:
         return int(self.time.size)

@@ -1,7 +1,7 @@
 """Results of an analysis: levels as plain values."""
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
 
 Side = Literal["support", "resistance"]
 
@@ -77,6 +77,10 @@ class Analysis:
     def __post_init__(self) -> None:
         for name, side in (("supports", "support"), ("resistances", "resistance")):
             object.__setattr__(self, name, tuple(level for level in self.levels if level.side == side))
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return one dict per level, from which pandas and polars make a frame."""
+        return [asdict(level) for level in self.levels]
 
 
 def round_significant(value: float) -> float:
