@@ -18,7 +18,7 @@ WEB := $(shell find web/src web/index.html web/vite.config.ts -type f ! -name sc
 WEB_CHECKED := $(WEB) $(shell find web/src web/e2e -type f ! -name schema.ts; find web -maxdepth 1 -type f)
 NO_NODE := @echo "the web application is left out: it needs Node 20.19, 22.12 or later, with npm" >&2
 
-.PHONY: help install up ui test test-fast test-web e2e check check-web format contracts lock bench bench-levels bench-watches faults faults-long chart coverage docs smoke audit sbom clean
+.PHONY: help install up ui test test-fast test-web e2e check check-web format contracts lock bench bench-levels bench-watches faults faults-long chart coverage docs smoke audit sbom wheels clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -140,6 +140,11 @@ sbom: $(VENV)/.dev ## what the image is made of, as CycloneDX, in dist/
 	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --validate -o dist/sbom-python.cdx.json deploy/runtime.lock
 	@cd web && npm sbom --sbom-format cyclonedx --sbom-type application --omit dev --package-lock-only > ../dist/sbom-web.cdx.json
 	@ls -l dist/sbom-*.cdx.json
+
+wheels: $(VENV)/.run ui ## the wheels of the application and of strandline-levels, in dist/
+	@$(BIN)/python -m hatchling build -t wheel -d dist
+	@cd packages/strandline-levels && ../../$(BIN)/python -m hatchling build -t sdist -t wheel -d ../../dist
+	@ls -l dist/*.whl dist/*.tar.gz
 
 check: $(VENV)/.dev ## linters, types, the layer rule, and that generated files are fresh
 	@$(BIN)/ruff check .

@@ -1,5 +1,5 @@
 """The command line. In the wheel this package carries the other rooms in `_rooms`, where no other project's module can
-shadow them: that folder goes first on sys.path before anything of ours is imported (docs/adr/0033)."""
+shadow them: that folder goes first on sys.path before anything of ours is imported (docs/adr/0034)."""
 
 import sys
 from pathlib import Path
