@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.containers import free_port
+from tests.support.containers import find_free_port
 
 ROOT = Path(__file__).parents[2]
 UV = Path(sys.executable).parent / "uv"
@@ -102,7 +102,7 @@ def test_application_wheel_runs_beside_modules_of_the_same_names(
 
 
 async def test_application_wheel_serves_http_with_several_workers(strandline: Path, shadowed: Path) -> None:
-    port = free_port()
+    port = find_free_port()
     environ = {
         "STRANDLINE_DATABASE_URL": f"sqlite+aiosqlite:///{shadowed}/x.db",
         "STRANDLINE_KAFKA_BOOTSTRAP": "127.0.0.1:1",
