@@ -1,11 +1,11 @@
-"""What `strandline api` is made of, in each of its processes. Importable by name, which worker processes need."""
+"""Opens the connections of `strandline api`. Worker processes import it by name."""
 
 from contextlib import AsyncExitStack
 
 from fastapi import FastAPI
 
 from api.app import create_app
-from api.http.dependencies import Dependencies
+from api.connections import Connections
 from broker.kafka.broker import KafkaBroker
 from exchanges.ccxt.source import CcxtCandleSource
 from producers.requests.journal import JobJournal
@@ -17,18 +17,18 @@ from runtime.trace_export import export_traces
 from storage.database import open_database
 from storage.response_cache import open_response_cache
 
-_LONGEST_PUBLISH = 8.0
-"""Seconds: whoever waits for an answer over HTTP waits less long than a process of ours may."""
+_PUBLISH_TIMEOUT = 8.0
+"""Seconds: HTTP callers wait less long than other processes do."""
 
 
 def process_settings(settings: Settings) -> Settings:
-    """The settings with the publish timeout of the API."""
-    timeout = min(settings.publish_timeout, _LONGEST_PUBLISH)
+    """Return the settings with the publish timeout of the API."""
+    timeout = min(settings.publish_timeout, _PUBLISH_TIMEOUT)
     return settings.model_copy(update={"publish_timeout": timeout})
 
 
-def compose(process: RoleProcess, stack: AsyncExitStack) -> Dependencies:
-    """Open what the API stands on, connected when first used; `stack` closes it. Call it inside the event loop."""
+def open_connections(process: RoleProcess, stack: AsyncExitStack) -> Connections:
+    """Open the connections, which connect at their first use; `stack` closes them. Call it inside the event loop."""
     settings, clock = process.settings, process.clock
     engine = open_database(settings.require_database_url())
     stack.push_async_callback(engine.dispose)
@@ -39,16 +39,24 @@ def compose(process: RoleProcess, stack: AsyncExitStack) -> Dependencies:
         stack.push_async_callback(cache.close)
     journal = JobJournal(engine, required=False)
     publisher = RequestPublisher(process.broker, source="/strandline/api", clock=clock, journal=journal)
-    return Dependencies(engine, publisher, candles, process.broker, settings, clock, cache)
+    return Connections(
+        engine=engine,
+        publisher=publisher,
+        candles=candles,
+        broker=process.broker,
+        settings=settings,
+        clock=clock,
+        cache=cache,
+    )
 
 
-def worker_app(settings: Settings, service_only: bool) -> FastAPI:
-    """The application of one worker process, which closes what it opened when its server stops."""
+def create_worker_app(settings: Settings, service_only: bool) -> FastAPI:
+    """Build the application of one worker process; it closes its connections when its server stops."""
     logging.configure(settings)
     stack = AsyncExitStack()
     stack.enter_context(export_traces(settings, "api"))
     settings = process_settings(settings)
     broker = KafkaBroker(settings)
     stack.push_async_callback(broker.close)
-    dependencies = compose(RoleProcess(settings, broker), stack)
-    return create_app(dependencies, service_only=service_only, closing=stack)
+    connections = open_connections(RoleProcess(settings, broker), stack)
+    return create_app(connections, service_only=service_only, on_shutdown=stack)

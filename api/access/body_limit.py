@@ -1,38 +1,38 @@
-"""A bound on what a request's body may weigh, kept before anything reads it."""
+"""A limit on the size of request bodies."""
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MOST_BODY = 64 * 1024
-"""Bytes: a request is a few hundred."""
+MAX_BODY_BYTES = 64 * 1024
+"""A request has a few hundred bytes."""
 
 
-class BodyLimit:
-    """Lets `receive` raise 413 once a body is, or says it will be, larger than `most` bytes.
+class BodyLimitMiddleware:
+    """Makes `receive` raise 413 once a body is, or declares to be, larger than `max_bytes`.
 
-    Starlette has one too, but it answers in plain text.
+    Starlette has a limit too, but answers in plain text.
     """
 
-    def __init__(self, app: ASGIApp, most: int = MOST_BODY) -> None:
+    def __init__(self, app: ASGIApp, max_bytes: int = MAX_BODY_BYTES) -> None:
         self._app = app
-        self._most = most
+        self._max_bytes = max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        declared = Headers(scope=scope).get("content-length", "")
-        weight = int(declared) if declared.isdecimal() else 0
-        seen = 0
+        content_length = Headers(scope=scope).get("content-length", "")
+        declared = int(content_length) if content_length.isdecimal() else 0
+        received = 0
 
-        async def bounded() -> Message:
-            nonlocal seen
-            if weight <= self._most:
+        async def receive_limited() -> Message:
+            nonlocal received
+            if declared <= self._max_bytes:
                 message = await receive()
-                seen += len(message.get("body", b""))
-                if seen <= self._most:
+                received += len(message.get("body", b""))
+                if received <= self._max_bytes:
                     return message
-            raise HTTPException(413, f"the body is larger than {self._most} bytes")
+            raise HTTPException(413, f"the body is larger than {self._max_bytes} bytes")
 
-        await self._app(scope, bounded, send)
+        await self._app(scope, receive_limited, send)

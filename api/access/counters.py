@@ -1,42 +1,46 @@
-"""Who sent how many requests: in Redis for all processes together, and in a process's memory where Redis is not."""
+"""Counts the requests of each client: in Redis for all processes, or in the memory of one."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from api.access.quotas import WINDOW, Count, Quota, Window
+from pydantic import SecretStr
+
+from api.access.quotas import WINDOW, Quota, QuotaUsage, Window
 from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import Clock
 from runtime.lru import LruDict
 
-_MOST_CLIENTS = 100_000
+_MAX_CLIENTS = 100_000
 
 _COUNT = """
-local seen = redis.call('INCR', KEYS[1])
-if seen == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
+local count = redis.call('INCR', KEYS[1])
+if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 local left = redis.call('PTTL', KEYS[1])
 if left < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[1]); left = tonumber(ARGV[1]) end
-return {seen, left}
+return {count, left}
 """
 
 
-class Counters:
-    """Counts a request of `client` against each quota. Without `redis`, or while it is away, each process by itself."""
+class RequestCounters:
+    """Counts requests by client and quota. Without Redis, or while it is away, each process counts its own."""
 
     def __init__(self, clock: Clock, redis: BestEffortRedis | None = None) -> None:
         self._clock = clock
         self._redis = redis
         self._script = redis.client.register_script(_COUNT) if redis is not None else None
-        self._windows: LruDict[str, Window] = LruDict(_MOST_CLIENTS)
+        self._windows: LruDict[str, Window] = LruDict(_MAX_CLIENTS)
 
-    async def count(self, client: str, quotas: Sequence[Quota]) -> list[Count]:
-        shared = await self._shared(client, quotas)
-        return shared if shared is not None else [self._own(client, quota) for quota in quotas]
+    async def count_request(self, client: str, quotas: Sequence[Quota]) -> list[QuotaUsage]:
+        """Count a request of `client` against each quota, and return the usage of each."""
+        shared = await self._count_in_redis(client, quotas)
+        return shared if shared is not None else [self._count_in_memory(client, quota) for quota in quotas]
 
     async def close(self) -> None:
+        """Close the connection to Redis."""
         if self._redis is not None:
             await self._redis.close()
 
-    async def _shared(self, client: str, quotas: Sequence[Quota]) -> list[Count] | None:
+    async def _count_in_redis(self, client: str, quotas: Sequence[Quota]) -> list[QuotaUsage] | None:
         if self._redis is None or self._script is None:
             return None
         pipeline, script = self._redis.client.pipeline(transaction=False), self._script
@@ -48,16 +52,23 @@ class Counters:
                 )
             return await pipeline.execute()
 
-        found = await self._redis.call(call)
-        if found is None:
+        counts = await self._redis.call(call)
+        if counts is None:
             return None
         return [
-            Count(quota, int(seen), int(left) / 1_000)
-            for quota, (seen, left) in zip(quotas, found, strict=True)
+            QuotaUsage(quota, int(count), int(left_ms) / 1_000)
+            for quota, (count, left_ms) in zip(quotas, counts, strict=True)
         ]
 
-    def _own(self, client: str, quota: Quota) -> Count:
+    def _count_in_memory(self, client: str, quota: Quota) -> QuotaUsage:
         now, key = self._clock.monotonic(), f"{quota.name}:{client}"
-        window = (self._windows.get(key) or Window(now, 0)).counted(now)
+        window = (self._windows.get(key) or Window(now, 0)).add_request(now)
         self._windows.put(key, window)
-        return Count(quota, window.seen, window.ends - now)
+        return QuotaUsage(quota, window.count, window.ends_at - now)
+
+
+def open_counters(url: SecretStr | None, clock: Clock) -> RequestCounters:
+    """Return counters in Redis where there is a URL. Close them. Raises ConfigurationError for an invalid URL."""
+    return RequestCounters(
+        clock, BestEffortRedis.from_url(url.get_secret_value(), clock) if url is not None else None
+    )

@@ -1,7 +1,6 @@
-"""The keys of the table, as a process of the API knows them: read again when a few seconds old.
+"""The API keys of the table, cached by each process of the API for a few seconds.
 
-So a key that is revoked is refused everywhere within REFRESH, whatever the number of processes. While the database is
-away the keys known before go on being good.
+So a revoked key is refused everywhere within REFRESH_SECONDS. While the database is away, cached keys remain valid.
 """
 
 import asyncio
@@ -16,57 +15,61 @@ from storage import api_keys as key_table
 from storage.api_key_format import ApiKey, find_valid_key, parse_key_id
 from storage.database_errors import translate_errors
 
-REFRESH = 10.0
-SOONEST = 1.0
-"""Seconds: how old what is known may be; and how old it must be for a key that is not among it to be looked up."""
+REFRESH_SECONDS = 10.0
+"""Largest age of the cache."""
 
-LEFT_ALONE = 5.0
-"""Seconds that the database is not asked again, once it did not answer."""
+MISS_REFRESH_SECONDS = 1.0
+"""Age from which the cache is refreshed for a key that is not in it."""
 
-_LONGEST_READ = 3.0
+RETRY_SECONDS = 5.0
+"""How long the database is not queried after it did not answer."""
+
+_READ_TIMEOUT = 3.0
 _log = structlog.get_logger(__name__)
 
 
 class KeyRing:
+    """Finds valid keys."""
+
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
         self._keys: Mapping[str, ApiKey] | None = None
         self._read_at = clock.monotonic()
-        self._left_alone_until = clock.monotonic()
-        self._reading = asyncio.Lock()
+        self._retry_at = clock.monotonic()
+        self._lock = asyncio.Lock()
 
-    async def find(self, given: str) -> ApiKey | None:
-        """The valid key that this is. Raises Transient where nobody can tell."""
-        if parse_key_id(given) is None:
+    async def find(self, key: str) -> ApiKey | None:
+        """Return the stored key if `key` is valid. Raises Transient while keys cannot be looked up."""
+        if parse_key_id(key) is None:
             return None
-        keys = await self._known(REFRESH)
-        if parse_key_id(given) not in keys:
-            keys = await self._known(SOONEST)  # it may have been made just now
-        return find_valid_key(keys, given, self._clock.now())
+        keys = await self._load(REFRESH_SECONDS)
+        if parse_key_id(key) not in keys:
+            keys = await self._load(MISS_REFRESH_SECONDS)  # it may have been created just now
+        return find_valid_key(keys, key, self._clock.now())
 
-    async def any(self) -> bool:
-        """Whether there is, or ever was, a key. Raises Transient where nobody can tell."""
-        return bool(await self._known(REFRESH))
+    async def has_keys(self) -> bool:
+        """Return whether there is, or ever was, a key. Raises Transient while keys cannot be looked up."""
+        return bool(await self._load(REFRESH_SECONDS))
 
-    async def _known(self, age: float) -> Mapping[str, ApiKey]:
-        async with self._reading:
+    async def _load(self, max_age: float) -> Mapping[str, ApiKey]:
+        async with self._lock:
             now = self._clock.monotonic()
-            fresh = self._keys is not None and now - self._read_at < age
-            if not fresh and now >= self._left_alone_until:
+            is_fresh = self._keys is not None and now - self._read_at < max_age
+            if not is_fresh and now >= self._retry_at:
                 await self._read()
             if self._keys is None:
-                raise Transient("the keys can't be looked up now: try again", retry_after=LEFT_ALONE)
+                raise Transient("API keys cannot be looked up now: try again", retry_after=RETRY_SECONDS)
             return self._keys
 
     async def _read(self) -> None:
         try:
             with translate_errors():
-                async with asyncio.timeout(_LONGEST_READ), self._engine.connect() as connection:
+                async with asyncio.timeout(_READ_TIMEOUT), self._engine.connect() as connection:
                     self._keys = await key_table.load_all(connection)
         except Transient as error:
-            # Whoever asks meanwhile must not wait for the next failure.
-            self._left_alone_until = self._clock.monotonic() + LEFT_ALONE
-            _log.warning("keys not read", error=str(error), seconds=LEFT_ALONE)
+            # Callers must not wait for the next timeout.
+            self._retry_at = self._clock.monotonic() + RETRY_SECONDS
+            _log.warning("keys not read", error=str(error), seconds=RETRY_SECONDS)
         else:
             self._read_at = self._clock.monotonic()

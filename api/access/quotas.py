@@ -1,6 +1,6 @@
-"""How many requests may come in a minute, and what a client is told of it. Pure; times are seconds.
+"""Quotas: how many requests a client may send in a minute, and the headers that report them. Pure; times in seconds.
 
-A window begins with a client's first request and ends WINDOW later. The headers are those of
+A window starts with the first request of a client and lasts WINDOW seconds. The headers are those of
 https://datatracker.ietf.org/doc/draft-ietf-httpapi-ratelimit-headers/ (draft 10).
 """
 
@@ -13,45 +13,49 @@ WINDOW = 60
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """`most` requests of a kind in a window, of one client."""
+    """At most `limit` requests of one kind in a window, for each client."""
 
     name: str
-    most: int
+    limit: int
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """So many were `seen` in the window of `quota`, this one among them; it ends in `left` seconds."""
+class QuotaUsage:
+    """`count` requests in the present window, including this one; the window ends in `seconds_left`."""
 
     quota: Quota
-    seen: int
-    left: float
+    count: int
+    seconds_left: float
 
     @property
-    def exceeded(self) -> bool:
-        return self.seen > self.quota.most
+    def is_exceeded(self) -> bool:
+        return self.count > self.quota.limit
 
     @property
     def remaining(self) -> int:
-        return max(0, self.quota.most - self.seen)
+        return max(0, self.quota.limit - self.count)
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One client's; `ends` is on the monotonic clock."""
+    """The window of one client; `ends_at` is on the monotonic clock."""
 
-    ends: float
-    seen: int
+    ends_at: float
+    count: int
 
-    def counted(self, now: float) -> "Window":
-        return Window(self.ends, self.seen + 1) if now < self.ends else Window(now + WINDOW, 1)
+    def add_request(self, now: float) -> "Window":
+        """Return this window with one request more, or a new one if it has ended."""
+        return Window(self.ends_at, self.count + 1) if now < self.ends_at else Window(now + WINDOW, 1)
 
 
-def headers(counts: Sequence[Count]) -> Mapping[str, str]:
-    """What each answer says of the quotas that it was counted against."""
+def rate_limit_headers(usages: Sequence[QuotaUsage]) -> Mapping[str, str]:
+    """Return the headers that report the quotas of a request."""
     return {
-        "RateLimit-Policy": ", ".join(f'"{one.quota.name}";q={one.quota.most};w={WINDOW}' for one in counts),
+        "RateLimit-Policy": ", ".join(
+            f'"{usage.quota.name}";q={usage.quota.limit};w={WINDOW}' for usage in usages
+        ),
         "RateLimit": ", ".join(
-            f'"{one.quota.name}";r={one.remaining};t={max(0, ceil(one.left))}' for one in counts
+            f'"{usage.quota.name}";r={usage.remaining};t={max(0, ceil(usage.seconds_left))}'
+            for usage in usages
         ),
     }

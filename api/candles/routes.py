@@ -1,52 +1,45 @@
-"""`/api/v1/klines`: candles, as an exchange gives them."""
+"""`/api/v1/klines`: candles as the exchange publishes them."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query
 
-from api.candles.kline_cache import KlineCache
-from api.candles.klines import Span
+from api.candles.fetching import Span
 from api.http.dependencies import Deps
-from api.http.exchange_allow_list import market_of
-from api.http.parameters import MOST_TEXT, KindOfMarket, Milliseconds, Whole, Words, clamped
-from api.http.problems import described
+from api.http.exchange_allow_list import resolve_market
+from api.http.parameters import MAX_TEXT, IntParam, MarketTypeParam, MillisecondsParam, TextParam, clamp
+from api.http.problems import problem_responses
 from schemas.http.candles import KlineResponse
 
-MOST_CANDLES = 2_000
-_CANDLES = 1_000
-
-
-def _cache(request: Request) -> KlineCache:
-    return cast(KlineCache, request.app.state.klines)
-
-
-Cache = Annotated[KlineCache, Depends(_cache)]
+MAX_KLINES = 2_000
+_DEFAULT_KLINES = 1_000
 
 router = APIRouter(prefix="/api/v1/klines", tags=["markets"])
 
 
-@router.get("", responses=described(404, 422, 502, 503))
-async def candles(
+@router.get(
+    "", operation_id="listKlines", summary="List candles", responses=problem_responses(404, 422, 502, 503)
+)
+async def list_klines(
     deps: Deps,
-    cache: Cache,
-    symbol: Annotated[str, Query(min_length=1, max_length=MOST_TEXT)],
-    interval: Words = None,
-    limit: Whole = None,
-    exchange: Words = None,
-    market_type: KindOfMarket = None,
-    since: Milliseconds = None,
-    before: Milliseconds = None,
+    symbol: Annotated[str, Query(min_length=1, max_length=MAX_TEXT)],
+    interval: TextParam = None,
+    limit: IntParam = None,
+    exchange: TextParam = None,
+    market_type: MarketTypeParam = None,
+    since: MillisecondsParam = None,
+    before: MillisecondsParam = None,
 ) -> KlineResponse:
-    """Candles in ascending order: the newest, or the first from `since` on, or the last ones before `before`.
+    """List candles in ascending order: the newest, the first ones from `since`, or the last ones before `before`.
 
-    `cached` says whether they were kept from an earlier answer: for 2 s at most with the newest candle among them.
+    Candles are cached, for at most 2 s if the newest one is among them. `limit` is at most 2,000.
     """
-    market = market_of(exchange, symbol, market_type or "spot", interval or "1h", deps.settings)
-    span = Span(clamped(limit, default=_CANDLES, most=MOST_CANDLES), since, before)
-    found, cached = await cache.candles(market, span)
+    market = resolve_market(exchange, symbol, market_type or "spot", interval or "1h", deps.settings)
+    span = Span(clamp(limit, default=_DEFAULT_KLINES, maximum=MAX_KLINES), since, before)
+    klines, cached = await deps.klines.get_klines(market, span)
     return KlineResponse(
-        data=found,
-        count=len(found),
+        data=klines,
+        count=len(klines),
         cached=cached,
         exchange=market.exchange,
         symbol=market.symbol,

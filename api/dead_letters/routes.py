@@ -1,15 +1,15 @@
-"""`/api/v1/dead-letters`: what nobody could read, for operators. It may hold anything, so even looking needs a key."""
+"""`/api/v1/dead-letters`: invalid records, for operators. They may hold any data, so reading needs a key too."""
 
 from collections.abc import Awaitable
 from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Query
 
-from api.access.security import ADMIN
-from api.dead_letters.views import BEGINNING, shown
+from api.access.scopes import REQUIRE_ADMIN
+from api.dead_letters.views import PREVIEW_BYTES, to_dead_letter
 from api.http.dependencies import Deps
-from api.http.parameters import Whole, clamped
-from api.http.problems import Refused, described
+from api.http.parameters import IntParam, clamp
+from api.http.problems import ProblemError, problem_responses
 from broker.dead_letters.reading import DeadLetterAddress
 from broker.dead_letters.store import BrokerDeadLetterStore, DeadLetterNotFound, DeadLetterRange
 from schemas.http.dead_letters import (
@@ -20,77 +20,111 @@ from schemas.http.dead_letters import (
     DeadLetterSpanList,
 )
 
-MOST_LETTERS = 500
-_LETTERS = 50
+MAX_DEAD_LETTERS = 500
+_DEFAULT_DEAD_LETTERS = 50
 
 T = TypeVar("T")
 
-router = APIRouter(prefix="/api/v1/dead-letters", tags=["operations"], dependencies=[ADMIN])
+router = APIRouter(prefix="/api/v1/dead-letters", tags=["operations"], dependencies=[REQUIRE_ADMIN])
 
-Where = Annotated[str | None, Query(max_length=40, description="such as 3:42; all of them if left out")]
-
-
-@router.get("", responses=described(401, 422, 503))
-async def newest(deps: Deps, limit: Whole = None) -> DeadLetterList:
-    """The newest, with the beginning of what they hold."""
-    bound = clamped(limit, default=_LETTERS, most=MOST_LETTERS)
-    found, total = await BrokerDeadLetterStore(deps.broker).list_newest(bound)
-    return DeadLetterList(data=[shown(letter, BEGINNING) for letter in found], total=total)
-
-
-@router.get("/spans", responses=described(401, 404, 422, 503))
-async def spans(deps: Deps, up_to: Where = None) -> DeadLetterSpanList:
-    """What would go with this one: itself and all older ones of its partition; or all of them."""
-    found = await _if_there(BrokerDeadLetterStore(deps.broker).find_ranges(_address(up_to)))
-    return DeadLetterSpanList(data=[DeadLetterSpan.model_validate(span) for span in found])
+OptionalAddress = Annotated[
+    str | None,
+    Query(max_length=40, description="`partition:offset`, such as 3:42; all dead letters if absent."),
+]
+Addresses = Annotated[
+    list[str],
+    Query(min_length=1, max_length=500, description="`partition:offset`, such as 3:42; may be repeated."),
+]
 
 
-@router.get("/{address}", responses=described(401, 404, 422, 503))
-async def one(deps: Deps, address: str) -> DeadLetterResponse:
-    """One of them, whole."""
-    return DeadLetterResponse(
-        data=shown(await _if_there(BrokerDeadLetterStore(deps.broker).load(_read(address))))
+@router.get(
+    "",
+    operation_id="listDeadLetters",
+    summary="List dead letters",
+    responses=problem_responses(401, 422, 503),
+)
+async def list_dead_letters(deps: Deps, limit: IntParam = None) -> DeadLetterList:
+    """List the newest dead letters with the beginning of their values; `limit` is at most 500."""
+    maximum = clamp(limit, default=_DEFAULT_DEAD_LETTERS, maximum=MAX_DEAD_LETTERS)
+    letters, total = await BrokerDeadLetterStore(deps.broker).list_newest(maximum)
+    return DeadLetterList(data=[to_dead_letter(letter, PREVIEW_BYTES) for letter in letters], total=total)
+
+
+@router.get(
+    "/spans",
+    operation_id="listDeadLetterSpans",
+    summary="List what a deletion would delete",
+    responses=problem_responses(401, 404, 422, 503),
+)
+async def list_spans(deps: Deps, up_to: OptionalAddress = None) -> DeadLetterSpanList:
+    """List the ranges of a dead letter and all older ones of its partition, or of all dead letters."""
+    spans = await _not_found_as_404(
+        BrokerDeadLetterStore(deps.broker).find_ranges(_parse_optional_address(up_to))
+    )
+    return DeadLetterSpanList(data=[DeadLetterSpan.model_validate(span) for span in spans])
+
+
+@router.get(
+    "/{address}",
+    operation_id="getDeadLetter",
+    summary="Get a dead letter",
+    responses=problem_responses(401, 404, 422, 503),
+)
+async def get_dead_letter(deps: Deps, address: str) -> DeadLetterResponse:
+    """Return one dead letter with its whole value."""
+    letter = await _not_found_as_404(BrokerDeadLetterStore(deps.broker).load(_parse_address(address)))
+    return DeadLetterResponse(data=to_dead_letter(letter))
+
+
+@router.post(
+    "/replay",
+    operation_id="replayDeadLetters",
+    summary="Publish dead letters again",
+    responses=problem_responses(401, 404, 422, 503),
+)
+async def replay_dead_letters(deps: Deps, address: OptionalAddress = None) -> DeadLetterReplay:
+    """Publish one dead letter, or all, again on the topic that it comes from. It also stays a dead letter."""
+    store = BrokerDeadLetterStore(deps.broker)
+    result = await _not_found_as_404(store.replay(_parse_optional_address(address)))
+    return DeadLetterReplay(published=result.published, failed=list(result.failed))
+
+
+@router.delete(
+    "",
+    operation_id="deleteDeadLetters",
+    summary="Delete dead letters",
+    status_code=204,
+    responses=problem_responses(401, 404, 422, 503),
+)
+async def delete_dead_letters(deps: Deps, up_to: Addresses) -> None:
+    """Delete these dead letters and all older ones of their partitions: Kafka cannot delete a single record."""
+    store = BrokerDeadLetterStore(deps.broker)
+    spans = {span.partition: span for span in await store.find_ranges(None)}
+    await store.drop(
+        [_cut_span(spans.get(address.partition), address) for address in map(_parse_address, up_to)]
     )
 
 
-@router.post("/replay", responses=described(401, 404, 422, 503))
-async def replay(deps: Deps, address: Where = None) -> DeadLetterReplay:
-    """Publish one, or all, again where it came from. It stays here as well."""
-    replayed = await _if_there(BrokerDeadLetterStore(deps.broker).replay(_address(address)))
-    return DeadLetterReplay(published=replayed.published, failed=list(replayed.failed))
-
-
-@router.delete("", status_code=204, responses=described(401, 404, 422, 503))
-async def drop(
-    deps: Deps,
-    up_to: Annotated[list[str], Query(min_length=1, max_length=500, description="such as 3:42, repeatedly")],
-) -> None:
-    """Delete these and all older ones of their partitions, for good: Kafka deletes no single record."""
-    box = BrokerDeadLetterStore(deps.broker)
-    lying = {span.partition: span for span in await box.find_ranges(None)}
-    await box.drop([_cut(lying.get(address.partition), address) for address in map(_read, up_to)])
-
-
-def _cut(span: DeadLetterRange | None, up_to: DeadLetterAddress) -> DeadLetterRange:
-    """As much of what lies there as goes with `up_to`. Raises Refused."""
+def _cut_span(span: DeadLetterRange | None, up_to: DeadLetterAddress) -> DeadLetterRange:
+    """Return the part of a span that ends at `up_to`. Raises ProblemError (404)."""
     if span is None or not span.first <= up_to.offset <= span.last:
-        raise Refused(404, f"no dead letter at {up_to}")
+        raise ProblemError(404, f"no dead letter at {up_to}")
     return span._replace(last=up_to.offset)
 
 
-async def _if_there(asked: Awaitable[T]) -> T:
+async def _not_found_as_404(call: Awaitable[T]) -> T:
     try:
-        return await asked
+        return await call
     except DeadLetterNotFound as error:
-        raise Refused(404, str(error)) from None
+        raise ProblemError(404, str(error)) from None
 
 
-def _address(written: str | None) -> DeadLetterAddress | None:
-    return None if written is None else _read(written)
+def _parse_optional_address(text: str | None) -> DeadLetterAddress | None:
+    return None if text is None else _parse_address(text)
 
 
-def _read(written: str) -> DeadLetterAddress:
+def _parse_address(text: str) -> DeadLetterAddress:
     try:
-        return DeadLetterAddress.parse(written)
+        return DeadLetterAddress.parse(text)
     except ValueError as error:
-        raise Refused(422, str(error)) from None
+        raise ProblemError(422, str(error)) from None

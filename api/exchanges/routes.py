@@ -1,4 +1,4 @@
-"""`/api/v1/exchanges`: which exchanges may be asked for here."""
+"""`/api/v1/exchanges`: the exchanges that requests may name."""
 
 from fastapi import APIRouter
 
@@ -9,12 +9,12 @@ from schemas.market import SIMULATED
 router = APIRouter(prefix="/api/v1/exchanges", tags=["markets"])
 
 
-@router.get("")
-async def exchanges(deps: Deps) -> ExchangeList:
-    """The exchanges on the allow-list; prices of the `simulated` ones are made up."""
-    allowed = list(deps.settings.exchanges)
+@router.get("", operation_id="listExchanges", summary="List exchanges")
+async def list_exchanges(deps: Deps) -> ExchangeList:
+    """List the exchanges on the allow-list. Prices of `simulated` exchanges are not real."""
+    names = list(deps.settings.exchanges)
     return ExchangeList(
-        data=allowed,
+        data=names,
         default=deps.settings.exchange,
-        simulated=[name for name in allowed if name == SIMULATED],
+        simulated=[name for name in names if name == SIMULATED],
     )

@@ -1,34 +1,67 @@
-"""What the routes stand on, built by a composition root and handed over once."""
+"""What the routes use: the connections of the process, and what one application builds on them."""
 
-from dataclasses import dataclass
-from typing import Annotated, cast
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, fields
+from typing import Annotated, Self, cast
 
-from fastapi import Depends, Request
-from sqlalchemy.ext.asyncio import AsyncEngine
+from fastapi import Depends, FastAPI, Request
 
-from broker.ports import Broker
-from exchanges.ports import CandleSource
-from producers.requests.publisher import RequestPublisher
-from runtime.clock import Clock
-from runtime.settings import Settings
-from storage.response_cache import ResponseCache
-
-
-@dataclass(frozen=True, slots=True)
-class Dependencies:
-    """`candles` is asked for klines and the list of markets alone: the API never analyses."""
-
-    engine: AsyncEngine
-    publisher: RequestPublisher
-    candles: CandleSource
-    broker: Broker
-    settings: Settings
-    clock: Clock
-    cache: ResponseCache | None = None
+from api.access.access_control import AccessControl
+from api.access.keyring import KeyRing
+from api.candles import kline_store
+from api.candles.kline_cache import KlineCache
+from api.connections import Connections
+from api.health.check import HEALTH_SECONDS, check_health
+from api.http.cached_call import CachedCall
+from api.live.stream import LiveStream
+from api.pipeline.status import STATUS_SECONDS, collect_status
+from api.prices.lookup import PriceLookup
+from exchanges.latest_prices import open_latest_prices
+from schemas.http.health import HealthStatus
+from schemas.http.pipeline import PipelineStatus
 
 
-def _dependencies(request: Request) -> Dependencies:
-    return cast(Dependencies, request.app.state.dependencies)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dependencies(Connections):
+    """One for each application. `close` closes what it has built, and leaves the connections open."""
+
+    access: AccessControl
+    live: LiveStream
+    klines: KlineCache
+    prices: PriceLookup
+    pipeline_status: CachedCall[PipelineStatus]
+    health_status: CachedCall[HealthStatus]
+
+    @classmethod
+    def build(cls, of: Connections) -> Self:
+        """Build on `of`. Nothing connects before its first use. Raises ConfigurationError for an invalid Redis URL."""
+        settings, clock = of.settings, of.clock
+        live = LiveStream(of.broker, clock)
+        latest = open_latest_prices(settings.redis_url, clock)
+        return cls(
+            **{field.name: getattr(of, field.name) for field in fields(Connections)},
+            access=AccessControl(settings, KeyRing(of.engine, clock)),
+            live=live,
+            klines=KlineCache(of.candles, kline_store.open_store(settings.redis_url, clock), clock),
+            prices=PriceLookup(live.prices, latest, of.engine),
+            pipeline_status=CachedCall(lambda: collect_status(of), clock, STATUS_SECONDS),
+            health_status=CachedCall(lambda: check_health(of), clock, HEALTH_SECONDS),
+        )
+
+    async def close(self) -> None:
+        """Cancel calls in flight and close the connections to Redis."""
+        async with AsyncExitStack() as stack:
+            for closable in (self.pipeline_status, self.health_status, self.klines, self.prices):
+                stack.push_async_callback(closable.close)
 
 
-Deps = Annotated[Dependencies, Depends(_dependencies)]
+def get_dependencies(app: FastAPI) -> Dependencies:
+    """Return the dependencies of an application made by `create_app`."""
+    return cast(Dependencies, app.state.dependencies)
+
+
+def _from_request(request: Request) -> Dependencies:
+    return get_dependencies(request.app)
+
+
+Deps = Annotated[Dependencies, Depends(_from_request)]

@@ -1,4 +1,4 @@
-"""Requests and answers as OpenAPI shows them."""
+"""The body of routes that take an analysis request, with examples for OpenAPI."""
 
 from typing import Annotated, Any
 
@@ -7,9 +7,9 @@ from fastapi import Body
 from schemas.requests import RequestBody
 
 _REQUESTS: dict[str, Any] = {
-    "least": {"summary": "Only a symbol is required", "value": {"symbol": "BTC/USDT"}},
+    "minimal": {"summary": "Only a symbol is required", "value": {"symbol": "BTC/USDT"}},
     "existing callers": {
-        "summary": "As callers of the first analysis service send it",
+        "summary": "As existing callers send it",
         "value": {
             "exchange": "binance",
             "symbol": "BTCUSDT",
@@ -18,11 +18,10 @@ _REQUESTS: dict[str, Any] = {
             "limit": 100,
         },
     },
-    "named": {
-        "summary": "With an id of one's own: sending it twice is safe",
+    "with id": {
+        "summary": "With an id of the caller: safe to send twice",
         "value": {"symbol": "ETHUSDT", "market_type": "future", "timeframe": "4h", "request_id": "my-7"},
     },
 }
 
-AskedFor = Annotated[RequestBody, Body(openapi_examples=_REQUESTS)]
-"""The body of every route that takes a request."""
+AnalysisBody = Annotated[RequestBody, Body(openapi_examples=_REQUESTS)]

@@ -1,27 +1,27 @@
-"""The allow-list at the edge: no name that came over HTTP reaches an exchange library unless it is on it."""
+"""The allow-list of exchanges: only names on it reach the exchange library."""
 
-from api.http.problems import Refused
+from api.http.problems import ProblemError
 from runtime.settings import Settings
 from schemas.market import InvalidMarket, Market, MarketType
 
 
-def allowed(exchange: str | None, settings: Settings, *, request_id: str | None = None) -> str:
-    """`exchange` as it is stored, or the default one. Raises Refused (422)."""
+def resolve_exchange(exchange: str | None, settings: Settings, *, request_id: str | None = None) -> str:
+    """Return `exchange` in its stored form, or the default exchange. Raises ProblemError (422)."""
     name = (exchange or settings.exchange).strip().lower()
     if name not in settings.exchanges:
-        raise Refused(
+        raise ProblemError(
             422,
-            f"exchange {name[:32]!r} is none of {', '.join(settings.exchanges)}",
+            f"exchange {name[:32]!r} is not allowed here: use one of {', '.join(settings.exchanges)}",
             request_id=request_id,
         )
     return name
 
 
-def market_of(
+def resolve_market(
     exchange: str | None, symbol: str, market_type: MarketType, timeframe: str, settings: Settings
 ) -> Market:
-    """The market that query parameters name. Raises Refused (422)."""
+    """Return the market that query parameters name. Raises ProblemError (422)."""
     try:
-        return Market.of(allowed(exchange, settings), symbol, market_type, timeframe)
+        return Market.of(resolve_exchange(exchange, settings), symbol, market_type, timeframe)
     except InvalidMarket as error:
-        raise Refused(422, str(error)) from None
+        raise ProblemError(422, str(error)) from None

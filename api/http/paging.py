@@ -1,27 +1,27 @@
-"""Which page of a list is asked for, and how an answer says so. Pure."""
+"""Page numbers and sizes of lists. Pure."""
 
 from dataclasses import dataclass
 
-from api.http.parameters import MOST_PAGE_SIZE, PAGE_SIZE, clamped
+from api.http.parameters import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, clamp
 
 
 @dataclass(frozen=True, slots=True)
-class Paging:
-    """`page` counts from 1, `size` is how many it has at most."""
+class PageRequest:
+    """A page of a list: its `number`, counted from 1, and the largest number of items on it."""
 
-    page: int
+    number: int
     size: int
 
     @property
     def offset(self) -> int:
-        return (self.page - 1) * self.size
+        return (self.number - 1) * self.size
 
-    def of(self, total: int) -> dict[str, int]:
-        """The fields of a page's answer, but for its data."""
+    def to_fields(self, total: int) -> dict[str, int]:
+        """Return the fields of a `Page` without its data, for a list of `total` items."""
         pages = -(-total // self.size)
-        return {"total": total, "page": self.page, "pageSize": self.size, "totalPages": pages}
+        return {"total": total, "page": self.number, "pageSize": self.size, "totalPages": pages}
 
 
-def paging(page: int | None, page_size: int | None) -> Paging:
-    """What is left out or too small becomes the default, a size that is too large the largest."""
-    return Paging(max(page or 1, 1), clamped(page_size, default=PAGE_SIZE, most=MOST_PAGE_SIZE))
+def parse_page(page: int | None, page_size: int | None) -> PageRequest:
+    """Return the page; absent or too small values become the default, too large sizes the maximum."""
+    return PageRequest(max(page or 1, 1), clamp(page_size, default=DEFAULT_PAGE_SIZE, maximum=MAX_PAGE_SIZE))

@@ -1,4 +1,4 @@
-"""Query parameters as people write them: an empty one is as good as none, a number too large is brought down."""
+"""Types of query parameters. An empty parameter counts as absent, a number above its maximum is clamped."""
 
 from typing import Annotated
 
@@ -10,51 +10,48 @@ from schemas.market import MarketType
 from schemas.values import Time
 from schemas.watches import WatchStatus
 
-MOST_PAGE_SIZE = 100
-PAGE_SIZE = 10
-MOST_TEXT = 128
+MAX_PAGE_SIZE = 100
+DEFAULT_PAGE_SIZE = 10
+MAX_TEXT = 128
 
 
-def _blank_is_absent(written: object) -> object:
-    return None if isinstance(written, str) and not written.strip() else written
+def _empty_to_none(value: object) -> object:
+    return None if isinstance(value, str) and not value.strip() else value
 
 
-def _without_nul(words: str | None) -> str | None:
-    # SQLite takes it for the end of a pattern, which then matches everything.
-    if words is not None and "\0" in words:
-        raise ValueError("must not have NUL characters")
-    return words
+def _reject_nul(text: str | None) -> str | None:
+    # SQLite ends a pattern there, and the rest of it would match everything.
+    if text is not None and "\0" in text:
+        raise ValueError("must not contain NUL characters")
+    return text
 
 
-_BLANK = BeforeValidator(_blank_is_absent)
+def _strip_and_lower(value: object) -> object:
+    return value.strip().lower() if isinstance(value, str) else value
 
-Words = Annotated[str | None, Query(max_length=MOST_TEXT), _BLANK, AfterValidator(_without_nul)]
+
+_EMPTY = BeforeValidator(_empty_to_none)
+_LOWER = BeforeValidator(_strip_and_lower)
+
+TextParam = Annotated[str | None, Query(max_length=MAX_TEXT), _EMPTY, AfterValidator(_reject_nul)]
 """Free text; None when empty."""
 
-Whole = Annotated[int | None, Query(), _BLANK]
-"""A whole number; None when empty, 422 when it is no number."""
+IntParam = Annotated[int | None, Query(), _EMPTY]
+"""A whole number; None when empty, 422 when it is not a number."""
 
+MillisecondsParam = Annotated[int | None, Query(ge=0, lt=253_402_300_800_000), _EMPTY]
+"""A time in ms since the Unix epoch, before the year 10000."""
 
-Milliseconds = Annotated[int | None, Query(ge=0, lt=253_402_300_800_000), _BLANK]
-"""A time as a unix stamp in ms, before the year 10000."""
-
-Moment = Annotated[Time | None, Query(examples=["2026-11-22T13:00:00Z"]), _BLANK]
+TimeParam = Annotated[Time | None, Query(examples=["2026-11-22T13:00:00Z"]), _EMPTY]
 """A time with its zone; None when empty."""
 
-
-def _lower(written: object) -> object:
-    return written.strip().lower() if isinstance(written, str) else written
-
-
-KindOfMarket = Annotated[MarketType | None, Query(), _BLANK, BeforeValidator(_lower)]
-
-StateOfWatch = Annotated[WatchStatus | None, Query(), _BLANK, BeforeValidator(_lower)]
-
-StatusOfJob = Annotated[JobStatus | None, Query(), _BLANK, BeforeValidator(_lower)]
+MarketTypeParam = Annotated[MarketType | None, Query(), _EMPTY, _LOWER]
+WatchStateParam = Annotated[WatchStatus | None, Query(), _EMPTY, _LOWER]
+JobStatusParam = Annotated[JobStatus | None, Query(), _EMPTY, _LOWER]
 
 
-def clamped(asked: int | None, *, default: int, most: int) -> int:
-    """At most `most`; the default for what is absent or below 1."""
-    if asked is None or asked < 1:
+def clamp(value: int | None, *, default: int, maximum: int) -> int:
+    """Return `value`, at most `maximum`; the default where it is absent or below 1."""
+    if value is None or value < 1:
         return default
-    return min(asked, most)
+    return min(value, maximum)

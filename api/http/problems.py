@@ -1,4 +1,4 @@
-"""Every error as an RFC 9457 problem document, with `error` repeating `detail` for older clients."""
+"""Errors as RFC 9457 problem documents, with `error` repeating `detail` for older clients."""
 
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -19,17 +19,17 @@ from schemas.requests import InvalidRequest
 
 MEDIA_TYPE = "application/problem+json"
 
-_RETRY_AFTER = 5
-_UNREADABLE = "There was an error parsing the body"  # FastAPI's words for bytes that are no text
-_MOST_DETAIL = 1_000
+_DEFAULT_RETRY_AFTER = 5
+_BODY_ERROR = "There was an error parsing the body"  # FastAPI's text for a body that is not UTF-8
+_MAX_DETAIL = 1_000
 # RFC 9110's names, which Python's own table has only from 3.13 on.
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
-_STATUS_OF_REASON = {"unknown_symbol": 404, "too_few_candles": 404, "internal": 502}
+_REASON_STATUS = {"unknown_symbol": 404, "too_few_candles": 404, "internal": 502}
 _log = structlog.get_logger(__name__)
 
 
-class Refused(Exception):
-    """A request that ends here: the status, and a sentence for whoever sent it. `more` joins the document."""
+class ProblemError(Exception):
+    """Ends a request with a problem: its status, and a sentence for the caller. `more` is added to the document."""
 
     def __init__(
         self, status: int, detail: str, *, retry_after: float | None = None, **more: str | None
@@ -41,11 +41,11 @@ class Refused(Exception):
         self.more = more
 
 
-def respond(
+def problem_response(
     status: int, detail: str, *, headers: Mapping[str, str] | None = None, **more: str | None
 ) -> JSONResponse:
-    """The problem as a response. `detail` may quote a caller: it is cut, and what is no Unicode in it replaced."""
-    detail = detail[:_MOST_DETAIL].encode("utf-8", "replace").decode()
+    """Return a problem as a response. `detail` may quote the caller: it is truncated, lone surrogates are replaced."""
+    detail = detail[:_MAX_DETAIL].encode("utf-8", "replace").decode()
     document = build_problem(status, _title(status), detail, **more)
     return JSONResponse(document, status, headers=headers, media_type=MEDIA_TYPE)
 
@@ -53,122 +53,125 @@ def respond(
 Responses = dict[int | str, dict[str, Any]]
 
 
-def described(*statuses: int) -> Responses:
-    """The problems that a route may answer, for OpenAPI."""
+def problem_responses(*statuses: int) -> Responses:
+    """Return the OpenAPI description of the problems that a route may answer with."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {status: {"description": _title(status), "content": content} for status in statuses}
 
 
-def readable(errors: Sequence[Mapping[str, Any]]) -> str:
-    """Validation errors in one line: which field, and what is wrong with it; never the value."""
-    return "; ".join(f"{_field(error)}: {_fault(error)}" for error in errors[:5])
+def format_errors(errors: Sequence[Mapping[str, Any]]) -> str:
+    """Return validation errors in one line: each field with its error, never the value."""
+    return "; ".join(f"{_format_field(error)}: {_format_message(error)}" for error in errors[:5])
 
 
-def install(app: FastAPI) -> None:
-    """Let every error leave `app` as a problem."""
-    app.add_exception_handler(Refused, _on_refused)
-    app.add_exception_handler(HTTPException, _on_http)
-    app.add_exception_handler(RequestValidationError, _on_validation)
-    app.add_exception_handler(InvalidRequest, _on_invalid_request)
-    app.add_exception_handler(Permanent, _on_permanent)
-    app.add_exception_handler(Transient, _on_transient)
-    app.add_middleware(Unforeseen)
+def install_problem_handlers(app: FastAPI) -> None:
+    """Convert every error of `app` to a problem."""
+    app.add_exception_handler(ProblemError, _handle_problem)
+    app.add_exception_handler(HTTPException, _handle_http)
+    app.add_exception_handler(RequestValidationError, _handle_validation)
+    app.add_exception_handler(InvalidRequest, _handle_invalid_request)
+    app.add_exception_handler(Permanent, _handle_permanent)
+    app.add_exception_handler(Transient, _handle_transient)
+    app.add_middleware(UnhandledErrorMiddleware)
 
 
 def _title(status: int) -> str:
     return _TITLES.get(status) or HTTPStatus(status).phrase
 
 
-def _field(error: Mapping[str, Any]) -> str:
+def _format_field(error: Mapping[str, Any]) -> str:
     if error["type"] == "json_invalid":
         return f"body, character {error['loc'][-1]}"
-    # The first part says where it came from (query, path, body), which the name already tells.
+    # The first part is the source (query, path, body), which follows from the name.
     return ".".join(str(part) for part in error["loc"][1:]) or "body"
 
 
-def _fault(error: Mapping[str, Any]) -> str:
+def _format_message(error: Mapping[str, Any]) -> str:
     return "must be a JSON object" if error["type"] == "model_attributes_type" else error["msg"]
 
 
-def _retry(seconds: float | None) -> dict[str, str]:
-    return {"Retry-After": str(max(1, ceil(seconds if seconds is not None else _RETRY_AFTER)))}
+def _retry_headers(seconds: float | None) -> dict[str, str]:
+    return {"Retry-After": str(max(1, ceil(seconds if seconds is not None else _DEFAULT_RETRY_AFTER)))}
 
 
-async def _on_refused(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, Refused)
-    headers = _retry(error.retry_after) if error.status in {429, 503} else None
-    return respond(error.status, error.detail, headers=headers, **error.more)
+async def _handle_problem(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ProblemError)
+    headers = _retry_headers(error.retry_after) if error.status in {429, 503} else None
+    return problem_response(error.status, error.detail, headers=headers, **error.more)
 
 
-async def _on_http(request: Request, error: Exception) -> JSONResponse:
+async def _handle_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     detail, headers = error.detail, error.headers
-    if detail == _UNREADABLE:
-        return respond(422, "body: must be JSON, in UTF-8")
+    if detail == _BODY_ERROR:
+        return problem_response(422, "body: must be JSON, in UTF-8")
     if error.status_code == 405:
-        headers = {**(headers or {}), **_allow(request)}
+        headers = {**(headers or {}), **_allow_headers(request)}
     if detail == HTTPStatus(error.status_code).phrase:
         detail = f"{detail}: {request.method} {request.url.path}"
-    return respond(error.status_code, detail, headers=headers)
+    return problem_response(error.status_code, detail, headers=headers)
 
 
-def _allow(request: Request) -> Mapping[str, str]:
-    methods = _methods_at(request)
+def _allow_headers(request: Request) -> Mapping[str, str]:
+    methods = _list_methods(request)
     return {"Allow": ", ".join(methods)} if methods else {}
 
 
-def _methods_at(request: Request) -> Sequence[str]:
-    """All that the document has at this path: the router itself names those of the first route alone."""
+def _list_methods(request: Request) -> Sequence[str]:
+    """Return all methods that the document has for this path; the router knows those of the first route only."""
     paths: Mapping[str, Mapping[str, Any]] = request.app.openapi().get("paths", {})
-    here = request.url.path
-    methods = paths.get(here) or next(
-        (methods for path, methods in paths.items() if compile_path(path)[0].match(here)), {}
+    path = request.url.path
+    methods = paths.get(path) or next(
+        (methods for template, methods in paths.items() if compile_path(template)[0].match(path)), {}
     )
     return sorted(method.upper() for method in methods)
 
 
-async def _on_validation(request: Request, error: Exception) -> JSONResponse:
+async def _handle_validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     if isinstance(error.body, bytes) and error.body:
         sent = request.headers.get("content-type", "none")
-        return respond(422, f"body: send JSON with Content-Type: application/json (it came with {sent})")
-    return respond(422, readable(error.errors()))
+        return problem_response(422, f"body: send JSON with Content-Type: application/json, not {sent}")
+    return problem_response(422, format_errors(error.errors()))
 
 
-async def _on_invalid_request(_: Request, error: Exception) -> JSONResponse:
+async def _handle_invalid_request(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, InvalidRequest)
-    return respond(422, str(error), request_id=error.request_id)
+    return problem_response(422, str(error), request_id=error.request_id)
 
 
-async def _on_permanent(_: Request, error: Exception) -> JSONResponse:
+async def _handle_permanent(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Permanent)
-    return respond(_STATUS_OF_REASON.get(error.reason, 422), str(error))
+    return problem_response(_REASON_STATUS.get(error.reason, 422), str(error))
 
 
-async def _on_transient(request: Request, error: Exception) -> JSONResponse:
+async def _handle_transient(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Transient)
-    # What is below it may name hosts and users: that is for the log alone.
+    # The cause may name hosts and users: it belongs into the log only.
     _log.warning("unavailable", path=request.url.path, error=str(error), cause=repr(error.__cause__))
-    return respond(503, str(error), headers=_retry(error.retry_after))
+    return problem_response(503, str(error), headers=_retry_headers(error.retry_after))
 
 
-class Unforeseen:
-    """Answers what no handler knows, inside of all that looks at answers: it too is counted, and has its headers."""
+class UnhandledErrorMiddleware:
+    """Answers 500 to errors without a handler.
+
+    It stands inside the other middlewares, so that these answers are measured and carry the security headers.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        begun = False
+        response_started = False
 
-        async def noticing(message: Message) -> None:
-            nonlocal begun
-            begun = True
+        async def send_and_note(message: Message) -> None:
+            nonlocal response_started
+            response_started = True
             await send(message)
 
         try:
-            await self._app(scope, receive, noticing)
+            await self._app(scope, receive, send_and_note)
         except Exception:
-            if scope["type"] == "http" and not begun:
-                await respond(500, "an error of ours: the log has it")(scope, receive, send)
-            raise  # so that the server logs it whole
+            if scope["type"] == "http" and not response_started:
+                await problem_response(500, "internal error: see the log of the API")(scope, receive, send)
+            raise  # so that the server logs the traceback

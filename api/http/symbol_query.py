@@ -1,16 +1,16 @@
-"""A symbol as people type it into a search field, brought to the form in which it is looked for."""
+"""Symbols in search fields, normalized to the form that is searched for."""
 
 import re
 
-_JOINED = re.compile(r"(?<=[^\W_])[-_]")
+_SEPARATOR = re.compile(r"(?<=[^\W_])[-_]")
 
 
-def searched(written: str | None) -> str | None:
-    """`btc/usdt`, `BTC-USDT`, `btc_`, `BTC/USDT:USDT` without case, separators and settlement; None: no filter.
+def normalize_query(text: str | None) -> str | None:
+    """Return `text` in upper case without separators and settlement (`BTC/USDT:USDT`); None for no filter.
 
-    Separators that follow no letter or digit stay, and then match nothing: a lone `_` is no wildcard.
+    A separator that does not follow a letter or digit stays and matches nothing: a lone `_` is not a wildcard.
     """
-    if written is None:
+    if text is None:
         return None
-    pair = written.strip().partition(":")[0].replace("/", "")
-    return _JOINED.sub("", pair).upper() or None
+    pair = text.strip().partition(":")[0].replace("/", "")
+    return _SEPARATOR.sub("", pair).upper() or None

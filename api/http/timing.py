@@ -1,4 +1,4 @@
-"""How long answers take, by route and status."""
+"""Response times by route and status, as a metric."""
 
 import time
 
@@ -10,8 +10,8 @@ NO_ROUTE = "none"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-class Timing:
-    """Counts each request when its answer begins: how long a stream goes on is nobody's waiting."""
+class TimingMiddleware:
+    """Measures each request until its response begins; the length of a stream is not measured."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -20,15 +20,15 @@ class Timing:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        began = time.perf_counter()
+        started = time.perf_counter()
 
-        async def timed(message: Message) -> None:
+        async def send_timed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 route = getattr(scope.get("route"), "path", NO_ROUTE)
-                seconds = time.perf_counter() - began
-                # Anybody may make up a method, and each would be a series of its own.
+                seconds = time.perf_counter() - started
+                # A client can invent any method, and each would be a time series of its own.
                 method = scope["method"] if scope["method"] in _METHODS else "other"
                 HTTP_SECONDS.labels(method, route, str(message["status"])).observe(seconds)
             await send(message)
 
-        await self._app(scope, receive, timed)
+        await self._app(scope, receive, send_timed)

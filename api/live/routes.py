@@ -1,77 +1,81 @@
-"""`/api/v1/stream`: what happens, as it happens, as server-sent events."""
+"""`/api/v1/stream`: server-sent events of results, failures, prices and watches."""
 
 from collections.abc import AsyncIterator
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.http.dependencies import Deps
-from api.http.parameters import Words
-from api.http.problems import Refused, described
-from api.live.stream import LiveStream
-from api.live.subscriber import KINDS, Interest, Kind, Listener
+from api.http.parameters import TextParam
+from api.http.problems import ProblemError, problem_responses
+from api.live.events import EVENT_KINDS, EventFilter, EventKind
+from api.live.listener import StreamListener
 
 HEARTBEAT = 12.0
-"""Seconds of silence after which a comment keeps the line alive: below the 15 s of FastAPI's own."""
+"""Seconds without an event after which a comment keeps the connection open: below the 15 s of FastAPI's own."""
 
 _RETRY_MS = 3_000
 
 router = APIRouter(prefix="/api/v1/stream", tags=["stream"])
 
 
-def _live(request: Request) -> LiveStream:
-    return cast(LiveStream, request.app.state.live)
-
-
-Live = Annotated[LiveStream, Depends(_live)]
-
-
-async def _listening(
-    live: Live,
+async def _open_listener(
     deps: Deps,
     http: Request,
-    market: Words = None,
-    types: Words = None,
+    market: TextParam = None,
+    types: TextParam = None,
     last_event_id: Annotated[str | None, Header()] = None,
-) -> AsyncIterator[Listener]:
-    # Before the answer begins, so that whoever sees it begin misses nothing from then on.
-    if live.listeners >= deps.settings.streams:
-        raise Refused(503, "too many clients follow this process: try another, or later")
+) -> AsyncIterator[StreamListener]:
+    # Opened before the response starts, so that a client misses nothing from then on.
+    if deps.live.listener_count >= deps.settings.streams:
+        raise ProblemError(503, "too many streams are open in this process: try again later")
     client = getattr(http.state, "client", "")
-    if live.listeners_of(client) >= deps.settings.streams_per_client:
-        raise Refused(429, "too many streams of one client: close some, or follow several markets in one")
-    with live.listen(Interest.of(market, _kinds(types)), last_event_id, client=client) as listener:
+    if deps.live.count_listeners_of(client) >= deps.settings.streams_per_client:
+        raise ProblemError(
+            429, "too many streams of one client: close some, or follow several markets in one stream"
+        )
+    wanted = EventFilter.parse(market, _parse_kinds(types))
+    with deps.live.listen(wanted, last_event_id, client=client) as listener:
         yield listener
 
 
-@router.get("", response_class=EventSourceResponse, responses=described(422, 429, 503))
-async def stream(
-    live: Live, listener: Annotated[Listener, Depends(_listening)]
+@router.get(
+    "",
+    operation_id="streamEvents",
+    summary="Stream events",
+    response_class=EventSourceResponse,
+    responses=problem_responses(422, 429, 503),
+)
+async def stream_events(
+    deps: Deps, listener: Annotated[StreamListener, Depends(_open_listener)]
 ) -> AsyncIterator[ServerSentEvent]:
-    """Events with their payloads (`result failure price watch`), of one `market` and of some `types` if named.
+    """Stream events with their payloads, of one `market` and of some `types` (separated by commas) if given.
 
-    `market` is a key, `exchange:market_type:symbol`, or a symbol. A `watch` says in its data whether it `fired` or
-    `expired`. Of the prices that wait for a slow client only the latest of each market stays.
+    `market` is a market key, `exchange:market_type:symbol`, or a symbol. The types are `result`, `failure`, `price`,
+    `watch` and `reset`. The payload of a `watch` has the `type` `fired` or `expired`. A slow client gets only the
+    latest price of each market.
 
-    A `reset` says that events were missed: read anew what you show. Send `Last-Event-ID` to go on where you were.
+    A `reset` means that events were missed: read again what you show. Send `Last-Event-ID` to resume a stream.
     """
     yield ServerSentEvent(comment="following", retry=_RETRY_MS)
-    while not listener.ended:
-        happening = await listener.next(HEARTBEAT)
-        if happening is not None:
-            yield ServerSentEvent(id=happening.id, event=happening.kind, raw_data=happening.data)
-        elif not listener.ended:
-            # With the id of what was told last (nothing waits), though this client may not have wanted it: after a
-            # long silence its own last id would be forgotten here.
-            yield ServerSentEvent(id=live.position, comment="nothing new")
+    while not listener.is_done:
+        event = await listener.next(HEARTBEAT)
+        if event is not None:
+            yield ServerSentEvent(id=event.id, event=event.kind, raw_data=event.data)
+        elif not listener.is_done:
+            # Nothing waits, so the client may resume after the last event of all, which it need not have wanted: after
+            # a long silence its own last id would no longer be kept.
+            yield ServerSentEvent(id=deps.live.position, comment="nothing new")
 
 
-def _kinds(written: str | None) -> frozenset[Kind] | None:
-    if written is None:
+def _parse_kinds(text: str | None) -> frozenset[EventKind] | None:
+    if text is None:
         return None
-    named = frozenset(part.strip() for part in written.split(",") if part.strip())
-    kinds = frozenset(kind for kind in KINDS if kind in named)
-    if unknown := named - kinds:
-        raise Refused(422, f"types: {', '.join(sorted(unknown))[:80]!r} not among {', '.join(KINDS)}")
+    names = frozenset(part.strip() for part in text.split(",") if part.strip())
+    kinds = frozenset(kind for kind in EVENT_KINDS if kind in names)
+    if unknown := names - kinds:
+        raise ProblemError(
+            422, f"types: unknown {', '.join(sorted(unknown))[:80]!r}: use {', '.join(EVENT_KINDS)}"
+        )
     return kinds or None

@@ -1,19 +1,21 @@
-"""The live stream: one reader of the broker per process, fanned out to every client of it.
+"""The live stream: one reader of the broker per process, and its events for every client of the process.
 
-What was told lately is kept, so that a client that lost its line gets what it missed. Ids are
-`<instance>-<sequence>`: another process, or this one after a restart, does not know them, and says `reset`.
+Recent events are kept, so that a client that reconnects gets what it missed. Ids are `<instance>-<sequence>`: another
+process, or this one after a restart, does not know them and answers `reset`.
 """
 
+import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 
 import structlog
 from pydantic import ValidationError
 
-from api.live.subscriber import Happening, Interest, Kind, Listener, reset
-from api.prices.board import TickedPrices
+from api.live.events import EventFilter, EventKind, StreamEvent, build_reset
+from api.live.listener import StreamListener
+from api.prices.live_prices import LivePrices
 from broker.ports import Broker, Edge, Record
 from broker.retry import Attempt, Backoff, attempts, no_jitter
 from runtime.clock import Clock
@@ -30,54 +32,67 @@ from schemas.events import (
 from schemas.market import instrument_key
 from schemas.topics import FAILURES, PRICES, RESULTS, WATCH_EVENTS
 
-Event = AnalysisCompleted | AnalysisFailed | PriceTicked | WatchFired | WatchExpired
+TopicEvent = AnalysisCompleted | AnalysisFailed | PriceTicked | WatchFired | WatchExpired
 
-_EVENTS: dict[str, tuple[Kind, Callable[[bytes], Event]]] = {
+_PARSERS: dict[str, tuple[EventKind, Callable[[bytes], TopicEvent]]] = {
     RESULTS.name: ("result", AnalysisCompleted.model_validate_json),
     FAILURES.name: ("failure", AnalysisFailed.model_validate_json),
     PRICES.name: ("price", PriceTicked.model_validate_json),
     WATCH_EVENTS.name: ("watch", read_watch_event),
 }
-_KEPT = 1_000
+_MAX_EVENTS = 1_000
 _BACKOFF = Backoff(initial=1.0, maximum=30.0)
+_STOP_TIMEOUT = 5.0
 _log = structlog.get_logger(__name__)
 
 
 class LiveStream:
-    """`kept`: how many happenings can be told again, and how many may wait for one client.
+    """`max_events` bounds the recent events that are kept, and those that wait for one client.
 
-    Prices are not told again, since the next is never far: they bear the id of what was told before them.
+    Prices are not kept, because newer ones follow soon: they carry the id of the last other event.
     """
 
-    def __init__(self, broker: Broker, clock: Clock, *, kept: int = _KEPT) -> None:
+    def __init__(self, broker: Broker, clock: Clock, *, max_events: int = _MAX_EVENTS) -> None:
         self._broker = broker
         self._clock = clock
-        self._kept = kept
+        self._max_events = max_events
         self._instance = secrets.token_hex(4)
         self._sequence = 0
-        self._recent: deque[tuple[int, Happening]] = deque(maxlen=kept)
-        self._listeners: set[Listener] = set()
-        self.prices = TickedPrices(clock)
+        self._recent: deque[tuple[int, StreamEvent]] = deque(maxlen=max_events)
+        self._listeners: set[StreamListener] = set()
+        self.prices = LivePrices(clock)
 
     @property
     def position(self) -> str:
-        """The id of what was told last."""
+        """The id of the last event."""
         return f"{self._instance}-{self._sequence}"
 
     @property
-    def opened(self) -> bool:
-        """Whether the broker was ever reached: from then on nothing is missed without a word."""
+    def has_opened(self) -> bool:
+        """Whether the broker has been reached: from then on every gap is announced by a `reset`."""
         return self._sequence > 0
 
     @property
-    def listeners(self) -> int:
+    def listener_count(self) -> int:
         return len(self._listeners)
 
-    def listeners_of(self, client: str) -> int:
+    def count_listeners_of(self, client: str) -> int:
+        """Return how many streams `client` has open."""
         return sum(listener.client == client for listener in self._listeners)
 
+    @asynccontextmanager
+    async def run_in_background(self) -> AsyncIterator[None]:
+        """Run inside this context; at its end all listeners are closed."""
+        task = asyncio.create_task(self.run(), name="live stream")
+        try:
+            yield
+        finally:
+            self.close()
+            task.cancel()
+            await asyncio.wait({task}, timeout=_STOP_TIMEOUT)
+
     async def run(self) -> None:
-        """Read the broker's topics until cancelled, again and again while that fails."""
+        """Read the topics of the broker until cancelled; retry while that fails."""
         async for attempt in attempts(self._clock, _BACKOFF, draw=no_jitter):
             with attempt:
                 await self._read_topics(attempt)
@@ -85,30 +100,30 @@ class LiveStream:
                 _log.warning("live stream interrupted", **attempt.log_fields)
 
     async def _read_topics(self, attempt: Attempt) -> None:
-        """Pass on what is published from now on; `attempt` is reset once the topics are open. Raises Transient."""
+        """Broadcast what is published from now on; `attempt` is reset once the topics are open. Raises Transient."""
         try:
-            async with self._broker.read(tuple(_EVENTS), Edge.END) as reader:
+            async with self._broker.read(tuple(_PARSERS), Edge.END) as reader:
                 attempt.reset()
-                # Whoever listens already may have missed what was published until now.
-                self._tell_reset("the stream was interrupted")
+                # Clients that are connected may have missed what was published until now.
+                self._broadcast_reset("the stream was interrupted")
                 async for record in reader:
-                    self._tell(record)
+                    self._broadcast(record)
         except StrandlineError as error:
             raise Transient(str(error)) from error
         except Exception as error:
-            # To clients, a stream that ended here would look alive for ever.
+            # If the task ended here, clients would take the silence for a healthy stream.
             _log.exception("live stream failed")
             raise Transient(f"{type(error).__name__}: see the traceback above") from error
         raise Transient("the reader ended")
 
     @contextmanager
     def listen(
-        self, interest: Interest, last_id: str | None = None, *, client: str = ""
-    ) -> Iterator[Listener]:
-        """A client that is told what follows `last_id`, or from now on."""
-        listener = Listener(interest, self._kept, client)
-        for happening in self._missed_since(last_id):
-            listener.offer(happening)
+        self, wanted: EventFilter, last_id: str | None = None, *, client: str = ""
+    ) -> Iterator[StreamListener]:
+        """Open a listener for the events after `last_id`, or from now on."""
+        listener = StreamListener(wanted, self._max_events, client)
+        for event in self._events_since(last_id):
+            listener.enqueue(event)
         self._listeners.add(listener)
         try:
             with STREAM_CLIENTS.track_inprogress():
@@ -117,41 +132,40 @@ class LiveStream:
             self._listeners.discard(listener)
 
     def close(self) -> None:
-        """End the streams of all clients, so that a server that stops need not wait for them."""
+        """Close all listeners, so that a server that stops need not wait for their streams."""
         for listener in self._listeners:
             listener.close()
 
-    def _tell(self, record: Record) -> None:
-        # No value: a market that compaction is asked to forget.
-        if record.value is None:
+    def _broadcast(self, record: Record) -> None:
+        if record.value is None:  # a tombstone, which compaction uses to delete a market
             return
-        kind, read = _EVENTS[record.topic]
+        kind, parse = _PARSERS[record.topic]
         try:
-            event = read(record.value)
+            payload = parse(record.value)
         except (ValidationError, OverflowError):
             _log.warning("unreadable event", topic=record.topic, offset=record.offset)
             return
-        if isinstance(event, PriceTicked):
-            self.prices.hear(event)
+        if isinstance(payload, PriceTicked):
+            self.prices.update(payload)
             if not self._listeners:
                 return
         else:
             self._sequence += 1
-        place, market = _whereabouts(event)
-        happening = Happening(self.position, kind, place, market, event.model_dump_json())
+        instrument, market = _locate(payload)
+        event = StreamEvent(self.position, kind, instrument, market, payload.model_dump_json())
         if kind != "price":
-            self._recent.append((self._sequence, happening))
+            self._recent.append((self._sequence, event))
         for listener in self._listeners:
-            listener.offer(happening)
+            listener.enqueue(event)
 
-    def _tell_reset(self, reason: str) -> None:
+    def _broadcast_reset(self, reason: str) -> None:
         self._sequence += 1
-        # What is kept does not lead up to what comes next: it must not be told as if it did.
+        # There is a gap between the events that are kept and those that follow.
         self._recent.clear()
         for listener in self._listeners:
-            listener.offer(reset(self.position, reason))
+            listener.enqueue(build_reset(self.position, reason))
 
-    def _missed_since(self, last_id: str | None) -> list[Happening]:
+    def _events_since(self, last_id: str | None) -> list[StreamEvent]:
         if last_id is None:
             return []
         instance, _, number = last_id.rpartition("-")
@@ -161,12 +175,12 @@ class LiveStream:
             or not number.isdecimal()
             or not oldest <= int(number) <= self._sequence
         ):
-            return [reset(self.position, "this Last-Event-ID is not known here")]
-        return [happening for sequence, happening in self._recent if sequence > int(number)]
+            return [build_reset(self.position, "this Last-Event-ID is not known here")]
+        return [event for sequence, event in self._recent if sequence > int(number)]
 
 
-def _whereabouts(event: Event) -> tuple[str | None, str | None]:
-    """The place and the market key of what it is about, as far as it is about one."""
+def _locate(event: TopicEvent) -> tuple[str | None, str | None]:
+    """Return the instrument and the market key of an event, where it has them."""
     if isinstance(event, AnalysisCompleted | AnalysisFailed):
         market = event.market
         return (market.instrument, market.key) if market is not None else (None, None)

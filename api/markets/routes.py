@@ -1,46 +1,48 @@
-"""`/api/v1/markets`: what can be asked for."""
+"""`/api/v1/markets`: the markets that exchanges offer."""
 
 from fastapi import APIRouter
 
 from api.http.dependencies import Deps
-from api.http.exchange_allow_list import allowed
-from api.http.parameters import KindOfMarket, Whole, Words, clamped
-from api.http.problems import described
-from api.http.symbol_query import searched
-from api.markets.tradables import offered
+from api.http.exchange_allow_list import resolve_exchange
+from api.http.parameters import IntParam, MarketTypeParam, TextParam, clamp
+from api.http.problems import problem_responses
+from api.http.symbol_query import normalize_query
+from api.markets.tradables import load_tradables
 from schemas.http.markets import MarketList, TradableMarket
 
-MOST_MARKETS = 1_000
-_MARKETS = 100
+MAX_MARKETS = 1_000
+_DEFAULT_MARKETS = 100
 
 router = APIRouter(prefix="/api/v1/markets", tags=["markets"])
 
 
-@router.get("", responses=described(422, 502, 503))
-async def markets(
+@router.get(
+    "", operation_id="listMarkets", summary="List markets", responses=problem_responses(422, 502, 503)
+)
+async def list_markets(
     deps: Deps,
-    exchange: Words = None,
-    search: Words = None,
-    market_type: KindOfMarket = None,
-    limit: Whole = None,
+    exchange: TextParam = None,
+    search: TextParam = None,
+    market_type: MarketTypeParam = None,
+    limit: IntParam = None,
 ) -> MarketList:
-    """What is tradable on an exchange (the default one if none is named), best match first; `total` counts them all.
+    """List the markets that an exchange offers (by default the default exchange), best match first.
 
-    `volume` is what was traded in 24 hours, in the quote currency, where that is known.
+    `total` counts all that match; `limit` is at most 1,000.
     """
-    name = allowed(exchange, deps.settings)
-    needle = searched(search) or ""
-    found = [
-        one
-        for one in await offered(deps, name)
-        if needle in one.symbol and market_type in {None, one.market_type}
+    name = resolve_exchange(exchange, deps.settings)
+    text = normalize_query(search) or ""
+    matches = [
+        market
+        for market in await load_tradables(deps, name)
+        if text in market.symbol and market_type in {None, market.market_type}
     ]
-    found.sort(key=lambda one: _rank(one, needle))
-    bound = clamped(limit, default=_MARKETS, most=MOST_MARKETS)
-    return MarketList(data=found[:bound], total=len(found))
+    matches.sort(key=lambda market: _rank(market, text))
+    maximum = clamp(limit, default=_DEFAULT_MARKETS, maximum=MAX_MARKETS)
+    return MarketList(data=matches[:maximum], total=len(matches))
 
 
-def _rank(market: TradableMarket, needle: str) -> tuple[bool, bool, str, bool]:
-    # False sorts first: the symbol itself, then those that begin with it.
-    begins = market.symbol.startswith(needle)
-    return (market.symbol != needle, not begins, market.symbol, market.market_type != "spot")
+def _rank(market: TradableMarket, text: str) -> tuple[bool, bool, str, bool]:
+    # False sorts first: the symbol itself, then those that begin with the text.
+    is_prefix = market.symbol.startswith(text)
+    return (market.symbol != text, not is_prefix, market.symbol, market.market_type != "spot")

@@ -1,4 +1,4 @@
-"""What an exchange offers: from the table that the scheduler keeps fresh, else from the exchange itself."""
+"""The markets of an exchange: from the table that the scheduler refreshes, else from the exchange itself."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,59 +6,52 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from api.http.dependencies import Dependencies
-from api.results import queries
+from api.connections import Connections
+from api.markets import queries
 from exchanges.ports import Tradable
 from runtime.errors import Transient
 from schemas.http.markets import TradableMarket
 from schemas.values import to_aware_utc
 
-LONGEST_FETCH = 25.0
-STALE = timedelta(hours=24)
-"""A table that nobody has refreshed for so long is no longer believed, unless the exchange is away."""
+FETCH_TIMEOUT = 25.0
+MAX_AGE = timedelta(hours=24)
+"""A table that was not refreshed for this long is used only while the exchange is away."""
 
 _log = structlog.get_logger(__name__)
 
 
-async def offered(deps: Dependencies, exchange: str) -> Sequence[TradableMarket]:
-    """Raises what the exchange does, where the table does not help."""
-    kept = await _kept(deps, exchange)
-    if kept and _since(kept) > deps.clock.now() - STALE:
-        return [_of_row(row) for row in kept]
+async def load_tradables(of: Connections, exchange: str) -> Sequence[TradableMarket]:
+    """Return the markets. Raises what the exchange raises, where the table has none."""
+    stored = await _read_table(of, exchange)
+    if stored and _last_refresh(stored) > of.clock.now() - MAX_AGE:
+        return _from_table(stored)
     try:
-        return [_of_exchange(one) for one in await _asked(deps, exchange)]
+        return [TradableMarket.model_validate(market) for market in await _fetch(of, exchange)]
     except Transient:
-        if kept:
-            return [_of_row(row) for row in kept]
+        if stored:
+            return _from_table(stored)
         raise
 
 
-async def _kept(deps: Dependencies, exchange: str) -> list[queries.Stored]:
+async def _read_table(of: Connections, exchange: str) -> list[queries.MarketRecord]:
     try:
-        return await queries.markets(deps.engine, exchange)
+        return await queries.list_markets(of.engine, exchange)
     except Transient as error:
         _log.warning("markets not read", exchange=exchange, error=str(error))
         return []
 
 
-async def _asked(deps: Dependencies, exchange: str) -> Sequence[Tradable]:
+async def _fetch(of: Connections, exchange: str) -> Sequence[Tradable]:
     try:
-        async with asyncio.timeout(LONGEST_FETCH):
-            return await deps.candles.tradables(exchange)
+        async with asyncio.timeout(FETCH_TIMEOUT):
+            return await of.candles.tradables(exchange)
     except TimeoutError as error:
-        raise Transient(f"{exchange} does not answer in time") from error
+        raise Transient(f"{exchange} did not answer within {FETCH_TIMEOUT:g} s: try again") from error
 
 
-def _since(kept: Sequence[queries.Stored]) -> datetime:
-    refreshed: datetime = max(row["refreshed_at"] for row in kept)
-    return to_aware_utc(refreshed)
+def _last_refresh(stored: Sequence[queries.MarketRecord]) -> datetime:
+    return to_aware_utc(max(record["refreshed_at"] for record in stored))
 
 
-def _of_row(row: queries.Stored) -> TradableMarket:
-    return TradableMarket(
-        exchange=row["exchange"], market_type=row["market_type"], symbol=row["symbol"], volume=row["volume"]
-    )
-
-
-def _of_exchange(one: Tradable) -> TradableMarket:
-    return TradableMarket(exchange=one.exchange, market_type=one.market_type, symbol=one.symbol)
+def _from_table(stored: Sequence[queries.MarketRecord]) -> list[TradableMarket]:
+    return [TradableMarket.model_validate(record) for record in stored]

@@ -1,7 +1,7 @@
-"""The pages that people look at: the built web application, or one plain page where it was not built.
+"""The pages: the web application if it was built, else one plain page.
 
-Its files carry a hash of their content in their names, and may be kept for ever; `index.html` names them, and is
-asked for each time. The addresses of its pages are its own business: each of them is `index.html`.
+File names contain a hash of the content and are cached without limit; `index.html` names them and is revalidated each
+time. The web application routes its paths itself: each of them serves `index.html`.
 """
 
 from pathlib import Path
@@ -12,11 +12,11 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-BUILT = Path(__file__).parent.parent / "static"
-PLAIN = Path(__file__).parent.parent / "plain"
+BUILD_FOLDER = Path(__file__).parent.parent / "static"
+PLAIN_FOLDER = Path(__file__).parent.parent / "plain"
 PAGES = ("/", "/chart", "/watches", "/pipeline")
 
-# All of it is ours and lies in files, but for the styles that scripts set on single elements, which no policy touches.
+# Everything is served from files of ours. Styles that scripts set on single elements are outside every policy.
 _POLICY = "; ".join(
     (
         "default-src 'none'",
@@ -30,11 +30,11 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-# The plain page brings its script and style along.
+# The plain page contains its script and its style.
 _PLAIN_POLICY = "default-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 
 
-class _Kept(StaticFiles):
+class _ImmutableFiles(StaticFiles):
     """Files whose names change with their content."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
@@ -44,16 +44,16 @@ class _Kept(StaticFiles):
         return response
 
 
-def install(app: FastAPI, built: Path = BUILT) -> None:
-    """Serve the pages; `built` is where the web application's build is, if it was built."""
+def install_pages(app: FastAPI, build_folder: Path = BUILD_FOLDER) -> None:
+    """Serve the pages; `build_folder` is where a build of the web application would be."""
 
-    async def page() -> FileResponse:
-        # Looked at each time: it may be built while this process runs.
-        index = built / "index.html"
-        shown, policy = (index, _POLICY) if index.exists() else (PLAIN / "index.html", _PLAIN_POLICY)
+    async def serve_page() -> FileResponse:
+        # Checked on each request: it may be built while this process runs.
+        index = build_folder / "index.html"
+        page, policy = (index, _POLICY) if index.exists() else (PLAIN_FOLDER / "index.html", _PLAIN_POLICY)
         headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
-        return FileResponse(shown, headers=headers)
+        return FileResponse(page, headers=headers)
 
     for path in PAGES:
-        app.add_api_route(path, page, methods=["GET", "HEAD"], include_in_schema=False)
-    app.mount("/assets", _Kept(directory=built / "assets", check_dir=False))
+        app.add_api_route(path, serve_page, methods=["GET", "HEAD"], include_in_schema=False)
+    app.mount("/assets", _ImmutableFiles(directory=build_folder / "assets", check_dir=False))

@@ -1,23 +1,17 @@
-"""`/api/v1/pipeline`: what an operator wants to know at a glance."""
+"""`/api/v1/pipeline`: the status of the pipeline, for operators."""
 
-from typing import Annotated, cast
+from fastapi import APIRouter
 
-from fastapi import APIRouter, Depends, Request
-
-from api.http.single_flight import Lately
+from api.http.dependencies import Deps
 from schemas.http.pipeline import PipelineStatus
 
 router = APIRouter(prefix="/api/v1/pipeline", tags=["operations"])
 
 
-def _glance(request: Request) -> Lately[PipelineStatus]:
-    return cast(Lately[PipelineStatus], request.app.state.pipeline)
+@router.get("", operation_id="getPipelineStatus", summary="Get the status of the pipeline")
+async def pipeline_status(deps: Deps) -> PipelineStatus:
+    """Return the jobs of the last hour, why they failed, the lag of consumers and the freshness of markets.
 
-
-@router.get("")
-async def how_it_does(glance: Annotated[Lately[PipelineStatus], Depends(_glance)]) -> PipelineStatus:
-    """Jobs of the last hour and why they failed, how far consumers are behind, how fresh each market is.
-
-    At most 2 s old.
+    The answer is at most 2 s old.
     """
-    return await glance.get()
+    return await deps.pipeline_status.get()

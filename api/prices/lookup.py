@@ -1,37 +1,37 @@
-"""The latest price of markets: what this process heard, else what Redis has, else what was last analysed."""
+"""The latest price of markets: from the topic, else from Redis, else from the newest analysis."""
 
 from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.prices.board import Place, TickedPrices
-from api.watches.queries import analysed_prices
+from api.prices.live_prices import LivePrices
+from api.prices.queries import analyzed_prices
 from exchanges.latest_prices import LatestPrices
 from exchanges.ports import Tradable
 
 
-class KnownPrices:
-    """`latest` is None without Redis. Close it; `engine` stays the caller's to close."""
+class PriceLookup:
+    """Looks prices up. `latest` is None without Redis. Close it; `engine` stays open."""
 
-    def __init__(self, ticked: TickedPrices, latest: LatestPrices | None, engine: AsyncEngine) -> None:
-        self._ticked = ticked
+    def __init__(self, live: LivePrices, latest: LatestPrices | None, engine: AsyncEngine) -> None:
+        self._live = live
         self._latest = latest
         self._engine = engine
 
-    async def of(self, places: Collection[Place]) -> dict[Place, float]:
-        """Those that are known. Raises Transient while the database is away, where it must be asked."""
-        heard = self._ticked.of(places)
-        kept = await self._kept([place for place in places if place not in heard])
-        known = heard | kept
-        return known | await analysed_prices(self._engine, set(places) - known.keys())
+    async def get_prices(self, markets: Collection[Tradable]) -> dict[Tradable, float]:
+        """Return the known prices; other markets are omitted. Raises Transient where the database is away."""
+        live = self._live.get_prices(markets)
+        stored = await self._load_from_redis([market for market in markets if market not in live])
+        prices = live | stored
+        return prices | await analyzed_prices(self._engine, set(markets) - prices.keys())
 
     async def close(self) -> None:
+        """Close the connection to Redis."""
         if self._latest is not None:
             await self._latest.close()
 
-    async def _kept(self, places: Collection[Place]) -> dict[Place, float]:
-        # A process that has just begun heard nothing yet; while Redis is away it knows no more, a moment later.
+    async def _load_from_redis(self, markets: Collection[Tradable]) -> dict[Tradable, float]:
+        # A process that has just started has received no price from the topic yet.
         if self._latest is None:
             return {}
-        found = await self._latest.load([Tradable(*place) for place in places])
-        return {(of.exchange, of.market_type, of.symbol): quote.price for of, quote in found.items()}
+        return {market: quote.price for market, quote in (await self._latest.load(markets)).items()}

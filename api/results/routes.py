@@ -1,118 +1,112 @@
-"""`/api/v1/analysis`: the newest levels of every market, and asking for new ones."""
+"""`/api/v1/analysis`: the newest levels of every market, and their history."""
 
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
-from api.access.security import ENQUEUER
-from api.http.cached_responses import listed, of_row
+from api.http.cached_responses import respond_list, respond_row
 from api.http.dependencies import Dependencies, Deps
-from api.http.examples import AskedFor
-from api.http.paging import paging
-from api.http.parameters import Moment, Whole, Words
-from api.http.problems import Refused, described
-from api.http.symbol_query import searched
-from api.requests.submission import submit
-from api.requests.waiting import LONGEST_WAIT, ended
-from api.results import queries, rows
-from schemas.http.jobs import JobAccepted, JobOutcome
+from api.http.paging import parse_page
+from api.http.parameters import IntParam, TextParam, TimeParam
+from api.http.problems import ProblemError, problem_responses
+from api.http.symbol_query import normalize_query
+from api.results import queries, views
 from schemas.http.results import PublicationPage, ResultPage, ResultResponse
 
 router = APIRouter(prefix="/api/v1/analysis", tags=["analysis"])
 
 
-@router.get("/results", response_model=ResultPage, responses=described(422, 503))
-async def results(
+@router.get(
+    "/results",
+    operation_id="listResults",
+    summary="List results",
+    response_model=ResultPage,
+    responses=problem_responses(422, 503),
+)
+async def list_results(
     deps: Deps,
-    symbol: Words = None,
-    exchange: Words = None,
-    market_type: Words = None,
-    timeframe: Words = None,
-    page: Whole = None,
-    page_size: Annotated[Whole, Query(alias="pageSize")] = None,
+    symbol: TextParam = None,
+    exchange: TextParam = None,
+    market_type: TextParam = None,
+    timeframe: TextParam = None,
+    page: IntParam = None,
+    page_size: Annotated[IntParam, Query(alias="pageSize")] = None,
 ) -> Response:
-    """One page of results. `symbol` matches any part, case and `/` ignored; an exact match first, then the newest."""
-    asked_for = paging(page, page_size)
-    wanted = queries.Wanted(searched(symbol), exchange, market_type, timeframe)
+    """List results page by page.
+
+    `symbol` matches any part of a symbol, ignoring case and `/`: exact matches come first, then the newest.
+    """
+    requested = parse_page(page, page_size)
+    where = queries.ResultFilter(normalize_query(symbol), exchange, market_type, timeframe)
 
     async def read() -> bytes:
-        found, total = await queries.results(
-            deps.engine, wanted, offset=asked_for.offset, limit=asked_for.size
+        records, total = await queries.list_results(
+            deps.engine, where, offset=requested.offset, limit=requested.size
         )
-        shown = rows.listed_rows(found)
-        answer = ResultPage(data=shown, **asked_for.of(total))
+        answer = ResultPage(data=views.to_list_items(records), **requested.to_fields(total))
         return answer.model_dump_json().encode()
 
-    return await listed(deps, read, "page", wanted, asked_for.page, asked_for.size)
+    return await respond_list(deps, read, "page", where, requested.number, requested.size)
 
 
-@router.get("/{result_id}", response_model=ResultResponse, responses=described(404, 422, 503))
-async def result(deps: Deps, result_id: int, at: Moment = None) -> ResultResponse | Response:
-    """One result, with its levels: the newest, or as it was published `at` a time."""
+@router.get(
+    "/{result_id}",
+    operation_id="getResult",
+    summary="Get a result",
+    response_model=ResultResponse,
+    responses=problem_responses(404, 422, 503),
+)
+async def get_result(deps: Deps, result_id: int, at: TimeParam = None) -> ResultResponse | Response:
+    """Return one result with its levels: the newest, or the one that was published at the time `at`."""
     if at is not None:
-        return await _published(deps, result_id, at)
+        return await _get_past_result(deps, result_id, at)
 
     async def read() -> bytes:
-        stored = await _stored(deps, result_id)
-        return ResultResponse(data=rows.row_with_levels(stored)).model_dump_json().encode()
+        record = await _require_result(deps, result_id)
+        return ResultResponse(data=views.to_detail(record)).model_dump_json().encode()
 
-    return await of_row(deps, result_id, read)
-
-
-async def _published(deps: Dependencies, result_id: int, at: datetime) -> ResultResponse:
-    stored = await _stored(deps, result_id)
-    market = rows.market_key(stored)
-    published = await queries.publication(deps.engine, market, at) if market is not None else None
-    if published is None:
-        raise Refused(404, f"of result {result_id} nothing is kept that was published by {at.isoformat()}")
-    return ResultResponse(data=rows.row_as_published(stored, published))
+    return await respond_row(deps, result_id, read)
 
 
-@router.get("/{result_id}/history", responses=described(404, 422, 503))
-async def history(
+@router.get(
+    "/{result_id}/history",
+    operation_id="listPublications",
+    summary="List the publications of a market",
+    responses=problem_responses(404, 422, 503),
+)
+async def list_publications(
     deps: Deps,
     result_id: int,
-    page: Whole = None,
-    page_size: Annotated[Whole, Query(alias="pageSize")] = None,
+    page: IntParam = None,
+    page_size: Annotated[IntParam, Query(alias="pageSize")] = None,
 ) -> PublicationPage:
-    """What was published of this result's market, the newest first, as long as it is kept."""
-    market = rows.market_key(await _stored(deps, result_id))
-    asked_for = paging(page, page_size)
-    found, total = (
-        await queries.publications(deps.engine, market, offset=asked_for.offset, limit=asked_for.size)
+    """List what was published of the market of a result, the newest first, within the retention of the history."""
+    market = views.market_key(await _require_result(deps, result_id))
+    requested = parse_page(page, page_size)
+    records, total = (
+        await queries.list_publications(deps.engine, market, offset=requested.offset, limit=requested.size)
         if market is not None
         else ([], 0)
     )
-    return PublicationPage(data=[rows.publication(one) for one in found], **asked_for.of(total))
+    return PublicationPage(
+        data=[views.to_publication(record) for record in records], **requested.to_fields(total)
+    )
 
 
-async def _stored(deps: Dependencies, result_id: int) -> queries.Stored:
-    stored = await queries.result(deps.engine, result_id)
-    if stored is None:
-        raise Refused(404, f"no result has the id {result_id}")
-    return stored
+async def _get_past_result(deps: Dependencies, result_id: int, at: datetime) -> ResultResponse:
+    record = await _require_result(deps, result_id)
+    market = views.market_key(record)
+    publication = await queries.get_publication(deps.engine, market, at) if market is not None else None
+    if publication is None:
+        raise ProblemError(
+            404, f"the history has no publication of result {result_id} at or before {at.isoformat()}"
+        )
+    return ResultResponse(data=views.to_past_detail(record, publication))
 
 
-@router.post(
-    "/trigger",
-    status_code=202,
-    dependencies=[ENQUEUER],
-    responses={
-        200: {"model": JobOutcome, "description": "It ended while you waited."},
-        **described(401, 409, 413, 422, 503),
-    },
-)
-async def trigger(
-    deps: Deps,
-    http: Request,
-    response: Response,
-    body: AskedFor,
-    wait: Annotated[float, Query(ge=0, le=LONGEST_WAIT, description="seconds to wait for its end")] = 0,
-) -> JobAccepted | JobOutcome:
-    """Ask for an analysis; it is done in the background. Sending a `request_id` twice is safe."""
-    requested = await submit(body, deps, http)
-    if wait and (end := await ended(requested.request_id, wait, deps)):
-        response.status_code = 200
-        return end
-    return JobAccepted(request_id=requested.request_id, status="queued")
+async def _require_result(deps: Dependencies, result_id: int) -> queries.ResultRecord:
+    record = await queries.get_result(deps.engine, result_id)
+    if record is None:
+        raise ProblemError(404, f"no result has the id {result_id}")
+    return record

@@ -1,45 +1,57 @@
-"""What callers of the first analysis service know: `/analyze`, `/results`; and `/health`, in a file of its own."""
+"""`/analyze` and `/results`, in the shapes that existing callers use."""
 
 from fastapi import APIRouter, Request, Response
 from pydantic import TypeAdapter
 
-from api.http.cached_responses import listed
+from api.http.cached_responses import respond_list
 from api.http.dependencies import Deps
-from api.http.examples import AskedFor
-from api.http.parameters import MOST_PAGE_SIZE, PAGE_SIZE, Whole, Words, clamped
-from api.http.problems import described
-from api.http.symbol_query import searched
-from api.requests.submission import submit
-from api.results import queries, rows
+from api.http.examples import AnalysisBody
+from api.http.parameters import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, IntParam, TextParam, clamp
+from api.http.problems import problem_responses
+from api.http.symbol_query import normalize_query
+from api.requests.submission import submit_request
+from api.results import queries, views
 from schemas.http.jobs import AnalyzeResponse
 from schemas.http.results import ResultRow
 
 _ROWS = TypeAdapter(list[ResultRow])
 
 router = APIRouter(tags=["service"])
-asking = APIRouter(tags=["service"])
-"""Apart, because on a private network (`--service`) it asks for no key."""
+enqueue_router = APIRouter(tags=["service"])
+"""A router of its own, because in a private network (`--service`) it needs no key."""
 
 
-@asking.post("/analyze", responses=described(401, 409, 413, 422, 503))
-async def analyze(deps: Deps, http: Request, body: AskedFor) -> AnalyzeResponse:
-    """Ask for an analysis. Answers once the broker has the request."""
-    requested = await submit(body, deps, http)
+@enqueue_router.post(
+    "/analyze",
+    operation_id="requestAnalysis",
+    summary="Request an analysis (existing callers)",
+    responses=problem_responses(401, 409, 413, 422, 503),
+)
+async def request_analysis(deps: Deps, http: Request, body: AnalysisBody) -> AnalyzeResponse:
+    """Request an analysis. The answer is sent once the broker has acknowledged the request."""
+    request = await submit_request(body, deps, http)
     return AnalyzeResponse(
-        message=f"分析任务已提交: {requested.symbol}",
-        symbol=requested.symbol,
-        timeframe=requested.timeframe,
-        request_id=requested.request_id,
+        message=f"分析任务已提交: {request.symbol}",
+        symbol=request.symbol,
+        timeframe=request.timeframe,
+        request_id=request.request_id,
     )
 
 
-@router.get("/results", response_model=list[ResultRow], responses=described(422, 503))
-async def results(deps: Deps, symbol: Words = None, limit: Whole = None) -> Response:
-    """The newest results, of one symbol (the whole of it, case and `/` ignored) where it is given."""
-    bound = clamped(limit, default=PAGE_SIZE, most=MOST_PAGE_SIZE)
-    name = searched(symbol)
+@router.get(
+    "/results",
+    operation_id="listNewestResults",
+    summary="List the newest results (existing callers)",
+    response_model=list[ResultRow],
+    responses=problem_responses(422, 503),
+)
+async def list_newest_results(deps: Deps, symbol: TextParam = None, limit: IntParam = None) -> Response:
+    """List the newest results, of one symbol (the whole symbol, ignoring case and `/`) if given."""
+    maximum = clamp(limit, default=DEFAULT_PAGE_SIZE, maximum=MAX_PAGE_SIZE)
+    name = normalize_query(symbol)
 
     async def read() -> bytes:
-        return _ROWS.dump_json(rows.rows(await queries.newest_of_symbol(deps.engine, name, limit=bound)))
+        records = await queries.list_newest(deps.engine, name, limit=maximum)
+        return _ROWS.dump_json(views.to_rows(records))
 
-    return await listed(deps, read, "newest", name, bound)
+    return await respond_list(deps, read, "newest", name, maximum)

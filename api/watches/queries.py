@@ -1,123 +1,126 @@
-"""Every SELECT about watches; as `api.results.queries`, whose bound and errors they share."""
+"""SELECTs of watches and their fires."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
-from sqlalchemy import ColumnElement, Select, Text, case, func, select, tuple_, type_coerce
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.prices.board import Place
-from api.results.queries import Stored, all_of, page_of, reading
-from schemas.market import Market
-from schemas.tables import analysis_results, markets, watch_fires, watches
-from schemas.values import to_naive_utc
+from api.reading import fetch_all, fetch_one, fetch_page, open_read, select_columns
+from schemas.events import Direction
+from schemas.market import MarketType
+from schemas.tables import watch_fires, watches
+from schemas.watches import Condition, OnMove, Repeat, WatchStatus
 
 _WATCHES = watches.c
 _FIRES = watch_fires.c
-_RESULTS = analysis_results.c
-_MARKETS = markets.c
+
+
+class WatchRecord(TypedDict):
+    """A row of `watches`. Times are naive, UTC."""
+
+    id: str
+    client_key: str | None
+    requested: str
+    exchange: str
+    market_type: MarketType
+    symbol: str
+    timeframe: str | None
+    condition: Condition
+    target: float
+    side: Direction
+    level_id: str | None
+    level_price: float | None
+    level_low: float | None
+    level_high: float | None
+    on_move: OnMove | None
+    repeat: Repeat
+    cooldown_seconds: int
+    expires_at: datetime | None
+    note: str | None
+    state: WatchStatus
+    since: datetime
+    fires: int
+    armed_at: datetime | None
+    last_fired_at: datetime | None
+    last_fired_price: float | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+class FireRecord(TypedDict):
+    """A row of `watch_fires`. Times are naive, UTC."""
+
+    fire_id: str
+    watch_id: str
+    arm: int
+    condition: Condition
+    target: float
+    price: float
+    side: Direction
+    level_id: str | None
+    at: datetime
+    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class WantedWatches:
-    """`symbol` in its searched form (`api.http.symbol_query.searched`), any part of it; None: no filter."""
+class WatchFilter:
+    """Which watches to select; None means no filter. `symbol`, normalized by `normalize_query`, matches any part."""
 
-    state: str | None = None
+    state: WatchStatus | None = None
     exchange: str | None = None
-    market_type: str | None = None
+    market_type: MarketType | None = None
     symbol: str | None = None
 
 
-async def watch(engine: AsyncEngine, watch_id: str) -> Stored | None:
-    return await _one(engine, _WATCHES.id == watch_id)
+async def get_watch(engine: AsyncEngine, watch_id: str) -> WatchRecord | None:
+    """Return the watch of an id, unless it is deleted."""
+    return await fetch_one(engine, _watches().where(_WATCHES.id == watch_id))
 
 
-async def watch_of_key(engine: AsyncEngine, client_key: str) -> Stored | None:
-    return await _one(engine, _WATCHES.client_key == client_key)
+async def get_watch_by_key(engine: AsyncEngine, client_key: str) -> WatchRecord | None:
+    """Return the watch that was created with `client_key`."""
+    return await fetch_one(engine, _watches().where(_WATCHES.client_key == client_key))
 
 
-async def offers(engine: AsyncEngine, market: Market, since: datetime) -> bool | None:
-    """Whether the table of markets has it; None where it does not say what there is, as of `since` or later."""
-    told = select(
-        func.max(_MARKETS.refreshed_at), func.max(case((_MARKETS.symbol == market.symbol, 1), else_=0))
-    ).where(_MARKETS.exchange == market.exchange, _MARKETS.market_type == market.market_type)
-    async with reading(engine) as connection:
-        refreshed, found = (await connection.execute(told)).one()
-    if refreshed is None or refreshed < to_naive_utc(since):
-        return None
-    return bool(found)
-
-
-async def listed_watches(
-    engine: AsyncEngine, wanted: WantedWatches, *, offset: int, limit: int
-) -> tuple[list[Stored], int]:
-    """One page of the newest watches, and how many there are."""
-    conditions = _conditions(wanted)
-    counted = select(func.count()).select_from(watches).where(*conditions)
+async def list_watches(
+    engine: AsyncEngine, where: WatchFilter, *, offset: int, limit: int
+) -> tuple[list[WatchRecord], int]:
+    """Return one page of the newest watches, and their total number."""
+    conditions = _build_conditions(where)
+    count = select(func.count()).select_from(watches).where(*conditions)
     rows = _watches().where(*conditions).order_by(_WATCHES.created_at.desc(), _WATCHES.id.desc())
-    return await page_of(engine, rows, counted, offset=offset, limit=limit)
+    return await fetch_page(engine, rows, count, offset=offset, limit=limit)
 
 
-async def fires(engine: AsyncEngine, watch_id: str, *, limit: int) -> list[Stored]:
-    """The newest fires of a watch."""
+async def list_fires(engine: AsyncEngine, watch_id: str, *, limit: int) -> list[FireRecord]:
+    """Return the newest fires of a watch."""
     newest = (
-        select(watch_fires)
+        select_columns(watch_fires)
         .where(_FIRES.watch_id == watch_id)
         .order_by(_FIRES.at.desc(), _FIRES.arm.desc())
         .limit(limit)
     )
-    async with reading(engine) as connection:
-        return await all_of(connection, newest)
-
-
-async def analysed_prices(engine: AsyncEngine, places: Collection[Place]) -> dict[Place, float]:
-    """The last price of the newest row of each place that has one, whatever its timeframe."""
-    if not places:
-        return {}
-    key = tuple_(_RESULTS.exchange, _RESULTS.market_type, _RESULTS.symbol)
-    rows = (
-        select(_RESULTS.exchange, _RESULTS.market_type, _RESULTS.symbol, _RESULTS.last_price)
-        .where(key.in_(sorted(places)))
-        .order_by(_RESULTS.updated_at, _RESULTS.id)
-    )
-    async with reading(engine) as connection:
-        found = await connection.execute(rows)
-        return {(one.exchange, one.market_type, one.symbol): one.last_price for one in found}
-
-
-async def levels_of(engine: AsyncEngine, market: Market) -> object:
-    """The levels of that market's row as they are stored; None where there is none."""
-    stored = select(type_coerce(_RESULTS.levels, Text)).where(
-        _RESULTS.exchange == market.exchange,
-        _RESULTS.market_type == market.market_type,
-        _RESULTS.symbol == market.symbol,
-        _RESULTS.timeframe == market.timeframe,
-    )
-    async with reading(engine) as connection:
-        return (await connection.execute(stored)).scalar_one_or_none()
-
-
-async def _one(engine: AsyncEngine, condition: ColumnElement[bool]) -> Stored | None:
-    async with reading(engine) as connection:
-        found = await all_of(connection, _watches().where(condition))
-        return found[0] if found else None
+    async with open_read(engine) as connection:
+        return await fetch_all(connection, newest)
 
 
 def _watches() -> Select[Any]:
-    return select(watches).where(_WATCHES.deleted_at.is_(None))
+    return select_columns(watches).where(_WATCHES.deleted_at.is_(None))
 
 
-def _conditions(wanted: WantedWatches) -> list[ColumnElement[bool]]:
+def _build_conditions(where: WatchFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = [_WATCHES.deleted_at.is_(None)]
     for column, value in (
-        (_WATCHES.state, wanted.state),
-        (_WATCHES.exchange, wanted.exchange),
-        (_WATCHES.market_type, wanted.market_type),
+        (_WATCHES.state, where.state),
+        (_WATCHES.exchange, where.exchange),
+        (_WATCHES.market_type, where.market_type),
     ):
         if value is not None:
             conditions.append(column == value)
-    if wanted.symbol is not None:
-        conditions.append(_WATCHES.symbol.contains(wanted.symbol, autoescape=True))
+    if where.symbol is not None:
+        conditions.append(_WATCHES.symbol.contains(where.symbol, autoescape=True))
     return conditions

@@ -1,31 +1,61 @@
-"""What a watch becomes when somebody makes or changes one. Pure, told the time."""
+"""The row of a new watch, and what a change does to it. Pure."""
 
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
-from api.http.problems import Refused
-from schemas.events import Level
+from api.http.problems import ProblemError
+from api.watches.queries import WatchRecord
+from schemas.events import Direction, Level
 from schemas.http.watches import WatchBody, WatchPatch
-from schemas.market import Market
+from schemas.market import Market, MarketType
 from schemas.values import to_aware_utc, to_naive_utc
-from schemas.watches import CLOSES
+from schemas.watches import CLOSES, Condition, OnMove, Repeat, WatchStatus
 
-COOLDOWN = 60
-"""Seconds: without it a price that trembles at its target would be told of at every tick."""
+DEFAULT_COOLDOWN = 60
+"""Seconds: without a cooldown a price that oscillates around its target would fire at every tick."""
 
 
-def new_row(body: WatchBody, market: Market, level: Level | None, now: datetime) -> dict[str, Any]:
-    """A row for `watches`; `level` is the one that it is bound to. Raises Refused (422)."""
-    _still_to_come(body.expires_at, now)
+class NewWatch(TypedDict):
+    """The columns of `watches` that an insertion sets."""
+
+    id: str
+    client_key: str | None
+    requested: str
+    exchange: str
+    market_type: MarketType
+    symbol: str
+    timeframe: str | None
+    condition: Condition
+    target: float | None
+    side: Direction
+    level_id: str | None
+    level_price: float | None
+    level_low: float | None
+    level_high: float | None
+    on_move: OnMove | None
+    repeat: Repeat
+    cooldown_seconds: int
+    expires_at: datetime | None
+    note: str | None
+    state: WatchStatus
+    since: datetime
+    fires: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+def build_watch(body: WatchBody, market: Market, level: Level | None, now: datetime) -> NewWatch:
+    """Return the row of a new watch; `level` is the one that it is bound to. Raises ProblemError (422)."""
+    _check_expiry(body.expires_at, now)
     bound = level is not None
     return {
         "id": str(uuid.uuid4()),
         "client_key": body.client_key,
-        "requested": asked(body, market),
+        "requested": hash_body(body, market),
         "exchange": market.exchange,
         "market_type": market.market_type,
         "symbol": market.symbol,
@@ -39,7 +69,7 @@ def new_row(body: WatchBody, market: Market, level: Level | None, now: datetime)
         "level_high": level.high if level else None,
         "on_move": (body.on_move or "follow") if bound else None,
         "repeat": body.repeat,
-        "cooldown_seconds": _cooldown(body),
+        "cooldown_seconds": _resolve_cooldown(body),
         "expires_at": to_naive_utc(body.expires_at) if body.expires_at else None,
         "note": body.note,
         "state": "active",
@@ -51,42 +81,46 @@ def new_row(body: WatchBody, market: Market, level: Level | None, now: datetime)
     }
 
 
-def asked(body: WatchBody, market: Market) -> str:
-    """Equal for bodies that ask for the same watch, however they write its symbol."""
-    meant = body.model_dump(mode="json") | market.model_dump()
-    return hashlib.sha256(json.dumps(meant, sort_keys=True).encode()).hexdigest()
+def hash_body(body: WatchBody, market: Market) -> str:
+    """Return a hash that is equal for bodies of the same watch, whatever the spelling of their symbol."""
+    content = body.model_dump(mode="json") | market.model_dump()
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def changes(stored: Mapping[str, Any], patch: WatchPatch, now: datetime) -> dict[str, Any]:
-    """The columns that `patch` changes in a row; none where all is so already. Raises Refused: 422, or 409."""
-    given = patch.get_changes()
-    expires_at = stored["expires_at"] and to_aware_utc(stored["expires_at"])
-    if "expires_at" in given:
-        expires_at = given["expires_at"]
-        _still_to_come(expires_at, now)
-    elif given.get("state") == "active" and expires_at is not None and expires_at <= now:
-        raise Refused(422, "the end of this watch has passed: give a later expires_at too, or null for none")
-    if given.get("state") == "paused" and stored["state"] not in {"active", "paused"}:
-        raise Refused(409, f"this watch is {stored['state']}: only one at work can be paused")
-    if "expires_at" in given:
-        given["expires_at"] = to_naive_utc(expires_at) if expires_at else None
-    if given.get("condition") in CLOSES and stored["timeframe"] is None:
-        given["timeframe"] = WatchBody.model_fields["timeframe"].default
-    if given.get("repeat") == "always" and stored["repeat"] == "once" and not stored["cooldown_seconds"]:
-        given.setdefault("cooldown_seconds", COOLDOWN)
-    given = {name: value for name, value in given.items() if stored[name] != value}
-    if given.keys() & {"target", "condition", "state"}:
-        # What it was armed for was another target, or another time.
-        given |= {"armed_at": None, "since": to_naive_utc(now)}
-    return given
+def find_changes(record: WatchRecord, patch: WatchPatch, now: datetime) -> dict[str, Any]:
+    """Return the columns of a watch that `patch` changes, with their new values. Raises ProblemError (422, 409)."""
+    changes = patch.get_changes()
+    expires_at = to_aware_utc(record["expires_at"]) if record["expires_at"] else None
+    if "expires_at" in changes:
+        expires_at = changes["expires_at"]
+        _check_expiry(expires_at, now)
+    elif changes.get("state") == "active" and expires_at is not None and expires_at <= now:
+        raise ProblemError(
+            422,
+            "this watch has expired: send a later expires_at as well, or null for a watch that never expires",
+        )
+    if changes.get("state") == "paused" and record["state"] not in {"active", "paused"}:
+        raise ProblemError(409, f"this watch is {record['state']}: only an active watch can be paused")
+    if "expires_at" in changes:
+        changes["expires_at"] = to_naive_utc(expires_at) if expires_at else None
+    if changes.get("condition") in CLOSES and record["timeframe"] is None:
+        changes["timeframe"] = WatchBody.model_fields["timeframe"].default
+    if changes.get("repeat") == "always" and record["repeat"] == "once" and not record["cooldown_seconds"]:
+        changes.setdefault("cooldown_seconds", DEFAULT_COOLDOWN)
+    stored: dict[str, Any] = dict(record)
+    changes = {name: value for name, value in changes.items() if stored[name] != value}
+    if changes.keys() & {"target", "condition", "state"}:
+        # The watch was armed for another target, or at another time.
+        changes |= {"armed_at": None, "since": to_naive_utc(now)}
+    return changes
 
 
-def _cooldown(body: WatchBody) -> int:
+def _resolve_cooldown(body: WatchBody) -> int:
     if body.cooldown_seconds is not None:
         return body.cooldown_seconds
-    return COOLDOWN if body.repeat == "always" else 0
+    return DEFAULT_COOLDOWN if body.repeat == "always" else 0
 
 
-def _still_to_come(expires_at: datetime | None, now: datetime) -> None:
+def _check_expiry(expires_at: datetime | None, now: datetime) -> None:
     if expires_at is not None and expires_at <= now:
-        raise Refused(422, "expires_at: has passed already")
+        raise ProblemError(422, "expires_at: must be in the future")

@@ -1,4 +1,4 @@
-"""What the API writes about watches. Each call is one transaction, within a bound.
+"""Writes of watches. Each call is one transaction within WRITE_TIMEOUT seconds.
 
 All raise Transient while the database is away.
 """
@@ -13,17 +13,18 @@ from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from api.watches.rules import NewWatch
 from schemas.tables import watches
 from storage.database_errors import translate_errors
 
-_LONGEST_WRITE = 10.0
+WRITE_TIMEOUT = 10.0
 _WATCHES = watches.c
 
 
-async def add(engine: AsyncEngine, row: Mapping[str, Any]) -> bool:
-    """Whether it was written: False where another has its `client_key`."""
+async def insert_watch(engine: AsyncEngine, row: NewWatch) -> bool:
+    """Insert a watch; return False where another one has its `client_key`."""
     try:
-        async with _writing(engine) as connection:
+        async with _open_write(engine) as connection:
             await connection.execute(insert(watches).values(**row))
     except IntegrityError:
         if row["client_key"] is None:
@@ -32,34 +33,37 @@ async def add(engine: AsyncEngine, row: Mapping[str, Any]) -> bool:
     return True
 
 
-async def change(
+async def update_watch(
     engine: AsyncEngine, watch_id: str, version: int, changes: Mapping[str, Any], now: datetime
 ) -> bool:
-    """Whether it was changed: False where it no longer stands at `version`. `now` is naive, UTC."""
-    changing = (
+    """Change columns of a watch; return False where its version is no longer `version`. `now` is naive, UTC."""
+    statement = (
         update(watches)
         .where(_WATCHES.id == watch_id, _WATCHES.version == version, _WATCHES.deleted_at.is_(None))
         .values(**changes, version=version + 1, updated_at=now)
     )
-    async with _writing(engine) as connection:
-        return (await connection.execute(changing)).rowcount == 1
+    async with _open_write(engine) as connection:
+        return (await connection.execute(statement)).rowcount == 1
 
 
-async def remove(engine: AsyncEngine, watch_id: str, now: datetime) -> bool:
-    """Whether it was there. Its row stays for the watcher to see that it is gone; its key is free again."""
-    removing = (
+async def delete_watch(engine: AsyncEngine, watch_id: str, now: datetime) -> bool:
+    """Mark a watch as deleted; return False where there is none.
+
+    The row stays, so that the watcher sees the deletion; its `client_key` can be used again.
+    """
+    statement = (
         update(watches)
         .where(_WATCHES.id == watch_id, _WATCHES.deleted_at.is_(None))
         .values(
             deleted_at=now, client_key=None, state="cancelled", version=_WATCHES.version + 1, updated_at=now
         )
     )
-    async with _writing(engine) as connection:
-        return (await connection.execute(removing)).rowcount == 1
+    async with _open_write(engine) as connection:
+        return (await connection.execute(statement)).rowcount == 1
 
 
 @asynccontextmanager
-async def _writing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def _open_write(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     with translate_errors():
-        async with asyncio.timeout(_LONGEST_WRITE), engine.begin() as connection:
+        async with asyncio.timeout(WRITE_TIMEOUT), engine.begin() as connection:
             yield connection

@@ -1,31 +1,37 @@
-"""Stored watches and fires as the API shows them, beside the latest price that is known."""
+"""Response bodies built from stored watches and fires, with the latest known price."""
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-from api.prices.board import Place
-from api.prices.lookup import KnownPrices
+from api.prices.lookup import PriceLookup
+from api.results.views import to_utc
+from api.watches.queries import FireRecord, WatchRecord
+from exchanges.ports import Tradable
 from schemas.http.watches import Watch, WatchFire
-from schemas.values import round_significant, to_aware_utc
-
-_TIMES = ("expires_at", "last_fired_at", "created_at", "updated_at")
+from schemas.values import round_significant
 
 
-async def shown(stored: Sequence[Mapping[str, Any]], known: KnownPrices) -> list[Watch]:
-    """Each with the latest price that is known."""
-    prices = await known.of({_place(one) for one in stored})
-    return [watch(one, prices.get(_place(one))) for one in stored]
+async def to_watches(records: Sequence[WatchRecord], lookup: PriceLookup) -> list[Watch]:
+    """Convert watches, each with the latest price of its market. Raises what the lookup raises."""
+    prices = await lookup.get_prices({_market_of(record) for record in records})
+    return [to_watch(record, prices.get(_market_of(record))) for record in records]
 
 
-def watch(stored: Mapping[str, Any], last_price: float | None) -> Watch:
-    times = {name: stored[name] and to_aware_utc(stored[name]) for name in _TIMES}
-    distance = round_significant((stored["target"] - last_price) / last_price * 100) if last_price else None
-    return Watch.model_validate(dict(stored) | times | {"last_price": last_price, "distance_pct": distance})
+def to_watch(record: WatchRecord, last_price: float | None) -> Watch:
+    """Convert a watch, with its distance from `last_price` where that is known."""
+    times = {
+        "expires_at": to_utc(record["expires_at"]),
+        "last_fired_at": to_utc(record["last_fired_at"]),
+        "created_at": to_utc(record["created_at"]),
+        "updated_at": to_utc(record["updated_at"]),
+    }
+    distance = round_significant((record["target"] - last_price) / last_price * 100) if last_price else None
+    return Watch.model_validate(dict(record) | times | {"last_price": last_price, "distance_pct": distance})
 
 
-def fire(stored: Mapping[str, Any]) -> WatchFire:
-    return WatchFire.model_validate(dict(stored) | {"at": to_aware_utc(stored["at"])})
+def to_fire(record: FireRecord) -> WatchFire:
+    """Convert a fire."""
+    return WatchFire.model_validate(dict(record) | {"at": to_utc(record["at"])})
 
 
-def _place(stored: Mapping[str, Any]) -> Place:
-    return stored["exchange"], stored["market_type"], stored["symbol"]
+def _market_of(record: WatchRecord) -> Tradable:
+    return Tradable(record["exchange"], record["market_type"], record["symbol"])

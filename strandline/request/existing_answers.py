@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-from api.results import queries, rows
+from api.jobs.queries import get_job
+from api.results.queries import get_result
+from api.results.views import to_detail
 from broker.ports import Broker
 from runtime.errors import StrandlineError
 from schemas.events import AnalysisCompleted
@@ -30,15 +32,15 @@ async def find_in_database(url: str, request: AnalysisRequested) -> ResultDetail
     engine = open_database(url)
     try:
         with translate_errors():
-            job = await queries.job(engine, request.request_id)
+            job = await get_job(engine, request.request_id)
             if job is not None and job["market"] not in {None, request.market.key}:
                 raise RequestIdTaken(request, job["market"])
             if job is None or job["status"] != "completed" or job["result_id"] is None:
                 return None
-            row = await queries.result(engine, job["result_id"])
+            row = await get_result(engine, job["result_id"])
     finally:
         await engine.dispose()
-    return rows.row_with_levels(row) if row is not None else None
+    return to_detail(row) if row is not None else None
 
 
 async def find_on_topic(broker: Broker, request: AnalysisRequested) -> AnalysisCompleted | None:

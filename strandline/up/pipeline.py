@@ -14,8 +14,8 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
-from api.http.dependencies import Dependencies
-from api.pipeline.ops import api_check
+from api.connections import Connections
+from api.health.ops_pages import check_api
 from api.server import serve_api
 from broker.kafka.broker import KafkaBroker
 from broker.memory.broker import MemoryBroker
@@ -118,9 +118,9 @@ async def run_roles(pipeline: Pipeline) -> AsyncIterator[str]:
         cache = open_cache(settings.redis_url, SystemClock(), settings.cache_seconds)
         if cache is not None:
             stack.push_async_callback(cache.close)
-        dependencies = _dependencies(pipeline, cache)
-        app = create_app(dependencies)
-        stack.enter_context(health.register(api_check(dependencies)))
+        connections = _connections(pipeline, cache)
+        app = create_app(connections)
+        stack.enter_context(health.register(check_api(connections)))
         api = await stack.enter_async_context(
             serve_api(app, host=settings.http_host, port=settings.http_port)
         )
@@ -191,8 +191,8 @@ async def _stop_role(stop: asyncio.Event, role: asyncio.Task[None]) -> None:
     await asyncio.wait({role})
 
 
-def _dependencies(pipeline: Pipeline, cache: ResponseCache | None) -> Dependencies:
-    return Dependencies(
+def _connections(pipeline: Pipeline, cache: ResponseCache | None) -> Connections:
+    return Connections(
         engine=pipeline.engine,
         publisher=pipeline.publisher,
         candles=pipeline.source,

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from api.access.counters import Counters
+from api.access.counters import RequestCounters
 from api.access.quotas import WINDOW, Quota
 from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import SystemClock
@@ -15,9 +15,11 @@ READS, WRITES = Quota("requests", 5), Quota("writes", 2)
 
 
 @pytest.fixture
-async def several(redis_url: str) -> AsyncIterator[list[Counters]]:
+async def several(redis_url: str) -> AsyncIterator[list[RequestCounters]]:
     """As many processes."""
-    counters = [Counters(SystemClock(), BestEffortRedis.from_url(redis_url, SystemClock())) for _ in range(3)]
+    counters = [
+        RequestCounters(SystemClock(), BestEffortRedis.from_url(redis_url, SystemClock())) for _ in range(3)
+    ]
     try:
         yield counters
     finally:
@@ -25,37 +27,41 @@ async def several(redis_url: str) -> AsyncIterator[list[Counters]]:
             await each.close()
 
 
-async def test_processes_count_together_and_none_is_lost(several: list[Counters]) -> None:
+async def test_processes_count_together_and_none_is_lost(several: list[RequestCounters]) -> None:
     found = await asyncio.gather(
-        *(each.count("address:1.2.3.4", [READS]) for each in several for _ in range(4))
+        *(each.count_request("address:1.2.3.4", [READS]) for each in several for _ in range(4))
     )
-    assert sorted(one.seen for (one,) in found) == list(range(1, 13))
-    assert sum(one.exceeded for (one,) in found) == 12 - READS.most
-    assert all(0 < one.left <= WINDOW for (one,) in found)
+    assert sorted(one.count for (one,) in found) == list(range(1, 13))
+    assert sum(one.is_exceeded for (one,) in found) == 12 - READS.limit
+    assert all(0 < one.seconds_left <= WINDOW for (one,) in found)
 
 
-async def test_each_client_and_each_quota_by_itself(several: list[Counters]) -> None:
-    await several[0].count("address:1.2.3.4", [READS, WRITES])
-    again = await several[1].count("address:1.2.3.4", [READS, WRITES])
-    assert [(one.quota.name, one.seen) for one in again] == [("requests", 2), ("writes", 2)]
-    assert [one.seen for one in await several[2].count("key:0123", [READS])] == [1]
+async def test_each_client_and_each_quota_by_itself(several: list[RequestCounters]) -> None:
+    await several[0].count_request("address:1.2.3.4", [READS, WRITES])
+    again = await several[1].count_request("address:1.2.3.4", [READS, WRITES])
+    assert [(one.quota.name, one.count) for one in again] == [("requests", 2), ("writes", 2)]
+    assert [one.count for one in await several[2].count_request("key:0123", [READS])] == [1]
 
 
 async def test_a_window_that_was_left_without_an_end_gets_one(
-    several: list[Counters], redis_url: str
+    several: list[RequestCounters], redis_url: str
 ) -> None:
     client = BestEffortRedis.from_url(redis_url, SystemClock())
     await client.client.set("strandline:limit:requests:x", 3)
-    (one,) = await several[0].count("x", [READS])
-    assert (one.seen, one.left) == (4, pytest.approx(WINDOW, abs=1))
+    (one,) = await several[0].count_request("x", [READS])
+    assert (one.count, one.seconds_left) == (4, pytest.approx(WINDOW, abs=1))
     assert 0 < await client.client.ttl("strandline:limit:requests:x") <= WINDOW
     await client.close()
 
 
 async def test_without_redis_each_process_counts_for_itself() -> None:
     clock = ManualClock()
-    away = Counters(clock, BestEffortRedis.from_url("redis://127.0.0.1:1", clock))
-    assert [(await away.count("x", [WRITES]))[0].exceeded for _ in range(3)] == [False, False, True]
+    away = RequestCounters(clock, BestEffortRedis.from_url("redis://127.0.0.1:1", clock))
+    assert [(await away.count_request("x", [WRITES]))[0].is_exceeded for _ in range(3)] == [
+        False,
+        False,
+        True,
+    ]
     await clock.advance(WINDOW)
-    assert not (await away.count("x", [WRITES]))[0].exceeded
+    assert not (await away.count_request("x", [WRITES]))[0].is_exceeded
     await away.close()

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
-from api.http.dependencies import Dependencies
+from api.connections import Connections
 from broker.kafka.broker import KafkaBroker
 from broker.memory.broker import MemoryBroker
 from broker.ports import Broker, Record
@@ -66,7 +66,16 @@ class Pipeline:
         clock = SystemClock()
         journal = JobJournal(self.engine, required=False)
         publisher = RequestPublisher(self.broker, source="/test", clock=clock, journal=journal)
-        app = create_app(Dependencies(self.engine, publisher, self.source, self.broker, self.settings, clock))
+        app = create_app(
+            Connections(
+                engine=self.engine,
+                publisher=publisher,
+                candles=self.source,
+                broker=self.broker,
+                settings=self.settings,
+                clock=clock,
+            )
+        )
         transport = httpx.ASGITransport(app)
         async with httpx.AsyncClient(transport=transport, base_url="http://strandline") as client:
             yield client

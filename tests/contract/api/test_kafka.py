@@ -8,8 +8,9 @@ from httpx import AsyncClient
 from pydantic import SecretStr
 
 from api.app import create_app
+from api.http.dependencies import get_dependencies
 from api.server import serve_api
-from api.wiring import compose, process_settings
+from api.wiring import open_connections, process_settings
 from broker.kafka.broker import KafkaBroker
 from broker.ports import Message
 from producers.role_process import RoleProcess
@@ -31,11 +32,11 @@ async def test_a_request_goes_out_and_its_end_comes_in_over_kafka(
     async with asyncio.timeout(60), AsyncExitStack() as stack:
         broker = KafkaBroker(settings)
         stack.push_async_callback(broker.close)
-        deps = compose(RoleProcess(process_settings(settings), broker), stack)
-        await deps.broker.create_topics(TOPICS, partitions=2, replication=1)
-        app = create_app(deps)
+        connections = open_connections(RoleProcess(process_settings(settings), broker), stack)
+        await connections.broker.create_topics(TOPICS, partitions=2, replication=1)
+        app = create_app(connections)
         there = await stack.enter_async_context(serve_api(app, host="127.0.0.1", port=0))
-        await until(lambda: app.state.live.opened)
+        await until(lambda: get_dependencies(app).live.has_opened)
         client = await stack.enter_async_context(AsyncClient(base_url=there.url, trust_env=False, timeout=20))
         follow = client.stream("GET", "/api/v1/stream", params={"market": symbol})
         lines = (await stack.enter_async_context(follow)).aiter_lines()
@@ -50,7 +51,7 @@ async def test_a_request_goes_out_and_its_end_comes_in_over_kafka(
             attempts=1,
             failed_at=NOW,
         )
-        await deps.broker.publish(Message(*encode_failed(failed, source="test")))
+        await connections.broker.publish(Message(*encode_failed(failed, source="test")))
         assert "failure" in await _event(lines)
 
 

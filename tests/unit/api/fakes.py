@@ -12,7 +12,7 @@ from httpx import ASGITransport, AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
-from api.http.dependencies import Dependencies
+from api.connections import Connections
 from broker.memory.broker import MemoryBroker
 from broker.ports import Broker, DeliveryUnknown, Edge, Lag, Message, Reader, Record
 from exchanges.ports import Candle, Series, Tradable
@@ -140,9 +140,9 @@ def dependencies(
     clock: Clock | None = None,
     candles: ListedCandles | None = None,
     **settings: Any,
-) -> Dependencies:
+) -> Connections:
     clock = clock or JumpingClock()
-    return Dependencies(
+    return Connections(
         engine=engine,
         publisher=RequestPublisher(broker, source="test", clock=clock),
         candles=candles or ListedCandles(),
@@ -153,7 +153,7 @@ def dependencies(
 
 
 @asynccontextmanager
-async def client_of(deps: Dependencies, *, service_only: bool = False) -> AsyncIterator[AsyncClient]:
+async def client_of(deps: Connections, *, service_only: bool = False) -> AsyncIterator[AsyncClient]:
     async with client_of_app(create_app(deps, service_only=service_only)) as client:
         yield client
 

@@ -12,7 +12,7 @@ from schemas.contracts.asyncapi import build_asyncapi
 from schemas.contracts.yaml import to_yaml
 from schemas.topics import TOPICS
 
-DOCUMENTS = generate.build_documents() | openapi.document()
+DOCUMENTS = generate.build_documents() | openapi.build_document()
 
 
 @pytest.fixture(scope="module")

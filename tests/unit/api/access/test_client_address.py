@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.access.client_address import client_address, neighbourhood
+from api.access.client_address import client_address, client_network
 
 OURS = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
 
@@ -40,6 +40,6 @@ def test_no_header_of_a_stranger_says_who_he_is(peer: str, forwarded: list[str])
 
 
 def test_the_addresses_of_one_household_are_counted_together() -> None:
-    assert neighbourhood("2001:db8:1:2::7") == neighbourhood("2001:db8:1:2:ffff::1")
-    assert neighbourhood("2001:db8:1:2::7") != neighbourhood("2001:db8:1:3::7")
-    assert neighbourhood("203.0.113.5") != neighbourhood("203.0.113.6")
+    assert client_network("2001:db8:1:2::7") == client_network("2001:db8:1:2:ffff::1")
+    assert client_network("2001:db8:1:2::7") != client_network("2001:db8:1:3::7")
+    assert client_network("203.0.113.5") != client_network("203.0.113.6")

@@ -6,9 +6,9 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.candles.kline_cache import CLOSED_SECONDS, OPEN_SECONDS, KlineCache, kept_seconds
-from api.candles.kline_store import LocalKlines
-from api.candles.klines import Span
+from api.candles.fetching import Span
+from api.candles.kline_cache import CLOSED_SECONDS, OPEN_SECONDS, KlineCache, cache_seconds
+from api.candles.kline_store import MemoryKlineStore
 from broker.memory.broker import MemoryBroker
 from exchanges.ports import Series
 from runtime.errors import Transient
@@ -43,25 +43,25 @@ class GatedCandles(ListedCandles):
 class TestHowLong:
     def test_a_page_of_the_past_is_kept_long(self) -> None:
         span = Span(2, before=OPEN_NOW - HOUR)
-        assert kept_seconds([candle(OPEN_NOW - 2 * HOUR)], span, "1h", NOW_MS) == CLOSED_SECONDS
+        assert cache_seconds([candle(OPEN_NOW - 2 * HOUR)], span, "1h", NOW_MS) == CLOSED_SECONDS
         since = Span(2, since=OPEN_NOW - 9 * HOUR)
-        assert kept_seconds([candle(OPEN_NOW - 9 * HOUR)], since, "1h", NOW_MS) == CLOSED_SECONDS
+        assert cache_seconds([candle(OPEN_NOW - 9 * HOUR)], since, "1h", NOW_MS) == CLOSED_SECONDS
 
     def test_what_may_still_grow_is_kept_briefly(self) -> None:
         newest = [candle(OPEN_NOW - HOUR), candle(OPEN_NOW, closed=False)]
-        assert kept_seconds(newest, Span(2), "1h", NOW_MS) == OPEN_SECONDS
-        assert kept_seconds(newest[:1], Span(2), "1h", NOW_MS) == OPEN_SECONDS
-        assert kept_seconds(newest, Span(2, before=NOW_MS), "1h", NOW_MS) == OPEN_SECONDS
-        assert kept_seconds([], Span(2, before=HOUR), "1h", NOW_MS) == OPEN_SECONDS
+        assert cache_seconds(newest, Span(2), "1h", NOW_MS) == OPEN_SECONDS
+        assert cache_seconds(newest[:1], Span(2), "1h", NOW_MS) == OPEN_SECONDS
+        assert cache_seconds(newest, Span(2, before=NOW_MS), "1h", NOW_MS) == OPEN_SECONDS
+        assert cache_seconds([], Span(2, before=HOUR), "1h", NOW_MS) == OPEN_SECONDS
 
     def test_a_candle_is_not_told_as_open_when_it_has_closed(self) -> None:
         newest = [candle(OPEN_NOW, closed=False)]
-        assert kept_seconds(newest, Span(2), "1h", OPEN_NOW + HOUR - 500) == 0.5
-        assert kept_seconds(newest, Span(2), "1h", OPEN_NOW + HOUR) == 0
+        assert cache_seconds(newest, Span(2), "1h", OPEN_NOW + HOUR - 500) == 0.5
+        assert cache_seconds(newest, Span(2), "1h", OPEN_NOW + HOUR) == 0
 
     def test_a_page_that_ends_just_now_is_kept_briefly(self) -> None:
         span = Span(2, before=OPEN_NOW)
-        assert kept_seconds([candle(OPEN_NOW - HOUR)], span, "1h", OPEN_NOW + 1) == OPEN_SECONDS
+        assert cache_seconds([candle(OPEN_NOW - HOUR)], span, "1h", OPEN_NOW + 1) == OPEN_SECONDS
 
 
 async def asked(client: AsyncClient, **query: object) -> bool:
@@ -101,8 +101,8 @@ async def test_questions_are_told_apart(engine: AsyncEngine, broker: MemoryBroke
 
 async def test_equal_questions_at_once_cost_one_fetch() -> None:
     candles = GatedCandles()
-    cache = KlineCache(candles, LocalKlines(JumpingClock()), JumpingClock())
-    asking = [asyncio.create_task(cache.candles(BTC, Span(3))) for _ in range(20)]
+    cache = KlineCache(candles, MemoryKlineStore(JumpingClock()), JumpingClock())
+    asking = [asyncio.create_task(cache.get_klines(BTC, Span(3))) for _ in range(20)]
     await asyncio.sleep(0)  # each of them has asked
     candles.gate.set()
     answers = await within(asyncio.gather(*asking))
@@ -113,8 +113,8 @@ async def test_equal_questions_at_once_cost_one_fetch() -> None:
 
 async def test_who_leaves_does_not_take_the_fetch_along() -> None:
     candles = GatedCandles()
-    cache = KlineCache(candles, LocalKlines(JumpingClock()), JumpingClock())
-    leaving, staying = (asyncio.create_task(cache.candles(BTC, Span(3))) for _ in range(2))
+    cache = KlineCache(candles, MemoryKlineStore(JumpingClock()), JumpingClock())
+    leaving, staying = (asyncio.create_task(cache.get_klines(BTC, Span(3))) for _ in range(2))
     await asyncio.sleep(0)
     leaving.cancel()
     candles.gate.set()
@@ -125,17 +125,19 @@ async def test_who_leaves_does_not_take_the_fetch_along() -> None:
 
 async def test_trouble_is_everybodys_and_not_kept() -> None:
     candles = GatedCandles(error=Transient("away"))
-    cache = KlineCache(candles, LocalKlines(JumpingClock()), JumpingClock())
+    cache = KlineCache(candles, MemoryKlineStore(JumpingClock()), JumpingClock())
     candles.gate.set()
     for _ in range(2):
-        both = await asyncio.gather(*(cache.candles(BTC, Span(3)) for _ in range(2)), return_exceptions=True)
+        both = await asyncio.gather(
+            *(cache.get_klines(BTC, Span(3)) for _ in range(2)), return_exceptions=True
+        )
         assert [str(error) for error in both] == ["away", "away"]
     assert len(candles.asked) == 2
     await cache.close()
 
 
 async def test_memory_is_bounded_and_the_least_used_goes_first() -> None:
-    store = LocalKlines(JumpingClock(), most=10)
+    store = MemoryKlineStore(JumpingClock(), max_bytes=10)
     await store.put("a", b"1234", 60)
     await store.put("b", b"1234", 60)
     assert await store.get("a") == b"1234"
@@ -146,7 +148,7 @@ async def test_memory_is_bounded_and_the_least_used_goes_first() -> None:
 @pytest.mark.parametrize("seconds", [0.5, 60.0])
 async def test_what_is_kept_has_an_end(seconds: float) -> None:
     clock = JumpingClock()
-    store = LocalKlines(clock)
+    store = MemoryKlineStore(clock)
     await store.put("a", b"1", seconds)
     assert await store.get("a") == b"1"
     clock.passed += seconds

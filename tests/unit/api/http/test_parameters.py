@@ -1,10 +1,10 @@
 import pytest
 
-from api.http.parameters import clamped
+from api.http.parameters import clamp
 
 
 @pytest.mark.parametrize(
     ("asked", "given"), [(None, 10), (0, 10), (-3, 10), (1, 1), (100, 100), (101, 100), (10**9, 100)]
 )
 def test_a_size_is_brought_within_bounds(asked: int | None, given: int) -> None:
-    assert clamped(asked, default=10, most=100) == given
+    assert clamp(asked, default=10, maximum=100) == given

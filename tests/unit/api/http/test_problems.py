@@ -7,6 +7,7 @@ from httpx import AsyncClient, Response
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from api import reading
 from api.app import create_app
 from api.results import queries
 from broker.memory.broker import MemoryBroker
@@ -45,7 +46,7 @@ async def test_an_error_of_ours_says_nothing_of_its_inside(
 
     counted = {"method": "GET", "route": "/results", "status": "500"}
     before = REGISTRY.get_sample_value("strandline_http_request_seconds_count", counted) or 0
-    monkeypatch.setattr(queries, "newest_of_symbol", odd)
+    monkeypatch.setattr(queries, "list_newest", odd)
     answer = await client.get("/results")
     document(answer, 500)
     assert "hunter2" not in answer.text
@@ -72,7 +73,7 @@ async def test_a_database_that_is_away_is_a_503(broker: MemoryBroker) -> None:
 async def test_a_read_that_takes_too_long_is_a_503(
     client: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "LONGEST_READ", 0.0)
+    monkeypatch.setattr(reading, "READ_TIMEOUT", 0.0)
     document(await client.get("/results"), 503)
 
 
@@ -92,7 +93,7 @@ async def test_what_the_driver_says_stays_inside(
     async def broken(*_: object) -> None:
         raise OperationalError("SELECT 1", {}, sqlite3.OperationalError(SECRET))
 
-    monkeypatch.setattr(queries, "all_of", broken)
+    monkeypatch.setattr(queries, "fetch_all", broken)
     async with client_of(dependencies(engine, broker=broker)) as client:
         answer = await client.get("/results")
     document(answer, 503)

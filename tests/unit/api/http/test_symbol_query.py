@@ -1,6 +1,6 @@
 import pytest
 
-from api.http.symbol_query import searched
+from api.http.symbol_query import normalize_query
 
 
 @pytest.mark.parametrize(
@@ -26,4 +26,4 @@ from api.http.symbol_query import searched
 def test_what_people_type_is_brought_to_the_form_it_is_looked_for_in(
     written: str | None, form: str | None
 ) -> None:
-    assert searched(written) == form
+    assert normalize_query(written) == form

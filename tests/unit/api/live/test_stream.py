@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from api.live.stream import Event, LiveStream
-from api.live.subscriber import Happening, Interest, Listener
-from api.prices.board import Place
+from api.live.events import EventFilter, StreamEvent
+from api.live.listener import StreamListener
+from api.live.stream import LiveStream, TopicEvent
 from broker.memory.broker import MemoryBroker
 from broker.ports import Edge, Message, Reader
+from exchanges.ports import Tradable
 from runtime.errors import Transient
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked, WatchExpired, WatchFired
 from schemas.market import Market
@@ -52,7 +53,7 @@ def ticked(price: float = 101.0, symbol: str = "BTCUSDT", at: datetime = NOW) ->
     return PriceTicked(exchange="sim", market_type="spot", symbol=symbol, price=price, at=at)
 
 
-async def tell(broker: MemoryBroker, event: Event) -> None:
+async def tell(broker: MemoryBroker, event: TopicEvent) -> None:
     match event:
         case AnalysisCompleted():
             encoded = encode_completed(event, source="test")
@@ -65,18 +66,18 @@ async def tell(broker: MemoryBroker, event: Event) -> None:
     await broker.publish(Message(*encoded))
 
 
-async def heard(listener: Listener) -> Happening:
+async def heard(listener: StreamListener) -> StreamEvent:
     happening = await listener.next(PATIENCE)
     assert happening is not None
     return happening
 
 
 @asynccontextmanager
-async def following(live: LiveStream) -> AsyncIterator[Listener]:
+async def following(live: LiveStream) -> AsyncIterator[StreamListener]:
     """The stream at work, with a client that has seen it open."""
     task = asyncio.create_task(live.run())
     try:
-        with live.listen(Interest()) as listener:
+        with live.listen(EventFilter()) as listener:
             assert (await heard(listener)).kind == "reset"
             yield listener
     finally:
@@ -100,13 +101,13 @@ async def test_prices_and_what_becomes_of_watches_are_told(broker: MemoryBroker)
         for event, kind in ((ticked(), "price"), (make_fired(), "watch"), (make_expired(), "watch")):
             await tell(broker, event)
             happening = await heard(listener)
-            assert (happening.kind, happening.place) == (kind, "sim:spot:BTCUSDT")
+            assert (happening.kind, happening.instrument) == (kind, "sim:spot:BTCUSDT")
             assert json.loads(happening.data) == event.model_dump(mode="json")
         assert json.loads(happening.data)["type"] == "expired"
 
 
 async def test_prices_do_not_push_out_what_can_be_told_again(broker: MemoryBroker) -> None:
-    live = LiveStream(broker, JumpingClock(), kept=1)
+    live = LiveStream(broker, JumpingClock(), max_events=1)
     async with following(live) as listener:
         await tell(broker, ticked(1.0))
         before = await heard(listener)
@@ -115,24 +116,27 @@ async def test_prices_do_not_push_out_what_can_be_told_again(broker: MemoryBroke
         for price in (2.0, 3.0, 4.0):
             await tell(broker, ticked(price))
             after = await heard(listener)
-        with live.listen(Interest(), before.id) as again:
+        with live.listen(EventFilter(), before.id) as again:
             assert await heard(again) == result
-        with live.listen(Interest(), after.id) as again:
+        with live.listen(EventFilter(), after.id) as again:
             assert await again.next(0) is None
 
 
 async def test_the_latest_prices_are_known_until_they_are_old(broker: MemoryBroker) -> None:
     clock = JumpingClock()
     live = LiveStream(broker, clock)
-    btc: Place = ("sim", "spot", "BTCUSDT")
-    eth: Place = ("sim", "spot", "ETHUSDT")
+    btc = Tradable("sim", "spot", "BTCUSDT")
+    eth = Tradable("sim", "spot", "ETHUSDT")
     async with following(live) as listener:
         for event in (ticked(1.0), ticked(2.0), ticked(3.0, at=NOW - HOUR), ticked(4.0, "ETHUSDT")):
             await tell(broker, event)
             await heard(listener)
-        assert live.prices.of([btc, eth, ("sim", "future", "BTCUSDT")]) == {btc: 2.0, eth: 4.0}
+        assert live.prices.get_prices([btc, eth, Tradable("sim", "future", "BTCUSDT")]) == {
+            btc: 2.0,
+            eth: 4.0,
+        }
         clock.passed += 61
-        assert live.prices.of([btc, eth]) == {}
+        assert live.prices.get_prices([btc, eth]) == {}
 
 
 async def test_ids_count_up_behind_the_name_of_the_instance(broker: MemoryBroker) -> None:
@@ -152,24 +156,24 @@ async def test_whoever_lost_the_line_gets_what_was_missed(broker: MemoryBroker) 
         for symbol in ("ETHUSDT", "SOLUSDT"):
             await tell(broker, completed(symbol))
             await heard(listener)
-        with live.listen(Interest(), last.id) as again:
+        with live.listen(EventFilter(), last.id) as again:
             missed = [await heard(again) for _ in range(2)]
-        with live.listen(Interest(), live.position) as uptodate:
+        with live.listen(EventFilter(), live.position) as uptodate:
             assert await uptodate.next(0) is None
-    assert [one.place for one in missed] == ["binance:spot:ETHUSDT", "binance:spot:SOLUSDT"]
+    assert [one.instrument for one in missed] == ["binance:spot:ETHUSDT", "binance:spot:SOLUSDT"]
 
 
 @pytest.mark.parametrize(
     "last_id", ["other-1", "{instance}-999", "{instance}-0", "{instance}-x", "odd", "-", ""]
 )
 async def test_an_id_that_is_not_known_gets_a_reset(broker: MemoryBroker, last_id: str) -> None:
-    live = LiveStream(broker, JumpingClock(), kept=1)
+    live = LiveStream(broker, JumpingClock(), max_events=1)
     async with following(live) as listener:
         for _ in range(3):
             await tell(broker, completed())
             await heard(listener)
         instance = live.position.rpartition("-")[0]
-        with live.listen(Interest(), last_id.format(instance=instance)) as again:
+        with live.listen(EventFilter(), last_id.format(instance=instance)) as again:
             told = await heard(again)
     assert (told.kind, told.id) == ("reset", live.position)
 
@@ -211,11 +215,11 @@ async def test_closing_ends_every_client(broker: MemoryBroker) -> None:
     async with following(live) as listener:
         live.close()
         assert await listener.next(PATIENCE) is None
-        assert listener.ended
+        assert listener.is_done
 
 
 async def test_a_client_that_left_is_forgotten(broker: MemoryBroker) -> None:
     live = LiveStream(broker, JumpingClock())
-    with live.listen(Interest()):
-        assert live.listeners == 1
-    assert live.listeners == 0
+    with live.listen(EventFilter()):
+        assert live.listener_count == 1
+    assert live.listener_count == 0

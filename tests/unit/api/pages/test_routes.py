@@ -19,7 +19,7 @@ def built(tmp_path: Path) -> Path:
 @pytest.fixture
 async def pages(built: Path) -> AsyncIterator[AsyncClient]:
     app = FastAPI()
-    page.install(app, built)
+    page.install_pages(app, built)
     async with client_of_app(app) as client:
         yield client
 

@@ -1,4 +1,4 @@
-"""The ops pages of the API. With several worker processes their supervisor serves them, for all of them together."""
+"""The ops pages of the API. With several worker processes, their supervisor serves one set of pages for all."""
 
 import asyncio
 import os
@@ -12,41 +12,41 @@ import httpx
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
-from api.http.dependencies import Dependencies
+from api.connections import Connections
 from runtime.ops import Check, HealthRegistry, Reasons, ops_app
 from runtime.serving import bind_socket, serve_app
 from runtime.settings import Settings
 from storage.database import is_reachable
 
-_DATABASE_SECONDS = 2.0
-_WORKER_SECONDS = 5.0
+_DATABASE_TIMEOUT = 2.0
+_WORKER_TIMEOUT = 5.0
 _NO_DATABASE = "the database is not reachable: see STRANDLINE_DATABASE_URL"
 
-FOLDER = "PROMETHEUS_MULTIPROC_DIR"
-"""What prometheus_client reads, when it is imported, to learn that it counts for one of several processes."""
+METRICS_FOLDER_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that prometheus_client reads when it is imported: if set, metrics are shared by several processes."""
 
 
-def api_check(deps: Dependencies) -> Check:
-    """Ready when reads can be answered; Kafka may be away."""
+def check_api(of: Connections) -> Check:
+    """Return the check of the API: it is ready while the database answers, even if Kafka is away."""
 
     async def ready() -> Reasons:
-        return () if await is_reachable(deps.engine, _DATABASE_SECONDS) else (_NO_DATABASE,)
+        return () if await is_reachable(of.engine, _DATABASE_TIMEOUT) else (_NO_DATABASE,)
 
     return Check("api", lambda: (), ready)
 
 
 @contextmanager
-def ops_of_workers(settings: Settings) -> Iterator[None]:
-    """Serve the ops pages from a thread of the supervisor while inside; nothing where no port is set.
+def serve_worker_ops(settings: Settings) -> Iterator[None]:
+    """Serve the ops pages from a thread of the supervisor inside this context; no-op if no port is set.
 
-    Workers that start inside count into files of a folder that is theirs and ends with this. Raises PortTaken.
+    Workers started inside write their metrics to a temporary folder, which is deleted at the end. Raises PortTaken.
     """
     if settings.ops_port is None:
         yield
         return
     with tempfile.TemporaryDirectory(prefix="strandline-metrics-") as folder:
-        os.environ[FOLDER] = folder
-        # Bound here, so that a port that is taken ends the process and not only the thread.
+        os.environ[METRICS_FOLDER_VARIABLE] = folder
+        # Bound here first, so that a port in use ends the process and not only the thread.
         bind_socket(settings.http_host, settings.ops_port, setting="STRANDLINE_OPS_PORT").close()
         stop = threading.Event()
         thread = threading.Thread(
@@ -57,25 +57,25 @@ def ops_of_workers(settings: Settings) -> Iterator[None]:
             yield
         finally:
             stop.set()
-            thread.join(_WORKER_SECONDS)
-            os.environ.pop(FOLDER)
+            thread.join(_WORKER_TIMEOUT)
+            os.environ.pop(METRICS_FOLDER_VARIABLE)
 
 
 async def _serve(settings: Settings, folder: Path, stop: threading.Event) -> None:
     assert settings.ops_port is not None
     host = "127.0.0.1" if settings.http_host in {"0.0.0.0", "::"} else settings.http_host  # noqa: S104 (compared)
     async with httpx.AsyncClient(
-        base_url=f"http://{host}:{settings.http_port}", timeout=_WORKER_SECONDS, trust_env=False
+        base_url=f"http://{host}:{settings.http_port}", timeout=_WORKER_TIMEOUT, trust_env=False
     ) as worker:
 
         async def ready() -> Reasons:
             try:
                 health = (await worker.get("/health")).json()
             except (httpx.HTTPError, ValueError):
-                return ("no worker answers",)
+                return ("no worker of the API answers",)
             return () if health["database"] else (_NO_DATABASE,)
 
-        app = ops_app(HealthRegistry(Check("api", lambda: (), ready)), lambda: counted_by_workers(folder))
+        app = ops_app(HealthRegistry(Check("api", lambda: (), ready)), lambda: collect_worker_metrics(folder))
         async with serve_app(
             app,
             host=settings.http_host,
@@ -87,16 +87,16 @@ async def _serve(settings: Settings, folder: Path, stop: threading.Event) -> Non
             await asyncio.to_thread(stop.wait)
 
 
-def counted_by_workers(folder: Path) -> bytes:
-    """What all workers counted, those that ended as well; gauges are of those that live."""
+def collect_worker_metrics(folder: Path) -> bytes:
+    """Return the metrics of all workers in Prometheus's text format; gauges are those of live workers only."""
     for file in folder.glob("gauge_live*_*.db"):
         pid = int(file.stem.rpartition("_")[2])
-        if not _lives(pid):
+        if not _is_alive(pid):
             mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
     registry = CollectorRegistry()
     MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]
     return generate_latest(registry)
 
 
-def _lives(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()

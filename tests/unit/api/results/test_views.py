@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from api.results import rows
+from api.results import stored_json, views
 
 TIME = datetime(2026, 11, 22, 12, 0, 4)  # noqa: DTZ001 - stored times are naive
 LEVEL = {
@@ -69,11 +69,11 @@ def stored(**columns: Any) -> dict[str, Any]:
     ],
 )
 def test_prices_are_the_numbers_in_whatever_was_stored(raw: object, prices: list[float]) -> None:
-    assert rows.prices(raw) == prices
+    assert stored_json.parse_prices(raw) == prices
 
 
 def test_a_row_of_another_backend_lacks_our_columns() -> None:
-    row = rows.row(stored())
+    row = views.to_row(stored())
     assert (row.support_levels, row.resistance_levels) == ([64000.5, 63000.0], [])
     assert row.updated_at == TIME.replace(tzinfo=UTC)
     assert row.model_dump(mode="json")["updated_at"] == "2026-11-22T12:00:04Z"
@@ -81,25 +81,25 @@ def test_a_row_of_another_backend_lacks_our_columns() -> None:
 
 
 def test_our_columns_are_shown_as_times() -> None:
-    row = rows.row(stored(candle_at=1_795_345_200_000, analyzed_at=TIME))
+    row = views.to_row(stored(candle_at=1_795_345_200_000, analyzed_at=TIME))
     assert row.candle_at == datetime(2026, 11, 22, 11, tzinfo=UTC)
     assert row.analyzed_at == TIME.replace(tzinfo=UTC)
 
 
 def test_a_time_beyond_time_is_no_time() -> None:
-    assert rows.row(stored(candle_at=2**62)).candle_at is None
+    assert views.to_row(stored(candle_at=2**62)).candle_at is None
 
 
 def test_levels_that_are_not_ours_are_left_out() -> None:
-    row = rows.row_with_levels(stored(levels=json.dumps([LEVEL, {"price": 1}, "odd", None])))
+    row = views.to_detail(stored(levels=json.dumps([LEVEL, {"price": 1}, "odd", None])))
     assert [level.level_id for level in row.levels or []] == ["s-1"]
 
 
 @pytest.mark.parametrize("raw", [None, "null", "{}", "odd"])
 def test_levels_that_are_no_list_are_none(raw: str | None) -> None:
-    assert rows.row_with_levels(stored(levels=raw)).levels is None
+    assert views.to_detail(stored(levels=raw)).levels is None
 
 
 def test_a_row_that_cannot_be_shown_costs_nobody_the_others() -> None:
-    shown = rows.rows([stored(id=1), stored(id=2, updated_at="0000-00-00 00:00:00"), stored(id=3)])
+    shown = views.to_rows([stored(id=1), stored(id=2, updated_at="0000-00-00 00:00:00"), stored(id=3)])
     assert [row.id for row in shown] == [1, 3]

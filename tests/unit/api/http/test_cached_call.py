@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from api.http.single_flight import Lately
+from api.http.cached_call import CachedCall
 from tests.unit.api.fakes import JumpingClock
 
 
@@ -27,7 +27,7 @@ class Costly:
 
 async def test_whoever_asks_within_the_moment_gets_what_was_there() -> None:
     costly, clock = Costly(), JumpingClock()
-    lately = Lately(costly, clock, 2.0)
+    lately = CachedCall(costly, clock, 2.0)
     assert [await lately.get(), await lately.get()] == [1, 1]
     clock.passed += 1.9
     assert await lately.get() == 1
@@ -38,7 +38,7 @@ async def test_whoever_asks_within_the_moment_gets_what_was_there() -> None:
 async def test_all_who_ask_together_cost_one_and_none_takes_it_along() -> None:
     costly = Costly()
     costly.gate.clear()
-    lately = Lately(costly, JumpingClock(), 2.0)
+    lately = CachedCall(costly, JumpingClock(), 2.0)
     asking = [asyncio.create_task(lately.get()) for _ in range(5)]
     await asyncio.sleep(0)
     asking[0].cancel()
@@ -51,7 +51,7 @@ async def test_all_who_ask_together_cost_one_and_none_takes_it_along() -> None:
 async def test_a_failure_is_told_and_not_kept() -> None:
     costly = Costly()
     costly.trouble.append(ZeroDivisionError("once"))
-    lately = Lately(costly, JumpingClock(), 2.0)
+    lately = CachedCall(costly, JumpingClock(), 2.0)
     with pytest.raises(ZeroDivisionError):
         await lately.get()
     assert await lately.get() == 2

@@ -4,7 +4,7 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.candles.klines import Span
+from api.candles.fetching import Span
 from broker.memory.broker import MemoryBroker
 from runtime.errors import Permanent, Transient
 from schemas.values import to_ms

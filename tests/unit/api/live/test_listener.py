@@ -1,15 +1,16 @@
 import pytest
 
-from api.live.subscriber import Happening, Interest, Kind, Listener, reset
+from api.live.events import EventFilter, EventKind, StreamEvent, build_reset
+from api.live.listener import StreamListener
 from schemas.market import Market
 
 BTC = Market.of("binance", "BTCUSDT")
 ETH = Market.of("binance", "ETHUSDT", "future", "4h")
 
 
-def told(number: int, kind: Kind = "result", market: Market | None = BTC) -> Happening:
+def told(number: int, kind: EventKind = "result", market: Market | None = BTC) -> StreamEvent:
     place, key = (market.instrument, market.key) if market else (None, None)
-    return Happening(f"i-{number}", kind, place, None if kind in {"price", "watch"} else key, "{}")
+    return StreamEvent(f"i-{number}", kind, place, None if kind in {"price", "watch"} else key, "{}")
 
 
 @pytest.mark.parametrize(
@@ -28,11 +29,11 @@ def told(number: int, kind: Kind = "result", market: Market | None = BTC) -> Hap
     ],
 )
 def test_an_interest_takes_its_market_and_kinds_and_every_reset(
-    market: str | None, kinds: set[Kind] | None, taken: list[int]
+    market: str | None, kinds: set[EventKind] | None, taken: list[int]
 ) -> None:
-    happenings = [told(1), told(2, "failure", ETH), told(3, "failure", None), reset("i-4", "why")]
-    interest = Interest.of(market, frozenset(kinds) if kinds else None)
-    assert [int(one.id[2:]) for one in happenings if interest.takes(one)] == taken
+    happenings = [told(1), told(2, "failure", ETH), told(3, "failure", None), build_reset("i-4", "why")]
+    interest = EventFilter.parse(market, frozenset(kinds) if kinds else None)
+    assert [int(one.id[2:]) for one in happenings if interest.matches(one)] == taken
 
 
 @pytest.mark.parametrize(
@@ -48,14 +49,14 @@ def test_an_interest_takes_its_market_and_kinds_and_every_reset(
 )
 def test_prices_and_watches_belong_to_every_timeframe(market: str, taken: list[int]) -> None:
     happenings = [told(1, "price"), told(2, "watch"), told(3, "price", ETH)]
-    interest = Interest.of(market, None)
-    assert [int(one.id[2:]) for one in happenings if interest.takes(one)] == taken
+    interest = EventFilter.parse(market, None)
+    assert [int(one.id[2:]) for one in happenings if interest.matches(one)] == taken
 
 
 async def test_of_the_prices_of_a_market_only_the_latest_waits() -> None:
-    listener = Listener(Interest(), room=4)
+    listener = StreamListener(EventFilter(), capacity=4)
     for happening in (told(1, "price"), told(2, "price", ETH), told(3), told(4, "price"), told(4, "watch")):
-        listener.offer(happening)
+        listener.enqueue(happening)
     given = [await listener.next(1) for _ in range(4)]
     assert [(one.id, one.kind) for one in given if one] == [
         ("i-2", "price"),
@@ -66,31 +67,31 @@ async def test_of_the_prices_of_a_market_only_the_latest_waits() -> None:
 
 
 async def test_what_waits_is_given_in_order() -> None:
-    listener = Listener(Interest(), room=3)
+    listener = StreamListener(EventFilter(), capacity=3)
     for number in (1, 2, 3):
-        listener.offer(told(number))
+        listener.enqueue(told(number))
     assert [(await listener.next(1)).id for _ in range(3)] == ["i-1", "i-2", "i-3"]
 
 
 async def test_a_client_that_is_too_slow_gets_a_reset_and_then_what_follows() -> None:
-    listener = Listener(Interest(), room=2)
+    listener = StreamListener(EventFilter(), capacity=2)
     for number in (1, 2, 3, 4):
-        listener.offer(told(number))
+        listener.enqueue(told(number))
     first, second = await listener.next(1), await listener.next(1)
     assert (first and first.kind, first and first.id) == ("reset", "i-3")
     assert second == told(4)
 
 
 async def test_silence_is_none() -> None:
-    assert await Listener(Interest(), room=1).next(0) is None
+    assert await StreamListener(EventFilter(), capacity=1).next(0) is None
 
 
 async def test_a_closed_listener_gives_what_waits_and_ends() -> None:
-    listener = Listener(Interest(), room=2)
-    listener.offer(told(1))
+    listener = StreamListener(EventFilter(), capacity=2)
+    listener.enqueue(told(1))
     listener.close()
-    listener.offer(told(2))
-    assert not listener.ended
+    listener.enqueue(told(2))
+    assert not listener.is_done
     assert await listener.next(1) == told(1)
-    assert listener.ended
+    assert listener.is_done
     assert await listener.next(1) is None

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from tests.contract.api.test_results import RESULTS, ROW, ago
 from tests.unit.api.fakes import NOW, AwayBroker, client_of, dependencies, put_job, put_result
-from tests.unit.api.results.test_rows import LEVEL
+from tests.unit.api.results.test_views import LEVEL
 
 
 async def test_one_result_has_its_levels(client: AsyncClient, engine: AsyncEngine) -> None:

@@ -8,7 +8,7 @@ import pytest
 from httpx import AsyncClient, Response
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.access.keyring import LEFT_ALONE, REFRESH
+from api.access.keyring import REFRESH_SECONDS, RETRY_SECONDS
 from broker.memory.broker import MemoryBroker
 from storage import api_keys as key_table
 from storage.api_key_format import Scope, generate_key
@@ -128,12 +128,12 @@ async def test_the_first_key_closes_the_writes_and_revoking_it_does_not_open_the
     async with client_of(dependencies(engine, broker=broker, clock=clock)) as client:
         assert (await ask(client)).status_code == 202
         key = await made(engine, "enqueue")
-        clock.passed += REFRESH
+        clock.passed += REFRESH_SECONDS
         assert (await ask(client)).status_code == 401
         assert (await ask(client, key)).status_code == 202
         async with engine.begin() as connection:
             assert await key_table.revoke(connection, key.split("_")[1], clock.now())
-        clock.passed += REFRESH
+        clock.passed += REFRESH_SECONDS
         assert (await ask(client, key)).status_code == 401
         assert (await ask(client)).status_code == 401
 
@@ -175,7 +175,7 @@ async def test_open_reads_with_a_key_do_not_wait_for_the_database(broker: Memory
 async def test_a_database_that_did_not_answer_is_not_asked_at_once_again(
     broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch, engine: AsyncEngine
 ) -> None:
-    asked, every = [], key_table.load_all
+    asked, load_all = [], key_table.load_all
 
     async def away(*_: Any) -> Any:
         asked.append(1)
@@ -187,8 +187,8 @@ async def test_a_database_that_did_not_answer_is_not_asked_at_once_again(
     async with client_of(dependencies(engine, broker=broker, clock=clock)) as client:
         assert [(await ask(client, key)).status_code for _ in range(5)] == [503] * 5
         assert len(asked) == 1
-        monkeypatch.setattr(key_table, "load_all", every)
-        clock.passed += LEFT_ALONE
+        monkeypatch.setattr(key_table, "load_all", load_all)
+        clock.passed += RETRY_SECONDS
         assert (await ask(client, key)).status_code == 202
 
 
@@ -204,7 +204,7 @@ async def test_the_keys_known_are_good_while_the_database_is_away(
             raise OSError("gone")
 
         monkeypatch.setattr(key_table, "load_all", away)
-        clock.passed += REFRESH
+        clock.passed += REFRESH_SECONDS
         assert (await ask(client, key)).status_code == 202
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.pipeline.freshness import market_age
+from api.pipeline.views import to_market_age
 from schemas.freshness import newest_closed_candle, oldest_fresh_candle
 from schemas.market import TIMEFRAMES, candle_end
 from schemas.values import from_ms, to_ms
@@ -22,7 +22,7 @@ def age(candle_at: str, now: str, timeframe: str = "1h") -> tuple[int, float]:
         "analyzed_at": None,
         "timeframe": timeframe,
     }
-    told = market_age(stored, "binance:spot:BTCUSDT:1h", datetime.fromisoformat(now))
+    told = to_market_age(stored, "binance:spot:BTCUSDT:1h", datetime.fromisoformat(now))
     return told.periods_behind, told.age_seconds
 
 

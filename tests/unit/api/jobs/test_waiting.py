@@ -6,7 +6,7 @@ import pytest
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.results import queries
+from api.jobs import queries
 from broker.memory.broker import MemoryBroker
 from runtime.errors import Transient
 from tests.unit.api.fakes import JumpingClock, client_of, dependencies, put_job, put_result
@@ -100,5 +100,5 @@ async def test_a_database_that_goes_away_meanwhile_does_not_look_like_a_refusal(
     async def away(*_: object) -> None:
         raise Transient("the database does not answer")
 
-    monkeypatch.setattr(queries, "job", away)
+    monkeypatch.setattr(queries, "get_job", away)
     assert (await waiting.post(PATH, params={"wait": 5}, json=BODY)).status_code == 202

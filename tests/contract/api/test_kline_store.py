@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
-from api.candles.kline_store import RedisKlines
+from api.candles.kline_store import RedisKlineStore
 from broker.memory.broker import MemoryBroker
 from runtime.best_effort_redis import BestEffortRedis
 from schemas.values import to_ms
@@ -17,30 +17,30 @@ from tests.unit.api.fakes import NOW, ListedCandles, client_of, dependencies
 
 
 @pytest.fixture
-async def store(redis_url: str) -> AsyncIterator[RedisKlines]:
-    opened = RedisKlines(BestEffortRedis.from_url(redis_url, ManualClock()), ManualClock())
+async def store(redis_url: str) -> AsyncIterator[RedisKlineStore]:
+    opened = RedisKlineStore(BestEffortRedis.from_url(redis_url, ManualClock()), ManualClock())
     try:
         yield opened
     finally:
         await opened.close()
 
 
-async def test_what_one_process_keeps_another_finds(store: RedisKlines, redis_url: str) -> None:
+async def test_what_one_process_keeps_another_finds(store: RedisKlineStore, redis_url: str) -> None:
     await store.put("binance:spot:BTCUSDT:1h:10:None:None", b"[]", 60)
-    another = RedisKlines(BestEffortRedis.from_url(redis_url, ManualClock()), ManualClock())
+    another = RedisKlineStore(BestEffortRedis.from_url(redis_url, ManualClock()), ManualClock())
     assert await another.get("binance:spot:BTCUSDT:1h:10:None:None") == b"[]"
     assert await another.get("bybit:spot:BTCUSDT:1h:10:None:None") is None
     await another.close()
 
 
-async def test_it_has_an_end(store: RedisKlines, redis_url: str) -> None:
+async def test_it_has_an_end(store: RedisKlineStore, redis_url: str) -> None:
     await store.put("a", b"[]", 1.5)
     async with Redis.from_url(redis_url) as client:
         assert 0 < await client.pttl("strandline:klines:a") <= 1_500
 
 
 async def test_without_redis_there_is_none() -> None:
-    store = RedisKlines(
+    store = RedisKlineStore(
         BestEffortRedis.from_url(f"redis://127.0.0.1:{find_free_port()}", ManualClock()), ManualClock()
     )
     await within(store.put("a", b"[]", 60))
@@ -50,7 +50,7 @@ async def test_without_redis_there_is_none() -> None:
 
 async def test_a_process_fills_no_more_of_redis_than_its_part(redis_url: str) -> None:
     clock = ManualClock()
-    store = RedisKlines(BestEffortRedis.from_url(redis_url, clock), clock, most=20)
+    store = RedisKlineStore(BestEffortRedis.from_url(redis_url, clock), clock, max_bytes=20)
     await store.put("first", b"[1]", 60)
     await store.put("second", b"[2]", 60)
     assert [await store.get("first"), await store.get("second")] == [b"[1]", None]

@@ -1,12 +1,12 @@
-"""Headers that every answer carries, so that browsers do no more with it than it is meant for."""
+"""Security headers of every response, for browsers."""
 
 from collections.abc import Mapping
 
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-# The pages say what they need; all else is data, from which nothing is loaded, and which nobody shows in a frame.
-_ALWAYS: Mapping[str, str] = {
+# The pages set a policy of their own. Everything else is data: it loads nothing, and no frame shows it.
+_DEFAULTS: Mapping[str, str] = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -17,18 +17,18 @@ _ALWAYS: Mapping[str, str] = {
 }
 
 
-class SecurityHeaders:
-    """Adds those that the answer does not have itself."""
+class SecurityHeadersMiddleware:
+    """Adds the headers that the response does not set itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def tell(message: Message) -> None:
+        async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                sent = MutableHeaders(scope=message)
-                for name, value in _ALWAYS.items():
-                    sent.setdefault(name, value)
+                headers = MutableHeaders(scope=message)
+                for name, value in _DEFAULTS.items():
+                    headers.setdefault(name, value)
             await send(message)
 
-        await self._app(scope, receive, tell if scope["type"] == "http" else send)
+        await self._app(scope, receive, send_with_headers if scope["type"] == "http" else send)

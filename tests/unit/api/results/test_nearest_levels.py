@@ -1,9 +1,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.results.nearest import nearest
+from api.results.nearest_levels import find_nearest
 from schemas.events import Level
-from tests.unit.api.results.test_rows import LEVEL
+from tests.unit.api.results.test_views import LEVEL
 
 PRICES = st.floats(0.01, 1e6)
 
@@ -13,7 +13,9 @@ def level(level_id: str, side: str, price: float) -> Level:
 
 
 def test_levels_say_more_than_prices() -> None:
-    found = nearest(100.0, [level("far", "support", 80.0), level("near", "support", 99.0)], [70.0], [101.0])
+    found = find_nearest(
+        100.0, [level("far", "support", 80.0), level("near", "support", 99.0)], [70.0], [101.0]
+    )
     assert found.support is not None
     assert (found.support.level_id, found.support.price, found.support.distance_pct) == ("near", 99.0, 1.0)
     assert (found.support.score, found.support.touches) == (LEVEL["score"], LEVEL["touches"])
@@ -21,7 +23,7 @@ def test_levels_say_more_than_prices() -> None:
 
 
 def test_a_row_of_bare_prices_has_its_nearest_too() -> None:
-    found = nearest(100.0, None, [80.0, 95.0], [120.0, 110.0])
+    found = find_nearest(100.0, None, [80.0, 95.0], [120.0, 110.0])
     assert found.support is not None
     assert found.resistance is not None
     assert (found.support.price, found.support.distance_pct, found.support.score) == (95.0, 5.0, None)
@@ -29,7 +31,7 @@ def test_a_row_of_bare_prices_has_its_nearest_too() -> None:
 
 
 def test_a_price_of_nothing_is_near_nothing() -> None:
-    found = nearest(0.0, None, [1.0], [2.0])
+    found = find_nearest(0.0, None, [1.0], [2.0])
     assert (found.support, found.resistance) == (None, None)
 
 
@@ -37,7 +39,7 @@ def test_a_price_of_nothing_is_near_nothing() -> None:
 def test_the_nearest_is_on_its_side_and_nothing_is_nearer(
     last: float, supports: list[float], resistances: list[float]
 ) -> None:
-    found = nearest(last, None, supports, resistances)
+    found = find_nearest(last, None, supports, resistances)
     below = [price for price in supports if price <= last]
     above = [price for price in resistances if price >= last]
     assert (found.support.price if found.support else None) == max(below, default=None)

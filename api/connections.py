@@ -1,0 +1,28 @@
+"""What a composition root opens for the API."""
+
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from broker.ports import Broker
+from exchanges.ports import CandleSource
+from producers.requests.publisher import RequestPublisher
+from runtime.clock import Clock
+from runtime.settings import Settings
+from storage.response_cache import ResponseCache
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connections:
+    """Connections to the services, which their opener closes.
+
+    `candles` serves charts and the list of markets only: the API never analyzes.
+    """
+
+    engine: AsyncEngine
+    publisher: RequestPublisher
+    candles: CandleSource
+    broker: Broker
+    settings: Settings
+    clock: Clock
+    cache: ResponseCache | None = None

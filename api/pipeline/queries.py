@@ -1,0 +1,55 @@
+"""SELECTs of the freshness of results."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import case, func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from api.reading import LEVEL_COLUMNS, fetch_all, open_read, select_columns
+from api.results.queries import MarketColumns
+from schemas.market import TIMEFRAMES
+from schemas.tables import analysis_results
+from storage.freshness_sql import count_fresh, has_known_candle
+
+_RESULTS = analysis_results.c
+
+
+class MarketAgeRecord(MarketColumns):
+    """The columns of a result of ours that its age follows from; `candle_at` is in ms."""
+
+    id: int
+    candle_at: int
+    analyzed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FreshnessStats:
+    """Number of results of ours, and of the fresh ones; `oldest` are those that are furthest behind."""
+
+    markets: int
+    fresh: int
+    oldest: list[MarketAgeRecord]
+
+
+async def freshness_stats(
+    engine: AsyncEngine, newest: Mapping[str, int], floors: Mapping[str, int], *, max_oldest: int
+) -> FreshnessStats:
+    """Count our results and the fresh ones among them; a result below the floor of its timeframe is stale.
+
+    `newest` and `floors` are open times (ms) by timeframe: of the last closed candle, and of the oldest fresh one.
+    """
+    periods_behind = (case(newest, value=_RESULTS.timeframe) - _RESULTS.candle_at) / case(
+        TIMEFRAMES, value=_RESULTS.timeframe
+    )
+    oldest = (
+        select_columns(analysis_results, exclude=LEVEL_COLUMNS)
+        .where(*has_known_candle(newest))
+        .order_by(periods_behind.desc(), _RESULTS.id)
+        .limit(max_oldest)
+    )
+    async with open_read(engine) as connection:
+        counts = select(func.count(), func.coalesce(count_fresh(floors), 0)).where(*has_known_candle(newest))
+        markets, number_fresh = (await connection.execute(counts)).one()
+        return FreshnessStats(markets, int(number_fresh), await fetch_all(connection, oldest))

@@ -1,0 +1,58 @@
+"""Collects the status of the pipeline: jobs and freshness from the database, lag from the broker."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import TypeVar
+
+from api.connections import Connections
+from api.jobs.queries import job_stats
+from api.pipeline.queries import freshness_stats
+from api.pipeline.views import to_freshness, to_job_fields, to_topic_lags
+from runtime.errors import Transient
+from schemas.freshness import newest_closed_candle, oldest_fresh_candle
+from schemas.http.pipeline import PipelineStatus
+from schemas.market import TIMEFRAMES
+from schemas.topics import GROUP_TOPICS, OPTIONAL_GROUPS
+
+STATUS_SECONDS = 2.0
+"""How long a status is kept: it counts jobs and asks the broker, and pages poll it."""
+
+WINDOW = 3_600
+_MAX_RECENT = 20
+_MAX_OLDEST = 20
+_BROKER_TIMEOUT = 4.0
+
+T = TypeVar("T")
+
+
+async def collect_status(of: Connections) -> PipelineStatus:
+    """Return the status. A database or broker that is away is part of the status, not an error."""
+    now = of.clock.now()
+    newest, floors = _by_timeframe(newest_closed_candle, now), _by_timeframe(oldest_fresh_candle, now)
+    since = now - timedelta(seconds=WINDOW)
+    jobs, freshness, lag = await asyncio.gather(
+        _none_if_away(job_stats(of.engine, since, max_recent=_MAX_RECENT)),
+        _none_if_away(freshness_stats(of.engine, newest, floors, max_oldest=_MAX_OLDEST)),
+        _none_if_away(of.broker.lag(GROUP_TOPICS, timeout=_BROKER_TIMEOUT, optional=OPTIONAL_GROUPS)),
+    )
+    return PipelineStatus(
+        window_seconds=WINDOW,
+        **to_job_fields(jobs),
+        lag=to_topic_lags(lag) if lag is not None else None,
+        freshness=to_freshness(freshness, now) if freshness is not None else None,
+        broker=lag is not None,
+        database=jobs is not None and freshness is not None,
+        at=now,
+    )
+
+
+async def _none_if_away(call: Awaitable[T]) -> T | None:
+    try:
+        return await call
+    except Transient:
+        return None
+
+
+def _by_timeframe(rule: Callable[[datetime, str], int], now: datetime) -> dict[str, int]:
+    return {timeframe: rule(now, timeframe) for timeframe in TIMEFRAMES}

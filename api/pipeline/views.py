@@ -1,0 +1,65 @@
+"""Parts of the pipeline's status, built from stored figures. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from api.jobs.queries import JobStats
+from api.jobs.views import to_job
+from api.pipeline.queries import FreshnessStats, MarketAgeRecord
+from api.results.views import market_key
+from broker.ports import Lag
+from schemas.http.pipeline import FreshnessSummary, JobCounts, MarketAge, ReasonCount, RecentFailure, TopicLag
+from schemas.market import candle_end, candle_period
+from schemas.values import from_ms, to_aware_utc, to_ms
+
+
+def to_job_fields(stats: JobStats | None) -> dict[str, Any]:
+    """Return the fields of the status that follow from jobs; null or empty without figures."""
+    if stats is None:
+        return {"jobs": None, "failures": [], "recent_failures": []}
+    by_count = sorted(stats.failed.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {
+        "jobs": JobCounts(queued=stats.queued, completed=stats.completed, failed=sum(stats.failed.values())),
+        "failures": [ReasonCount(reason=reason, count=count) for reason, count in by_count],
+        "recent_failures": [RecentFailure.model_validate(to_job(job)) for job in stats.recent_failures],
+    }
+
+
+def to_topic_lags(lag: Lag) -> list[TopicLag]:
+    """Sum the lag of partitions by group and topic. Groups without topics have no entry."""
+    return [
+        TopicLag(group=group, topic=topic, lag=_sum_topic(partitions, topic))
+        for group, partitions in lag.items()
+        for topic in sorted({partition.topic for partition in partitions})
+    ]
+
+
+def to_freshness(stats: FreshnessStats, now: datetime) -> FreshnessSummary:
+    """Return the summary of freshness at `now`."""
+    # A row of another backend may name a market that is not one of ours; it has no key to show.
+    oldest = [(row, key) for row in stats.oldest if (key := market_key(row))]
+    return FreshnessSummary(
+        markets=stats.markets,
+        fresh=stats.fresh,
+        stale=stats.markets - stats.fresh,
+        oldest=[to_market_age(row, key, now) for row, key in oldest],
+    )
+
+
+def to_market_age(row: MarketAgeRecord, market: str, now: datetime) -> MarketAge:
+    """Return the age at `now` of the result of `market` (its key)."""
+    candle_at, timeframe, analyzed_at = row["candle_at"], row["timeframe"], row["analyzed_at"]
+    behind = candle_period(now, timeframe) - candle_period(from_ms(candle_at), timeframe) - 1
+    return MarketAge(
+        id=row["id"],
+        market=market,
+        candle_at=from_ms(candle_at),
+        analyzed_at=to_aware_utc(analyzed_at) if analyzed_at else None,
+        age_seconds=max(0.0, (to_ms(now) - candle_end(candle_at, timeframe)) / 1000),
+        periods_behind=max(0, behind),
+    )
+
+
+def _sum_topic(partitions: Mapping[Any, int], topic: str) -> int:
+    return sum(records for partition, records in partitions.items() if partition.topic == topic)

@@ -1,0 +1,72 @@
+"""Reads from the database, shared by the queries of every feature.
+
+Each call reads on one connection within LONGEST_READ seconds, and raises Transient while the database is away.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Select, Table, Text, select, type_coerce
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from runtime.errors import Transient
+from storage.database_errors import Fault, classify
+
+READ_TIMEOUT = 10.0
+"""Seconds for a whole read, including the wait for a connection."""
+
+LEVEL_COLUMNS = ("support_levels", "resistance_levels", "levels")
+
+
+@asynccontextmanager
+async def open_read(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Open a connection for reading. Raises Transient while the database is away, or after READ_TIMEOUT."""
+    try:
+        async with asyncio.timeout(READ_TIMEOUT), engine.connect() as connection:
+            yield connection
+    except (SQLAlchemyError, OSError) as error:
+        if classify(error) is Fault.TRANSIENT:
+            raise Transient("the database does not answer: try again") from error
+        raise
+
+
+async def fetch_all(connection: AsyncConnection, statement: Select[Any]) -> list[Any]:
+    """Return the rows as dictionaries by column; each query states their type."""
+    return [row._asdict() for row in await connection.execute(statement)]
+
+
+async def fetch_one(engine: AsyncEngine, statement: Select[Any]) -> Any | None:
+    """Return the first row as a dictionary, or None."""
+    async with open_read(engine) as connection:
+        rows = await fetch_all(connection, statement)
+        return rows[0] if rows else None
+
+
+async def fetch_page(
+    engine: AsyncEngine, statement: Select[Any], count: Select[int], *, offset: int, limit: int
+) -> tuple[list[Any], int]:
+    """Return one page of the rows of `statement`, and their total number, which `count` selects."""
+    async with open_read(engine) as connection:
+        total = (await connection.execute(count)).scalar_one()
+        # Also keeps page numbers beyond the database's integers out of the statement.
+        if offset >= total:
+            return [], total
+        return await fetch_all(connection, statement.offset(offset).limit(limit)), total
+
+
+def select_columns(table: Table, *, exclude: Collection[str] = ()) -> Select[Any]:
+    """Select the columns of `table`, those with levels as the text that is stored.
+
+    Other backends write results too: invalid JSON in one row must not fail a whole page inside the driver.
+    `api.results.stored_json` parses the text.
+    """
+    return select(
+        *(
+            type_coerce(column, Text).label(column.name) if column.name in LEVEL_COLUMNS else column
+            for column in table.c
+            if column.name not in exclude
+        )
+    )
