@@ -1,7 +1,7 @@
-"""The broker in one process, on one event loop: what the embedded default and most tests run on.
+"""The in-process broker on one event loop, for the embedded default and most tests.
 
-It keeps Kafka's promises as far as a process can: partitions by key, groups, committed offsets, and a loud error
-where records were given up. Nothing of it outlives the process.
+It keeps Kafka's guarantees as far as one process can: partitions by key, groups, committed offsets, and an error where
+records were lost. Nothing is stored beyond the process.
 """
 
 import asyncio
@@ -29,34 +29,38 @@ from runtime.clock import Clock, SystemClock
 from runtime.errors import Transient
 from schemas.topics import Topic
 
-_LARGEST = 1_048_588  # bytes of a message, as Kafka has it unless the topic says otherwise
+_MAX_MESSAGE_BYTES = 1_048_588  # Kafka's default of max.message.bytes
 
 
 class MemoryBroker:
-    """`rebalance_timeout` (seconds) is how long a member that does not poll can hold up the others of its group."""
+    """`rebalance_timeout` (seconds): how long a member that does not poll can delay a rebalance of its group."""
 
     def __init__(self, clock: Clock | None = None, *, rebalance_timeout: float = 30.0) -> None:
         self._clock = clock or SystemClock()
         self._rebalance_timeout = rebalance_timeout
         self._topics: dict[str, list[PartitionLog]] = {}
-        self._largest: dict[str, int] = {}
+        self._max_bytes: dict[str, int] = {}
         self._groups: dict[str, Group] = {}
         self._readers: set[MemoryReader] = set()
         self._unkeyed = count()
         self._closed = False
 
     async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
-        await asyncio.sleep(0)  # as with a real broker, others may run before it is taken
+        """Append the message. Raises MessageTooLarge, and Transient for a missing topic."""
+        await asyncio.sleep(0)  # as with a real broker, other tasks may run before it is written
         logs = self._logs(message.topic)
-        if (size := _size(message)) > self._largest[message.topic]:
-            raise MessageTooLarge(f"{message.topic}: {size} bytes, of {self._largest[message.topic]} allowed")
-        number = self._number(message.key, len(logs))
+        if (size := _size(message)) > self._max_bytes[message.topic]:
+            raise MessageTooLarge(
+                f"{message.topic}: {size} bytes, at most {self._max_bytes[message.topic]} are allowed"
+            )
+        number = self._choose_partition(message.key, len(logs))
         return logs[number].append(message, int(self._clock.now().timestamp() * 1000))
 
     @asynccontextmanager
     async def subscribe(
         self, group: str, topics: Sequence[str], listener: RebalanceListener
     ) -> AsyncIterator[MemoryConsumer]:
+        """Join `group` while inside."""
         members = self._groups.setdefault(group, Group(self._partitions, self._rebalance_timeout))
         consumer = MemoryConsumer(members, topics, listener, self._log)
         consumer.join()
@@ -67,6 +71,7 @@ class MemoryBroker:
 
     @asynccontextmanager
     async def read(self, topics: Sequence[str], start: Edge | datetime) -> AsyncIterator[MemoryReader]:
+        """Open a reader while inside."""
         logs = [log for topic in topics for log in self._logs(topic)]
         reader = MemoryReader({log: _position(log, start) for log in logs}, lambda: self._closed)
         self._readers.add(reader)
@@ -82,25 +87,28 @@ class MemoryBroker:
     async def create_topics(
         self, topics: Sequence[Topic], *, partitions: int, replication: int
     ) -> Sequence[str]:
+        """Create the missing topics and return their names."""
         missing = [topic for topic in topics if topic.name not in self._topics]
         for topic in missing:
-            self._largest[topic.name] = int(topic.config.get("max.message.bytes", _LARGEST))
+            self._max_bytes[topic.name] = int(topic.config.get("max.message.bytes", _MAX_MESSAGE_BYTES))
             self._topics[topic.name] = [
                 PartitionLog(Partition(topic.name, number), topic.memory_retention)
                 for number in range(partitions)
             ]
         names = [topic.name for topic in missing]
         for group in self._groups.values():
-            group.topics_changed(names)
+            group.notify_created(names)
         return names
 
     async def delete_before(self, offsets: Mapping[Partition, int]) -> None:
+        """Delete all records below these offsets."""
         for partition, offset in offsets.items():
             self._logs(partition.topic)[partition.number].delete_before(offset)
 
     async def lag(
         self, groups: Mapping[str, Sequence[str]], *, timeout: float, optional: Collection[str] = ()
     ) -> Lag:
+        """Return the lag of each group on its topics, as the port describes it."""
         if self._closed:
             raise Transient("the broker is closed")
         return {
@@ -114,9 +122,11 @@ class MemoryBroker:
         }
 
     async def is_reachable(self, timeout: float) -> bool:
+        """Return whether the broker is open."""
         return not self._closed
 
     async def close(self) -> None:
+        """End all readers; later calls raise Transient."""
         self._closed = True
         for group in self._groups.values():
             group.close()
@@ -124,10 +134,10 @@ class MemoryBroker:
             reader.wake.set()
 
     def committed(self, group: str) -> dict[Partition, int]:
-        """The offset to read next, of every partition that the group ever committed."""
+        """Return the offset to read next of every partition that the group has committed."""
         return dict(self._groups[group].committed) if group in self._groups else {}
 
-    def _number(self, key: bytes | None, partitions: int) -> int:
+    def _choose_partition(self, key: bytes | None, partitions: int) -> int:
         return next(self._unkeyed) % partitions if key is None else partition_of(key, partitions)
 
     def _logs(self, topic: str) -> list[PartitionLog]:

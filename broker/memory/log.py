@@ -1,4 +1,4 @@
-"""One partition of the in-process broker: records in order, the oldest given up past a count."""
+"""One partition of the in-process broker: records in order, the oldest removed past a count."""
 
 import asyncio
 from collections import deque
@@ -8,24 +8,27 @@ from broker.ports import Message, Partition, Record, RecordsLost
 
 
 class PartitionLog:
-    """Offsets never come again: `first` and `next` only grow. `listeners` are set at every append."""
+    """Offsets are never reused: `first` and `next` only grow. An append sets the `listeners`; `retention` records stay."""
 
-    def __init__(self, partition: Partition, kept: int) -> None:
+    def __init__(self, partition: Partition, retention: int) -> None:
         self.partition = partition
         self.listeners: set[asyncio.Event] = set()
-        self._kept = kept
+        self._retention = retention
         self._records: deque[Record] = deque()
         self._next = 0
 
     @property
     def first(self) -> int:
+        """The offset of the oldest record, or `next` if there is none."""
         return self._next - len(self._records)
 
     @property
     def next(self) -> int:
+        """The offset of the next record."""
         return self._next
 
     def append(self, message: Message, timestamp_ms: int) -> Record:
+        """Append a message and wake the listeners."""
         record = Record(
             topic=self.partition.topic,
             partition=self.partition.number,
@@ -37,30 +40,31 @@ class PartitionLog:
         )
         self._records.append(record)
         self._next += 1
-        if len(self._records) > self._kept:
+        if len(self._records) > self._retention:
             self._records.popleft()
         for listener in self.listeners:
             listener.set()
         return record
 
     def delete_before(self, offset: int) -> None:
+        """Delete the records below `offset`."""
         while self._records and self._records[0].offset < offset:
             self._records.popleft()
 
     def read(self, offset: int, limit: int) -> Sequence[Record]:
-        """Up to `limit` records from `offset`, which is at least `first`."""
+        """Return up to `limit` records from `offset`, which is at least `first`."""
         start = offset - self.first
         end = min(start + limit, len(self._records))
         return [self._records[index] for index in range(start, end)]
 
     def offset_at(self, timestamp_ms: int) -> int:
-        """The first offset of that time or later, or `next`."""
+        """Return the first offset of that time or later, or `next`."""
         return next((r.offset for r in self._records if r.timestamp_ms >= timestamp_ms), self._next)
 
-    def lost_before(self, position: int) -> RecordsLost | None:
-        """What to raise when retention overtook `position`; None if it did not."""
+    def find_loss(self, position: int) -> RecordsLost | None:
+        """Return the error to raise when retention passed `position`; None if it did not."""
         if position >= self.first:
             return None
         topic, number = self.partition
-        told = f"offsets {position} to {self.first - 1} were removed by retention before they were read"
-        return RecordsLost(self.partition, self.first, f"{topic}/{number}: {told}")
+        message = f"offsets {position} to {self.first - 1} were removed by retention before they were read"
+        return RecordsLost(self.partition, self.first, f"{topic}/{number}: {message}")

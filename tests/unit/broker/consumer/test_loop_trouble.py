@@ -113,7 +113,7 @@ async def test_a_topic_made_anew_is_read_from_its_beginning(
         anew = PartitionLog(Partition("t", 0), 100)
         anew.listeners |= broker._topics["t"][0].listeners
         broker._topics["t"] = [anew]
-        monkeypatch.setattr(MemoryConsumer, "_be_loud_about_losses", loud_about_a_topic_made_anew)
+        monkeypatch.setattr(MemoryConsumer, "_raise_losses", loud_about_a_topic_made_anew)
         await fill(broker, "t", 2, first=4)
         await until(lambda: len(handled) == 5)
         await until(lambda: broker.committed("g") == {Partition("t", 0): 2})

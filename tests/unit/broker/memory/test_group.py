@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from broker.memory.group import Member, deal
+from broker.memory.group import Member, assign_partitions
 from broker.ports import Partition
 
 TOPICS = {"a": 5, "b": 2, "c": 0}
@@ -17,7 +17,7 @@ def partitions_of(topic: str) -> list[Partition]:
 @given(st.lists(st.sets(st.sampled_from(sorted(TOPICS)), min_size=1), max_size=6))
 def test_every_partition_is_dealt_to_one_member_that_wants_it(wishes: list[set[str]]) -> None:
     members = [Member(sorted(wish)) for wish in wishes]
-    hands = deal(members, partitions_of)
+    hands = assign_partitions(members, partitions_of)
     dealt = [partition for hand in hands.values() for partition in hand]
     wanted = {partition for wish in wishes for topic in wish for partition in partitions_of(topic)}
     assert len(dealt) == len(set(dealt))
@@ -27,5 +27,8 @@ def test_every_partition_is_dealt_to_one_member_that_wants_it(wishes: list[set[s
 
 @given(st.integers(1, 8))
 def test_hands_are_even(members: int) -> None:
-    sizes = [len(hand) for hand in deal([Member(["a"]) for _ in range(members)], partitions_of).values()]
+    sizes = [
+        len(hand)
+        for hand in assign_partitions([Member(["a"]) for _ in range(members)], partitions_of).values()
+    ]
     assert max(sizes) - min(sizes) <= 1

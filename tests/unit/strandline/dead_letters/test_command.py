@@ -118,7 +118,7 @@ def test_replay_reports_letters_it_cannot_publish(post: Post) -> None:
     post.publish(Message(DEAD_LETTERS.name, None, b"foreign"), drop_value(letter(b"big")), letter(b"{1"))
     answer = run("replay", "--all")
     assert answer.exit_code == 1
-    assert "0:0 does not say which topic" in answer.output
+    assert "0:0 does not name its source topic" in answer.output
     assert "1 published again" in answer.output
     assert post.on(REQUESTS.name) == [b"{1"]
 
