@@ -5,41 +5,38 @@ from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
-from broker.kafka import options as kafka_options
+from broker.kafka import admin
 from broker.kafka.consumer import KafkaConsumer
-from broker.kafka.deletion import delete_before
-from broker.kafka.lag import lag_of
+from broker.kafka.lag import measure_lag
+from broker.kafka.options import connection_options, member_options, producer_options, reader_options
 from broker.kafka.producer import KafkaPublisher
 from broker.kafka.reader import KafkaReader
-from broker.kafka.topics import create_missing
 from broker.ports import Edge, Lag, Message, Partition, RebalanceListener, Record
-from runtime.errors import Transient
 from runtime.settings import Settings
 from schemas.topics import Topic
 
-_ADMIN_SECONDS = 30.0
-
 
 class KafkaBroker:
-    """Connects when it is first used; made inside the event loop it will be used on. `close` it."""
+    """Connects on first use. Create it inside its event loop, and `close` it."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._connection = kafka_options.connection(settings)
-        self._publisher = KafkaPublisher(kafka_options.producer(settings), settings.publish_timeout)
+        self._connection = connection_options(settings)
+        self._publisher = KafkaPublisher(producer_options(settings), settings.publish_timeout)
 
     async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
+        """Return the record once Kafka acknowledged it, as the port describes it."""
         return await self._publisher.publish(message, timeout)
 
     @asynccontextmanager
     async def subscribe(
         self, group: str, topics: Sequence[str], listener: RebalanceListener
     ) -> AsyncIterator[KafkaConsumer]:
-        consumer = KafkaConsumer(kafka_options.member(self._settings, group), topics, listener)
+        """Join `group` while inside."""
+        consumer = KafkaConsumer(member_options(self._settings, group), topics, listener)
         try:
             yield consumer
         finally:
@@ -47,7 +44,8 @@ class KafkaBroker:
 
     @asynccontextmanager
     async def read(self, topics: Sequence[str], start: Edge | datetime) -> AsyncIterator[KafkaReader]:
-        reader = KafkaReader(kafka_options.reader(self._settings))
+        """Open a reader while inside. Raises Transient."""
+        reader = KafkaReader(reader_options(self._settings))
         try:
             await reader.open(topics, start)
             yield reader
@@ -57,38 +55,25 @@ class KafkaBroker:
     async def create_topics(
         self, topics: Sequence[Topic], *, partitions: int, replication: int
     ) -> Sequence[str]:
-        """A topic that has fewer partitions than wanted is left as it is, and a warning logged."""
-        admin = AIOKafkaAdminClient(**self._connection, request_timeout_ms=10_000)
-        try:
-            async with asyncio.timeout(_ADMIN_SECONDS):
-                await admin.start()
-                return await create_missing(admin, topics, partitions, replication)
-        except (KafkaError, TimeoutError) as error:
-            raise Transient(f"topics not created: {type(error).__name__}: {error}") from error
-        finally:
-            await admin.close()
+        """Create the missing topics; one that has fewer partitions is left as it is, with a warning."""
+        return await admin.create_topics(self._settings, topics, partitions, replication)
 
-    async def partitions(self, *, timeout: float) -> Mapping[str, int]:
-        """How many each topic has that is there, whosever it is. Raises Transient."""
-        admin = AIOKafkaAdminClient(**self._connection, request_timeout_ms=max(100, int(timeout * 1000)))
-        try:
-            async with asyncio.timeout(timeout):
-                await admin.start()
-                return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
-        except (KafkaError, TimeoutError) as error:
-            raise Transient(f"Kafka: {type(error).__name__}: {error or 'no answer in time'}") from error
-        finally:
-            await admin.close()
+    async def count_partitions(self, *, timeout: float) -> Mapping[str, int]:
+        """Return the number of partitions of every topic of the cluster. Raises Transient."""
+        return await admin.count_partitions(self._settings, timeout)
 
     async def delete_before(self, offsets: Mapping[Partition, int]) -> None:
-        await delete_before(self._settings, offsets)
+        """Delete all records below these offsets. Raises Transient."""
+        await admin.delete_before(self._settings, offsets)
 
     async def lag(
         self, groups: Mapping[str, Sequence[str]], *, timeout: float, optional: Collection[str] = ()
     ) -> Lag:
-        return await lag_of(self._settings, groups, timeout, optional)
+        """Return the lag of each group on its topics. Raises Transient."""
+        return await measure_lag(self._settings, groups, timeout, optional)
 
     async def is_reachable(self, timeout: float) -> bool:
+        """Return whether a broker answers within `timeout` seconds."""
         client = AIOKafkaClient(**self._connection, request_timeout_ms=max(100, int(timeout * 1000)))
         try:
             async with asyncio.timeout(timeout):
@@ -100,4 +85,5 @@ class KafkaBroker:
         return True
 
     async def close(self) -> None:
+        """Stop the producer in bounded time."""
         await self._publisher.close()

@@ -1,7 +1,7 @@
 """A group member on Kafka.
 
-aiokafka tells of rebalances from a task of its own, at any time; this adapter sees to it that the owner has been told
-of an assignment before it gets a record of it, and that a commit never outlives the assignment it was made under.
+aiokafka reports rebalances from its own task, at any time. This adapter reports an assignment to the listener before
+`poll` returns a record of it, and ends every commit with the assignment it was made under.
 """
 
 import asyncio
@@ -13,10 +13,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
-from broker.kafka.errors import while_committing, while_polling
-from broker.kafka.offset_fetch import heed_group_errors
+from broker.kafka.errors import to_commit_error, to_poll_error
+from broker.kafka.offset_fetch import raise_group_errors
 from broker.kafka.options import Options
-from broker.kafka.records import lost, ours, records_of, theirs
+from broker.kafka.records import build_records_lost, to_partitions, to_records, to_topic_partitions
 from broker.kafka.shutdown import stop_consumer
 from broker.ports import CommitRefused, Partition, RebalanceListener, Record, RecordsLost, compute_lag
 from runtime.errors import Transient
@@ -27,42 +27,46 @@ _GRACE_SECONDS = 0.5  # past its timeout, `getmany` is only ever waiting for a r
 
 
 class KafkaConsumer:
-    """Connects on the first poll, and anew after an error that aiokafka does not survive."""
+    """Connects on the first poll, and reconnects after an error that aiokafka does not survive."""
 
     def __init__(self, options: Options, topics: Sequence[str], listener: RebalanceListener) -> None:
         self._options = options
-        # A commit while being revoked must be over well before the group stops waiting for us.
+        # A commit during revocation must end well before the group stops waiting for this member.
         self._commit_seconds: float = options["session_timeout_ms"] / 3_000
         self._topics = topics
         self._listener = listener
         self._consumer: AIOKafkaConsumer | None = None
-        self._held: frozenset[Partition] = frozenset()  # as far as the owner was told
+        self._held: frozenset[Partition] = frozenset()  # as last reported to the listener
         self._fetched: deque[Record] = deque()
-        self._telling = False
+        self._rebalancing = False
         self._commits: set[asyncio.Task[None]] = set()
-        self._callback_failed: Exception | None = None
+        self._listener_error: Exception | None = None
 
     async def poll(self, max_records: int, timeout: float) -> Sequence[Record]:
-        consumer = await self._connected()
+        """Return records of the reported assignment. Raises what the listener raised, RecordsLost, Transient."""
+        consumer = await self._connect()
         if not self._fetched:
-            self._fetched.extend(records_of(await self._getmany(consumer, max_records, timeout)))
-        if self._callback_failed is not None:
-            error, self._callback_failed = self._callback_failed, None
+            self._fetched.extend(to_records(await self._getmany(consumer, max_records, timeout)))
+        if self._listener_error is not None:
+            error, self._listener_error = self._listener_error, None
             raise error
-        if self._telling:
-            return []  # they are kept until the owner knows that the partition is his
+        if self._rebalancing:
+            return []  # they wait until the listener has the new assignment
         return [self._fetched.popleft() for _ in range(min(max_records, len(self._fetched)))]
 
     def pause(self, partitions: Iterable[Partition]) -> None:
+        """Pause assigned partitions."""
         if self._consumer is not None:
-            self._consumer.pause(*theirs(self._held.intersection(partitions)))
+            self._consumer.pause(*to_topic_partitions(self._held.intersection(partitions)))
 
     def resume(self, partitions: Iterable[Partition]) -> None:
+        """Resume assigned partitions."""
         if self._consumer is not None:
-            self._consumer.resume(*theirs(self._held.intersection(partitions)))
+            self._consumer.resume(*to_topic_partitions(self._held.intersection(partitions)))
 
     async def lag(self) -> Mapping[Partition, int]:
-        consumer, held = self._consumer, theirs(self._held)
+        """Return the uncommitted records of each assigned partition. Raises Transient."""
+        consumer, held = self._consumer, to_topic_partitions(self._held)
         if consumer is None or not held:
             return {}
         try:
@@ -70,21 +74,22 @@ class KafkaConsumer:
             firsts = await consumer.beginning_offsets(held)
             ends = await consumer.end_offsets(held)
         except KafkaError as error:
-            raise Transient(f"lag not known: {type(error).__name__}: {error}") from error
+            raise Transient(f"lag is unknown: {type(error).__name__}: {error}") from error
         return {
             Partition(*at): compute_lag(offset, firsts[at], ends[at])
             for at, offset in zip(held, committed, strict=True)
         }
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
+        """Commit in bounded time. Raises CommitRefused, Transient."""
         consumer = self._consumer
         if consumer is None or not self._held.issuperset(offsets):
             raise CommitRefused("not assigned any more")
-        # A member that lost its session has no generation, and Kafka takes a commit without one from anybody
+        # A member that lost its session has no generation, and Kafka accepts a commit without one from any client
         # while the group is empty.
         if consumer._coordinator.generation < 0:
             raise CommitRefused("no longer a member of the group")
-        at = dict(zip(theirs(offsets), offsets.values(), strict=True))
+        at = dict(zip(to_topic_partitions(offsets), offsets.values(), strict=True))
         committing = asyncio.create_task(consumer.commit(at))
         self._commits.add(committing)
         try:
@@ -95,37 +100,40 @@ class KafkaConsumer:
         if not done:
             raise Transient(f"not committed within {self._commit_seconds:.0f} s")
         if committing.cancelled():
-            raise CommitRefused("the group was rebalanced meanwhile")
+            raise CommitRefused("the group was rebalanced during the commit")
         if error := committing.exception():
-            raise while_committing(error) from error
+            raise to_commit_error(error) from error
 
     async def close(self) -> None:
+        """Leave the group in bounded time; nothing is reported to the listener."""
         consumer, self._consumer = self._consumer, None
         self._held = frozenset()
         if consumer is not None:
             await stop_consumer(consumer, _STOP_SECONDS)
 
-    async def was_assigned(self, partitions: Sequence[Partition]) -> None:
+    async def handle_assigned(self, partitions: Sequence[Partition]) -> None:
+        """Report a new assignment to the listener."""
         self._held = frozenset(partitions)
-        await self._tell(self._listener.on_assigned(partitions))
-        self._telling = False
+        await self._call_listener(self._listener.on_assigned(partitions))
+        self._rebalancing = False
 
-    async def was_revoked(self) -> None:
-        self._telling = True
-        self._fetched.clear()  # whoever owns the partitions next reads them again
+    async def handle_revoked(self) -> None:
+        """Report the revocation of all partitions to the listener, and end commits in progress."""
+        self._rebalancing = True
+        self._fetched.clear()  # the next owner reads them again
         if self._held:
-            await self._tell(self._listener.on_revoked(sorted(self._held)))
+            await self._call_listener(self._listener.on_revoked(sorted(self._held)))
         self._held = frozenset()
         for commit in self._commits:
             commit.cancel()
 
-    async def _tell(self, telling: Any) -> None:
+    async def _call_listener(self, call: Any) -> None:
         try:
-            await telling
+            await call
         except Exception as error:  # noqa: BLE001 - aiokafka would log it and go on; `poll` raises it
-            self._callback_failed = error
+            self._listener_error = error
 
-    async def _connected(self) -> AIOKafkaConsumer:
+    async def _connect(self) -> AIOKafkaConsumer:
         if self._consumer is None:
             consumer = AIOKafkaConsumer(**self._options)
             started = False
@@ -134,11 +142,11 @@ class KafkaConsumer:
                     await consumer.start()
                 started = True
             except (KafkaError, TimeoutError) as error:
-                raise while_polling(error) from error
+                raise to_poll_error(error) from error
             finally:
                 if not started:
                     await stop_consumer(consumer, 0.0)
-            heed_group_errors(consumer)
+            raise_group_errors(consumer)
             consumer.subscribe(list(self._topics), listener=_Listener(self))
             self._consumer = consumer
         return self._consumer
@@ -148,40 +156,40 @@ class KafkaConsumer:
             async with asyncio.timeout(timeout + _GRACE_SECONDS):
                 return await consumer.getmany(timeout_ms=int(timeout * 1000), max_records=max_records)
         except TimeoutError:
-            _count_no_fetch(consumer)
+            _reset_fetch_count(consumer)
             return {}
         except NoOffsetForPartitionError as error:
-            _count_no_fetch(consumer)
-            await self._begin(consumer, error.args[0])
+            _reset_fetch_count(consumer)
+            await self._start_at_beginning(consumer, error.args[0])
             return {}
         except OffsetOutOfRangeError as error:
-            _count_no_fetch(consumer)
+            _reset_fetch_count(consumer)
             ((at, position),) = error.args[0].items()
             raise await self._skip_lost(consumer, at, position) from error
         except KafkaError as error:
             await self._abandon()
-            raise while_polling(error) from error
+            raise to_poll_error(error) from error
 
-    async def _begin(self, consumer: AIOKafkaConsumer, at: Any) -> None:
-        """The group never committed here: it begins at the beginning."""
+    async def _start_at_beginning(self, consumer: AIOKafkaConsumer, at: Any) -> None:
+        """Seek to the beginning of a partition that the group has never committed."""
         if at in consumer.assignment():
-            await self._to_beginning(consumer, at)
+            await self._seek_to_beginning(consumer, at)
 
     async def _skip_lost(self, consumer: AIOKafkaConsumer, at: Any, position: int) -> RecordsLost:
-        first = await self._to_beginning(consumer, at)
-        return lost(Partition(*at), position, first)
+        first = await self._seek_to_beginning(consumer, at)
+        return build_records_lost(Partition(*at), position, first)
 
-    async def _to_beginning(self, consumer: AIOKafkaConsumer, at: Any) -> int:
+    async def _seek_to_beginning(self, consumer: AIOKafkaConsumer, at: Any) -> int:
         try:
             first: int = (await consumer.beginning_offsets([at]))[at]
         except KafkaError as error:
-            raise while_polling(error) from error
+            raise to_poll_error(error) from error
         if at in consumer.assignment():
             consumer.seek(at, first)
         return first
 
     async def _abandon(self) -> None:
-        await self.was_revoked()
+        await self.handle_revoked()
         await self.close()
 
 
@@ -190,13 +198,13 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
         self._consumer = consumer
 
     async def on_partitions_revoked(self, revoked: Any) -> None:
-        await self._consumer.was_revoked()
+        await self._consumer.handle_revoked()
 
     async def on_partitions_assigned(self, assigned: Any) -> None:
-        await self._consumer.was_assigned(ours(assigned))
+        await self._consumer.handle_assigned(to_partitions(assigned))
 
 
-def _count_no_fetch(consumer: AIOKafkaConsumer) -> None:
-    """A `getmany` that raised counts as going on for ever (aiokafka 0.14): no stall would ever end the membership."""
+def _reset_fetch_count(consumer: AIOKafkaConsumer) -> None:
+    """Undo that aiokafka 0.14 counts a `getmany` that raised as never ending: a stall would not end the membership."""
     consumer._subscription._fetch_count = 0
     consumer._subscription._last_fetch_ended = time.monotonic()

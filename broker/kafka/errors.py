@@ -1,4 +1,4 @@
-"""aiokafka's errors in our words. The one place that knows its tree."""
+"""Maps aiokafka's errors to ours. The only module that knows their tree."""
 
 from aiokafka import errors
 
@@ -6,7 +6,7 @@ from broker.ports import CommitRefused, DeliveryUnknown, MessageTooLarge
 from runtime.errors import StrandlineError, Transient
 
 _TOO_LARGE = (errors.MessageSizeTooLargeError, errors.RecordListTooLargeError)
-_NOT_OURS = (
+_NOT_ASSIGNED = (
     errors.CommitFailedError,
     errors.IllegalGenerationError,
     errors.IllegalStateError,
@@ -15,44 +15,47 @@ _NOT_OURS = (
 )
 
 
-def of_the_message(error: Exception) -> bool:
-    """Whether only this message, or its topic, is to blame: another would have been taken."""
+def is_message_error(error: Exception) -> bool:
+    """Return whether the error concerns this message or its topic alone, so that the producer still works."""
     return isinstance(error, (*_TOO_LARGE, errors.UnknownTopicOrPartitionError))
 
 
-def while_sending(error: Exception, topic: str) -> StrandlineError:
-    """Before the message was handed over: it was surely not taken."""
+def to_send_error(error: Exception, topic: str) -> StrandlineError:
+    """Map an error from before the message was enqueued: it was certainly not written."""
     if isinstance(error, _TOO_LARGE):
         return MessageTooLarge(f"{topic}: {error}")
     if isinstance(error, errors.UnknownTopicOrPartitionError):
-        return no_such_topic(topic)
-    return Transient(f"not sent to {topic}: {_told(error)}")
+        return to_missing_topic_error(topic)
+    return Transient(f"not sent to {topic}: {_describe(error)}")
 
 
-def no_such_topic(topic: str) -> Transient:
+def to_missing_topic_error(topic: str) -> Transient:
+    """Return the error of a topic that does not exist."""
     return Transient(f"topic {topic} does not exist yet: `strandline topics create` makes it")
 
 
-def while_awaiting_acknowledgement(error: BaseException, topic: str) -> StrandlineError:
-    """After the message was handed over: an earlier attempt may have been taken, whatever the last one met."""
+def to_ack_error(error: BaseException, topic: str) -> StrandlineError:
+    """Map an error from after the message was enqueued: an earlier attempt of the client may have written it."""
     if isinstance(error, _TOO_LARGE):
         return MessageTooLarge(f"{topic}: {error}")
     if isinstance(error, errors.InvalidTimestampError):
         return DeliveryUnknown(
             f"refused by {topic}: the clock of this machine is too far from the broker's; set it right"
         )
-    return DeliveryUnknown(f"not acknowledged by {topic}: {_told(error)}")
+    return DeliveryUnknown(f"not acknowledged by {topic}: {_describe(error)}")
 
 
-def while_committing(error: BaseException) -> StrandlineError:
-    if isinstance(error, _NOT_OURS):
-        return CommitRefused(_told(error))
-    return Transient(f"not committed: {_told(error)}")
+def to_commit_error(error: BaseException) -> StrandlineError:
+    """Map an error of a commit."""
+    if isinstance(error, _NOT_ASSIGNED):
+        return CommitRefused(_describe(error))
+    return Transient(f"not committed: {_describe(error)}")
 
 
-def while_polling(error: Exception) -> Transient:
-    return Transient(f"not polled: {_told(error)}")
+def to_poll_error(error: Exception) -> Transient:
+    """Map an error of a fetch or a connection."""
+    return Transient(f"not polled: {_describe(error)}")
 
 
-def _told(error: BaseException) -> str:
+def _describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

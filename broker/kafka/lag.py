@@ -1,4 +1,4 @@
-"""How far consumer groups are behind on Kafka: what they committed, against where their topics end."""
+"""The lag of consumer groups on Kafka: the ends of their topics minus what they committed."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -9,7 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
-from broker.kafka import options as kafka_options
+from broker.kafka.options import connection_options, reader_options
 from broker.kafka.shutdown import stop_consumer
 from broker.ports import Lag, Partition, compute_lag
 from runtime.errors import Transient
@@ -18,26 +18,26 @@ from runtime.settings import Settings
 _STOP_SECONDS = 1.0
 
 
-async def lag_of(
+async def measure_lag(
     settings: Settings, groups: Mapping[str, Sequence[str]], timeout: float, optional: Collection[str]
 ) -> Lag:
-    """As `Broker.lag` has it. Raises Transient."""
-    # Without a group: a look joins nothing, and so disturbs nobody.
-    consumer = AIOKafkaConsumer(**kafka_options.reader(settings))
-    admin = AIOKafkaAdminClient(**kafka_options.connection(settings), request_timeout_ms=10_000)
+    """Return the lag of each group on its topics, as `Broker.lag` describes it. Raises Transient."""
+    # Without a group, so that measuring starts no rebalance.
+    consumer = AIOKafkaConsumer(**reader_options(settings))
+    admin = AIOKafkaAdminClient(**connection_options(settings), request_timeout_ms=10_000)
     try:
         async with asyncio.timeout(timeout):
             await consumer.start()
             await admin.start()
-            return await _measured(consumer, admin, groups, optional)
+            return await _measure(consumer, admin, groups, optional)
     except (KafkaError, TimeoutError) as error:
-        raise Transient(f"lag not known: {type(error).__name__}: {error}") from error
+        raise Transient(f"lag is unknown: {type(error).__name__}: {error}") from error
     finally:
         await admin.close()
         await stop_consumer(consumer, _STOP_SECONDS)
 
 
-async def _measured(
+async def _measure(
     consumer: AIOKafkaConsumer,
     admin: AIOKafkaAdminClient,
     groups: Mapping[str, Sequence[str]],
@@ -45,7 +45,7 @@ async def _measured(
 ) -> Lag:
     partitions = await _partitions(admin, {topic for topics in groups.values() for topic in topics})
     firsts: Mapping[Any, int] = await consumer.beginning_offsets(partitions)
-    # Ends after what was committed: the other way round a busy group would seem to be ahead.
+    # Ends are read after commits: in the other order a busy group would seem to be ahead.
     committed = {group: await admin.list_consumer_group_offsets(group) for group in groups}
     ends: Mapping[Any, int] = await consumer.end_offsets(partitions)
     return {
@@ -60,7 +60,7 @@ async def _measured(
 
 
 async def _partitions(admin: AIOKafkaAdminClient, topics: set[str]) -> list[Any]:
-    # All topics: asking by name would make a missing one on a cluster that creates topics automatically.
+    # All topics: asking by name would create a missing one on a cluster that creates topics automatically.
     return [
         TopicPartition(topic["topic"], partition["partition"])
         for topic in await admin.describe_topics()

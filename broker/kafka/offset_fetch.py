@@ -1,8 +1,8 @@
-"""Makes aiokafka 0.14 heed an error that it overlooks, and that would send a group back to the beginning.
+"""Makes aiokafka 0.14 raise a group-level error of OffsetFetch that would reset a group to the beginning.
 
-Kafka answers an OffsetFetch during a change of coordinator with one error for the whole answer, and no partitions.
-aiokafka looks for errors of partitions only: it finds none, takes it that nothing was ever committed, and a group
-that knows no better begins at the beginning. Private parts again: see docs/adr/0012.
+During a change of coordinator Kafka answers an OffsetFetch with one error for the whole response and no partitions.
+aiokafka checks errors of partitions only: it finds none, concludes that nothing was ever committed, and the group
+starts at the beginning. This uses private members of aiokafka: see docs/adr/0012.
 """
 
 from typing import Any
@@ -19,12 +19,12 @@ from aiokafka.protocol.commit import OffsetFetchRequest
 _MOVED = (NotCoordinatorForGroupError, GroupCoordinatorNotAvailableError)
 
 
-def heed_group_errors(consumer: AIOKafkaConsumer) -> None:
-    """To be called once, when the consumer is started and has not subscribed yet."""
+def raise_group_errors(consumer: AIOKafkaConsumer) -> None:
+    """Patch a consumer, once, after its start and before it subscribes."""
     coordinator = consumer._coordinator
     send = coordinator._send_req
 
-    async def send_and_look(request: Any) -> Any:
+    async def send_and_check(request: Any) -> Any:
         response = await send(request)
         code = getattr(response, "error_code", 0) if isinstance(request, OffsetFetchRequest) else 0
         if code:
@@ -34,4 +34,4 @@ def heed_group_errors(consumer: AIOKafkaConsumer) -> None:
             raise kind(f"offsets of {coordinator.group_id} not fetched")
         return response
 
-    coordinator._send_req = send_and_look
+    coordinator._send_req = send_and_check

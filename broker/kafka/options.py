@@ -1,4 +1,4 @@
-"""How aiokafka is configured: everything that matters is said, whatever its defaults become."""
+"""The configuration of aiokafka's clients: every option that matters is set, so that defaults may change."""
 
 import random
 from collections.abc import Mapping
@@ -13,18 +13,18 @@ from runtime.settings import Settings
 Options = Mapping[str, Any]
 
 _MS = 1_000
-_LARGEST_MESSAGE = 2 * 1024 * 1024  # the broker has the last word; this only bounds what we would ever hold
-_BATCH = 64 * 1024  # stays below any broker's limit, so that only a single message can be too large
+_MAX_MESSAGE_BYTES = 2 * 1024 * 1024  # an upper bound; the broker's own limit is what counts
+_BATCH_BYTES = 64 * 1024  # below every broker's limit, so that only a single message can be too large
 
 
-def connection(settings: Settings) -> Options:
-    """Whom to speak to, and who we are. Raises ConfigurationError."""
+def connection_options(settings: Settings) -> Options:
+    """Return address, client id and credentials. Raises ConfigurationError."""
     options: dict[str, Any] = {
         "bootstrap_servers": settings.require_kafka_bootstrap(),
         "client_id": "strandline",
         "security_protocol": settings.kafka_security_protocol,
         "retry_backoff_ms": 100,
-        # A topic made, or enlarged, after we started is noticed within this.
+        # New topics and partitions are noticed within this time.
         "metadata_max_age_ms": 5 * _MS,
     }
     if "SSL" in settings.kafka_security_protocol.split("_"):
@@ -40,25 +40,27 @@ def connection(settings: Settings) -> Options:
     return options
 
 
-def producer(settings: Settings) -> Options:
+def producer_options(settings: Settings) -> Options:
+    """Return the options of the idempotent producer."""
     return {
-        **connection(settings),
+        **connection_options(settings),
         "acks": "all",
         "enable_idempotence": True,
-        "partitioner": _partitioned,
-        "max_batch_size": _BATCH,
-        "max_request_size": _LARGEST_MESSAGE,
+        "partitioner": _choose_partition,
+        "max_batch_size": _BATCH_BYTES,
+        "max_request_size": _MAX_MESSAGE_BYTES,
         "linger_ms": 0,
         "compression_type": None if settings.kafka_compression == "none" else settings.kafka_compression,
-        # Several tries fit into one send's deadline, so that a hung connection is not the end of it.
+        # Several requests fit into one send's deadline, so that a hung connection does not use it up.
         "request_timeout_ms": max(_MS, int(settings.publish_timeout / 3 * _MS)),
     }
 
 
-def member(settings: Settings, group: str) -> Options:
+def member_options(settings: Settings, group: str) -> Options:
+    """Return the options of a member of `group`."""
     session_ms = int(settings.session_timeout * _MS)
     return {
-        **_consumer(settings),
+        **_consumer_options(settings),
         "group_id": group,
         "session_timeout_ms": session_ms,
         "heartbeat_interval_ms": session_ms // 10,
@@ -66,32 +68,33 @@ def member(settings: Settings, group: str) -> Options:
         "max_poll_interval_ms": int(settings.max_poll_interval * _MS),
         # A join is answered when the last member has joined, so a request must outlast a rebalance.
         "request_timeout_ms": session_ms + 10 * _MS,
-        # The only kind that aiokafka knows is eager: all is revoked before anything is assigned.
+        # aiokafka only has eager rebalances: everything is revoked before anything is assigned.
         "partition_assignment_strategy": (RoundRobinPartitionAssignor,),
     }
 
 
-def reader(settings: Settings) -> Options:
-    return {**_consumer(settings), "group_id": None, "request_timeout_ms": 10 * _MS}
+def reader_options(settings: Settings) -> Options:
+    """Return the options of a reader without a group."""
+    return {**_consumer_options(settings), "group_id": None, "request_timeout_ms": 10 * _MS}
 
 
-def _consumer(settings: Settings) -> Options:
+def _consumer_options(settings: Settings) -> Options:
     return {
-        **connection(settings),
+        **connection_options(settings),
         "enable_auto_commit": False,
-        # Where offsets are out of range we want to hear of it, not to be moved elsewhere in silence.
+        # An offset out of range raises an error instead of a silent jump.
         "auto_offset_reset": "none",
         "isolation_level": "read_committed",
         "fetch_min_bytes": 1,
         "fetch_max_wait_ms": 500,
         "fetch_max_bytes": 32 * 1024 * 1024,
-        "max_partition_fetch_bytes": _LARGEST_MESSAGE,
+        "max_partition_fetch_bytes": _MAX_MESSAGE_BYTES,
         "check_crcs": True,
     }
 
 
-def _partitioned(key: bytes | None, partitions: list[int], available: list[int]) -> int:
-    """As Java does; without a key, wherever a leader is."""
+def _choose_partition(key: bytes | None, partitions: list[int], available: list[int]) -> int:
+    """Choose by key as Java's client does; without a key, any partition that has a leader."""
     if key is None:
-        return random.choice(available or partitions)  # noqa: S311 - any will do
+        return random.choice(available or partitions)  # noqa: S311 - not security
     return sorted(partitions)[partition_of(key, len(partitions))]

@@ -1,7 +1,7 @@
-"""Publishing to Kafka with a deadline.
+"""Publishes to Kafka with a deadline.
 
-aiokafka's idempotent producer retries a batch for ever, and once a batch has failed for good its sequence numbers are
-broken. So each send has a deadline of its own, and a producer that missed one, or met a fatal error, is replaced.
+aiokafka's idempotent producer retries a batch without limit, and after a batch has failed its sequence numbers are
+broken. So each send has its own deadline, and a producer that missed one or met a fatal error is replaced.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from broker.kafka.errors import of_the_message, while_awaiting_acknowledgement, while_sending
+from broker.kafka.errors import is_message_error, to_ack_error, to_send_error
 from broker.kafka.options import Options
 from broker.kafka.shutdown import stop_producer
 from broker.ports import DeliveryUnknown, Message, MessageTooLarge, Record
@@ -34,52 +34,53 @@ class KafkaPublisher:
         self._closed = asyncio.Event()
 
     async def publish(self, message: Message, timeout: float | None) -> Record:
+        """Send and await the acknowledgement. Raises as `Broker.publish` does."""
         deadline = asyncio.get_running_loop().time() + (self._timeout if timeout is None else timeout)
         now_ms = int(time.time() * 1000)
         try:
             async with asyncio.timeout_at(deadline):
-                producer = await self._connected()
-                acknowledgement = await self._handed_over(producer, message, now_ms)
+                producer = await self._connect()
+                acknowledgement = await self._send(producer, message, now_ms)
         except TimeoutError:
-            raise Transient(f"not sent to {message.topic} in time: no broker took it") from None
+            raise Transient(f"not sent to {message.topic} in time: no broker accepted it") from None
         except KafkaError as error:
-            raise while_sending(error, message.topic) from error
+            raise to_send_error(error, message.topic) from error
         try:
-            told = await _acknowledged(acknowledgement, message.topic, deadline)
+            metadata = await _await_ack(acknowledgement, message.topic, deadline)
         except (DeliveryUnknown, MessageTooLarge):
-            # Either way the batch took its sequence numbers with it, and the broker would refuse all that follow.
+            # Either way the sequence numbers of the batch are lost, and the broker would refuse all later ones.
             self._retire(producer)
             raise
-        return _record(message, told, now_ms)
+        return _to_record(message, metadata, now_ms)
 
     async def close(self) -> None:
-        """Unacknowledged sends are dropped after a few seconds."""
+        """Flush and stop; unacknowledged sends are dropped after 5 seconds."""
         self._closed.set()
-        async with self._connecting:  # a start under way has ended, and left nothing behind
+        async with self._connecting:  # a start in progress has ended
             if self._producer is not None:
                 self._retire(self._producer, _CLOSE_SECONDS)
         if self._retiring:
             _, late = await asyncio.wait(self._retiring, timeout=_CLOSE_SECONDS + 2.0)
             await cancel_and_wait(*late)
 
-    async def _handed_over(self, producer: AIOKafkaProducer, message: Message, now_ms: int) -> Awaitable[Any]:
+    async def _send(self, producer: AIOKafkaProducer, message: Message, now_ms: int) -> Awaitable[Any]:
         try:
-            return await _hand_over(producer, message, now_ms)
+            return await _enqueue(producer, message, now_ms)
         except KafkaError as error:
-            if not of_the_message(error):
-                # Once its sender task has died, a producer refuses whatever it is handed, for ever.
+            if not is_message_error(error):
+                # A producer whose sender task has died refuses every further message.
                 self._retire(producer)
             raise
 
-    async def _connected(self) -> AIOKafkaProducer:
+    async def _connect(self) -> AIOKafkaProducer:
         async with self._connecting:
             if self._closed.is_set():
                 raise Transient("the broker is closed")
             if self._producer is None:
-                self._producer = await self._started()
+                self._producer = await self._start()
             return self._producer
 
-    async def _started(self) -> AIOKafkaProducer:
+    async def _start(self) -> AIOKafkaProducer:
         producer = AIOKafkaProducer(**self._options)
         starting = asyncio.create_task(producer.start())
         started = False
@@ -92,12 +93,12 @@ class KafkaPublisher:
         finally:
             if not started:
                 await cancel_and_wait(starting)
-                task_error(starting)  # asyncio must not complain that nobody asked
+                task_error(starting)  # retrieved, so that asyncio does not log it
                 await stop_producer(producer, 0.0)
         return producer
 
     def _retire(self, producer: AIOKafkaProducer, seconds: float | None = None) -> None:
-        """Nothing new goes to it; what others handed over may still be acknowledged until their deadline."""
+        """Use `producer` no more; what is enqueued may still be acknowledged until its deadline."""
         if self._producer is not producer:
             return
         self._producer = None
@@ -106,13 +107,13 @@ class KafkaPublisher:
         ending.add_done_callback(self._retiring.discard)
 
 
-async def _hand_over(producer: AIOKafkaProducer, message: Message, now_ms: int) -> Awaitable[Any]:
+async def _enqueue(producer: AIOKafkaProducer, message: Message, now_ms: int) -> Awaitable[Any]:
     topic, key, value, headers = message.topic, message.key, message.value, list(message.headers)
     acknowledgement: Awaitable[Any]
     if key is not None or value is not None:
         acknowledgement = await producer.send(topic, value, key, timestamp_ms=now_ms, headers=headers)
         return acknowledgement
-    # `send` insists on a key or a value. Kafka does not, and a dead letter goes on as it came.
+    # `send` requires a key or a value. Kafka does not, and a dead letter keeps what it had.
     partitions = sorted(await producer.partitions_for(topic))
     batch = producer.create_batch()
     batch.append(key=None, value=None, timestamp=now_ms, headers=headers)
@@ -121,32 +122,34 @@ async def _hand_over(producer: AIOKafkaProducer, message: Message, now_ms: int) 
     return acknowledgement
 
 
-async def _acknowledged(acknowledgement: Awaitable[Any], topic: str, deadline: float) -> Any:
+async def _await_ack(acknowledgement: Awaitable[Any], topic: str, deadline: float) -> Any:
     waiting = asyncio.ensure_future(acknowledgement)
     seconds = deadline - asyncio.get_running_loop().time()
     done, _ = await asyncio.wait({waiting}, timeout=max(seconds, 0.0))
     if not done:
-        waiting.add_done_callback(_heard)
-        raise DeliveryUnknown(f"not acknowledged by {topic} in time: it may have been taken, or may yet be")
+        waiting.add_done_callback(_drop_result)
+        raise DeliveryUnknown(
+            f"not acknowledged by {topic} in time: it may have been written, or may still be"
+        )
     if error := waiting.exception():
-        raise while_awaiting_acknowledgement(error, topic) from error
+        raise to_ack_error(error, topic) from error
     return waiting.result()
 
 
-def _heard(future: asyncio.Future[Any]) -> None:
-    """The outcome came too late for anybody; asyncio must not complain that nobody asked."""
+def _drop_result(future: asyncio.Future[Any]) -> None:
+    """Retrieve an outcome that came too late, so that asyncio does not log it."""
     if not future.cancelled():
         future.exception()
 
 
-def _record(message: Message, told: Any, sent_ms: int) -> Record:
-    """`told` is aiokafka's RecordMetadata; its offset is -1 for a duplicate that the broker has long had."""
+def _to_record(message: Message, metadata: Any, sent_ms: int) -> Record:
+    """Build the record from aiokafka's RecordMetadata, whose offset is -1 for an old duplicate."""
     return Record(
         topic=message.topic,
-        partition=told.partition,
-        offset=told.offset,
+        partition=metadata.partition,
+        offset=metadata.offset,
         key=message.key,
         value=message.value,
         headers=message.headers,
-        timestamp_ms=sent_ms if told.timestamp < 0 else told.timestamp,
+        timestamp_ms=sent_ms if metadata.timestamp < 0 else metadata.timestamp,
     )

@@ -9,9 +9,9 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
-from broker.kafka.errors import no_such_topic, while_polling
+from broker.kafka.errors import to_missing_topic_error, to_poll_error
 from broker.kafka.options import Options
-from broker.kafka.records import lost, records_of
+from broker.kafka.records import build_records_lost, to_records
 from broker.kafka.shutdown import stop_consumer
 from broker.ports import Edge, Partition, Record, RecordsLost
 
@@ -19,7 +19,7 @@ _OPEN_SECONDS = 15.0
 _TOPIC_SECONDS = 3.0
 _STOP_SECONDS = 2.0
 _FETCH_SECONDS = 1.0
-_AT_ONCE = 500
+_BATCH_RECORDS = 500
 
 
 class KafkaReader:
@@ -32,7 +32,7 @@ class KafkaReader:
         self._fetching = asyncio.Lock()
 
     async def open(self, topics: Sequence[str], start: Edge | datetime) -> None:
-        """Fix the positions. Raises Transient."""
+        """Connect and fix the positions. Raises Transient."""
         try:
             async with asyncio.timeout(_OPEN_SECONDS):
                 await self._consumer.start()
@@ -40,21 +40,23 @@ class KafkaReader:
                 self._ends = await self._consumer.end_offsets(partitions)
                 positions = await self._positions(partitions, start)
         except (KafkaError, TimeoutError) as error:
-            raise while_polling(error) from error
+            raise to_poll_error(error) from error
         self._consumer.assign(partitions)
         for at, position in positions.items():
             self._consumer.seek(at, position)
 
     async def close(self) -> None:
+        """Stop the client."""
         await stop_consumer(self._consumer, _STOP_SECONDS)
 
     def __aiter__(self) -> AsyncIterator[Record]:
         return self._records()
 
     async def is_caught_up(self) -> bool:
+        """Return whether every record that was on the topics at opening has been read."""
         if self._fetched and self._is_before_ends(self._fetched[0]):
             return False
-        # Positions may stand before holes that no record will ever fill: only fetching gets past them.
+        # A position may be before a hole that no record fills: only fetching moves past it.
         while not self._fetched and not await self._passed_ends():
             await self._fetch()
         return await self._passed_ends()
@@ -66,7 +68,7 @@ class KafkaReader:
             await self._fetch()
 
     def _is_before_ends(self, record: Record) -> bool:
-        """The short way, for whoever asks before each of many records."""
+        """Answer without positions, for callers that ask before every record."""
         return record.offset < self._ends[TopicPartition(record.topic, record.partition)]
 
     async def _passed_ends(self) -> bool:
@@ -85,26 +87,26 @@ class KafkaReader:
                 return
             try:
                 fetched = await self._consumer.getmany(
-                    timeout_ms=int(_FETCH_SECONDS * 1000), max_records=_AT_ONCE
+                    timeout_ms=int(_FETCH_SECONDS * 1000), max_records=_BATCH_RECORDS
                 )
             except OffsetOutOfRangeError as error:
                 ((at, position),) = error.args[0].items()
                 raise await self._skip_lost(at, position) from error
             except KafkaError as error:
-                raise while_polling(error) from error
-            self._fetched.extend(records_of(fetched))
+                raise to_poll_error(error) from error
+            self._fetched.extend(to_records(fetched))
 
     async def _skip_lost(self, at: Any, position: int) -> RecordsLost:
         first: int = (await self._consumer.beginning_offsets([at]))[at]
         self._consumer.seek(at, first)
-        return lost(Partition(*at), position, first)
+        return build_records_lost(Partition(*at), position, first)
 
     async def _partitions(self, topic: str) -> list[Any]:
         try:
             async with asyncio.timeout(_TOPIC_SECONDS):
                 numbers = await self._consumer._client._wait_on_metadata(topic)
         except (KafkaError, TimeoutError) as error:
-            raise no_such_topic(topic) from error
+            raise to_missing_topic_error(topic) from error
         return [TopicPartition(topic, number) for number in sorted(numbers)]
 
     async def _positions(self, partitions: Sequence[Any], start: Edge | datetime) -> Mapping[Any, int]:

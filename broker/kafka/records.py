@@ -1,4 +1,4 @@
-"""Between aiokafka's tuples and ours."""
+"""Converts aiokafka's records and partitions to ours, and back."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -8,12 +8,12 @@ from aiokafka import TopicPartition
 from broker.ports import Partition, Record, RecordsLost
 
 
-def records_of(fetched: Mapping[Any, Iterable[Any]]) -> list[Record]:
-    """What `getmany` returned, each partition in its order."""
-    return [_record(raw) for batch in fetched.values() for raw in batch]
+def to_records(fetched: Mapping[Any, Iterable[Any]]) -> list[Record]:
+    """Convert what `getmany` returned; each partition stays in order."""
+    return [_to_record(raw) for batch in fetched.values() for raw in batch]
 
 
-def _record(raw: Any) -> Record:
+def _to_record(raw: Any) -> Record:
     return Record(
         topic=raw.topic,
         partition=raw.partition,
@@ -25,20 +25,25 @@ def _record(raw: Any) -> Record:
     )
 
 
-def theirs(partitions: Iterable[Partition]) -> list[Any]:
+def to_topic_partitions(partitions: Iterable[Partition]) -> list[Any]:
+    """Convert our partitions to aiokafka's."""
     return [TopicPartition(*partition) for partition in partitions]
 
 
-def ours(partitions: Iterable[Any]) -> list[Partition]:
+def to_partitions(partitions: Iterable[Any]) -> list[Partition]:
+    """Convert aiokafka's partitions to ours, sorted."""
     return sorted(Partition(*partition) for partition in partitions)
 
 
-def lost(partition: Partition, position: int, first: int) -> RecordsLost:
-    """`position` is not on the log any more (or not yet: a topic made anew begins at 0 again); `first` is."""
+def build_records_lost(partition: Partition, position: int, first: int) -> RecordsLost:
+    """Build the error for a `position` that is not on the log, whose first offset is `first`.
+
+    It was removed by retention, or is past the end: a topic that was created again starts at 0.
+    """
     topic, number = partition
-    told = (
+    message = (
         f"offsets {position} to {first - 1} were removed by retention before they were read"
         if position < first
-        else f"offset {position} is past the end: the topic was truncated or made anew; reading on from {first}"
+        else f"offset {position} is past the end: the topic was truncated or created again; reading from {first}"
     )
-    return RecordsLost(partition, first, f"{topic}/{number}: {told}")
+    return RecordsLost(partition, first, f"{topic}/{number}: {message}")

@@ -1,8 +1,8 @@
-"""Stopping aiokafka's clients in bounded time.
+"""Stops aiokafka's clients in bounded time.
 
-Their own `stop` waits for brokers: a producer for batches that may never be acknowledged (an idempotent one never
-gives a batch up), a consumer for the answer to its last request. Past a deadline they are abandoned: their tasks
-ended, their sockets closed. That takes private parts of aiokafka 0.14; they are touched here and nowhere else.
+Their own `stop` waits for brokers: a producer for batches that may never be acknowledged (an idempotent one retries
+without limit), a consumer for the answer to its last request. Past a deadline they are abandoned: tasks cancelled,
+sockets closed. That uses private members of aiokafka 0.14.
 """
 
 import asyncio
@@ -16,24 +16,24 @@ _FORCED_SECONDS = 1.0
 
 
 async def stop_producer(producer: AIOKafkaProducer, seconds: float) -> None:
-    """Flush and stop; after `seconds`, drop what is not acknowledged."""
-    if not await _finished(producer.stop(), seconds):
+    """Flush and stop; after `seconds`, drop unacknowledged messages."""
+    if not await _stop_within(producer.stop(), seconds):
         await _drop_sender(producer)
-        await _finished(producer.client.close(), _FORCED_SECONDS)
-        # Whoever still waits for a batch of this producer, its own flush among them, waits for nothing.
+        await _stop_within(producer.client.close(), _FORCED_SECONDS)
+        # End every wait for a batch of this producer, its own flush included.
         producer._message_accumulator.fail_all(KafkaError("the producer was abandoned"))
 
 
 async def stop_consumer(consumer: AIOKafkaConsumer, seconds: float) -> None:
     """Leave the group and stop; after `seconds`, let the session time out instead."""
-    if not await _finished(consumer.stop(), seconds):
-        await _end(_tasks_of(consumer))
-        await _finished(consumer._client.close(), _FORCED_SECONDS)
+    if not await _stop_within(consumer.stop(), seconds):
+        await _cancel(_tasks_of(consumer))
+        await _stop_within(consumer._client.close(), _FORCED_SECONDS)
 
 
 async def _drop_sender(producer: AIOKafkaProducer) -> None:
     sender = producer._sender.sender_task
-    # Cancelled, it waits for its requests one by one; each further cancellation ends the one it waits for.
+    # A cancelled sender awaits its requests one by one; each further cancellation ends the one it awaits.
     for _ in range(10):
         if sender is None or sender.done():
             return
@@ -50,7 +50,7 @@ def _tasks_of(consumer: AIOKafkaConsumer) -> list[asyncio.Task[Any]]:
     return [task for task in tasks if task is not None and not task.done()]
 
 
-async def _end(tasks: Iterable[asyncio.Task[Any]]) -> None:
+async def _cancel(tasks: Iterable[asyncio.Task[Any]]) -> None:
     tasks = list(tasks)
     for task in tasks:
         task.cancel()
@@ -58,12 +58,12 @@ async def _end(tasks: Iterable[asyncio.Task[Any]]) -> None:
         await asyncio.wait(tasks, timeout=_FORCED_SECONDS)
 
 
-async def _finished(stopping: Coroutine[Any, Any, None], seconds: float) -> bool:
-    """Whether it ended by itself. What it raised no longer matters to anybody: the client is gone either way."""
+async def _stop_within(stopping: Coroutine[Any, Any, None], seconds: float) -> bool:
+    """Return whether `stopping` ended well in time. Its error is dropped, since the client is gone either way."""
     task = asyncio.ensure_future(stopping)
     try:
         done, _ = await asyncio.wait({task}, timeout=seconds)
     finally:
         if not task.done():
-            await _end([task])
+            await _cancel([task])
     return bool(done) and not task.cancelled() and task.exception() is None

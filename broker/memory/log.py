@@ -8,7 +8,7 @@ from broker.ports import Message, Partition, Record, RecordsLost
 
 
 class PartitionLog:
-    """Offsets are never reused: `first` and `next` only grow. An append sets the `listeners`; `retention` records stay."""
+    """Offsets are never reused: `first` and `next` only grow. Appends set the `listeners`; `retention` records stay."""
 
     def __init__(self, partition: Partition, retention: int) -> None:
         self.partition = partition

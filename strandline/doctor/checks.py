@@ -55,7 +55,7 @@ async def _check_kafka(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("kafka", "bad", str(error), "correct the STRANDLINE_KAFKA_* settings")
         return
     try:
-        found = await broker.partitions(timeout=_CHECK_TIMEOUT)
+        found = await broker.count_partitions(timeout=_CHECK_TIMEOUT)
     except Transient as error:
         advice = "check STRANDLINE_KAFKA_BOOTSTRAP, the network, and the other STRANDLINE_KAFKA_* settings"
         yield Finding("kafka", "bad", str(error), advice)

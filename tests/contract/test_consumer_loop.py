@@ -1,6 +1,7 @@
 """What the consumer loop promises to every role; one suite, on both brokers."""
 
 import asyncio
+import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Hashable, Sequence
 from contextlib import asynccontextmanager
@@ -16,7 +17,7 @@ from tests.support.brokers import House, Watcher, fill, take
 from tests.support.deadlines import until, within
 
 POISON = b"\xff not for reading"
-BIG = b"x" * 1_048_480
+BIG = random.Random(7).randbytes(1_048_480)
 """A message of this and little more is as large as a broker takes."""
 
 

@@ -9,7 +9,7 @@ from aiokafka.errors import GroupLoadInProgressError, KafkaError, NotCoordinator
 from aiokafka.protocol.commit import OffsetFetchResponse_v3
 from aiokafka.structs import OffsetAndMetadata, TopicPartition
 
-from broker.kafka.offset_fetch import heed_group_errors
+from broker.kafka.offset_fetch import raise_group_errors
 
 AT = TopicPartition("requests", 0)
 FOUND = [("requests", [(0, 973, "", 0)])]
@@ -34,7 +34,7 @@ class Coordinator:
 
 def heeding(topics: list[Any], error_code: int) -> Coordinator:
     coordinator = Coordinator(OffsetFetchResponse_v3(0, topics, error_code))
-    heed_group_errors(SimpleNamespace(_coordinator=coordinator))
+    raise_group_errors(SimpleNamespace(_coordinator=coordinator))
     return coordinator
 
 

@@ -4,21 +4,22 @@ import ssl
 
 import pytest
 
-from broker.kafka import options as kafka_options
-from broker.kafka.options import connection
+from broker.kafka.options import connection_options, producer_options
 from runtime.settings import Settings
 
 
 @pytest.mark.parametrize("protocol", ["SSL", "SASL_SSL"])
 def test_certificate_and_host_name_are_verified(protocol: str) -> None:
-    options = connection(Settings.load(kafka_bootstrap="kafka:9092", kafka_security_protocol=protocol))
+    options = connection_options(
+        Settings.load(kafka_bootstrap="kafka:9092", kafka_security_protocol=protocol)
+    )
     context = options["ssl_context"]
     assert (context.verify_mode, context.check_hostname) == (ssl.CERT_REQUIRED, True)
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
 def test_without_tls_there_is_no_context() -> None:
-    options = connection(
+    options = connection_options(
         Settings.load(kafka_bootstrap="kafka:9092", kafka_security_protocol="SASL_PLAINTEXT")
     )
     assert "ssl_context" not in options
@@ -27,4 +28,4 @@ def test_without_tls_there_is_no_context() -> None:
 @pytest.mark.parametrize(("setting", "option"), [("none", None), ("gzip", "gzip"), ("zstd", "zstd")])
 def test_producer_compresses_as_the_settings_say(setting: str, option: str | None) -> None:
     settings = Settings.load(kafka_bootstrap="localhost:9092", kafka_compression=setting)
-    assert kafka_options.producer(settings)["compression_type"] == option
+    assert producer_options(settings)["compression_type"] == option
