@@ -1,7 +1,6 @@
-"""`make audit`: known weaknesses of what we depend on. Says what could not be looked up, rather than call it sound.
+"""`make audit`: reports advisories on the dependencies, and what could not be audited.
 
-Exit code 1 where an advisory applies; 0 where none does, or where the services that know are out of reach, which the
-last lines say.
+Exit code 1 if an advisory applies; 0 if none does or an advisory service is out of reach, which the last lines report.
 """
 
 import json
@@ -15,62 +14,66 @@ _TIMEOUT = 600
 
 
 def main() -> int:
-    found, unknown = 0, []
-    for name, (bad, why_not) in {
-        "deploy/runtime.lock": python("deploy/runtime.lock"),
-        "requirements-dev.lock": python("requirements-dev.lock"),
-        "web/package-lock.json": node(),
+    count, unknown = 0, []
+    for name, (bad, failure) in {
+        "deploy/runtime.lock": audit_python("deploy/runtime.lock"),
+        "requirements-dev.lock": audit_python("requirements-dev.lock"),
+        "web/package-lock.json": audit_node(),
     }.items():
-        found += len(bad)
-        if why_not:
-            unknown.append(f"{name}: NOT AUDITED: {why_not}")
+        count += len(bad)
+        if failure:
+            unknown.append(f"{name}: NOT AUDITED: {failure}")
         else:
-            say(f"{name}: {'; '.join(bad) or 'no advisory applies'}")
+            report_line(f"{name}: {'; '.join(bad) or 'no advisory applies'}")
     for line in unknown:
-        say(line)
-    return 1 if found else 0
+        report_line(line)
+    return 1 if count else 0
 
 
-def python(lock: str) -> tuple[Sequence[str], str]:
-    """What is wrong, and why it cannot be known (empty where it can)."""
+def audit_python(lock: str) -> tuple[Sequence[str], str]:
+    """Return the advisories, and why the audit failed (empty if it did not)."""
     words = ["--disable-pip", "--require-hashes", "--progress-spinner=off", "--format=json", "-r", lock]
-    done = ran([str(_ROOT / ".venv" / "bin" / "pip-audit"), *words])
+    process = run([str(_ROOT / ".venv" / "bin" / "pip-audit"), *words])
     try:
-        packages = json.loads(done.stdout)["dependencies"]
+        packages = json.loads(process.stdout)["dependencies"]
     except (ValueError, KeyError):
-        return (), last_line(done.stderr)
+        return (), last_line(process.stderr)
     skipped = [one for one in packages if "skip_reason" in one]
     bad = [
-        f"{one['name']} {one['version']}: {hole['id']}" for one in packages for hole in one.get("vulns", ())
+        f"{one['name']} {one['version']}: {advisory['id']}"
+        for one in packages
+        for advisory in one.get("vulns", ())
     ]
-    # pip-audit calls a list sound of which its service knew nothing at all.
+    # pip-audit reports success for packages that its service did not know.
     if skipped:
         return bad, f"{len(skipped)} of {len(packages)} packages: {skipped[0]['skip_reason']}"
     return bad, ""
 
 
-def node() -> tuple[Sequence[str], str]:
-    done = ran(["npm", "audit", "--json", "--package-lock-only"], folder="web")
+def audit_node() -> tuple[Sequence[str], str]:
+    process = run(["npm", "audit", "--json", "--package-lock-only"], folder="web")
     try:
-        told = json.loads(done.stdout)
+        report = json.loads(process.stdout)
     except ValueError:
-        return (), last_line(done.stderr)
-    if "vulnerabilities" not in told:
-        return (), str(told.get("message") or told.get("error") or "npm's advisory service did not answer")
-    return [f"{name}: {one['severity']}" for name, one in told["vulnerabilities"].items()], ""
+        return (), last_line(process.stderr)
+    if "vulnerabilities" not in report:
+        return (), str(
+            report.get("message") or report.get("error") or "npm's advisory service did not respond"
+        )
+    return [f"{name}: {one['severity']}" for name, one in report["vulnerabilities"].items()], ""
 
 
-def ran(command: Sequence[str], folder: str = ".") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(  # noqa: S603 (our own words)
+def run(command: Sequence[str], folder: str = ".") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603 (fixed commands)
         command, cwd=_ROOT / folder, capture_output=True, text=True, timeout=_TIMEOUT, check=False
     )
 
 
 def last_line(text: str) -> str:
-    return (text.strip().splitlines() or ["it said nothing"])[-1]
+    return (text.strip().splitlines() or ["no output"])[-1]
 
 
-def say(line: str) -> None:
+def report_line(line: str) -> None:
     sys.stdout.write(f"{line}\n")
 
 

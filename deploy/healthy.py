@@ -1,6 +1,6 @@
-"""The container's health check: whether one page of this container answers 200. Loads nothing of ours, to be cheap.
+"""The container's health check: succeeds if a path answers 200. It imports nothing of ours, to be cheap.
 
-Without an argument it asks for /readyz at the role's ops port; `healthy.py 8000 /health` asks for that page.
+Without arguments it requests /readyz at the role's ops port; `healthy.py 8000 /health` requests that path.
 """
 
 import http.client
@@ -15,17 +15,17 @@ def main(port: str, path: str) -> int:
     try:
         connection.request("GET", path)
         answer = connection.getresponse()
-        said = answer.read(500).decode(errors="replace")
+        text = answer.read(500).decode(errors="replace")
     except OSError as error:
-        said, status = str(error), 0
+        text, status = str(error), 0
     else:
         status = answer.status
     finally:
         connection.close()
-    sys.stdout.write(f"{path}: {status} {said}\n")
+    sys.stdout.write(f"{path}: {status} {text}\n")
     return 0 if status == 200 else 1
 
 
 if __name__ == "__main__":
-    asked = sys.argv[1:] or [os.environ.get("STRANDLINE_OPS_PORT", "9000"), "/readyz"]
-    sys.exit(main(*asked))
+    target = sys.argv[1:] or [os.environ.get("STRANDLINE_OPS_PORT", "9000"), "/readyz"]
+    sys.exit(main(*target))

@@ -1,4 +1,4 @@
-"""Fixtures that every test may use: the real services where they are to be had, and names of one's own."""
+"""Fixtures for all tests: real services where they are available, and unique names."""
 
 import os
 import uuid
@@ -20,8 +20,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_setupnodes(config: pytest.Config) -> None:
-    """Workers share the services: they are started here, before the workers, and found by their environment."""
-    os.environ.update(config.stash[SERVICES].started())
+    """Start the services once, before the workers; workers find them by environment variables."""
+    os.environ.update(config.stash[SERVICES].start_all())
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -44,21 +44,21 @@ def services(request: pytest.FixtureRequest) -> Iterator[Services]:
 
 @pytest.fixture
 def unique() -> Callable[[str], str]:
-    """`unique("topic")` is a name that no other test has, so that tests share services and nothing else."""
+    """`unique("topic")` returns a name that no other test uses, so that tests can share services."""
     return lambda stem: f"{stem}-{uuid.uuid4().hex[:12]}"
 
 
 @pytest.fixture(scope="session")
 def kafka_bootstrap(services: Services) -> str:
-    """`host:port` of a real Kafka. Without one the test is skipped, or fails where Kafka is required."""
+    """Return `host:port` of a real Kafka. Without one the test is skipped, or fails if Kafka is required."""
     return services.address("kafka")
 
 
 @pytest.fixture(scope="session")
 def kafka_for_roles(services: Services) -> Iterator[str]:
-    """`host:port` of a Kafka for whole roles, which use topics and groups by their real names: one for each worker.
+    """Yield `host:port` of a Kafka for whole roles, which use the real topic and group names: one Kafka per worker.
 
-    Of workers that share a Kafka (because there is no Docker) let there be one: JOBS=1.
+    Without Docker all workers would share one Kafka: run a single worker then (JOBS=1).
     """
     if "PYTEST_XDIST_WORKER" not in os.environ or services.why_no_container():
         yield services.address("kafka")
@@ -67,33 +67,33 @@ def kafka_for_roles(services: Services) -> Iterator[str]:
         try:
             yield start_kafka(stack)
         except ImageMissingError as error:
-            services.absent("kafka", str(error))
+            services.report_absent("kafka", str(error))
 
 
 @pytest.fixture
 def mysql_url(services: Services) -> Iterator[str]:
-    """`mysql+aiomysql://...` of an empty database of this test alone, dropped after it."""
+    """Yield the URL of an empty MySQL database for this test; it is dropped afterwards."""
     with fresh_mysql(services.address("mysql")) as url:
         yield url
 
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path) -> str:
-    """`sqlite+aiosqlite:///...` of an empty database of this test alone."""
+    """Return the URL of an empty SQLite database for this test."""
     return f"sqlite+aiosqlite:///{tmp_path / 'strandline.db'}"
 
 
 @pytest.fixture(params=["sqlite", "mysql"])
 def database_url(request: pytest.FixtureRequest) -> str:
-    """An empty database of each kind in turn: one test, both engines."""
+    """Run the test on an empty SQLite database and on an empty MySQL database."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
 
 
 @pytest.fixture
 def redis_url(services: Services) -> str:
-    """`redis://...` of a real Redis, its database emptied. STRANDLINE_TEST_REDIS is not for data one wants to keep."""
-    import redis  # noqa: PLC0415 - only where a real Redis is wanted
+    """Return the URL of a real Redis with an empty database. All data in STRANDLINE_TEST_REDIS is deleted."""
+    import redis  # noqa: PLC0415 - only tests with a real Redis pay for the import
 
     url = worker_redis_url(services.address("redis"))
     with redis.Redis.from_url(url) as client:

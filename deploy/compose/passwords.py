@@ -1,7 +1,7 @@
-"""Writes passwords into the volumes of those who may know them, one file each.
+"""Writes each password as a file into the volumes of the services that may read it.
 
-One that is set in the environment (.env) is taken; else the one of an earlier start; else one is made up. MySQL and
-Grafana learn them when their data volume is new: who changes one later changes it there too.
+A password comes from the environment (.env), else from an earlier start, else it is generated. MySQL and Grafana read
+them only when their data volume is new: to change one later, change it in the service as well.
 """
 
 import os
@@ -14,29 +14,29 @@ _USERS = ("migrate", "write", "read")
 
 
 def main() -> None:
-    root = password("MYSQL_ROOT_PASSWORD", _ROOT / "mysql" / "root")
+    root = choose_password("MYSQL_ROOT_PASSWORD", _ROOT / "mysql" / "root")
     write(_ROOT / "mysql" / "root", root)
     for name in _USERS:
-        kept = _ROOT / "mysql" / name
-        secret = password(f"MYSQL_{name.upper()}_PASSWORD", kept)
-        write(kept, secret)
+        file = _ROOT / "mysql" / name
+        secret = choose_password(f"MYSQL_{name.upper()}_PASSWORD", file)
+        write(file, secret)
         url = f"mysql+aiomysql://strandline_{name}:{quote(secret, safe='')}@mysql/strandline"
         write(_ROOT / name / "strandline_database_url", url)
     admin = _ROOT / "grafana" / "admin"
-    write(admin, password("GRAFANA_PASSWORD", admin))
+    write(admin, choose_password("GRAFANA_PASSWORD", admin))
 
 
-def password(variable: str, kept: Path) -> str:
-    given = os.environ.get(variable, "")
-    return given or (kept.read_text() if kept.exists() else secrets.token_urlsafe(24))
+def choose_password(variable: str, file: Path) -> str:
+    configured = os.environ.get(variable, "")
+    return configured or (file.read_text() if file.exists() else secrets.token_urlsafe(24))
 
 
 def write(file: Path, text: str) -> None:
-    """Whole or not at all. Any user may read it: who gets the volume is decided in docker-compose.yml."""
-    part = file.with_suffix(".part")
-    part.write_text(text)
-    part.chmod(0o444)
-    part.replace(file)
+    """Write atomically. Any user may read the file: docker-compose.yml decides which service gets the volume."""
+    temporary = file.with_suffix(".part")
+    temporary.write_text(text)
+    temporary.chmod(0o444)
+    temporary.replace(file)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The Helm chart, rendered by helm itself. Without helm these are skipped; `make chart` builds it first."""
+"""The Helm chart as rendered by helm. Skipped without helm; `make chart` builds it first."""
 
 from typing import Any
 
@@ -9,11 +9,13 @@ from kubernetes_validate.utils import SchemaNotFoundError
 from tests.support import chart
 from tests.support.chart import HelmError, Manifest, render, select_kind, validate
 
-pytestmark = pytest.mark.skipif(chart.find_helm() is None, reason="no helm here: `make chart` builds one")
+pytestmark = pytest.mark.skipif(
+    chart.find_helm() is None, reason="helm is not installed: `make chart` builds it"
+)
 
-LEAST: dict[str, Any] = {"kafka": {"bootstrap": "k1:9094,k2:9094"}}
-PLAIN: dict[str, Any] = {
-    "kafka": {"bootstrap": "kafka:9092", "securityProtocol": "PLAINTEXT"},
+MINIMAL: dict[str, Any] = {"kafka": {"bootstrap": "k1:9094,k2:9094"}}
+PLAINTEXT: dict[str, Any] = {
+    "kafka": {"bootstrap": "kafka:9092", "securityProtocol": "PLAINTEXTTEXT"},
     "database": {"tls": {"enabled": False}},
     "autoscaling": {"enabled": False},
     "networkPolicy": {"enabled": False},
@@ -35,23 +37,23 @@ FULL: dict[str, Any] = {
 ROLES = {"api", "analysis-service", "analyzer", "sink", "scheduler", "prices", "watcher", "notifier"}
 
 
-@pytest.mark.parametrize("values", [LEAST, PLAIN, FULL], ids=["least", "plain", "full"])
-def test_all_of_it_keeps_to_its_schema(values: dict[str, Any]) -> None:
+@pytest.mark.parametrize("values", [MINIMAL, PLAINTEXT, FULL], ids=["minimal", "plaintext", "full"])
+def test_chart_manifests_match_their_schemas(values: dict[str, Any]) -> None:
     manifests = render(values)
     assert len(manifests) > 15
     for manifest in manifests:
         validate(manifest)
 
 
-def test_a_kind_without_a_schema_fails() -> None:
+def test_validate_fails_for_a_kind_without_a_schema() -> None:
     with pytest.raises(SchemaNotFoundError):
         validate({"apiVersion": "keda.sh/v1alpha1", "kind": "Made", "metadata": {"name": "up"}})
     with pytest.raises(SchemaNotFoundError):
         validate({"apiVersion": "made.up/v1", "kind": "Thing", "metadata": {"name": "up"}})
 
 
-def test_a_field_that_keda_does_not_know_fails() -> None:
-    scaled: dict[str, Any] = dict(select_kind(render(LEAST), "ScaledObject")["analyzer"])
+def test_validate_fails_for_an_unknown_keda_field() -> None:
+    scaled: dict[str, Any] = dict(select_kind(render(MINIMAL), "ScaledObject")["analyzer"])
     scaled["spec"] = scaled["spec"] | {"maxReplicas": 3}
     with pytest.raises(jsonschema.ValidationError, match="maxReplicas"):
         validate(scaled)
@@ -62,18 +64,18 @@ def test_a_field_that_keda_does_not_know_fails() -> None:
     [
         {"kafka": {}},
         {"kafka": {"bootstrap": "no-port"}},
-        LEAST | {"kafkaa": {}},
-        LEAST | {"settings": {"DATABASE_URL": "mysql+aiomysql://u:p@h/d"}},
-        LEAST | {"roles": {"sink": {"replicas": -1}}},
+        MINIMAL | {"kafkaa": {}},
+        MINIMAL | {"settings": {"DATABASE_URL": "mysql+aiomysql://u:p@h/d"}},
+        MINIMAL | {"roles": {"sink": {"replicas": -1}}},
     ],
-    ids=["no-kafka", "no-port", "misspelt", "a-secret-among-settings", "less-than-none"],
+    ids=["no-kafka", "no-port", "misspelt", "secret-in-settings", "negative-replicas"],
 )
-def test_wrong_values_are_refused(wrong: dict[str, Any]) -> None:
+def test_chart_refuses_wrong_values(wrong: dict[str, Any]) -> None:
     with pytest.raises(HelmError):
         render(wrong)
 
 
-def test_every_role_has_a_deployment_that_is_probed_bounded_and_locked_down() -> None:
+def test_deployments_have_probes_limits_and_a_restricted_security_context() -> None:
     deployments = select_kind(render(FULL), "Deployment")
     assert deployments.keys() == ROLES
     for deployment in deployments.values():
@@ -87,26 +89,28 @@ def test_every_role_has_a_deployment_that_is_probed_bounded_and_locked_down() ->
         assert pod["automountServiceAccountToken"] is False
 
 
-def test_every_role_has_a_disruption_budget() -> None:
-    assert select_kind(render(LEAST), "PodDisruptionBudget").keys() == ROLES
+def test_disruption_budgets_exist_for_every_role() -> None:
+    assert select_kind(render(MINIMAL), "PodDisruptionBudget").keys() == ROLES
 
 
-@pytest.mark.parametrize(("asked", "partitions", "most"), [(12, 6, 6), (3, 12, 3)])
-def test_analyzers_scale_up_to_the_partitions(asked: int, partitions: int, most: int) -> None:
+@pytest.mark.parametrize(("max_replicas", "partitions", "expected"), [(12, 6, 6), (3, 12, 3)])
+def test_autoscaler_limits_analyzers_to_the_partitions(
+    max_replicas: int, partitions: int, expected: int
+) -> None:
     manifests = render(
         {
             "kafka": {"bootstrap": "k:9092", "topicPartitions": partitions},
-            "autoscaling": {"maxReplicas": asked},
+            "autoscaling": {"maxReplicas": max_replicas},
         }
     )
     spec = select_kind(manifests, "ScaledObject")["analyzer"]["spec"]
-    assert spec["maxReplicaCount"] == most
+    assert spec["maxReplicaCount"] == expected
     assert "replicas" not in select_kind(manifests, "Deployment")["analyzer"]["spec"]
     trigger = spec["triggers"][0]["metadata"]
     assert (trigger["topic"], trigger["consumerGroup"]) == ("strandline.requests.v1", "strandline.analyzer")
 
 
-def test_kafka_and_mysql_over_tls_with_scram() -> None:
+def test_chart_connects_to_kafka_and_mysql_over_tls_with_scram() -> None:
     manifests = render(FULL)
     pod = select_kind(manifests, "Deployment")["sink"]["spec"]["template"]["spec"]
     environment = {one["name"]: one["value"] for one in pod["containers"][0]["env"]}
@@ -128,8 +132,8 @@ def test_kafka_and_mysql_over_tls_with_scram() -> None:
     assert "analyzer" in select_kind(manifests, "TriggerAuthentication")
 
 
-def test_hooks_make_topics_before_tables_and_only_they_may_alter_tables() -> None:
-    manifests = render(LEAST)
+def test_hooks_create_topics_before_tables_and_alone_may_migrate() -> None:
+    manifests = render(MINIMAL)
     jobs = select_kind(manifests, "Job")
     weights = {name: int(job["metadata"]["annotations"]["helm.sh/hook-weight"]) for name, job in jobs.items()}
     assert weights["topics"] < weights["migrations"]
@@ -138,13 +142,13 @@ def test_hooks_make_topics_before_tables_and_only_they_may_alter_tables() -> Non
         assert "strandline-database-migrate" not in _files(deployment["spec"]["template"]["spec"]).values()
 
 
-def test_only_the_api_is_reachable_and_only_some_reach_exchanges() -> None:
-    policies = select_kind(render(LEAST), "NetworkPolicy")
+def test_network_policies_open_only_the_api_and_restrict_egress() -> None:
+    policies = select_kind(render(MINIMAL), "NetworkPolicy")
     assert policies.keys() == ROLES | {"setup"}
-    open_to_anybody = {
-        name for name, one in policies.items() if any("from" not in way for way in one["spec"]["ingress"])
+    unrestricted = {
+        name for name, one in policies.items() if any("from" not in rule for rule in one["spec"]["ingress"])
     }
-    assert open_to_anybody == {"api"}
+    assert unrestricted == {"api"}
     assert {name for name, one in policies.items() if _reaches(one, 443)} == {
         "analyzer",
         "api",
@@ -156,7 +160,7 @@ def test_only_the_api_is_reachable_and_only_some_reach_exchanges() -> None:
     assert _reaches(policies["sink"], 3306)
 
 
-def test_the_ingress_lists_what_may_be_reached() -> None:
+def test_ingress_exposes_only_public_paths() -> None:
     ingress = select_kind(render(FULL), "Ingress")["api"]
     paths = {(one["path"], one["pathType"]) for one in ingress["spec"]["rules"][0]["http"]["paths"]}
     assert {path for path, kind in paths if kind == "Prefix"} == {"/api", "/assets"}
@@ -171,14 +175,10 @@ def test_the_ingress_lists_what_may_be_reached() -> None:
 
 
 def _files(pod: Manifest) -> dict[str, str]:
-    """File in /run/secrets -> the secret that it comes from."""
+    """Map each file in /run/secrets to its secret."""
     volume = next(one for one in pod["volumes"] if one["name"] == "secrets")
     secrets = [source["secret"] for source in volume["projected"]["sources"]]
     return {item["path"]: secret["name"] for secret in secrets for item in secret["items"]}
-
-
-def _lets_anybody_in(policy: Manifest) -> bool:
-    return any("from" not in way for way in policy["spec"]["ingress"])
 
 
 def _reaches(policy: Manifest, port: int) -> bool:

@@ -25,12 +25,12 @@ PUBLISH_SECONDS = 1.5
 def kafka(services: Services) -> Iterator[Kafka]:
     """One of our own: nobody else's tests should be frozen with it."""
     if reason := services.why_no_container():
-        services.absent("kafka", f"one that may be frozen: {reason}")
+        services.report_absent("kafka", f"one that may be frozen: {reason}")
     with ExitStack() as stack:
         try:
             yield run_kafka(stack)
         except ImageMissingError as error:
-            services.absent("kafka", str(error))
+            services.report_absent("kafka", str(error))
 
 
 @pytest.fixture

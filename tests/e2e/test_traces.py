@@ -33,7 +33,7 @@ async def collector() -> AsyncIterator[Collector]:
 def own_kafka(services: Services) -> Iterator[str]:
     """`host:port` of a Kafka that no other analyzer reads from."""
     if reason := services.why_no_container():
-        services.absent("kafka", f"one of its own: {reason}")
+        services.report_absent("kafka", f"one of its own: {reason}")
     with ExitStack() as stack:
         yield start_kafka(stack)
 
@@ -117,7 +117,7 @@ async def test_request_over_kafka_is_one_trace_across_processes(
         }
         await _strandline(environ, "topics", "create")
         for role in ("analyzer", "sink", "api"):
-            worker = await ProcessWorker.begun(role, environ, tmp_path / f"{role}.log")  # type: ignore[arg-type]
+            worker = await ProcessWorker.start(role, environ, tmp_path / f"{role}.log")  # type: ignore[arg-type]
             stack.push_async_callback(worker.stop)
         client = await stack.enter_async_context(api(environ))
         await _wait_for_api(client)
@@ -128,7 +128,7 @@ async def test_request_over_kafka_is_one_trace_across_processes(
 
 
 async def _strandline(environ: dict[str, str], *words: str) -> None:
-    worker = await ProcessWorker.begun("api", environ, Path("/dev/null"), ("strandline", *words))
+    worker = await ProcessWorker.start("api", environ, Path("/dev/null"), ("strandline", *words))
     async with asyncio.timeout(SECONDS):
         assert await worker._process.wait() == 0
 

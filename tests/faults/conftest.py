@@ -1,4 +1,4 @@
-"""Stands for the nemesis: services of its own, for it breaks them."""
+"""Fixtures of the fault tests: services of their own, because they break them."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,30 +14,32 @@ from tests.support.services import Services
 
 @pytest.fixture(scope="session")
 def breakable(services: Services) -> Iterator[Servers]:
-    """In containers of our own: nobody else's tests should die with them."""
+    """Start services in containers that no other test uses."""
     if reason := services.why_no_container():
-        services.absent("kafka", f"one that may be broken: {reason}")
+        services.report_absent("kafka", f"the fault tests need containers: {reason}")
     try:
         with run_servers() as running:
             yield running
     except ImageMissingError as error:
-        services.absent("kafka", str(error))
+        services.report_absent("kafka", str(error))
 
 
 @pytest.fixture
 def breakable_database(breakable: Servers) -> Iterator[str]:
-    """`mysql+aiomysql://...` of an empty database on the server that may be broken."""
+    """Yield the URL of an empty database on the breakable server."""
     with fresh_mysql(breakable.mysql.address) as url:
         yield url
 
 
 @pytest.fixture
-def own_wall(services: Services, tmp_path: Path) -> Callable[[], SteppedClock]:
-    """Makes a wall clock that may be stepped. Skips the test where libfaketime is not installed, or fails it."""
+def make_stepped_clock(services: Services, tmp_path: Path) -> Callable[[], SteppedClock]:
+    """Return a factory of steppable clocks. Without libfaketime the test is skipped, or fails if it is required."""
 
     def make() -> SteppedClock:
         if (library := find_faketime()) is None:
-            services.absent("faketime", "libfaketimeMT.so.1 is not there: apt-get install faketime")
+            services.report_absent(
+                "faketime", "libfaketimeMT.so.1 is not installed: apt-get install faketime"
+            )
         return SteppedClock(library, tmp_path / "wall")
 
     return make

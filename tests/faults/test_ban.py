@@ -39,7 +39,7 @@ async def stand(
 
 
 async def test_exchange_budget_keeps_four_analyzers_from_a_ban(stand: FaultEnvironment) -> None:
-    """The ledger lists a 429 or 418 as `scolded`."""
+    """The ledger lists a 429 or 418 as `rate_limited`."""
     ledger = await Round(stand, FAULT, EVERYTHING, name="ban", seed=1, recovery=RECOVERY).run()
     assert ledger.violations == []
     weights: Counter[int] = Counter()

@@ -1,4 +1,4 @@
-"""An analyzer that slept through its session wakes with a result, or a commit, that is no longer its to give."""
+"""An analyzer that was frozen beyond its session resumes with a late result or a late commit."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -35,51 +35,51 @@ async def stand(
 
 
 @asynccontextmanager
-async def fallen_asleep(stand: FaultEnvironment, step: str, request: str) -> AsyncIterator[ProcessWorker]:
-    """An analyzer that took the request and sleeps at `step`, while another took its place and answered."""
+async def freeze_at(stand: FaultEnvironment, step: str, request: str) -> AsyncIterator[ProcessWorker]:
+    """Yield an analyzer that is frozen at `step` with the request, while another analyzer has answered it."""
     command = ("tests.support.freezing", step)
-    sleeper = await ProcessWorker.begun("analyzer", stand.environ, stand.logs / "sleeper.log", command)
+    frozen = await ProcessWorker.start("analyzer", stand.environ, stand.logs / "frozen.log", command)
     try:
         await RequestSender(TopicChannel(stand.broker)).publish(PlannedRequest(request, "request", MARKET))
-        await until(lambda: asyncio.sleep(0, sleeper.frozen))
+        await wait_until(lambda: asyncio.sleep(0, frozen.frozen))
         await stand.crew.start("analyzer")
-        yield sleeper
+        yield frozen
     finally:
-        await sleeper.kill()
+        await frozen.kill()
 
 
-async def until(condition: Callable[[], Coroutine[Any, Any, object]]) -> None:
-    """Ask again and again: neither processes nor tables offer an event to wait for."""
+async def wait_until(condition: Callable[[], Coroutine[Any, Any, object]]) -> None:
+    """Poll the condition: neither processes nor tables offer an event to wait for."""
     async with asyncio.timeout(SECONDS):
-        while not await condition():  # noqa: ASYNC110 - as said
+        while not await condition():  # noqa: ASYNC110 - there is no event
             await asyncio.sleep(0.1)
 
 
-async def ended(stand: FaultEnvironment, request: str) -> bool:
+async def has_ended(stand: FaultEnvironment, request: str) -> bool:
     return await reading.count_ended(stand.engine, request) == 1
 
 
-async def committed_behind(stand: FaultEnvironment, group: str, ending: OutcomeRecord) -> bool:
+async def is_committed_past(stand: FaultEnvironment, group: str, ending: OutcomeRecord) -> bool:
     return (await stand.offsets.committed(group)).get(ending.partition, 0) > ending.offset
 
 
-async def test_its_late_result_is_published_and_does_not_change_the_row(
+async def test_frozen_analyzer_publishes_a_late_result_that_changes_no_row(
     stand: FaultEnvironment, unique: Callable[[str], str]
 ) -> None:
     request = unique("late-result")
     async with (
         stand.broker.read([RESULTS.name], Edge.END) as results,
-        fallen_asleep(stand, "publishing", request) as sleeper,
+        freeze_at(stand, "publishing", request) as frozen,
     ):
         records = aiter(results)
         newer = reading.parse_outcome(await asyncio.wait_for(anext(records), SECONDS))
-        await until(lambda: ended(stand, request))
+        await wait_until(lambda: has_ended(stand, request))
         rows = await reading.read_rows(stand.engine)
-        sleeper.thaw()
+        frozen.thaw()
         older = reading.parse_outcome(await asyncio.wait_for(anext(records), SECONDS))
         assert older
         assert newer
-        await until(lambda: committed_behind(stand, SINK_GROUP, older))
+        await wait_until(lambda: is_committed_past(stand, SINK_GROUP, older))
 
     assert older.names == newer.names == (request,)
     assert older.version
@@ -88,18 +88,18 @@ async def test_its_late_result_is_published_and_does_not_change_the_row(
     assert await reading.read_rows(stand.engine) == rows
 
 
-async def test_its_commit_is_refused(stand: FaultEnvironment, unique: Callable[[str], str]) -> None:
+async def test_frozen_analyzer_cannot_commit(stand: FaultEnvironment, unique: Callable[[str], str]) -> None:
     request = unique("late-commit")
     async with (
         stand.broker.read([REQUESTS.name], Edge.END) as requests,
-        fallen_asleep(stand, "committing", request) as sleeper,
+        freeze_at(stand, "committing", request) as frozen,
     ):
         record = await asyncio.wait_for(anext(aiter(requests)), SECONDS)
         taken_over = OutcomeRecord(record.source, record.offset, "completed", (request,))
-        await until(lambda: committed_behind(stand, ANALYZER_GROUP, taken_over))
+        await wait_until(lambda: is_committed_past(stand, ANALYZER_GROUP, taken_over))
         committed = await stand.offsets.committed(ANALYZER_GROUP)
-        sleeper.thaw()
-        await until(lambda: asyncio.sleep(0, "commit.refused" in sleeper.log.read_text()))
+        frozen.thaw()
+        await wait_until(lambda: asyncio.sleep(0, "commit.refused" in frozen.log.read_text()))
 
     assert await stand.offsets.committed(ANALYZER_GROUP) == committed
-    assert await ended(stand, request)
+    assert await has_ended(stand, request)

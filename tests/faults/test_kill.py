@@ -1,4 +1,4 @@
-"""`kill -9` of analyzer or sink between any two steps, then a restart: the request still ends, and the row is right."""
+"""`kill -9` of analyzer or sink between any two steps, then a restart: the request completes with the right row."""
 
 import asyncio
 import json
@@ -36,8 +36,10 @@ async def pipeline(kafka_for_roles: str, mysql_url: str) -> AsyncIterator[Pipeli
 
 
 @asynccontextmanager
-async def dying(settings: Settings, role: str, step: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The role as a process of its own that will strike itself at `step`."""
+async def run_until_killed(
+    settings: Settings, role: str, step: str
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """Run the role as a process that kills itself at `step`."""
     environ = os.environ | {
         "STRANDLINE_KAFKA_BOOTSTRAP": settings.require_kafka_bootstrap(),
         "STRANDLINE_DATABASE_URL": settings.require_database_url(),
@@ -60,16 +62,16 @@ async def dying(settings: Settings, role: str, step: str) -> AsyncIterator[async
             await process.wait()
 
 
-def survivor(pipeline: Pipeline, role: str) -> AbstractAsyncContextManager[None]:
+def start_role(pipeline: Pipeline, role: str) -> AbstractAsyncContextManager[None]:
     return pipeline.analyzer() if role == "analyzer" else pipeline.sink()
 
 
-def other(role: str) -> str:
+def other_role(role: str) -> str:
     return "sink" if role == "analyzer" else "analyzer"
 
 
 @pytest.mark.parametrize(("role", "step"), STEPS, ids=[f"{role}-{step}" for role, step in STEPS])
-async def test_a_request_outlives_the_process_that_worked_on_it(
+async def test_request_completes_after_the_process_working_on_it_was_killed(
     pipeline: Pipeline, unique: Callable[[str], str], role: str, step: str
 ) -> None:
     request_id = unique(f"{role}-{step}")
@@ -77,14 +79,14 @@ async def test_a_request_outlives_the_process_that_worked_on_it(
     async with (
         pipeline.broker.read([RESULTS.name], Edge.END) as results,
         pipeline.client() as client,
-        survivor(pipeline, other(role)),
+        start_role(pipeline, other_role(role)),
     ):
-        async with dying(pipeline.settings, role, step) as process:
+        async with run_until_killed(pipeline.settings, role, step) as process:
             await pipeline.broker.publish(Message(REQUESTS.name, None, body))
-            _, told = await asyncio.wait_for(process.communicate(), 60)
-        assert process.returncode == -signal.SIGKILL, told.decode()[-2_000:]
+            _, errors = await asyncio.wait_for(process.communicate(), 60)
+        assert process.returncode == -signal.SIGKILL, errors.decode()[-2_000:]
 
-        async with survivor(pipeline, role):
+        async with start_role(pipeline, role):
             record = await wait_for_record(
                 aiter(results), lambda r: request_id in json.loads(r.value or b"{}")["request_ids"]
             )

@@ -1,4 +1,4 @@
-"""A short round of every fault on real Kafka, MySQL and Redis, roles as processes of their own: nothing is lost."""
+"""A short round of every fault on real Kafka, MySQL and Redis, with roles as processes: nothing is lost."""
 
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
@@ -18,7 +18,7 @@ _log = structlog.get_logger(__name__)
 pytestmark = [pytest.mark.nemesis, pytest.mark.timeout(900)]
 
 RECOVERY = 180.0
-"""Three times what the long ledger is held to: this one is run beside other things."""
+"""Three times the limit of the long rounds: these rounds share their machine."""
 
 
 @pytest.fixture(params=FAULTS, ids=lambda fault: fault.name)
@@ -32,10 +32,10 @@ async def stand(
     fault: Fault,
     breakable: Servers,
     breakable_database: str,
-    own_wall: Callable[[], SteppedClock],
+    make_stepped_clock: Callable[[], SteppedClock],
     tmp_path: Path,
 ) -> AsyncIterator[FaultEnvironment]:
-    owned = breakable.owned(own_wall() if "wall" in fault.breaks else None)
+    owned = breakable.owned(make_stepped_clock() if "wall" in fault.breaks else None)
     address = breakable.kafka.address
     async with start_on_kafka(
         address, breakable_database, tmp_path, owned=owned, bans_past=fault.bans_past
@@ -43,7 +43,7 @@ async def stand(
         yield stand
 
 
-async def test_nothing_is_lost(stand: FaultEnvironment, fault: Fault) -> None:
+async def test_pipeline_loses_nothing_on_kafka(stand: FaultEnvironment, fault: Fault) -> None:
     ledger = await Round(stand, fault, Size(), name=fault.name, seed=1, recovery=RECOVERY).run()
     _log.info("round.ledger", fault=fault.name, ledger=ledger)
     assert ledger.violations == []

@@ -1,4 +1,4 @@
-"""The rounds that make sense for the in-process broker: a cancelled task takes the place of a killed process."""
+"""The rounds for the in-process broker: a cancelled task takes the place of a killed process."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,7 +12,7 @@ from tests.support.faults.stand import FaultEnvironment, start_in_process
 
 pytestmark = [pytest.mark.nemesis, pytest.mark.timeout(900)]
 
-RECOVERY = 180.0  # as on Kafka: three times what the long ledger is held to
+RECOVERY = 180.0  # as on Kafka: three times the limit of the long rounds
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ async def embedded(sqlite_url: str, tmp_path: Path) -> AsyncIterator[FaultEnviro
 
 
 @pytest.mark.parametrize("fault", IN_PROCESS, ids=lambda fault: fault.name)
-async def test_nothing_is_lost_in_one_process(embedded: FaultEnvironment, fault: Fault) -> None:
+async def test_pipeline_loses_nothing_in_one_process(embedded: FaultEnvironment, fault: Fault) -> None:
     ledger = await Round(
         embedded, fault, Size(requests=100), name=fault.name, seed=1, recovery=RECOVERY
     ).run()

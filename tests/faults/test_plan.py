@@ -1,4 +1,4 @@
-"""What is asked follows from the seed."""
+"""The planned requests of a round are determined by its seed."""
 
 from collections import Counter
 
@@ -14,7 +14,7 @@ from tests.support.faults.plan import (
 MARKETS = make_markets(["BTCUSDT", "ETHUSDT", "XRPUSDT"], 5)
 
 
-def test_the_same_seed_asks_the_same_and_another_does_not() -> None:
+def test_plan_is_determined_by_its_seed() -> None:
     assert (
         plan_requests(1, "r-", 200, MARKETS)
         == plan_requests(1, "r-", 200, MARKETS)
@@ -22,13 +22,13 @@ def test_the_same_seed_asks_the_same_and_another_does_not() -> None:
     )
 
 
-def test_names_are_unique_and_every_market_is_asked() -> None:
+def test_plan_has_unique_names_and_covers_every_market() -> None:
     asks = plan_requests(3, "r-", 500, MARKETS)
     assert len({ask.name for ask in asks}) == 500
     assert {ask.market for ask in asks if ask.kind == "request"} == set(MARKETS)
 
 
-def test_the_shares_are_about_kept() -> None:
+def test_plan_keeps_the_shares_approximately() -> None:
     kinds = Counter(
         ask.kind for ask in plan_requests(4, "r-", 5_000, MARKETS, Shares(hasty=0.1, unknown=0.0, poison=0.2))
     )
@@ -37,14 +37,14 @@ def test_the_shares_are_about_kept() -> None:
     assert kinds["unknown"] == 0
 
 
-def test_only_the_hasty_are_in_haste_and_poison_has_no_key() -> None:
+def test_plan_gives_only_hasty_requests_a_short_timeout_and_poison_no_key() -> None:
     asks = plan_requests(5, "r-", 1_000, MARKETS, Shares(hasty=0.2, poison=0.2))
-    assert {ask.patience for ask in asks if ask.kind == "hasty"} == {SHORT_TIMEOUT}
-    assert {ask.patience for ask in asks if ask.kind != "hasty"} == {LONG_TIMEOUT}
+    assert {ask.timeout for ask in asks if ask.kind == "hasty"} == {SHORT_TIMEOUT}
+    assert {ask.timeout for ask in asks if ask.kind != "hasty"} == {LONG_TIMEOUT}
     assert not any(ask.keyed for ask in asks if ask.kind == "poison")
     assert {ask.keyed for ask in asks if ask.kind == "request"} == {True, False}
 
 
-def test_markets_take_every_symbol_before_the_second_timeframe() -> None:
+def test_make_markets_uses_every_symbol_before_the_second_timeframe() -> None:
     assert MARKETS[:3] == [make_market(symbol, "1m") for symbol in ("BTCUSDT", "ETHUSDT", "XRPUSDT")]
     assert [market.timeframe for market in MARKETS[3:]] == ["5m", "5m"]

@@ -1,4 +1,4 @@
-"""A run that was stopped goes on where it was, and its table says what was measured."""
+"""A stopped run resumes after its finished rounds, and its table shows what was measured."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,15 +20,15 @@ LEDGER = Ledger(
     gaps=[],
     duplicates=2,
     late=0,
-    demanded=190,
+    due=190,
     kept=190,
     progress=(4.5,),
-    rewound=0,
+    rewinds=0,
     refused=0,
-    fallen=[],
-    scolded=0,
+    crashed=[],
+    rate_limited=0,
     recovery=60.0,
-    turned_away=[],
+    failed_polls=[],
     outdated=[],
 )
 
@@ -38,7 +38,7 @@ def cells(key: RoundKey, ledger: Ledger) -> list[str]:
     return [cell.strip() for cell in row.strip("|").split("|")]
 
 
-def test_finished_rounds_are_found_again_by_the_next_run(tmp_path: Path) -> None:
+def test_results_file_finds_the_rounds_of_an_earlier_run(tmp_path: Path) -> None:
     file = tmp_path / "new" / "faults.jsonl"
     ResultsFile(file).add(KEY, LEDGER)
     again = ResultsFile(file)
@@ -48,19 +48,19 @@ def test_finished_rounds_are_found_again_by_the_next_run(tmp_path: Path) -> None
     assert again.entries == [to_entry(KEY, LEDGER)]
 
 
-def test_a_row_says_what_was_counted() -> None:
+def test_table_row_shows_the_counts() -> None:
     assert cells(KEY, LEDGER) == [
         *("kill-sink", "1", "202", "198", "3 expired, 1 unknown_symbol", "0", "0", "1", "0"),
         *("0", "0", "2", "0", "190 of 190", "4.5", "kept"),
     ]
 
 
-def test_a_broken_promise_stands_in_the_row() -> None:
+def test_table_row_shows_violations() -> None:
     row = cells(KEY._replace(where="in process"), replace(LEDGER, missing=["b"]))
     assert row[0] == "kill-sink (in process)"
     assert row[-1] == "1 missing: b"
 
 
-def test_progress_is_that_of_the_slowest_strike() -> None:
+def test_table_row_shows_the_slowest_progress() -> None:
     assert cells(KEY, replace(LEDGER, progress=(1.0, 7.25, 3.0)))[-2] == "7.2 (slowest of 3)"
     assert cells(KEY, replace(LEDGER, progress=(1.0, None)))[-2] == "-"

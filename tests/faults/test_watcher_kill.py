@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from runtime.settings import Settings
-from tests.faults.test_kill import dying
+from tests.faults.test_kill import run_until_killed
 from tests.support.dying import WATCHER_STEPS
 from tests.support.pipeline import Pipeline, open_pipeline
 from tests.support.watching_pipeline import WatchedMarket
@@ -33,7 +33,7 @@ async def test_fire_survives_kill_of_its_watcher(
     async with pipeline.sink(), pipeline.client() as client:
         market = WatchedMarket(pipeline, client, unique("W").replace("-", "").upper())
         watch_id = await market.watch(repeat="always", cooldown_seconds=0)
-        async with dying(pipeline.settings, "watcher", step) as process:
+        async with run_until_killed(pipeline.settings, "watcher", step) as process:
             await market.tick(99, 101, 98)
             _, output = await asyncio.wait_for(process.communicate(), 60)
         assert process.returncode == -signal.SIGKILL, output.decode()[-2_000:]

@@ -57,7 +57,7 @@ class Encrypted:
 @pytest.fixture(scope="module")
 def server(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Encrypted]:
     if reason := services.why_no_container():
-        services.absent("mysql", reason)
+        services.report_absent("mysql", reason)
     signed = issue_certificate("127.0.0.1")
     authority = tmp_path_factory.mktemp("authority") / "ca.pem"
     authority.write_bytes(signed.authority)
@@ -65,7 +65,7 @@ def server(services: Services, tmp_path_factory: pytest.TempPathFactory) -> Iter
         try:
             running = Encrypted(run_mysql(stack, durable=False), authority)
         except ImageMissingError as error:
-            services.absent("mysql", str(error))
+            services.report_absent("mysql", str(error))
         running.put(ca=signed.authority, server_cert=signed.certificate, server_key=signed.key)
         yield running
 

@@ -1,4 +1,4 @@
-"""promtool's word on the configuration and the alerts; its own, where it is installed, else that of the image."""
+"""Checks configuration and alerts with promtool: the installed one, else that of the Prometheus image."""
 
 import shutil
 import subprocess
@@ -11,18 +11,18 @@ _IMAGE = "prom/prometheus:v3.5.0"
 _MONITORING = "deploy/monitoring"
 
 
-def _promtool() -> list[str] | None:
+def _promtool_command() -> list[str] | None:
     if path := shutil.which("promtool"):
         return [path]
     if shutil.which("docker") is None:
         return None
-    there = subprocess.run(
+    inspected = subprocess.run(
         ["docker", "image", "inspect", _IMAGE], capture_output=True, timeout=60, check=False
     )
-    if there.returncode:
+    if inspected.returncode:
         return None
     mounts = [f"--volume={_ROOT / folder}:/at/{folder}:ro" for folder in (_MONITORING, "tests/monitoring")]
-    # The configuration names its rules where the compose file puts them.
+    # The configuration expects its rules where the compose file mounts them.
     mounts.append(f"--volume={_ROOT / _MONITORING / 'rules.yml'}:/etc/prometheus/rules.yml:ro")
     return ["docker", "run", "--rm", *mounts, "--workdir=/at", "--entrypoint=promtool", _IMAGE]
 
@@ -41,11 +41,11 @@ def _promtool() -> list[str] | None:
     ],
     ids=" ".join,
 )
-def test_promtool_finds_nothing(words: tuple[str, ...]) -> None:
-    promtool = _promtool()
+def test_promtool_accepts_configuration_and_rules(words: tuple[str, ...]) -> None:
+    promtool = _promtool_command()
     if promtool is None:
-        pytest.skip(f"neither promtool nor the image {_IMAGE} is here")
-    done = subprocess.run(
+        pytest.skip(f"neither promtool nor the image {_IMAGE} is available")
+    process = subprocess.run(
         [*promtool, *words], cwd=_ROOT, capture_output=True, text=True, timeout=120, check=False
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert process.returncode == 0, process.stdout + process.stderr

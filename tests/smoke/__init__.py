@@ -1,1 +1,1 @@
-"""`make smoke`: the compose file up for real, loaded, broken and looked at from outside. Not collected by pytest."""
+"""`make smoke`: runs the compose file under load and faults, and checks it from outside. Not collected by pytest."""

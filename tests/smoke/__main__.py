@@ -1,6 +1,6 @@
-"""`make smoke`; with the name of an image it builds none, but takes that one.
+"""`make smoke`; with an image name as argument it uses that image instead of building one.
 
-Each step says what it saw; the last line counts. Everything started is removed, come what may.
+Each step prints its result, and the last line the counts. Everything that was started is removed at the end.
 """
 
 import asyncio
@@ -15,8 +15,8 @@ from tests.smoke import load, monitoring, walls, watch
 from tests.smoke.compose import Project, SmokeFailure, create_project, wait_until
 
 _ANALYZERS = 3
-_UP = 240.0
-_OURS = (
+_UP_TIMEOUT = 240.0
+_LOGGED_SERVICES = (
     "setup",
     "api",
     "analysis-service",
@@ -27,41 +27,41 @@ _OURS = (
     "simulator",
     "traefik",
 )
-_ENDED = 300.0
+_END_TIMEOUT = 300.0
 
 
 def main() -> int:
-    begun = time.monotonic()
+    started_at = time.monotonic()
     passed = 0
     with create_project(*sys.argv[1:2]) as running:
-        report(begun, f"the image is there: {running.image}")
+        report(started_at, f"image: {running.image}")
         for step in STEPS:
             try:
-                saw = step(running)
-            except Exception as error:  # noqa: BLE001 - whatever it is, it is told of with the logs before they go
-                report(begun, f"FAILED {step.__name__}: {type(error).__name__}: {error}")
-                report(begun, running.run("ps", "-a", check=False))
-                report(begun, running.run("logs", "--tail=40", *_OURS, check=False)[-15_000:])
+                result = step(running)
+            except Exception as error:  # noqa: BLE001 - every error is reported with the logs, before these are removed
+                report(started_at, f"FAILED {step.__name__}: {type(error).__name__}: {error}")
+                report(started_at, running.run("ps", "-a", check=False))
+                report(started_at, running.run("logs", "--tail=40", *_LOGGED_SERVICES, check=False)[-15_000:])
                 break
             passed += 1
-            report(begun, f"{step.__name__}: {saw}")
+            report(started_at, f"{step.__name__}: {result}")
     failed = len(STEPS) - passed
     print(f"{passed} passed, {failed} failed")  # noqa: T201
     return 1 if failed else 0
 
 
-def report(begun: float, what: str) -> None:
-    print(f"{time.monotonic() - begun:6.1f} s  {what}", flush=True)  # noqa: T201
+def report(started_at: float, text: str) -> None:
+    print(f"{time.monotonic() - started_at:6.1f} s  {text}", flush=True)  # noqa: T201
 
 
 def start_all_services(running: Project) -> str:
-    running.run("up", "-d", "--quiet-pull", "--scale", f"analyzer={_ANALYZERS}", timeout=_UP)
+    running.run("up", "-d", "--quiet-pull", "--scale", f"analyzer={_ANALYZERS}", timeout=_UP_TIMEOUT)
     wait_until_healthy(running, seconds=120)
     return f"{len(running.containers())} containers"
 
 
 def wait_until_healthy(running: Project, *, seconds: float) -> None:
-    """Returns when every service is; the one-shot ones ended well. Raises Trouble naming those that are not."""
+    """Wait until all services are healthy and the one-shot ones succeeded. Raises SmokeFailure with the others."""
 
     def bad() -> list[str]:
         return [
@@ -83,7 +83,7 @@ def is_healthy(container: dict[str, Any]) -> bool:
 
 
 def wait_for_scheduled_levels(running: Project) -> str:
-    """The scheduler asks for its watchlist by itself."""
+    """Wait for results of the scheduler's watchlist, without a request."""
 
     def rows() -> Any:
         answer = httpx.get(f"{running.web}/api/v1/analysis/results", timeout=10, trust_env=False)
@@ -98,7 +98,7 @@ def check_network_access(running: Project) -> str:
     walls.check_published_ports(running)
     walls.check_traefik_network(running)
     walls.check_image(running)
-    return f"{tried} ways in refused"
+    return f"{tried} requests refused"
 
 
 def call_analysis_service(running: Project) -> str:
@@ -113,12 +113,12 @@ def survive_analyzer_and_kafka_crash(running: Project) -> str:
         300: lambda: running.crash(kafka),
     }
     sent = asyncio.run(load.send_all(running.web, deaths))
-    ends = asyncio.run(load.wait_until_all_ended(running.web, sent, seconds=_ENDED))
+    ends = asyncio.run(load.wait_until_all_ended(running.web, sent, seconds=_END_TIMEOUT))
     for container in (analyzer, kafka):
         if running.restarts(container) != 1:
-            raise SmokeFailure(f"{container} was started again {running.restarts(container)} times, not once")
+            raise SmokeFailure(f"{container} was restarted {running.restarts(container)} times, not once")
     if set(ends) != {"completed"}:
-        raise SmokeFailure(f"all ended, but not all well: {dict(ends)}")
+        raise SmokeFailure(f"not all completed: {dict(ends)}")
     wait_until_healthy(running, seconds=120)
     return f"{ends.total()} requests: {dict(ends)}"
 

@@ -1,4 +1,4 @@
-"""docker-compose.yml as a project of its own: own name, free ports, nobody's .env, and nothing left behind."""
+"""Runs docker-compose.yml as a separate project: own name, free ports, no .env, and all of it removed at the end."""
 
 import json
 import os
@@ -14,16 +14,16 @@ from tests.support.containers import find_free_port
 
 ROOT = Path(__file__).parents[2]
 PROFILES = ("offline", "monitoring")
-BUILT = "strandline:smoke"
+BUILT_IMAGE = "strandline:smoke"
 
 
 class SmokeFailure(AssertionError):
-    """What was to be seen was not."""
+    """A check of the smoke test failed."""
 
 
 @dataclass(frozen=True)
 class Project:
-    """A project; `web` and `prometheus` are base URLs on this machine."""
+    """A compose project; `web` and `prometheus` are base URLs on this machine."""
 
     name: str
     environment: dict[str, str]
@@ -31,7 +31,7 @@ class Project:
     prometheus: str
 
     def run(self, *words: str, timeout: float = 120, check: bool = True) -> str:
-        """`docker compose WORDS`; what it printed. Raises Trouble where it fails."""
+        """Run `docker compose WORDS`; return its output. Raises SmokeFailure if it fails."""
         profiles = [word for profile in PROFILES for word in ("--profile", profile)]
         command = ["docker", "compose", "-p", self.name, "--env-file", os.devnull, *profiles, *words]
         return run_command(command, timeout=timeout, check=check, environment=self.environment)
@@ -40,18 +40,18 @@ class Project:
     def image(self) -> str:
         return self.environment["STRANDLINE_IMAGE"]
 
-    def inside(self, service: str, *words: str, check: bool = True) -> str:
+    def run_in(self, service: str, *words: str, check: bool = True) -> str:
         return self.run("exec", "-T", service, *words, check=check)
 
-    def python(self, service: str, code: str, *arguments: str) -> str:
-        return self.inside(service, "python", "-c", code, *arguments)
+    def run_python(self, service: str, code: str, *arguments: str) -> str:
+        return self.run_in(service, "python", "-c", code, *arguments)
 
     def containers(self) -> list[dict[str, Any]]:
-        """As `docker compose ps` tells of them, those that ended included."""
+        """Return the output of `docker compose ps -a`."""
         return [json.loads(line) for line in self.run("ps", "-a", "--format", "json").splitlines()]
 
     def crash(self, container: str) -> None:
-        """Kills what the container runs, from within: as a crash, so that its restart policy is what mends it."""
+        """Kill the processes in the container, as in a crash, so that its restart policy restarts it."""
         run_command(["docker", "exec", container, "sh", "-c", "kill -9 -1"], check=False)
 
     def restarts(self, container: str) -> int:
@@ -65,29 +65,29 @@ def run_command(
     check: bool = True,
     environment: dict[str, str] | None = None,
 ) -> str:
-    done = subprocess.run(
+    process = subprocess.run(
         command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=timeout, check=False
     )
-    if check and done.returncode:
+    if check and process.returncode:
         raise SmokeFailure(
-            f"{' '.join(command)}: exit code {done.returncode}\n{done.stdout[-2000:]}{done.stderr[-4000:]}"
+            f"{' '.join(command)}: exit code {process.returncode}\n{process.stdout[-2000:]}{process.stderr[-4000:]}"
         )
-    return done.stdout.strip()
+    return process.stdout.strip()
 
 
 @contextmanager
 def create_project(image: str | None = None) -> Iterator[Project]:
-    """The project, not yet up, of `image`, else of one built for it; removes all of it in the end."""
+    """Yield the project, not yet up, with `image` or a newly built one; remove all of it at the end."""
     web, prometheus = find_free_port(), find_free_port()
-    ours = {
+    environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("STRANDLINE_", "MYSQL_"))
     }
-    environment = ours | {
-        "STRANDLINE_IMAGE": image or BUILT,
+    environment |= {
+        "STRANDLINE_IMAGE": image or BUILT_IMAGE,
         "STRANDLINE_PORT": str(web),
         "PROMETHEUS_PORT": str(prometheus),
     }
-    made = Project(
+    compose_project = Project(
         f"strandline-smoke-{os.getpid()}",
         environment,
         f"http://127.0.0.1:{web}",
@@ -95,18 +95,18 @@ def create_project(image: str | None = None) -> Iterator[Project]:
     )
     try:
         if image is None:
-            made.run("build", "--quiet", timeout=900)
-        yield made
+            compose_project.run("build", "--quiet", timeout=900)
+        yield compose_project
     finally:
-        made.run("down", "--volumes", "--timeout", "5", timeout=180, check=False)
+        compose_project.run("down", "--volumes", "--timeout", "5", timeout=180, check=False)
         if image is None:
-            run_command(["docker", "image", "rm", "--force", BUILT], check=False)
+            run_command(["docker", "image", "rm", "--force", BUILT_IMAGE], check=False)
 
 
-def wait_until(what: str, seen: Callable[[], bool], *, seconds: float, every: float = 1.0) -> None:
-    """Looks again until it is seen. Raises Trouble when `seconds` have passed."""
+def wait_until(what: str, holds: Callable[[], bool], *, seconds: float, every: float = 1.0) -> None:
+    """Poll until the condition holds. Raises SmokeFailure after `seconds`."""
     deadline = time.monotonic() + seconds
-    while not seen():
+    while not holds():
         if time.monotonic() > deadline:
             raise SmokeFailure(f"not within {seconds:.0f} s: {what}")
         time.sleep(every)

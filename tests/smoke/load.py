@@ -1,4 +1,4 @@
-"""500 requests through Traefik, as callers send them: one whose outcome is unknown is sent again with its id."""
+"""Sends 500 requests through Traefik as callers do: an unknown outcome is sent again with the same id."""
 
 import asyncio
 import time
@@ -17,24 +17,24 @@ _RETRIED = frozenset({429, 500, 502, 503, 504})
 
 
 async def send_all(web: str, milestones: dict[int, Callable[[], None]]) -> Sequence[str]:
-    """Their ids, when each was taken. After so many were begun the milestone of that number is run, in a thread."""
+    """Send all requests and return their ids. A milestone runs in a thread after its number of requests."""
     async with _create_client(web) as http:
         markets = (
             (await http.get("/api/v1/markets", params={"exchange": "sim"})).raise_for_status().json()["data"]
         )
         bodies = [_to_body(number, markets) for number in range(REQUESTS)]
-        places = asyncio.Semaphore(_CONCURRENCY)
+        slots = asyncio.Semaphore(_CONCURRENCY)
         async with asyncio.TaskGroup() as tasks:
             for number, body in enumerate(bodies):
                 if milestone := milestones.get(number):
                     tasks.create_task(asyncio.to_thread(milestone))
-                await places.acquire()
-                tasks.create_task(_send(http, body)).add_done_callback(lambda _: places.release())
+                await slots.acquire()
+                tasks.create_task(_send(http, body)).add_done_callback(lambda _: slots.release())
     return [body["request_id"] for body in bodies]
 
 
 def _to_body(number: int, markets: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Each market once per timeframe before any is asked for again."""
+    """Use each market once per timeframe before repeating one."""
     market = markets[number % len(markets)]
     timeframe = _TIMEFRAMES[number // len(markets) % len(_TIMEFRAMES)]
     return {**market, "timeframe": timeframe, "request_id": f"smoke-{number}"}
@@ -47,17 +47,17 @@ async def _send(http: httpx.AsyncClient, body: dict[str, Any], seconds: float = 
             answer = await http.post("/api/v1/analysis/trigger", json=body)
             if answer.status_code == 202:
                 return
-            told = f"{answer.status_code} {answer.text[:300]}"
-            again = answer.status_code in _RETRIED
+            problem = f"{answer.status_code} {answer.text[:300]}"
+            retry = answer.status_code in _RETRIED
         except httpx.TransportError as error:
-            told, again = repr(error), True
-        if not again or time.monotonic() > deadline:
-            raise SmokeFailure(f"{body['request_id']} was not taken: {told}")
+            problem, retry = repr(error), True
+        if not retry or time.monotonic() > deadline:
+            raise SmokeFailure(f"{body['request_id']} was not accepted: {problem}")
         await asyncio.sleep(1)
 
 
 async def wait_until_all_ended(web: str, ids: Sequence[str], *, seconds: float) -> Counter[str]:
-    """How they ended (`completed`, or the reason). Raises Trouble naming those that have not when time is up."""
+    """Count the outcomes (`completed` or the reason). Raises SmokeFailure with the open requests after `seconds`."""
     deadline = time.monotonic() + seconds
     ends: dict[str, str] = {}
     async with _create_client(web) as http:

@@ -1,4 +1,4 @@
-"""What Prometheus sees of the run, and whether the dashboards that are shipped would show anything."""
+"""Checks Prometheus' targets and rules, and that the queries of the dashboards return data."""
 
 import json
 import re
@@ -14,11 +14,11 @@ from tests.smoke.compose import ROOT, SmokeFailure, wait_until
 DASHBOARDS = ROOT / "deploy" / "monitoring" / "grafana" / "dashboards"
 
 _VARIABLES = {"__rate_interval": "2m", "__interval": "15s", "__range": "1h"}
-"""As Grafana would fill them in; a dashboard's own variables match everything."""
+"""Grafana's built-in variables; a dashboard's own variables match everything."""
 
 
 def check_targets(prometheus: str, *, analyzers: int) -> str:
-    """How many processes of each role answer. Raises Trouble where one does not, or an analyzer is not known."""
+    """Count the targets by role. Raises SmokeFailure if one is down or an analyzer is missing."""
 
     def state() -> tuple[Counter[str], list[str]]:
         targets = _query_prometheus(prometheus, "targets", state="active")["activeTargets"]
@@ -39,16 +39,16 @@ def check_targets(prometheus: str, *, analyzers: int) -> str:
 
 
 def check_rules(prometheus: str) -> str:
-    """How many alerts there are. Raises Trouble at one that Prometheus cannot evaluate."""
+    """Count the alerts. Raises SmokeFailure if Prometheus cannot evaluate one."""
     rules = [rule for group in _query_prometheus(prometheus, "rules")["groups"] for rule in group["rules"]]
     bad = [f"{rule['name']}: {rule.get('lastError')}" for rule in rules if rule["health"] == "err"]
     if bad or not rules:
-        raise SmokeFailure(f"{len(rules)} rules, of which cannot be evaluated: {bad}")
+        raise SmokeFailure(f"{len(rules)} rules; these cannot be evaluated: {bad}")
     return f"{len(rules)} alerts"
 
 
 def check_dashboards(prometheus: str) -> str:
-    """How many queries returned data. Raises Trouble with those that did not."""
+    """Count the queries of the dashboards. Raises SmokeFailure with those that return no data."""
     queries = [query for file in sorted(DASHBOARDS.glob("*.json")) for query in read_queries(file)]
     if not queries:
         raise SmokeFailure(f"no dashboard in {DASHBOARDS}")
@@ -67,7 +67,7 @@ def check_dashboards(prometheus: str) -> str:
 
 
 def read_queries(file: Path) -> Iterator[str]:
-    """Every query of a dashboard, and of its variables, as Prometheus takes it."""
+    """Yield the queries of a dashboard with their variables filled in."""
     dashboard = json.loads(file.read_text())
     names = {variable["name"] for variable in dashboard.get("templating", {}).get("list", ())}
     for panel in _walk_panels(dashboard):
@@ -83,7 +83,7 @@ def _walk_panels(holder: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
 
 def _fill_variables(query: str, names: set[str]) -> str:
     values = {name: ".*" for name in names if name != "datasource"} | _VARIABLES
-    return re.sub(r"\$\{?(\w+)\}?", lambda found: values[found[1]], query)
+    return re.sub(r"\$\{?(\w+)\}?", lambda match: values[match[1]], query)
 
 
 def _query_prometheus(prometheus: str, what: str, **parameters: str) -> Any:

@@ -1,4 +1,4 @@
-"""What must not be reached from outside, and what must be from inside."""
+"""Checks what is reachable from outside and from inside."""
 
 import json
 import socket
@@ -31,7 +31,7 @@ for name in sys.argv[1:]:
 
 
 def check_refused_paths(project: Project) -> int:
-    """How many ways in were tried. Raises Trouble at one that leads anywhere."""
+    """Request internal paths from outside in many spellings; return how many. Raises SmokeFailure if one is served."""
     tried = 0
     with httpx.Client(base_url=project.web, timeout=10, trust_env=False) as http:
         for path in _OPEN:
@@ -45,7 +45,7 @@ def check_refused_paths(project: Project) -> int:
 
 
 def _request_status(web: str, method: str, target: str, host: str) -> int:
-    """Over a bare socket, because a client would tidy the path up first."""
+    """Send over a plain socket, because a client would normalise the path."""
     address = httpx.URL(web)
     with socket.create_connection((address.host, address.port or 80), timeout=10) as line:
         body = b'{"symbol": "BTCUSDT"}' if method == "POST" else b""
@@ -55,7 +55,7 @@ def _request_status(web: str, method: str, target: str, host: str) -> int:
 
 
 def check_published_ports(project: Project) -> None:
-    """Traefik's and Prometheus's ports, on this machine's own address; nothing else is published."""
+    """Check that only Traefik and Prometheus publish ports, on loopback."""
     published = {
         (one["Service"], port["URL"])
         for one in project.containers()
@@ -67,18 +67,18 @@ def check_published_ports(project: Project) -> None:
 
 
 def check_traefik_network(project: Project) -> None:
-    """On Traefik's network are the API and (to scrape it) Prometheus: no route of its could lead elsewhere."""
+    """Check that Traefik's network has only the API and Prometheus: no route could lead elsewhere."""
     network = run_command(["docker", "network", "inspect", f"{project.name}_front"])
-    there = {
+    members = {
         one["Name"].removeprefix(f"{project.name}-") for one in json.loads(network)[0]["Containers"].values()
     }
-    if there != {"traefik-1", "api-1", "prometheus-1"}:
-        raise SmokeFailure(f"on the network `front`: {sorted(there)}")
+    if members != {"traefik-1", "api-1", "prometheus-1"}:
+        raise SmokeFailure(f"on the network `front`: {sorted(members)}")
 
 
 def check_analysis_service(project: Project) -> str:
-    """From the API's container, and from a stranger on the network `callers`, who finds nothing else there."""
-    project.python("api", _ASK, "smoke-inside-1")
+    """Call it from the API's container and from a new one on the network `callers`, which must see nothing else."""
+    project.run_python("api", _ASK, "smoke-inside-1")
     caller = [
         "docker",
         "run",
@@ -93,17 +93,17 @@ def check_analysis_service(project: Project) -> str:
     answer = run_command([*caller, _ASK, "smoke-inside-2"])
     if json.loads(answer)["status"] != "accepted":
         raise SmokeFailure(f"/analyze answered {answer}")
-    found = run_command(
+    resolved = run_command(
         [*caller, _RESOLVES, "analysis-service", "mysql", "kafka", "redis", "api", "analyzer"]
     )
-    if found != "analysis-service":
-        raise SmokeFailure(f"on the network `callers`: {found.split()}")
+    if resolved != "analysis-service":
+        raise SmokeFailure(f"on the network `callers`: {resolved.split()}")
     return answer
 
 
 def check_image(project: Project) -> None:
-    """No root, no compiler, no package manager of ours, and a root file system that cannot be written."""
-    project.inside("api", "sh", "-c", "test $(id -u) != 0 && ! touch /opt/strandline/x 2>/dev/null")
-    tools = project.inside("api", "sh", "-c", "command -v gcc cc make npm node uv hatchling", check=False)
+    """Check that the image runs without root, build tools and a writable root file system."""
+    project.run_in("api", "sh", "-c", "test $(id -u) != 0 && ! touch /opt/strandline/x 2>/dev/null")
+    tools = project.run_in("api", "sh", "-c", "command -v gcc cc make npm node uv hatchling", check=False)
     if tools:
         raise SmokeFailure(f"build tools in the image: {tools.split()}")

@@ -1,4 +1,4 @@
-"""A watch made through Traefik: prices, watcher, sink and API each have their part in its firing."""
+"""Creates a watch through Traefik and makes it fire, which involves prices, watcher, sink and API."""
 
 import json
 from itertools import cycle
@@ -18,24 +18,24 @@ urllib.request.urlopen(ask, timeout=10)
 
 
 def check_watch_fires(project: Project) -> str:
-    """Makes one, moves the simulated price past it until it fired, and deletes it. Raises Trouble."""
+    """Create a watch, move the simulated price across it until it fires, and delete it. Raises SmokeFailure."""
     with httpx.Client(base_url=project.web, timeout=15, trust_env=False) as http:
         rows = http.get("/api/v1/analysis/results", params={"symbol": "BTCUSDT", "market_type": "spot"})
         row = rows.raise_for_status().json()["data"][0]
-        place = {name: row[name] for name in ("exchange", "market_type", "symbol")}
+        market = {name: row[name] for name in ("exchange", "market_type", "symbol")}
         target = round(row["last_price"] * 1.05, 2)
-        asked = {**place, "condition": "touch", "side": "short", "target": target, "client_key": "smoke"}
-        made = http.post("/api/v1/watches", json=asked).raise_for_status().json()["data"]
-        address = f"/api/v1/watches/{made['id']}"
-        # A price must have been away from the target before it can come to it.
+        body = {**market, "condition": "touch", "side": "short", "target": target, "client_key": "smoke"}
+        watch = http.post("/api/v1/watches", json=body).raise_for_status().json()["data"]
+        address = f"/api/v1/watches/{watch['id']}"
+        # A watch is armed by a price away from its target.
         prices = cycle([target * 0.97, target * 1.03])
 
-        def fired() -> bool:
-            project.python(
+        def has_fired() -> bool:
+            project.run_python(
                 "api", _MOVE, json.dumps({"symbol": row["symbol"], "price": round(next(prices), 2)})
             )
             return bool(http.get(f"{address}/fires").raise_for_status().json()["data"])
 
-        wait_until("the watch fired", fired, seconds=_SECONDS, every=4)
+        wait_until("the watch fired", has_fired, seconds=_SECONDS, every=4)
         http.delete(address).raise_for_status()
     return f"{row['symbol']} at {target}"

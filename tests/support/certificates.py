@@ -1,4 +1,4 @@
-"""Certificates for tests: an authority of one's own, and a server certificate that it signed."""
+"""Certificates for tests: a certificate authority, and a server certificate signed by it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -14,7 +14,7 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class CertificateFiles:
-    """PEM files: of the authority, and of the server that has its certificate from it."""
+    """PEM contents: certificate of the authority, certificate and key of the server."""
 
     authority: bytes
     certificate: bytes
@@ -22,7 +22,7 @@ class CertificateFiles:
 
 
 def issue_certificate(address: str) -> CertificateFiles:
-    """For the server at an IP address."""
+    """Create an authority and a certificate for the server at an IP address."""
     authority_key, server_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     authority = _sign("an authority of tests", authority_key.public_key(), authority_key, None)
     server = _sign("a server of tests", server_key.public_key(), authority_key, address)

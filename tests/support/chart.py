@@ -1,4 +1,4 @@
-"""deploy/helm as helm renders it, and the schemas that what comes out must keep to."""
+"""Renders deploy/helm with helm, and validates the manifests by the schemas of Kubernetes and KEDA."""
 
 import json
 import re
@@ -21,17 +21,17 @@ Manifest = Mapping[str, Any]
 
 
 class HelmError(Exception):
-    """helm says no; the message is its own."""
+    """helm refused to render; the message is helm's."""
 
 
 def find_helm() -> str | None:
-    """Its path: the one that `make chart` built, else the machine's."""
+    """Return the path of the helm that `make chart` built, else of the installed one."""
     built = ROOT / ".venv" / "bin" / "helm"
     return str(built) if built.exists() else shutil.which("helm")
 
 
 def render(values: Mapping[str, Any], *, release: str = "s") -> list[Manifest]:
-    """What would be applied. Raises Refused."""
+    """Render the manifests. Raises HelmError."""
     done = subprocess.run(
         [str(find_helm()), "template", release, str(CHART), "--kube-version", KUBERNETES, "--values", "-"],
         input=yaml.safe_dump(dict(values)),
@@ -46,7 +46,7 @@ def render(values: Mapping[str, Any], *, release: str = "s") -> list[Manifest]:
 
 
 def validate(manifest: Manifest) -> None:
-    """Raises jsonschema's ValidationError, or SchemaNotFoundError for a kind that nobody has a schema of."""
+    """Raises jsonschema's ValidationError, or SchemaNotFoundError for a kind without a schema."""
     group = manifest["apiVersion"].partition("/")[0]
     if group == "keda.sh":
         jsonschema.Draft202012Validator(load_keda_schema(manifest["kind"])).validate(manifest)
@@ -55,7 +55,7 @@ def validate(manifest: Manifest) -> None:
 
 
 def load_keda_schema(kind: str) -> dict[str, Any]:
-    """From KEDA's own definition of the kind, strict: what it does not know is refused."""
+    """Load KEDA's definition of the kind, made strict: unknown fields are refused."""
     file = _download_keda() / "config" / "crd" / "bases" / f"keda.sh_{kind.lower()}s.yaml"
     if not file.exists():
         raise utils.SchemaNotFoundError(kind=kind, version=KEDA, api_version="keda.sh/v1alpha1")
@@ -89,5 +89,5 @@ def _to_strict(schema: Any) -> Any:
 
 
 def select_kind(manifests: list[Manifest], kind: str) -> dict[str, Manifest]:
-    """By name without the release's."""
+    """Select the manifests of a kind, by name without the release prefix."""
     return {re.sub(r"^s-", "", one["metadata"]["name"]): one for one in manifests if one["kind"] == kind}

@@ -1,4 +1,4 @@
-"""How each service is started in a container: official images, loopback only, ready when the call returns."""
+"""Starts services in containers: official images, loopback only, ready when the call returns."""
 
 import socket
 import time
@@ -14,21 +14,21 @@ ROOT_PASSWORD = "strandline-tests"
 
 
 class ImageMissingError(Exception):
-    """The engine answers, but the image (or what it takes to run it) is neither there nor to be pulled."""
+    """The Docker engine responds, but the image is neither present nor can it be pulled and run."""
 
 
 def missing_engine_reason() -> str | None:
-    """None when a Docker engine answers."""
-    import docker  # noqa: PLC0415 - half a second that a run with given services does not owe
+    """Return why there is no Docker engine; None if one responds."""
+    import docker  # noqa: PLC0415 - half a second, not needed with given services
 
     try:
         client = docker.from_env(timeout=5)
     except docker.errors.DockerException:
-        return "no Docker engine answers"
+        return "there is no Docker engine"
     try:
         client.ping()
     except (docker.errors.DockerException, OSError):
-        return "the Docker engine does not answer"
+        return "the Docker engine does not respond"
     finally:
         client.close()
     return None
@@ -43,13 +43,13 @@ def find_free_port() -> int:
 
 @dataclass
 class Server:
-    """A service in a container that may be broken. Stopped or killed, it keeps its files and its port."""
+    """A service in a container that tests may break. Its files and port survive a stop or kill."""
 
     address: str
     _container: Any
 
     def freeze(self) -> None:
-        """It keeps its connections and answers nothing."""
+        """Pause it: connections stay open, but nothing is answered."""
         self._container.get_wrapped_container().pause()
 
     def thaw(self) -> None:
@@ -59,11 +59,11 @@ class Server:
         self._container.get_wrapped_container().kill()
 
     def stop(self) -> None:
-        """Asked to end, as an operator would."""
+        """Stop it gracefully."""
         self._container.get_wrapped_container().stop()
 
     def start(self) -> None:
-        """Returns when the container runs; the service in it may take some seconds more."""
+        """Start the container; the service in it may need some seconds more."""
         self._container.get_wrapped_container().start()
 
 
@@ -72,7 +72,7 @@ class Kafka(Server):
 
 
 def start_kafka(stack: ExitStack) -> str:
-    """Returns `127.0.0.1:PORT`, the address that it advertises."""
+    """Start Kafka; return its advertised address `127.0.0.1:PORT`."""
     return run_kafka(stack).address
 
 
@@ -81,7 +81,7 @@ def run_kafka(stack: ExitStack) -> Kafka:
 
     port = find_free_port()
     address = f"127.0.0.1:{port}"
-    # The same port inside and out, so that the advertised address is right on both sides.
+    # The same port inside and outside, so that the advertised address is valid on both sides.
     container = _create_container("kafka", {port: port}).with_envs(**_kafka_environment(port))
     _start(stack, "kafka", container)
     quiet = {"bootstrap.servers": address, "log_level": 0, "socket.connection.setup.timeout.ms": 2_000}
@@ -110,7 +110,7 @@ def _kafka_environment(port: int) -> dict[str, str]:
 
 
 def start_mysql(stack: ExitStack) -> str:
-    """Returns `mysql+aiomysql://root:...@127.0.0.1:PORT`; root, because tests make databases of their own."""
+    """Start MySQL; return `mysql+aiomysql://root:...@127.0.0.1:PORT`, as root because tests create databases."""
     return run_mysql(stack, durable=False).address
 
 
@@ -118,7 +118,7 @@ def run_mysql(stack: ExitStack, *, durable: bool = True) -> Server:
     port = find_free_port()
     container = _create_container("mysql", {3306: port}).with_env("MYSQL_ROOT_PASSWORD", ROOT_PASSWORD)
     if not durable:
-        # Every test makes a database of its own: that is fast where nothing need survive a crash of the server.
+        # Each test creates a database, which is faster on a server without crash safety.
         container.with_command(
             "mysqld --skip-log-bin --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF"
         )
@@ -128,7 +128,7 @@ def run_mysql(stack: ExitStack, *, durable: bool = True) -> Server:
 
 
 def _await_mysql(port: int) -> None:
-    """The image starts the server twice, first without network: only a query over TCP tells that it is up."""
+    """Wait for a TCP connection: the image starts the server twice, first without network."""
     deadline = time.monotonic() + READY_SECONDS
     while True:
         try:
@@ -142,7 +142,7 @@ def _await_mysql(port: int) -> None:
 
 
 def start_redis(stack: ExitStack) -> str:
-    """Returns `redis://127.0.0.1:PORT/0`."""
+    """Start Redis; return `redis://127.0.0.1:PORT/0`."""
     return run_redis(stack).address
 
 
@@ -160,7 +160,7 @@ def _create_container(name: str, ports: dict[int, int]) -> Any:
     from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - as above
 
     container = DockerContainer(IMAGES[name])
-    # with_bind_ports knows no addresses and would open the port to the network.
+    # with_bind_ports takes no address and would open the port to the network.
     container.ports = {str(inside): ("127.0.0.1", outside) for inside, outside in ports.items()}
     return container
 

@@ -1,6 +1,6 @@
 """A role that kills itself (SIGKILL) between two steps: `python -m tests.support.dying analyzer published`.
 
-It is the real role with its real Kafka, MySQL and ccxt; only the ports it is handed strike at the given step.
+It is the real role with real Kafka, MySQL and ccxt; only the injected ports kill the process at the given step.
 """
 
 import asyncio
@@ -37,7 +37,7 @@ def die() -> None:
 
 
 class DyingConsumer(KafkaConsumer):
-    """Dies when it has received, is about to commit, or has committed what concerns `topic` (any if None)."""
+    """Dies after receiving records, before a commit or after a commit of `topic` (of any topic if None)."""
 
     step = ""
     topic: str | None = None
@@ -61,7 +61,7 @@ class DyingConsumer(KafkaConsumer):
 
 
 class DyingBroker(KafkaBroker):
-    """Dies once a message is acknowledged, if `published` is the step."""
+    """Dies when a message is acknowledged, at the step `published`."""
 
     def __init__(self, settings: Settings, step: str, topic: str | None) -> None:
         super().__init__(settings)
@@ -118,16 +118,16 @@ async def run_dying_watcher(settings: Settings, step: str) -> None:
 
 
 def _die_before_committing_a_row(engine: Any) -> None:
-    wrote: list[str] = []
+    statements: list[str] = []
 
     @event.listens_for(engine, "before_cursor_execute")
     def remember(_connection: object, _cursor: object, statement: str, *_: object) -> None:
         if "INSERT INTO analysis_results" in statement:
-            wrote.append(statement)
+            statements.append(statement)
 
     @event.listens_for(engine, "commit")
     def strike(_connection: object) -> None:
-        if wrote:
+        if statements:
             die()
 
 

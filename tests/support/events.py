@@ -1,4 +1,4 @@
-"""Events as they come, with everything filled in that a test does not care for; and the records that carry them."""
+"""Builders of events with default fields, and of the records that carry them."""
 
 import itertools
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from schemas.values import from_ms
 
 HOUR_MS = 3_600_000
 CANDLE = 1_763_780_400_000
-"""2025-11-22T03:00:00Z, in ms: an hour's candle like any other."""
+"""2025-11-22T03:00:00Z, in ms: the open time of an hourly candle."""
 NOON = datetime(2025, 11, 22, 12, tzinfo=UTC)
 
 _offsets = itertools.count()
@@ -41,7 +41,7 @@ def make_market(symbol: str = "BTCUSDT", timeframe: str = "1h", exchange: str = 
     return Market.of(exchange, symbol, "spot", timeframe)
 
 
-def make_level(price: float = 64_000.5, **changed: Any) -> Level:
+def make_level(price: float = 64_000.5, **overrides: Any) -> Level:
     return Level(
         **{
             "level_id": f"support-{price:g}",
@@ -61,7 +61,7 @@ def make_level(price: float = 64_000.5, **changed: Any) -> Level:
             "windows": (5, 10),
             "distance_pct": 2.2,
         }
-        | changed
+        | overrides
     )
 
 
@@ -72,7 +72,7 @@ def make_completed(
     analyzed_at: datetime = NOON,
     request_ids: Sequence[str] = ("my-7",),
     last_price: float = 65_432.1,
-    **changed: Any,
+    **overrides: Any,
 ) -> AnalysisCompleted:
     """`candle_at` in ms."""
     return AnalysisCompleted(
@@ -90,7 +90,7 @@ def make_completed(
             "params_hash": "p",
             "candles_hash": "c",
         }
-        | changed
+        | overrides
     )
 
 
@@ -113,32 +113,37 @@ def make_failed(
 
 
 def make_request(
-    market: Market | None = None, *, request_id: str = "my-7", **changed: Any
+    market: Market | None = None, *, request_id: str = "my-7", **overrides: Any
 ) -> AnalysisRequested:
-    fields = {"limit": 2_000, "request_id": request_id, "expires_at": NOON, "params": {}} | changed
+    fields = {"limit": 2_000, "request_id": request_id, "expires_at": NOON, "params": {}} | overrides
     return AnalysisRequested(**(market or make_market()).model_dump(), **fields)
 
 
-def make_record(topic: str, value: bytes | None, *, at: datetime = NOON, **changed: Any) -> Record:
-    """As it is read from `topic`; every record has an offset of its own."""
-    fields: dict[str, Any] = {"partition": 0, "offset": next(_offsets), "key": None, "headers": ()} | changed
+def make_record(topic: str, value: bytes | None, *, at: datetime = NOON, **overrides: Any) -> Record:
+    """Make a record as read from `topic`, with a unique offset."""
+    fields: dict[str, Any] = {
+        "partition": 0,
+        "offset": next(_offsets),
+        "key": None,
+        "headers": (),
+    } | overrides
     return Record(topic=topic, value=value, timestamp_ms=int(at.timestamp() * 1000), **fields)
 
 
-def make_fired(watch_id: str = "w", arm: int = 1, *, at: datetime = NOON, **changed: Any) -> WatchFired:
-    fields = _WATCH_FIELDS | {"fire_id": fire_id(watch_id, arm), "price": 101.0, "arm": arm} | changed
+def make_fired(watch_id: str = "w", arm: int = 1, *, at: datetime = NOON, **overrides: Any) -> WatchFired:
+    fields = _WATCH_FIELDS | {"fire_id": fire_id(watch_id, arm), "price": 101.0, "arm": arm} | overrides
     return WatchFired(watch_id=watch_id, at=at, **fields)
 
 
-def make_expired(watch_id: str = "w", *, at: datetime = NOON, **changed: Any) -> WatchExpired:
-    return WatchExpired(watch_id=watch_id, at=at, **_WATCH_FIELDS | changed)
+def make_expired(watch_id: str = "w", *, at: datetime = NOON, **overrides: Any) -> WatchExpired:
+    return WatchExpired(watch_id=watch_id, at=at, **_WATCH_FIELDS | overrides)
 
 
 Event = AnalysisCompleted | AnalysisFailed | AnalysisRequested | WatchFired | WatchExpired
 
 
-def to_record(event: Event, **changed: Any) -> Record:
-    """The record that carries `event` on its topic."""
+def to_record(event: Event, **overrides: Any) -> Record:
+    """Make the record that carries `event` on its topic."""
     topics = {
         AnalysisCompleted: RESULTS,
         AnalysisFailed: FAILURES,
@@ -146,4 +151,4 @@ def to_record(event: Event, **changed: Any) -> Record:
         WatchFired: WATCH_EVENTS,
         WatchExpired: WATCH_EVENTS,
     }
-    return make_record(topics[type(event)].name, event.model_dump_json().encode(), **changed)
+    return make_record(topics[type(event)].name, event.model_dump_json().encode(), **overrides)

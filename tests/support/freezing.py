@@ -1,6 +1,6 @@
 """An analyzer that stops itself (SIGSTOP) at a step: `python -m tests.support.freezing publishing`.
 
-It is the real role with its real Kafka and ccxt. Whoever started it wakes it, and finds what it does then on its log.
+It is the real role with real Kafka and ccxt. The test resumes it and reads its log.
 """
 
 import asyncio
@@ -35,7 +35,7 @@ class _Once:
 
 
 class FreezingConsumer(KafkaConsumer):
-    """Stops before its first commit. When it wakes, the commit is the first thing that it sends."""
+    """Stops before its first commit, and sends that commit first when it resumes."""
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
         _Once.freeze()
@@ -43,7 +43,7 @@ class FreezingConsumer(KafkaConsumer):
 
 
 class FreezingBroker(KafkaBroker):
-    """`publishing`: stops with a computed result in hand."""
+    """Stops before publishing a computed result, at the step `publishing`."""
 
     def __init__(self, settings: Settings, step: str) -> None:
         super().__init__(settings)

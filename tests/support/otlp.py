@@ -1,4 +1,4 @@
-"""A small OTLP collector: takes spans over HTTP, in protobuf, and keeps them."""
+"""A small OTLP collector that stores the spans it receives over HTTP in protobuf."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,7 +15,7 @@ from runtime.serving import serve_app
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """`service` is who told it; ids are hex, `parent` empty for the first of a trace."""
+    """`service` is the sender; ids are hex; `parent` is empty for the root of a trace."""
 
     service: str
     name: str
@@ -29,23 +29,23 @@ class Span:
 
 @dataclass
 class Collector:
-    """`url` is what STRANDLINE_OTLP_ENDPOINT is to be."""
+    """`url` is the value for STRANDLINE_OTLP_ENDPOINT."""
 
     url: str = ""
     spans: list[Span] = field(default_factory=list)
 
-    def trace_of(self, name: str, **attributes: str) -> list[Span]:
-        """All spans of the trace that has one of this name, with these attributes; none if there is no such trace."""
-        found = [
+    def find_trace(self, name: str, **attributes: str) -> list[Span]:
+        """Return the spans of the trace with a span of this name and these attributes; empty without one."""
+        traces = [
             span.trace
             for span in self.spans
             if span.name == name and attributes.items() <= span.attributes.items()
         ]
-        return [span for span in self.spans if span.trace in found[:1]]
+        return [span for span in self.spans if span.trace in traces[:1]]
 
-    async def take(self, request: Request) -> Response:
-        told = ExportTraceServiceRequest.FromString(await request.body())
-        for resource in told.resource_spans:
+    async def receive(self, request: Request) -> Response:
+        request_body = ExportTraceServiceRequest.FromString(await request.body())
+        for resource in request_body.resource_spans:
             service = next(
                 one.value.string_value for one in resource.resource.attributes if one.key == "service.name"
             )
@@ -57,9 +57,9 @@ class Collector:
 @asynccontextmanager
 async def run_collector() -> AsyncIterator[Collector]:
     collector = Collector()
-    app = Starlette(routes=[Route("/v1/traces", collector.take, methods=["POST"])])
-    async with serve_app(app, host="127.0.0.1", port=0, lifespan=False, drain=1) as there:
-        collector.url = there.url
+    app = Starlette(routes=[Route("/v1/traces", collector.receive, methods=["POST"])])
+    async with serve_app(app, host="127.0.0.1", port=0, lifespan=False, drain=1) as server:
+        collector.url = server.url
         yield collector
 
 

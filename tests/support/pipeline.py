@@ -1,4 +1,4 @@
-"""The pipeline as a test runs it: roles as tasks, the API without a socket, one clean place for it all."""
+"""The pipeline in tests: roles as tasks and the API without a socket, on one broker and database."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -34,7 +34,7 @@ SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """A broker, a database and an exchange, with nothing running on them yet."""
+    """A broker, a database and an exchange source, with no role running yet."""
 
     settings: Settings
     broker: Broker
@@ -42,7 +42,7 @@ class Pipeline:
     source: CcxtCandleSource
 
     def process(self, stop: asyncio.Event) -> RoleProcess:
-        """What a role runs on here."""
+        """Return the process that a role runs in."""
         return RoleProcess(self.settings, self.broker, stop)
 
     @asynccontextmanager
@@ -62,7 +62,7 @@ class Pipeline:
 
     @asynccontextmanager
     async def client(self) -> AsyncIterator[httpx.AsyncClient]:
-        """The API, asked directly."""
+        """Yield a client that calls the API in this process."""
         clock = SystemClock()
         journal = JobJournal(self.engine, required=False)
         publisher = RequestPublisher(self.broker, source="/test", clock=clock, journal=journal)
@@ -88,7 +88,7 @@ class Pipeline:
 
 @asynccontextmanager
 async def open_pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
-    """On Kafka where the settings name one, else on the in-process broker."""
+    """Open a pipeline on Kafka if the settings name one, else on the in-process broker."""
     async with AsyncExitStack() as stack:
         await upgrade(settings.require_database_url())
         engine = open_database(settings.require_database_url())
@@ -104,7 +104,7 @@ async def open_pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
 async def wait_for_job(
     client: httpx.AsyncClient, request_id: str, seconds: float = SECONDS
 ) -> dict[str, Any]:
-    """The job of a request, once it is completed or failed."""
+    """Poll until the job of a request is completed or failed, and return it."""
     async with asyncio.timeout(seconds):
         while True:
             answer = await client.get(f"/api/v1/jobs/{request_id}")
@@ -115,14 +115,14 @@ async def wait_for_job(
 
 
 async def wait_for_record(
-    records: AsyncIterator[Record], wanted: Callable[[Record], bool], seconds: float = SECONDS
+    records: AsyncIterator[Record], matches: Callable[[Record], bool], seconds: float = SECONDS
 ) -> Record:
-    """The first record that is wanted."""
+    """Return the first record for which `matches` holds."""
     async with asyncio.timeout(seconds):
         async for record in records:
-            if wanted(record):
+            if matches(record):
                 return record
-    raise AssertionError("the topics ended first")
+    raise AssertionError("the topics ended without a matching record")
 
 
 @asynccontextmanager

@@ -1,6 +1,6 @@
-"""Kafka, MySQL and Redis for the tests: a given one, else a container, else none (and then it says why).
+"""Kafka, MySQL and Redis for tests: a given one, else a container, else none with the reason.
 
-Containers start on first use, live as long as the session, and are removed with it.
+Containers start on first use and are removed at the end of the session.
 """
 
 import os
@@ -24,7 +24,7 @@ REQUIRABLE = (*STARTERS, "chromium", "faketime")
 
 
 class Services:
-    """Where each service is (`address`), and whether its absence skips a test or fails it."""
+    """The address of each service, and whether its absence skips or fails a test."""
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
         self._environ = environ
@@ -40,55 +40,55 @@ class Services:
         return self._environ.get(f"STRANDLINE_TEST_{name.upper()}") or None
 
     def why_no_container(self) -> str | None:
-        """None where containers can be started, for a test that needs a service it may break."""
+        """Return why containers cannot be started; None if they can."""
         return self._no_engine
 
     def why_absent(self, name: str) -> str | None:
-        """None where the service is there or can be started."""
+        """Return why the service is not available; None if it is given or can be started."""
         if self._given(name) or self._no_engine is None:
             return None
         return f"STRANDLINE_TEST_{name.upper()} is not set, and {self._no_engine}"
 
     def address(self, name: str) -> str:
-        """Start it if need be. Skips the test where the service is absent; fails it where it is required."""
+        """Return the address, starting the service if needed. Without it the test is skipped, or fails if required."""
         if name not in self._addresses:
             if reason := self.why_absent(name):
-                self.absent(name, reason)
+                self.report_absent(name, reason)
             self._addresses[name] = self._given(name) or self._start(name)
         return self._addresses[name]
 
-    def started(self) -> Mapping[str, str]:
-        """Start what can be had; gives the settings by which another process finds it."""
-        found = {}
+    def start_all(self) -> Mapping[str, str]:
+        """Start all available services; return the environment variables by which another process finds them."""
+        variables = {}
         for name in STARTERS:
-            # What can't be started is told by the tests that need it.
+            # The tests that need a service report why it cannot be started.
             with suppress(containers.ImageMissingError):
                 if self.why_absent(name) is None:
-                    found[f"STRANDLINE_TEST_{name.upper()}"] = self._given(name) or self._started(name)
-        return found
+                    variables[f"STRANDLINE_TEST_{name.upper()}"] = self._given(name) or self._start_once(name)
+        return variables
 
-    def _started(self, name: str) -> str:
+    def _start_once(self, name: str) -> str:
         if name not in self._addresses:
             self._addresses[name] = STARTERS[name](self._stack)
         return self._addresses[name]
 
     def _start(self, name: str) -> str:
         try:
-            return self._started(name)
+            return self._start_once(name)
         except containers.ImageMissingError as error:
-            self.absent(name, str(error))
+            self.report_absent(name, str(error))
 
-    def absent(self, name: str, reason: str) -> NoReturn:
-        """End the test that needs `name`: a failure where STRANDLINE_TEST_REQUIRE names it, else a skip."""
+    def report_absent(self, name: str, reason: str) -> NoReturn:
+        """Skip the current test, or fail it if STRANDLINE_TEST_REQUIRE names the service."""
         if name in self.required:
             pytest.fail(f"{name} is required (STRANDLINE_TEST_REQUIRE) but absent: {reason}", pytrace=False)
         pytest.skip(f"needs {name}: {reason}")
 
     def header(self) -> list[str]:
-        """A line per service for the head of the run."""
-        return [f"{name}: {self._described(name)}" for name in STARTERS]
+        """Describe each service in a line for pytest's header."""
+        return [f"{name}: {self._describe(name)}" for name in STARTERS]
 
-    def _described(self, name: str) -> str:
+    def _describe(self, name: str) -> str:
         demand = " (required)" if name in self.required else ""
         if self._given(name):
             return f"given by STRANDLINE_TEST_{name.upper()}{demand}"
@@ -101,15 +101,15 @@ class Services:
 
 
 def worker_redis_url(redis: str) -> str:
-    """`redis://...` with a database for each worker of pytest-xdist, for tests empty the one they are given."""
+    """Return the URL with a database per pytest-xdist worker, because tests delete all data in theirs."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
     return urlsplit(redis)._replace(path=f"/{int(worker) + 1}").geturl() if worker else redis
 
 
 def _parse_required(names: str) -> frozenset[str]:
-    wanted = frozenset(name.strip() for name in names.split(",") if name.strip())
-    if unknown := wanted - set(REQUIRABLE):
+    required = frozenset(name.strip() for name in names.split(",") if name.strip())
+    if unknown := required - set(REQUIRABLE):
         raise pytest.UsageError(
-            f"STRANDLINE_TEST_REQUIRE: {', '.join(sorted(unknown))} not among {REQUIRABLE}"
+            f"STRANDLINE_TEST_REQUIRE: {', '.join(sorted(unknown))} are unknown; known are {REQUIRABLE}"
         )
-    return wanted
+    return required

@@ -1,4 +1,4 @@
-"""What a nemesis may break, because it is nobody else's."""
+"""Services that a fault may break, because no other test uses them."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -12,15 +12,15 @@ from tests.support.faults.wall import SteppedClock
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """Services in containers of our own, and the wall clock of our processes."""
+    """Breakable services, and the wall clock of the role processes."""
 
     kafka: Server | None = None
     mysql: Server | None = None
     redis: Server | None = None
     wall: SteppedClock | None = None
 
-    def forget_redis(self) -> None:
-        """What one round did to the exchange's budget is nothing to the next, whose exchange is another."""
+    def flush_redis(self) -> None:
+        """Delete all data: the exchange budget of one round must not affect the next, which has another exchange."""
         if self.redis is not None:
             with redis.Redis.from_url(self.redis.address) as client:
                 client.flushall()
@@ -28,7 +28,7 @@ class Owned:
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """All three, running."""
+    """Kafka, MySQL and Redis, running."""
 
     kafka: Server
     mysql: Server
@@ -40,6 +40,6 @@ class Servers:
 
 @contextmanager
 def run_servers() -> Iterator[Servers]:
-    """In containers that end with the block. Raises ImageMissing."""
+    """Start all three in containers for the block. Raises ImageMissingError."""
     with ExitStack() as stack:
         yield Servers(run_kafka(stack), run_mysql(stack), run_redis(stack))

@@ -1,4 +1,4 @@
-"""The nemesis of the broker: frozen, stopped, killed, and always back with what it had."""
+"""Faults of the broker: frozen, stopped or killed, then started again with its data."""
 
 import asyncio
 from random import Random
@@ -17,7 +17,7 @@ def _kafka(stand: FaultEnvironment) -> Server:
 
 
 async def freeze_broker(stand: FaultEnvironment, _chance: Random) -> None:
-    """Longer than a session: it keeps its connections and answers nothing."""
+    """Freeze it for longer than a session: connections stay open, but nothing is answered."""
     kafka = _kafka(stand)
     await asyncio.to_thread(kafka.freeze)
     try:

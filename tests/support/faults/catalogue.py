@@ -1,4 +1,4 @@
-"""Every fault, in order of worth."""
+"""All faults, the most important first."""
 
 from tests.support.faults import broker_faults as broker
 from tests.support.faults import clock_faults as clock
@@ -46,4 +46,4 @@ IN_PROCESS = (
     crew.COME_AND_GO,
     exchange.POISON,
 )
-"""Those that make sense where all is one process: a cancelled task takes the place of a killed one."""
+"""The faults for a single process: a cancelled task takes the place of a killed process."""

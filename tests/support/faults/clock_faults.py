@@ -1,4 +1,4 @@
-"""The nemesis of the wall clock: stepped forward and back under roles that work."""
+"""Faults of the wall clock: it is stepped forward and back while roles are working."""
 
 import asyncio
 import time
@@ -9,16 +9,16 @@ from tests.support.faults.stand import FaultEnvironment
 from tests.support.faults.wall import SteppedClock
 
 STEP_SECONDS = 600
-"""Further than candle periods and retries; not so far that a request which has PATIENCE would end meanwhile."""
+"""Longer than candle periods and retries, but not so long that requests with LONG_TIMEOUT expire."""
 _STAY_SECONDS = 4.0
-_SLACK = 60.0  # seconds that a busy machine may take to start a process
+_SLACK = 60.0  # a busy machine may take this long to start a process
 
 
 async def step_clock(stand: FaultEnvironment, _chance: Random) -> None:
-    """Ahead, from there to behind, and true again."""
+    """Step ahead, then behind, then back to the true time."""
     wall = stand.owned.wall
     assert wall is not None, "this fault needs roles under a clock of its own"
-    assert all("libfaketime" in worker.mapped for worker in stand.crew.processes)
+    assert all("libfaketime" in worker.loaded_files for worker in stand.crew.processes)
     try:
         for ahead in (STEP_SECONDS, -STEP_SECONDS):
             wall.step_to(ahead)
@@ -29,8 +29,8 @@ async def step_clock(stand: FaultEnvironment, _chance: Random) -> None:
 
 
 async def _expect_step(wall: SteppedClock) -> None:
-    """A nemesis that struck nothing would prove nothing."""
-    seen, true = await wall.seen(), time.time()
+    """Check that the step took effect: otherwise the round would prove nothing."""
+    seen, true = await wall.read(), time.time()
     assert abs(seen.wall - (true + wall.ahead)) < _SLACK, f"the clock was not stepped: {seen}"
     assert 0 <= time.monotonic() - seen.monotonic < _SLACK, f"the monotonic clock was: {seen}"
 

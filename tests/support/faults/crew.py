@@ -1,4 +1,4 @@
-"""The roles at work in a round, and what can be done to them: as processes of their own, or as tasks."""
+"""The roles of a round, as processes or as tasks, and the operations of faults on them."""
 
 import asyncio
 import os
@@ -11,37 +11,37 @@ from typing import Literal, Protocol
 Role = Literal["analyzer", "sink", "api"]
 
 ROOT = Path(__file__).parents[3]
-STOP_SECONDS = 120.0  # a drain takes 5; a busy machine takes its time
+STOP_SECONDS = 120.0  # a drain takes 5 s; a busy machine is slower
 
 
 class RoleWorker(Protocol):
     role: Role
 
     @property
-    def fallen(self) -> bool:
-        """Whether it ended without being told to."""
+    def crashed(self) -> bool:
+        """Whether it ended without kill or stop."""
         ...
 
     async def kill(self) -> None:
-        """At once, in whatever it is doing."""
+        """End it immediately."""
         ...
 
     async def stop(self) -> None:
-        """Ask it to end, and wait until it has."""
+        """Ask it to end, and wait for it."""
         ...
 
 
 class ProcessWorker:
-    """`python -m COMMAND`, by default `strandline ROLE`, writing to `log`."""
+    """A process `python -m COMMAND`, by default `strandline ROLE`, that logs to `log`."""
 
     def __init__(self, role: Role, process: asyncio.subprocess.Process, log: Path) -> None:
         self.role = role
         self.log = log
         self._process = process
-        self._told = False
+        self._ended = False
 
     @classmethod
-    async def begun(
+    async def start(
         cls, role: Role, environ: Mapping[str, str], log: Path, command: Sequence[str] = ()
     ) -> "ProcessWorker":
         with log.open("ab") as output:
@@ -55,17 +55,17 @@ class ProcessWorker:
         return cls(role, process, log)
 
     @property
-    def fallen(self) -> bool:
-        return not self._told and self._process.returncode is not None
+    def crashed(self) -> bool:
+        return not self._ended and self._process.returncode is not None
 
     async def kill(self) -> None:
-        self._told = True
+        self._ended = True
         if self._process.returncode is None:
             self._process.kill()
             await self._process.wait()
 
     async def stop(self) -> None:
-        self._told = True
+        self._ended = True
         if self._process.returncode is None:
             self._process.terminate()
         try:
@@ -74,8 +74,8 @@ class ProcessWorker:
             await self.kill()
 
     @property
-    def mapped(self) -> str:
-        """The files that it has loaded."""
+    def loaded_files(self) -> str:
+        """The memory map of the process, with the files it has loaded."""
         return Path(f"/proc/{self._process.pid}/maps").read_text()
 
     @property
@@ -91,39 +91,39 @@ class ProcessWorker:
 
 
 class TaskWorker:
-    """A role inside this process. Cancelled, it leaves at once and without a last commit: the nearest to a kill."""
+    """A role as a task in this process. Cancelling it skips the last commit, which comes closest to a kill."""
 
     def __init__(self, role: Role, run: Callable[[asyncio.Event], Awaitable[None]]) -> None:
         self.role = role
         self._stop = asyncio.Event()
-        self._told = False
+        self._ended = False
         self._task = asyncio.ensure_future(run(self._stop))
 
     @property
-    def fallen(self) -> bool:
-        return not self._told and self._task.done()
+    def crashed(self) -> bool:
+        return not self._ended and self._task.done()
 
     async def kill(self) -> None:
-        self._told = True
+        self._ended = True
         self._task.cancel()
         await asyncio.wait({self._task})
 
     async def stop(self) -> None:
-        self._told = True
+        self._ended = True
         self._stop.set()
         await asyncio.wait_for(self._task, STOP_SECONDS)
 
 
 class RoleGroup:
-    """Everyone at work. `end` leaves nobody behind."""
+    """All running roles. `end` stops every one of them."""
 
     def __init__(self, begin: Callable[[Role], Awaitable[RoleWorker]]) -> None:
-        self._begin = begin
+        self._start_role = begin
         self.workers: list[RoleWorker] = []
-        self._gone: list[RoleWorker] = []
+        self._dismissed: list[RoleWorker] = []
 
     async def start(self, role: Role) -> RoleWorker:
-        worker = await self._begin(role)
+        worker = await self._start_role(role)
         self.workers.append(worker)
         return worker
 
@@ -143,11 +143,11 @@ class RoleGroup:
         await worker.stop()
 
     @property
-    def fallen(self) -> list[str]:
-        return [worker.role for worker in (*self.workers, *self._gone) if worker.fallen]
+    def crashed(self) -> list[str]:
+        return [worker.role for worker in (*self.workers, *self._dismissed) if worker.crashed]
 
     async def end(self) -> None:
-        """Asked first: a member that leaves its group does not hold up the next round for a session's time."""
+        """Stop all roles gracefully: a member that leaves its group does not delay the next round by a session."""
         leaving, self.workers = self.workers, []
         ends = await asyncio.gather(*(worker.stop() for worker in leaving), return_exceptions=True)
         if broken := [each for each in ends if isinstance(each, BaseException)]:
@@ -155,4 +155,4 @@ class RoleGroup:
 
     def _dismiss(self, worker: RoleWorker) -> None:
         self.workers.remove(worker)
-        self._gone.append(worker)
+        self._dismissed.append(worker)

@@ -1,4 +1,4 @@
-"""The nemesis of processes: killed, frozen, coming and going."""
+"""Faults of processes: killed, frozen, joining and leaving."""
 
 import asyncio
 from random import Random
@@ -12,7 +12,7 @@ _HELD_SECONDS = 1.0
 
 
 async def _kill(stand: FaultEnvironment, chance: Random, role: Role) -> None:
-    """In whatever it does at a random moment; another takes its place after a while."""
+    """Kill one at a random moment; start another after a while."""
     await stand.crew.kill(chance.choice(stand.crew.of(role)))
     await asyncio.sleep(chance.uniform(0.0, 2.0))
     await stand.crew.start(role)
@@ -31,7 +31,7 @@ async def kill_api(stand: FaultEnvironment, chance: Random) -> None:
 
 
 async def freeze_analyzer(stand: FaultEnvironment, chance: Random) -> None:
-    """Longer than its session, and with fetches under way; when it wakes, others have answered."""
+    """Freeze one for longer than its session with fetches under way; others answer in its place."""
     sleeper = chance.choice(stand.crew.of("analyzer"))
     assert isinstance(sleeper, ProcessWorker)
     await stand.exchange.fault("delay", path="klines", seconds=_HELD_SECONDS)
@@ -45,7 +45,7 @@ async def freeze_analyzer(stand: FaultEnvironment, chance: Random) -> None:
 
 
 async def come_and_go(stand: FaultEnvironment, chance: Random) -> None:
-    """One more analyzer every 10 s, and one less."""
+    """Every 10 s start one more analyzer and stop one."""
     for _ in range(2):
         await stand.crew.start("analyzer")
         await asyncio.sleep(_TURN_SECONDS / 2)

@@ -1,4 +1,4 @@
-"""The nemesis of the database: killed, stopped, read-only, locked, and its connections cut."""
+"""Faults of the database: killed, restarted, read-only, locked, and connections cut."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -21,7 +21,7 @@ _CUTS = 10
 
 @asynccontextmanager
 async def _connect(stand: FaultEnvironment) -> AsyncIterator[AsyncConnection]:
-    """A connection that the pool of nobody else knows."""
+    """Yield a connection outside of all pools."""
     engine = create_async_engine(stand.settings.require_database_url(), poolclass=NullPool)
     try:
         async with engine.connect() as connection:
@@ -49,7 +49,7 @@ async def restart_database(stand: FaultEnvironment, _chance: Random) -> None:
 
 
 async def forbid_writing(stand: FaultEnvironment, _chance: Random) -> None:
-    """As after a failover to a replica; for root as well."""
+    """Make the server read-only, for root as well, as after a failover to a replica."""
     _mysql(stand)
     async with _connect(stand) as connection:
         await connection.execute(text("SET GLOBAL super_read_only = 1"))
@@ -70,7 +70,7 @@ async def lock_tables(stand: FaultEnvironment, _chance: Random) -> None:
 
 
 async def cut_connections(stand: FaultEnvironment, chance: Random) -> None:
-    """Every connection to this database, again and again."""
+    """Repeatedly kill every connection to this database."""
     others = text(
         "SELECT id FROM information_schema.processlist WHERE db = DATABASE() AND id <> CONNECTION_ID()"
     )
@@ -82,7 +82,7 @@ async def cut_connections(stand: FaultEnvironment, chance: Random) -> None:
 
 
 async def _cut(connection: AsyncConnection, number: int) -> None:
-    with suppress(DBAPIError):  # it ended by itself meanwhile
+    with suppress(DBAPIError):  # it has ended by itself
         await connection.execute(text(f"KILL {number}"))
 
 

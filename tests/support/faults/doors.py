@@ -1,4 +1,4 @@
-"""The two ways in for a request: its topic, and the API. Through either it is asked again until it was taken."""
+"""The two channels for a request: its topic and the API. Both repeat it until it is accepted."""
 
 import asyncio
 import json
@@ -20,8 +20,8 @@ _RETRY_SECONDS = 0.3
 
 
 class RequestChannel(Protocol):
-    async def hand_in(self, ask: PlannedRequest, expires_at: datetime) -> None:
-        """A send whose outcome is unknown is sent again: that is safe, and that is what callers do."""
+    async def send(self, ask: PlannedRequest, expires_at: datetime) -> None:
+        """Send until accepted. An unknown outcome is repeated, which is safe and what callers do."""
         ...
 
 
@@ -29,27 +29,27 @@ class TopicChannel:
     def __init__(self, broker: Broker) -> None:
         self._broker = broker
 
-    async def hand_in(self, ask: PlannedRequest, expires_at: datetime) -> None:
+    async def send(self, ask: PlannedRequest, expires_at: datetime) -> None:
         await publish_until_acknowledged(
             self._broker, _to_message(ask, expires_at), SystemClock(), backoff=_BACKOFF
         )
 
 
 class ApiChannel:
-    """Raises AssertionError for an answer that is neither *taken* nor *ask again*."""
+    """Raises AssertionError for any response other than 202 and 503."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
 
-    async def hand_in(self, ask: PlannedRequest, expires_at: datetime) -> None:
-        while not await self._taken(_to_body(ask, expires_at)):  # noqa: ASYNC110 - as callers do
+    async def send(self, ask: PlannedRequest, expires_at: datetime) -> None:
+        while not await self._post(_to_body(ask, expires_at)):  # noqa: ASYNC110 - as callers do
             await asyncio.sleep(_RETRY_SECONDS)
 
-    async def _taken(self, body: dict[str, Any]) -> bool:
+    async def _post(self, body: dict[str, Any]) -> bool:
         try:
             answer = await self._client.post("/api/v1/analysis/trigger", json=body)
         except httpx.TransportError:
-            return False  # it is away, or was killed with the answer on its lips
+            return False  # it is down, or was killed before it could respond
         assert answer.status_code in {202, 503}, answer.text
         return answer.status_code == 202
 

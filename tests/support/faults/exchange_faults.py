@@ -1,4 +1,4 @@
-"""The nemesis of the exchange: it refuses, bans, breaks, lies and hangs. And those who send what nobody can read."""
+"""Faults of the exchange (rate limits, bans, errors, wrong bodies, timeouts), and unreadable requests."""
 
 import asyncio
 from random import Random
@@ -8,7 +8,7 @@ from tests.support.faults.plan import Shares
 from tests.support.faults.stand import FaultEnvironment
 
 _SECONDS = 6.0
-_HANG_SECONDS = 30.0  # longer than anybody waits for an answer
+_HANG_SECONDS = 30.0  # longer than any request timeout
 
 
 def _exchange_fault(kind: str, seconds: float | None = None) -> Fault:
@@ -23,7 +23,7 @@ def _exchange_fault(kind: str, seconds: float | None = None) -> Fault:
 
 
 async def do_nothing(_stand: FaultEnvironment, _chance: Random) -> None:
-    """The requests are the fault."""
+    """Do nothing: the requests themselves are the fault."""
 
 
 TOO_MANY = _exchange_fault("429", _SECONDS)

@@ -1,4 +1,4 @@
-"""What a round left behind, as it was read; nothing here is judged yet."""
+"""The raw data that a round leaves behind, before it is judged."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from tests.support.faults.plan import PlannedRequest
 
 
 class Version(NamedTuple):
-    """The guard of the sink, kept apart from the sink's own code on purpose: later candles, then the later clock."""
+    """The guard of the sink (later candle, then later analysis), deliberately independent of the sink's code."""
 
     candle_at: int
     analyzed_at: datetime
@@ -18,7 +18,7 @@ class Version(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SentRequest:
-    """An ask that the broker acknowledged."""
+    """A request that was acknowledged."""
 
     ask: PlannedRequest
     expires_at: datetime
@@ -26,7 +26,7 @@ class SentRequest:
 
 @dataclass(frozen=True, slots=True)
 class RequestRecord:
-    """A record of ours on the requests topic. Sent again after an unknown outcome, a name stands there twice."""
+    """A record of the round on the requests topic. A name occurs twice if it was sent again."""
 
     partition: Partition
     offset: int
@@ -35,7 +35,7 @@ class RequestRecord:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeRecord:
-    """One record that ends requests: a result, a failure, a dead letter."""
+    """A record that ends requests: a result, a failure or a dead letter."""
 
     partition: Partition
     offset: int
@@ -53,30 +53,30 @@ class JobState(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """`rows` are keyed as markets are; `analyzers` and `sinks` are the committed offsets of either group.
+    """`rows` are keyed by market; `analyzers` and `sinks` are the committed offsets of the two groups.
 
-    healed_at  when the last fault was over
-    progress   for each fault, seconds from healing to the end of a request asked then; None: it never ended
-    rewound    how often a committed offset was seen to go back
-    refused    how often a role wrote that its commit was refused
-    fallen     roles that ended without being told to
-    turned_away  looks at an API that should have been answered, and what came instead
-    shown      the rows as the API answers them; None where there is no API
-    scolded    calls that the exchange answered with 429 or 418, where it says so only if it was asked too much
+    healed_at     when the last fault was over
+    progress      for each fault, seconds from healing to the outcome of a request sent then; None if there was none
+    rewinds       how often a committed offset went back
+    refused       how often a role logged that its commit was refused
+    crashed       roles that ended without kill or stop
+    failed_polls  polls of the API that failed although the API was not part of the fault
+    api_rows      the rows as the API returns them; None without an API
+    rate_limited  calls answered with 429 or 418, on an exchange that does so only above its limit
     """
 
     asked: Mapping[str, SentRequest]
-    placed: Sequence[RequestRecord]
-    endings: Sequence[OutcomeRecord]
+    requests: Sequence[RequestRecord]
+    outcomes: Sequence[OutcomeRecord]
     jobs: Mapping[str, JobState]
     rows: Mapping[str, Version]
     analyzers: Mapping[Partition, int]
     sinks: Mapping[Partition, int]
     healed_at: datetime
     progress: Sequence[float | None] = ()
-    rewound: int = 0
+    rewinds: int = 0
     refused: int = 0
-    fallen: Sequence[str] = field(default_factory=tuple)
-    scolded: int = 0
-    turned_away: Sequence[str] = ()
-    shown: Mapping[str, Version] | None = None
+    crashed: Sequence[str] = field(default_factory=tuple)
+    rate_limited: int = 0
+    failed_polls: Sequence[str] = ()
+    api_rows: Mapping[str, Version] | None = None

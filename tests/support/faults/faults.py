@@ -1,4 +1,4 @@
-"""What a fault is: something done to the stand that is undone again when it returns."""
+"""The definition of a fault: a change to the environment that is undone when it returns."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -11,14 +11,14 @@ from tests.support.faults.stand import FaultEnvironment
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`strike` returns when all is healed again, after about `seconds`.
+    """`strike` breaks something and returns, after about `seconds`, when it is healed.
 
-    breaks     what it must own to do so
-    shares     what is asked, if not the usual
-    behind     so many seconds a role's wall clock may be behind
-    api        where one is at work, all is asked through it, and it is looked at all the while: if it is `spared`,
-               every look must be answered
-    bans_past  weight a minute past which the exchange bans, and it must not come to that; None: not looked at
+    breaks     the services that the round must own
+    shares     kinds of requests, if not the default
+    behind     seconds by which a role's wall clock may be behind
+    api        with an API, all requests go through it and it is polled during the round; if it is `spared`, every poll
+               must be answered
+    bans_past  weight per minute above which the exchange bans, which must not happen; None: not checked
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""From what a round left behind to its ledger. Pure: this is what decides whether a promise was kept."""
+"""Builds the ledger of a round, which decides whether the promises were kept. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -7,24 +7,24 @@ from dataclasses import dataclass
 from tests.support.faults.facts import Facts, OutcomeRecord, Version
 
 MAX_RECOVERY = 60.0
-"""Seconds. So it is promised; a run that shares its machine with others may allow itself more."""
+"""Seconds, as promised; rounds that share their machine may allow more."""
 MIN_COMPLETED_SHARE = 0.99
 
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Names are listed where something is wrong with them, and counted where all is well.
+    """Names are listed where something is wrong, and counted where all is well.
 
-    missing     ended by no event and no dead letter
-    unrecorded  ended on a topic, but the jobs table does not say so (completed outranks failed)
+    missing     neither an event nor a dead letter ended them
+    unrecorded  ended on a topic, but not in the jobs table (completed outranks failed)
     both        completed and failed
     stale       markets whose row is older than the newest result on the topic
     gaps        records below a committed offset that never ended, or never reached the table
     duplicates  result events that completed nothing new
-    recovery    within how many seconds of healing there had to be progress
-    outdated    markets that the API does not show as their row is
-    late        result events that are older than one before them: what the guard is there for
-    demanded    plain requests whose deadline outlived the last fault; `kept` of them completed
+    recovery    allowed seconds from healing to progress
+    outdated    markets that the API does not return as their row is
+    late        result events older than an earlier one, which the sink's guard must refuse
+    due         plain requests whose deadline was after the last fault; `kept` of them completed
     """
 
     published: int
@@ -38,33 +38,33 @@ class Ledger:
     gaps: Sequence[str]
     duplicates: int
     late: int
-    demanded: int
+    due: int
     kept: int
     progress: Sequence[float | None]
-    rewound: int
+    rewinds: int
     refused: int
-    fallen: Sequence[str]
-    scolded: int
+    crashed: Sequence[str]
+    rate_limited: int
     recovery: float
-    turned_away: Sequence[str]
+    failed_polls: Sequence[str]
     outdated: Sequence[str]
 
     @property
     def violations(self) -> list[str]:
-        """What is promised and was not kept, in words; empty when all was."""
+        """Describe each broken promise; empty when all were kept."""
         broken = [
             f"{len(names)} {what}: {', '.join(names[:5])}"
             for what, names in self._forbidden().items()
             if names
         ]
-        if self.kept < MIN_COMPLETED_SHARE * self.demanded:
-            broken.append(f"completed {self.kept} of {self.demanded} whose deadline outlived the fault")
+        if self.kept < MIN_COMPLETED_SHARE * self.due:
+            broken.append(f"completed {self.kept} of {self.due} whose deadline outlived the fault")
         if any(seconds is None or seconds > self.recovery for seconds in self.progress):
             broken.append(f"no progress within {self.recovery:.0f} s of healing: {list(self.progress)}")
-        if self.rewound:
-            broken.append(f"a committed offset went back {self.rewound} times")
-        if self.scolded:
-            broken.append(f"the exchange was asked too much: it said so {self.scolded} times")
+        if self.rewinds:
+            broken.append(f"a committed offset went back {self.rewinds} times")
+        if self.rate_limited:
+            broken.append(f"the exchange refused {self.rate_limited} calls because of its rate limit")
         return broken
 
     def _forbidden(self) -> dict[str, Sequence[str]]:
@@ -73,17 +73,17 @@ class Ledger:
             "unrecorded": self.unrecorded,
             "stale rows": self.stale,
             "offset gaps": self.gaps,
-            "roles fell": self.fallen,
-            "looks at the API were not answered": self.turned_away,
+            "roles crashed": self.crashed,
+            "API polls failed": self.failed_polls,
             "rows outdated at the API": self.outdated,
         }
 
 
 def build_ledger(facts: Facts, recovery: float = MAX_RECOVERY) -> Ledger:
-    completed = _names_of_kind(facts.endings, "completed")
-    failed = _names_of_kind(facts.endings, "failed")
-    dead = _names_of_kind(facts.endings, "dead")
-    demanded = [
+    completed = _names_of_kind(facts.outcomes, "completed")
+    failed = _names_of_kind(facts.outcomes, "failed")
+    dead = _names_of_kind(facts.outcomes, "dead")
+    due = [
         name
         for name, asked in facts.asked.items()
         if asked.ask.kind in {"request", "probe"} and asked.expires_at > facts.healed_at
@@ -91,7 +91,7 @@ def build_ledger(facts: Facts, recovery: float = MAX_RECOVERY) -> Ledger:
     return Ledger(
         published=len(facts.asked),
         completed=len(completed & facts.asked.keys()),
-        failed=Counter(_failure_reasons(facts.endings, facts.asked.keys() - completed).values()),
+        failed=Counter(_failure_reasons(facts.outcomes, facts.asked.keys() - completed).values()),
         dead=len(dead & facts.asked.keys()),
         missing=sorted(facts.asked.keys() - completed - failed - dead),
         unrecorded=_find_unrecorded(facts, completed, failed),
@@ -99,29 +99,29 @@ def build_ledger(facts: Facts, recovery: float = MAX_RECOVERY) -> Ledger:
         stale=_find_stale(facts),
         gaps=[*_find_analyzer_gaps(facts, completed | failed | dead), *_find_sink_gaps(facts)],
         duplicates=_count_duplicates(facts),
-        late=_count_late(facts.endings),
-        demanded=len(demanded),
-        kept=sum(name in completed for name in demanded),
+        late=_count_late(facts.outcomes),
+        due=len(due),
+        kept=sum(name in completed for name in due),
         progress=facts.progress,
-        rewound=facts.rewound,
+        rewinds=facts.rewinds,
         refused=facts.refused,
-        fallen=facts.fallen,
-        scolded=facts.scolded,
+        crashed=facts.crashed,
+        rate_limited=facts.rate_limited,
         recovery=recovery,
-        turned_away=facts.turned_away,
+        failed_polls=facts.failed_polls,
         outdated=_find_outdated(facts),
     )
 
 
-def _names_of_kind(endings: Iterable[OutcomeRecord], kind: str) -> set[str]:
-    return {name for ending in endings if ending.kind == kind for name in ending.names}
+def _names_of_kind(outcomes: Iterable[OutcomeRecord], kind: str) -> set[str]:
+    return {name for ending in outcomes if ending.kind == kind for name in ending.names}
 
 
-def _failure_reasons(endings: Iterable[OutcomeRecord], wanted: Iterable[str]) -> dict[str, str]:
-    """The first reason that each of `wanted` failed for."""
+def _failure_reasons(outcomes: Iterable[OutcomeRecord], wanted: Iterable[str]) -> dict[str, str]:
+    """Return the first failure reason of each name in `wanted`."""
     reasons: dict[str, str] = {}
     wanted = set(wanted)
-    for ending in endings:
+    for ending in outcomes:
         for name in wanted.intersection(ending.names if ending.kind == "failed" else ()):
             reasons.setdefault(name, ending.reason or "")
     return reasons
@@ -137,59 +137,59 @@ def _find_unrecorded(facts: Facts, completed: set[str], failed: set[str]) -> lis
 
 
 def _find_stale(facts: Facts) -> list[str]:
-    """A market without a row is as stale as can be."""
+    """Return markets whose row is older than their newest result, or missing."""
     newest: dict[str, Version] = {}
-    for market, version in _versions(facts.endings):
+    for market, version in _versions(facts.outcomes):
         newest[market] = max(newest.get(market, version), version)
     return sorted(m for m, version in newest.items() if m not in facts.rows or facts.rows[m] < version)
 
 
 def _find_outdated(facts: Facts) -> list[str]:
-    if facts.shown is None:
+    if facts.api_rows is None:
         return []
-    return sorted(market for market, version in facts.rows.items() if facts.shown.get(market) != version)
+    return sorted(market for market, version in facts.rows.items() if facts.api_rows.get(market) != version)
 
 
-def _versions(endings: Iterable[OutcomeRecord]) -> Iterable[tuple[str, Version]]:
-    for ending in endings:
+def _versions(outcomes: Iterable[OutcomeRecord]) -> Iterable[tuple[str, Version]]:
+    for ending in outcomes:
         if ending.market is not None and ending.version is not None:
             yield ending.market, ending.version
 
 
 def _find_analyzer_gaps(facts: Facts, ended: set[str]) -> list[str]:
-    """Committed past, but without an end: nobody will ever work on it again."""
+    """Return requests below a committed offset without an outcome: they would never be processed again."""
     return [
-        f"{placed.partition.number}@{placed.offset} {placed.name}"
-        for placed in facts.placed
-        if placed.offset < facts.analyzers.get(placed.partition, 0) and placed.name not in ended
+        f"{requests.partition.number}@{requests.offset} {requests.name}"
+        for requests in facts.requests
+        if requests.offset < facts.analyzers.get(requests.partition, 0) and requests.name not in ended
     ]
 
 
 def _find_sink_gaps(facts: Facts) -> list[str]:
-    """Committed past, but requests of ours that it ends are not ended in the table."""
+    """Return outcomes below a committed offset whose requests are not ended in the table."""
     open_ = facts.asked.keys() - {name for name, job in facts.jobs.items() if job.status != "queued"}
     return [
         f"{ending.partition.topic}/{ending.partition.number}@{ending.offset}"
-        for ending in facts.endings
+        for ending in facts.outcomes
         if ending.offset < facts.sinks.get(ending.partition, 0) and open_.intersection(ending.names)
     ]
 
 
 def _count_duplicates(facts: Facts) -> int:
-    """Of events that name requests of ours."""
+    """Count result events of the round that complete nothing new."""
     seen: set[str] = set()
     count = 0
-    for ending in facts.endings:
+    for ending in facts.outcomes:
         if ending.kind == "completed" and not facts.asked.keys().isdisjoint(ending.names):
             count += seen.issuperset(ending.names)
             seen.update(ending.names)
     return count
 
 
-def _count_late(endings: Iterable[OutcomeRecord]) -> int:
+def _count_late(outcomes: Iterable[OutcomeRecord]) -> int:
     newest: dict[str, Version] = {}
     count = 0
-    for market, version in _versions(endings):
+    for market, version in _versions(outcomes):
         count += market in newest and version < newest[market]
         newest[market] = max(newest.get(market, version), version)
     return count

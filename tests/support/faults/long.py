@@ -27,7 +27,7 @@ _MARKETS = 48
 
 
 class LongRun:
-    """Rounds of every fault on one set of servers, which are started when the first round needs them."""
+    """Rounds of every fault on one set of servers, started when first needed."""
 
     def __init__(
         self, stack: ExitStack, results: ResultsFile, requests: int, logs: Path, only: Sequence[str]
@@ -40,7 +40,7 @@ class LongRun:
         self._servers: Servers | None = None
 
     async def rounds(self, number: int) -> None:
-        """The `number`-th round of every fault; those that are finished are passed over."""
+        """Run round `number` of every fault; skip finished rounds."""
         for where, faults in (("kafka", FAULTS), ("in process", IN_PROCESS)):
             for fault in faults:
                 key = RoundKey(where, fault.name, number, self._size.requests)
@@ -55,7 +55,7 @@ class LongRun:
         _log.info("round.begins", **key._asdict(), logs=str(logs))
         try:
             await (self._on_kafka if key.where == "kafka" else self._in_process)(key, fault, name, logs)
-        except Exception:  # noqa: BLE001 - the other rounds are worth having; this one is tried again next time
+        except Exception:  # noqa: BLE001 - the other rounds continue; this one is repeated by the next run
             _log.exception("round.broke", **key._asdict())
 
     async def _on_kafka(self, key: RoundKey, fault: Fault, name: str, logs: Path) -> None:
@@ -67,7 +67,7 @@ class LongRun:
                 self._results.add(key, await Round(stand, fault, self._size, name=name, seed=key.round).run())
 
     def _owned(self, fault: Fault, logs: Path) -> Owned:
-        """Raises FileNotFoundError where a wall clock is wanted and libfaketime is not there."""
+        """Raises FileNotFoundError if a stepped clock is needed and libfaketime is not installed."""
         assert self._servers is not None
         if "wall" not in fault.breaks:
             return self._servers.owned()
@@ -81,7 +81,7 @@ class LongRun:
 
 
 def main() -> int:
-    """0 when every round that was asked for is finished and every promise was kept in it."""
+    """Return 0 if every requested round is finished and kept every promise."""
     options = _parse_options()
     results = ResultsFile(options.results)
     logs = Path(tempfile.mkdtemp(prefix="strandline-faults-"))
@@ -101,7 +101,7 @@ def main() -> int:
 
 
 def _catalogue_order(entry: Mapping[str, Any]) -> tuple[int, int]:
-    """In the order of the catalogue, however often the run was resumed."""
+    """Sort by the catalogue, also after resumed runs."""
     faults = [("kafka", fault.name) for fault in FAULTS] + [
         ("in process", fault.name) for fault in IN_PROCESS
     ]
@@ -111,7 +111,7 @@ def _catalogue_order(entry: Mapping[str, Any]) -> tuple[int, int]:
 def _parse_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=20_000, help="in each round")
-    parser.add_argument("--rounds", type=int, default=1, help="of each fault; each has a seed of its own")
+    parser.add_argument("--rounds", type=int, default=1, help="of each fault, each with its own seed")
     names = sorted({fault.name for fault in (*FAULTS, *IN_PROCESS)})
     parser.add_argument(
         "--only",
@@ -119,13 +119,13 @@ def _parse_options() -> argparse.Namespace:
         default=[],
         choices=names,
         metavar="FAULT",
-        help="the others are left for another run",
+        help="run these faults only",
     )
     parser.add_argument(
         "--results",
         type=Path,
         default=Path(".data/faults.jsonl"),
-        help="finished rounds; the table goes beside it",
+        help="file of finished rounds; the table is written beside it",
     )
     return parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""Committed offsets, as the broker tells them; and someone who watches that none goes back."""
+"""Reads committed offsets from the broker, and counts those that go back."""
 
 import asyncio
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ _POLL_SECONDS = 1.0
 
 class Offsets(Protocol):
     async def committed(self, group: str) -> Mapping[Partition, int]:
-        """The offset to read next. Raises OSError or KafkaError while the broker is away."""
+        """Return the next offset to read by partition. Raises OSError or KafkaError while the broker is down."""
         ...
 
 
@@ -27,11 +27,11 @@ class KafkaOffsets:
         admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, request_timeout_ms=30_000)
         try:
             await admin.start()
-            told = await admin.list_consumer_group_offsets(group)
+            offsets = await admin.list_consumer_group_offsets(group)
         finally:
             await admin.close()
         return {
-            Partition(at.topic, at.partition): meta.offset for at, meta in told.items() if meta.offset >= 0
+            Partition(at.topic, at.partition): meta.offset for at, meta in offsets.items() if meta.offset >= 0
         }
 
 
@@ -44,25 +44,25 @@ class MemoryOffsets:
 
 
 class RewindCounter:
-    """Looks again and again; `rewound` counts the offsets that stood lower than before."""
+    """Polls the committed offsets; `rewinds` counts those that are lower than before."""
 
     def __init__(self, offsets: Offsets, *groups: str) -> None:
         self._offsets = offsets
         self._groups = groups
         self._highest: dict[tuple[str, Partition], int] = {}
-        self.rewound = 0
+        self.rewinds = 0
 
     async def run(self) -> None:
         while True:
             try:
                 for group in self._groups:
-                    self.saw(group, await self._offsets.committed(group))
+                    self.record(group, await self._offsets.committed(group))
             except (KafkaError, OSError, TimeoutError):
-                pass  # the broker is away; that is what the round is about
+                pass  # the broker is down, as part of the fault
             await asyncio.sleep(_POLL_SECONDS)
 
-    def saw(self, group: str, committed: Mapping[Partition, int]) -> None:
+    def record(self, group: str, committed: Mapping[Partition, int]) -> None:
         for partition, offset in committed.items():
             before = self._highest.get((group, partition), 0)
-            self.rewound += offset < before
+            self.rewinds += offset < before
             self._highest[group, partition] = max(before, offset)

@@ -1,4 +1,4 @@
-"""What a round asks, decided beforehand: the same seed, the same requests. Pure."""
+"""Plans the requests of a round from its seed. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +10,10 @@ from schemas.market import Market
 RequestKind = Literal["request", "hasty", "unknown", "poison", "probe"]
 
 LONG_TIMEOUT = 900.0
-"""Seconds that a request waits, so that its deadline outlives every fault."""
+"""Seconds to `expires_at`: the deadline is after every fault."""
 SHORT_TIMEOUT = 2.0
 TIMEFRAMES = ("1m", "5m", "15m", "1h")
-_KEYED_SHARE = 0.8  # others land on any partition, and then the guard alone keeps the row right
+_KEYED_SHARE = 0.8  # the others land on any partition, where only the guard keeps the row right
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,21 +21,21 @@ class PlannedRequest:
     """One record for the requests topic.
 
     name      the request id; for poison, what its bytes contain
-    kind      request: must complete; hasty: may expire; unknown: a symbol that nobody trades, must fail;
-              poison: bytes that nobody can read; probe: asked right after a fault was healed
-    patience  seconds from being published to its `expires_at`
+    kind      request: must complete; hasty: may expire; unknown: an unlisted symbol, must fail;
+              poison: unreadable bytes; probe: sent right after a fault is healed
+    timeout  seconds from being published to its `expires_at`
     """
 
     name: str
     kind: RequestKind
     market: Market
     keyed: bool = True
-    patience: float = LONG_TIMEOUT
+    timeout: float = LONG_TIMEOUT
 
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """How much of the plan is of each kind; the rest are plain requests."""
+    """Shares of the kinds; the rest are plain requests."""
 
     hasty: float = 0.03
     unknown: float = 0.01
@@ -43,7 +43,7 @@ class Shares:
 
 
 def make_markets(symbols: Sequence[str], count: int) -> list[Market]:
-    """`count` markets, every symbol in its first timeframe before any comes in its second."""
+    """Return `count` markets; every symbol comes in the first timeframe before any comes in the second."""
     pairs = [(symbol, timeframe) for timeframe in TIMEFRAMES for symbol in symbols]
     return [make_market(symbol, timeframe) for symbol, timeframe in pairs[:count]]
 
@@ -55,7 +55,7 @@ def make_market(symbol: str, timeframe: str) -> Market:
 def plan_requests(
     seed: int, prefix: str, count: int, markets: Sequence[Market], shares: Shares | None = None
 ) -> list[PlannedRequest]:
-    """`count` asks, uniquely numbered, over all `markets`."""
+    """Plan `count` uniquely numbered requests over all `markets`."""
     chance, shares = Random(seed), shares or Shares()
     return [_plan_request(f"{prefix}-{number}", chance, markets, shares) for number in range(count)]
 

@@ -1,4 +1,4 @@
-"""Reads what a round left on the topics and in the tables. Only names of the round count: others share both."""
+"""Reads the records and rows of a round. Other rounds share topics and tables, so names are filtered."""
 
 import json
 from collections.abc import Iterator
@@ -21,23 +21,23 @@ POISON = b"\xff\xfe{"
 async def read_topics(
     broker: Broker, since: datetime, prefix: str
 ) -> tuple[list[RequestRecord], list[OutcomeRecord]]:
-    """The requests of the round and what ended them, as they stand on the topics since then."""
-    placed: list[RequestRecord] = []
-    endings: list[OutcomeRecord] = []
+    """Read the requests of the round and their outcomes from the topics since then."""
+    requests: list[RequestRecord] = []
+    outcomes: list[OutcomeRecord] = []
     names = [REQUESTS.name, RESULTS.name, FAILURES.name, DEAD_LETTERS.name]
     async with broker.read(names, since) as reader:
         records = aiter(reader)
         while not await reader.is_caught_up():
             record = await anext(records)
             if record.topic == REQUESTS.name:
-                placed += _parse_request(record, prefix)
+                requests += _parse_request(record, prefix)
             elif (ending := parse_outcome(record)) is not None and _is_ours(ending, prefix):
-                endings.append(ending)
-    return placed, endings
+                outcomes.append(ending)
+    return requests, outcomes
 
 
 def parse_outcome(record: Record) -> OutcomeRecord | None:
-    """None for a dead letter that is not from the requests topic."""
+    """Parse an outcome; None for a dead letter that is not from the requests topic."""
     value = record.value or b""
     if record.topic == RESULTS.name:
         event = AnalysisCompleted.model_validate_json(value)
@@ -54,7 +54,7 @@ def parse_outcome(record: Record) -> OutcomeRecord | None:
 
 
 async def count_ended(engine: AsyncEngine, prefix: str) -> int:
-    """How many jobs of the round have ended. Raises what the database raises while it is away."""
+    """Count the ended jobs of the round. Raises the database's error while it is down."""
     counting = select(func.count()).where(
         analysis_jobs.c.request_id.startswith(prefix), analysis_jobs.c.status != "queued"
     )
@@ -70,7 +70,7 @@ async def read_jobs(engine: AsyncEngine, prefix: str) -> dict[str, JobState]:
 
 
 async def read_rows(engine: AsyncEngine) -> dict[str, Version]:
-    """The guard of every row that has one, by market key."""
+    """Return the guard of every row that has one, by market key."""
     async with engine.connect() as connection:
         found = (await connection.execute(select(analysis_results))).mappings().all()
     return {
@@ -93,7 +93,7 @@ def _parse_request(record: Record, prefix: str) -> Iterator[RequestRecord]:
 
 
 def _request_name(value: bytes) -> str:
-    """What the record is called by us; bytes of others have no name."""
+    """Return the name of a record of the round; empty for others."""
     if value.startswith(POISON):
         return value.removeprefix(POISON).decode(errors="replace")
     try:

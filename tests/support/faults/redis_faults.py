@@ -1,4 +1,4 @@
-"""The nemesis of Redis: stopped, killed, hanging. It comes back with what it had saved, which is nothing."""
+"""Faults of Redis: stopped, killed, frozen. It comes back empty."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -9,9 +9,9 @@ from tests.support.containers import Server
 from tests.support.faults.faults import Fault
 from tests.support.faults.stand import FaultEnvironment
 
-_SECONDS = 7.0  # longer than those who found it gone leave it alone
+_SECONDS = 7.0  # longer than clients pause after finding it down
 _BANS_PAST = 1_200
-"""Weight a minute that the exchange allows: so little that a long round is held back by it."""
+"""Weight per minute that the exchange allows: low enough to slow down a long round."""
 
 Act = Callable[[Server], None]
 
@@ -19,7 +19,7 @@ Act = Callable[[Server], None]
 def remove_redis(
     away: Act, back: Act, seconds: float
 ) -> Callable[[FaultEnvironment, Random], Coroutine[Any, Any, None]]:
-    """A strike that takes it away for so long, and up to 2 s more."""
+    """Return a strike that removes Redis for `seconds` and up to 2 s more."""
 
     async def strike(stand: FaultEnvironment, chance: Random) -> None:
         redis = stand.owned.redis

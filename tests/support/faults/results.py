@@ -1,4 +1,4 @@
-"""Rounds that are finished, a line of JSON each: a run that was stopped goes on behind the last of them."""
+"""Finished rounds, one line of JSON each, so that a stopped run can resume."""
 
 import json
 from dataclasses import asdict
@@ -9,7 +9,7 @@ from tests.support.faults.ledger import Ledger
 
 
 class RoundKey(NamedTuple):
-    """What makes two rounds the same."""
+    """The identity of a round."""
 
     where: str
     fault: str
@@ -30,11 +30,11 @@ class ResultsFile:
         )
 
     def add(self, key: RoundKey, ledger: Ledger) -> None:
-        """Kept at once, so that whatever ends the run loses nothing."""
-        made = to_entry(key, ledger)
-        self.entries.append(made)
+        """Append immediately, so that an interrupted run loses no finished round."""
+        new = to_entry(key, ledger)
+        self.entries.append(new)
         with self._file.open("a") as file:
-            file.write(json.dumps(made) + "\n")
+            file.write(json.dumps(new) + "\n")
 
 
 def to_entry(key: RoundKey, ledger: Ledger) -> dict[str, Any]:

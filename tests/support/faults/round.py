@@ -1,4 +1,4 @@
-"""One round: requests go in, a fault strikes, all heals, and what is left is counted."""
+"""One round: requests are sent, a fault strikes and heals, and the outcomes are counted."""
 
 import asyncio
 import time
@@ -34,12 +34,12 @@ _MAX_RATE = 100.0  # requests a second
 _SETTLE_TIMEOUT = 240.0
 _START_TIMEOUT = 240.0  # a busy machine may take minutes to start a handful of processes
 _TRANSIENT_ERRORS = (SQLAlchemyError, OSError, TimeoutError, Transient, KafkaError, httpx.HTTPError)
-"""What those say that are not back yet, or busy: asked again, until there is no time left."""
+"""Errors of services that are not back yet: retried until the deadline."""
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much is asked in a round, and of how many markets."""
+    """The size of a round."""
 
     requests: int = 150
     markets: int = 24
@@ -49,7 +49,7 @@ class Size:
 class Round:
     """`name` is unique among all rounds on the same stand; `seed` decides what is asked and when a fault strikes.
 
-    `recovery` is within how many seconds of healing there must be progress.
+    `recovery` is the allowed number of seconds from healing to progress.
     """
 
     def __init__(
@@ -71,39 +71,39 @@ class Round:
         self._chance = Random(seed)
         symbols = [listing.symbol for listing in SYNTHETIC if listing.trading]
         self._markets = make_markets(symbols, size.markets)
-        self._visitor = None if fault.api == "none" else ApiPoller(_api_client(stand))
-        self._driver = RequestSender(
-            ApiChannel(_api_client(stand)) if self._visitor else TopicChannel(stand.broker)
+        self._poller = None if fault.api == "none" else ApiPoller(_api_client(stand))
+        self._sender = RequestSender(
+            ApiChannel(_api_client(stand)) if self._poller else TopicChannel(stand.broker)
         )
-        self._watch = RewindCounter(stand.offsets, ANALYZER_GROUP, SINK_GROUP)
+        self._rewinds = RewindCounter(stand.offsets, ANALYZER_GROUP, SINK_GROUP)
         self._since = datetime.now(UTC) - timedelta(seconds=1 + fault.behind)
         self._progress: list[float | None] = []
         self._healed_at = self._since
 
     async def run(self) -> Ledger:
-        """Begins with a crew that works, and ends it."""
-        async with self._crew(), self._watching(), self._visiting():
-            begun = await self._probe("first", _START_TIMEOUT)
-            assert begun is not None, "the crew does not work, and nothing has struck it yet"
-            _log.info("round.crew_works", seconds=begun)
+        """Start the roles, run the round, and stop them."""
+        async with self._run_roles(), self._count_rewinds(), self._poll_api():
+            started = await self._probe("first", _START_TIMEOUT)
+            assert started is not None, "the roles do not work before any fault"
+            _log.info("round.crew_works", seconds=started)
             asks = plan_requests(
                 self._seed, self._prefix + "n", self._size.requests, self._markets, self._fault.shares
             )
             seconds = max(self._fault.seconds + 5.0, len(asks) / _MAX_RATE)
-            publishing = asyncio.create_task(self._driver.publish_all(asks, seconds))
+            publishing = asyncio.create_task(self._sender.publish_all(asks, seconds))
             try:
                 await self._strike_until(publishing, len(asks), seconds)
                 await publishing
             finally:
                 await cancel_and_wait(publishing)
-            return await self._settled()
+            return await self._settle()
 
     @asynccontextmanager
-    async def _crew(self) -> AsyncIterator[None]:
+    async def _run_roles(self) -> AsyncIterator[None]:
         crew = self._stand.crew
         try:
             await crew.start("sink")
-            if self._visitor:
+            if self._poller:
                 await crew.start("api")
             for _ in range(self._size.analyzers):
                 await crew.start("analyzer")
@@ -112,45 +112,45 @@ class Round:
             await crew.end()
 
     @asynccontextmanager
-    async def _watching(self) -> AsyncIterator[None]:
-        watching = asyncio.create_task(self._watch.run())
+    async def _count_rewinds(self) -> AsyncIterator[None]:
+        watching = asyncio.create_task(self._rewinds.run())
         try:
             yield
         finally:
             await cancel_and_wait(watching)
 
     @asynccontextmanager
-    async def _visiting(self) -> AsyncIterator[None]:
-        if self._visitor is None:
+    async def _poll_api(self) -> AsyncIterator[None]:
+        if self._poller is None:
             yield
             return
-        await self._visitor.arrive()
-        visiting = asyncio.create_task(self._visitor.run())
+        await self._poller.wait_until_up()
+        visiting = asyncio.create_task(self._poller.run())
         try:
             yield
         finally:
             await cancel_and_wait(visiting)
 
     async def _strike_until(self, publishing: asyncio.Task[None], count: int, seconds: float) -> None:
-        """Strike, heal and probe as often as fits into the publishing; once at least."""
+        """Strike, heal and probe while requests are sent; at least once."""
         while True:
-            await asyncio.sleep(self._chance.uniform(1.0, 2.5))  # the nemesis keeps no hours
+            await asyncio.sleep(self._chance.uniform(1.0, 2.5))  # at a random moment
             _log.info("nemesis.strikes", fault=self._fault.name)
             await self._fault.strike(self._stand, self._chance)
             self._healed_at = datetime.now(UTC)
             self._progress.append(await self._probe(f"healed{len(self._progress)}", self._recovery))
             _log.info("nemesis.healed", fault=self._fault.name, progress=self._progress[-1])
-            left = seconds * (1 - self._driver.begun / count)
+            left = seconds * (1 - self._sender.started / count)
             if publishing.done() or left < self._fault.seconds + 3.0:
                 return
 
     async def _probe(self, name: str, most: float) -> float | None:
-        """Seconds until a request asked now is completed in the table; None if that takes too long."""
+        """Send a request; return the seconds until it is completed in the table, or None after the timeout."""
         ask = PlannedRequest(self._prefix + name, "probe", self._chance.choice(self._markets))
         began = time.monotonic()
         try:
             async with asyncio.timeout(most):
-                await self._driver.publish(ask)
+                await self._sender.publish(ask)
                 while not await self._count(ask.name):  # noqa: ASYNC110 - the table has no event
                     await asyncio.sleep(0.1)
         except TimeoutError:
@@ -164,9 +164,9 @@ class Round:
         except _TRANSIENT_ERRORS:
             return 0
 
-    async def _settled(self) -> Ledger:
-        """The ledger once it shows nothing open, or when nothing more is to be waited for."""
-        due = sum(asked.ask.kind != "poison" for asked in self._driver.asked.values())
+    async def _settle(self) -> Ledger:
+        """Return the ledger once nothing is open, or after the timeout."""
+        due = sum(asked.ask.kind != "poison" for asked in self._sender.asked.values())
         deadline = time.monotonic() + _SETTLE_TIMEOUT
         while await self._count(self._prefix) < due and time.monotonic() < deadline:  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.25)
@@ -185,27 +185,27 @@ class Round:
 
     async def _facts(self) -> Facts:
         stand = self._stand
-        placed, endings = await reading.read_topics(stand.broker, self._since, self._prefix)
+        requests, outcomes = await reading.read_topics(stand.broker, self._since, self._prefix)
         return Facts(
-            asked=self._driver.asked,
-            placed=placed,
-            endings=endings,
+            asked=self._sender.asked,
+            requests=requests,
+            outcomes=outcomes,
             jobs=await reading.read_jobs(stand.engine, self._prefix),
             rows=await reading.read_rows(stand.engine),
             analyzers=await stand.offsets.committed(ANALYZER_GROUP),
             sinks=await stand.offsets.committed(SINK_GROUP),
             healed_at=self._healed_at,
             progress=tuple(self._progress),
-            rewound=self._watch.rewound,
+            rewinds=self._rewinds.rewinds,
             refused=_count_refused_commits(stand),
-            fallen=stand.crew.fallen,
-            scolded=await self._scolded(),
-            turned_away=self._visitor.turned_away if self._visitor and self._fault.api == "spared" else (),
-            shown=await self._visitor.shown() if self._visitor else None,
+            crashed=stand.crew.crashed,
+            rate_limited=await self._count_rate_limited(),
+            failed_polls=self._poller.failed_polls if self._poller and self._fault.api == "spared" else (),
+            api_rows=await self._poller.api_rows() if self._poller else None,
         )
 
-    async def _scolded(self) -> int:
-        """How often the exchange said that it was asked too much, where it says so only if it was."""
+    async def _count_rate_limited(self) -> int:
+        """Count 429 and 418, on an exchange that answers so only above its limit."""
         calls = [] if self._fault.bans_past is None else await self._stand.exchange.calls()
         return sum(call["status"] in {418, 429} for call in calls)
 

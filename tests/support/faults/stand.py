@@ -1,4 +1,4 @@
-"""Where a round takes place: a broker, a database, a simulated exchange, and the crew that works on them."""
+"""The environment of a round: a broker, a database, a simulated exchange and the roles."""
 
 import asyncio
 import itertools
@@ -27,7 +27,7 @@ from tests.support.pipeline import Pipeline, open_pipeline
 from tests.support.simulated import Simulated, simulated
 
 SESSION_SECONDS = 6.0
-_API_SECONDS = 20.0  # longer than it waits for anything
+_API_SECONDS = 20.0  # longer than any of its own timeouts
 _SETTINGS: dict[str, object] = {
     "exchanges": ("binance",),
     "topic_partitions": 6,
@@ -37,15 +37,15 @@ _SETTINGS: dict[str, object] = {
     "drain_timeout": 5.0,
     "replicas": 4,
     "rate_limit": 0,
-    "rate_limit_writes": 0,  # the driver is one address
+    "rate_limit_writes": 0,  # all requests come from one address
 }
 
 
 @dataclass(frozen=True, slots=True)
 class FaultEnvironment:
-    """`owned` is what may be broken; `logs` has a file of each process, begun in `environ`.
+    """`owned` may be broken; `logs` has a file for each process, which runs in `environ`.
 
-    `api` leads to where an API would be, were one begun.
+    `api` is a client of the address at which an API would listen.
     """
 
     settings: Settings
@@ -69,9 +69,9 @@ async def start_on_kafka(
     owned: Owned | None = None,
     bans_past: int | None = None,
 ) -> AsyncIterator[FaultEnvironment]:
-    """Roles are processes of their own, with the Redis and under the wall clock that are `owned`."""
+    """Run roles as processes, with the Redis and the wall clock in `owned`."""
     owned = owned or Owned()
-    owned.forget_redis()
+    owned.flush_redis()
     async with AsyncExitStack() as stack:
         exchange = await stack.enter_async_context(simulated(SimulatorOptions(weight_limit=bans_past)))
         settings = _settings(exchange, kafka_bootstrap=bootstrap, database_url=database_url)
@@ -84,7 +84,7 @@ async def start_on_kafka(
         numbers = itertools.count(1)
 
         async def begin(role: Role) -> RoleWorker:
-            return await ProcessWorker.begun(role, environ, logs / f"{role}-{next(numbers)}.log")
+            return await ProcessWorker.start(role, environ, logs / f"{role}-{next(numbers)}.log")
 
         crew = RoleGroup(begin)
         stack.push_async_callback(crew.end)
@@ -96,7 +96,7 @@ async def start_on_kafka(
 
 @asynccontextmanager
 async def start_in_process(database_url: str, logs: Path) -> AsyncIterator[FaultEnvironment]:
-    """Roles are tasks on the in-process broker."""
+    """Run roles as tasks on the in-process broker."""
     async with AsyncExitStack() as stack:
         exchange = await stack.enter_async_context(simulated(SimulatorOptions()))
         settings = _settings(exchange, database_url=database_url)
@@ -117,7 +117,7 @@ def _settings(exchange: Simulated, **where: object) -> Settings:
 
 
 def _to_environ(settings: Settings, owned: Owned, port: int) -> dict[str, str]:
-    """The settings of a process of its own, as it will read them."""
+    """Return the settings of a role process as environment variables."""
     written = {f"STRANDLINE_{name.upper()}": _to_text(value) for name, value in _SETTINGS.items()}
     redis = {"STRANDLINE_REDIS_URL": owned.redis.address} if owned.redis else {}
     clock = owned.wall.environ if owned.wall else {}
@@ -134,7 +134,7 @@ def _to_environ(settings: Settings, owned: Owned, port: int) -> dict[str, str]:
 
 
 def _shared_bytecode(folder: Path) -> dict[str, str]:
-    """Where bytecode is not kept, each process would compile ccxt for seconds: they share it for this run."""
+    """Share bytecode among the processes of this run: otherwise each would compile ccxt for seconds."""
     return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
 
 

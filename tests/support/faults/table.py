@@ -1,4 +1,4 @@
-"""Ledgers as a Markdown table, a row a round. Pure."""
+"""Formats ledgers as a Markdown table, one row per round. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ _HEAD = (
 
 
 def to_markdown(rounds: Iterable[Mapping[str, Any]]) -> str:
-    """`rounds` as `results.entry` makes them."""
+    """`rounds` are entries as made by `results.to_entry`."""
     lines = [_HEAD, tuple("---" for _ in _HEAD), *(_to_row(entry) for entry in rounds)]
     return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
 
@@ -27,14 +27,14 @@ def _to_row(entry: Mapping[str, Any]) -> tuple[object, ...]:
         *(len(ledger[name]) for name in ("missing", "both", "stale", "gaps", "unrecorded")),
         ledger["duplicates"],
         ledger["late"],
-        f"{ledger['kept']} of {ledger['demanded']}",
+        f"{ledger['kept']} of {ledger['due']}",
         _format_progress(ledger["progress"]),
         "; ".join(entry["violations"]) or "kept",
     )
 
 
 def _format_progress(seconds: Sequence[float | None]) -> str:
-    """Of several strikes the slowest; a dash where there was none within the minute."""
+    """Show the slowest of several strikes; a dash if one made no progress in time."""
     if not seconds or any(each is None for each in seconds):
         return "-"
     slowest = max(each for each in seconds if each is not None)

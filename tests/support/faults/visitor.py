@@ -1,4 +1,4 @@
-"""Somebody who looks at the API all the while: every answer should be one, and in the end tell what the table tells."""
+"""Polls the API during a round: every poll must be answered, and in the end the answers must equal the table."""
 
 import asyncio
 from typing import Any
@@ -11,33 +11,33 @@ from schemas.values import Time, to_ms
 from tests.support.faults.facts import Version
 
 _POLL_SECONDS = 0.1
-_START_TIMEOUT = 240.0  # as with all that starts on a busy machine
+_START_TIMEOUT = 240.0  # a busy machine may take minutes to start it
 _TIME: TypeAdapter[Time] = TypeAdapter(Time)
 _RESULTS = "/api/v1/analysis/results"
 
 
 class ApiPoller:
-    """`turned_away` says of each look that was not answered what came instead."""
+    """`failed_polls` has the path and the error of each failed poll."""
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         self._client = client
-        self.turned_away: list[str] = []
+        self.failed_polls: list[str] = []
 
-    async def arrive(self) -> None:
-        """Wait until somebody answers at all."""
+    async def wait_until_up(self) -> None:
+        """Wait until the API responds."""
         async with asyncio.timeout(_START_TIMEOUT):
-            while not await self._somebody_answers():  # noqa: ASYNC110 - a process that starts tells nobody
+            while not await self._is_up():  # noqa: ASYNC110 - a starting process has no event
                 await asyncio.sleep(_POLL_SECONDS)
 
     async def run(self) -> None:
-        """The list as it is opened, and the row on top of it."""
+        """Read the list as the page does, and its first row."""
         while True:
-            if (page := await self._look(_RESULTS)) is not None and page["data"]:
-                await self._look(f"/api/v1/analysis/{page['data'][0]['id']}")
+            if (page := await self._poll(_RESULTS)) is not None and page["data"]:
+                await self._poll(f"/api/v1/analysis/{page['data'][0]['id']}")
             await asyncio.sleep(_POLL_SECONDS)
 
-    async def shown(self) -> dict[str, Version]:
-        """The guard of every row, by market key, as the single rows are answered now. Raises httpx.HTTPError."""
+    async def api_rows(self) -> dict[str, Version]:
+        """Return the guard of every row by market key, as the API returns single rows now. Raises httpx.HTTPError."""
         versions = {}
         for number in await self._ids():
             answer = await self._client.get(f"/api/v1/analysis/{number}")
@@ -55,18 +55,18 @@ class ApiPoller:
         assert page["totalPages"] <= 1, "more markets than a page shows"
         return [row["id"] for row in page["data"]]
 
-    async def _look(self, path: str) -> Any:
+    async def _poll(self, path: str) -> Any:
         try:
             answer = await self._client.get(path)
         except httpx.TransportError as error:
-            self.turned_away.append(f"{path}: {type(error).__name__}")
+            self.failed_polls.append(f"{path}: {type(error).__name__}")
             return None
         if answer.status_code != 200:
-            self.turned_away.append(f"{path}: {answer.status_code}")
+            self.failed_polls.append(f"{path}: {answer.status_code}")
             return None
         return answer.json()
 
-    async def _somebody_answers(self) -> bool:
+    async def _is_up(self) -> bool:
         try:
             return (await self._client.get("/health")).status_code == 200
         except httpx.TransportError:

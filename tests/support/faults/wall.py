@@ -1,4 +1,4 @@
-"""A wall clock to step under processes that run: libfaketime, told by a file. Their monotonic clock is left."""
+"""A wall clock that can be stepped under running processes by libfaketime; the monotonic clock is unchanged."""
 
 import asyncio
 import os
@@ -8,19 +8,19 @@ from pathlib import Path
 from typing import NamedTuple
 
 _LIBRARIES = ("/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib*/faketime/libfaketimeMT.so.1")
-# Not the one for a single thread: analyses run in others.
+# The multi-threaded variant, because analyses run in threads.
 _READ_CLOCKS = "import time; print(time.time(), time.monotonic())"
 
 
 class ClockReading(NamedTuple):
-    """Seconds, as one process sees them."""
+    """Seconds, as one process reads them."""
 
     wall: float
     monotonic: float
 
 
 class SteppedClock:
-    """`environ` puts a process under this clock. `ahead` is how far it is before the true one, in seconds."""
+    """`environ` puts a process under this clock, which is `ahead` seconds before the true one."""
 
     def __init__(self, library: Path, file: Path) -> None:
         self._file = file
@@ -35,29 +35,29 @@ class SteppedClock:
         }
 
     def step_to(self, ahead: int) -> None:
-        """At once, for every process under it."""
+        """Step the clock of all processes under it."""
         self.ahead = ahead
         self._write()
 
     def _write(self) -> None:
-        """In one step: a reader never sees half of it."""
-        written = self._file.with_suffix(".next")
-        written.write_text(f"{self.ahead:+d}\n")
-        written.replace(self._file)
+        """Replace the file atomically."""
+        temporary = self._file.with_suffix(".next")
+        temporary.write_text(f"{self.ahead:+d}\n")
+        temporary.replace(self._file)
 
-    async def seen(self) -> ClockReading:
-        """What a process under it reads now."""
+    async def read(self) -> ClockReading:
+        """Return the clocks that a process under it reads now."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-S", "-c", _READ_CLOCKS),
             env=os.environ | self.environ,
             stdout=asyncio.subprocess.PIPE,
         )
-        told, _ = await process.communicate()
-        wall, monotonic = told.split()
+        output, _ = await process.communicate()
+        wall, monotonic = output.split()
         return ClockReading(float(wall), float(monotonic))
 
 
 def find_faketime() -> Path | None:
-    """The library of Debian's package `libfaketime`, if it is installed."""
+    """Return the library of Debian's package `libfaketime`, or None."""
     found: Iterable[Path] = (at for pattern in _LIBRARIES for at in Path("/").glob(pattern.lstrip("/")))
     return next(iter(found), None)
