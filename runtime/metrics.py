@@ -1,7 +1,7 @@
-"""Every metric, declared once: name, type, labels and meaning. Served at `/metrics` on the ops port of every role.
+"""Declares every metric once, with its type, labels and meaning. Every role serves them at `/metrics` on its ops port.
 
-docs/metrics.md is written from this (`make contracts`). A process of any role has them all; those of other roles stay
-at nothing. Gauges of several worker processes are summed over those that live (`livesum`).
+docs/metrics.md is generated from this (`make contracts`). Every process declares all of them; those of other roles
+stay without a sample. Gauges of several worker processes are summed over the living ones (`livesum`).
 """
 
 from typing import NamedTuple
@@ -12,7 +12,7 @@ REGISTRY = CollectorRegistry()
 
 
 class MetricDeclaration(NamedTuple):
-    """One metric as the docs show it: `by` are the roles that have it, `labels` name -> what it is."""
+    """A metric as the docs list it. `labels`: name -> meaning; `by`: the roles that set it."""
 
     name: str
     type: str
@@ -23,256 +23,265 @@ class MetricDeclaration(NamedTuple):
 
 DECLARED: list[MetricDeclaration] = []
 
-_MOMENTS = (0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300)
-_WAITS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600)
+_DURATION_BUCKETS = (0.001, 0.005, 0.02, 0.1, 0.5, 1, 2, 5, 10, 30, 60, 300)
+_WAIT_BUCKETS = (0.1, 0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3_600)
 
 
-def _counter(name: str, by: str, meaning: str, /, **labels: str) -> Counter:
+def _declare_counter(name: str, by: str, meaning: str, /, **labels: str) -> Counter:
     DECLARED.append(MetricDeclaration(f"{name}_total", "counter", labels, meaning, by))
     return Counter(name, meaning, list(labels), registry=REGISTRY)
 
 
-def _gauge(name: str, by: str, meaning: str, /, **labels: str) -> Gauge:
+def _declare_gauge(name: str, by: str, meaning: str, /, **labels: str) -> Gauge:
     DECLARED.append(MetricDeclaration(name, "gauge", labels, meaning, by))
     return Gauge(name, meaning, list(labels), registry=REGISTRY, multiprocess_mode="livesum")
 
 
-def _histogram(name: str, by: str, meaning: str, buckets: tuple[float, ...], /, **labels: str) -> Histogram:
+def _declare_histogram(
+    name: str, by: str, meaning: str, buckets: tuple[float, ...], /, **labels: str
+) -> Histogram:
     DECLARED.append(MetricDeclaration(name, "histogram", labels, meaning, by))
     return Histogram(name, meaning, list(labels), buckets=buckets, registry=REGISTRY)
 
 
-_CONSUMERS = "all that consume"
+_CONSUMERS = "all consumers"
 _GROUP = "consumer group"
 _EXCHANGE = "exchange"
 _TIMEFRAME = "timeframe"
 
 # Requests and analyses
 
-REQUESTS = _counter(
+REQUESTS = _declare_counter(
     "strandline_requests",
     "analyzer",
     "requests that ended",
     outcome="`completed`, or a failure's reason",
 )
-QUEUE_WAIT = _histogram(
+QUEUE_WAIT = _declare_histogram(
     "strandline_queue_wait_seconds",
     "analyzer",
-    "seconds from when a request was published until an analyzer took it up",
-    _WAITS,
+    "seconds from when a request was published until an analyzer started it",
+    _WAIT_BUCKETS,
 )
-STAGE_SECONDS = _histogram(
+STAGE_SECONDS = _declare_histogram(
     "strandline_analysis_stage_seconds",
     "analyzer",
-    "seconds that a stage of an analysis took; `fetch` with its retries and waiting",
-    _MOMENTS,
+    "seconds that a stage of an analysis took; `fetch` includes retries and waits",
+    _DURATION_BUCKETS,
     stage="`fetch`, `compute`, `publish`",
 )
-RECENT_SERIES = _counter(
+RECENT_SERIES = _declare_counter(
     "strandline_recent_series",
     "analyzer",
-    "analyses by where their candles came from: fetched less than 5 s ago for another request, or fetched now",
+    "analyses by the source of their candles: fetched less than 5 s ago for another request, or fetched now",
     outcome="`hit`, `miss`",
 )
-CANDLE_CACHE = _counter(
+CANDLE_CACHE = _declare_counter(
     "strandline_candle_cache",
     "analyzer",
-    "fetches by what was kept of the market: continued in one light call, nothing usable, or doubt about how it joins "
-    "(both fetched in full)",
+    "fetches by cache state: continued from the cache in one light call, not in the cache, or cached but unconfirmed "
+    "(the last two fetch in full)",
     outcome="`hit`, `miss`, `doubt`",
 )
 
 # Exchanges
 
-FETCH_RETRIES = _counter(
+FETCH_RETRIES = _declare_counter(
     "strandline_fetch_retries",
     "analyzer",
-    "fetches that ended in trouble and were tried again or given up, a spent budget included",
+    "fetches that failed and were retried or given up, including refusals by the rate limit",
     exchange=_EXCHANGE,
 )
-BREAKER_OPEN = _gauge(
+BREAKER_OPEN = _declare_gauge(
     "strandline_breaker_open",
     "analyzer",
-    "1 while the exchange is taken to be down and only probed; there from the first time that it opened",
+    "1 while the breaker of the exchange is open and calls only probe it; absent until it first opens",
     exchange=_EXCHANGE,
 )
-_BUDGET = "the exchange and its system, as `binance:spot`"
-BUDGET_SPENT = _counter(
+_BUDGET = "the exchange and its API, as `binance:spot`"
+BUDGET_SPENT = _declare_counter(
     "strandline_budget_spent",
-    "all that call exchanges",
-    "weight of calls that were paid for, as the exchange counts it",
+    "all callers of exchanges",
+    "weight of the calls made, as the exchange counts it",
     budget=_BUDGET,
 )
-BUDGET_WAIT = _counter(
+BUDGET_WAIT = _declare_counter(
     "strandline_budget_wait_seconds",
-    "all that call exchanges",
-    "seconds that calls waited for their turn",
+    "all callers of exchanges",
+    "seconds that calls waited for the rate limit",
     budget=_BUDGET,
 )
-BUDGET_REFUSED = _counter(
+BUDGET_REFUSED = _declare_counter(
     "strandline_budget_refused",
-    "all that call exchanges",
-    "calls that were not made, since their turn would have come too late",
+    "all callers of exchanges",
+    "calls not made, because the wait for the rate limit would exceed their deadline",
     budget=_BUDGET,
 )
 
 # Prices and the schedule
 
-PRICES_PUBLISHED = _counter(
+PRICES_PUBLISHED = _declare_counter(
     "strandline_prices_published",
     "prices",
     "prices published",
     exchange=_EXCHANGE,
     by="source: `poll`, `stream`",
 )
-PRICE_ERRORS = _counter(
+PRICE_ERRORS = _declare_counter(
     "strandline_price_errors",
     "prices",
     "failures to get or publish prices",
     exchange=_EXCHANGE,
     what="`poll`, `stream`, `publish`",
 )
-SCHEDULED = _counter(
+SCHEDULED = _declare_counter(
     "strandline_schedule_requests",
     "scheduler",
     "requests that were due",
     exchange=_EXCHANGE,
-    outcome="`published`, or `known`: somebody asked for that candle before",
+    outcome="`published`, or `known`: that candle was requested before",
 )
-SCHEDULE_LATENESS = _histogram(
+SCHEDULE_LATENESS = _declare_histogram(
     "strandline_schedule_lateness_seconds",
     "scheduler",
-    "seconds from when a request was due until the broker had it",
-    _WAITS,
+    "seconds from when a request was due until the broker acknowledged it",
+    _WAIT_BUCKETS,
 )
-SCHEDULE_MARKETS = _gauge(
-    "strandline_schedule_markets", "scheduler", "markets, with their timeframes, that the watchlist means"
+SCHEDULE_MARKETS = _declare_gauge(
+    "strandline_schedule_markets", "scheduler", "markets that the watchlist selects, counted per timeframe"
 )
-SCHEDULE_WAITING = _gauge(
-    "strandline_schedule_waiting", "scheduler", "markets that are due and not yet asked for"
+SCHEDULE_WAITING = _declare_gauge(
+    "strandline_schedule_waiting", "scheduler", "markets that are due and not yet requested"
 )
 
 # Consuming
 
-LOOP_IN_FLIGHT = _gauge(
+LOOP_IN_FLIGHT = _declare_gauge(
     "strandline_loop_in_flight",
     _CONSUMERS,
-    "records fetched and not yet finished",
+    "records fetched and not yet handled",
     group=_GROUP,
 )
-LOOP_PARTITIONS = _gauge(
+LOOP_PARTITIONS = _declare_gauge(
     "strandline_loop_partitions",
     _CONSUMERS,
     "partitions of this process",
     group=_GROUP,
     state="`assigned`, `paused`",
 )
-LOOP_RECORDS_LOST = _gauge(
+LOOP_RECORDS_LOST = _declare_gauge(
     "strandline_loop_records_lost",
     _CONSUMERS,
-    "times that records were gone before they were read (retention, a topic made anew), since the start; anything "
-    "but 0 is a loss",
+    "times that records were deleted before they were read (retention, a recreated topic), since the start; "
+    "above 0 means data loss",
     group=_GROUP,
 )
-CONSUMER_LAG = _gauge(
+CONSUMER_LAG = _declare_gauge(
     "strandline_consumer_lag",
     _CONSUMERS,
-    "records of a partition of this process that are not committed yet; absent while the broker does not answer",
+    "records of an assigned partition not committed yet; absent while the broker does not answer",
     group=_GROUP,
     topic="topic",
-    partition="its number",
+    partition="partition number",
 )
-DEAD_LETTERED = _counter("strandline_dead_lettered", _CONSUMERS, "records given up", topic="where they stood")
-PUBLISH_RETRIES = _counter(
+DEAD_LETTERED = _declare_counter(
+    "strandline_dead_lettered", _CONSUMERS, "records published to the dead letters", topic="source topic"
+)
+PUBLISH_RETRIES = _declare_counter(
     "strandline_publish_retries",
     _CONSUMERS,
-    "sends of events and dead letters that were not acknowledged and tried again",
-    topic="where to",
+    "publishes of events and dead letters that were not acknowledged and were retried",
+    topic="target topic",
 )
 
 # The tables
 
-SINK_BATCH = _histogram(
+SINK_BATCH = _declare_histogram(
     "strandline_sink_batch_records",
     "sink",
     "records of a batch",
     (1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 5_000),
 )
-SINK_BATCH_SECONDS = _histogram(
-    "strandline_sink_batch_seconds", "sink", "seconds until a batch was written, retries included", _MOMENTS
+SINK_BATCH_SECONDS = _declare_histogram(
+    "strandline_sink_batch_seconds",
+    "sink",
+    "seconds until a batch was written, retries included",
+    _DURATION_BUCKETS,
 )
-SINK_RETRIES = _counter(
+SINK_RETRIES = _declare_counter(
     "strandline_sink_retries",
     "sink",
-    "transactions that did not go through for an outage and were tried again",
+    "transactions that failed in an outage and were retried",
 )
-RESULTS_WRITTEN = _counter(
+RESULTS_WRITTEN = _declare_counter(
     "strandline_results_written",
     "sink",
-    "results brought to the table, the newest of each market and batch: how often markets are updated",
+    "results written, the newest of each market and batch: the rate of market updates",
     timeframe=_TIMEFRAME,
 )
-RESULT_DELAY = _histogram(
+RESULT_DELAY = _declare_histogram(
     "strandline_result_delay_seconds",
     "sink",
     "seconds from the close of the newest candle of a result until it was written",
     (1, 2, 5, 10, 20, 30, 60, 120, 300, 900, 3_600, 14_400, 86_400),
     timeframe=_TIMEFRAME,
 )
-MARKETS = _gauge(
+MARKETS = _declare_gauge(
     "strandline_markets",
     "sink",
-    "markets by how fresh their row is (fresh: at most one candle has closed since), read every 15 s; every sink "
-    "counts all, so take the `max`",
+    "markets by freshness of their row (fresh: at most one candle has closed since), read every 15 s; every sink "
+    "counts all markets, so take the `max`",
     timeframe=_TIMEFRAME,
     state="`fresh`, `stale`",
 )
-MARKET_STALEST = _gauge(
+MARKET_STALEST = _declare_gauge(
     "strandline_market_stalest_seconds",
     "sink",
-    "age of the stalest market: seconds since the close of its last analysed candle. Which one: "
-    "`GET /api/v1/pipeline`",
+    "age of the stalest market: seconds since the close of its last analysed candle; "
+    "`GET /api/v1/pipeline` names it",
     timeframe=_TIMEFRAME,
 )
 
 # Watches
 
-WATCHES = _gauge("strandline_watches", "watcher", "watches at work that this watcher holds")
-WATCH_TICKS = _counter("strandline_watch_ticks", "watcher", "prices that watches were measured by")
-WATCH_FIRES = _counter("strandline_watch_fires", "watcher", "fires published", condition="of the watch")
-WATCH_FIRE_SECONDS = _histogram(
+WATCHES = _declare_gauge("strandline_watches", "watcher", "active watches that this watcher holds")
+WATCH_TICKS = _declare_counter("strandline_watch_ticks", "watcher", "prices checked against watches")
+WATCH_FIRES = _declare_counter(
+    "strandline_watch_fires", "watcher", "fires published", condition="of the watch"
+)
+WATCH_FIRE_SECONDS = _declare_histogram(
     "strandline_watch_fire_seconds",
     "watcher",
     "seconds from when a price was published until its fire was",
     (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 600),
 )
 
-NOTIFICATIONS = _counter(
+NOTIFICATIONS = _declare_counter(
     "strandline_notifications",
     "notifier",
     "deliveries of fires",
-    kind="of the target: `webhook`, `telegram`, ...; `any` where it came too late for all",
+    kind="of the target: `webhook`, `telegram`, ...; `any` when it was too late for all targets",
     outcome="`delivered`, `retried`, `given_up`, `too_late`",
 )
 
 # The API
 
-HTTP_SECONDS = _histogram(
+HTTP_SECONDS = _declare_histogram(
     "strandline_http_request_seconds",
     "api",
-    "seconds until an answer began",
+    "seconds until the response started",
     (0.002, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60),
     method="`GET`, ..., `other`",
-    route="as in openapi.json; `none` for what is no route",
-    status="of the answer",
+    route="as in openapi.json; `none` for an unknown path",
+    status="HTTP status of the response",
 )
-STREAM_CLIENTS = _gauge("strandline_stream_clients", "api", "clients that follow the live stream now")
-READ_CACHE = _counter(
+STREAM_CLIENTS = _declare_gauge("strandline_stream_clients", "api", "clients connected to the live stream")
+READ_CACHE = _declare_counter(
     "strandline_read_cache",
     "api",
-    "answers by whether Redis had them; `away`: it was not to be asked",
+    "cacheable responses by cache result; `away`: Redis did not answer",
     outcome="`hit`, `miss`, `away`",
 )
-KLINE_CACHE = _counter(
-    "strandline_kline_cache", "api", "klines by whether they were kept from earlier", outcome="`hit`, `miss`"
+KLINE_CACHE = _declare_counter(
+    "strandline_kline_cache", "api", "klines by cache result", outcome="`hit`, `miss`"
 )

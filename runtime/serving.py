@@ -1,4 +1,4 @@
-"""Serving an application inside an event loop that has other things to do, and stopping within a bound."""
+"""Serves an ASGI application inside an event loop shared with other tasks, and stops within a timeout."""
 
 import asyncio
 import socket
@@ -12,18 +12,18 @@ import uvicorn
 from runtime.errors import ConfigurationError
 
 DRAIN_TIMEOUT = 5
-"""Seconds that answers under way have to end."""
-_LAST_WAIT = 10.0
+"""Seconds that requests in progress get to finish at a stop."""
+_SHUTDOWN_TIMEOUT = 10.0
 _SETTING = "STRANDLINE_HTTP_PORT"
 
 
 class PortTaken(ConfigurationError, OSError):
-    """Something else listens there already."""
+    """The port is in use by another process."""
 
 
 @dataclass(frozen=True, slots=True)
 class HttpServer:
-    """Where it listens; `ended` is done when it no longer does, which nobody should let pass unseen."""
+    """A running server. `ended` completes when it stops listening; its owner must watch it."""
 
     url: str
     ended: asyncio.Task[None]
@@ -42,10 +42,10 @@ async def serve_app(
     setting: str = _SETTING,
     websockets: bool = False,
 ) -> AsyncIterator[HttpServer]:
-    """Serve the ASGI `app` while inside; port 0 takes a free one, `setting` is where it is chosen. Handles no signals.
+    """Serve the ASGI `app` while inside, without signal handlers. Port 0 takes a free one; `setting` names its setting.
 
-    At the end answers under way have `drain` seconds, after `before_drain` was called. Raises PortTaken, and what
-    kept the server from starting.
+    At the end `before_drain` is called, then requests in progress get `drain` seconds. Raises PortTaken, and the error
+    that kept the server from starting.
     """
     with bind_socket(host, port, setting=setting) as listening:
         config = uvicorn_config(
@@ -63,14 +63,14 @@ async def serve_app(
         finally:
             started.cancel()
             server.should_exit = True
-            await asyncio.wait({task}, timeout=drain + _LAST_WAIT)
+            await asyncio.wait({task}, timeout=drain + _SHUTDOWN_TIMEOUT)
             task.cancel()
 
 
 def uvicorn_config(
     app: Any, *, drain: int = DRAIN_TIMEOUT, lifespan: bool = True, websockets: bool = False, **more: Any
 ) -> uvicorn.Config:
-    """What every way of serving has in common; logs go where the process's logs go."""
+    """Build the uvicorn configuration that all servers share; its logs use the process's log handlers."""
     return uvicorn.Config(
         app,
         lifespan="on" if lifespan else "off",
@@ -78,7 +78,7 @@ def uvicorn_config(
         log_config=None,
         access_log=False,
         server_header=False,
-        # It would believe X-Forwarded-For of whoever calls from this machine; who is believed is a setting of ours.
+        # uvicorn would trust X-Forwarded-For of any local caller; trusted proxies are a setting of ours.
         proxy_headers=False,
         timeout_graceful_shutdown=drain,
         **more,
@@ -86,7 +86,7 @@ def uvicorn_config(
 
 
 def bind_socket(host: str, port: int, *, setting: str = _SETTING) -> socket.socket:
-    """A socket that has `host:port`; the caller closes it. Raises PortTaken, which names the `setting` to change."""
+    """Bind a socket to `host:port`; the caller closes it. Raises PortTaken, which names the `setting` to change."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)
@@ -111,7 +111,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        # Signals are the composition root's: this server is one of several things that stop then.
+        # Signals are handled by the process: this server is one of several things that stop then.
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -119,7 +119,7 @@ class _Server(uvicorn.Server):
         self.up.set()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # Streams end only when told to; uvicorn would wait for them first, and for as long as it may.
+        # Streams end only on `before_drain`; uvicorn would wait for them first, up to the drain timeout.
         if self._before_drain is not None:
             self._before_drain()
         await super().shutdown(sockets)

@@ -114,7 +114,7 @@ def _get_tracer() -> trace.Tracer:
 
 
 def _extract_context(traceparent: str | None) -> Context:
-    """Return the context of the header alone, whatever span is current."""
+    """Return the context of the header alone, independent of the current span."""
     carrier = {"traceparent": traceparent} if traceparent is not None else {}
     return _PROPAGATOR.extract(carrier, Context())
 

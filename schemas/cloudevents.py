@@ -15,7 +15,7 @@ _CONTENT_TYPE = ("content-type", b"application/json")
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """Who says what about which market. `subject` is the market key; `traceparent` is W3C's."""
+    """The CloudEvents attributes of an event. `subject`: the market key; `traceparent`: W3C's."""
 
     id: str
     type: str
@@ -26,7 +26,7 @@ class Attributes:
 
 
 def to_headers(attributes: Attributes) -> Headers:
-    """The Kafka headers of an event; what is None is left out."""
+    """Return the Kafka headers of an event; None values are left out."""
     named = {
         "ce_specversion": "1.0",
         "ce_id": attributes.id,
@@ -40,7 +40,7 @@ def to_headers(attributes: Attributes) -> Headers:
 
 
 def from_headers(headers: Iterable[tuple[str, bytes]]) -> Attributes | None:
-    """The attributes that a record's headers give; None where they do not make an event (plain JSON is welcome)."""
+    """Return the attributes in a record's headers; None for a record that is no CloudEvent, such as plain JSON."""
     named = {name: value for name, value in headers if value is not None}
     try:
         if named["ce_specversion"] != b"1.0":
@@ -58,7 +58,7 @@ def from_headers(headers: Iterable[tuple[str, bytes]]) -> Attributes | None:
 
 
 def traceparent(headers: Iterable[tuple[str, bytes]]) -> str | None:
-    """The trace that a record belongs to, whether or not it is otherwise a CloudEvent."""
+    """Return the `traceparent` of a record, which need not be a CloudEvent."""
     for name, value in headers:
         if name == "traceparent" and value:
             return value.decode(errors="replace")

@@ -1,6 +1,6 @@
-"""The events on the topics: frozen, versioned by name, and only ever added to within a version.
+"""The events on the topics: frozen, versioned by name; within a version fields are only added.
 
-Field for field what docs/events.md promises to subscribers in any language.
+docs/events.md documents every field for subscribers.
 """
 
 import uuid
@@ -13,11 +13,11 @@ from schemas.market import Market, MarketType, instrument_key
 from schemas.values import Number, RequestId, Time
 
 MAX_REQUEST_IDS = 500
-"""One event names at most so many requests; more become several events."""
+"""Maximum number of requests that one event names; more become several events."""
 
 Side = Literal["support", "resistance"]
 Direction = Literal["long", "short"]
-"""Which trade a watch is for."""
+"""The trade that a watch is for."""
 
 FailureReason = Literal[
     "invalid_request",
@@ -30,13 +30,13 @@ FailureReason = Literal[
 ]
 
 MAX_MESSAGE_LENGTH = 1_000
-"""Characters of a failure's message: callers' words may be in it, and callers can be long-winded."""
+"""Maximum characters of a failure's message, which may quote the caller."""
 
 _NAMESPACE = uuid.UUID("5f0c2f5e-3a0b-5d57-9d0f-7a1d1b6f7c11")
 
 
 class Payload(BaseModel):
-    """Unknown fields are ignored, so that an older reader survives a newer writer."""
+    """Base of all payloads. Unknown fields are ignored, so that an older reader accepts a newer writer's events."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -71,7 +71,7 @@ class Level(Payload):
 
 
 class AnalysisCompleted(Payload):
-    """`candle_at`: open time of the last closed candle; `input_limit`: how many closed candles were analysed."""
+    """The result of an analysis of `input_limit` closed candles; `candle_at`: open time of the last of them."""
 
     request_ids: Annotated[tuple[RequestId, ...], Field(min_length=1, max_length=MAX_REQUEST_IDS)]
     market: Market
@@ -88,14 +88,14 @@ class AnalysisCompleted(Payload):
 
     @property
     def event_id(self) -> str:
-        """Only an equal answer to the same requests repeats it."""
+        """The id of the event; only an equal result for the same requests repeats it."""
         return _make_id(
             self.market.key, self.params_hash, self.candles_hash, ",".join(sorted(self.request_ids))
         )
 
 
 class AnalysisFailed(Payload):
-    """`market` is None where the request named none that could be read."""
+    """The failure of requests. `market` is None if the request named no readable one."""
 
     request_ids: Annotated[tuple[RequestId, ...], Field(min_length=1, max_length=MAX_REQUEST_IDS)]
     market: Market | None
@@ -110,7 +110,7 @@ class AnalysisFailed(Payload):
 
 
 class PriceTicked(Payload):
-    """What a market traded at, at `at` by the exchange's clock."""
+    """The price of a market at `at` by the exchange's clock."""
 
     exchange: str
     market_type: MarketType
@@ -120,7 +120,7 @@ class PriceTicked(Payload):
 
     @property
     def key(self) -> str:
-        """`binance:spot:BTCUSDT`: a market whatever the timeframe."""
+        """`binance:spot:BTCUSDT`: the market without a timeframe."""
         return instrument_key(self.exchange, self.market_type, self.symbol)
 
     @property
@@ -129,7 +129,7 @@ class PriceTicked(Payload):
 
 
 class WatchFired(Payload):
-    """`at`: the tick's own time. `arm`: which arming of the watch fired, from 1; `fire_id` follows from the two ids."""
+    """A watch fired. `at`: the time of the price. `arm`: which arming fired, from 1; `fire_id` follows from it."""
 
     type: Literal["fired"] = "fired"
     fire_id: str
@@ -151,7 +151,7 @@ class WatchFired(Payload):
 
 
 class WatchExpired(Payload):
-    """`at`: when it expired, as the watch says. It may still name a watch that fired just before."""
+    """A watch expired. `at`: the watch's `expires_at`. The watch may have fired just before."""
 
     type: Literal["expired"] = "expired"
     watch_id: str
@@ -170,12 +170,12 @@ class WatchExpired(Payload):
 
 
 def fire_id(watch_id: str, arm: int) -> str:
-    """UUIDv5 of the watch and how often it was armed: the same fire has the same id, whoever publishes it again."""
+    """Return the UUIDv5 of the watch and its arming, so that a republished fire keeps its id."""
     return _make_id("fired", watch_id, str(arm))
 
 
 def _watch_event_tag(value: object) -> str:
-    """What names no type is a fire: events of before there were others."""
+    """Return the tag of a watch event; without a type it is a fire, as older events are."""
     named = value.get("type", "fired") if isinstance(value, dict) else getattr(value, "type", None)
     return named if isinstance(named, str) else "?"
 
@@ -189,12 +189,12 @@ _WATCH_EVENT: TypeAdapter[WatchFired | WatchExpired] = TypeAdapter(WatchEvent)
 
 
 def read_watch_event(value: bytes) -> WatchFired | WatchExpired:
-    """What a record of the watch events says. Raises ValidationError, and OverflowError for a time beyond all."""
+    """Decode a record of the watch events. Raises ValidationError, and OverflowError for a time out of range."""
     return _WATCH_EVENT.validate_json(value)
 
 
 def split_request_ids(request_ids: Iterable[str], most: int = MAX_REQUEST_IDS) -> list[tuple[str, ...]]:
-    """Ids without repeats, in order of arrival, cut into what one event may name."""
+    """Return unique ids in order of arrival, in batches that fit into one event."""
     ids = tuple(dict.fromkeys(request_ids))
     return [ids[start : start + most] for start in range(0, len(ids), most)]
 

@@ -1,4 +1,4 @@
-"""When an analysis is fresh: how many candles may have closed since. Pure; operators and metrics go by one rule."""
+"""Decides whether an analysis is fresh, by the candles closed since. Pure; the API and the metrics share this rule."""
 
 from datetime import datetime
 
@@ -6,16 +6,16 @@ from schemas.market import candle_open
 from schemas.values import from_ms
 
 MAX_CANDLES_BEHIND = 1
-"""Candles that may have closed since without a market being stale: the newest may be under way."""
+"""Candles that may have closed since the analysed one: the newest may still be in progress."""
 
 
 def newest_closed_candle(now: datetime, timeframe: str) -> int:
-    """The open time (ms) of the last candle that is closed at `now`."""
+    """Return the open time (ms) of the last candle closed at `now`."""
     return _previous_candle(candle_open(now, timeframe), timeframe)
 
 
 def oldest_fresh_candle(now: datetime, timeframe: str) -> int:
-    """The open time (ms) that a market's last candle must have, or a later one, for the market to be fresh."""
+    """Return the earliest open time (ms) of a last analysed candle with which a market is fresh."""
     at = newest_closed_candle(now, timeframe)
     for _ in range(MAX_CANDLES_BEHIND):
         at = _previous_candle(at, timeframe)

@@ -1,4 +1,4 @@
-"""A market: what is traded where, and in candles of which length. Its four parts name it everywhere."""
+"""Markets (exchange, market type, symbol, timeframe), symbol spellings, and candle periods."""
 
 import re
 from datetime import UTC, datetime
@@ -17,34 +17,34 @@ TIMEFRAMES: dict[str, int] = {
     "1w": 7 * 86_400_000,
     "1M": 30 * 86_400_000,
 }
-"""Every timeframe we know, with its length in ms. That of a month is nominal: `candle_end` knows the calendar."""
+"""Every known timeframe with its length in ms. A month's is nominal: `candle_end` follows the calendar."""
 
-_FIRST_MONDAY_MS = 4 * 86_400_000  # weeks begin on Mondays, and 1970 on a Thursday
+_FIRST_MONDAY_MS = 4 * 86_400_000  # weeks begin on Mondays; 1970 began on a Thursday
 
 SIMULATED = "sim"
-"""The exchange whose markets are made up."""
+"""The exchange whose markets are simulated."""
 
 _SYMBOL = re.compile(r"(?P<base>[^\W_]+)(?:[/_-](?P<quote>[^\W_]+))?(?::(?P<settle>[^\W_]+))?")
 _MAX_SYMBOL = 64
 
 
 class InvalidMarket(ValueError):
-    """What was written names no market; the message says which part, and what would do."""
+    """The text names no market; the message names the part that is wrong, and what is accepted."""
 
 
 class BadTimeframe(InvalidMarket):
-    """The timeframe is none of `TIMEFRAMES`."""
+    """The timeframe is not one of `TIMEFRAMES`."""
 
 
 def normalize_symbol(written: str, market_type: MarketType) -> str:
-    """The one stored form (`BTCUSDT`) of the ways people write a symbol.
+    """Normalize a symbol to the stored form (`BTCUSDT`).
 
-    `BTCUSDT`, `btc-usdt`, `BTC/USDT`, `BTC_USDT` and, for a future, `BTC/USDT:USDT`. Raises InvalidMarket for
+    Accepts `BTCUSDT`, `btc-usdt`, `BTC/USDT`, `BTC_USDT` and, for a future, `BTC/USDT:USDT`. Raises InvalidMarket for
     anything else, and for a settlement that contradicts `market_type`.
     """
     match = _SYMBOL.fullmatch(written.strip())
     if not match:
-        raise InvalidMarket(f"symbol {written[:80]!r} is not written like BTCUSDT or BTC/USDT")
+        raise InvalidMarket(f"symbol {written[:80]!r} is not valid: write it like BTCUSDT or BTC/USDT")
     base, quote, settle = match["base"].upper(), (match["quote"] or "").upper(), match["settle"]
     if settle is not None:
         _check_settlement(written, market_type, quote or base, settle.upper())
@@ -62,19 +62,19 @@ def _check_settlement(written: str, market_type: MarketType, quote: str, settle:
 
 
 def check_timeframe(written: str) -> str:
-    """`written` if it is a timeframe we know. Raises BadTimeframe."""
+    """Return `written` if it is a known timeframe. Raises BadTimeframe."""
     if written not in TIMEFRAMES:
-        raise BadTimeframe(f"timeframe {written[:20]!r} is none of {', '.join(TIMEFRAMES)}")
+        raise BadTimeframe(f"timeframe {written[:20]!r} is unknown: use one of {', '.join(TIMEFRAMES)}")
     return written
 
 
 def instrument_key(exchange: str, market_type: str, symbol: str) -> str:
-    """`binance:spot:BTCUSDT`: a market of any timeframe, which is what a price or a watch belongs to."""
+    """Return `binance:spot:BTCUSDT`, the key of prices and watches, which have no timeframe."""
     return f"{exchange}:{market_type}:{symbol}"
 
 
 def candle_end(open_time_ms: int, timeframe: str) -> int:
-    """When (ms) the candle that opened at `open_time_ms` closes; a month ends as the calendar says."""
+    """Return the close time (ms) of the candle opened at `open_time_ms`; months follow the calendar."""
     if timeframe != "1M":
         return open_time_ms + TIMEFRAMES[timeframe]
     opened = datetime.fromtimestamp(open_time_ms / 1000, UTC)
@@ -83,12 +83,12 @@ def candle_end(open_time_ms: int, timeframe: str) -> int:
 
 
 def candle_period(time: datetime, timeframe: str) -> int:
-    """Which candle `time` falls into, counted from some first one: equal for the same candle, and only for it."""
+    """Return the number of the candle that contains `time`: equal for the same candle, and only for it."""
     return candle_period_of_ms(to_ms(time), timeframe)
 
 
 def candle_period_of_ms(time_ms: int, timeframe: str) -> int:
-    """As `candle_period`, for a unix stamp in ms."""
+    """Return `candle_period` for a unix stamp in ms."""
     if timeframe == "1M":
         time = datetime.fromtimestamp(time_ms // 1000, UTC)
         return time.year * 12 + time.month
@@ -97,7 +97,7 @@ def candle_period_of_ms(time_ms: int, timeframe: str) -> int:
 
 
 def candle_open(time: datetime, timeframe: str) -> int:
-    """When (ms) the candle that `time` falls into opened."""
+    """Return the open time (ms) of the candle that contains `time`."""
     if timeframe == "1M":
         return to_ms(time.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0))
     since_monday = _FIRST_MONDAY_MS if timeframe == "1w" else 0
@@ -109,7 +109,7 @@ def _lowercase(value: object) -> object:
 
 
 class Market(BaseModel):
-    """Exchange, market type, stored symbol and timeframe. Build it with `Market.of` from what people write."""
+    """Exchange, market type, stored symbol and timeframe. `Market.of` builds one from other spellings."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -120,7 +120,7 @@ class Market(BaseModel):
 
     @classmethod
     def of(cls, exchange: str, symbol: str, market_type: MarketType = "spot", timeframe: str = "1h") -> Self:
-        """The market that these words name. Raises InvalidMarket (BadTimeframe for the timeframe)."""
+        """Build a market from any accepted spelling. Raises InvalidMarket (BadTimeframe for the timeframe)."""
         return cls(
             exchange=exchange,
             symbol=normalize_symbol(symbol, market_type),
@@ -130,12 +130,12 @@ class Market(BaseModel):
 
     @property
     def key(self) -> str:
-        """`binance:spot:BTCUSDT:1h`: the partition key, and the `ce_subject` of its events."""
+        """`binance:spot:BTCUSDT:1h`: the record key, and the `ce_subject` of its events."""
         return f"{self.instrument}:{self.timeframe}"
 
     @property
     def instrument(self) -> str:
-        """`binance:spot:BTCUSDT`: whatever the timeframe."""
+        """`binance:spot:BTCUSDT`: the market without its timeframe."""
         return instrument_key(self.exchange, self.market_type, self.symbol)
 
     def __str__(self) -> str:

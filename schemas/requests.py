@@ -1,6 +1,6 @@
-"""One request, whoever sends it and however: a topic, HTTP, the command line.
+"""The request for an analysis, in one shape for the topic, HTTP and the command line.
 
-`RequestBody` is what people write; `AnalysisRequested` is what it means, with every default filled in.
+`RequestBody` is what callers send; `AnalysisRequested` is the same request with every default filled in.
 """
 
 from collections.abc import Mapping
@@ -27,7 +27,7 @@ _MAX_TIMEOUT = timedelta(hours=1)
 
 
 class InvalidRequest(ValueError):
-    """A request that can't be taken. `reason` is the failure event's; `request_id` is there if it was legible."""
+    """A request that is refused. `reason` is that of the failure event; `request_id` is set if it was readable."""
 
     def __init__(
         self,
@@ -42,7 +42,7 @@ class InvalidRequest(ValueError):
 
 
 class RequestBody(BaseModel):
-    """What callers send. Only `symbol` is required; unknown fields are ignored, null means absent."""
+    """A request as callers send it. Only `symbol` is required; unknown fields are ignored, null means absent."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -51,7 +51,8 @@ class RequestBody(BaseModel):
     market_type: MarketType = "spot"
     timeframe: Annotated[str, Field(max_length=20, examples=["1h"])] = "1h"
     limit: Annotated[
-        StrictInt, Field(ge=1, le=MAX_CANDLES, description="candles at least; below 2,000 means 2,000")
+        StrictInt,
+        Field(ge=1, le=MAX_CANDLES, description="minimum number of candles; below 2,000 means 2,000"),
     ] = MIN_CANDLES
     request_id: RequestId | None = None
     expires_at: Time | None = None
@@ -71,7 +72,7 @@ class RequestBody(BaseModel):
 
 
 class AnalysisRequested(BaseModel):
-    """A request with nothing left to guess."""
+    """A request with all defaults filled in."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -92,7 +93,7 @@ class AnalysisRequested(BaseModel):
 
     @classmethod
     def of(cls, body: RequestBody, *, exchange: str, request_id: str, at: datetime) -> Self:
-        """Fill in the defaults: the exchange, the id, and an expiry counted from `at`. Raises InvalidRequest."""
+        """Fill in the default exchange, id, and expiry counted from `at`. Raises InvalidRequest."""
         request_id = body.request_id or request_id
         try:
             market = Market.of(body.exchange or exchange, body.symbol, body.market_type, body.timeframe)
@@ -114,7 +115,7 @@ class AnalysisRequested(BaseModel):
 
     @classmethod
     def read(cls, payload: Mapping[str, Any], *, exchange: str, request_id: str, at: datetime) -> Self:
-        """The request in a JSON object. Raises InvalidRequest, with the caller's id where that was legible."""
+        """Parse the request in a JSON object. Raises InvalidRequest, with the caller's id if that was readable."""
         try:
             body = RequestBody.model_validate(payload)
         except ValidationError as error:
@@ -125,12 +126,12 @@ class AnalysisRequested(BaseModel):
 
 
 def default_request_id(topic: str, partition: int, offset: int) -> str:
-    """The id of a request that came without one: where it stands."""
+    """Return the id of a request without one: its position in the topic."""
     return f"kafka:{topic}:{partition}:{offset}"
 
 
 def default_timeout(timeframe: str) -> timedelta:
-    """How long a request waits by default: one candle period, at least a minute and at most an hour."""
+    """Return how long a request is valid by default: one candle period, at least a minute, at most an hour."""
     return min(max(timedelta(milliseconds=TIMEFRAMES[timeframe]), _MIN_TIMEOUT), _MAX_TIMEOUT)
 
 
@@ -138,11 +139,11 @@ def _add_clamped(at: datetime, wait: timedelta) -> datetime:
     try:
         return at + wait
     except OverflowError:
-        return at  # in the calendar's last hour nobody waits
+        return at  # at the end of the calendar there is no later expiry
 
 
 def format_validation_error(error: ValidationError) -> str:
-    """A validation error in one line: which field, and what is wrong with it; never the value."""
+    """Format a validation error in one line: each field and what is wrong with it, never its value."""
     return "; ".join(
         f"{'.'.join(str(part) for part in e['loc']) or 'request'}: {e['msg']}"
         for e in error.errors(include_input=False, include_url=False)[:5]

@@ -1,4 +1,4 @@
-"""The database contract. Other backends share `analysis_results`: they read it, and write rows of their own."""
+"""The tables. Other backends share `analysis_results`: they read it, and write rows of their own."""
 
 from sqlalchemy import (
     JSON,
@@ -34,7 +34,7 @@ _EXACT_SYMBOL = String(64).with_variant(
     mysql.VARCHAR(64, charset="utf8mb4", collation="utf8mb4_bin"), "mysql"
 )
 
-# MySQL's default collation takes 1m (a minute) and 1M (a month) for the same, and would give them one row.
+# MySQL's default collation treats 1m (a minute) and 1M (a month) as equal, and would give them one row.
 _TIMEFRAME = String(8).with_variant(mysql.VARCHAR(8, charset="utf8mb4", collation="utf8mb4_bin"), "mysql")
 
 
@@ -61,7 +61,7 @@ analysis_results = Table(
     Index("ix_analysis_results_symbol", "symbol"),
     Index("ix_analysis_results_updated_at_id", "updated_at", "id"),
 )
-"""One row a market. `id` and `created_at` never change; `candle_at` is in ms."""
+"""One row per market. `id` and `created_at` never change; `candle_at` is in ms."""
 
 analysis_jobs = Table(
     "analysis_jobs",
@@ -76,13 +76,13 @@ analysis_jobs = Table(
     Column("ended_at", _MICROSECONDS, nullable=True),
     Column("result_id", _ID, nullable=True),
     Column("request", JSON(none_as_null=True), nullable=True),
-    # The list of jobs, whole and by each of its filters, is read off these newest first, without sorting.
+    # With these the list of jobs, unfiltered and by each filter, is read newest first without sorting.
     Index("ix_analysis_jobs_queued_at", "queued_at", "ended_at"),
     Index("ix_analysis_jobs_status", "status", "queued_at", "ended_at"),
     Index("ix_analysis_jobs_market", "market", "queued_at", "ended_at"),
     Index("ix_analysis_jobs_ended_at", "ended_at"),
 )
-"""One row a request: `queued`, then `failed` or `completed`. `request` is what to publish again after a restart."""
+"""One row per request: `queued`, then `failed` or `completed`. `request` is republished after a restart."""
 
 analysis_history = Table(
     "analysis_history",
@@ -103,10 +103,10 @@ analysis_history = Table(
     Index("ix_analysis_history_market_analyzed_at", "market", "analyzed_at"),
     Index("ix_analysis_history_recorded_at", "recorded_at"),
 )
-"""One row a publication, never changed: what was said of a market, when (`analyzed_at`), and from what.
+"""One row per published result, never changed: the levels of a market, their time (`analyzed_at`) and their input.
 
-`recorded_at` is when the sink wrote it down. The same analysis read twice, or spread over several events because it
-answers many requests, is one publication.
+`recorded_at` is when the sink wrote the row. The same analysis, consumed twice or split into several events because it
+answers many requests, is one row.
 """
 
 watches = Table(
@@ -147,13 +147,13 @@ watches = Table(
     Index("ix_watches_market", "symbol", "exchange", "market_type"),
     Index("ix_watches_bound", "symbol", "on_move"),
 )
-"""One row a watch. `asked` is a hash of the body that made it; `level_price`, `level_low`
-and `level_high` are where its level stood when last seen.
+"""One row per watch. `requested` is a hash of the request body that created it; `level_price`, `level_low` and
+`level_high` are the last known position of its level.
 
-`since`: no price told before that fires it as it is now. `fires` is the highest arming that fired. `armed_at`: the
-price that armed a close condition, if after the last that fired. `version` goes up with every change, `armed_at`
-excepted, and with it `updated_at`: by these the watcher sees what changed. A deleted one stays for a while, so that it
-sees that as well.
+`since`: no price published before it fires the watch in its present state. `fires` is the highest arming that fired.
+`armed_at`: the price that armed a close condition, if after the last fire. `version` and `updated_at` change with every
+update except of `armed_at`; the watcher finds changes by them. Deleted rows are kept for a while, so that the watcher
+sees the deletion.
 """
 
 watch_fires = Table(
@@ -172,7 +172,7 @@ watch_fires = Table(
     Index("ix_watch_fires_watch_id", "watch_id", "at"),
     Index("ix_watch_fires_recorded_at", "recorded_at"),
 )
-"""One row a fire, whoever told of it however often, never changed."""
+"""One row per fire, however often its event is consumed; never changed."""
 
 markets = Table(
     "markets",
@@ -183,7 +183,7 @@ markets = Table(
     Column("volume", Double, nullable=True),
     Column("refreshed_at", _MICROSECONDS, nullable=False),
 )
-"""One row for each market that an exchange offers, as of `refreshed_at`; `volume`: 24 hours, in the quote currency."""
+"""One row per market that an exchange lists, as of `refreshed_at`; `volume`: 24 hours, in the quote currency."""
 
 api_keys = Table(
     "api_keys",
@@ -196,4 +196,4 @@ api_keys = Table(
     Column("expires_at", _MICROSECONDS, nullable=True),
     Column("revoked_at", _MICROSECONDS, nullable=True),
 )
-"""One row a key, never deleted. `hash` is the SHA-256 of the key, which itself is kept nowhere; `scopes` as `a,b`."""
+"""One row per key, never deleted. `hash` is the SHA-256 of the key, which itself is not stored; `scopes` as `a,b`."""

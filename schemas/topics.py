@@ -1,4 +1,4 @@
-"""Event <-> topic <-> partition key <-> retention."""
+"""Topics with their retention, consumer groups, and the encoding of events into records."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,7 +16,7 @@ _DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`config` is in Kafka's own words; `memory_retention` bounds a partition of the in-process broker (records)."""
+    """A topic; `config` has Kafka's own names. `memory_retention`: records per partition of the in-process broker."""
 
     name: str
     config: dict[str, str] = field(default_factory=dict)
@@ -32,7 +32,7 @@ REQUESTS = Topic("strandline.requests.v1", _retention_config(days=7))
 RESULTS = Topic(
     "strandline.results.v1",
     {"cleanup.policy": "compact", "min.compaction.lag.ms": str(7 * _DAY_MS), "segment.ms": str(3_600_000)},
-    memory_retention=5_000,  # a result is some kilobytes
+    memory_retention=5_000,  # a result has a few kilobytes
 )
 FAILURES = Topic("strandline.failures.v1", _retention_config(days=30))
 DEAD_LETTERS = Topic("strandline.dead-letters.v1", _retention_config(days=30))
@@ -52,14 +52,14 @@ GROUP_TOPICS: dict[str, tuple[str, ...]] = {
     WATCHER_GROUP: (PRICES.name,),
     NOTIFIER_GROUP: (WATCH_EVENTS.name,),
 }
-"""Which topics a group reads: where it can be behind."""
+"""The topics that each group consumes, and on which it can lag."""
 
 OPTIONAL_GROUPS = frozenset({NOTIFIER_GROUP})
-"""Of roles that many a place has no use for: one that has committed nothing is behind of nothing."""
+"""Groups of optional roles: without a committed offset they have no lag."""
 
 
 class Encoded(NamedTuple):
-    """An event as a topic carries it."""
+    """An event as a record of its topic."""
 
     topic: str
     key: bytes | None
@@ -70,7 +70,7 @@ class Encoded(NamedTuple):
 def encode_request(
     request: AnalysisRequested, *, source: str, at: datetime, traceparent: str | None = None
 ) -> Encoded:
-    """A request as we publish it: keyed by its market, so that one analyzer has the market's candles warm."""
+    """Encode a request, keyed by its market, so that one analyzer has the market's candles cached."""
     key = request.market.key
     return _encode(REQUESTS, request, key.encode(), request.request_id, source, at, key, traceparent)
 
@@ -83,7 +83,7 @@ def encode_completed(event: AnalysisCompleted, *, source: str, traceparent: str 
 def encode_failed(
     event: AnalysisFailed, *, source: str, traceparent: str | None = None, key: bytes | None = None
 ) -> Encoded:
-    """`key` is that of the request as it came, used where the market is not known."""
+    """Encode a failure. `key`: the key of the request's record, used where the market is unknown."""
     subject = event.market.key if event.market else None
     key = subject.encode() if subject else key
     return _encode(FAILURES, event, key, event.event_id, source, event.failed_at, subject, traceparent)
@@ -97,13 +97,13 @@ def encode_price(event: PriceTicked, *, source: str) -> Encoded:
 def encode_watch_event(
     event: WatchFired | WatchExpired, *, source: str, traceparent: str | None = None
 ) -> Encoded:
-    """Keyed by the watch, so that what happens to it is read in order."""
-    place, key = instrument_key(event.exchange, event.market_type, event.symbol), event.watch_id.encode()
-    return _encode(WATCH_EVENTS, event, key, event.event_id, source, event.at, place, traceparent)
+    """Encode an event of a watch, keyed by the watch, so that its events stay in order."""
+    subject, key = instrument_key(event.exchange, event.market_type, event.symbol), event.watch_id.encode()
+    return _encode(WATCH_EVENTS, event, key, event.event_id, source, event.at, subject, traceparent)
 
 
 def event_type(event: type[BaseModel]) -> str:
-    """`strandline.AnalysisCompleted.v1`."""
+    """Return the CloudEvents type, such as `strandline.AnalysisCompleted.v1`."""
     return f"strandline.{event.__name__}.v1"
 
 

@@ -1,4 +1,4 @@
-"""The plain values that events and views are made of: times, numbers, ids."""
+"""Times, numbers and ids as events, requests and HTTP bodies contain them."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -9,38 +9,38 @@ SIGNIFICANT_DIGITS = 12
 
 
 def round_significant(number: float) -> float:
-    """`number` with 12 significant digits: equal on every machine, and no longer than anyone needs."""
+    """Round `number` to 12 significant digits, so that its text is equal on every machine."""
     return float(f"{number:.{SIGNIFICANT_DIGITS}g}")
 
 
 def from_ms(milliseconds: int) -> datetime:
-    """UTC time of a unix stamp in ms, exact. Raises ValueError or OverflowError beyond the calendar."""
+    """Return the UTC time of a unix stamp in ms, exactly. Raises ValueError or OverflowError outside the calendar."""
     seconds, rest = divmod(milliseconds, 1000)
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
 
 
 def to_ms(time: datetime) -> int:
-    """Unix stamp in ms, rounded down."""
+    """Return the unix stamp in ms, rounded down."""
     whole = int(time.replace(microsecond=0).timestamp())
     return whole * 1000 + time.microsecond // 1000
 
 
 MAX_CLOCK_AHEAD_MS = 5_000
-"""So far the clock of an exchange may be ahead of ours. A price of later than that would outlast all true ones."""
+"""How far an exchange's clock may be ahead of ours. A price with a later time would outlast all correct ones."""
 
 
 def clamp_future(stamp_ms: int, now_ms: int, *, ahead_ms: int = MAX_CLOCK_AHEAD_MS) -> int:
-    """`stamp_ms`, or `now_ms` where it is more than `ahead_ms` past that: no clock says what has not come yet."""
+    """Return `stamp_ms`, or `now_ms` if the stamp is more than `ahead_ms` in the future."""
     return stamp_ms if stamp_ms <= now_ms + ahead_ms else now_ms
 
 
 def to_naive_utc(time: datetime) -> datetime:
-    """As tables have it: UTC, without saying so, for MySQL's own types know no zone."""
+    """Convert to naive UTC, as tables store times: MySQL's types have no time zone."""
     return time.astimezone(UTC).replace(tzinfo=None)
 
 
 def to_aware_utc(time: datetime) -> datetime:
-    """What a table has, as UTC."""
+    """Mark a naive time from a table as UTC."""
     return time.replace(tzinfo=UTC)
 
 
@@ -48,7 +48,7 @@ def _convert_to_utc(time: datetime) -> datetime:
     try:
         return time.astimezone(UTC)
     except OverflowError:
-        raise ValueError("no time that UTC can write") from None
+        raise ValueError("the time cannot be written in UTC") from None
 
 
 Time = Annotated[AwareDatetime, AfterValidator(_convert_to_utc)]

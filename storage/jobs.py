@@ -1,4 +1,4 @@
-"""The status of each request: `queued`, then `failed` or `completed`, in whatever order the events arrive.
+"""The status of each request: `queued`, then `failed` or `completed`, independent of the order in which events arrive.
 
 Completed outranks failed outranks queued, and a change that outranks nothing changes no outcome: a late *queued* only
 fills in when the request was queued and what it contained.
@@ -27,7 +27,7 @@ _log = structlog.get_logger(__name__)
 _MAX_ROWS_PER_STATEMENT = 500
 _RANKS: dict[JobStatus, int] = {"queued": 0, "failed": 1, "completed": 2}
 
-# The first value of these is kept, whatever arrives later.
+# The first value of these is kept; later ones are ignored.
 _FIRST_VALUE_COLUMNS = ("market", "queued_at", "request")
 _OUTCOME_COLUMNS = ("reason", "message", "attempts", "ended_at", "result_id")
 

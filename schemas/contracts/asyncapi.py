@@ -10,13 +10,13 @@ _BINDING = "0.5.0"
 
 
 def build_asyncapi() -> dict[str, Any]:
-    """Channels, operations, messages and their payloads, which are the JSON Schemas beside it."""
+    """Build the document: channels, operations, messages; the payloads are the JSON Schemas beside it."""
     return {
         "asyncapi": "3.0.0",
         "info": {
             "title": "Strandline",
             "version": "1",
-            "description": "Price levels that markets keep turning at. CloudEvents 1.0 in Kafka's binary mode: "
+            "description": "Support and resistance levels of markets. CloudEvents 1.0 in Kafka's binary mode: "
             "attributes in headers, JSON in the value. Fields are only ever added within a version.",
         },
         "defaultContentType": "application/json",
@@ -46,7 +46,7 @@ def _channel(topic: Topic) -> dict[str, Any]:
 
 
 def _configuration(config: dict[str, str]) -> dict[str, Any]:
-    # The binding wants numbers as numbers, and policies as a list.
+    # The binding requires numbers as numbers, and policies as a list.
     shaped = {name: int(value) if value.isdecimal() else value for name, value in config.items()}
     return shaped | {"cleanup.policy": config["cleanup.policy"].split(",")}
 
@@ -85,7 +85,7 @@ def _dead_letter() -> dict[str, Any]:
     added = ("topic", "partition", "offset", "error", "time")
     return {
         "name": "strandline.DeadLetter",
-        "summary": "A record that nobody could read: its bytes, key and headers as they came, and why.",
+        "summary": "A record that could not be decoded: its bytes, key and headers unchanged, and the error.",
         "headers": {
             "type": "object",
             "properties": {f"strandline_dl_{name}": {"type": "string"} for name in added},

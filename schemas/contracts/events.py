@@ -1,4 +1,4 @@
-"""Which events there are, on which topic, and the JSON Schema of each."""
+"""Lists the events with their topics, and builds the JSON Schema of each."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +16,7 @@ _MARKET_KEY = "the market key, such as binance:spot:BTCUSDT:1h"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A payload and its place. `key` says what the record's key is; `mode` whether others write it, or we do."""
+    """A payload with its topic. `key` describes the record's key; `mode`: validation if others write it."""
 
     title: str
     model: type[BaseModel]
@@ -30,10 +30,10 @@ class Event:
 
 
 EVENTS = (
-    # The schema of what publishers write, not of the settled request that we make of it.
+    # The schema of what publishers write, not of the request with defaults filled in.
     Event("AnalysisRequested", RequestBody, REQUESTS, f"{_MARKET_KEY}; may be absent", "validation"),
     Event("AnalysisCompleted", AnalysisCompleted, RESULTS, _MARKET_KEY),
-    Event("AnalysisFailed", AnalysisFailed, FAILURES, f"{_MARKET_KEY}; else the request's own, as it came"),
+    Event("AnalysisFailed", AnalysisFailed, FAILURES, f"{_MARKET_KEY}; else the key of the request's record"),
     Event("PriceTicked", PriceTicked, PRICES, "exchange:market_type:symbol"),
     Event("WatchFired", WatchFired, WATCH_EVENTS, "the watch id"),
     Event("WatchExpired", WatchExpired, WATCH_EVENTS, "the watch id"),
@@ -41,6 +41,6 @@ EVENTS = (
 
 
 def build_json_schema(event: Event) -> dict[str, Any]:
-    """The payload's schema, standing alone."""
+    """Return the self-contained schema of the payload."""
     schema = event.model.model_json_schema(mode=event.mode)
     return {"$schema": _DIALECT, "$id": f"urn:strandline:{event.name}"} | schema | {"title": event.title}

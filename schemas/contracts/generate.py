@@ -1,4 +1,4 @@
-"""The events and topics as documents for other languages, kept beside the code that they follow from.
+"""Generates the JSON Schemas and the AsyncAPI document from the code.
 
 python -m schemas.contracts.generate [--check]
 """
@@ -18,7 +18,7 @@ FOLDER = Path(__file__).parent
 
 
 def build_documents() -> dict[str, str]:
-    """Every generated file: name -> content."""
+    """Return every generated file: name -> content."""
     events = {f"{event.name}.json": to_json(build_json_schema(event)) for event in EVENTS}
     return events | {"asyncapi.yaml": to_yaml(build_asyncapi())}
 
@@ -28,7 +28,7 @@ def to_json(document: Mapping[str, Any]) -> str:
 
 
 def update_files(documents: Mapping[str, str], *, check: bool, folder: Path = FOLDER) -> list[str]:
-    """Write what differs; with `check` write nothing. The names of the files that differed."""
+    """Write the files that differ, or with `check` nothing. Returns the names of those that differ."""
     stale = [name for name, content in documents.items() if _differs(folder / name, content)]
     if not check:
         for name in stale:
@@ -37,9 +37,9 @@ def update_files(documents: Mapping[str, str], *, check: bool, folder: Path = FO
 
 
 def run_generator(documents: Mapping[str, str], folder: Path = FOLDER) -> int:
-    """The command line of a generator; its exit code."""
-    parser = argparse.ArgumentParser(description="Write what follows from the code.")
-    parser.add_argument("--check", action="store_true", help="write nothing; fail if something is stale")
+    """Run a generator's command line. Returns its exit code."""
+    parser = argparse.ArgumentParser(description="Write the generated files.")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a file is stale")
     check = parser.parse_args().check
     stale = update_files(documents, check=check, folder=folder)
     if stale and check:

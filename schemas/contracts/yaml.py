@@ -1,4 +1,4 @@
-"""Just enough YAML to write a document: every text is a JSON string, which YAML reads as it is."""
+"""Writes a document as YAML; texts are JSON strings, which YAML accepts."""
 
 import json
 import re
@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 _PLAIN_KEY = re.compile(r"[A-Za-z$_][A-Za-z0-9_.$-]*")
-# Words that YAML 1.1 takes for something else than a text.
-_WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
+# Words that YAML 1.1 does not read as text.
+_RESERVED = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 
 def to_yaml(document: Mapping[str, Any]) -> str:
-    """Mappings, sequences and JSON's plain values as block YAML, in their order."""
+    """Return mappings, sequences and JSON values as block YAML, in their order."""
     return "\n".join(_block(document, 0)) + "\n"
 
 
@@ -34,5 +34,5 @@ def _entry(head: str, value: Any, depth: int) -> Iterator[str]:
 
 
 def _key(name: str) -> str:
-    plain = _PLAIN_KEY.fullmatch(name) and name.lower() not in _WORDS
+    plain = _PLAIN_KEY.fullmatch(name) and name.lower() not in _RESERVED
     return name if plain else json.dumps(name, ensure_ascii=False)
