@@ -9,7 +9,7 @@ router = APIRouter(tags=["service"])
 
 
 @router.get("/health", operation_id="getHealth", summary="Get the health of this process")
-async def health_status(deps: Deps) -> HealthStatus:
+async def get_health(deps: Deps) -> HealthStatus:
     """Return whether this process answers, with the state of its database and its broker.
 
     The status is 200 also while they are away: the process keeps serving what it can.

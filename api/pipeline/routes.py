@@ -9,7 +9,7 @@ router = APIRouter(prefix="/api/v1/pipeline", tags=["operations"])
 
 
 @router.get("", operation_id="getPipelineStatus", summary="Get the status of the pipeline")
-async def pipeline_status(deps: Deps) -> PipelineStatus:
+async def get_pipeline_status(deps: Deps) -> PipelineStatus:
     """Return the jobs of the last hour, why they failed, the lag of consumers and the freshness of markets.
 
     The answer is at most 2 s old.

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.prices.live_prices import LivePrices
-from api.prices.queries import analyzed_prices
+from api.prices.queries import load_analyzed_prices
 from exchanges.latest_prices import LatestPrices
 from exchanges.ports import Tradable
 
@@ -23,7 +23,7 @@ class PriceLookup:
         live = self._live.get_prices(markets)
         stored = await self._load_from_redis([market for market in markets if market not in live])
         prices = live | stored
-        return prices | await analyzed_prices(self._engine, set(markets) - prices.keys())
+        return prices | await load_analyzed_prices(self._engine, set(markets) - prices.keys())
 
     async def close(self) -> None:
         """Close the connection to Redis."""

@@ -13,7 +13,7 @@ from schemas.tables import analysis_results
 _RESULTS = analysis_results.c
 
 
-async def analyzed_prices(engine: AsyncEngine, markets: Collection[Tradable]) -> dict[Tradable, float]:
+async def load_analyzed_prices(engine: AsyncEngine, markets: Collection[Tradable]) -> dict[Tradable, float]:
     """Return the last price of the newest result of each market, of any timeframe; others are omitted."""
     if not markets:
         return {}

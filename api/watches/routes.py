@@ -141,7 +141,7 @@ async def update_watch(deps: Deps, watch_id: str, body: WatchPatch) -> WatchResp
 async def delete_watch(deps: Deps, watch_id: str) -> None:
     """Delete a watch."""
     if not await store.delete_watch(deps.engine, watch_id, to_naive_utc(deps.clock.now())):
-        raise _not_found()
+        raise _no_watch_error()
 
 
 async def _find_by_key(deps: Dependencies, body: WatchBody, market: Market) -> queries.WatchRecord | None:
@@ -182,7 +182,7 @@ async def _require_watch(deps: Dependencies, watch_id: str) -> queries.WatchReco
     is_valid = len(watch_id) <= _ID_LENGTH and watch_id.isascii()
     record = await queries.get_watch(deps.engine, watch_id) if is_valid else None
     if record is None:
-        raise _not_found()
+        raise _no_watch_error()
     return record
 
 
@@ -191,5 +191,5 @@ async def _respond(deps: Dependencies, record: queries.WatchRecord) -> WatchResp
     return WatchResponse(data=watch)
 
 
-def _not_found() -> ProblemError:
+def _no_watch_error() -> ProblemError:
     return ProblemError(404, "no watch has this id")

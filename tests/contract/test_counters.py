@@ -27,7 +27,7 @@ async def several(redis_url: str) -> AsyncIterator[list[RequestCounters]]:
             await each.close()
 
 
-async def test_processes_count_together_and_none_is_lost(several: list[RequestCounters]) -> None:
+async def test_counters_of_processes_share_their_counts(several: list[RequestCounters]) -> None:
     found = await asyncio.gather(
         *(each.count_request("address:1.2.3.4", [READS]) for each in several for _ in range(4))
     )
@@ -36,14 +36,14 @@ async def test_processes_count_together_and_none_is_lost(several: list[RequestCo
     assert all(0 < one.seconds_left <= WINDOW for (one,) in found)
 
 
-async def test_each_client_and_each_quota_by_itself(several: list[RequestCounters]) -> None:
+async def test_counters_keep_clients_and_quotas_apart(several: list[RequestCounters]) -> None:
     await several[0].count_request("address:1.2.3.4", [READS, WRITES])
     again = await several[1].count_request("address:1.2.3.4", [READS, WRITES])
     assert [(one.quota.name, one.count) for one in again] == [("requests", 2), ("writes", 2)]
     assert [one.count for one in await several[2].count_request("key:0123", [READS])] == [1]
 
 
-async def test_a_window_that_was_left_without_an_end_gets_one(
+async def test_counters_repair_a_window_without_expiry(
     several: list[RequestCounters], redis_url: str
 ) -> None:
     client = BestEffortRedis.from_url(redis_url, SystemClock())
@@ -54,7 +54,7 @@ async def test_a_window_that_was_left_without_an_end_gets_one(
     await client.close()
 
 
-async def test_without_redis_each_process_counts_for_itself() -> None:
+async def test_counters_work_in_memory_while_redis_is_away() -> None:
     clock = ManualClock()
     away = RequestCounters(clock, BestEffortRedis.from_url("redis://127.0.0.1:1", clock))
     assert [(await away.count_request("x", [WRITES]))[0].is_exceeded for _ in range(3)] == [

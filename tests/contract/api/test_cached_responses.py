@@ -76,7 +76,7 @@ async def prices(client: AsyncClient) -> list[float]:
     return shown
 
 
-async def test_what_is_kept_is_byte_for_byte_what_is_read(
+async def test_cached_response_equals_the_uncached_one(
     cached: AsyncClient, client: AsyncClient, writer: Writer
 ) -> None:
     await writer.write(1.0)
@@ -87,7 +87,7 @@ async def test_what_is_kept_is_byte_for_byte_what_is_read(
             assert (await cached.get(path)).content == plain.content
 
 
-async def test_reads_are_answered_without_the_database(
+async def test_cached_response_needs_no_database(
     cached: AsyncClient, engine: AsyncEngine, writer: Writer
 ) -> None:
     await writer.write(1.0)
@@ -98,9 +98,7 @@ async def test_reads_are_answered_without_the_database(
     assert await prices(cached) == [1.0] * 3
 
 
-async def test_a_newer_row_is_what_is_read_as_soon_as_it_is_committed(
-    cached: AsyncClient, writer: Writer
-) -> None:
+async def test_cached_response_is_dropped_when_a_row_commits(cached: AsyncClient, writer: Writer) -> None:
     for minute, price in enumerate((1.0, 2.0, 3.0)):
         await writer.write(price, minutes=minute)
         assert await prices(cached) == [price] * 3  # the cache has not heard of the commit yet
@@ -109,7 +107,7 @@ async def test_a_newer_row_is_what_is_read_as_soon_as_it_is_committed(
         assert await prices(cached) == [price] * 3
 
 
-async def test_another_markets_row_leaves_this_one_kept(
+async def test_cached_response_survives_a_row_of_another_market(
     cached: AsyncClient, engine: AsyncEngine, writer: Writer
 ) -> None:
     await writer.write(1.0)
@@ -122,7 +120,7 @@ async def test_another_markets_row_leaves_this_one_kept(
     assert await prices(cached) == [9.0, 1.0, 9.0]
 
 
-async def test_what_is_not_there_is_not_kept(cached: AsyncClient, writer: Writer) -> None:
+async def test_cached_response_is_not_stored_for_a_404(cached: AsyncClient, writer: Writer) -> None:
     assert (await cached.get("/api/v1/analysis/1")).status_code == 404
     await writer.write(1.0)
     assert (await cached.get("/api/v1/analysis/1")).status_code == 200

@@ -52,13 +52,13 @@ async def price(client: AsyncClient, row_id: int, at: str) -> float | int:
         ("' OR 1=1", 422),
     ],
 )
-async def test_the_row_as_it_stood_at_a_time(
+async def test_history_returns_the_row_at_a_time(
     client: AsyncClient, row_id: int, at: str, shown: float | int
 ) -> None:
     assert await price(client, row_id, at) == shown
 
 
-async def test_a_row_of_then_has_the_shape_of_one_of_now(client: AsyncClient, row_id: int) -> None:
+async def test_history_row_has_the_shape_of_a_present_one(client: AsyncClient, row_id: int) -> None:
     now = (await client.get(f"/api/v1/analysis/{row_id}")).json()["data"]
     then = (await client.get(f"/api/v1/analysis/{row_id}?at=2025-11-22T13:30:00Z")).json()["data"]
     assert then == now
@@ -72,7 +72,7 @@ async def test_a_row_of_then_has_the_shape_of_one_of_now(client: AsyncClient, ro
     assert first["levels"][0]["price"] == make_level().price
 
 
-async def test_publications_come_newest_first_with_what_it_takes_to_check_them(
+async def test_history_lists_publications_newest_first_with_their_hashes(
     client: AsyncClient, row_id: int
 ) -> None:
     body = (await client.get(f"/api/v1/analysis/{row_id}/history")).json()
@@ -97,7 +97,7 @@ async def test_publications_come_newest_first_with_what_it_takes_to_check_them(
     }
 
 
-async def test_a_page_past_the_end_is_empty(client: AsyncClient, row_id: int) -> None:
+async def test_history_page_past_the_end_is_empty(client: AsyncClient, row_id: int) -> None:
     body = (await client.get(f"/api/v1/analysis/{row_id}/history", params={"page": 10**30})).json()
     assert (body["data"], body["total"]) == ([], 3)
 
@@ -105,13 +105,13 @@ async def test_a_page_past_the_end_is_empty(client: AsyncClient, row_id: int) ->
 @pytest.mark.parametrize(
     ("path", "status"), [("99/history", 404), ("x/history", 422), ("99?at=2025-11-22T12:00:00Z", 404)]
 )
-async def test_what_is_not_there(client: AsyncClient, path: str, status: int) -> None:
+async def test_history_of_an_unknown_result_is_a_404(client: AsyncClient, path: str, status: int) -> None:
     answer = await client.get(f"/api/v1/analysis/{path}")
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
 
 
 @pytest.mark.parametrize("written", [{}, {"exchange": "Kraken!", "timeframe": "7h"}])
-async def test_a_row_of_another_backend_has_no_history(
+async def test_history_of_a_row_of_another_backend_is_empty(
     client: AsyncClient, engine: AsyncEngine, written: dict[str, str]
 ) -> None:
     row_id = await put_result(engine, "BTCUSDT", **written)
@@ -119,7 +119,7 @@ async def test_a_row_of_another_backend_has_no_history(
     assert await price(client, row_id, "2025-11-22T12:00:00Z") == 404
 
 
-async def test_markets_do_not_share_a_history(client: AsyncClient, engine: AsyncEngine, row_id: int) -> None:
+async def test_history_is_kept_by_market(client: AsyncClient, engine: AsyncEngine, row_id: int) -> None:
     for timeframe in ("1m", "1M"):
         await publish(engine, market=make_market(timeframe=timeframe))
     for other in {row["id"] for row in await SinkBench(engine).rows()} - {row_id}:

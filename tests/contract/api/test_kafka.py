@@ -23,7 +23,7 @@ from tests.support.deadlines import until
 from tests.unit.api.fakes import NOW
 
 
-async def test_a_request_goes_out_and_its_end_comes_in_over_kafka(
+async def test_api_publishes_a_request_and_streams_its_failure_over_kafka(
     kafka_for_roles: str, sqlite_url: str, unique: Callable[[str], str]
 ) -> None:
     settings = Settings(kafka_bootstrap=kafka_for_roles, database_url=SecretStr(sqlite_url))

@@ -25,7 +25,7 @@ async def store(redis_url: str) -> AsyncIterator[RedisKlineStore]:
         await opened.close()
 
 
-async def test_what_one_process_keeps_another_finds(store: RedisKlineStore, redis_url: str) -> None:
+async def test_redis_store_is_shared_by_processes(store: RedisKlineStore, redis_url: str) -> None:
     await store.put("binance:spot:BTCUSDT:1h:10:None:None", b"[]", 60)
     another = RedisKlineStore(BestEffortRedis.from_url(redis_url, ManualClock()), ManualClock())
     assert await another.get("binance:spot:BTCUSDT:1h:10:None:None") == b"[]"
@@ -33,13 +33,13 @@ async def test_what_one_process_keeps_another_finds(store: RedisKlineStore, redi
     await another.close()
 
 
-async def test_it_has_an_end(store: RedisKlineStore, redis_url: str) -> None:
+async def test_redis_store_values_expire(store: RedisKlineStore, redis_url: str) -> None:
     await store.put("a", b"[]", 1.5)
     async with Redis.from_url(redis_url) as client:
         assert 0 < await client.pttl("strandline:klines:a") <= 1_500
 
 
-async def test_without_redis_there_is_none() -> None:
+async def test_redis_store_is_empty_while_redis_is_away() -> None:
     store = RedisKlineStore(
         BestEffortRedis.from_url(f"redis://127.0.0.1:{find_free_port()}", ManualClock()), ManualClock()
     )
@@ -48,7 +48,7 @@ async def test_without_redis_there_is_none() -> None:
     await store.close()
 
 
-async def test_a_process_fills_no_more_of_redis_than_its_part(redis_url: str) -> None:
+async def test_redis_store_is_bounded_for_each_process(redis_url: str) -> None:
     clock = ManualClock()
     store = RedisKlineStore(BestEffortRedis.from_url(redis_url, clock), clock, max_bytes=20)
     await store.put("first", b"[1]", 60)
@@ -60,7 +60,7 @@ async def test_a_process_fills_no_more_of_redis_than_its_part(redis_url: str) ->
     await store.close()
 
 
-async def test_two_processes_ask_an_exchange_once(sqlite_url: str, redis_url: str) -> None:
+async def test_klines_are_fetched_once_for_two_processes(sqlite_url: str, redis_url: str) -> None:
     candles = ListedCandles()
     before = to_ms(NOW) - 100 * 3_600_000
     engine, broker = open_database(sqlite_url), MemoryBroker()

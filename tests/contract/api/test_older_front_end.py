@@ -91,7 +91,9 @@ async def front_end(engine: AsyncEngine, broker: MemoryBroker) -> AsyncIterator[
             yield OlderFrontEnd(client)
 
 
-async def test_its_table_shows_rows_of_any_backend(front_end: OlderFrontEnd, engine: AsyncEngine) -> None:
+async def test_older_front_end_reads_rows_of_any_backend(
+    front_end: OlderFrontEnd, engine: AsyncEngine
+) -> None:
     await put_result(engine, "BTCUSDT", exchange="sim", last_price=65_432)
     await put_result(engine, "PEPEUSDT", exchange="sim", last_price=1.04e-05, support_levels=[])
     rows, pages = await front_end.table()
@@ -103,13 +105,11 @@ async def test_its_table_shows_rows_of_any_backend(front_end: OlderFrontEnd, eng
     assert [row[1] for row in (await front_end.table(symbol="btc"))[0]] == ["BTCUSDT"]
 
 
-async def test_an_empty_table_is_one(front_end: OlderFrontEnd) -> None:
+async def test_older_front_end_reads_an_empty_table(front_end: OlderFrontEnd) -> None:
     assert (await front_end.table())[0] == []
 
 
-async def test_its_chart_shows_candles_that_ascend_to_now(
-    front_end: OlderFrontEnd, engine: AsyncEngine
-) -> None:
+async def test_older_front_end_reads_ascending_candles(front_end: OlderFrontEnd, engine: AsyncEngine) -> None:
     result_id = await put_result(engine, "BTCUSDT", exchange="sim")
     symbol = (await front_end.detail(result_id))["symbol"]
     for interval in ("15m", "1h", "1d"):
@@ -121,7 +121,7 @@ async def test_its_chart_shows_candles_that_ascend_to_now(
         assert await front_end.chart(symbol, interval)
 
 
-async def test_its_button_gets_what_it_expects(front_end: OlderFrontEnd) -> None:
+async def test_older_front_end_triggers_an_analysis(front_end: OlderFrontEnd) -> None:
     response = await front_end.analyse("BTCUSDT", "1h")
     assert response.status == 200
     assert response.data["status"] == "accepted"

@@ -104,13 +104,13 @@ schema = schemathesis.openapi.from_dict(build_routes().openapi()).exclude(path="
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
-def test_every_answer_is_as_described(url: str, case: schemathesis.Case) -> None:
+def test_responses_match_the_openapi_document(url: str, case: schemathesis.Case) -> None:
     case.headers = {**(case.headers or {}), "X-API-Key": KEY}
     case.call_and_validate(base_url=url, timeout=SECONDS, excluded_checks=LENIENT)
 
 
 @pytest.mark.parametrize("operation", list(schema.get_all_operations()), ids=lambda found: found.ok().label)
-def test_where_all_is_closed_nothing_is_answered_without_a_key(url: str, operation: Any) -> None:
+def test_every_operation_needs_a_key_where_reads_are_closed(url: str, operation: Any) -> None:
     described = operation.ok()
     if described.path == "/health":
         return

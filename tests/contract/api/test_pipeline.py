@@ -28,7 +28,7 @@ async def told(client: AsyncClient) -> dict[str, Any]:
     return body
 
 
-async def test_where_nothing_happened_yet(client: AsyncClient) -> None:
+async def test_pipeline_status_is_empty_at_first(client: AsyncClient) -> None:
     body = await told(client)
     assert body.pop("lag") == [
         {"group": group, "topic": topic, "lag": 0}
@@ -48,7 +48,9 @@ async def test_where_nothing_happened_yet(client: AsyncClient) -> None:
     }
 
 
-async def test_jobs_of_the_last_hour_and_why_they_failed(client: AsyncClient, engine: AsyncEngine) -> None:
+async def test_pipeline_status_counts_jobs_of_the_last_hour_by_reason(
+    client: AsyncClient, engine: AsyncEngine
+) -> None:
     await put_job(engine, "waits", queued_at=ago(600))
     for request_id, minutes in [("done-1", 59), ("done-2", 1), ("yesterday", 1_500)]:
         await put_job(engine, request_id, status="completed", ended_at=ago(minutes))
@@ -76,9 +78,7 @@ async def test_jobs_of_the_last_hour_and_why_they_failed(client: AsyncClient, en
     }
 
 
-async def test_records_that_a_group_has_not_committed_are_its_lag(
-    client: AsyncClient, broker: MemoryBroker
-) -> None:
+async def test_pipeline_lag_counts_uncommitted_records(client: AsyncClient, broker: MemoryBroker) -> None:
     for key in (b"1", b"2", b"3"):
         await broker.publish(Message(REQUESTS.name, key, b"{}"))
     lag = {(one["group"], one["topic"]): one["lag"] for one in (await told(client))["lag"]}
@@ -86,7 +86,7 @@ async def test_records_that_a_group_has_not_committed_are_its_lag(
     assert lag["strandline.sink", REQUESTS.name] == 3
 
 
-async def test_a_notifier_counts_where_one_has_ever_worked(
+async def test_pipeline_lag_includes_a_notifier_once_it_has_committed(
     client: AsyncClient, engine: AsyncEngine, broker: MemoryBroker
 ) -> None:
     sent = [await broker.publish(Message(WATCH_EVENTS.name, b"watch", b"{}")) for _ in range(3)]
@@ -100,9 +100,7 @@ async def test_a_notifier_counts_where_one_has_ever_worked(
     assert lag[NOTIFIER_GROUP, WATCH_EVENTS.name] == 2
 
 
-async def test_a_market_is_fresh_while_at_most_one_candle_closed_since(
-    client: AsyncClient, engine: AsyncEngine
-) -> None:
+async def test_pipeline_freshness_allows_one_closed_candle(client: AsyncClient, engine: AsyncEngine) -> None:
     """It is 12:30: of 1h the candle of 11:00 is the newest closed, of 1d yesterday's."""
     ids = {}
     for symbol, timeframe, candle_at in [
@@ -142,7 +140,7 @@ async def test_a_market_is_fresh_while_at_most_one_candle_closed_since(
     }
 
 
-async def test_what_is_away_is_told_and_the_rest_answered(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_pipeline_status_reports_what_is_away(engine: AsyncEngine, broker: MemoryBroker) -> None:
     async with client_of(dependencies(engine, broker=AwayBroker())) as client:
         body = await told(client)
         assert (body["broker"], body["lag"], body["database"]) == (False, None, True)

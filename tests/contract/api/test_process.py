@@ -55,7 +55,7 @@ async def answered(client: httpx.AsyncClient, path: str) -> httpx.Response:
 
 @pytest.mark.timeout(LONGEST + 30)
 @pytest.mark.parametrize("workers", [1, 2])
-async def test_it_reads_with_kafka_away_and_stops_when_told_to(sqlite_url: str, workers: int) -> None:
+async def test_process_reads_without_kafka_and_stops_on_sigterm(sqlite_url: str, workers: int) -> None:
     await upgrade(sqlite_url)
     with bind_socket("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
@@ -73,7 +73,7 @@ async def test_it_reads_with_kafka_away_and_stops_when_told_to(sqlite_url: str, 
 
 @pytest.mark.timeout(LONGEST + 30)
 @pytest.mark.parametrize("workers", [1, 2])
-async def test_what_its_workers_counted_is_told_together(sqlite_url: str, workers: int) -> None:
+async def test_process_metrics_cover_all_workers(sqlite_url: str, workers: int) -> None:
     await upgrade(sqlite_url)
     port, ops_port = find_free_port(), find_free_port()
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)

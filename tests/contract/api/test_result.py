@@ -11,7 +11,7 @@ from tests.unit.api.fakes import NOW, AwayBroker, client_of, dependencies, put_j
 from tests.unit.api.results.test_views import LEVEL
 
 
-async def test_one_result_has_its_levels(client: AsyncClient, engine: AsyncEngine) -> None:
+async def test_result_has_its_levels(client: AsyncClient, engine: AsyncEngine) -> None:
     result_id = await put_result(
         engine,
         "BTCUSDT",
@@ -30,25 +30,25 @@ async def test_one_result_has_its_levels(client: AsyncClient, engine: AsyncEngin
     assert row["levels"][0]["confirmed_at"] == "2026-11-02T00:00:00Z"
 
 
-async def test_a_result_of_another_backend_has_none_of_ours(client: AsyncClient, engine: AsyncEngine) -> None:
+async def test_result_of_another_backend_has_no_levels(client: AsyncClient, engine: AsyncEngine) -> None:
     result_id = await put_result(engine, "BTCUSDT")
     row = (await client.get(f"/api/v1/analysis/{result_id}")).json()["data"]
     assert [row[name] for name in ("levels", "candle_at", "analyzed_at", "algorithm")] == [None] * 4
 
 
 @pytest.mark.parametrize("result_id", [99, 0, -1, 2**63 - 1, 2**63, 2**64, 10**30])
-async def test_a_result_that_is_not_there_is_a_404(client: AsyncClient, result_id: int) -> None:
+async def test_unknown_result_is_a_404(client: AsyncClient, result_id: int) -> None:
     answer = await client.get(f"/api/v1/analysis/{result_id}")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
     assert str(result_id) in answer.json()["error"]
 
 
 @pytest.mark.parametrize("result_id", ["x", "1 OR 1=1", "1.5", "%27"])
-async def test_an_id_that_is_no_number_is_a_422(client: AsyncClient, result_id: str) -> None:
+async def test_result_id_that_is_not_a_number_is_a_422(client: AsyncClient, result_id: str) -> None:
     assert (await client.get(f"/api/v1/analysis/{result_id}")).status_code == 422
 
 
-async def test_a_job_is_told_as_it_stands(client: AsyncClient, engine: AsyncEngine) -> None:
+async def test_job_shows_its_stored_state(client: AsyncClient, engine: AsyncEngine) -> None:
     await put_job(engine, "kafka:strandline.requests.v1:3:42")
     await put_job(
         engine,
@@ -81,7 +81,7 @@ async def test_a_job_is_told_as_it_stands(client: AsyncClient, engine: AsyncEngi
 @pytest.mark.parametrize(
     ("request_id", "status"), [("MY-7", 404), ("none", 404), ("ü", 422), ("x" * 129, 422)]
 )
-async def test_a_job_that_is_not_known(
+async def test_unknown_job_is_a_404(
     client: AsyncClient, engine: AsyncEngine, request_id: str, status: int
 ) -> None:
     await put_job(engine, "my-7")
@@ -89,7 +89,7 @@ async def test_a_job_that_is_not_known(
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
 
 
-async def test_jobs_are_newest_first_filtered_and_bounded(client: AsyncClient, engine: AsyncEngine) -> None:
+async def test_jobs_are_newest_first_filtered_and_limited(client: AsyncClient, engine: AsyncEngine) -> None:
     await put_job(engine, "a", queued_at=ago(3))
     await put_job(engine, "b", queued_at=ago(1), status="completed", market="binance:spot:ETHUSDT:1h")
     await put_job(engine, "c", queued_at=ago(2), status="failed", market=None)
@@ -110,7 +110,7 @@ async def test_jobs_are_newest_first_filtered_and_bounded(client: AsyncClient, e
     assert (await client.get("/api/v1/jobs", params={"status": "gone"})).status_code == 422
 
 
-async def test_health_tells_what_answers(client: AsyncClient) -> None:
+async def test_health_reports_database_and_broker(client: AsyncClient) -> None:
     assert (await client.get("/health")).json() == {
         "status": "ok",
         "version": "0.1.0",
@@ -119,7 +119,7 @@ async def test_health_tells_what_answers(client: AsyncClient) -> None:
     }
 
 
-async def test_with_kafka_away_reads_work_and_writes_are_unknown(engine: AsyncEngine) -> None:
+async def test_api_reads_and_refuses_writes_while_kafka_is_away(engine: AsyncEngine) -> None:
     await put_result(engine, "BTCUSDT")
     deps = dependencies(engine, broker=AwayBroker(hangs=True), publish_timeout=0.05)
     async with client_of(deps) as client, asyncio.timeout(10):
@@ -131,9 +131,7 @@ async def test_with_kafka_away_reads_work_and_writes_are_unknown(engine: AsyncEn
             assert int(answer.headers["retry-after"]) > 0
 
 
-async def test_an_id_that_is_another_requests_is_refused_and_the_same_again_is_not(
-    client: AsyncClient, engine: AsyncEngine
-) -> None:
+async def test_request_id_of_another_market_is_refused(client: AsyncClient, engine: AsyncEngine) -> None:
     await put_job(engine, "my-7", market="binance:spot:ETHUSDT:1h")
     for path in ("/analyze", "/api/v1/analysis/trigger"):
         answer = await client.post(path, json={"symbol": "BTCUSDT", "request_id": "my-7"})

@@ -56,7 +56,7 @@ async def found(client: AsyncClient, **query: object) -> list[str]:
     return [f"{row['symbol']} {row['timeframe']}" for row in answer.json()["data"]]
 
 
-async def test_without_a_filter_the_newest_come_first(client: AsyncClient, engine: AsyncEngine) -> None:
+async def test_results_without_a_filter_are_newest_first(client: AsyncClient, engine: AsyncEngine) -> None:
     await put_many(engine)
     answer = await client.get(RESULTS)
     body = answer.json()
@@ -73,14 +73,14 @@ async def test_without_a_filter_the_newest_come_first(client: AsyncClient, engin
     assert (first["updated_at"], first["candle_at"]) == ("2026-11-22T12:30:00Z", None)
 
 
-async def test_of_the_same_time_the_later_row_comes_first(client: AsyncClient, engine: AsyncEngine) -> None:
+async def test_results_of_the_same_time_are_ordered_by_id(client: AsyncClient, engine: AsyncEngine) -> None:
     for symbol in ("AAAUSDT", "BBBUSDT", "CCCUSDT"):
         await put_result(engine, symbol)
     assert await found(client) == ["CCCUSDT 1h", "BBBUSDT 1h", "AAAUSDT 1h"]
 
 
 @pytest.mark.parametrize("written", ["BTCUSDT", "btc/usdt", "Btc-Usdt", "btc_usdt", " BTC/USDT:USDT "])
-async def test_an_exact_match_comes_before_what_contains_it(
+async def test_results_have_exact_matches_first(
     client: AsyncClient, engine: AsyncEngine, written: str
 ) -> None:
     await put_many(engine)
@@ -114,7 +114,7 @@ async def test_an_exact_match_comes_before_what_contains_it(
         ({"timeframe": "1h' OR 1=1"}, []),
     ],
 )
-async def test_filters(
+async def test_results_are_filtered(
     client: AsyncClient, engine: AsyncEngine, query: dict[str, str], symbols: list[str] | None
 ) -> None:
     await put_many(engine)
@@ -122,9 +122,7 @@ async def test_filters(
     assert rows == symbols if symbols is not None else len(rows) == 7
 
 
-async def test_the_symbols_of_other_backends_are_found_however_they_write_them(
-    client: AsyncClient, engine: AsyncEngine
-) -> None:
+async def test_results_match_symbols_in_any_spelling(client: AsyncClient, engine: AsyncEngine) -> None:
     await put_result(engine, "SOL/USDT")
     await put_result(engine, "sol_usdc", updated_at=ago(1))
     assert await found(client, symbol="SOLUSDT") == ["SOL/USDT 1h"]
@@ -148,7 +146,7 @@ async def test_the_symbols_of_other_backends_are_found_however_they_write_them(
         ({"page": 10**30}, 10**30, 10, []),
     ],
 )
-async def test_pages(
+async def test_results_are_paged(
     client: AsyncClient, engine: AsyncEngine, query: dict[str, int], page: int, size: int, ids: list[int]
 ) -> None:
     await put_many(engine)
@@ -159,7 +157,7 @@ async def test_pages(
 
 
 @pytest.mark.parametrize("symbol", ["\x00", "B" * 129])
-async def test_a_symbol_that_can_be_none_is_refused(client: AsyncClient, symbol: str) -> None:
+async def test_results_refuse_an_invalid_symbol(client: AsyncClient, symbol: str) -> None:
     answer = await client.get(RESULTS, params={"symbol": symbol})
     assert answer.status_code == 422
     assert "symbol" in answer.json()["detail"]
@@ -167,13 +165,13 @@ async def test_a_symbol_that_can_be_none_is_refused(client: AsyncClient, symbol:
 
 @pytest.mark.parametrize("name", ["page", "pageSize"])
 @pytest.mark.parametrize("value", ["x", "1.5", "1e3", "NaN", "٣x"])
-async def test_what_is_no_number_is_refused(client: AsyncClient, name: str, value: str) -> None:
+async def test_results_refuse_a_page_that_is_not_a_number(client: AsyncClient, name: str, value: str) -> None:
     answer = await client.get(RESULTS, params={name: value})
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert name in answer.json()["detail"]
 
 
-async def test_an_empty_table_has_no_pages(client: AsyncClient) -> None:
+async def test_results_of_an_empty_table_have_no_pages(client: AsyncClient) -> None:
     assert (await client.get(RESULTS)).json() == {
         "data": [],
         "total": 0,
@@ -183,7 +181,7 @@ async def test_an_empty_table_has_no_pages(client: AsyncClient) -> None:
     }
 
 
-async def test_odd_levels_of_another_backend_cost_nobody_the_list(
+async def test_results_tolerate_odd_levels_of_other_backends(
     client: AsyncClient, engine: AsyncEngine
 ) -> None:
     odd: list[Any] = [None, {}, "text", ["1.5", "x", {"price": 2}, None], 7, "[3, 4]"]
@@ -203,7 +201,7 @@ async def test_odd_levels_of_another_backend_cost_nobody_the_list(
         assert (await client.get(f"/api/v1/analysis/{row['id']}")).status_code == 200
 
 
-async def test_text_that_is_no_json_costs_nobody_the_list(client: AsyncClient, engine: AsyncEngine) -> None:
+async def test_results_tolerate_invalid_json(client: AsyncClient, engine: AsyncEngine) -> None:
     if engine.dialect.name == "mysql":
         pytest.skip("MySQL's JSON columns take nothing else")
     await put_result(engine, "BTCUSDT")
@@ -212,7 +210,7 @@ async def test_text_that_is_no_json_costs_nobody_the_list(client: AsyncClient, e
     assert (await client.get(RESULTS)).json()["data"][0]["support_levels"] == []
 
 
-async def test_the_old_results_are_a_list_newest_first(client: AsyncClient, engine: AsyncEngine) -> None:
+async def test_service_results_are_a_list_newest_first(client: AsyncClient, engine: AsyncEngine) -> None:
     await put_many(engine)
 
     async def ids(**query: object) -> list[int]:
@@ -228,7 +226,7 @@ async def test_the_old_results_are_a_list_newest_first(client: AsyncClient, engi
     assert (await client.get("/results", params={"limit": "x"})).status_code == 422
 
 
-async def test_the_nearest_levels_stand_beside_each_row(client: AsyncClient, engine: AsyncEngine) -> None:
+async def test_results_have_the_nearest_levels(client: AsyncClient, engine: AsyncEngine) -> None:
     await put_result(engine, "BTCUSDT", last_price=64500.0)
     [row] = (await client.get(RESULTS)).json()["data"]
     assert row["nearest"]["support"]["price"] == 64000.5

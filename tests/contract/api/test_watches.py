@@ -37,7 +37,7 @@ async def patched(client: AsyncClient, watch: dict[str, Any], **fields: Any) -> 
     return await client.patch(f"{WATCHES}/{watch['id']}", json=fields)
 
 
-async def test_what_is_left_out_has_defaults(client: AsyncClient) -> None:
+async def test_watch_has_defaults(client: AsyncClient) -> None:
     watch = await made(client)
 
     assert watch | {"id": "", "created_at": "", "updated_at": ""} == {
@@ -69,14 +69,14 @@ async def test_what_is_left_out_has_defaults(client: AsyncClient) -> None:
     assert (await client.get(f"{WATCHES}/{watch['id']}")).json()["data"] == watch
 
 
-async def test_null_is_as_good_as_nothing(client: AsyncClient) -> None:
+async def test_watch_treats_null_as_absent(client: AsyncClient) -> None:
     names = ("repeat", "timeframe", "market_type", "exchange", "on_move", "expires_at", "cooldown_seconds")
     watch = await made(client, client_key="k", **dict.fromkeys(names))
     assert (watch["repeat"], watch["market_type"], watch["exchange"]) == ("once", "spot", "binance")
     assert (await client.post(WATCHES, json=BODY | {"client_key": "k"})).json()["data"] == watch
 
 
-async def test_what_is_said_is_kept(client: AsyncClient) -> None:
+async def test_watch_keeps_every_given_field(client: AsyncClient) -> None:
     said = {
         "market_type": "future",
         "condition": "close_above",
@@ -92,7 +92,7 @@ async def test_what_is_said_is_kept(client: AsyncClient) -> None:
     assert {name: watch[name] for name in said} == said
 
 
-async def test_a_repeated_watch_rests_a_minute_between_fires_unless_told(client: AsyncClient) -> None:
+async def test_repeated_watch_has_a_default_cooldown(client: AsyncClient) -> None:
     assert (await made(client, repeat="always"))["cooldown_seconds"] == 60
     assert (await made(client, repeat="always", cooldown_seconds=0))["cooldown_seconds"] == 0
 
@@ -101,7 +101,7 @@ async def test_a_repeated_watch_rests_a_minute_between_fires_unless_told(client:
     ("was", "said", "rests"),
     [({}, {}, 60), ({}, {"cooldown_seconds": 0}, 0), ({"cooldown_seconds": 5}, {}, 5)],
 )
-async def test_one_that_is_made_to_repeat_rests_a_minute_too(
+async def test_watch_changed_to_repeat_gets_the_default_cooldown(
     client: AsyncClient, was: dict[str, Any], said: dict[str, Any], rests: int
 ) -> None:
     watch = await made(client, **was)
@@ -133,7 +133,7 @@ async def test_one_that_is_made_to_repeat_rests_a_minute_too(
         ({"level_id": "S1", "target": None}, "level_id"),
     ],
 )
-async def test_what_makes_no_watch_is_refused(
+async def test_watch_with_an_invalid_field_is_refused(
     client: AsyncClient, fields: dict[str, Any], named: str
 ) -> None:
     answer = await client.post(WATCHES, json=BODY | fields)
@@ -143,7 +143,7 @@ async def test_what_makes_no_watch_is_refused(
     assert (await client.get(WATCHES)).json()["total"] == 0
 
 
-async def test_a_key_makes_one_watch(client: AsyncClient) -> None:
+async def test_client_key_creates_one_watch(client: AsyncClient) -> None:
     watch = await made(client, client_key="k")
 
     again = await client.post(WATCHES, json=BODY | {"client_key": "k", "symbol": "btcusdt"})
@@ -155,7 +155,7 @@ async def test_a_key_makes_one_watch(client: AsyncClient) -> None:
     assert (await client.get(WATCHES)).json()["total"] == 1
 
 
-async def test_a_key_still_names_its_watch_after_a_change_and_is_free_after_its_end(
+async def test_client_key_survives_changes_and_is_free_after_deletion(
     client: AsyncClient,
 ) -> None:
     watch = await made(client, client_key="k")
@@ -166,7 +166,7 @@ async def test_a_key_still_names_its_watch_after_a_change_and_is_free_after_its_
     assert (await made(client, client_key="k"))["id"] != watch["id"]
 
 
-async def test_a_level_gives_its_price(client: AsyncClient, engine: AsyncEngine) -> None:
+async def test_watch_of_a_level_takes_its_price(client: AsyncClient, engine: AsyncEngine) -> None:
     level = make_level().model_dump(mode="json")
     await put_result(engine, "BTCUSDT", timeframe="4h", levels=[level])
     bound = {"level_id": level["level_id"], "timeframe": "4h"}
@@ -179,7 +179,7 @@ async def test_a_level_gives_its_price(client: AsyncClient, engine: AsyncEngine)
     assert elsewhere.status_code == 422
 
 
-async def test_the_distance_is_measured_from_the_newest_row(client: AsyncClient, engine: AsyncEngine) -> None:
+async def test_watch_distance_is_from_the_newest_row(client: AsyncClient, engine: AsyncEngine) -> None:
     old, new = NOW.replace(tzinfo=None) - timedelta(days=1), NOW.replace(tzinfo=None)
     await put_result(engine, "BTCUSDT", last_price=80000.0, updated_at=new)
     await put_result(engine, "BTCUSDT", last_price=70000.0, updated_at=old, timeframe="4h")
@@ -189,7 +189,7 @@ async def test_the_distance_is_measured_from_the_newest_row(client: AsyncClient,
     assert (watch["last_price"], watch["distance_pct"]) == (80000.0, -1.25)
 
 
-async def test_the_list_filters_and_pages(client: AsyncClient) -> None:
+async def test_watch_list_is_filtered_and_paged(client: AsyncClient) -> None:
     for symbol in ("BTCUSDT", "ETHUSDT", "BTCEUR"):
         await made(client, symbol=symbol)
     paused = await made(client, symbol="SOLUSDT", market_type="future")
@@ -210,7 +210,7 @@ async def test_the_list_filters_and_pages(client: AsyncClient) -> None:
     assert (await client.get(WATCHES, params={"state": "asleep"})).status_code == 422
 
 
-async def test_what_is_named_changes_and_nothing_else(client: AsyncClient) -> None:
+async def test_watch_update_changes_the_given_fields_only(client: AsyncClient) -> None:
     watch = await made(client, note="n", expires_at="2027-01-01T00:00:00Z")
 
     changed = (await patched(client, watch, target=1.5, side="short", note=None)).json()["data"]
@@ -231,25 +231,27 @@ async def test_what_is_named_changes_and_nothing_else(client: AsyncClient) -> No
 @pytest.mark.parametrize(
     "fields", [{"target": 0}, {"state": "fired"}, {"expires_at": "2020-01-01T00:00:00Z"}, {"condition": "x"}]
 )
-async def test_a_change_that_makes_no_watch_is_refused(client: AsyncClient, fields: dict[str, Any]) -> None:
+async def test_watch_update_with_an_invalid_field_is_refused(
+    client: AsyncClient, fields: dict[str, Any]
+) -> None:
     watch = await made(client)
     assert (await patched(client, watch, **fields)).status_code == 422
     assert (await client.get(f"{WATCHES}/{watch['id']}")).json()["data"] == watch
 
 
-async def test_pausing_and_going_on(client: AsyncClient) -> None:
+async def test_watch_can_be_paused_and_resumed(client: AsyncClient) -> None:
     watch = await made(client)
     for state in ("paused", "paused", "active"):
         assert (await patched(client, watch, state=state)).json()["data"]["state"] == state
 
 
-async def test_a_close_needs_a_timeframe(client: AsyncClient) -> None:
+async def test_watch_of_a_close_gets_a_timeframe(client: AsyncClient) -> None:
     watch = await made(client)
     changed = (await patched(client, watch, condition="close_below")).json()["data"]
     assert (changed["condition"], changed["timeframe"]) == ("close_below", "1h")
 
 
-async def test_what_was_taken_away_is_gone(client: AsyncClient) -> None:
+async def test_watch_is_gone_after_deletion(client: AsyncClient) -> None:
     watch = await made(client)
     there = f"{WATCHES}/{watch['id']}"
     assert (await client.get(f"{there}/fires")).json() == {"data": []}
@@ -268,7 +270,7 @@ async def test_what_was_taken_away_is_gone(client: AsyncClient) -> None:
     assert (await client.get(WATCHES)).json()["data"] == []
 
 
-async def test_writing_needs_a_key_where_keys_are_set(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_watch_writes_need_a_key_where_keys_are_set(engine: AsyncEngine, broker: MemoryBroker) -> None:
     async with client_of(dependencies(engine, broker=broker, api_keys="secret")) as client:
         there = f"{WATCHES}/{uuid.uuid4()}"
         for refused in (
@@ -282,7 +284,7 @@ async def test_writing_needs_a_key_where_keys_are_set(engine: AsyncEngine, broke
         assert allowed.status_code == 201
 
 
-async def test_a_symbol_that_its_exchange_does_not_offer_is_refused(
+async def test_watch_of_a_symbol_that_is_not_offered_is_refused(
     client: AsyncClient, engine: AsyncEngine
 ) -> None:
     """It would never fire. Where nobody knows what there is, or did lately, it is taken."""
@@ -303,9 +305,7 @@ async def listed(engine: AsyncEngine, at: datetime) -> None:
         await replace_markets(connection, "binance", [ListedMarket("spot", "BTCUSDT", None)], at)
 
 
-async def test_a_paused_watch_whose_end_has_passed_says_what_resuming_takes(
-    client: AsyncClient, engine: AsyncEngine
-) -> None:
+async def test_watch_resume_after_expiry_needs_a_later_one(client: AsyncClient, engine: AsyncEngine) -> None:
     watch = await made(client)
     passed = (NOW - timedelta(seconds=1)).replace(tzinfo=None)
     async with engine.begin() as connection:
@@ -315,7 +315,7 @@ async def test_a_paused_watch_whose_end_has_passed_says_what_resuming_takes(
     assert (await patched(client, watch, state="active", expires_at=None)).json()["data"]["state"] == "active"
 
 
-async def test_a_process_that_heard_no_price_reads_what_redis_has(
+async def test_watch_price_comes_from_redis(
     engine: AsyncEngine, broker: MemoryBroker, redis_url: str
 ) -> None:
     await put_result(engine, "BTCUSDT", last_price=1.0)
@@ -329,7 +329,9 @@ async def test_a_process_that_heard_no_price_reads_what_redis_has(
         assert (await made(client, symbol="ETHUSDT"))["last_price"] == 2.0
 
 
-async def test_without_redis_the_newest_row_will_do(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_watch_price_comes_from_the_newest_row_without_redis(
+    engine: AsyncEngine, broker: MemoryBroker
+) -> None:
     await put_result(engine, "BTCUSDT", last_price=3.0)
     away = f"redis://127.0.0.1:{find_free_port()}"
     async with client_of(dependencies(engine, broker=broker, redis_url=away)) as client:

@@ -1,6 +1,7 @@
 """The generated contracts: fresh, complete, and told when stale."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -21,18 +22,18 @@ def document() -> dict[str, Any]:
     return described
 
 
-def test_what_is_committed_is_fresh() -> None:
+def test_generated_contracts_are_fresh() -> None:
     assert generate.update_files(DOCUMENTS, check=True) == []
 
 
-def test_what_is_stale_is_named_and_only_written_when_asked(tmp_path: Path) -> None:
+def test_generator_reports_stale_files_and_writes_without_check(tmp_path: Path) -> None:
     assert generate.update_files({"a.json": "1"}, check=True, folder=tmp_path) == ["a.json"]
     assert not (tmp_path / "a.json").exists()
     assert generate.update_files({"a.json": "1"}, check=False, folder=tmp_path) == ["a.json"]
     assert generate.update_files({"a.json": "1"}, check=True, folder=tmp_path) == []
 
 
-def test_every_path_of_the_contract_is_described(document: dict[str, Any]) -> None:
+def test_openapi_has_every_path_of_the_contract(document: dict[str, Any]) -> None:
     assert set(document["paths"]) == {
         "/analyze",
         "/results",
@@ -58,7 +59,7 @@ def test_every_path_of_the_contract_is_described(document: dict[str, Any]) -> No
     }
 
 
-def test_errors_are_described_as_problems(document: dict[str, Any]) -> None:
+def test_openapi_describes_errors_as_problems(document: dict[str, Any]) -> None:
     operations = [one for path in document["paths"].values() for one in path.values()]
     errors = [
         answer
@@ -71,18 +72,25 @@ def test_errors_are_described_as_problems(document: dict[str, Any]) -> None:
     assert "HTTPValidationError" not in DOCUMENTS["openapi.json"]
 
 
-def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+def test_openapi_operation_ids_are_unique_verb_phrases(document: dict[str, Any]) -> None:
+    verbs = "list|get|create|update|delete|trigger|request|replay|stream"
+    ids = [one.get("operationId", "") for path in document["paths"].values() for one in path.values()]
+    assert [name for name in ids if not re.match(rf"^({verbs})[A-Z][A-Za-z]+$", name)] == []
+    assert len(ids) == len(set(ids))
+
+
+def test_openapi_references_resolve(document: dict[str, Any]) -> None:
     names = set(document["components"]["schemas"])
     assert {name.rpartition("/")[2] for name in _references(document)} <= names
 
 
-def test_every_topic_is_a_channel() -> None:
+def test_asyncapi_has_a_channel_for_every_topic() -> None:
     assert [one["address"] for one in build_asyncapi()["channels"].values()] == [
         topic.name for topic in TOPICS
     ]
 
 
-def test_yaml_of_plain_values() -> None:
+def test_yaml_writes_plain_values() -> None:
     document = {"a": {"b": [1, "two", {"c": None}], "on": True}, "d": {}, "x y": [], "e": "a: b\n"}
     assert to_yaml(document) == "\n".join(
         [

@@ -42,7 +42,7 @@ async def block(lines: AsyncIterator[str]) -> dict[str, str]:
     raise AssertionError("the stream ended")
 
 
-async def test_it_listens_once_it_is_entered_and_not_after(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_server_listens_inside_its_context_only(engine: AsyncEngine, broker: MemoryBroker) -> None:
     async with httpx.AsyncClient(trust_env=False) as client:
         async with served(engine, broker) as there:
             assert (await client.get(f"{there.url}/health")).json()["broker"] is True
@@ -51,7 +51,7 @@ async def test_it_listens_once_it_is_entered_and_not_after(engine: AsyncEngine, 
             await client.get(f"{there.url}/health")
 
 
-async def test_a_port_that_is_taken_is_named(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_server_names_the_port_in_use(engine: AsyncEngine, broker: MemoryBroker) -> None:
     app = create_app(dependencies(engine, broker=broker))
     async with served(engine, broker) as there:
         port = int(there.url.rpartition(":")[2])
@@ -61,7 +61,7 @@ async def test_a_port_that_is_taken_is_named(engine: AsyncEngine, broker: Memory
 
 
 @pytest.mark.parametrize(("settings", "status"), [({"streams_per_client": 1}, 429), ({"streams": 1}, 503)])
-async def test_no_more_streams_are_opened_than_may_be(
+async def test_server_limits_open_streams(
     engine: AsyncEngine, broker: MemoryBroker, settings: dict[str, int], status: int
 ) -> None:
     async with (
@@ -75,9 +75,7 @@ async def test_no_more_streams_are_opened_than_may_be(
         assert "retry-after" in second.headers
 
 
-async def test_events_reach_a_client_and_a_client_that_comes_back(
-    engine: AsyncEngine, broker: MemoryBroker
-) -> None:
+async def test_server_streams_events_and_resumes(engine: AsyncEngine, broker: MemoryBroker) -> None:
     async with (
         served(engine, broker) as there,
         httpx.AsyncClient(base_url=there.url, trust_env=False) as client,
@@ -98,7 +96,7 @@ async def test_events_reach_a_client_and_a_client_that_comes_back(
             assert (await block(unknown.aiter_lines()))["event"] == "reset"
 
 
-async def test_silence_is_kept_alive_by_comments_that_move_the_last_id_on(
+async def test_server_heartbeat_carries_the_last_id(
     engine: AsyncEngine, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stream, "HEARTBEAT", 0.01)
@@ -113,14 +111,14 @@ async def test_silence_is_kept_alive_by_comments_that_move_the_last_id_on(
                 break
 
 
-async def test_types_that_do_not_exist_are_refused(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_server_refuses_unknown_event_types(engine: AsyncEngine, broker: MemoryBroker) -> None:
     async with served(engine, broker) as there, httpx.AsyncClient(trust_env=False) as client:
         answer = await client.get(f"{there.url}{STREAM}", params={"types": "result,odd"})
     assert (answer.status_code, answer.headers["content-type"]) == (422, "application/problem+json")
     assert "odd" in answer.json()["detail"]
 
 
-async def test_stopping_does_not_wait_for_those_who_follow(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_server_stop_does_not_wait_for_streams(engine: AsyncEngine, broker: MemoryBroker) -> None:
     async with httpx.AsyncClient(trust_env=False) as client, served(engine, broker) as there:
         request = client.build_request("GET", f"{there.url}{STREAM}", extensions={"timeout": {}})
         answer = await client.send(request, stream=True)
@@ -131,7 +129,7 @@ async def test_stopping_does_not_wait_for_those_who_follow(engine: AsyncEngine, 
     assert b": following" in await reading
 
 
-async def test_it_starts_and_reads_with_the_broker_away(engine: AsyncEngine) -> None:
+async def test_server_starts_and_reads_without_the_broker(engine: AsyncEngine) -> None:
     async with served(engine, AwayBroker()) as there, httpx.AsyncClient(trust_env=False) as client:
         assert (await client.get(f"{there.url}/api/v1/analysis/results")).json()["total"] == 0
         assert (await client.get(f"{there.url}/health")).json()["broker"] is False

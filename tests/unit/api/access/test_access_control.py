@@ -59,7 +59,7 @@ async def statuses(client: AsyncClient, key: str) -> Mapping[str, int]:
         ({"x-api-key": "two"}, True),
     ],
 )
-async def test_where_keys_are_set_writes_need_one(
+async def test_writes_need_a_key_where_keys_are_set(
     engine: AsyncEngine, broker: MemoryBroker, path: str, headers: dict[str, str], allowed: bool
 ) -> None:
     raw = {name: value.encode("latin-1") for name, value in headers.items()}
@@ -69,7 +69,7 @@ async def test_where_keys_are_set_writes_need_one(
         assert [(await client.get(read)).status_code for read in READS] == [200] * len(READS)
 
 
-async def test_without_any_key_all_is_open(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_all_calls_are_open_without_keys(engine: AsyncEngine, broker: MemoryBroker) -> None:
     async with client_of(dependencies(engine, broker=broker)) as client:
         assert await statuses(client, "") == {"read": 200, "enqueue": 202, "watch": 201, "admin": 200}
 
@@ -83,7 +83,7 @@ async def test_without_any_key_all_is_open(engine: AsyncEngine, broker: MemoryBr
         (["admin"], {"read", "enqueue", "watch", "admin"}),
     ],
 )
-async def test_a_key_is_good_for_its_scopes(
+async def test_key_allows_its_scopes_only(
     engine: AsyncEngine, broker: MemoryBroker, scopes: list[Scope], allowed: set[str]
 ) -> None:
     key = await made(engine, *scopes)
@@ -94,7 +94,7 @@ async def test_a_key_is_good_for_its_scopes(
         assert (await ask(client)).status_code == 401
 
 
-async def test_closed_reads_take_a_key_and_the_health_does_not(
+async def test_closed_reads_need_a_key_but_health_and_pages_do_not(
     engine: AsyncEngine, broker: MemoryBroker
 ) -> None:
     async with client_of(dependencies(engine, broker=broker, reads="keys", api_keys="one")) as client:
@@ -104,7 +104,7 @@ async def test_closed_reads_take_a_key_and_the_health_does_not(
         assert (await client.get("/")).status_code == 200
 
 
-async def test_open_reads_do_not_mind_a_key_that_is_none(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_open_reads_ignore_an_invalid_key(engine: AsyncEngine, broker: MemoryBroker) -> None:
     headers = {"X-API-Key": "wrong", "Authorization": "Bearer of somebody else's"}
     async with client_of(dependencies(engine, broker=broker, api_keys="one")) as client:
         assert {(await client.get(read, headers=headers)).status_code for read in READS} == {200}
@@ -113,7 +113,7 @@ async def test_open_reads_do_not_mind_a_key_that_is_none(engine: AsyncEngine, br
 @pytest.mark.parametrize(
     ("writes", "open_scopes"), [("open", {"read", "enqueue", "watch"}), ("keys", {"read"})]
 )
-async def test_a_setting_opens_or_closes_writes_whatever_keys_there_are(
+async def test_writes_setting_overrides_the_existence_of_keys(
     engine: AsyncEngine, broker: MemoryBroker, writes: str, open_scopes: set[str]
 ) -> None:
     async with client_of(dependencies(engine, broker=broker, writes=writes)) as client:
@@ -121,7 +121,7 @@ async def test_a_setting_opens_or_closes_writes_whatever_keys_there_are(
         assert {scope for scope, status in found.items() if status < 300} == open_scopes
 
 
-async def test_the_first_key_closes_the_writes_and_revoking_it_does_not_open_them(
+async def test_first_key_closes_writes_and_its_revocation_keeps_them_closed(
     engine: AsyncEngine, broker: MemoryBroker
 ) -> None:
     clock = JumpingClock()
@@ -138,7 +138,7 @@ async def test_the_first_key_closes_the_writes_and_revoking_it_does_not_open_the
         assert (await ask(client)).status_code == 401
 
 
-async def test_a_new_key_is_good_at_once_and_an_old_one_until_its_day(
+async def test_new_key_is_valid_at_once_and_until_it_expires(
     engine: AsyncEngine, broker: MemoryBroker
 ) -> None:
     clock = JumpingClock()
@@ -152,7 +152,7 @@ async def test_a_new_key_is_good_at_once_and_an_old_one_until_its_day(
         assert (await ask(client, key)).status_code == 401
 
 
-async def test_where_nobody_can_tell_whether_there_are_keys_writes_are_closed(broker: MemoryBroker) -> None:
+async def test_writes_are_unavailable_while_keys_cannot_be_read(broker: MemoryBroker) -> None:
     away = open_database("mysql+aiomysql://nobody@127.0.0.1:1/none", connect_timeout=1)
     async with client_of(dependencies(away, broker=broker)) as client:
         answer = await ask(client)
@@ -164,7 +164,7 @@ async def test_where_nobody_can_tell_whether_there_are_keys_writes_are_closed(br
     await away.dispose()
 
 
-async def test_open_reads_with_a_key_do_not_wait_for_the_database(broker: MemoryBroker) -> None:
+async def test_open_reads_with_a_key_work_without_the_database(broker: MemoryBroker) -> None:
     away = open_database("mysql+aiomysql://nobody@127.0.0.1:1/none", connect_timeout=1)
     headers = {"X-API-Key": generate_key("a test", ["read"], NOW)[0]}
     async with client_of(dependencies(away, broker=broker)) as client:
@@ -172,7 +172,7 @@ async def test_open_reads_with_a_key_do_not_wait_for_the_database(broker: Memory
     await away.dispose()
 
 
-async def test_a_database_that_did_not_answer_is_not_asked_at_once_again(
+async def test_keyring_pauses_after_a_failed_read(
     broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch, engine: AsyncEngine
 ) -> None:
     asked, load_all = [], key_table.load_all
@@ -192,7 +192,7 @@ async def test_a_database_that_did_not_answer_is_not_asked_at_once_again(
         assert (await ask(client, key)).status_code == 202
 
 
-async def test_the_keys_known_are_good_while_the_database_is_away(
+async def test_keyring_keeps_known_keys_while_the_database_is_away(
     engine: AsyncEngine, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = JumpingClock()
@@ -208,7 +208,7 @@ async def test_the_keys_known_are_good_while_the_database_is_away(
         assert (await ask(client, key)).status_code == 202
 
 
-async def test_the_service_variant_has_three_paths_and_no_keys(
+async def test_service_variant_has_three_paths_without_keys(
     engine: AsyncEngine, broker: MemoryBroker
 ) -> None:
     deps = dependencies(engine, broker=broker, api_keys="one", reads="keys", writes="keys")

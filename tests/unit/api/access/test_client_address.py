@@ -27,19 +27,19 @@ OURS = [ip_network("10.0.0.0/8"), ip_network("fd00::/8")]
         (None, ["198.51.100.1"], "unknown"),
     ],
 )
-def test_the_nearest_address_that_is_no_proxy_of_ours(
+def test_client_address_is_the_nearest_untrusted_one(
     peer: str | None, forwarded: Sequence[str], client: str
 ) -> None:
     assert client_address(peer, forwarded, OURS) == client
 
 
 @given(st.text(), st.lists(st.text(), max_size=3))
-def test_no_header_of_a_stranger_says_who_he_is(peer: str, forwarded: list[str]) -> None:
+def test_client_address_ignores_headers_of_untrusted_peers(peer: str, forwarded: list[str]) -> None:
     assert client_address("203.0.113.5", forwarded, OURS) == "203.0.113.5"
     client_address(peer, forwarded, OURS)
 
 
-def test_the_addresses_of_one_household_are_counted_together() -> None:
+def test_client_network_groups_ipv6_addresses_by_owner() -> None:
     assert client_network("2001:db8:1:2::7") == client_network("2001:db8:1:2:ffff::1")
     assert client_network("2001:db8:1:2::7") != client_network("2001:db8:1:3::7")
     assert client_network("203.0.113.5") != client_network("203.0.113.6")

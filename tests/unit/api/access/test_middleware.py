@@ -17,7 +17,7 @@ PREFLIGHT = {
 
 
 @pytest.mark.parametrize("path", ["/", "/health", "/api/v1/jobs", "/api/v1/jobs/unknown", "/nowhere"])
-async def test_every_answer_says_what_it_may_be_used_for(
+async def test_every_response_has_security_headers(
     engine: AsyncEngine, broker: MemoryBroker, path: str
 ) -> None:
     async with client_of(dependencies(engine, broker=broker)) as client:
@@ -29,7 +29,9 @@ async def test_every_answer_says_what_it_may_be_used_for(
         assert len(headers.get_list("content-security-policy")) == 1
 
 
-async def test_a_refusal_of_the_limits_says_it_too(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_rate_limit_response_has_security_and_cors_headers(
+    engine: AsyncEngine, broker: MemoryBroker
+) -> None:
     deps = dependencies(engine, broker=broker, rate_limit=1, cors_origins=DESK)
     async with client_of(deps) as client:
         await client.get("/api/v1/jobs")
@@ -39,7 +41,7 @@ async def test_a_refusal_of_the_limits_says_it_too(engine: AsyncEngine, broker: 
         assert refused.headers["access-control-allow-origin"] == DESK
 
 
-async def test_no_other_site_may_call_unless_it_is_named(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_cors_allows_configured_origins_only(engine: AsyncEngine, broker: MemoryBroker) -> None:
     async with client_of(dependencies(engine, broker=broker)) as client:
         assert (await client.options("/analyze", headers=PREFLIGHT)).status_code == 405
         assert "access-control-allow-origin" not in (await client.get("/health", headers=PREFLIGHT)).headers
@@ -56,12 +58,12 @@ async def test_no_other_site_may_call_unless_it_is_named(engine: AsyncEngine, br
 @pytest.mark.parametrize(
     "origin", ["*", "desk.example", "https://desk.example/", "https://*.example", "null"]
 )
-def test_an_origin_is_one_site(origin: str) -> None:
+def test_cors_setting_refuses_invalid_origins(origin: str) -> None:
     with pytest.raises(ConfigurationError, match="STRANDLINE_CORS_ORIGINS"):
         Settings.load(cors_origins=origin)
 
 
 @pytest.mark.parametrize("network", ["everybody", "10.0.0.1/8", "traefik"])
-def test_a_proxy_is_named_by_its_network(network: str) -> None:
+def test_trusted_proxies_setting_refuses_invalid_networks(network: str) -> None:
     with pytest.raises(ConfigurationError, match="STRANDLINE_TRUSTED_PROXIES"):
         Settings.load(trusted_proxies=network)

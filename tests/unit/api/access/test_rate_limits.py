@@ -25,7 +25,7 @@ def client_from(address: str, deps: Any) -> AsyncClient:
     return AsyncClient(transport=ASGITransport(app, client=(address, 1)), base_url="http://api")
 
 
-async def test_more_than_the_quota_is_refused_until_the_minute_is_over(
+async def test_rate_limit_refuses_above_the_quota_until_the_window_ends(
     engine: AsyncEngine, broker: MemoryBroker, clock: JumpingClock
 ) -> None:
     async with client_of(dependencies(engine, broker=broker, clock=clock, rate_limit=2)) as client:
@@ -43,7 +43,7 @@ async def test_more_than_the_quota_is_refused_until_the_minute_is_over(
         assert (await client.get(PATH)).status_code == 200
 
 
-async def test_writes_have_a_quota_of_their_own(
+async def test_rate_limit_counts_writes_apart(
     engine: AsyncEngine, broker: MemoryBroker, clock: JumpingClock
 ) -> None:
     async with client_of(dependencies(engine, broker=broker, clock=clock, rate_limit_writes=1)) as client:
@@ -53,7 +53,7 @@ async def test_writes_have_a_quota_of_their_own(
         assert (await client.get(PATH)).status_code == 200
 
 
-async def test_the_pages_and_the_health_are_had_by_everybody(
+async def test_rate_limit_does_not_apply_to_pages_and_health(
     engine: AsyncEngine, broker: MemoryBroker
 ) -> None:
     async with client_of(dependencies(engine, broker=broker, rate_limit=1)) as client:
@@ -62,13 +62,13 @@ async def test_the_pages_and_the_health_are_had_by_everybody(
             assert (await client.get("/")).status_code == 200
 
 
-async def test_zero_is_no_limit(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_rate_limit_of_zero_means_unlimited(engine: AsyncEngine, broker: MemoryBroker) -> None:
     settings = {"rate_limit": 0, "rate_limit_writes": 0}
     async with client_of(dependencies(engine, broker=broker, **settings)) as client:
         assert "ratelimit" not in (await client.get(PATH)).headers
 
 
-async def test_each_address_has_its_own_and_a_proxy_of_ours_says_whose_it_is(
+async def test_rate_limit_counts_each_address_behind_trusted_proxies(
     engine: AsyncEngine, broker: MemoryBroker
 ) -> None:
     deps = dependencies(engine, broker=broker, rate_limit=1, trusted_proxies="10.0.0.0/8")
@@ -81,7 +81,7 @@ async def test_each_address_has_its_own_and_a_proxy_of_ours_says_whose_it_is(
         assert [(await stranger.get(PATH, headers=one)).status_code for one in of] == [200, 429, 429]
 
 
-async def test_a_key_has_a_quota_wherever_it_comes_from(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_rate_limit_counts_each_key(engine: AsyncEngine, broker: MemoryBroker) -> None:
     deps = dependencies(engine, broker=broker, rate_limit=1, rate_limit_key=3, api_keys="one,two")
     async with client_of(deps) as client:
         assert [(await client.get(PATH)).status_code for _ in "12"] == [200, 429]
@@ -91,6 +91,8 @@ async def test_a_key_has_a_quota_wherever_it_comes_from(engine: AsyncEngine, bro
         assert (await client.get(PATH, headers={"X-API-Key": "none"})).status_code == 429
 
 
-async def test_the_service_variant_counts_nothing(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_rate_limit_does_not_apply_to_the_service_variant(
+    engine: AsyncEngine, broker: MemoryBroker
+) -> None:
     async with client_of(dependencies(engine, broker=broker, rate_limit=1), service_only=True) as client:
         assert [(await client.get("/results")).status_code for _ in "123"] == [200] * 3

@@ -41,25 +41,25 @@ class GatedCandles(ListedCandles):
 
 
 class TestHowLong:
-    def test_a_page_of_the_past_is_kept_long(self) -> None:
+    def test_cache_seconds_are_long_for_a_closed_page(self) -> None:
         span = Span(2, before=OPEN_NOW - HOUR)
         assert cache_seconds([candle(OPEN_NOW - 2 * HOUR)], span, "1h", NOW_MS) == CLOSED_SECONDS
         since = Span(2, since=OPEN_NOW - 9 * HOUR)
         assert cache_seconds([candle(OPEN_NOW - 9 * HOUR)], since, "1h", NOW_MS) == CLOSED_SECONDS
 
-    def test_what_may_still_grow_is_kept_briefly(self) -> None:
+    def test_cache_seconds_are_short_for_the_newest_candles(self) -> None:
         newest = [candle(OPEN_NOW - HOUR), candle(OPEN_NOW, closed=False)]
         assert cache_seconds(newest, Span(2), "1h", NOW_MS) == OPEN_SECONDS
         assert cache_seconds(newest[:1], Span(2), "1h", NOW_MS) == OPEN_SECONDS
         assert cache_seconds(newest, Span(2, before=NOW_MS), "1h", NOW_MS) == OPEN_SECONDS
         assert cache_seconds([], Span(2, before=HOUR), "1h", NOW_MS) == OPEN_SECONDS
 
-    def test_a_candle_is_not_told_as_open_when_it_has_closed(self) -> None:
+    def test_cache_seconds_end_with_the_open_candle(self) -> None:
         newest = [candle(OPEN_NOW, closed=False)]
         assert cache_seconds(newest, Span(2), "1h", OPEN_NOW + HOUR - 500) == 0.5
         assert cache_seconds(newest, Span(2), "1h", OPEN_NOW + HOUR) == 0
 
-    def test_a_page_that_ends_just_now_is_kept_briefly(self) -> None:
+    def test_cache_seconds_are_short_for_a_page_that_has_just_ended(self) -> None:
         span = Span(2, before=OPEN_NOW)
         assert cache_seconds([candle(OPEN_NOW - HOUR)], span, "1h", OPEN_NOW + 1) == OPEN_SECONDS
 
@@ -72,9 +72,7 @@ async def asked(client: AsyncClient, **query: object) -> bool:
     return bool(answer.json()["cached"])
 
 
-async def test_the_newest_candles_are_asked_for_again_after_two_seconds(
-    engine: AsyncEngine, broker: MemoryBroker
-) -> None:
+async def test_klines_are_fetched_again_after_two_seconds(engine: AsyncEngine, broker: MemoryBroker) -> None:
     candles, clock = ListedCandles(), JumpingClock()
     async with client_of(dependencies(engine, broker=broker, candles=candles, clock=clock)) as client:
         assert [await asked(client) for _ in range(3)] == [False, True, True]
@@ -83,7 +81,7 @@ async def test_the_newest_candles_are_asked_for_again_after_two_seconds(
     assert len(candles.asked) == 2
 
 
-async def test_questions_are_told_apart(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_klines_are_cached_by_every_parameter(engine: AsyncEngine, broker: MemoryBroker) -> None:
     settings = {"exchanges": ("binance", "bybit")}
     async with client_of(dependencies(engine, broker=broker, **settings)) as client:
         for query in (
@@ -99,7 +97,7 @@ async def test_questions_are_told_apart(engine: AsyncEngine, broker: MemoryBroke
             assert await asked(client, **query)
 
 
-async def test_equal_questions_at_once_cost_one_fetch() -> None:
+async def test_kline_cache_shares_a_fetch_between_concurrent_calls() -> None:
     candles = GatedCandles()
     cache = KlineCache(candles, MemoryKlineStore(JumpingClock()), JumpingClock())
     asking = [asyncio.create_task(cache.get_klines(BTC, Span(3))) for _ in range(20)]
@@ -111,7 +109,7 @@ async def test_equal_questions_at_once_cost_one_fetch() -> None:
     await cache.close()
 
 
-async def test_who_leaves_does_not_take_the_fetch_along() -> None:
+async def test_kline_cache_fetch_survives_a_cancelled_caller() -> None:
     candles = GatedCandles()
     cache = KlineCache(candles, MemoryKlineStore(JumpingClock()), JumpingClock())
     leaving, staying = (asyncio.create_task(cache.get_klines(BTC, Span(3))) for _ in range(2))
@@ -123,7 +121,7 @@ async def test_who_leaves_does_not_take_the_fetch_along() -> None:
     await cache.close()
 
 
-async def test_trouble_is_everybodys_and_not_kept() -> None:
+async def test_kline_cache_raises_errors_to_every_caller_and_does_not_keep_them() -> None:
     candles = GatedCandles(error=Transient("away"))
     cache = KlineCache(candles, MemoryKlineStore(JumpingClock()), JumpingClock())
     candles.gate.set()
@@ -136,7 +134,7 @@ async def test_trouble_is_everybodys_and_not_kept() -> None:
     await cache.close()
 
 
-async def test_memory_is_bounded_and_the_least_used_goes_first() -> None:
+async def test_memory_store_drops_the_least_recently_used() -> None:
     store = MemoryKlineStore(JumpingClock(), max_bytes=10)
     await store.put("a", b"1234", 60)
     await store.put("b", b"1234", 60)
@@ -146,7 +144,7 @@ async def test_memory_is_bounded_and_the_least_used_goes_first() -> None:
 
 
 @pytest.mark.parametrize("seconds", [0.5, 60.0])
-async def test_what_is_kept_has_an_end(seconds: float) -> None:
+async def test_memory_store_values_expire(seconds: float) -> None:
     clock = JumpingClock()
     store = MemoryKlineStore(clock)
     await store.put("a", b"1", seconds)

@@ -23,7 +23,7 @@ async def stamps(client: AsyncClient, **query: object) -> list[int]:
     return [candle["timestamp"] for candle in body["data"]]
 
 
-async def test_the_newest_candles_ascend_to_the_one_still_open(client: AsyncClient) -> None:
+async def test_klines_ascend_to_the_open_candle(client: AsyncClient) -> None:
     answer = await client.get(PATH, params={"symbol": "btc/usdt", "limit": 3})
     body = answer.json()
     assert {key: body[key] for key in body if key != "data"} == {
@@ -56,34 +56,36 @@ async def test_the_newest_candles_ascend_to_the_one_still_open(client: AsyncClie
     ("limit", "count"),
     [("", 1000), (None, 1000), (0, 1000), (-5, 1000), (1, 1), (1500, 1500), (10**12, 2000)],
 )
-async def test_the_limit_is_brought_within_bounds(client: AsyncClient, limit: object, count: int) -> None:
+async def test_klines_limit_is_clamped(client: AsyncClient, limit: object, count: int) -> None:
     assert len(await stamps(client, **({} if limit is None else {"limit": limit}))) == count
 
 
-async def test_before_ends_just_before_it(client: AsyncClient) -> None:
+async def test_klines_before_ends_below_the_given_time(client: AsyncClient) -> None:
     before = OPEN_NOW - 100 * HOUR
     assert await stamps(client, before=before, limit=2) == [before - 2 * HOUR, before - HOUR]
 
 
-async def test_since_begins_with_it_and_goes_forward(client: AsyncClient) -> None:
+async def test_klines_since_starts_at_the_given_time(client: AsyncClient) -> None:
     since = OPEN_NOW - 100 * HOUR
     assert await stamps(client, since=since, limit=2) == [since, since + HOUR]
     assert await stamps(client, since=since - 1, limit=1) == [since]
 
 
-async def test_since_lately_reaches_the_candle_still_open(client: AsyncClient) -> None:
+async def test_klines_since_a_recent_time_include_the_open_candle(client: AsyncClient) -> None:
     assert await stamps(client, since=OPEN_NOW - HOUR) == [OPEN_NOW - HOUR, OPEN_NOW]
     assert await stamps(client, since=OPEN_NOW) == [OPEN_NOW]
     assert await stamps(client, since=OPEN_NOW + HOUR) == []
 
 
-async def test_a_span_has_both_ends(client: AsyncClient) -> None:
+async def test_klines_with_since_and_before_have_both_bounds(client: AsyncClient) -> None:
     since, before = OPEN_NOW - 10 * HOUR, OPEN_NOW - 7 * HOUR
     assert await stamps(client, since=since, before=before) == [since, since + HOUR, since + 2 * HOUR]
     assert await stamps(client, since=before, before=since) == []
 
 
-async def test_a_long_past_span_is_not_fetched_from_now_on(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_klines_of_a_past_span_are_fetched_from_its_end(
+    engine: AsyncEngine, broker: MemoryBroker
+) -> None:
     candles = ListedCandles()
     async with client_of(dependencies(engine, broker=broker, candles=candles)) as client:
         since = OPEN_NOW - 2_000 * HOUR
@@ -91,7 +93,7 @@ async def test_a_long_past_span_is_not_fetched_from_now_on(engine: AsyncEngine, 
     assert candles.asked == [("binance:spot:BTCUSDT:1h", 10, since + 10 * HOUR)]
 
 
-def test_a_span_cuts_from_its_given_end() -> None:
+def test_span_cuts_an_empty_list() -> None:
     assert Span(2).cut([]) == []
 
 
@@ -113,7 +115,7 @@ def test_a_span_cuts_from_its_given_end() -> None:
         ({"symbol": "BTCUSDT", "before": 10**20}, "before"),
     ],
 )
-async def test_what_makes_no_sense_is_refused_by_name(
+async def test_klines_refuse_an_invalid_parameter_by_name(
     client: AsyncClient, query: dict[str, object], named: str
 ) -> None:
     answer = await client.get(PATH, params=query)
@@ -133,7 +135,7 @@ async def test_what_makes_no_sense_is_refused_by_name(
     ],
 )
 @pytest.mark.parametrize("path", [PATH + "?symbol=BTCUSDT", "/api/v1/markets"])
-async def test_trouble_of_the_exchange_is_a_problem(
+async def test_exchange_error_returns_a_problem(
     engine: AsyncEngine,
     broker: MemoryBroker,
     path: str,

@@ -29,7 +29,9 @@ async def addresses(broker: MemoryBroker) -> list[str]:
     return [f"{record.partition}:{record.offset}" for record in records]
 
 
-async def test_what_a_letter_shows(client: AsyncClient, addresses: list[str]) -> None:
+async def test_dead_letter_list_shows_headers_and_truncated_values(
+    client: AsyncClient, addresses: list[str]
+) -> None:
     body = (await client.get(PATH)).json()
     assert [letter["address"] for letter in body["data"]] == addresses
     assert body["total"] == 3
@@ -50,7 +52,9 @@ async def test_what_a_letter_shows(client: AsyncClient, addresses: list[str]) ->
     )
 
 
-async def test_dropping_takes_the_older_ones_along(client: AsyncClient, addresses: list[str]) -> None:
+async def test_dead_letter_deletion_includes_older_ones_of_the_partition(
+    client: AsyncClient, addresses: list[str]
+) -> None:
     spans = (await client.get(f"{PATH}/spans", params={"up_to": addresses[1]})).json()["data"]
     assert [(span["last"], span["letters"]) for span in spans] == [(int(addresses[1].partition(":")[2]), 2)]
     assert (await client.delete(PATH, params={"up_to": addresses[1]})).status_code == 204
@@ -71,7 +75,7 @@ async def test_dropping_takes_the_older_ones_along(client: AsyncClient, addresse
         ("DELETE", "?up_to=0:99", 404),
     ],
 )
-async def test_what_is_not_there(
+async def test_dead_letter_routes_refuse_unknown_and_invalid_addresses(
     client: AsyncClient, addresses: list[str], method: str, path: str, status: int
 ) -> None:
     answer = await client.request(method, PATH + path)
@@ -83,7 +87,7 @@ async def test_what_is_not_there(
     ("method", "path"),
     [("GET", ""), ("GET", "/0:0"), ("GET", "/spans"), ("POST", "/replay"), ("DELETE", "?up_to=0:0")],
 )
-async def test_without_a_key_nobody_even_looks(
+async def test_dead_letter_routes_need_a_key(
     engine: AsyncEngine, broker: MemoryBroker, method: str, path: str
 ) -> None:
     async with client_of(dependencies(engine, broker=broker, api_keys="secret")) as client:

@@ -7,7 +7,7 @@ from tests.unit.api.fakes import client_of, dependencies
 PATH = "/api/v1/exchanges"
 
 
-async def test_it_tells_what_may_be_asked_for_and_what_is_made_up(
+async def test_exchanges_list_the_allowed_and_the_simulated(
     engine: AsyncEngine, broker: MemoryBroker
 ) -> None:
     deps = dependencies(engine, broker=broker, exchanges=("binance", "sim"), exchange="sim")
@@ -19,5 +19,5 @@ async def test_it_tells_what_may_be_asked_for_and_what_is_made_up(
         }
 
 
-async def test_by_default_nothing_is_made_up(client: AsyncClient) -> None:
+async def test_exchanges_have_no_simulated_one_by_default(client: AsyncClient) -> None:
     assert (await client.get(PATH)).json()["simulated"] == []

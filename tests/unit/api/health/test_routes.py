@@ -17,7 +17,7 @@ class Watched(MemoryBroker):
         return True
 
 
-async def test_fifty_that_ask_at_once_cost_one_look(engine: AsyncEngine) -> None:
+async def test_health_check_is_shared_by_concurrent_calls(engine: AsyncEngine) -> None:
     broker = Watched()
     try:
         async with client_of(dependencies(engine, broker=broker)) as client:

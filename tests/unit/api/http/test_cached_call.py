@@ -25,7 +25,7 @@ class Costly:
         return self.asked
 
 
-async def test_whoever_asks_within_the_moment_gets_what_was_there() -> None:
+async def test_cached_call_keeps_its_result_until_it_expires() -> None:
     costly, clock = Costly(), JumpingClock()
     lately = CachedCall(costly, clock, 2.0)
     assert [await lately.get(), await lately.get()] == [1, 1]
@@ -35,7 +35,7 @@ async def test_whoever_asks_within_the_moment_gets_what_was_there() -> None:
     assert await lately.get() == 2
 
 
-async def test_all_who_ask_together_cost_one_and_none_takes_it_along() -> None:
+async def test_cached_call_is_shared_by_concurrent_callers_and_survives_a_cancelled_one() -> None:
     costly = Costly()
     costly.gate.clear()
     lately = CachedCall(costly, JumpingClock(), 2.0)
@@ -48,7 +48,7 @@ async def test_all_who_ask_together_cost_one_and_none_takes_it_along() -> None:
     await lately.close()
 
 
-async def test_a_failure_is_told_and_not_kept() -> None:
+async def test_cached_call_raises_an_error_and_does_not_keep_it() -> None:
     costly = Costly()
     costly.trouble.append(ZeroDivisionError("once"))
     lately = CachedCall(costly, JumpingClock(), 2.0)

@@ -28,17 +28,17 @@ def document(answer: Response, status: int) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/api/v1/nothing", "/api/v2/analysis/results", "/docs", "/%00"])
-async def test_an_unknown_path_is_a_problem(client: AsyncClient, path: str) -> None:
+async def test_unknown_path_returns_a_404_problem(client: AsyncClient, path: str) -> None:
     assert "Not Found" in str(document(await client.get(path), 404)["detail"])
 
 
-async def test_a_wrong_method_is_a_problem_that_names_the_right_one(client: AsyncClient) -> None:
+async def test_wrong_method_returns_a_405_problem_with_the_allowed_method(client: AsyncClient) -> None:
     answer = await client.delete("/results")
     document(answer, 405)
     assert answer.headers["allow"] == "GET"
 
 
-async def test_an_error_of_ours_says_nothing_of_its_inside(
+async def test_unexpected_error_returns_a_500_problem_without_details(
     client: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def odd(*_: object, **__: object) -> None:
@@ -55,7 +55,7 @@ async def test_an_error_of_ours_says_nothing_of_its_inside(
     assert REGISTRY.get_sample_value("strandline_http_request_seconds_count", counted) == before + 1
 
 
-async def test_a_database_that_is_away_is_a_503(broker: MemoryBroker) -> None:
+async def test_unavailable_database_returns_a_503_problem(broker: MemoryBroker) -> None:
     engine = open_database("mysql+aiomysql://root:hunter2@127.0.0.1:1/none")
     try:
         async with client_of(dependencies(engine, broker=broker)) as client:
@@ -70,14 +70,12 @@ async def test_a_database_that_is_away_is_a_503(broker: MemoryBroker) -> None:
         await engine.dispose()
 
 
-async def test_a_read_that_takes_too_long_is_a_503(
-    client: AsyncClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_slow_read_returns_a_503_problem(client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "READ_TIMEOUT", 0.0)
     document(await client.get("/results"), 503)
 
 
-async def test_a_table_that_is_missing_is_no_outage(broker: MemoryBroker, sqlite_url: str) -> None:
+async def test_missing_table_returns_a_500_problem(broker: MemoryBroker, sqlite_url: str) -> None:
     engine = open_database(sqlite_url)
     try:
         app = create_app(dependencies(engine, broker=broker))
@@ -87,7 +85,7 @@ async def test_a_table_that_is_missing_is_no_outage(broker: MemoryBroker, sqlite
         await engine.dispose()
 
 
-async def test_what_the_driver_says_stays_inside(
+async def test_driver_error_is_not_shown_to_clients(
     engine: AsyncEngine, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def broken(*_: object) -> None:
@@ -100,19 +98,19 @@ async def test_what_the_driver_says_stays_inside(
     assert "hunter2" not in answer.text
 
 
-async def test_a_foreign_authorization_header_is_ignored(client: AsyncClient) -> None:
+async def test_foreign_authorization_header_is_ignored(client: AsyncClient) -> None:
     headers = {"Authorization": "Bearer of-somebody-else"}
     assert (await client.get("/api/v1/analysis/results", headers=headers)).status_code == 200
     assert (await client.post("/analyze", json={"symbol": "BTCUSDT"}, headers=headers)).status_code == 200
 
 
-async def test_a_method_that_is_not_allowed_names_all_that_are(client: AsyncClient) -> None:
+async def test_allow_header_lists_every_method_of_a_path(client: AsyncClient) -> None:
     refused = await client.put("/api/v1/watches/some")
     assert (refused.status_code, refused.headers["allow"]) == (405, "DELETE, GET, PATCH")
     assert (await client.put("/api/v1/analysis/trigger")).headers["allow"] == "POST"
 
 
-async def test_a_body_that_is_no_text_is_told_so(client: AsyncClient) -> None:
+async def test_body_that_is_not_utf8_returns_a_422_problem(client: AsyncClient) -> None:
     headers = {"Content-Type": "application/json"}
     refused = await client.post("/analyze", content=b"\xff", headers=headers)
     assert (refused.status_code, refused.json()["detail"]) == (422, "body: must be JSON, in UTF-8")

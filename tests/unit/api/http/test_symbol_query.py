@@ -23,7 +23,5 @@ from api.http.symbol_query import normalize_query
         (None, None),
     ],
 )
-def test_what_people_type_is_brought_to_the_form_it_is_looked_for_in(
-    written: str | None, form: str | None
-) -> None:
+def test_symbol_query_is_normalized(written: str | None, form: str | None) -> None:
     assert normalize_query(written) == form

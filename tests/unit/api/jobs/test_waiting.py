@@ -36,7 +36,7 @@ def after(sleeps: int, act: Callable[[], Awaitable[object]]) -> Callable[[int], 
     return on_sleep
 
 
-async def test_a_request_that_ends_in_time_is_answered_with_its_row(
+async def test_wait_returns_the_row_of_a_completed_request(
     engine: AsyncEngine, waiting: AsyncClient, clock: JumpingClock
 ) -> None:
     async def end() -> None:
@@ -52,7 +52,7 @@ async def test_a_request_that_ends_in_time_is_answered_with_its_row(
     assert len(clock.slept) == 3
 
 
-async def test_a_request_that_fails_in_time_says_why(
+async def test_wait_returns_the_reason_of_a_failed_request(
     engine: AsyncEngine, waiting: AsyncClient, clock: JumpingClock
 ) -> None:
     async def end() -> None:
@@ -72,7 +72,7 @@ async def test_a_request_that_fails_in_time_says_why(
     )
 
 
-async def test_a_request_that_does_not_end_in_time_is_queued(
+async def test_wait_returns_queued_after_its_timeout(
     engine: AsyncEngine, waiting: AsyncClient, clock: JumpingClock
 ) -> None:
     await put_job(engine, "my-7", status="queued")
@@ -82,19 +82,19 @@ async def test_a_request_that_does_not_end_in_time_is_queued(
     assert max(clock.slept) <= 1.0
 
 
-async def test_without_a_wait_nothing_is_waited_for(waiting: AsyncClient, clock: JumpingClock) -> None:
+async def test_trigger_without_wait_returns_at_once(waiting: AsyncClient, clock: JumpingClock) -> None:
     assert (await waiting.post(PATH, json=BODY)).status_code == 202
     assert clock.slept == []
 
 
 @pytest.mark.parametrize("wait", ["61", "60.1", "-1", "soon", "nan", "inf"])
-async def test_a_wait_out_of_bounds_is_refused(waiting: AsyncClient, wait: str) -> None:
+async def test_wait_refuses_values_out_of_range(waiting: AsyncClient, wait: str) -> None:
     answer = await waiting.post(PATH, params={"wait": wait}, json=BODY)
     assert answer.status_code == 422
     assert "wait" in answer.json()["detail"]
 
 
-async def test_a_database_that_goes_away_meanwhile_does_not_look_like_a_refusal(
+async def test_wait_returns_queued_while_the_database_is_away(
     waiting: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: object) -> None:

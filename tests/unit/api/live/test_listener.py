@@ -28,7 +28,7 @@ def told(number: int, kind: EventKind = "result", market: Market | None = BTC) -
         ("ETHUSDT", {"failure"}, [2, 4]),
     ],
 )
-def test_an_interest_takes_its_market_and_kinds_and_every_reset(
+def test_filter_matches_its_market_and_kinds_and_every_reset(
     market: str | None, kinds: set[EventKind] | None, taken: list[int]
 ) -> None:
     happenings = [told(1), told(2, "failure", ETH), told(3, "failure", None), build_reset("i-4", "why")]
@@ -47,13 +47,13 @@ def test_an_interest_takes_its_market_and_kinds_and_every_reset(
         ("binance:spot:BTCUSD:1h", []),
     ],
 )
-def test_prices_and_watches_belong_to_every_timeframe(market: str, taken: list[int]) -> None:
+def test_filter_matches_prices_and_watches_of_every_timeframe(market: str, taken: list[int]) -> None:
     happenings = [told(1, "price"), told(2, "watch"), told(3, "price", ETH)]
     interest = EventFilter.parse(market, None)
     assert [int(one.id[2:]) for one in happenings if interest.matches(one)] == taken
 
 
-async def test_of_the_prices_of_a_market_only_the_latest_waits() -> None:
+async def test_listener_keeps_only_the_latest_price_of_a_market() -> None:
     listener = StreamListener(EventFilter(), capacity=4)
     for happening in (told(1, "price"), told(2, "price", ETH), told(3), told(4, "price"), told(4, "watch")):
         listener.enqueue(happening)
@@ -66,14 +66,14 @@ async def test_of_the_prices_of_a_market_only_the_latest_waits() -> None:
     ]
 
 
-async def test_what_waits_is_given_in_order() -> None:
+async def test_listener_returns_events_in_order() -> None:
     listener = StreamListener(EventFilter(), capacity=3)
     for number in (1, 2, 3):
         listener.enqueue(told(number))
     assert [(await listener.next(1)).id for _ in range(3)] == ["i-1", "i-2", "i-3"]
 
 
-async def test_a_client_that_is_too_slow_gets_a_reset_and_then_what_follows() -> None:
+async def test_listener_overflow_becomes_a_reset() -> None:
     listener = StreamListener(EventFilter(), capacity=2)
     for number in (1, 2, 3, 4):
         listener.enqueue(told(number))
@@ -82,11 +82,11 @@ async def test_a_client_that_is_too_slow_gets_a_reset_and_then_what_follows() ->
     assert second == told(4)
 
 
-async def test_silence_is_none() -> None:
+async def test_listener_returns_none_after_its_timeout() -> None:
     assert await StreamListener(EventFilter(), capacity=1).next(0) is None
 
 
-async def test_a_closed_listener_gives_what_waits_and_ends() -> None:
+async def test_listener_returns_waiting_events_after_close() -> None:
     listener = StreamListener(EventFilter(), capacity=2)
     listener.enqueue(told(1))
     listener.close()

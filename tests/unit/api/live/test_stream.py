@@ -86,7 +86,7 @@ async def following(live: LiveStream) -> AsyncIterator[StreamListener]:
             await task
 
 
-async def test_results_and_failures_are_told_with_their_payloads(broker: MemoryBroker) -> None:
+async def test_stream_sends_results_and_failures_with_payloads(broker: MemoryBroker) -> None:
     async with following(LiveStream(broker, JumpingClock())) as listener:
         await tell(broker, completed())
         first = await heard(listener)
@@ -96,7 +96,7 @@ async def test_results_and_failures_are_told_with_their_payloads(broker: MemoryB
     assert (second.kind, AnalysisFailed.model_validate_json(second.data)) == ("failure", failed())
 
 
-async def test_prices_and_what_becomes_of_watches_are_told(broker: MemoryBroker) -> None:
+async def test_stream_sends_prices_and_watch_events(broker: MemoryBroker) -> None:
     async with following(LiveStream(broker, JumpingClock())) as listener:
         for event, kind in ((ticked(), "price"), (make_fired(), "watch"), (make_expired(), "watch")):
             await tell(broker, event)
@@ -106,7 +106,7 @@ async def test_prices_and_what_becomes_of_watches_are_told(broker: MemoryBroker)
         assert json.loads(happening.data)["type"] == "expired"
 
 
-async def test_prices_do_not_push_out_what_can_be_told_again(broker: MemoryBroker) -> None:
+async def test_stream_prices_do_not_displace_kept_events(broker: MemoryBroker) -> None:
     live = LiveStream(broker, JumpingClock(), max_events=1)
     async with following(live) as listener:
         await tell(broker, ticked(1.0))
@@ -122,7 +122,7 @@ async def test_prices_do_not_push_out_what_can_be_told_again(broker: MemoryBroke
             assert await again.next(0) is None
 
 
-async def test_the_latest_prices_are_known_until_they_are_old(broker: MemoryBroker) -> None:
+async def test_stream_prices_expire(broker: MemoryBroker) -> None:
     clock = JumpingClock()
     live = LiveStream(broker, clock)
     btc = Tradable("sim", "spot", "BTCUSDT")
@@ -139,7 +139,7 @@ async def test_the_latest_prices_are_known_until_they_are_old(broker: MemoryBrok
         assert live.prices.get_prices([btc, eth]) == {}
 
 
-async def test_ids_count_up_behind_the_name_of_the_instance(broker: MemoryBroker) -> None:
+async def test_stream_ids_count_up_within_an_instance(broker: MemoryBroker) -> None:
     async with following(LiveStream(broker, JumpingClock())) as listener:
         await tell(broker, completed())
         await tell(broker, failed())
@@ -148,7 +148,7 @@ async def test_ids_count_up_behind_the_name_of_the_instance(broker: MemoryBroker
     assert int(ids[1][2]) == int(ids[0][2]) + 1
 
 
-async def test_whoever_lost_the_line_gets_what_was_missed(broker: MemoryBroker) -> None:
+async def test_stream_resumes_after_the_last_id(broker: MemoryBroker) -> None:
     live = LiveStream(broker, JumpingClock())
     async with following(live) as listener:
         await tell(broker, completed("BTCUSDT"))
@@ -166,7 +166,7 @@ async def test_whoever_lost_the_line_gets_what_was_missed(broker: MemoryBroker) 
 @pytest.mark.parametrize(
     "last_id", ["other-1", "{instance}-999", "{instance}-0", "{instance}-x", "odd", "-", ""]
 )
-async def test_an_id_that_is_not_known_gets_a_reset(broker: MemoryBroker, last_id: str) -> None:
+async def test_stream_answers_an_unknown_id_with_a_reset(broker: MemoryBroker, last_id: str) -> None:
     live = LiveStream(broker, JumpingClock(), max_events=1)
     async with following(live) as listener:
         for _ in range(3):
@@ -178,7 +178,7 @@ async def test_an_id_that_is_not_known_gets_a_reset(broker: MemoryBroker, last_i
     assert (told.kind, told.id) == ("reset", live.position)
 
 
-async def test_what_nobody_can_read_and_tombstones_are_passed_over(broker: MemoryBroker) -> None:
+async def test_stream_skips_invalid_records_and_tombstones(broker: MemoryBroker) -> None:
     async with following(LiveStream(broker, JumpingClock())) as listener:
         await broker.publish(Message(RESULTS.name, b"k", b"{odd"))
         await broker.publish(Message(RESULTS.name, b"k", None))
@@ -201,7 +201,7 @@ class _Flaky:
             yield reader
 
 
-async def test_the_stream_comes_back_after_trouble_and_says_reset(broker: MemoryBroker) -> None:
+async def test_stream_reconnects_after_errors_and_sends_a_reset(broker: MemoryBroker) -> None:
     clock = JumpingClock()
     away = _Flaky(broker, [Transient("away"), RuntimeError("odd"), Transient("away")])
     async with following(LiveStream(away, clock)) as listener:
@@ -210,7 +210,7 @@ async def test_the_stream_comes_back_after_trouble_and_says_reset(broker: Memory
     assert clock.slept == [1.0, 2.0, 4.0]
 
 
-async def test_closing_ends_every_client(broker: MemoryBroker) -> None:
+async def test_stream_close_ends_every_listener(broker: MemoryBroker) -> None:
     live = LiveStream(broker, JumpingClock())
     async with following(live) as listener:
         live.close()
@@ -218,7 +218,7 @@ async def test_closing_ends_every_client(broker: MemoryBroker) -> None:
         assert listener.is_done
 
 
-async def test_a_client_that_left_is_forgotten(broker: MemoryBroker) -> None:
+async def test_stream_forgets_a_listener_that_left(broker: MemoryBroker) -> None:
     live = LiveStream(broker, JumpingClock())
     with live.listen(EventFilter()):
         assert live.listener_count == 1

@@ -13,7 +13,7 @@ from tests.unit.api.fakes import NOW, ListedCandles, client_of, dependencies
 PATH = "/api/v1/markets"
 
 
-async def test_the_best_match_comes_first(client: AsyncClient) -> None:
+async def test_markets_are_ordered_by_match(client: AsyncClient) -> None:
     answer = await client.get(PATH, params={"search": "btc/usdt"})
     body = answer.json()
     assert body["data"][0] == {
@@ -26,17 +26,17 @@ async def test_the_best_match_comes_first(client: AsyncClient) -> None:
     assert body["total"] == 6
 
 
-async def test_the_answer_is_bounded_and_the_total_is_told(client: AsyncClient) -> None:
+async def test_markets_are_limited_and_counted(client: AsyncClient) -> None:
     answer = await client.get(PATH, params={"exchange": "Binance", "market_type": "future", "limit": 2})
     assert (len(answer.json()["data"]), answer.json()["total"]) == (2, 4)
 
 
 @pytest.mark.parametrize("query", [{"exchange": "kraken"}, {"market_type": "option"}, {"limit": "x"}])
-async def test_what_makes_no_sense_is_refused(client: AsyncClient, query: dict[str, str]) -> None:
+async def test_markets_refuse_invalid_parameters(client: AsyncClient, query: dict[str, str]) -> None:
     assert (await client.get(PATH, params=query)).status_code == 422
 
 
-async def test_an_empty_search_is_no_search(client: AsyncClient) -> None:
+async def test_markets_ignore_empty_parameters(client: AsyncClient) -> None:
     assert (await client.get(PATH, params={"search": "", "exchange": ""})).json()["total"] == 8
 
 
@@ -47,20 +47,22 @@ async def keep(engine: AsyncEngine, since: timedelta) -> None:
         )
 
 
-async def test_the_table_is_read_where_somebody_keeps_it(engine: AsyncEngine, client: AsyncClient) -> None:
+async def test_markets_come_from_a_fresh_table(engine: AsyncEngine, client: AsyncClient) -> None:
     await keep(engine, timedelta(hours=1))
     kept = {"exchange": "binance", "market_type": "spot", "symbol": "KEPTUSDT", "volume": 12.5}
     assert (await client.get(PATH)).json() == {"data": [kept], "total": 1}
 
 
-async def test_a_table_that_nobody_keeps_any_more_is_not_believed(
+async def test_markets_come_from_the_exchange_when_the_table_is_stale(
     engine: AsyncEngine, client: AsyncClient
 ) -> None:
     await keep(engine, timedelta(hours=25))
     assert (await client.get(PATH)).json()["total"] == 8
 
 
-async def test_an_old_table_is_better_than_nothing(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_markets_come_from_a_stale_table_while_the_exchange_is_away(
+    engine: AsyncEngine, broker: MemoryBroker
+) -> None:
     await keep(engine, timedelta(days=9))
     away = ListedCandles(error=Transient("binance is away"))
     async with client_of(dependencies(engine, broker=broker, candles=away)) as client:

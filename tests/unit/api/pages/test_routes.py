@@ -30,7 +30,7 @@ def build(built: Path) -> None:
     (built / "assets" / "index-abc.js").write_text("export {}")
 
 
-async def test_without_a_build_a_plain_page_stands_alone(pages: AsyncClient) -> None:
+async def test_plain_page_is_served_without_a_build(pages: AsyncClient) -> None:
     answer = await pages.get("/")
     assert answer.headers["content-type"].startswith("text/html")
     assert 'testid = "result"' in answer.text
@@ -39,7 +39,7 @@ async def test_without_a_build_a_plain_page_stands_alone(pages: AsyncClient) -> 
 
 
 @pytest.mark.parametrize("path", page.PAGES)
-async def test_every_page_is_the_application(pages: AsyncClient, built: Path, path: str) -> None:
+async def test_every_page_serves_the_application(pages: AsyncClient, built: Path, path: str) -> None:
     build(built)
     answer = await pages.get(path, params={"symbol": "BTCUSDT"})
     assert (answer.status_code, answer.text) == (200, '<div id="root"></div>')
@@ -47,20 +47,20 @@ async def test_every_page_is_the_application(pages: AsyncClient, built: Path, pa
     assert "unsafe" not in answer.headers["content-security-policy"]
 
 
-async def test_its_files_may_be_kept_for_ever(pages: AsyncClient, built: Path) -> None:
+async def test_assets_are_immutable(pages: AsyncClient, built: Path) -> None:
     build(built)
     answer = await pages.get("/assets/index-abc.js")
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert "javascript" in answer.headers["content-type"]
 
 
-async def test_a_file_that_is_gone_is_not_kept(pages: AsyncClient, built: Path) -> None:
+async def test_missing_asset_is_not_cached(pages: AsyncClient, built: Path) -> None:
     build(built)
     answer = await pages.get("/assets/index-old.js")
     assert answer.status_code == 404
     assert "immutable" not in answer.headers.get("cache-control", "")
 
 
-async def test_the_whole_api_serves_them(client: AsyncClient) -> None:
+async def test_application_serves_every_page(client: AsyncClient) -> None:
     for path in page.PAGES:
         assert (await client.get(path)).status_code == 200

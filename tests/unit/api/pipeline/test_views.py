@@ -27,13 +27,13 @@ def age(candle_at: str, now: str, timeframe: str = "1h") -> tuple[int, float]:
 
 
 @given(times, timeframes)
-def test_the_newest_closed_candle_is_closed_and_the_next_is_not(now: datetime, timeframe: str) -> None:
+def test_newest_closed_candle_is_closed_and_the_next_is_not(now: datetime, timeframe: str) -> None:
     end = candle_end(newest_closed_candle(now, timeframe), timeframe)
     assert from_ms(end) <= now < from_ms(candle_end(end, timeframe))
 
 
 @given(times, timeframes)
-def test_one_candle_may_have_closed_since(now: datetime, timeframe: str) -> None:
+def test_oldest_fresh_candle_is_the_one_before_the_newest_closed(now: datetime, timeframe: str) -> None:
     assert candle_end(oldest_fresh_candle(now, timeframe), timeframe) == newest_closed_candle(now, timeframe)
 
 
@@ -53,7 +53,7 @@ def test_one_candle_may_have_closed_since(now: datetime, timeframe: str) -> None
         ),
     ],
 )
-def test_age_counts_from_the_close(
+def test_market_age_counts_from_the_close(
     candle_at: str, now: str, timeframe: str, behind: tuple[int, float]
 ) -> None:
     periods, seconds = age(candle_at, now, timeframe)

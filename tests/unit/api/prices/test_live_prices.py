@@ -15,7 +15,7 @@ def heard(prices: LivePrices, clock: SwiftClock, price: float, *, ahead: float =
     prices.update(PriceTicked(exchange="sim", market_type="spot", symbol="BTCUSDT", price=price, at=at))
 
 
-def test_a_price_that_comes_after_a_later_one_is_passed_over() -> None:
+def test_live_price_ignores_an_older_one() -> None:
     clock = SwiftClock()
     prices = LivePrices(clock)
     heard(prices, clock, 101.0)
@@ -23,7 +23,7 @@ def test_a_price_that_comes_after_a_later_one_is_passed_over() -> None:
     assert prices.get_prices([BTC]) == {BTC: 101.0}
 
 
-def test_a_price_of_tomorrow_is_one_of_now() -> None:
+def test_live_price_of_a_future_time_counts_as_present() -> None:
     clock = SwiftClock()
     prices = LivePrices(clock)
     heard(prices, clock, 99.0, ahead=86_400)
@@ -32,7 +32,7 @@ def test_a_price_of_tomorrow_is_one_of_now() -> None:
     assert prices.get_prices([BTC]) == {BTC: 101.0}
 
 
-def test_one_that_nobody_repeated_holds_up_none() -> None:
+def test_live_price_expires_and_is_replaced_by_an_older_time() -> None:
     clock = SwiftClock()
     prices = LivePrices(clock)
     heard(prices, clock, 99.0)

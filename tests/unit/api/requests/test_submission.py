@@ -39,7 +39,7 @@ async def published(broker: MemoryBroker, count: int) -> list[Record]:
     return records
 
 
-async def test_the_body_that_existing_callers_send_works_unchanged(
+async def test_analyze_accepts_the_body_of_existing_callers(
     client: AsyncClient, broker: MemoryBroker
 ) -> None:
     answer = await client.post("/analyze", json=AS_CALLERS_SEND_IT)
@@ -57,7 +57,9 @@ async def test_the_body_that_existing_callers_send_works_unchanged(
     assert json.loads(record.value or b"")["limit"] == 2000
 
 
-async def test_a_trigger_is_queued_under_the_callers_id(client: AsyncClient, broker: MemoryBroker) -> None:
+async def test_trigger_publishes_under_the_id_of_the_caller(
+    client: AsyncClient, broker: MemoryBroker
+) -> None:
     body = {"symbol": "eth-usdt", "market_type": "FUTURE", "timeframe": "4h", "request_id": "my:7", "odd": 1}
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     answer = await client.post("/api/v1/analysis/trigger", json=body, headers={"traceparent": trace})
@@ -101,7 +103,7 @@ async def test_a_trigger_is_queued_under_the_callers_id(client: AsyncClient, bro
         ("BTCUSDT", "JSON object"),
     ],
 )
-async def test_what_will_never_do_is_refused_by_name(
+async def test_request_with_an_invalid_field_returns_a_problem_that_names_it(
     client: AsyncClient, path: str, body: Any, named: str
 ) -> None:
     answer = await client.post(path, json=body)
@@ -128,7 +130,7 @@ async def test_what_will_never_do_is_refused_by_name(
         (b'{"symbol": "' + b"B" * 70_000 + b'"}', "application/json", 413),
     ],
 )
-async def test_bytes_that_are_no_request_are_a_problem(
+async def test_request_with_an_invalid_body_returns_a_problem(
     client: AsyncClient, content: bytes, kind: str, status: int
 ) -> None:
     answer = await client.post("/analyze", content=content, headers={"content-type": kind})
@@ -136,7 +138,7 @@ async def test_bytes_that_are_no_request_are_a_problem(
     assert answer.json()["detail"] == answer.json()["error"]
 
 
-async def test_a_body_of_undeclared_size_is_bounded_too(client: AsyncClient) -> None:
+async def test_body_limit_applies_to_bodies_of_undeclared_size(client: AsyncClient) -> None:
     async def endless() -> Any:
         while True:
             yield b" " * 10_000
@@ -155,7 +157,7 @@ async def test_a_body_of_undeclared_size_is_bounded_too(client: AsyncClient) -> 
         (AwayBroker(error=Transient("not now", retry_after=9)), "9"),
     ],
 )
-async def test_with_the_broker_away_a_write_is_unknown_and_reads_work(
+async def test_request_returns_503_with_its_id_while_the_broker_is_away(
     engine: AsyncEngine, broker: AwayBroker, path: str, retry_after: str
 ) -> None:
     async with client_of(dependencies(engine, broker=broker, publish_timeout=0.05)) as client:
@@ -169,15 +171,13 @@ async def test_with_the_broker_away_a_write_is_unknown_and_reads_work(
         assert (await client.get("/health")).json()["broker"] is False
 
 
-async def test_a_message_too_large_is_a_problem(engine: AsyncEngine) -> None:
+async def test_request_too_large_for_the_broker_returns_413(engine: AsyncEngine) -> None:
     broker = AwayBroker(error=MessageTooLarge("1 MB at most"))
     async with client_of(dependencies(engine, broker=broker)) as client:
         assert (await client.post("/analyze", json={"symbol": "BTCUSDT"})).status_code == 413
 
 
-async def test_a_journal_that_cannot_be_written_leaves_it_unknown(
-    engine: AsyncEngine, broker: MemoryBroker
-) -> None:
+async def test_request_returns_503_when_the_journal_fails(engine: AsyncEngine, broker: MemoryBroker) -> None:
     class Broken:
         async def record(self, request: object) -> None:
             raise TimeoutError
@@ -189,7 +189,7 @@ async def test_a_journal_that_cannot_be_written_leaves_it_unknown(
     assert (answer.status_code, answer.json()["request_id"]) == (503, "my-7")
 
 
-async def test_a_line_about_a_request_names_it_and_its_market(engine: AsyncEngine) -> None:
+async def test_request_log_has_the_request_id_and_market(engine: AsyncEngine) -> None:
     with capture_logs(processors=[merge_contextvars]) as lines:
         async with client_of(dependencies(engine, broker=AwayBroker())) as client:
             await client.post("/analyze", json=AS_CALLERS_SEND_IT | {"request_id": "my-7"})

@@ -12,7 +12,7 @@ def level(level_id: str, side: str, price: float) -> Level:
     return Level.model_validate(LEVEL | {"level_id": level_id, "side": side, "price": price})
 
 
-def test_levels_say_more_than_prices() -> None:
+def test_nearest_level_has_its_evidence() -> None:
     found = find_nearest(
         100.0, [level("far", "support", 80.0), level("near", "support", 99.0)], [70.0], [101.0]
     )
@@ -22,7 +22,7 @@ def test_levels_say_more_than_prices() -> None:
     assert found.resistance is None
 
 
-def test_a_row_of_bare_prices_has_its_nearest_too() -> None:
+def test_nearest_level_is_found_among_bare_prices() -> None:
     found = find_nearest(100.0, None, [80.0, 95.0], [120.0, 110.0])
     assert found.support is not None
     assert found.resistance is not None
@@ -30,13 +30,13 @@ def test_a_row_of_bare_prices_has_its_nearest_too() -> None:
     assert found.resistance.price == 110.0
 
 
-def test_a_price_of_nothing_is_near_nothing() -> None:
+def test_nearest_levels_are_empty_for_a_price_of_zero() -> None:
     found = find_nearest(0.0, None, [1.0], [2.0])
     assert (found.support, found.resistance) == (None, None)
 
 
 @given(PRICES, st.lists(PRICES), st.lists(PRICES))
-def test_the_nearest_is_on_its_side_and_nothing_is_nearer(
+def test_nearest_level_is_on_its_side_and_no_other_is_nearer(
     last: float, supports: list[float], resistances: list[float]
 ) -> None:
     found = find_nearest(last, None, supports, resistances)

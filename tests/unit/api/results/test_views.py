@@ -68,11 +68,11 @@ def stored(**columns: Any) -> dict[str, Any]:
         (7, []),
     ],
 )
-def test_prices_are_the_numbers_in_whatever_was_stored(raw: object, prices: list[float]) -> None:
+def test_prices_are_parsed_leniently(raw: object, prices: list[float]) -> None:
     assert stored_json.parse_prices(raw) == prices
 
 
-def test_a_row_of_another_backend_lacks_our_columns() -> None:
+def test_row_of_another_backend_has_no_values_of_ours() -> None:
     row = views.to_row(stored())
     assert (row.support_levels, row.resistance_levels) == ([64000.5, 63000.0], [])
     assert row.updated_at == TIME.replace(tzinfo=UTC)
@@ -80,26 +80,26 @@ def test_a_row_of_another_backend_lacks_our_columns() -> None:
     assert (row.candle_at, row.analyzed_at, row.request_id, row.algorithm) == (None, None, None, None)
 
 
-def test_our_columns_are_shown_as_times() -> None:
+def test_row_shows_candle_and_analysis_times() -> None:
     row = views.to_row(stored(candle_at=1_795_345_200_000, analyzed_at=TIME))
     assert row.candle_at == datetime(2026, 11, 22, 11, tzinfo=UTC)
     assert row.analyzed_at == TIME.replace(tzinfo=UTC)
 
 
-def test_a_time_beyond_time_is_no_time() -> None:
+def test_row_omits_a_candle_time_out_of_range() -> None:
     assert views.to_row(stored(candle_at=2**62)).candle_at is None
 
 
-def test_levels_that_are_not_ours_are_left_out() -> None:
+def test_detail_omits_invalid_levels() -> None:
     row = views.to_detail(stored(levels=json.dumps([LEVEL, {"price": 1}, "odd", None])))
     assert [level.level_id for level in row.levels or []] == ["s-1"]
 
 
 @pytest.mark.parametrize("raw", [None, "null", "{}", "odd"])
-def test_levels_that_are_no_list_are_none(raw: str | None) -> None:
+def test_detail_has_no_levels_where_the_column_is_not_a_list(raw: str | None) -> None:
     assert views.to_detail(stored(levels=raw)).levels is None
 
 
-def test_a_row_that_cannot_be_shown_costs_nobody_the_others() -> None:
+def test_rows_omit_one_that_is_invalid() -> None:
     shown = views.to_rows([stored(id=1), stored(id=2, updated_at="0000-00-00 00:00:00"), stored(id=3)])
     assert [row.id for row in shown] == [1, 3]
