@@ -5,9 +5,10 @@ modules `offsets`, `keyed_queue` and `backpressure`; this one does the I/O.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Generic, NamedTuple, TypeVar
 
 import structlog
@@ -75,7 +76,8 @@ class ConsumerLoop(Generic[T]):
     `handle` receives the waiting values of one ordering key, in order, at most `batch_limit`; when it returns, they are
     finished. `decode` raises Malformed for bytes that go to the dead letters. `handle` turns expected errors into
     events; whatever else it raises stops the loop: `run` raises it after the other batches have ended, and the offsets
-    stay uncommitted. DeadLetterLimitExceeded is the exception: it begins a flood.
+    stay uncommitted. DeadLetterLimitExceeded is the exception: it begins a flood, and the values before its record are
+    finished.
 
     `deadline` returns until when a value may wait (None: not at all). `on_assigned` is called with all assigned
     partitions before their first record. `outages` stops working time during outages. `window` is the longest
@@ -260,11 +262,14 @@ class ConsumerLoop(Generic[T]):
             try:
                 await self._handle([value for value in values if not isinstance(value, UnprocessableRecord)])
             except DeadLetterLimitExceeded as flood:
-                # Not finished, so that no commit passes it.
+                # Neither its record nor a later one is finished, so that no commit passes it.
                 self._begin_flood(flood.record, flood.reason, flood.error)
-                self._apply_backpressure()
+                self._finish(_take_before(batch.work, flood.record))
                 return
-        for work in batch.work:
+        self._finish(batch.work)
+
+    def _finish(self, done: Iterable[Work[T | UnprocessableRecord]]) -> None:
+        for work in done:
             self._offsets.finish(work.mark)
         self._committer.notify_progress()
         self._apply_backpressure()
@@ -314,6 +319,12 @@ class ConsumerLoop(Generic[T]):
         if change.resume:
             self._consumer.resume(change.resume)
         self._paused = (self._paused | change.pause) - change.resume
+
+
+def _take_before(batch: Sequence[Work[T]], record: Record) -> list[Work[T]]:
+    """Return what stands before `record` in a batch."""
+    place = (record.source, record.offset)
+    return list(takewhile(lambda work: (work.mark.partition, work.mark.offset) != place, batch))
 
 
 def _format_partitions(partitions: Sequence[Partition]) -> list[str]:

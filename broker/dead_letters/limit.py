@@ -30,7 +30,11 @@ class DeadLetterLimit:
 
 
 class DeadLetterLimitExceeded(StrandlineError):
-    """A handler met too many invalid records: `record` and those after it must not be dead-lettered."""
+    """A handler met too many invalid records: `record` and those after it must not be dead-lettered.
+
+    Everything before `record` in the batch has been handled or dead-lettered, and counts as finished: so a restart
+    goes on from `record` and makes progress.
+    """
 
     def __init__(self, record: Record, reason: str, error: str) -> None:
         super().__init__(reason)

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from broker.ports import Record
+from levels import Params
 from runtime.errors import Malformed
 from schemas.events import (
     AnalysisCompleted,
@@ -78,6 +79,8 @@ def _decode_request(record: Record, exchange: str, now: datetime) -> QueuedReque
         if not isinstance(payload, dict):
             return None
         request = AnalysisRequested.read(payload, exchange=exchange, request_id=default_id, at=queued_at)
+        # Checked as the analyzer does: what it refuses may be what a JSON column refuses, and is never stored.
+        Params.from_dict(request.params)
     except (ValueError, OverflowError):
         return None
     return QueuedRequest(request, queued_at)

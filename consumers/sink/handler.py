@@ -20,7 +20,7 @@ from broker.dead_letters.publisher import DeadLetterPublisher, UnprocessableReco
 from broker.outages import Outages
 from broker.ports import Broker, Record
 from broker.retry import Backoff, attempts
-from consumers.sink.decode import SinkEvent, decode_event
+from consumers.sink.decode import QueuedRequest, SinkEvent, decode_event
 from consumers.sink.invalidation import CacheInvalidation
 from consumers.sink.reporting import count_results, record_spans
 from consumers.sink.transaction import to_job_changes, write_events
@@ -97,7 +97,7 @@ class Sink:
             await self._write(items)
         except RowRejected as error:
             if len(items) == 1:
-                await self._dead_letter(items[0], str(error))
+                await self._give_up(items[0], str(error))
                 return
             middle = len(items) // 2
             await self._write_or_bisect(items[:middle])
@@ -120,6 +120,20 @@ class Sink:
         for _ in items:
             self._limiter.record_ok()
 
+    async def _give_up(self, item: SinkEvent, error: str) -> None:
+        """Raises DeadLetterLimitExceeded."""
+        if isinstance(item.event, QueuedRequest):
+            await self._queue_without_content(item.event, error)
+        else:
+            await self._dead_letter(item, error)
+
+    async def _queue_without_content(self, queued: QueuedRequest, error: str) -> None:
+        """Record that a request is queued, and no more: the analyzer answers it, so it is no dead letter."""
+        request = queued.request
+        _log.warning("sink.request_not_stored", request_id=request.request_id, error=error)
+        change = jobs.build_queued_change(request, queued.queued_at)
+        await self._record_jobs([replace(change, request=None)])
+
     async def _dead_letter(self, item: SinkEvent, error: str) -> None:
         """Dead-letter one event; the requests that it answers have ended nevertheless, so their jobs end as well.
 
@@ -131,16 +145,16 @@ class Sink:
         context = {"market": changes[0].market, "request_id": changes[0].request_id} if changes else {}
         with bound_contextvars(**context):
             await self._dead_letters.publish([UnprocessableRecord(item.record, error)])
-            await self._end_jobs([change for change in changes if change.status != "queued"], error)
+            # Ids, market and error only, as other values may be the ones that the database rejects.
+            now = self._clock.now()
+            await self._record_jobs([replace(change, ended_at=now, message=error) for change in changes])
 
-    async def _end_jobs(self, changes: Sequence[jobs.JobChange], error: str) -> None:
-        """End jobs with ids, market and error only, as other values may be the ones that the database rejects."""
-        now = self._clock.now()
-        ended = [replace(change, ended_at=now, message=error) for change in changes]
+    async def _record_jobs(self, changes: Sequence[jobs.JobChange]) -> None:
+        """Write changes of jobs; what the database rejects is logged."""
         try:
-            await self._commit(lambda connection: jobs.record_changes(connection, ended))
+            await self._commit(lambda connection: jobs.record_changes(connection, changes))
         except RowRejected as rejection:
-            request_ids = [change.request_id for change in ended]
+            request_ids = [change.request_id for change in changes]
             _log.error("sink.job_rejected", requests=request_ids, error=str(rejection))
 
     async def _commit(self, work: Callable[[AsyncConnection], Awaitable[None]]) -> None:

@@ -103,6 +103,16 @@ async def test_a_flood_that_the_handler_meets_is_one_as_well(loops: Loops) -> No
     assert left[-2:] == [1, 2]
 
 
+async def test_consumer_loop_finishes_what_precedes_the_handlers_flood_in_its_batch(loops: Loops) -> None:
+    """A restart then goes on from the record of the flood, and does not repeat what was dead-lettered before it."""
+    role = Refusing()
+    await publish(loops, b"0", b"1", b"2", b"bad", b"4")
+    async with loops.running(role, dead_letter_limit=LIMIT, batch_limit=5, linger=5.0) as loop:
+        role.gate.set()
+        await until(lambda: loop.state.flood is not None and sum(loop.state.committed.values()) == 3)
+    assert [record.offset for record in await loops.uncommitted(2)][-2:] == [3, 4]
+
+
 async def test_the_handlers_flood_stops_it_where_that_is_preferred(loops: Loops) -> None:
     role = Refusing()
     role.gate.set()

@@ -3,12 +3,14 @@
 import itertools
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.ports import DeliveryUnknown
+from consumers.sink.decode import QueuedRequest, SinkEvent
 from runtime.errors import ConfigurationError
 from schemas.tables import analysis_results
 from schemas.topics import DEAD_LETTERS
@@ -236,7 +238,7 @@ async def test_sink_raises_configuration_error_for_missing_table(database_url: s
 
 
 async def test_sink_writes_jobs_of_failures_and_requests(bench: SinkBench) -> None:
-    request = make_request(request_id="asked", params={"top": 3})
+    request = make_request(request_id="asked", params={"per_side": 3})
     await bench.take(request, make_failed(request_ids=["f1", "f2"], message="x" * 3_000))
     jobs = await bench.jobs()
     assert (jobs["asked"]["status"], jobs["asked"]["market"]) == ("queued", "binance:spot:BTCUSDT:1h")
@@ -245,3 +247,44 @@ async def test_sink_writes_jobs_of_failures_and_requests(bench: SinkBench) -> No
     assert {jobs[name]["status"] for name in ("f1", "f2")} == {"failed"}
     assert (jobs["f1"]["reason"], jobs["f1"]["attempts"]) == ("unknown_symbol", 2)
     assert jobs["f1"]["message"] == "x" * 1_000
+
+
+def nest(depth: int) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for _ in range(depth):
+        value = {"top": value}
+    return value
+
+
+UNSTORABLE = [nest(150), {"windows": [10**400]}, {"max_hole": 10**400}, {"min_touches": 10**400}]
+"""Params that the analyzer refuses; MySQL refuses to store them as well."""
+
+
+@pytest.mark.parametrize("params", UNSTORABLE, ids=["depth", "windows", "max_hole", "min_touches"])
+async def test_sink_passes_over_requests_with_invalid_params(
+    bench: SinkBench, params: dict[str, Any]
+) -> None:
+    """The analyzer fails them, which ends their jobs: 150 of them are no flood, and dead-letter nothing."""
+    await bench.take(
+        *(make_request(request_id=f"bad-{n}", params=params) for n in range(150)),
+        make_completed(request_ids=["good"]),
+    )
+    assert not bench.broker.letters
+    assert (await bench.row())["request_id"] == "good"
+    assert set(await bench.jobs()) == {"good"}
+
+
+@pytest.mark.parametrize("params", UNSTORABLE, ids=["depth", "windows", "max_hole", "min_touches"])
+async def test_sink_never_dead_letters_a_queued_request(bench: SinkBench, params: dict[str, Any]) -> None:
+    """Should a request be decoded that the table does not take, its job is queued without its content."""
+    requests = [make_request(request_id=f"bad-{n}", params=params) for n in range(102)]
+    items = [SinkEvent(to_record(request), QueuedRequest(request, NOON)) for request in requests]
+    good = to_record(make_completed(request_ids=["good"]))
+    await bench.sink.handle([*items, bench.sink.decode(good)])
+    assert not bench.broker.letters
+    jobs = await bench.jobs()
+    assert {jobs[f"bad-{n}"]["status"] for n in range(102)} == {"queued"}
+    assert jobs["bad-7"]["market"] == "binance:spot:BTCUSDT:1h"
+    assert jobs["good"]["status"] == "completed"
+    if bench.engine.dialect.name == "mysql":
+        assert jobs["bad-7"]["request"] is None
