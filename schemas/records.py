@@ -1,6 +1,6 @@
 """The rows of the tables as typed dictionaries, so that mypy refuses a misspelt column. Times are naive UTC.
 
-One class a table of `schemas/tables.py`, with its columns in the same order (tests/unit/schemas/test_records.py).
+One class a table of `schemas/tables.py`, with all of its columns (tests/unit/schemas/test_records.py).
 """
 
 from datetime import datetime
@@ -8,42 +8,62 @@ from typing import Any, TypedDict, TypeVar, cast
 
 from sqlalchemy import Row
 
+from schemas.events import Direction
+from schemas.http.jobs import JobStatus
+from schemas.market import MarketType
+from schemas.watches import Condition, OnMove, Repeat, WatchStatus
+
 R = TypeVar("R")
 
 
-class ResultRecord(TypedDict):
-    """A row of `analysis_results`. `candle_at` is in ms; the columns from `levels` on are ours alone."""
+class MarketColumns(TypedDict):
+    """The columns that name a market, in the spelling of the backend that wrote the row."""
 
-    id: int
     exchange: str
     symbol: str
     market_type: str
     timeframe: str
+
+
+class ResultSummaryRecord(MarketColumns):
+    """A row of `analysis_results` without its levels. Other backends may have stored any value of the column type."""
+
+    id: int
     input_limit: int
-    support_levels: list[float]
-    resistance_levels: list[float]
+    support_levels: object
+    resistance_levels: object
     last_price: float
     created_at: datetime
     updated_at: datetime
-    levels: list[dict[str, Any]] | None
     candle_at: int | None
     analyzed_at: datetime | None
     request_id: str | None
     algorithm: str | None
 
 
-class JobRecord(TypedDict):
-    """A row of `analysis_jobs`."""
+class ResultRecord(ResultSummaryRecord):
+    """A row of `analysis_results`. `candle_at` is in ms."""
+
+    levels: object
+
+
+class JobSummaryRecord(TypedDict):
+    """A row of `analysis_jobs` without the request itself and its attempts."""
 
     request_id: str
     market: str | None
-    status: str
+    status: JobStatus
     reason: str | None
     message: str | None
-    attempts: int | None
     queued_at: datetime | None
     ended_at: datetime | None
     result_id: int | None
+
+
+class JobRecord(JobSummaryRecord):
+    """A row of `analysis_jobs`."""
+
+    attempts: int | None
     request: dict[str, Any] | None
 
 
@@ -58,9 +78,9 @@ class PublicationRecord(TypedDict):
     recorded_at: datetime
     input_limit: int
     last_price: float
-    support_levels: list[float]
-    resistance_levels: list[float]
-    levels: list[dict[str, Any]]
+    support_levels: object
+    resistance_levels: object
+    levels: object
     request_id: str
     algorithm: str
 
@@ -72,22 +92,22 @@ class WatchRecord(TypedDict):
     client_key: str | None
     requested: str
     exchange: str
-    market_type: str
+    market_type: MarketType
     symbol: str
     timeframe: str | None
-    condition: str
+    condition: Condition
     target: float
-    side: str
+    side: Direction
     level_id: str | None
     level_price: float | None
     level_low: float | None
     level_high: float | None
-    on_move: str | None
-    repeat: str
+    on_move: OnMove | None
+    repeat: Repeat
     cooldown_seconds: int
     expires_at: datetime | None
     note: str | None
-    state: str
+    state: WatchStatus
     since: datetime
     fires: int
     armed_at: datetime | None
@@ -105,10 +125,10 @@ class FireRecord(TypedDict):
     fire_id: str
     watch_id: str
     arm: int
-    condition: str
+    condition: Condition
     target: float
     price: float
-    side: str
+    side: Direction
     level_id: str | None
     at: datetime
     recorded_at: datetime
@@ -118,7 +138,7 @@ class MarketRecord(TypedDict):
     """A row of `markets`. `volume`: of 24 hours, in the quote currency."""
 
     exchange: str
-    market_type: str
+    market_type: MarketType
     symbol: str
     volume: float | None
     refreshed_at: datetime

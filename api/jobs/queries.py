@@ -2,30 +2,18 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.reading import fetch_all, fetch_one, open_read, select_columns
 from schemas.http.jobs import JobStatus
+from schemas.records import JobSummaryRecord
 from schemas.tables import analysis_jobs
 from schemas.values import to_naive_utc
 
 _JOBS = analysis_jobs.c
-
-
-class JobRecord(TypedDict):
-    """A row of `analysis_jobs` without the request itself."""
-
-    request_id: str
-    market: str | None
-    status: JobStatus
-    reason: str | None
-    message: str | None
-    queued_at: datetime | None
-    ended_at: datetime | None
-    result_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +23,17 @@ class JobStats:
     queued: int
     completed: int
     failed: dict[str, int]
-    recent_failures: list[JobRecord]
+    recent_failures: list[JobSummaryRecord]
 
 
-async def get_job(engine: AsyncEngine, request_id: str) -> JobRecord | None:
+async def get_job(engine: AsyncEngine, request_id: str) -> JobSummaryRecord | None:
     """Return the job of a request."""
     return await fetch_one(engine, _jobs().where(_JOBS.request_id == request_id))
 
 
 async def list_jobs(
     engine: AsyncEngine, *, status: JobStatus | None, market: str | None, limit: int
-) -> list[JobRecord]:
+) -> list[JobSummaryRecord]:
     """Return the newest jobs. Those without a `queued_at` (published by others) come last, by their end."""
     newest = (
         _jobs().order_by(_JOBS.queued_at.desc(), _JOBS.ended_at.desc(), _JOBS.request_id.desc()).limit(limit)

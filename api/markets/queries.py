@@ -1,27 +1,17 @@
 """SELECTs of the markets that exchanges offer."""
 
 from datetime import datetime
-from typing import TypedDict
 
 from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.reading import fetch_all, open_read, select_columns
-from schemas.market import Market, MarketType
+from schemas.market import Market
+from schemas.records import MarketRecord
 from schemas.tables import markets
 from schemas.values import to_naive_utc
 
 _MARKETS = markets.c
-
-
-class MarketRecord(TypedDict):
-    """A row of `markets`."""
-
-    exchange: str
-    market_type: MarketType
-    symbol: str
-    volume: float | None
-    refreshed_at: datetime
 
 
 async def list_markets(engine: AsyncEngine, exchange: str) -> list[MarketRecord]:

@@ -11,6 +11,7 @@ from api.markets import queries
 from exchanges.ports import Tradable
 from runtime.errors import Transient
 from schemas.http.markets import TradableMarket
+from schemas.records import MarketRecord
 from schemas.values import to_aware_utc
 
 FETCH_TIMEOUT = 25.0
@@ -33,7 +34,7 @@ async def load_tradables(of: Connections, exchange: str) -> Sequence[TradableMar
         raise
 
 
-async def _read_table(of: Connections, exchange: str) -> list[queries.MarketRecord]:
+async def _read_table(of: Connections, exchange: str) -> list[MarketRecord]:
     try:
         return await queries.list_markets(of.engine, exchange)
     except Transient as error:
@@ -49,9 +50,9 @@ async def _fetch(of: Connections, exchange: str) -> Sequence[Tradable]:
         raise Transient(f"{exchange} did not answer within {FETCH_TIMEOUT:g} s: try again") from error
 
 
-def _last_refresh(stored: Sequence[queries.MarketRecord]) -> datetime:
+def _last_refresh(stored: Sequence[MarketRecord]) -> datetime:
     return to_aware_utc(max(record["refreshed_at"] for record in stored))
 
 
-def _from_table(stored: Sequence[queries.MarketRecord]) -> list[TradableMarket]:
+def _from_table(stored: Sequence[MarketRecord]) -> list[TradableMarket]:
     return [TradableMarket.model_validate(record) for record in stored]

@@ -8,8 +8,8 @@ from sqlalchemy import case, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.reading import LEVEL_COLUMNS, fetch_all, open_read, select_columns
-from api.results.queries import MarketColumns
 from schemas.market import TIMEFRAMES
+from schemas.records import MarketColumns
 from schemas.tables import analysis_results
 from storage.freshness_sql import count_fresh, has_known_candle
 

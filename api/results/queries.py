@@ -2,68 +2,20 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.reading import fetch_all, fetch_one, fetch_page, open_read, select_columns
 from schemas.market import Market
+from schemas.records import PublicationRecord, ResultRecord, ResultSummaryRecord
 from schemas.tables import analysis_history, analysis_results
 from schemas.values import to_naive_utc
 
 _MAX_BIGINT = 2**63 - 1
 _RESULTS = analysis_results.c
 _HISTORY = analysis_history.c
-
-
-class MarketColumns(TypedDict):
-    """The columns that name a market, in the spelling of the backend that wrote the row."""
-
-    exchange: str
-    symbol: str
-    market_type: str
-    timeframe: str
-
-
-class ResultSummaryRecord(MarketColumns):
-    """A row of `analysis_results` without its levels. Other backends may have stored any value of the column type."""
-
-    id: int
-    input_limit: int
-    support_levels: object
-    resistance_levels: object
-    last_price: float
-    created_at: datetime
-    updated_at: datetime
-    candle_at: int | None
-    analyzed_at: datetime | None
-    request_id: str | None
-    algorithm: str | None
-
-
-class ResultRecord(ResultSummaryRecord):
-    """A row of `analysis_results`; `levels` is the stored text."""
-
-    levels: object
-
-
-class PublicationRecord(TypedDict):
-    """A row of `analysis_history`; `levels` is the stored text."""
-
-    market: str
-    candle_at: int
-    analyzed_at: datetime
-    recorded_at: datetime
-    input_limit: int
-    last_price: float
-    support_levels: object
-    resistance_levels: object
-    levels: object
-    request_id: str
-    algorithm: str
-    params_hash: str
-    candles_hash: str
 
 
 @dataclass(frozen=True, slots=True)

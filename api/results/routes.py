@@ -13,6 +13,7 @@ from api.http.problems import ProblemError, problem_responses
 from api.http.symbol_query import normalize_query
 from api.results import queries, views
 from schemas.http.results import PublicationPage, ResultPage, ResultResponse
+from schemas.records import ResultRecord
 
 router = APIRouter(prefix="/api/v1/analysis", tags=["analysis"])
 
@@ -105,7 +106,7 @@ async def _get_past_result(deps: Dependencies, result_id: int, at: datetime) -> 
     return ResultResponse(data=views.to_past_detail(record, publication))
 
 
-async def _require_result(deps: Dependencies, result_id: int) -> queries.ResultRecord:
+async def _require_result(deps: Dependencies, result_id: int) -> ResultRecord:
     record = await queries.get_result(deps.engine, result_id)
     if record is None:
         raise ProblemError(404, f"no result has the id {result_id}")

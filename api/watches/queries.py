@@ -1,69 +1,19 @@
 """SELECTs of watches and their fires."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.reading import fetch_all, fetch_one, fetch_page, open_read, select_columns
-from schemas.events import Direction
 from schemas.market import MarketType
+from schemas.records import FireRecord, WatchRecord
 from schemas.tables import watch_fires, watches
-from schemas.watches import Condition, OnMove, Repeat, WatchStatus
+from schemas.watches import WatchStatus
 
 _WATCHES = watches.c
 _FIRES = watch_fires.c
-
-
-class WatchRecord(TypedDict):
-    """A row of `watches`. Times are naive, UTC."""
-
-    id: str
-    client_key: str | None
-    requested: str
-    exchange: str
-    market_type: MarketType
-    symbol: str
-    timeframe: str | None
-    condition: Condition
-    target: float
-    side: Direction
-    level_id: str | None
-    level_price: float | None
-    level_low: float | None
-    level_high: float | None
-    on_move: OnMove | None
-    repeat: Repeat
-    cooldown_seconds: int
-    expires_at: datetime | None
-    note: str | None
-    state: WatchStatus
-    since: datetime
-    fires: int
-    armed_at: datetime | None
-    last_fired_at: datetime | None
-    last_fired_price: float | None
-    version: int
-    created_at: datetime
-    updated_at: datetime
-    deleted_at: datetime | None
-
-
-class FireRecord(TypedDict):
-    """A row of `watch_fires`. Times are naive, UTC."""
-
-    fire_id: str
-    watch_id: str
-    arm: int
-    condition: Condition
-    target: float
-    price: float
-    side: Direction
-    level_id: str | None
-    at: datetime
-    recorded_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from api.watches.views import to_fire, to_watches
 from schemas.events import Level
 from schemas.http.watches import WatchBody, WatchFires, WatchPage, WatchPatch, WatchResponse
 from schemas.market import Market
+from schemas.records import WatchRecord
 from schemas.values import to_naive_utc
 
 MAX_FIRES = 500
@@ -144,7 +145,7 @@ async def delete_watch(deps: Deps, watch_id: str) -> None:
         raise _no_watch_error()
 
 
-async def _find_by_key(deps: Dependencies, body: WatchBody, market: Market) -> queries.WatchRecord | None:
+async def _find_by_key(deps: Dependencies, body: WatchBody, market: Market) -> WatchRecord | None:
     """Return the watch of the body's key. Raises ProblemError (409) if another body created it."""
     if body.client_key is None:
         return None
@@ -178,7 +179,7 @@ async def _find_level(deps: Dependencies, market: Market, level_id: str | None) 
     )
 
 
-async def _require_watch(deps: Dependencies, watch_id: str) -> queries.WatchRecord:
+async def _require_watch(deps: Dependencies, watch_id: str) -> WatchRecord:
     is_valid = len(watch_id) <= _ID_LENGTH and watch_id.isascii()
     record = await queries.get_watch(deps.engine, watch_id) if is_valid else None
     if record is None:
@@ -186,7 +187,7 @@ async def _require_watch(deps: Dependencies, watch_id: str) -> queries.WatchReco
     return record
 
 
-async def _respond(deps: Dependencies, record: queries.WatchRecord) -> WatchResponse:
+async def _respond(deps: Dependencies, record: WatchRecord) -> WatchResponse:
     (watch,) = await to_watches([record], deps.prices)
     return WatchResponse(data=watch)
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from api.http.problems import ProblemError
-from api.watches.queries import WatchRecord
 from schemas.events import Direction, Level
 from schemas.http.watches import WatchBody, WatchPatch
 from schemas.market import Market, MarketType
+from schemas.records import WatchRecord
 from schemas.values import to_aware_utc, to_naive_utc
 from schemas.watches import CLOSES, Condition, OnMove, Repeat, WatchStatus
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from api.prices.lookup import PriceLookup
 from api.results.views import to_utc
-from api.watches.queries import FireRecord, WatchRecord
 from exchanges.ports import Tradable
 from schemas.http.watches import Watch, WatchFire
+from schemas.records import FireRecord, WatchRecord
 from schemas.values import round_significant
 
 
