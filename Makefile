@@ -18,7 +18,7 @@ WEB := $(shell find web/src web/index.html web/vite.config.ts -type f ! -name sc
 WEB_CHECKED := $(WEB) $(shell find web/src web/e2e -type f ! -name schema.ts; find web -maxdepth 1 -type f)
 NO_NODE := @echo "the web application is left out: it needs Node 20.19, 22.12 or later, with npm" >&2
 
-.PHONY: help install up ui test test-fast test-web e2e check check-web format contracts lock bench bench-levels bench-watches faults faults-long chart coverage docs smoke audit sbom wheels clean
+.PHONY: help install up ui test test-fast test-web e2e check check-web format contracts lock bench bench-levels bench-watches bench-scheduler faults faults-long chart coverage docs smoke audit sbom wheels clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -162,13 +162,16 @@ contracts: $(VENV)/.dev ## write the JSON Schemas, asyncapi.yaml, openapi.json a
 	@$(BIN)/python -m api.openapi
 	@$(BIN)/python -m runtime.metric_table
 
-bench: bench-levels bench-watches ## every figure we claim about speed, against a baseline in the same run
+bench: bench-levels bench-watches bench-scheduler ## every figure we claim about speed, against a baseline in the same run
 
 bench-levels: $(VENV)/.dev ## the speed of the core, beside argrelextrema, trendln and a naive oracle
 	@$(BIN)/python -m benchmarks.levels
 
 bench-watches: $(VENV)/.dev ## prices a second that a watcher measures by 100,000 watches, beside asking every watch
 	@$(BIN)/python -m benchmarks.watches
+
+bench-scheduler: $(VENV)/.dev ## what a round of the scheduler costs with 100,000 markets, beside a scan of them
+	@$(BIN)/python -m benchmarks.scheduler
 
 format: $(VENV)/.dev ## let ruff put the code in order
 	@$(BIN)/ruff check --fix .

@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     """Seconds from a candle's close to its first request: the exchange's clock may lag ours."""
     schedule_spread: Annotated[float, Field(ge=0, le=3_600)] = 30.0
     """Seconds over which the requests of one close are spread; a quarter of a candle at most."""
-    schedule_rate: Annotated[float, Field(gt=0, le=10_000)] = 20.0
+    schedule_rate: Annotated[float, Field(gt=0, le=10_000)] = 200.0
     """Maximum of requests per second that one scheduler publishes."""
 
     notify_urls: Annotated[tuple[SecretStr, ...], NoDecode] = ()

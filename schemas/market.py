@@ -98,10 +98,16 @@ def candle_period_of_ms(time_ms: int, timeframe: str) -> int:
 
 def candle_open(time: datetime, timeframe: str) -> int:
     """Return the open time (ms) of the candle that contains `time`."""
+    return candle_open_of_ms(to_ms(time), timeframe)
+
+
+def candle_open_of_ms(time_ms: int, timeframe: str) -> int:
+    """As `candle_open`, for a unix time in ms."""
     if timeframe == "1M":
-        return to_ms(time.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+        time = datetime.fromtimestamp(time_ms // 1000, UTC)
+        return to_ms(time.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
     since_monday = _FIRST_MONDAY_MS if timeframe == "1w" else 0
-    return candle_period(time, timeframe) * TIMEFRAMES[timeframe] + since_monday
+    return candle_period_of_ms(time_ms, timeframe) * TIMEFRAMES[timeframe] + since_monday
 
 
 def _lowercase(value: object) -> object:

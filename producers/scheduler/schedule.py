@@ -1,4 +1,4 @@
-"""When a request for each watched market is due. Pure: markets, candles already requested and `now` (ms) come in.
+"""When a request for a watched market is due. Pure: market and `now` (ms) come in; `agenda.py` keeps all of them.
 
 A market's request is due just after each of its candles closes. Markets are spread out: each has a fixed offset within
 the spread. A candle that a newer one has superseded is never requested, so a pause of any length leaves one request a
@@ -7,11 +7,10 @@ market, and those go out no faster than any others.
 
 import re
 import uuid
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from schemas.market import TIMEFRAMES, Market, candle_end, candle_open
+from schemas.market import TIMEFRAMES, Market, candle_end, candle_open_of_ms
 from schemas.values import from_ms
 
 _FRACTION = 4
@@ -27,7 +26,7 @@ class SchedulePolicy:
 
     delay: float = 2.0
     spread: float = 30.0
-    rate: float = 20.0
+    rate: float = 200.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def due_at(market: Market, candle: int, policy: SchedulePolicy) -> int:
 
 def newest_due(market: Market, now: int, policy: SchedulePolicy) -> DueRequest:
     """Return the request for the newest candle of `market` that is due at `now`."""
-    closed = _previous_candle(candle_open(from_ms(now), market.timeframe), market.timeframe)
+    closed = _previous_candle(candle_open_of_ms(now, market.timeframe), market.timeframe)
     at = due_at(market, closed, policy)
     if at > now:
         closed = _previous_candle(closed, market.timeframe)
@@ -79,19 +78,11 @@ def newest_due(market: Market, now: int, policy: SchedulePolicy) -> DueRequest:
     return DueRequest(market, closed, at)
 
 
-def select_due(
-    markets: Iterable[Market], requested: Mapping[str, int], now: int, policy: SchedulePolicy
-) -> list[DueRequest]:
-    """Return what is due now, most urgent first. `requested`: the newest candle requested, by market key."""
-    newest = (newest_due(market, now, policy) for market in markets)
-    waiting = [due for due in newest if due.candle > requested.get(due.market.key, -1)]
-    # By when it is superseded: then no market waits for ever, even where more is due than the rate allows.
-    return sorted(waiting, key=lambda due: (due.superseded_at, due.market.key))
-
-
-def next_due_at(markets: Iterable[Market], now: int, policy: SchedulePolicy) -> int | None:
-    """Return when (ms, after `now`) a request is due next; None where no market is watched."""
-    return min((_next_due_at(market, now, policy) for market in markets), default=None)
+def next_due_at(market: Market, now: int, policy: SchedulePolicy) -> int:
+    """Return when (ms, after `now`) the next request of `market` is due."""
+    opened = candle_open_of_ms(now, market.timeframe)
+    at = due_at(market, _previous_candle(opened, market.timeframe), policy)
+    return at if at > now else due_at(market, opened, policy)
 
 
 def request_id_of(due: DueRequest) -> str:
@@ -105,15 +96,9 @@ def request_id_of(due: DueRequest) -> str:
     )
 
 
-def _next_due_at(market: Market, now: int, policy: SchedulePolicy) -> int:
-    opened = candle_open(from_ms(now), market.timeframe)
-    at = due_at(market, _previous_candle(opened, market.timeframe), policy)
-    return at if at > now else due_at(market, opened, policy)
-
-
 def _previous_candle(candle: int, timeframe: str) -> int:
     """Return the open time (ms) of the candle before."""
-    return candle_open(from_ms(candle - 1), timeframe)
+    return candle_open_of_ms(candle - 1, timeframe)
 
 
 def _spread_position(key: str) -> float:

@@ -5,22 +5,17 @@ already is not published again.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Sequence, Set
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.health import Reasons
 from producers.requests.publisher import RequestPublisher
+from producers.scheduler.agenda import Agenda
 from producers.scheduler.market_lists import KnownMarkets
-from producers.scheduler.schedule import (
-    DueRequest,
-    SchedulePolicy,
-    TokenBucket,
-    next_due_at,
-    request_id_of,
-    select_due,
-)
+from producers.scheduler.schedule import DueRequest, SchedulePolicy, TokenBucket, request_id_of
 from producers.scheduler.watchlist import WatchlistEntry, select_markets
 from runtime import metrics
 from runtime.clock import Clock
@@ -42,6 +37,9 @@ MAX_ROUND_GAP = 120.0
 
 _LOOKUP_TIMEOUT = 5.0
 
+_PUBLISH_CONCURRENCY = 64
+"""Requests in flight at once: one at a time, each would wait for the acknowledgement of the one before."""
+
 
 class Scheduler:
     """Keeps the markets of `entries` fresh, as far as `known` lists them. Each round publishes what is due."""
@@ -62,7 +60,7 @@ class Scheduler:
         self._engine = engine
         self._clock = clock
         self._policy = policy
-        self._requested: dict[str, int] = {}
+        self._agenda = Agenda(policy)
         self._markets: tuple[Market, ...] = ()
         self._bucket = TokenBucket(self._now_ms(), 1.0)
         self._last_round_at = clock.monotonic()
@@ -92,44 +90,61 @@ class Scheduler:
             self._known.changed.clear()
             self._select_markets()
         now = self._now_ms()
-        waiting = select_due(self._markets, self._requested, now, self._policy)
         self._bucket = self._bucket.refill(now, self._policy.rate)
-        batch = waiting[: int(self._bucket.tokens)]
-        done = await self._request_batch(batch) if batch else 0
-        metrics.SCHEDULE_WAITING.set(len(waiting) - done)
-        return self._pause(still_waiting=len(waiting) > done)
+        batch = self._agenda.take(int(self._bucket.tokens), now)
+        if batch:
+            await self._request_batch(batch)
+        metrics.SCHEDULE_WAITING.set(len(self._agenda))
+        return self._pause()
 
-    def _pause(self, *, still_waiting: bool) -> float:
+    def _pause(self) -> float:
         if self._publish_error:
             return MAX_PAUSE
-        if still_waiting:
+        if len(self._agenda):
             return max(MIN_PAUSE, 1 / self._policy.rate)
-        next_at = next_due_at(self._markets, self._now_ms(), self._policy)
+        next_at = self._agenda.next_at()
         seconds = MAX_PAUSE if next_at is None else (next_at - self._now_ms()) / 1_000
         return min(max(seconds, MIN_PAUSE), MAX_PAUSE)
 
-    async def _request_batch(self, batch: Sequence[DueRequest]) -> int:
-        """Publish the requests that have no job yet; return how many of the batch need no more work."""
+    async def _request_batch(self, batch: Sequence[DueRequest]) -> None:
+        """Publish the requests that have no job yet, several at once; what fails is due again."""
         known_jobs = await self._find_known_jobs([request_id_of(due) for due in batch])
         self._publish_error = ""
-        for done, due in enumerate(batch):
+        waiting = deque(batch)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(min(len(batch), _PUBLISH_CONCURRENCY)):
+                    group.create_task(self._publish_from(waiting, known_jobs))
+        finally:
+            for due in waiting:
+                self._agenda.put_back(due)
+
+    async def _publish_from(self, waiting: deque[DueRequest], known_jobs: Set[str]) -> None:
+        """Publish from the left until none waits, or until the broker does not acknowledge one."""
+        while waiting and not self._publish_error:
+            due = waiting.popleft()
             if request_id_of(due) in known_jobs:
                 self._record(due, "known")
-                continue
-            try:
-                await self._publisher.publish(self._build_request(due))
-            except Transient as error:
-                # The broker may have it: the same id goes out again, which is safe.
-                _log.warning("schedule.not_published", market=due.market.key, error=str(error))
-                self._publish_error = "requests are not acknowledged: see STRANDLINE_KAFKA_BOOTSTRAP"
-                return done
-            self._bucket = self._bucket.take(1)
-            self._record(due, "published")
-            metrics.SCHEDULE_LATENESS.observe(max(0.0, (self._now_ms() - due.at) / 1_000))
-        return len(batch)
+            elif await self._publish(due):
+                self._record(due, "published")
+            else:
+                self._agenda.put_back(due)
+
+    async def _publish(self, due: DueRequest) -> bool:
+        """Return whether the broker acknowledged the request."""
+        self._bucket = self._bucket.take(1)
+        try:
+            await self._publisher.publish(self._build_request(due))
+        except Transient as error:
+            # The broker may have it: the same id goes out again, which is safe.
+            _log.warning("schedule.not_published", market=due.market.key, error=str(error))
+            self._publish_error = "requests are not acknowledged: see STRANDLINE_KAFKA_BOOTSTRAP"
+            return False
+        metrics.SCHEDULE_LATENESS.observe(max(0.0, (self._now_ms() - due.at) / 1_000))
+        return True
 
     def _record(self, due: DueRequest, outcome: str) -> None:
-        self._requested[due.market.key] = due.candle
+        self._agenda.record(due)
         metrics.SCHEDULED.labels(due.market.exchange, outcome).inc()
 
     def _build_request(self, due: DueRequest) -> AnalysisRequested:
@@ -164,6 +179,7 @@ class Scheduler:
         if selection.markets != self._markets:
             _log.info("schedule.watching", markets=len(selection.markets))
         self._markets = selection.markets
+        self._agenda.watch(selection.markets, self._now_ms())
         metrics.SCHEDULE_MARKETS.set(len(selection.markets))
 
     def _now_ms(self) -> int:

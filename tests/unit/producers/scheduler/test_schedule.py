@@ -14,7 +14,6 @@ from producers.scheduler.schedule import (
     newest_due,
     next_due_at,
     request_id_of,
-    select_due,
 )
 from schemas.market import TIMEFRAMES, Market, candle_end
 from schemas.values import RequestId
@@ -46,31 +45,10 @@ def test_newest_due_has_closed_and_the_next_is_not_due(
 def test_next_due_at_is_the_first_millisecond_that_is_due(
     market: Market, now: int, policy: SchedulePolicy
 ) -> None:
-    at = next_due_at([market], now, policy)
-    assert at is not None
+    at = next_due_at(market, now, policy)
     assert at > now
-    requested = {market.key: newest_due(market, now, policy).candle}
-    assert not select_due([market], requested, at - 1, policy)
-    assert [one.at for one in select_due([market], requested, at, policy)] == [at]
-
-
-@given(several, times, policies, st.integers(0, 30 * 86_400_000))
-def test_select_due_returns_each_market_once_after_any_pause(
-    watched: list[Market], now: int, policy: SchedulePolicy, pause: int
-) -> None:
-    requested = {market.key: newest_due(market, now, policy).candle for market in watched}
-    waiting = select_due(watched, requested, now + pause, policy)
-    assert max(Counter(one.market.key for one in waiting).values(), default=0) <= 1
-    assert all(one.candle > requested[one.market.key] for one in waiting)
-    requested |= {one.market.key: one.candle for one in waiting}
-    assert not select_due(watched, requested, now + pause, policy)
-
-
-@given(several, times, policies)
-def test_select_due_sorts_by_urgency(watched: list[Market], now: int, policy: SchedulePolicy) -> None:
-    superseded = [one.superseded_at for one in select_due(watched, {}, now, policy)]
-    assert superseded == sorted(superseded)
-    assert len(superseded) == len(watched)
+    assert newest_due(market, at - 1, policy) == newest_due(market, now, policy)
+    assert newest_due(market, at, policy).at == at
 
 
 @given(st.floats(0.1, 100), st.lists(st.integers(0, 5_000), max_size=200))
@@ -105,7 +83,7 @@ def test_due_at_stays_within_half_of_a_short_candle() -> None:
 
 @given(several, times)
 def test_request_id_is_valid_and_unique_by_market_and_candle(watched: list[Market], now: int) -> None:
-    ids = [request_id_of(one) for one in select_due(watched, {}, now, SchedulePolicy())]
+    ids = [request_id_of(newest_due(market, now, SchedulePolicy())) for market in watched]
     assert len(set(ids)) == len(watched)
     for one in ids:
         TypeAdapter(RequestId).validate_python(one)
