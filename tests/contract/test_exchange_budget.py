@@ -63,7 +63,7 @@ async def _hammer(source: CcxtCandleSource, market: Market, clock: Clock) -> Non
 async def minutes_pass(clock: ManualClock, minutes: int) -> None:
     """A second at a time, whenever all processes have come to wait."""
     for _ in range(60 * minutes):
-        await within(clock.asleep(PROCESSES))
+        await within(clock.wait_for_sleepers(PROCESSES))
         await clock.advance(1.0)
 
 

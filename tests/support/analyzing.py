@@ -77,7 +77,7 @@ async def handle_while_time_passes(
     """Advance the clock by `step` seconds whenever the analyzer sleeps, until the requests are handled."""
     handling = asyncio.create_task(bench.handle(*bodies))
     for _ in range(steps):
-        sleeping = asyncio.create_task(bench.clock.asleep())
+        sleeping = asyncio.create_task(bench.clock.wait_for_sleepers())
         await asyncio.wait({sleeping, handling}, timeout=20.0, return_when=asyncio.FIRST_COMPLETED)
         sleeping.cancel()
         if handling.done():

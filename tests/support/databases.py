@@ -1,4 +1,4 @@
-"""A database of one's own on a shared MySQL server."""
+"""A new database on a shared MySQL server."""
 
 import uuid
 from collections.abc import Iterator

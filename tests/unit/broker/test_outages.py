@@ -53,7 +53,7 @@ async def test_publishing_that_is_tried_again_is_no_work() -> None:
         publish_until_acknowledged(broker, Message("t", None, b"v"), clock, outages=outages, draw=lambda: 0.5)
     )
     for _ in range(2):
-        await within(clock.asleep())
+        await within(clock.wait_for_sleepers())
         await clock.advance(100.0)
     await within(sending)
     assert outages.working_seconds() == 0.0

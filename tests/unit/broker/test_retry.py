@@ -241,7 +241,7 @@ async def test_attempts_cancelled_between_two_attempts_end_their_outage() -> Non
     clock = ManualClock()
     outages = Outages(clock)
     task = asyncio.create_task(run(attempts(clock, BACKOFF, outages=outages), Transient("away"), None))
-    await within(clock.asleep())
+    await within(clock.wait_for_sleepers())
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

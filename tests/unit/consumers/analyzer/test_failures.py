@@ -35,7 +35,7 @@ async def test_request_expires_at_its_own_time_and_the_others_wait_on() -> None:
         )
     )
     await within(source.asked.wait())
-    await within(bench.clock.asleep())
+    await within(bench.clock.wait_for_sleepers())
     await bench.clock.advance(61)
     assert [(failure["request_ids"], failure["reason"]) for failure in bench.failures] == [
         (["hasty"], "expired")
@@ -53,7 +53,7 @@ async def test_request_joins_the_fetch_under_way() -> None:
     first = asyncio.create_task(bench.handle({"symbol": "BTCUSDT", "request_id": "a"}))
     await within(source.asked.wait())
     second = asyncio.create_task(bench.handle({"symbol": "BTCUSDT", "request_id": "b"}))
-    await within(bench.clock.asleep())
+    await within(bench.clock.wait_for_sleepers())
     source.gate.set()
     await within(asyncio.gather(first, second))
     assert [result["request_ids"] for result in bench.results] == [["a", "b"]]
@@ -108,7 +108,7 @@ async def test_open_breaker_lets_single_probes_through() -> None:
     requests = [
         asyncio.create_task(bench.handle({"symbol": f"COIN{n}", "request_id": f"r{n}"})) for n in range(20)
     ]
-    await within(bench.clock.asleep(40))
+    await within(bench.clock.wait_for_sleepers(40))
     asked = len(source.calls)
     assert asked == FAILURES_TO_OPEN
     for _ in range(30):
@@ -132,7 +132,7 @@ async def test_permanent_error_does_not_close_the_breaker() -> None:
     requests = []
     for n in range(FAILURES_TO_OPEN + 3):
         requests.append(asyncio.create_task(bench.handle({"symbol": f"COIN{n}", "request_id": f"r{n}"})))
-        await within(bench.clock.asleep(2 * len(requests)))
+        await within(bench.clock.wait_for_sleepers(2 * len(requests)))
         await within(
             bench.handle({"symbol": "NOSUCH", "request_id": f"n{n}"})
         ) if n < FAILURES_TO_OPEN - 1 else None
@@ -148,7 +148,7 @@ async def test_spent_budget_does_not_open_the_breaker() -> None:
     requests = [
         asyncio.create_task(bench.handle({"symbol": f"COIN{n}", "request_id": f"r{n}"})) for n in range(20)
     ]
-    await within(bench.clock.asleep(40))
+    await within(bench.clock.wait_for_sleepers(40))
     assert len(source.calls) == 20
     for request in requests:
         request.cancel()

@@ -68,7 +68,7 @@ async def test_request_sent_twice_waits_for_its_later_deadline() -> None:
     assert bench.analyzer.deadline(invalid) is None
     assert bench.analyzer.deadline(first) == soon
     handling = [asyncio.create_task(bench.analyzer.handle([asked])) for asked in (first, again)]
-    await within(bench.clock.asleep())
+    await within(bench.clock.wait_for_sleepers())
     assert bench.analyzer.deadline(first) == late
     for task in handling:
         task.cancel()
@@ -119,7 +119,7 @@ async def test_request_after_a_close_does_not_join_a_fetch_from_before_it() -> N
     await within(source.asked.wait())
     await bench.clock.advance(0.3)
     after = asyncio.create_task(bench.handle({"symbol": "BTCUSDT", "request_id": "after"}))
-    await within(bench.clock.asleep())
+    await within(bench.clock.wait_for_sleepers())
     source.gate.set()
     await within(asyncio.gather(before, after))
     await within(bench.handle({"symbol": "BTCUSDT", "request_id": "later"}))

@@ -39,7 +39,7 @@ async def test_deadline_follows_a_stepped_clock_within_seconds(behind: float) ->
     record = Record(REQUESTS.name, 0, 0, None, json.dumps(body).encode(), (), 0)
     handling = asyncio.create_task(analyzer.handle([analyzer.decode(record)]))
     await within(source.asked.wait())
-    await within(clock.asleep())
+    await within(clock.wait_for_sleepers())
     clock.step(behind + 61.0)
     await clock.advance(5.0)
     await within(handling)

@@ -35,7 +35,7 @@ async def test_invalidation_retries_while_cache_is_unreachable() -> None:
     try:
         invalidation.mark_changed([1])
         for _ in range(2):
-            await clock.asleep()
+            await clock.wait_for_sleepers()
             await clock.advance(1.0)
         await until(lambda: len(cache.received) == 3)
         assert cache.received == [["lists", "row:1"]] * 3

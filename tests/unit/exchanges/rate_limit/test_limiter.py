@@ -36,7 +36,7 @@ async def test_limiter_admits_calls_in_order_of_arrival(
 ) -> None:
     await budget.acquire("binance:spot", LIMIT, 20)
     heavy, light = spending(budget, 20), spending(budget, 1)
-    await within(clock.asleep())
+    await within(clock.wait_for_sleepers())
     await clock.advance(20 / RATE)
     assert heavy.done()
     assert not light.done()
@@ -47,7 +47,7 @@ async def test_limiter_admits_calls_in_order_of_arrival(
 async def test_limiter_does_not_delay_other_limits(budget: TokenBucketLimiter, clock: ManualClock) -> None:
     await budget.acquire("binance:spot", LIMIT, 20)
     waiting = spending(budget, 1)
-    await within(clock.asleep())
+    await within(clock.wait_for_sleepers())
     await within(budget.acquire("binance:futures", LIMIT, 1))
     await within(budget.acquire("bybit", LIMIT, 1))
     assert not waiting.done()
@@ -59,10 +59,10 @@ async def test_limiter_takes_nothing_for_a_cancelled_call(
 ) -> None:
     await budget.acquire("binance:spot", LIMIT, 20)
     first, second = spending(budget, 100), spending(budget, 1)
-    await within(clock.asleep())
+    await within(clock.wait_for_sleepers())
     first.cancel()
     await clock.advance(0)
-    await within(clock.asleep())
+    await within(clock.wait_for_sleepers())
     await clock.advance(20 / RATE)
     assert first.cancelled()
     assert second.done()
@@ -80,7 +80,7 @@ async def test_limiter_counts_queueing_towards_patience(
 ) -> None:
     await budget.acquire("binance:spot", LIMIT, 25 * RATE)
     first, second = spending(budget, 25 * RATE), spending(budget, 1)
-    await within(clock.asleep())
+    await within(clock.wait_for_sleepers())
     await clock.advance(25.01)
     assert first.done()
     with pytest.raises(BudgetExceeded) as refused:
@@ -95,7 +95,7 @@ async def test_limiter_applies_reported_usage_to_the_next_call(
     budget.report_usage("binance:spot", UsageReport(used=540, window_left=12))
     await clock.advance(2)
     waiting = spending(budget, 1)
-    await within(clock.asleep())
+    await within(clock.wait_for_sleepers())
     await clock.advance(9.5)
     assert not waiting.done()
     await clock.advance(0.5)
