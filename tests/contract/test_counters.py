@@ -1,4 +1,4 @@
-"""Requests counted in a real Redis, by all processes together; and by each alone where Redis is not."""
+"""Requests counted in a real Redis by all processes, and in memory while Redis is away."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -16,7 +16,7 @@ READS, WRITES = Quota("requests", 5), Quota("writes", 2)
 
 @pytest.fixture
 async def several(redis_url: str) -> AsyncIterator[list[RequestCounters]]:
-    """As many processes."""
+    """The counters of three processes."""
     counters = [
         RequestCounters(SystemClock(), BestEffortRedis.from_url(redis_url, SystemClock())) for _ in range(3)
     ]

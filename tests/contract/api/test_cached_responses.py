@@ -1,4 +1,4 @@
-"""The API with Redis: as without, only sooner; and a row that the sink wrote is what is read next."""
+"""The API with Redis: equal answers, and every commit of the sink is visible at once."""
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -39,7 +39,7 @@ async def cached(
 
 
 class Writer:
-    """A sink and what tells the cache of its commits."""
+    """A sink with the invalidation of the cache."""
 
     def __init__(self, engine: AsyncEngine, cache: ResponseCache) -> None:
         clock = SwiftClock()
@@ -65,7 +65,7 @@ def writer(engine: AsyncEngine, cache: ResponseCache) -> Writer:
 
 
 async def prices(client: AsyncClient) -> list[float]:
-    """The last price of row 1, by each way to read it."""
+    """Return the last price of row 1 from each route."""
     shown = []
     for path in PATHS:
         answer = await client.get(path)
@@ -101,7 +101,7 @@ async def test_cached_response_needs_no_database(
 async def test_cached_response_is_dropped_when_a_row_commits(cached: AsyncClient, writer: Writer) -> None:
     for minute, price in enumerate((1.0, 2.0, 3.0)):
         await writer.write(price, minutes=minute)
-        assert await prices(cached) == [price] * 3  # the cache has not heard of the commit yet
+        assert await prices(cached) == [price] * 3  # the invalidation is not flushed yet
         await writer.invalidation.flush()
         assert await prices(cached) == [price] * 3
         assert await prices(cached) == [price] * 3

@@ -1,4 +1,4 @@
-"""What was published when: a row as it stood at a time, and the list of publications."""
+"""The history: a row at a past time, and the list of publications."""
 
 from datetime import timedelta
 from typing import Any
@@ -23,13 +23,13 @@ async def publish(engine: AsyncEngine, **changed: Any) -> int:
 
 @pytest.fixture
 async def row_id(engine: AsyncEngine) -> int:
-    """Three publications, an hour apart; the second is of later candles than the third."""
+    """Publish three results an hour apart; the second has later candles than the third."""
     await publish(engine, last_price=1.0, params_hash="p1", candles_hash="c1")
     await publish(engine, last_price=2.0, candle_at=CANDLE + 2 * HOUR_MS, analyzed_at=NOON + HOUR)
     return await publish(engine, last_price=3.0, candle_at=CANDLE + HOUR_MS, analyzed_at=NOON + 2 * HOUR)
 
 
-async def price(client: AsyncClient, row_id: int, at: str) -> float | int:
+async def get_price(client: AsyncClient, row_id: int, at: str) -> float | int:
     answer = await client.get(f"/api/v1/analysis/{row_id}", params={"at": at})
     return answer.json()["data"]["last_price"] if answer.status_code == 200 else answer.status_code
 
@@ -55,7 +55,7 @@ async def price(client: AsyncClient, row_id: int, at: str) -> float | int:
 async def test_history_returns_the_row_at_a_time(
     client: AsyncClient, row_id: int, at: str, shown: float | int
 ) -> None:
-    assert await price(client, row_id, at) == shown
+    assert await get_price(client, row_id, at) == shown
 
 
 async def test_history_row_has_the_shape_of_a_present_one(client: AsyncClient, row_id: int) -> None:
@@ -116,7 +116,7 @@ async def test_history_of_a_row_of_another_backend_is_empty(
 ) -> None:
     row_id = await put_result(engine, "BTCUSDT", **written)
     assert (await client.get(f"/api/v1/analysis/{row_id}/history")).json()["total"] == 0
-    assert await price(client, row_id, "2025-11-22T12:00:00Z") == 404
+    assert await get_price(client, row_id, "2025-11-22T12:00:00Z") == 404
 
 
 async def test_history_is_kept_by_market(client: AsyncClient, engine: AsyncEngine, row_id: int) -> None:

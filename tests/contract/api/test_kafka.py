@@ -1,4 +1,4 @@
-"""The API on real Kafka: a request goes out, and its end comes in."""
+"""The API on real Kafka: it publishes a request and streams the failure."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -1,4 +1,4 @@
-"""Candles for charts in Redis: shared by processes, with an end, and no worse than none while it is away."""
+"""Candles for charts in Redis: shared by processes, expiring, and absent while Redis is away."""
 
 from collections.abc import AsyncIterator
 

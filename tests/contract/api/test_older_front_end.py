@@ -1,4 +1,4 @@
-"""A front end that knows only the older contract, at work on this API. It was written for another backend.
+"""A front end for the older contract, written for another backend, on this API.
 
 It reads `response.data.data` (its HTTP client puts the body into `data`), draws a table, calls
 `last_price.toFixed(4)`, and asks klines with `symbol`, `interval` and `limit=1000` and nothing else.
@@ -20,14 +20,14 @@ from tests.unit.api.fakes import client_of, dependencies, put_result
 
 @dataclass
 class Response:
-    """As the front end's HTTP client hands it over."""
+    """A response as the HTTP client of the front end returns it."""
 
     status: int
     data: Any
 
 
 def to_fixed(value: Any, digits: int) -> str:
-    """JavaScript's `value.toFixed(digits)`: a number has it, a string or null is a TypeError."""
+    """Do what JavaScript's `value.toFixed(digits)` does: a string or null is a TypeError."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypeError(f"{value!r}.toFixed is not a function")
     return f"{value:.{digits}f}"
@@ -42,7 +42,7 @@ class OlderFrontEnd:
         return Response(answer.status_code, answer.json())
 
     async def table(self, page: int = 1, symbol: str = "") -> tuple[list[list[str]], int]:
-        """Its rows as text, and how many pages it offers."""
+        """Return the rows as text, and the number of pages."""
         response = await self._get(
             "/api/v1/analysis/results", page=page, pageSize=10, symbol=symbol, exchange="", timeframe=""
         )
@@ -65,7 +65,7 @@ class OlderFrontEnd:
         return found
 
     async def chart(self, symbol: str, interval: str) -> list[tuple[float, ...]]:
-        """Candles as it gives them to its chart: seconds, and numbers that must not be text."""
+        """Return candles as the chart needs them: seconds, and numbers that are not text."""
         response = await self._get("/api/v1/klines", symbol=symbol, interval=interval, limit=1000)
         assert response.data["success"] is True
         return [

@@ -1,4 +1,4 @@
-"""The pipeline at a glance: jobs, failures, lag and freshness, and what is away."""
+"""The status of the pipeline: jobs, failures, lag, freshness, and services that are away."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,7 +21,7 @@ def ago(minutes: float) -> datetime:
     return (NOW - timedelta(minutes=minutes)).replace(tzinfo=None)
 
 
-async def told(client: AsyncClient) -> dict[str, Any]:
+async def get_status(client: AsyncClient) -> dict[str, Any]:
     answer = await client.get(PIPELINE)
     assert answer.status_code == 200, answer.text
     body: dict[str, Any] = answer.json()
@@ -29,7 +29,7 @@ async def told(client: AsyncClient) -> dict[str, Any]:
 
 
 async def test_pipeline_status_is_empty_at_first(client: AsyncClient) -> None:
-    body = await told(client)
+    body = await get_status(client)
     assert body.pop("lag") == [
         {"group": group, "topic": topic, "lag": 0}
         for group, topics in GROUP_TOPICS.items()
@@ -65,7 +65,7 @@ async def test_pipeline_status_counts_jobs_of_the_last_hour_by_reason(
             market=None,
         )
     await put_job(engine, "old", status="failed", ended_at=ago(61), reason="internal")
-    body = await told(client)
+    body = await get_status(client)
     assert body["jobs"] == {"queued": 1, "completed": 2, "failed": 3}
     assert body["failures"] == [{"reason": "expired", "count": 2}, {"reason": "unknown_symbol", "count": 1}]
     assert [one["request_id"] for one in body["recent_failures"]] == ["b", "a", "c"]
@@ -81,7 +81,7 @@ async def test_pipeline_status_counts_jobs_of_the_last_hour_by_reason(
 async def test_pipeline_lag_counts_uncommitted_records(client: AsyncClient, broker: MemoryBroker) -> None:
     for key in (b"1", b"2", b"3"):
         await broker.publish(Message(REQUESTS.name, key, b"{}"))
-    lag = {(one["group"], one["topic"]): one["lag"] for one in (await told(client))["lag"]}
+    lag = {(one["group"], one["topic"]): one["lag"] for one in (await get_status(client))["lag"]}
     assert lag["strandline.analyzer", REQUESTS.name] == 3
     assert lag["strandline.sink", REQUESTS.name] == 3
 
@@ -90,18 +90,18 @@ async def test_pipeline_lag_includes_a_notifier_once_it_has_committed(
     client: AsyncClient, engine: AsyncEngine, broker: MemoryBroker
 ) -> None:
     sent = [await broker.publish(Message(WATCH_EVENTS.name, b"watch", b"{}")) for _ in range(3)]
-    assert NOTIFIER_GROUP not in {one["group"] for one in (await told(client))["lag"]}
+    assert NOTIFIER_GROUP not in {one["group"] for one in (await get_status(client))["lag"]}
     async with broker.subscribe(NOTIFIER_GROUP, [WATCH_EVENTS.name], Watcher()) as consumer:
         await take(consumer, 3)
         await consumer.commit({Partition(WATCH_EVENTS.name, sent[0].partition): sent[1].offset})
-    # Another client, for this one's answer is kept for a moment.
+    # Another application, because this one has cached its answer.
     async with client_of(dependencies(engine, broker=broker)) as later:
-        lag = {(one["group"], one["topic"]): one["lag"] for one in (await told(later))["lag"]}
+        lag = {(one["group"], one["topic"]): one["lag"] for one in (await get_status(later))["lag"]}
     assert lag[NOTIFIER_GROUP, WATCH_EVENTS.name] == 2
 
 
 async def test_pipeline_freshness_allows_one_closed_candle(client: AsyncClient, engine: AsyncEngine) -> None:
-    """It is 12:30: of 1h the candle of 11:00 is the newest closed, of 1d yesterday's."""
+    """The time is 12:30: the newest closed candle is that of 11:00 (1h), or of yesterday (1d)."""
     ids = {}
     for symbol, timeframe, candle_at in [
         ("NEWUSDT", "1h", "2026-11-22T11:00Z"),
@@ -117,7 +117,7 @@ async def test_pipeline_freshness_allows_one_closed_candle(client: AsyncClient, 
     await put_result(engine, "THEIRSUSDT")
     await put_result(engine, "ODDUSDT", timeframe="7h", candle_at=5)
     await put_result(engine, "FARUSDT", candle_at=2**62)
-    freshness = (await told(client))["freshness"]
+    freshness = (await get_status(client))["freshness"]
     assert {name: freshness[name] for name in ("markets", "fresh", "stale")} == {
         "markets": 5,
         "fresh": 3,
@@ -142,11 +142,11 @@ async def test_pipeline_freshness_allows_one_closed_candle(client: AsyncClient, 
 
 async def test_pipeline_status_reports_what_is_away(engine: AsyncEngine, broker: MemoryBroker) -> None:
     async with client_of(dependencies(engine, broker=AwayBroker())) as client:
-        body = await told(client)
+        body = await get_status(client)
         assert (body["broker"], body["lag"], body["database"]) == (False, None, True)
         assert body["jobs"] == {"queued": 0, "completed": 0, "failed": 0}
     nowhere = open_database("mysql+aiomysql://nobody@127.0.0.1:1/nothing")
     async with client_of(dependencies(nowhere, broker=broker)) as client:
-        body = await told(client)
+        body = await get_status(client)
         assert (body["broker"], body["database"]) == (True, False)
         assert (body["jobs"], body["freshness"], body["failures"]) == (None, None, [])

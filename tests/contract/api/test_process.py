@@ -1,4 +1,4 @@
-"""`python -m api` as a process, and as several: it starts and reads with Kafka away, and stops when told to."""
+"""`python -m api` as one process and as several: it starts and reads while Kafka is away, and stops on SIGTERM."""
 
 import asyncio
 import os
@@ -15,11 +15,11 @@ from storage.migrations import upgrade
 from tests.support.containers import find_free_port
 
 LONGEST = 240.0
-"""Seconds: each worker imports a good deal, on a machine that may have much else to do."""
+"""Seconds: each worker imports many modules, on a machine that may be busy."""
 
 
 @asynccontextmanager
-async def process(
+async def run_process(
     database_url: str, port: int, workers: int, **more: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     environment = (
@@ -32,7 +32,7 @@ async def process(
         }
         | more
     )
-    # A session of its own: workers outlive a supervisor that is killed, and a test that failed must leave none.
+    # A session of its own: workers outlive a killed supervisor, and a failed test must leave none running.
     running = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "api", env=environment, start_new_session=True
     )
@@ -44,8 +44,8 @@ async def process(
             await running.wait()
 
 
-async def answered(client: httpx.AsyncClient, path: str) -> httpx.Response:
-    """The first answer of a server that is still starting."""
+async def get_first_answer(client: httpx.AsyncClient, path: str) -> httpx.Response:
+    """Return the first answer of a server that is starting."""
     while True:
         try:
             return await client.get(path)
@@ -60,8 +60,8 @@ async def test_process_reads_without_kafka_and_stops_on_sigterm(sqlite_url: str,
     with bind_socket("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
-    async with asyncio.timeout(LONGEST), client, process(sqlite_url, port, workers) as running:
-        assert (await answered(client, "/api/v1/analysis/results")).json()["total"] == 0
+    async with asyncio.timeout(LONGEST), client, run_process(sqlite_url, port, workers) as running:
+        assert (await get_first_answer(client, "/api/v1/analysis/results")).json()["total"] == 0
         assert (await client.get("/health")).json()["broker"] is False
         write = await client.post("/analyze", json={"symbol": "BTCUSDT", "request_id": "my-7"})
         assert (write.status_code, write.json()["request_id"]) == (503, "my-7")
@@ -78,11 +78,11 @@ async def test_process_metrics_cover_all_workers(sqlite_url: str, workers: int) 
     port, ops_port = find_free_port(), find_free_port()
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
     ops = httpx.AsyncClient(base_url=f"http://127.0.0.1:{ops_port}", trust_env=False, timeout=20)
-    serving = process(sqlite_url, port, workers, STRANDLINE_OPS_PORT=str(ops_port))
+    serving = run_process(sqlite_url, port, workers, STRANDLINE_OPS_PORT=str(ops_port))
     async with asyncio.timeout(LONGEST), client, ops, serving as running:
-        await answered(client, "/api/v1/jobs/none")
+        await get_first_answer(client, "/api/v1/jobs/none")
         for _ in range(30):
-            # A connection each, so that whichever worker is free takes it.
+            # One connection for each call, so that any worker can take it.
             async with httpx.AsyncClient(base_url=client.base_url, trust_env=False) as another:
                 assert (await another.get("/api/v1/jobs/none")).status_code == 404
         assert (await ops.get("/livez")).json() == {"ok": True, "reasons": []}

@@ -1,4 +1,4 @@
-"""One result, jobs, health, and Kafka away, as CONTRACTS gives them."""
+"""One result, jobs, health, and the API while Kafka is away."""
 
 import asyncio
 

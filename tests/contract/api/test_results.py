@@ -1,4 +1,4 @@
-"""The lists of results, as CONTRACTS gives them."""
+"""The lists of results."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -35,7 +35,7 @@ def ago(minutes: int) -> datetime:
 
 
 async def put_many(engine: AsyncEngine) -> None:
-    """From newest to oldest; what is older in `updated_at` came later in `id`."""
+    """Insert results from newest to oldest: a later `id` has an older `updated_at`."""
     for minutes, (symbol, columns) in enumerate(
         [
             ("WBTCUSDT", {}),
@@ -50,7 +50,7 @@ async def put_many(engine: AsyncEngine) -> None:
         await put_result(engine, symbol, updated_at=ago(minutes), **columns)
 
 
-async def found(client: AsyncClient, **query: object) -> list[str]:
+async def list_found(client: AsyncClient, **query: object) -> list[str]:
     answer = await client.get(RESULTS, params=query)
     assert answer.status_code == 200, answer.text
     return [f"{row['symbol']} {row['timeframe']}" for row in answer.json()["data"]]
@@ -76,7 +76,7 @@ async def test_results_without_a_filter_are_newest_first(client: AsyncClient, en
 async def test_results_of_the_same_time_are_ordered_by_id(client: AsyncClient, engine: AsyncEngine) -> None:
     for symbol in ("AAAUSDT", "BBBUSDT", "CCCUSDT"):
         await put_result(engine, symbol)
-    assert await found(client) == ["CCCUSDT 1h", "BBBUSDT 1h", "AAAUSDT 1h"]
+    assert await list_found(client) == ["CCCUSDT 1h", "BBBUSDT 1h", "AAAUSDT 1h"]
 
 
 @pytest.mark.parametrize("written", ["BTCUSDT", "btc/usdt", "Btc-Usdt", "btc_usdt", " BTC/USDT:USDT "])
@@ -84,7 +84,12 @@ async def test_results_have_exact_matches_first(
     client: AsyncClient, engine: AsyncEngine, written: str
 ) -> None:
     await put_many(engine)
-    assert await found(client, symbol=written) == ["BTCUSDT 4h", "BTCUSDT 1h", "BTCUSDT 1m", "WBTCUSDT 1h"]
+    assert await list_found(client, symbol=written) == [
+        "BTCUSDT 4h",
+        "BTCUSDT 1h",
+        "BTCUSDT 1m",
+        "WBTCUSDT 1h",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -118,16 +123,16 @@ async def test_results_are_filtered(
     client: AsyncClient, engine: AsyncEngine, query: dict[str, str], symbols: list[str] | None
 ) -> None:
     await put_many(engine)
-    rows = [one.split()[0] for one in await found(client, **query)]
+    rows = [one.split()[0] for one in await list_found(client, **query)]
     assert rows == symbols if symbols is not None else len(rows) == 7
 
 
 async def test_results_match_symbols_in_any_spelling(client: AsyncClient, engine: AsyncEngine) -> None:
     await put_result(engine, "SOL/USDT")
     await put_result(engine, "sol_usdc", updated_at=ago(1))
-    assert await found(client, symbol="SOLUSDT") == ["SOL/USDT 1h"]
-    assert await found(client, symbol="solusdc") == ["sol_usdc 1h"]
-    assert await found(client, symbol="sol") == ["SOL/USDT 1h", "sol_usdc 1h"]
+    assert await list_found(client, symbol="SOLUSDT") == ["SOL/USDT 1h"]
+    assert await list_found(client, symbol="solusdc") == ["sol_usdc 1h"]
+    assert await list_found(client, symbol="sol") == ["SOL/USDT 1h", "sol_usdc 1h"]
 
 
 @pytest.mark.parametrize(

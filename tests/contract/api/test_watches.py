@@ -1,4 +1,4 @@
-"""`/api/v1/watches`: made once whatever is sent twice, listed, changed, taken away."""
+"""`/api/v1/watches`: idempotent creation, lists, updates and deletion."""
 
 import uuid
 from datetime import datetime, timedelta
@@ -26,19 +26,19 @@ WATCHES = "/api/v1/watches"
 BODY = {"symbol": "BTC/USDT", "condition": "touch", "target": 64000.5, "side": "long"}
 
 
-async def made(client: AsyncClient, **fields: Any) -> dict[str, Any]:
+async def create_watch(client: AsyncClient, **fields: Any) -> dict[str, Any]:
     answer = await client.post(WATCHES, json=BODY | fields)
     assert answer.status_code == 201, answer.text
     watch: dict[str, Any] = answer.json()["data"]
     return watch
 
 
-async def patched(client: AsyncClient, watch: dict[str, Any], **fields: Any) -> Response:
+async def update_watch(client: AsyncClient, watch: dict[str, Any], **fields: Any) -> Response:
     return await client.patch(f"{WATCHES}/{watch['id']}", json=fields)
 
 
 async def test_watch_has_defaults(client: AsyncClient) -> None:
-    watch = await made(client)
+    watch = await create_watch(client)
 
     assert watch | {"id": "", "created_at": "", "updated_at": ""} == {
         "id": "",
@@ -71,7 +71,7 @@ async def test_watch_has_defaults(client: AsyncClient) -> None:
 
 async def test_watch_treats_null_as_absent(client: AsyncClient) -> None:
     names = ("repeat", "timeframe", "market_type", "exchange", "on_move", "expires_at", "cooldown_seconds")
-    watch = await made(client, client_key="k", **dict.fromkeys(names))
+    watch = await create_watch(client, client_key="k", **dict.fromkeys(names))
     assert (watch["repeat"], watch["market_type"], watch["exchange"]) == ("once", "spot", "binance")
     assert (await client.post(WATCHES, json=BODY | {"client_key": "k"})).json()["data"] == watch
 
@@ -88,13 +88,13 @@ async def test_watch_keeps_every_given_field(client: AsyncClient) -> None:
         "note": "注意 🐈",
         "client_key": "k:1",
     }
-    watch = await made(client, **said)
+    watch = await create_watch(client, **said)
     assert {name: watch[name] for name in said} == said
 
 
 async def test_repeated_watch_has_a_default_cooldown(client: AsyncClient) -> None:
-    assert (await made(client, repeat="always"))["cooldown_seconds"] == 60
-    assert (await made(client, repeat="always", cooldown_seconds=0))["cooldown_seconds"] == 0
+    assert (await create_watch(client, repeat="always"))["cooldown_seconds"] == 60
+    assert (await create_watch(client, repeat="always", cooldown_seconds=0))["cooldown_seconds"] == 0
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ async def test_repeated_watch_has_a_default_cooldown(client: AsyncClient) -> Non
 async def test_watch_changed_to_repeat_gets_the_default_cooldown(
     client: AsyncClient, was: dict[str, Any], said: dict[str, Any], rests: int
 ) -> None:
-    watch = await made(client, **was)
-    changed = await patched(client, watch, repeat="always", **said)
+    watch = await create_watch(client, **was)
+    changed = await update_watch(client, watch, repeat="always", **said)
     assert changed.json()["data"]["cooldown_seconds"] == rests
 
 
@@ -144,7 +144,7 @@ async def test_watch_with_an_invalid_field_is_refused(
 
 
 async def test_client_key_creates_one_watch(client: AsyncClient) -> None:
-    watch = await made(client, client_key="k")
+    watch = await create_watch(client, client_key="k")
 
     again = await client.post(WATCHES, json=BODY | {"client_key": "k", "symbol": "btcusdt"})
     other = await client.post(WATCHES, json=BODY | {"client_key": "k", "target": 1.0})
@@ -158,12 +158,12 @@ async def test_client_key_creates_one_watch(client: AsyncClient) -> None:
 async def test_client_key_survives_changes_and_is_free_after_deletion(
     client: AsyncClient,
 ) -> None:
-    watch = await made(client, client_key="k")
-    await patched(client, watch, target=63000)
+    watch = await create_watch(client, client_key="k")
+    await update_watch(client, watch, target=63000)
     assert (await client.post(WATCHES, json=BODY | {"client_key": "k"})).status_code == 200
 
     assert (await client.delete(f"{WATCHES}/{watch['id']}")).status_code == 204
-    assert (await made(client, client_key="k"))["id"] != watch["id"]
+    assert (await create_watch(client, client_key="k"))["id"] != watch["id"]
 
 
 async def test_watch_of_a_level_takes_its_price(client: AsyncClient, engine: AsyncEngine) -> None:
@@ -171,9 +171,9 @@ async def test_watch_of_a_level_takes_its_price(client: AsyncClient, engine: Asy
     await put_result(engine, "BTCUSDT", timeframe="4h", levels=[level])
     bound = {"level_id": level["level_id"], "timeframe": "4h"}
 
-    watch = await made(client, **bound, target=None)
+    watch = await create_watch(client, **bound, target=None)
     assert (watch["target"], watch["on_move"], watch["timeframe"]) == (level["price"], "follow", "4h")
-    assert (await made(client, **bound, target=7, on_move="cancel"))["target"] == 7
+    assert (await create_watch(client, **bound, target=7, on_move="cancel"))["target"] == 7
 
     elsewhere = await client.post(WATCHES, json=BODY | bound | {"timeframe": "1h"})
     assert elsewhere.status_code == 422
@@ -185,15 +185,15 @@ async def test_watch_distance_is_from_the_newest_row(client: AsyncClient, engine
     await put_result(engine, "BTCUSDT", last_price=70000.0, updated_at=old, timeframe="4h")
     await put_result(engine, "BTCUSDT", last_price=1.0, market_type="future")
 
-    watch = await made(client, target=79000)
+    watch = await create_watch(client, target=79000)
     assert (watch["last_price"], watch["distance_pct"]) == (80000.0, -1.25)
 
 
 async def test_watch_list_is_filtered_and_paged(client: AsyncClient) -> None:
     for symbol in ("BTCUSDT", "ETHUSDT", "BTCEUR"):
-        await made(client, symbol=symbol)
-    paused = await made(client, symbol="SOLUSDT", market_type="future")
-    await patched(client, paused, state="paused")
+        await create_watch(client, symbol=symbol)
+    paused = await create_watch(client, symbol="SOLUSDT", market_type="future")
+    await update_watch(client, paused, state="paused")
 
     async def symbols(**query: Any) -> set[str]:
         found = (await client.get(WATCHES, params=query)).json()
@@ -211,9 +211,9 @@ async def test_watch_list_is_filtered_and_paged(client: AsyncClient) -> None:
 
 
 async def test_watch_update_changes_the_given_fields_only(client: AsyncClient) -> None:
-    watch = await made(client, note="n", expires_at="2027-01-01T00:00:00Z")
+    watch = await create_watch(client, note="n", expires_at="2027-01-01T00:00:00Z")
 
-    changed = (await patched(client, watch, target=1.5, side="short", note=None)).json()["data"]
+    changed = (await update_watch(client, watch, target=1.5, side="short", note=None)).json()["data"]
 
     assert changed | {"updated_at": ""} == watch | {
         "updated_at": "",
@@ -225,7 +225,7 @@ async def test_watch_update_changes_the_given_fields_only(client: AsyncClient) -
         {},
         {"target": 1.5, "note": None, "state": "active", "expires_at": "2027-01-01T00:00:00Z"},
     ):
-        assert (await patched(client, watch, **nothing_new)).json()["data"] == changed
+        assert (await update_watch(client, watch, **nothing_new)).json()["data"] == changed
 
 
 @pytest.mark.parametrize(
@@ -234,25 +234,25 @@ async def test_watch_update_changes_the_given_fields_only(client: AsyncClient) -
 async def test_watch_update_with_an_invalid_field_is_refused(
     client: AsyncClient, fields: dict[str, Any]
 ) -> None:
-    watch = await made(client)
-    assert (await patched(client, watch, **fields)).status_code == 422
+    watch = await create_watch(client)
+    assert (await update_watch(client, watch, **fields)).status_code == 422
     assert (await client.get(f"{WATCHES}/{watch['id']}")).json()["data"] == watch
 
 
 async def test_watch_can_be_paused_and_resumed(client: AsyncClient) -> None:
-    watch = await made(client)
+    watch = await create_watch(client)
     for state in ("paused", "paused", "active"):
-        assert (await patched(client, watch, state=state)).json()["data"]["state"] == state
+        assert (await update_watch(client, watch, state=state)).json()["data"]["state"] == state
 
 
 async def test_watch_of_a_close_gets_a_timeframe(client: AsyncClient) -> None:
-    watch = await made(client)
-    changed = (await patched(client, watch, condition="close_below")).json()["data"]
+    watch = await create_watch(client)
+    changed = (await update_watch(client, watch, condition="close_below")).json()["data"]
     assert (changed["condition"], changed["timeframe"]) == ("close_below", "1h")
 
 
 async def test_watch_is_gone_after_deletion(client: AsyncClient) -> None:
-    watch = await made(client)
+    watch = await create_watch(client)
     there = f"{WATCHES}/{watch['id']}"
     assert (await client.get(f"{there}/fires")).json() == {"data": []}
 
@@ -262,7 +262,7 @@ async def test_watch_is_gone_after_deletion(client: AsyncClient) -> None:
         await client.get(there),
         await client.get(f"{there}/fires"),
         await client.delete(there),
-        await patched(client, watch, target=1),
+        await update_watch(client, watch, target=1),
         await client.get(f"{WATCHES}/{'x' * 300}"),
         await client.get(f"{WATCHES}/猫"),
     ):
@@ -287,32 +287,34 @@ async def test_watch_writes_need_a_key_where_keys_are_set(engine: AsyncEngine, b
 async def test_watch_of_a_symbol_that_is_not_offered_is_refused(
     client: AsyncClient, engine: AsyncEngine
 ) -> None:
-    """It would never fire. Where nobody knows what there is, or did lately, it is taken."""
-    waiting = await made(client, symbol="NOSUCHUSDT")
-    await listed(engine, NOW - timedelta(days=2))
-    await made(client, symbol="NOSUCHUSDT")
-    await listed(engine, NOW)
+    """It would never fire. Where the table of markets is empty or stale, any symbol is accepted."""
+    waiting = await create_watch(client, symbol="NOSUCHUSDT")
+    await store_market(engine, NOW - timedelta(days=2))
+    await create_watch(client, symbol="NOSUCHUSDT")
+    await store_market(engine, NOW)
     refused = await client.post(WATCHES, json=BODY | {"symbol": "NOSUCHUSDT"})
     assert refused.status_code == 422
     assert "/api/v1/markets?exchange=binance" in refused.json()["detail"]
-    await made(client)
-    await made(client, symbol="NOSUCHUSDT", market_type="future")
-    assert (await patched(client, waiting, target=1.0)).status_code == 200
+    await create_watch(client)
+    await create_watch(client, symbol="NOSUCHUSDT", market_type="future")
+    assert (await update_watch(client, waiting, target=1.0)).status_code == 200
 
 
-async def listed(engine: AsyncEngine, at: datetime) -> None:
+async def store_market(engine: AsyncEngine, at: datetime) -> None:
     async with engine.begin() as connection:
         await replace_markets(connection, "binance", [ListedMarket("spot", "BTCUSDT", None)], at)
 
 
 async def test_watch_resume_after_expiry_needs_a_later_one(client: AsyncClient, engine: AsyncEngine) -> None:
-    watch = await made(client)
+    watch = await create_watch(client)
     passed = (NOW - timedelta(seconds=1)).replace(tzinfo=None)
     async with engine.begin() as connection:
         await connection.execute(update(watches).values(state="paused", expires_at=passed))
-    refused = await patched(client, watch, state="active")
+    refused = await update_watch(client, watch, state="active")
     assert (refused.status_code, "later expires_at" in refused.json()["detail"]) == (422, True)
-    assert (await patched(client, watch, state="active", expires_at=None)).json()["data"]["state"] == "active"
+    assert (await update_watch(client, watch, state="active", expires_at=None)).json()["data"][
+        "state"
+    ] == "active"
 
 
 async def test_watch_price_comes_from_redis(
@@ -325,8 +327,8 @@ async def test_watch_price_comes_from_redis(
     await latest.store([Quote(Tradable("binance", "spot", "BTCUSDT"), 80_000.0, to_ms(NOW))])
     await latest.close()
     async with client_of(dependencies(engine, broker=broker, redis_url=redis_url)) as client:
-        assert (await made(client))["last_price"] == 80_000.0
-        assert (await made(client, symbol="ETHUSDT"))["last_price"] == 2.0
+        assert (await create_watch(client))["last_price"] == 80_000.0
+        assert (await create_watch(client, symbol="ETHUSDT"))["last_price"] == 2.0
 
 
 async def test_watch_price_comes_from_the_newest_row_without_redis(
@@ -335,4 +337,4 @@ async def test_watch_price_comes_from_the_newest_row_without_redis(
     await put_result(engine, "BTCUSDT", last_price=3.0)
     away = f"redis://127.0.0.1:{find_free_port()}"
     async with client_of(dependencies(engine, broker=broker, redis_url=away)) as client:
-        assert (await made(client))["last_price"] == 3.0
+        assert (await create_watch(client))["last_price"] == 3.0

@@ -1,4 +1,4 @@
-"""A database with our tables in it, and the application on top."""
+"""A database with our tables, and the application on it."""
 
 from collections.abc import AsyncIterator
 

@@ -1,4 +1,4 @@
-"""Stand-ins for what the API stands on: a clock that jumps, candles from a list, a broker that is away."""
+"""Fakes for the connections of the API: a clock that jumps, candles from a list, a broker that is away."""
 
 import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
@@ -29,7 +29,7 @@ NOW = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 
 
 class JumpingClock:
-    """Sleeping takes no time; `on_sleep` is called with how often it has slept."""
+    """Sleeping takes no time; `on_sleep` is called with the number of sleeps."""
 
     def __init__(self) -> None:
         self.passed = 0.0
@@ -51,11 +51,11 @@ class JumpingClock:
 
 
 class AwayBroker:
-    """Kafka is not there. A send ends as unknown, or (`hangs`) not at all."""
+    """Kafka is away. Publishing raises `error`, or (`hangs`) never returns."""
 
     def __init__(self, *, hangs: bool = False, error: Exception | None = None) -> None:
         self._hangs = hangs
-        self._error = error or DeliveryUnknown("no word within 30 s")
+        self._error = error or DeliveryUnknown("no acknowledgement within 30 s")
 
     async def publish(self, message: Message, *, timeout: float | None = None) -> Record:
         if self._hangs:
@@ -85,7 +85,7 @@ class AwayBroker:
 
 
 class ListedCandles:
-    """`count` hourly-or-other candles that end with one still open at NOW; `error` is raised instead, if set."""
+    """Returns `count` candles and one that is open at NOW; raises `error` instead, if set."""
 
     def __init__(self, count: int = 3_000, error: Exception | None = None) -> None:
         self.count = count
@@ -166,7 +166,7 @@ async def client_of_app(app: FastAPI) -> AsyncIterator[AsyncClient]:
 
 
 async def put_result(engine: AsyncEngine, symbol: str, **columns: Any) -> int:
-    """Insert a row as another backend would, without our columns unless they are given; its id."""
+    """Insert a row as another backend does, without our columns unless they are given; return its id."""
     time = NOW.replace(tzinfo=None)
     row = {
         "exchange": "binance",

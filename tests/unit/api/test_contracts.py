@@ -1,4 +1,4 @@
-"""The generated contracts: fresh, complete, and told when stale."""
+"""The generated contracts: fresh, complete, and reported when stale."""
 
 import json
 import re

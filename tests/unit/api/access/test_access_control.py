@@ -1,4 +1,4 @@
-"""Who may do what: keys of the setting, keys of the table, their scopes, and what is open without any."""
+"""Access control: keys of the settings and of the table, scopes, and calls that are open without keys."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -20,7 +20,7 @@ WATCH = {"symbol": "BTCUSDT", "condition": "touch", "target": 70_000, "side": "l
 READS = ("/api/v1/analysis/results", "/api/v1/jobs", "/results", "/api/v1/watches", "/api/v1/markets")
 
 
-async def made(engine: AsyncEngine, *scopes: Scope, days: float | None = None) -> str:
+async def create_key(engine: AsyncEngine, *scopes: Scope, days: float | None = None) -> str:
     secret, key = generate_key(
         "a test", scopes, NOW, NOW + timedelta(days=days) if days is not None else None
     )
@@ -29,16 +29,16 @@ async def made(engine: AsyncEngine, *scopes: Scope, days: float | None = None) -
     return secret
 
 
-async def ask(client: AsyncClient, key: str | None = None) -> Response:
+async def trigger(client: AsyncClient, key: str | None = None) -> Response:
     return await client.post("/api/v1/analysis/trigger", json=BODY, headers={"X-API-Key": key} if key else {})
 
 
-async def statuses(client: AsyncClient, key: str) -> Mapping[str, int]:
-    """What each kind of call answers, by the scope that it takes."""
+async def collect_statuses(client: AsyncClient, key: str) -> Mapping[str, int]:
+    """Return the status of one call of each scope."""
     headers = {"X-API-Key": key}
     return {
         "read": (await client.get("/api/v1/jobs", headers=headers)).status_code,
-        "enqueue": (await ask(client, key)).status_code,
+        "enqueue": (await trigger(client, key)).status_code,
         "watch": (await client.post("/api/v1/watches", json=WATCH, headers=headers)).status_code,
         "admin": (await client.get("/api/v1/dead-letters", headers=headers)).status_code,
     }
@@ -71,7 +71,7 @@ async def test_writes_need_a_key_where_keys_are_set(
 
 async def test_all_calls_are_open_without_keys(engine: AsyncEngine, broker: MemoryBroker) -> None:
     async with client_of(dependencies(engine, broker=broker)) as client:
-        assert await statuses(client, "") == {"read": 200, "enqueue": 202, "watch": 201, "admin": 200}
+        assert await collect_statuses(client, "") == {"read": 200, "enqueue": 202, "watch": 201, "admin": 200}
 
 
 @pytest.mark.parametrize(
@@ -86,12 +86,12 @@ async def test_all_calls_are_open_without_keys(engine: AsyncEngine, broker: Memo
 async def test_key_allows_its_scopes_only(
     engine: AsyncEngine, broker: MemoryBroker, scopes: list[Scope], allowed: set[str]
 ) -> None:
-    key = await made(engine, *scopes)
+    key = await create_key(engine, *scopes)
     async with client_of(dependencies(engine, broker=broker, reads="keys")) as client:
-        found = await statuses(client, key)
+        found = await collect_statuses(client, key)
         assert {scope for scope, status in found.items() if status < 300} == allowed
         assert {status for status in found.values() if status >= 300} <= {403}
-        assert (await ask(client)).status_code == 401
+        assert (await trigger(client)).status_code == 401
 
 
 async def test_closed_reads_need_a_key_but_health_and_pages_do_not(
@@ -117,7 +117,7 @@ async def test_writes_setting_overrides_the_existence_of_keys(
     engine: AsyncEngine, broker: MemoryBroker, writes: str, open_scopes: set[str]
 ) -> None:
     async with client_of(dependencies(engine, broker=broker, writes=writes)) as client:
-        found = await statuses(client, "")
+        found = await collect_statuses(client, "")
         assert {scope for scope, status in found.items() if status < 300} == open_scopes
 
 
@@ -126,41 +126,41 @@ async def test_first_key_closes_writes_and_its_revocation_keeps_them_closed(
 ) -> None:
     clock = JumpingClock()
     async with client_of(dependencies(engine, broker=broker, clock=clock)) as client:
-        assert (await ask(client)).status_code == 202
-        key = await made(engine, "enqueue")
+        assert (await trigger(client)).status_code == 202
+        key = await create_key(engine, "enqueue")
         clock.passed += REFRESH_SECONDS
-        assert (await ask(client)).status_code == 401
-        assert (await ask(client, key)).status_code == 202
+        assert (await trigger(client)).status_code == 401
+        assert (await trigger(client, key)).status_code == 202
         async with engine.begin() as connection:
             assert await key_table.revoke(connection, key.split("_")[1], clock.now())
         clock.passed += REFRESH_SECONDS
-        assert (await ask(client, key)).status_code == 401
-        assert (await ask(client)).status_code == 401
+        assert (await trigger(client, key)).status_code == 401
+        assert (await trigger(client)).status_code == 401
 
 
 async def test_new_key_is_valid_at_once_and_until_it_expires(
     engine: AsyncEngine, broker: MemoryBroker
 ) -> None:
     clock = JumpingClock()
-    await made(engine, "read")
+    await create_key(engine, "read")
     async with client_of(dependencies(engine, broker=broker, clock=clock)) as client:
-        assert (await ask(client)).status_code == 401
+        assert (await trigger(client)).status_code == 401
         clock.passed += 1
-        key = await made(engine, "enqueue", days=1)
-        assert (await ask(client, key)).status_code == 202
+        key = await create_key(engine, "enqueue", days=1)
+        assert (await trigger(client, key)).status_code == 202
         clock.passed += 86_400
-        assert (await ask(client, key)).status_code == 401
+        assert (await trigger(client, key)).status_code == 401
 
 
 async def test_writes_are_unavailable_while_keys_cannot_be_read(broker: MemoryBroker) -> None:
     away = open_database("mysql+aiomysql://nobody@127.0.0.1:1/none", connect_timeout=1)
     async with client_of(dependencies(away, broker=broker)) as client:
-        answer = await ask(client)
+        answer = await trigger(client)
         assert answer.status_code == 503
         assert "retry-after" in answer.headers
     async with client_of(dependencies(away, broker=broker, api_keys="one", writes="keys")) as client:
-        assert (await ask(client, "one")).status_code == 202
-        assert (await ask(client, "another")).status_code == 401
+        assert (await trigger(client, "one")).status_code == 202
+        assert (await trigger(client, "another")).status_code == 401
     await away.dispose()
 
 
@@ -175,37 +175,37 @@ async def test_open_reads_with_a_key_work_without_the_database(broker: MemoryBro
 async def test_keyring_pauses_after_a_failed_read(
     broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch, engine: AsyncEngine
 ) -> None:
-    asked, load_all = [], key_table.load_all
+    reads, load_all = [], key_table.load_all
 
     async def away(*_: Any) -> Any:
-        asked.append(1)
+        reads.append(1)
         raise OSError("gone")
 
     clock = JumpingClock()
-    key = await made(engine, "enqueue")
+    key = await create_key(engine, "enqueue")
     monkeypatch.setattr(key_table, "load_all", away)
     async with client_of(dependencies(engine, broker=broker, clock=clock)) as client:
-        assert [(await ask(client, key)).status_code for _ in range(5)] == [503] * 5
-        assert len(asked) == 1
+        assert [(await trigger(client, key)).status_code for _ in range(5)] == [503] * 5
+        assert len(reads) == 1
         monkeypatch.setattr(key_table, "load_all", load_all)
         clock.passed += RETRY_SECONDS
-        assert (await ask(client, key)).status_code == 202
+        assert (await trigger(client, key)).status_code == 202
 
 
 async def test_keyring_keeps_known_keys_while_the_database_is_away(
     engine: AsyncEngine, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clock = JumpingClock()
-    key = await made(engine, "enqueue")
+    key = await create_key(engine, "enqueue")
     async with client_of(dependencies(engine, broker=broker, clock=clock)) as client:
-        assert (await ask(client, key)).status_code == 202
+        assert (await trigger(client, key)).status_code == 202
 
         async def away(*_: Any) -> Any:
             raise OSError("gone")
 
         monkeypatch.setattr(key_table, "load_all", away)
         clock.passed += REFRESH_SECONDS
-        assert (await ask(client, key)).status_code == 202
+        assert (await trigger(client, key)).status_code == 202
 
 
 async def test_service_variant_has_three_paths_without_keys(

@@ -1,4 +1,4 @@
-"""What browsers are told, and which other sites may call."""
+"""Security headers and CORS."""
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine

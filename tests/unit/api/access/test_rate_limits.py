@@ -1,4 +1,4 @@
-"""How often one client may ask, and what every answer says of it."""
+"""Rate limits by client, and the headers that report them."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ def clock() -> JumpingClock:
     return JumpingClock()
 
 
-def client_from(address: str, deps: Any) -> AsyncClient:
+def open_client_from(address: str, deps: Any) -> AsyncClient:
     app = create_app(deps)
     return AsyncClient(transport=ASGITransport(app, client=(address, 1)), base_url="http://api")
 
@@ -72,12 +72,12 @@ async def test_rate_limit_counts_each_address_behind_trusted_proxies(
     engine: AsyncEngine, broker: MemoryBroker
 ) -> None:
     deps = dependencies(engine, broker=broker, rate_limit=1, trusted_proxies="10.0.0.0/8")
-    async with client_from("10.0.0.1", deps) as proxy:
+    async with open_client_from("10.0.0.1", deps) as proxy:
         of = [
             {"X-Forwarded-For": address} for address in ("203.0.113.1", "203.0.113.2", "6.6.6.6, 203.0.113.1")
         ]
         assert [(await proxy.get(PATH, headers=one)).status_code for one in of] == [200, 200, 429]
-    async with client_from("203.0.113.9", deps) as stranger:
+    async with open_client_from("203.0.113.9", deps) as stranger:
         assert [(await stranger.get(PATH, headers=one)).status_code for one in of] == [200, 429, 429]
 
 

@@ -1,4 +1,4 @@
-"""Candles kept for charts: how long, for whom, and what is said of it."""
+"""The cache of candles for charts: durations, keys and shared fetches."""
 
 import asyncio
 
@@ -24,12 +24,12 @@ OPEN_NOW = NOW_MS // HOUR * HOUR
 BTC = Market.of("binance", "BTCUSDT")
 
 
-def candle(timestamp: int, *, closed: bool = True) -> Kline:
+def make_kline(timestamp: int, *, closed: bool = True) -> Kline:
     return Kline(timestamp=timestamp, open=1, high=1, low=1, close=1, volume=1, is_closed=closed)
 
 
 class GatedCandles(ListedCandles):
-    """Answers when told to."""
+    """Answers once `gate` is set."""
 
     def __init__(self, error: Exception | None = None) -> None:
         super().__init__(error=error)
@@ -40,32 +40,32 @@ class GatedCandles(ListedCandles):
         return await super().candles(market, limit)
 
 
-class TestHowLong:
+class TestCacheSeconds:
     def test_cache_seconds_are_long_for_a_closed_page(self) -> None:
         span = Span(2, before=OPEN_NOW - HOUR)
-        assert cache_seconds([candle(OPEN_NOW - 2 * HOUR)], span, "1h", NOW_MS) == CLOSED_SECONDS
+        assert cache_seconds([make_kline(OPEN_NOW - 2 * HOUR)], span, "1h", NOW_MS) == CLOSED_SECONDS
         since = Span(2, since=OPEN_NOW - 9 * HOUR)
-        assert cache_seconds([candle(OPEN_NOW - 9 * HOUR)], since, "1h", NOW_MS) == CLOSED_SECONDS
+        assert cache_seconds([make_kline(OPEN_NOW - 9 * HOUR)], since, "1h", NOW_MS) == CLOSED_SECONDS
 
     def test_cache_seconds_are_short_for_the_newest_candles(self) -> None:
-        newest = [candle(OPEN_NOW - HOUR), candle(OPEN_NOW, closed=False)]
+        newest = [make_kline(OPEN_NOW - HOUR), make_kline(OPEN_NOW, closed=False)]
         assert cache_seconds(newest, Span(2), "1h", NOW_MS) == OPEN_SECONDS
         assert cache_seconds(newest[:1], Span(2), "1h", NOW_MS) == OPEN_SECONDS
         assert cache_seconds(newest, Span(2, before=NOW_MS), "1h", NOW_MS) == OPEN_SECONDS
         assert cache_seconds([], Span(2, before=HOUR), "1h", NOW_MS) == OPEN_SECONDS
 
     def test_cache_seconds_end_with_the_open_candle(self) -> None:
-        newest = [candle(OPEN_NOW, closed=False)]
+        newest = [make_kline(OPEN_NOW, closed=False)]
         assert cache_seconds(newest, Span(2), "1h", OPEN_NOW + HOUR - 500) == 0.5
         assert cache_seconds(newest, Span(2), "1h", OPEN_NOW + HOUR) == 0
 
     def test_cache_seconds_are_short_for_a_page_that_has_just_ended(self) -> None:
         span = Span(2, before=OPEN_NOW)
-        assert cache_seconds([candle(OPEN_NOW - HOUR)], span, "1h", OPEN_NOW + 1) == OPEN_SECONDS
+        assert cache_seconds([make_kline(OPEN_NOW - HOUR)], span, "1h", OPEN_NOW + 1) == OPEN_SECONDS
 
 
-async def asked(client: AsyncClient, **query: object) -> bool:
-    """Whether the answer says that it was kept."""
+async def is_cached(client: AsyncClient, **query: object) -> bool:
+    """Return whether the answer comes from the cache."""
     answer = await client.get("/api/v1/klines", params={"symbol": "BTCUSDT"} | query)
     assert answer.status_code == 200, answer.text
     assert answer.json()["data"]
@@ -75,9 +75,9 @@ async def asked(client: AsyncClient, **query: object) -> bool:
 async def test_klines_are_fetched_again_after_two_seconds(engine: AsyncEngine, broker: MemoryBroker) -> None:
     candles, clock = ListedCandles(), JumpingClock()
     async with client_of(dependencies(engine, broker=broker, candles=candles, clock=clock)) as client:
-        assert [await asked(client) for _ in range(3)] == [False, True, True]
+        assert [await is_cached(client) for _ in range(3)] == [False, True, True]
         clock.passed += OPEN_SECONDS
-        assert not await asked(client)
+        assert not await is_cached(client)
     assert len(candles.asked) == 2
 
 
@@ -93,17 +93,17 @@ async def test_klines_are_cached_by_every_parameter(engine: AsyncEngine, broker:
             {"before": OPEN_NOW},
             {"since": OPEN_NOW - HOUR},
         ):
-            assert not await asked(client, **query)
-            assert await asked(client, **query)
+            assert not await is_cached(client, **query)
+            assert await is_cached(client, **query)
 
 
 async def test_kline_cache_shares_a_fetch_between_concurrent_calls() -> None:
     candles = GatedCandles()
     cache = KlineCache(candles, MemoryKlineStore(JumpingClock()), JumpingClock())
-    asking = [asyncio.create_task(cache.get_klines(BTC, Span(3))) for _ in range(20)]
-    await asyncio.sleep(0)  # each of them has asked
+    calls = [asyncio.create_task(cache.get_klines(BTC, Span(3))) for _ in range(20)]
+    await asyncio.sleep(0)  # each of them has called
     candles.gate.set()
-    answers = await within(asyncio.gather(*asking))
+    answers = await within(asyncio.gather(*calls))
     assert {(len(found), cached) for found, cached in answers} == {(3, False)}
     assert len(candles.asked) == 1
     await cache.close()

@@ -1,4 +1,4 @@
-"""Which candles are asked for, and how they are shown."""
+"""Candles over HTTP: spans, limits and errors of the exchange."""
 
 import pytest
 from httpx import AsyncClient
@@ -15,7 +15,7 @@ OPEN_NOW = to_ms(NOW) // HOUR * HOUR
 PATH = "/api/v1/klines"
 
 
-async def stamps(client: AsyncClient, **query: object) -> list[int]:
+async def list_timestamps(client: AsyncClient, **query: object) -> list[int]:
     answer = await client.get(PATH, params={"symbol": "BTCUSDT"} | query)
     assert answer.status_code == 200, answer.text
     body = answer.json()
@@ -57,30 +57,34 @@ async def test_klines_ascend_to_the_open_candle(client: AsyncClient) -> None:
     [("", 1000), (None, 1000), (0, 1000), (-5, 1000), (1, 1), (1500, 1500), (10**12, 2000)],
 )
 async def test_klines_limit_is_clamped(client: AsyncClient, limit: object, count: int) -> None:
-    assert len(await stamps(client, **({} if limit is None else {"limit": limit}))) == count
+    assert len(await list_timestamps(client, **({} if limit is None else {"limit": limit}))) == count
 
 
 async def test_klines_before_ends_below_the_given_time(client: AsyncClient) -> None:
     before = OPEN_NOW - 100 * HOUR
-    assert await stamps(client, before=before, limit=2) == [before - 2 * HOUR, before - HOUR]
+    assert await list_timestamps(client, before=before, limit=2) == [before - 2 * HOUR, before - HOUR]
 
 
 async def test_klines_since_starts_at_the_given_time(client: AsyncClient) -> None:
     since = OPEN_NOW - 100 * HOUR
-    assert await stamps(client, since=since, limit=2) == [since, since + HOUR]
-    assert await stamps(client, since=since - 1, limit=1) == [since]
+    assert await list_timestamps(client, since=since, limit=2) == [since, since + HOUR]
+    assert await list_timestamps(client, since=since - 1, limit=1) == [since]
 
 
 async def test_klines_since_a_recent_time_include_the_open_candle(client: AsyncClient) -> None:
-    assert await stamps(client, since=OPEN_NOW - HOUR) == [OPEN_NOW - HOUR, OPEN_NOW]
-    assert await stamps(client, since=OPEN_NOW) == [OPEN_NOW]
-    assert await stamps(client, since=OPEN_NOW + HOUR) == []
+    assert await list_timestamps(client, since=OPEN_NOW - HOUR) == [OPEN_NOW - HOUR, OPEN_NOW]
+    assert await list_timestamps(client, since=OPEN_NOW) == [OPEN_NOW]
+    assert await list_timestamps(client, since=OPEN_NOW + HOUR) == []
 
 
 async def test_klines_with_since_and_before_have_both_bounds(client: AsyncClient) -> None:
     since, before = OPEN_NOW - 10 * HOUR, OPEN_NOW - 7 * HOUR
-    assert await stamps(client, since=since, before=before) == [since, since + HOUR, since + 2 * HOUR]
-    assert await stamps(client, since=before, before=since) == []
+    assert await list_timestamps(client, since=since, before=before) == [
+        since,
+        since + HOUR,
+        since + 2 * HOUR,
+    ]
+    assert await list_timestamps(client, since=before, before=since) == []
 
 
 async def test_klines_of_a_past_span_are_fetched_from_its_end(
@@ -89,7 +93,7 @@ async def test_klines_of_a_past_span_are_fetched_from_its_end(
     candles = ListedCandles()
     async with client_of(dependencies(engine, broker=broker, candles=candles)) as client:
         since = OPEN_NOW - 2_000 * HOUR
-        await stamps(client, since=since, limit=10)
+        await list_timestamps(client, since=since, limit=10)
     assert candles.asked == [("binance:spot:BTCUSDT:1h", 10, since + 10 * HOUR)]
 
 

@@ -1,4 +1,4 @@
-"""Dead letters over HTTP: who may look, what is shown, and what goes."""
+"""Dead letters over HTTP: keys, contents, replay and deletion."""
 
 from base64 import b64decode
 from datetime import UTC, datetime
@@ -19,7 +19,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 @pytest.fixture
 async def addresses(broker: MemoryBroker) -> list[str]:
-    """Three letters of one partition; the last is long."""
+    """Publish three dead letters to one partition; the last is long."""
     records = [
         await broker.publish(
             build_dead_letter(make_record(REQUESTS.name, value, key=b"k\xff"), "no JSON", NOON)

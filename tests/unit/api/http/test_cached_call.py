@@ -1,4 +1,4 @@
-"""An answer made once for all who ask together, and kept for a moment."""
+"""The result of a call, shared by concurrent callers and kept for a short time."""
 
 import asyncio
 
@@ -8,50 +8,50 @@ from api.http.cached_call import CachedCall
 from tests.unit.api.fakes import JumpingClock
 
 
-class Costly:
-    """Counts how often it is asked; waits for `gate`; raises what `trouble` has."""
+class CountedCall:
+    """Counts its calls; waits for `gate`; raises the errors in `errors`."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.count = 0
         self.gate = asyncio.Event()
         self.gate.set()
-        self.trouble: list[Exception] = []
+        self.errors: list[Exception] = []
 
     async def __call__(self) -> int:
-        self.asked += 1
+        self.count += 1
         await self.gate.wait()
-        if self.trouble:
-            raise self.trouble.pop()
-        return self.asked
+        if self.errors:
+            raise self.errors.pop()
+        return self.count
 
 
 async def test_cached_call_keeps_its_result_until_it_expires() -> None:
-    costly, clock = Costly(), JumpingClock()
-    lately = CachedCall(costly, clock, 2.0)
-    assert [await lately.get(), await lately.get()] == [1, 1]
+    call, clock = CountedCall(), JumpingClock()
+    cached = CachedCall(call, clock, 2.0)
+    assert [await cached.get(), await cached.get()] == [1, 1]
     clock.passed += 1.9
-    assert await lately.get() == 1
+    assert await cached.get() == 1
     clock.passed += 0.2
-    assert await lately.get() == 2
+    assert await cached.get() == 2
 
 
 async def test_cached_call_is_shared_by_concurrent_callers_and_survives_a_cancelled_one() -> None:
-    costly = Costly()
-    costly.gate.clear()
-    lately = CachedCall(costly, JumpingClock(), 2.0)
-    asking = [asyncio.create_task(lately.get()) for _ in range(5)]
+    call = CountedCall()
+    call.gate.clear()
+    cached = CachedCall(call, JumpingClock(), 2.0)
+    callers = [asyncio.create_task(cached.get()) for _ in range(5)]
     await asyncio.sleep(0)
-    asking[0].cancel()
+    callers[0].cancel()
     await asyncio.sleep(0)
-    costly.gate.set()
-    assert await asyncio.gather(*asking[1:]) == [1] * 4
-    await lately.close()
+    call.gate.set()
+    assert await asyncio.gather(*callers[1:]) == [1] * 4
+    await cached.close()
 
 
 async def test_cached_call_raises_an_error_and_does_not_keep_it() -> None:
-    costly = Costly()
-    costly.trouble.append(ZeroDivisionError("once"))
-    lately = CachedCall(costly, JumpingClock(), 2.0)
+    call = CountedCall()
+    call.errors.append(ZeroDivisionError("once"))
+    cached = CachedCall(call, JumpingClock(), 2.0)
     with pytest.raises(ZeroDivisionError):
-        await lately.get()
-    assert await lately.get() == 2
+        await cached.get()
+    assert await cached.get() == 2

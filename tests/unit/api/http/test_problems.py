@@ -1,4 +1,4 @@
-"""Every error is a problem document, whoever raised it, and none tells what is inside."""
+"""Every error is a problem document, and none shows internal details."""
 
 import sqlite3
 
@@ -18,7 +18,7 @@ from tests.unit.api.fakes import client_of, client_of_app, dependencies
 SECRET = "mysql://root:hunter2@db"
 
 
-def document(answer: Response, status: int) -> dict[str, object]:
+def check_problem(answer: Response, status: int) -> dict[str, object]:
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     problem: dict[str, object] = answer.json()
     assert problem["status"] == status
@@ -29,28 +29,28 @@ def document(answer: Response, status: int) -> dict[str, object]:
 
 @pytest.mark.parametrize("path", ["/nothing", "/api/v1/nothing", "/api/v2/analysis/results", "/docs", "/%00"])
 async def test_unknown_path_returns_a_404_problem(client: AsyncClient, path: str) -> None:
-    assert "Not Found" in str(document(await client.get(path), 404)["detail"])
+    assert "Not Found" in str(check_problem(await client.get(path), 404)["detail"])
 
 
 async def test_wrong_method_returns_a_405_problem_with_the_allowed_method(client: AsyncClient) -> None:
     answer = await client.delete("/results")
-    document(answer, 405)
+    check_problem(answer, 405)
     assert answer.headers["allow"] == "GET"
 
 
 async def test_unexpected_error_returns_a_500_problem_without_details(
     client: AsyncClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def odd(*_: object, **__: object) -> None:
+    async def fail(*_: object, **__: object) -> None:
         raise RuntimeError(SECRET)
 
     counted = {"method": "GET", "route": "/results", "status": "500"}
     before = REGISTRY.get_sample_value("strandline_http_request_seconds_count", counted) or 0
-    monkeypatch.setattr(queries, "list_newest", odd)
+    monkeypatch.setattr(queries, "list_newest", fail)
     answer = await client.get("/results")
-    document(answer, 500)
+    check_problem(answer, 500)
     assert "hunter2" not in answer.text
-    # It passes all that looks at answers: what is counted, and what browsers are told.
+    # It passes every middleware: the metric counts it, and it has the security headers.
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert REGISTRY.get_sample_value("strandline_http_request_seconds_count", counted) == before + 1
 
@@ -60,7 +60,7 @@ async def test_unavailable_database_returns_a_503_problem(broker: MemoryBroker) 
     try:
         async with client_of(dependencies(engine, broker=broker)) as client:
             answer = await client.get("/api/v1/analysis/results")
-            document(answer, 503)
+            check_problem(answer, 503)
             assert int(answer.headers["retry-after"]) > 0
             assert "hunter2" not in answer.text
             assert "127.0.0.1" not in answer.text
@@ -72,7 +72,7 @@ async def test_unavailable_database_returns_a_503_problem(broker: MemoryBroker) 
 
 async def test_slow_read_returns_a_503_problem(client: AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "READ_TIMEOUT", 0.0)
-    document(await client.get("/results"), 503)
+    check_problem(await client.get("/results"), 503)
 
 
 async def test_missing_table_returns_a_500_problem(broker: MemoryBroker, sqlite_url: str) -> None:
@@ -80,7 +80,7 @@ async def test_missing_table_returns_a_500_problem(broker: MemoryBroker, sqlite_
     try:
         app = create_app(dependencies(engine, broker=broker))
         async with client_of_app(app) as client:
-            document(await client.get("/results"), 500)
+            check_problem(await client.get("/results"), 500)
     finally:
         await engine.dispose()
 
@@ -88,13 +88,13 @@ async def test_missing_table_returns_a_500_problem(broker: MemoryBroker, sqlite_
 async def test_driver_error_is_not_shown_to_clients(
     engine: AsyncEngine, broker: MemoryBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def broken(*_: object) -> None:
+    async def fail(*_: object) -> None:
         raise OperationalError("SELECT 1", {}, sqlite3.OperationalError(SECRET))
 
-    monkeypatch.setattr(queries, "fetch_all", broken)
+    monkeypatch.setattr(queries, "fetch_all", fail)
     async with client_of(dependencies(engine, broker=broker)) as client:
         answer = await client.get("/results")
-    document(answer, 503)
+    check_problem(answer, 503)
     assert "hunter2" not in answer.text
 
 

@@ -8,7 +8,7 @@ BTC = Market.of("binance", "BTCUSDT")
 ETH = Market.of("binance", "ETHUSDT", "future", "4h")
 
 
-def told(number: int, kind: EventKind = "result", market: Market | None = BTC) -> StreamEvent:
+def make_event(number: int, kind: EventKind = "result", market: Market | None = BTC) -> StreamEvent:
     place, key = (market.instrument, market.key) if market else (None, None)
     return StreamEvent(f"i-{number}", kind, place, None if kind in {"price", "watch"} else key, "{}")
 
@@ -31,9 +31,14 @@ def told(number: int, kind: EventKind = "result", market: Market | None = BTC) -
 def test_filter_matches_its_market_and_kinds_and_every_reset(
     market: str | None, kinds: set[EventKind] | None, taken: list[int]
 ) -> None:
-    happenings = [told(1), told(2, "failure", ETH), told(3, "failure", None), build_reset("i-4", "why")]
+    events = [
+        make_event(1),
+        make_event(2, "failure", ETH),
+        make_event(3, "failure", None),
+        build_reset("i-4", "why"),
+    ]
     interest = EventFilter.parse(market, frozenset(kinds) if kinds else None)
-    assert [int(one.id[2:]) for one in happenings if interest.matches(one)] == taken
+    assert [int(one.id[2:]) for one in events if interest.matches(one)] == taken
 
 
 @pytest.mark.parametrize(
@@ -48,15 +53,21 @@ def test_filter_matches_its_market_and_kinds_and_every_reset(
     ],
 )
 def test_filter_matches_prices_and_watches_of_every_timeframe(market: str, taken: list[int]) -> None:
-    happenings = [told(1, "price"), told(2, "watch"), told(3, "price", ETH)]
+    events = [make_event(1, "price"), make_event(2, "watch"), make_event(3, "price", ETH)]
     interest = EventFilter.parse(market, None)
-    assert [int(one.id[2:]) for one in happenings if interest.matches(one)] == taken
+    assert [int(one.id[2:]) for one in events if interest.matches(one)] == taken
 
 
 async def test_listener_keeps_only_the_latest_price_of_a_market() -> None:
     listener = StreamListener(EventFilter(), capacity=4)
-    for happening in (told(1, "price"), told(2, "price", ETH), told(3), told(4, "price"), told(4, "watch")):
-        listener.enqueue(happening)
+    for event in (
+        make_event(1, "price"),
+        make_event(2, "price", ETH),
+        make_event(3),
+        make_event(4, "price"),
+        make_event(4, "watch"),
+    ):
+        listener.enqueue(event)
     given = [await listener.next(1) for _ in range(4)]
     assert [(one.id, one.kind) for one in given if one] == [
         ("i-2", "price"),
@@ -69,17 +80,17 @@ async def test_listener_keeps_only_the_latest_price_of_a_market() -> None:
 async def test_listener_returns_events_in_order() -> None:
     listener = StreamListener(EventFilter(), capacity=3)
     for number in (1, 2, 3):
-        listener.enqueue(told(number))
+        listener.enqueue(make_event(number))
     assert [(await listener.next(1)).id for _ in range(3)] == ["i-1", "i-2", "i-3"]
 
 
 async def test_listener_overflow_becomes_a_reset() -> None:
     listener = StreamListener(EventFilter(), capacity=2)
     for number in (1, 2, 3, 4):
-        listener.enqueue(told(number))
+        listener.enqueue(make_event(number))
     first, second = await listener.next(1), await listener.next(1)
     assert (first and first.kind, first and first.id) == ("reset", "i-3")
-    assert second == told(4)
+    assert second == make_event(4)
 
 
 async def test_listener_returns_none_after_its_timeout() -> None:
@@ -88,10 +99,10 @@ async def test_listener_returns_none_after_its_timeout() -> None:
 
 async def test_listener_returns_waiting_events_after_close() -> None:
     listener = StreamListener(EventFilter(), capacity=2)
-    listener.enqueue(told(1))
+    listener.enqueue(make_event(1))
     listener.close()
-    listener.enqueue(told(2))
+    listener.enqueue(make_event(2))
     assert not listener.is_done
-    assert await listener.next(1) == told(1)
+    assert await listener.next(1) == make_event(1)
     assert listener.is_done
     assert await listener.next(1) is None

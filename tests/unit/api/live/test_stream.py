@@ -25,7 +25,7 @@ PATIENCE = 5.0
 HOUR = timedelta(hours=1)
 
 
-def completed(symbol: str = "BTCUSDT") -> AnalysisCompleted:
+def make_completed(symbol: str = "BTCUSDT") -> AnalysisCompleted:
     return AnalysisCompleted(
         request_ids=("r-1",),
         market=Market.of("binance", symbol),
@@ -42,18 +42,18 @@ def completed(symbol: str = "BTCUSDT") -> AnalysisCompleted:
     )
 
 
-def failed(symbol: str = "BTCUSDT") -> AnalysisFailed:
+def make_failed(symbol: str = "BTCUSDT") -> AnalysisFailed:
     market = Market.of("binance", symbol)
     return AnalysisFailed(
         request_ids=("r-2",), market=market, reason="expired", message="late", attempts=1, failed_at=NOW
     )
 
 
-def ticked(price: float = 101.0, symbol: str = "BTCUSDT", at: datetime = NOW) -> PriceTicked:
+def make_price(price: float = 101.0, symbol: str = "BTCUSDT", at: datetime = NOW) -> PriceTicked:
     return PriceTicked(exchange="sim", market_type="spot", symbol=symbol, price=price, at=at)
 
 
-async def tell(broker: MemoryBroker, event: TopicEvent) -> None:
+async def publish_event(broker: MemoryBroker, event: TopicEvent) -> None:
     match event:
         case AnalysisCompleted():
             encoded = encode_completed(event, source="test")
@@ -66,19 +66,19 @@ async def tell(broker: MemoryBroker, event: TopicEvent) -> None:
     await broker.publish(Message(*encoded))
 
 
-async def heard(listener: StreamListener) -> StreamEvent:
+async def next_event(listener: StreamListener) -> StreamEvent:
     happening = await listener.next(PATIENCE)
     assert happening is not None
     return happening
 
 
 @asynccontextmanager
-async def following(live: LiveStream) -> AsyncIterator[StreamListener]:
-    """The stream at work, with a client that has seen it open."""
+async def run_stream(live: LiveStream) -> AsyncIterator[StreamListener]:
+    """Run the stream; yield a listener that has received its first reset."""
     task = asyncio.create_task(live.run())
     try:
         with live.listen(EventFilter()) as listener:
-            assert (await heard(listener)).kind == "reset"
+            assert (await next_event(listener)).kind == "reset"
             yield listener
     finally:
         task.cancel()
@@ -87,20 +87,20 @@ async def following(live: LiveStream) -> AsyncIterator[StreamListener]:
 
 
 async def test_stream_sends_results_and_failures_with_payloads(broker: MemoryBroker) -> None:
-    async with following(LiveStream(broker, JumpingClock())) as listener:
-        await tell(broker, completed())
-        first = await heard(listener)
-        await tell(broker, failed())
-        second = await heard(listener)
-    assert (first.kind, AnalysisCompleted.model_validate_json(first.data)) == ("result", completed())
-    assert (second.kind, AnalysisFailed.model_validate_json(second.data)) == ("failure", failed())
+    async with run_stream(LiveStream(broker, JumpingClock())) as listener:
+        await publish_event(broker, make_completed())
+        first = await next_event(listener)
+        await publish_event(broker, make_failed())
+        second = await next_event(listener)
+    assert (first.kind, AnalysisCompleted.model_validate_json(first.data)) == ("result", make_completed())
+    assert (second.kind, AnalysisFailed.model_validate_json(second.data)) == ("failure", make_failed())
 
 
 async def test_stream_sends_prices_and_watch_events(broker: MemoryBroker) -> None:
-    async with following(LiveStream(broker, JumpingClock())) as listener:
-        for event, kind in ((ticked(), "price"), (make_fired(), "watch"), (make_expired(), "watch")):
-            await tell(broker, event)
-            happening = await heard(listener)
+    async with run_stream(LiveStream(broker, JumpingClock())) as listener:
+        for event, kind in ((make_price(), "price"), (make_fired(), "watch"), (make_expired(), "watch")):
+            await publish_event(broker, event)
+            happening = await next_event(listener)
             assert (happening.kind, happening.instrument) == (kind, "sim:spot:BTCUSDT")
             assert json.loads(happening.data) == event.model_dump(mode="json")
         assert json.loads(happening.data)["type"] == "expired"
@@ -108,16 +108,16 @@ async def test_stream_sends_prices_and_watch_events(broker: MemoryBroker) -> Non
 
 async def test_stream_prices_do_not_displace_kept_events(broker: MemoryBroker) -> None:
     live = LiveStream(broker, JumpingClock(), max_events=1)
-    async with following(live) as listener:
-        await tell(broker, ticked(1.0))
-        before = await heard(listener)
-        await tell(broker, completed())
-        result = await heard(listener)
+    async with run_stream(live) as listener:
+        await publish_event(broker, make_price(1.0))
+        before = await next_event(listener)
+        await publish_event(broker, make_completed())
+        result = await next_event(listener)
         for price in (2.0, 3.0, 4.0):
-            await tell(broker, ticked(price))
-            after = await heard(listener)
+            await publish_event(broker, make_price(price))
+            after = await next_event(listener)
         with live.listen(EventFilter(), before.id) as again:
-            assert await heard(again) == result
+            assert await next_event(again) == result
         with live.listen(EventFilter(), after.id) as again:
             assert await again.next(0) is None
 
@@ -127,10 +127,15 @@ async def test_stream_prices_expire(broker: MemoryBroker) -> None:
     live = LiveStream(broker, clock)
     btc = Tradable("sim", "spot", "BTCUSDT")
     eth = Tradable("sim", "spot", "ETHUSDT")
-    async with following(live) as listener:
-        for event in (ticked(1.0), ticked(2.0), ticked(3.0, at=NOW - HOUR), ticked(4.0, "ETHUSDT")):
-            await tell(broker, event)
-            await heard(listener)
+    async with run_stream(live) as listener:
+        for event in (
+            make_price(1.0),
+            make_price(2.0),
+            make_price(3.0, at=NOW - HOUR),
+            make_price(4.0, "ETHUSDT"),
+        ):
+            await publish_event(broker, event)
+            await next_event(listener)
         assert live.prices.get_prices([btc, eth, Tradable("sim", "future", "BTCUSDT")]) == {
             btc: 2.0,
             eth: 4.0,
@@ -140,24 +145,24 @@ async def test_stream_prices_expire(broker: MemoryBroker) -> None:
 
 
 async def test_stream_ids_count_up_within_an_instance(broker: MemoryBroker) -> None:
-    async with following(LiveStream(broker, JumpingClock())) as listener:
-        await tell(broker, completed())
-        await tell(broker, failed())
-        ids = [(await heard(listener)).id.rpartition("-") for _ in range(2)]
+    async with run_stream(LiveStream(broker, JumpingClock())) as listener:
+        await publish_event(broker, make_completed())
+        await publish_event(broker, make_failed())
+        ids = [(await next_event(listener)).id.rpartition("-") for _ in range(2)]
     assert ids[0][0] == ids[1][0]
     assert int(ids[1][2]) == int(ids[0][2]) + 1
 
 
 async def test_stream_resumes_after_the_last_id(broker: MemoryBroker) -> None:
     live = LiveStream(broker, JumpingClock())
-    async with following(live) as listener:
-        await tell(broker, completed("BTCUSDT"))
-        last = await heard(listener)
+    async with run_stream(live) as listener:
+        await publish_event(broker, make_completed("BTCUSDT"))
+        last = await next_event(listener)
         for symbol in ("ETHUSDT", "SOLUSDT"):
-            await tell(broker, completed(symbol))
-            await heard(listener)
+            await publish_event(broker, make_completed(symbol))
+            await next_event(listener)
         with live.listen(EventFilter(), last.id) as again:
-            missed = [await heard(again) for _ in range(2)]
+            missed = [await next_event(again) for _ in range(2)]
         with live.listen(EventFilter(), live.position) as uptodate:
             assert await uptodate.next(0) is None
     assert [one.instrument for one in missed] == ["binance:spot:ETHUSDT", "binance:spot:SOLUSDT"]
@@ -168,26 +173,26 @@ async def test_stream_resumes_after_the_last_id(broker: MemoryBroker) -> None:
 )
 async def test_stream_answers_an_unknown_id_with_a_reset(broker: MemoryBroker, last_id: str) -> None:
     live = LiveStream(broker, JumpingClock(), max_events=1)
-    async with following(live) as listener:
+    async with run_stream(live) as listener:
         for _ in range(3):
-            await tell(broker, completed())
-            await heard(listener)
+            await publish_event(broker, make_completed())
+            await next_event(listener)
         instance = live.position.rpartition("-")[0]
         with live.listen(EventFilter(), last_id.format(instance=instance)) as again:
-            told = await heard(again)
-    assert (told.kind, told.id) == ("reset", live.position)
+            event = await next_event(again)
+    assert (event.kind, event.id) == ("reset", live.position)
 
 
 async def test_stream_skips_invalid_records_and_tombstones(broker: MemoryBroker) -> None:
-    async with following(LiveStream(broker, JumpingClock())) as listener:
+    async with run_stream(LiveStream(broker, JumpingClock())) as listener:
         await broker.publish(Message(RESULTS.name, b"k", b"{odd"))
         await broker.publish(Message(RESULTS.name, b"k", None))
-        await tell(broker, completed())
-        assert (await heard(listener)).kind == "result"
+        await publish_event(broker, make_completed())
+        assert (await next_event(listener)).kind == "result"
 
 
-class _Flaky:
-    """A broker that is away for the first readers, and whose second reader breaks."""
+class FlakyBroker:
+    """A broker whose first reads raise `failures`."""
 
     def __init__(self, broker: MemoryBroker, failures: list[Exception]) -> None:
         self._broker = broker
@@ -203,16 +208,16 @@ class _Flaky:
 
 async def test_stream_reconnects_after_errors_and_sends_a_reset(broker: MemoryBroker) -> None:
     clock = JumpingClock()
-    away = _Flaky(broker, [Transient("away"), RuntimeError("odd"), Transient("away")])
-    async with following(LiveStream(away, clock)) as listener:
-        await tell(broker, completed())
-        assert (await heard(listener)).kind == "result"
+    away = FlakyBroker(broker, [Transient("away"), RuntimeError("odd"), Transient("away")])
+    async with run_stream(LiveStream(away, clock)) as listener:
+        await publish_event(broker, make_completed())
+        assert (await next_event(listener)).kind == "result"
     assert clock.slept == [1.0, 2.0, 4.0]
 
 
 async def test_stream_close_ends_every_listener(broker: MemoryBroker) -> None:
     live = LiveStream(broker, JumpingClock())
-    async with following(live) as listener:
+    async with run_stream(live) as listener:
         live.close()
         assert await listener.next(PATIENCE) is None
         assert listener.is_done

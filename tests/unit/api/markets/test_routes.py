@@ -40,7 +40,7 @@ async def test_markets_ignore_empty_parameters(client: AsyncClient) -> None:
     assert (await client.get(PATH, params={"search": "", "exchange": ""})).json()["total"] == 8
 
 
-async def keep(engine: AsyncEngine, since: timedelta) -> None:
+async def store_market(engine: AsyncEngine, since: timedelta) -> None:
     async with engine.begin() as connection:
         await market_table.replace_markets(
             connection, "binance", [ListedMarket("spot", "KEPTUSDT", 12.5)], NOW - since
@@ -48,7 +48,7 @@ async def keep(engine: AsyncEngine, since: timedelta) -> None:
 
 
 async def test_markets_come_from_a_fresh_table(engine: AsyncEngine, client: AsyncClient) -> None:
-    await keep(engine, timedelta(hours=1))
+    await store_market(engine, timedelta(hours=1))
     kept = {"exchange": "binance", "market_type": "spot", "symbol": "KEPTUSDT", "volume": 12.5}
     assert (await client.get(PATH)).json() == {"data": [kept], "total": 1}
 
@@ -56,14 +56,14 @@ async def test_markets_come_from_a_fresh_table(engine: AsyncEngine, client: Asyn
 async def test_markets_come_from_the_exchange_when_the_table_is_stale(
     engine: AsyncEngine, client: AsyncClient
 ) -> None:
-    await keep(engine, timedelta(hours=25))
+    await store_market(engine, timedelta(hours=25))
     assert (await client.get(PATH)).json()["total"] == 8
 
 
 async def test_markets_come_from_a_stale_table_while_the_exchange_is_away(
     engine: AsyncEngine, broker: MemoryBroker
 ) -> None:
-    await keep(engine, timedelta(days=9))
+    await store_market(engine, timedelta(days=9))
     away = ListedCandles(error=Transient("binance is away"))
     async with client_of(dependencies(engine, broker=broker, candles=away)) as client:
         assert (await client.get(PATH)).json()["data"][0]["symbol"] == "KEPTUSDT"

@@ -11,23 +11,23 @@ from tests.unit.api.fakes import client_of_app
 
 
 @pytest.fixture
-def built(tmp_path: Path) -> Path:
-    """Where a build of the web application would be."""
+def build_folder(tmp_path: Path) -> Path:
+    """The folder of a build of the web application."""
     return tmp_path / "static"
 
 
 @pytest.fixture
-async def pages(built: Path) -> AsyncIterator[AsyncClient]:
+async def pages(build_folder: Path) -> AsyncIterator[AsyncClient]:
     app = FastAPI()
-    page.install_pages(app, built)
+    page.install_pages(app, build_folder)
     async with client_of_app(app) as client:
         yield client
 
 
-def build(built: Path) -> None:
-    (built / "assets").mkdir(parents=True)
-    (built / "index.html").write_text('<div id="root"></div>')
-    (built / "assets" / "index-abc.js").write_text("export {}")
+def write_build(build_folder: Path) -> None:
+    (build_folder / "assets").mkdir(parents=True)
+    (build_folder / "index.html").write_text('<div id="root"></div>')
+    (build_folder / "assets" / "index-abc.js").write_text("export {}")
 
 
 async def test_plain_page_is_served_without_a_build(pages: AsyncClient) -> None:
@@ -39,23 +39,23 @@ async def test_plain_page_is_served_without_a_build(pages: AsyncClient) -> None:
 
 
 @pytest.mark.parametrize("path", page.PAGES)
-async def test_every_page_serves_the_application(pages: AsyncClient, built: Path, path: str) -> None:
-    build(built)
+async def test_every_page_serves_the_application(pages: AsyncClient, build_folder: Path, path: str) -> None:
+    write_build(build_folder)
     answer = await pages.get(path, params={"symbol": "BTCUSDT"})
     assert (answer.status_code, answer.text) == (200, '<div id="root"></div>')
     assert answer.headers["cache-control"] == "no-cache"
     assert "unsafe" not in answer.headers["content-security-policy"]
 
 
-async def test_assets_are_immutable(pages: AsyncClient, built: Path) -> None:
-    build(built)
+async def test_assets_are_immutable(pages: AsyncClient, build_folder: Path) -> None:
+    write_build(build_folder)
     answer = await pages.get("/assets/index-abc.js")
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert "javascript" in answer.headers["content-type"]
 
 
-async def test_missing_asset_is_not_cached(pages: AsyncClient, built: Path) -> None:
-    build(built)
+async def test_missing_asset_is_not_cached(pages: AsyncClient, build_folder: Path) -> None:
+    write_build(build_folder)
     answer = await pages.get("/assets/index-old.js")
     assert answer.status_code == 404
     assert "immutable" not in answer.headers.get("cache-control", "")

@@ -1,4 +1,4 @@
-"""Which markets have the candles that have closed by now."""
+"""Freshness of markets, by the candles that have closed."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -15,15 +15,15 @@ times = st.datetimes(datetime(1970, 6, 1), datetime(2100, 1, 1), timezones=st.ju
 timeframes = st.sampled_from(list(TIMEFRAMES))
 
 
-def age(candle_at: str, now: str, timeframe: str = "1h") -> tuple[int, float]:
-    stored = {
+def market_age(candle_at: str, now: str, timeframe: str = "1h") -> tuple[int, float]:
+    record = {
         "id": 1,
         "candle_at": to_ms(datetime.fromisoformat(candle_at)),
         "analyzed_at": None,
         "timeframe": timeframe,
     }
-    told = to_market_age(stored, "binance:spot:BTCUSDT:1h", datetime.fromisoformat(now))
-    return told.periods_behind, told.age_seconds
+    age = to_market_age(record, "binance:spot:BTCUSDT:1h", datetime.fromisoformat(now))
+    return age.periods_behind, age.age_seconds
 
 
 @given(times, timeframes)
@@ -43,7 +43,7 @@ def test_oldest_fresh_candle_is_the_one_before_the_newest_closed(now: datetime, 
         ("2026-11-22T11:00Z", "2026-11-22T12:00Z", "1h", (0, 0.0)),
         ("2026-11-22T11:00Z", "2026-11-22T12:59:59Z", "1h", (0, 3_599.0)),
         ("2026-11-22T11:00Z", "2026-11-22T13:00Z", "1h", (1, 3_600.0)),
-        ("2026-11-22T11:00Z", "2026-11-22T11:30Z", "1h", (0, 0.0)),  # by a clock that is behind
+        ("2026-11-22T11:00Z", "2026-11-22T11:30Z", "1h", (0, 0.0)),  # a clock that is behind
         ("2026-09-01T00:00Z", "2026-11-02T00:00Z", "1M", (1, 32 * 86_400.0)),
         (
             "2026-11-09T00:00Z",
@@ -56,5 +56,5 @@ def test_oldest_fresh_candle_is_the_one_before_the_newest_closed(now: datetime, 
 def test_market_age_counts_from_the_close(
     candle_at: str, now: str, timeframe: str, behind: tuple[int, float]
 ) -> None:
-    periods, seconds = age(candle_at, now, timeframe)
+    periods, seconds = market_age(candle_at, now, timeframe)
     assert (periods, seconds) == (behind[0], pytest.approx(behind[1], abs=1))

@@ -1,4 +1,4 @@
-"""The latest price of each market: later ones count, but none from a time that has not come."""
+"""The latest price of each market; prices of future times count as present."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from tests.support.sinks import SwiftClock
 BTC = Tradable("sim", "spot", "BTCUSDT")
 
 
-def heard(prices: LivePrices, clock: SwiftClock, price: float, *, ahead: float = 0.0) -> None:
+def receive_price(prices: LivePrices, clock: SwiftClock, price: float, *, ahead: float = 0.0) -> None:
     at = clock.now() + timedelta(seconds=ahead)
     prices.update(PriceTicked(exchange="sim", market_type="spot", symbol="BTCUSDT", price=price, at=at))
 
@@ -18,24 +18,24 @@ def heard(prices: LivePrices, clock: SwiftClock, price: float, *, ahead: float =
 def test_live_price_ignores_an_older_one() -> None:
     clock = SwiftClock()
     prices = LivePrices(clock)
-    heard(prices, clock, 101.0)
-    heard(prices, clock, 99.0, ahead=-1)
+    receive_price(prices, clock, 101.0)
+    receive_price(prices, clock, 99.0, ahead=-1)
     assert prices.get_prices([BTC]) == {BTC: 101.0}
 
 
 def test_live_price_of_a_future_time_counts_as_present() -> None:
     clock = SwiftClock()
     prices = LivePrices(clock)
-    heard(prices, clock, 99.0, ahead=86_400)
+    receive_price(prices, clock, 99.0, ahead=86_400)
     clock.time += timedelta(seconds=1)
-    heard(prices, clock, 101.0)
+    receive_price(prices, clock, 101.0)
     assert prices.get_prices([BTC]) == {BTC: 101.0}
 
 
 def test_live_price_expires_and_is_replaced_by_an_older_time() -> None:
     clock = SwiftClock()
     prices = LivePrices(clock)
-    heard(prices, clock, 99.0)
+    receive_price(prices, clock, 99.0)
     clock.time += timedelta(seconds=MAX_AGE + 1)
-    heard(prices, clock, 101.0, ahead=-86_400)
+    receive_price(prices, clock, 101.0, ahead=-86_400)
     assert prices.get_prices([BTC]) == {BTC: 101.0}

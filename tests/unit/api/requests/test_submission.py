@@ -1,4 +1,4 @@
-"""Asking for an analysis: what is taken, what is refused, and what is said when nobody knows."""
+"""Requests over HTTP: accepted, refused, and not acknowledged by the broker."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ AS_CALLERS_SEND_IT = {
 }
 
 
-async def published(broker: MemoryBroker, count: int) -> list[Record]:
+async def read_published(broker: MemoryBroker, count: int) -> list[Record]:
     records: list[Record] = []
     async with asyncio.timeout(5), broker.read([REQUESTS.name], Edge.BEGINNING) as reader:
         async for record in reader:
@@ -52,7 +52,7 @@ async def test_analyze_accepts_the_body_of_existing_callers(
         "symbol": "BTCUSDT",
         "timeframe": "1h",
     }
-    (record,) = await published(broker, 1)
+    (record,) = await read_published(broker, 1)
     assert record.key == b"binance:spot:BTCUSDT:1h"
     assert json.loads(record.value or b"")["limit"] == 2000
 
@@ -64,7 +64,7 @@ async def test_trigger_publishes_under_the_id_of_the_caller(
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     answer = await client.post("/api/v1/analysis/trigger", json=body, headers={"traceparent": trace})
     assert (answer.status_code, answer.json()) == (202, {"request_id": "my:7", "status": "queued"})
-    (record,) = await published(broker, 1)
+    (record,) = await read_published(broker, 1)
     sent = json.loads(record.value or b"")
     assert (sent["symbol"], sent["market_type"], sent["exchange"]) == ("ETHUSDT", "future", "binance")
     assert dict(record.headers)["traceparent"].split(b"-")[1] == trace.split("-")[1].encode()
@@ -153,7 +153,7 @@ async def test_body_limit_applies_to_bodies_of_undeclared_size(client: AsyncClie
     [
         (AwayBroker(), "5"),
         (AwayBroker(hangs=True), "5"),
-        (AwayBroker(error=DeliveryUnknown("no word")), "5"),
+        (AwayBroker(error=DeliveryUnknown("no acknowledgement")), "5"),
         (AwayBroker(error=Transient("not now", retry_after=9)), "9"),
     ],
 )

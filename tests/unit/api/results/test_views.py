@@ -27,7 +27,7 @@ LEVEL = {
 }
 
 
-def stored(**columns: Any) -> dict[str, Any]:
+def make_record(**columns: Any) -> dict[str, Any]:
     return {
         "id": 7,
         "exchange": "binance",
@@ -73,7 +73,7 @@ def test_prices_are_parsed_leniently(raw: object, prices: list[float]) -> None:
 
 
 def test_row_of_another_backend_has_no_values_of_ours() -> None:
-    row = views.to_row(stored())
+    row = views.to_row(make_record())
     assert (row.support_levels, row.resistance_levels) == ([64000.5, 63000.0], [])
     assert row.updated_at == TIME.replace(tzinfo=UTC)
     assert row.model_dump(mode="json")["updated_at"] == "2026-11-22T12:00:04Z"
@@ -81,25 +81,27 @@ def test_row_of_another_backend_has_no_values_of_ours() -> None:
 
 
 def test_row_shows_candle_and_analysis_times() -> None:
-    row = views.to_row(stored(candle_at=1_795_345_200_000, analyzed_at=TIME))
+    row = views.to_row(make_record(candle_at=1_795_345_200_000, analyzed_at=TIME))
     assert row.candle_at == datetime(2026, 11, 22, 11, tzinfo=UTC)
     assert row.analyzed_at == TIME.replace(tzinfo=UTC)
 
 
 def test_row_omits_a_candle_time_out_of_range() -> None:
-    assert views.to_row(stored(candle_at=2**62)).candle_at is None
+    assert views.to_row(make_record(candle_at=2**62)).candle_at is None
 
 
 def test_detail_omits_invalid_levels() -> None:
-    row = views.to_detail(stored(levels=json.dumps([LEVEL, {"price": 1}, "odd", None])))
+    row = views.to_detail(make_record(levels=json.dumps([LEVEL, {"price": 1}, "odd", None])))
     assert [level.level_id for level in row.levels or []] == ["s-1"]
 
 
 @pytest.mark.parametrize("raw", [None, "null", "{}", "odd"])
 def test_detail_has_no_levels_where_the_column_is_not_a_list(raw: str | None) -> None:
-    assert views.to_detail(stored(levels=raw)).levels is None
+    assert views.to_detail(make_record(levels=raw)).levels is None
 
 
 def test_rows_omit_one_that_is_invalid() -> None:
-    shown = views.to_rows([stored(id=1), stored(id=2, updated_at="0000-00-00 00:00:00"), stored(id=3)])
+    shown = views.to_rows(
+        [make_record(id=1), make_record(id=2, updated_at="0000-00-00 00:00:00"), make_record(id=3)]
+    )
     assert [row.id for row in shown] == [1, 3]
