@@ -70,6 +70,6 @@ class KeyRing:
         except Transient as error:
             # Callers must not wait for the next timeout.
             self._retry_at = self._clock.monotonic() + RETRY_SECONDS
-            _log.warning("keys not read", error=str(error), seconds=RETRY_SECONDS)
+            _log.warning("keys.read_failed", error=str(error), seconds=RETRY_SECONDS)
         else:
             self._read_at = self._clock.monotonic()

@@ -148,7 +148,7 @@ async def _handle_permanent(_: Request, error: Exception) -> JSONResponse:
 async def _handle_transient(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Transient)
     # The cause may name hosts and users: it belongs into the log only.
-    _log.warning("unavailable", path=request.url.path, error=str(error), cause=repr(error.__cause__))
+    _log.warning("request.unavailable", path=request.url.path, error=str(error), cause=repr(error.__cause__))
     return problem_response(503, str(error), headers=_retry_headers(error.retry_after))
 
 

@@ -37,6 +37,6 @@ async def _read_outcome(request_id: str, deps: Dependencies) -> JobOutcome | Non
         result = await get_result(deps.engine, result_id) if result_id is not None else None
     except Transient as error:
         # The request was accepted: an unreadable job must not look like a refusal.
-        _log.warning("job not readable while waiting", request_id=request_id, error=str(error))
+        _log.warning("job.read_failed", request_id=request_id, error=str(error))
         return None
     return views.to_outcome(job, result)

@@ -97,7 +97,7 @@ class LiveStream:
             with attempt:
                 await self._read_topics(attempt)
             if attempt.error:
-                _log.warning("live stream interrupted", **attempt.log_fields)
+                _log.warning("stream.interrupted", **attempt.log_fields)
 
     async def _read_topics(self, attempt: Attempt) -> None:
         """Broadcast what is published from now on; `attempt` is reset once the topics are open. Raises Transient."""
@@ -112,7 +112,7 @@ class LiveStream:
             raise Transient(str(error)) from error
         except Exception as error:
             # If the task ended here, clients would take the silence for a healthy stream.
-            _log.exception("live stream failed")
+            _log.exception("stream.failed")
             raise Transient(f"{type(error).__name__}: see the traceback above") from error
         raise Transient("the reader ended")
 
@@ -143,7 +143,7 @@ class LiveStream:
         try:
             payload = parse(record.value)
         except (ValidationError, OverflowError):
-            _log.warning("unreadable event", topic=record.topic, offset=record.offset)
+            _log.warning("event.unreadable", topic=record.topic, offset=record.offset)
             return
         if isinstance(payload, PriceTicked):
             self.prices.update(payload)

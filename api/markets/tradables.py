@@ -38,7 +38,7 @@ async def _read_table(of: Connections, exchange: str) -> list[MarketRecord]:
     try:
         return await queries.list_markets(of.engine, exchange)
     except Transient as error:
-        _log.warning("markets not read", exchange=exchange, error=str(error))
+        _log.warning("markets.read_failed", exchange=exchange, error=str(error))
         return []
 
 

@@ -60,7 +60,7 @@ async def _publish(request: AnalysisRequested, deps: Dependencies, http: Request
     except MessageTooLarge as error:
         raise ProblemError(413, str(error), request_id=request.request_id) from error
     except Transient as error:
-        _log.warning("request not acknowledged", error=str(error))
+        _log.warning("request.not_acknowledged", error=str(error))
         raise ProblemError(
             503,
             "unknown whether the request was taken: send it again with the same request_id, which is safe",
@@ -76,7 +76,7 @@ async def _check_id_owner(request: AnalysisRequested, deps: Dependencies) -> Non
             async with asyncio.timeout(_MARGIN):
                 job = await queries.get_job(deps.engine, request.request_id)
     except Transient as error:
-        _log.warning("request id not looked up", error=str(error))
+        _log.warning("request_id.read_failed", error=str(error))
         return  # accepting a request does not depend on reads
     if job is not None and job["market"] not in {None, request.market.key}:
         raise ProblemError(

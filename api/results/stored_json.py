@@ -33,7 +33,7 @@ def parse_levels(raw: object, row: str) -> list[Level] | None:
         try:
             levels.append(Level.model_validate(item))
         except ValidationError as error:
-            _log.warning("level left out of the answer", row=row, error=format_row_error(error))
+            _log.warning("level.skipped", row=row, error=format_row_error(error))
     return levels
 
 

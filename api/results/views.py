@@ -84,7 +84,7 @@ def _convert(records: Iterable[_Record], convert: Callable[[_Record], _Row]) -> 
         try:
             rows.append(convert(record))
         except ValidationError as error:
-            _log.warning("row left out of the answer", row=record["id"], error=format_row_error(error))
+            _log.warning("row.skipped", row=record["id"], error=format_row_error(error))
     return rows
 
 

@@ -193,5 +193,5 @@ async def test_request_log_has_the_request_id_and_market(engine: AsyncEngine) ->
     with capture_logs(processors=[merge_contextvars]) as lines:
         async with client_of(dependencies(engine, broker=AwayBroker())) as client:
             await client.post("/analyze", json=AS_CALLERS_SEND_IT | {"request_id": "my-7"})
-    (line,) = [line for line in lines if line["event"] == "request not acknowledged"]
+    (line,) = [line for line in lines if line["event"] == "request.not_acknowledged"]
     assert (line["request_id"], line["market"]) == ("my-7", "binance:spot:BTCUSDT:1h")
