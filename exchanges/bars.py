@@ -14,8 +14,8 @@ from runtime.errors import Transient
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_MAX_TIME_MS = 1e14
-"""The year 5138; a larger number is no time in ms."""
+_MAX_TIME = 9e18
+"""A larger number is no unix time, not even in ns."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,22 +71,39 @@ class Bars:
         except (TypeError, ValueError, KeyError) as error:
             raise Transient(f"the exchange sent candles that cannot be read: {error}") from error
         with np.errstate(invalid="ignore"):
-            sane = (times > 0) & (times < _MAX_TIME_MS)
-        return cls(np.where(sane, times, 0).astype(np.int64), opens, high, low, close, volume)
+            is_time = (times > 0) & (times < _MAX_TIME)
+        return cls(np.where(is_time, times, 0).astype(np.int64), opens, high, low, close, volume)
 
 
 def clean_bars(bars: Bars) -> Bars:
-    """Return bars sorted by time, each time once (the later of two rows wins), without invalid rows.
+    """Return bars sorted by time, each time once (the later of two rows wins), without unusable rows, repaired.
 
-    A row is invalid whose numbers are not finite, not positive (a volume may be 0), or contradict one another.
+    See `find_usable` and `repair_bars`.
     """
-    prices = np.stack((bars.open, bars.high, bars.low, bars.close, bars.volume))
-    body_low, body_high = np.minimum(bars.open, bars.close), np.maximum(bars.open, bars.close)
-    with np.errstate(invalid="ignore"):
-        sane = np.isfinite(prices).all(axis=0) & (bars.time > 0)
-        sane &= (bars.low >= PRICE_MIN) & (bars.high <= PRICE_MAX)
-        sane &= (bars.volume >= 0) & (bars.volume <= VOLUME_MAX)
-        sane &= (bars.low <= body_low) & (body_high <= bars.high)
-    kept = bars[sane]
+    kept, _, _ = repair_bars(bars[find_usable(bars)])
     _, last = np.unique(kept.time[::-1], return_index=True)
     return kept[len(kept) - 1 - last]
+
+
+def find_usable(bars: Bars) -> NDArray[np.bool_]:
+    """Return (n,) whether a row has a time and four finite prices within the bounds of `levels`."""
+    prices = np.stack((bars.open, bars.high, bars.low, bars.close))
+    with np.errstate(invalid="ignore"):
+        in_bounds = (prices >= PRICE_MIN) & (prices <= PRICE_MAX)
+    usable: NDArray[np.bool_] = in_bounds.all(axis=0) & (bars.time > 0)
+    return usable
+
+
+def repair_bars(bars: Bars) -> tuple[Bars, NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return bars whose range contains open and close and whose volume is a number, and which rows were changed.
+
+    Some exchanges set the open to the previous close, which may lie outside low..high, and send null as the volume of
+    a candle without trades.
+    """
+    high = np.maximum.reduce((bars.open, bars.high, bars.low, bars.close)) if len(bars) else bars.high
+    low = np.minimum.reduce((bars.open, bars.high, bars.low, bars.close)) if len(bars) else bars.low
+    with np.errstate(invalid="ignore"):
+        counted = np.isfinite(bars.volume) & (bars.volume >= 0) & (bars.volume <= VOLUME_MAX)
+    volume = np.where(counted, bars.volume, 0.0)
+    widened = (high != bars.high) | (low != bars.low)
+    return Bars(bars.time, bars.open, high, low, bars.close, volume), widened, ~counted

@@ -36,6 +36,8 @@ class Series:
     closed: Candles
     unclosed: Candle | None
     gaps: tuple[Gap, ...]
+    notes: tuple[str, ...] = ()
+    """What was dropped, repaired or not available, for people."""
 
     @property
     def last_price(self) -> float:

@@ -9,18 +9,18 @@ from schemas.market import TIMEFRAMES, candle_end
 _MONTH_MS = TIMEFRAMES["1M"]
 
 
-def to_series(bars: Bars, timeframe: str, now_ms: int | None) -> Series:
+def to_series(bars: Bars, timeframe: str, now_ms: int | None, notes: tuple[str, ...] = ()) -> Series:
     """Return clean `bars` as a Series.
 
     Only the newest bar can still be open: every other has a successor. It is open unless `now_ms`, the exchange's
     time or an earlier one, has reached its end; with None (an exchange without a clock) it is open.
     """
     if not len(bars):
-        return Series(bars.to_candles(), None, ())
+        return Series(bars.to_candles(), None, (), notes)
     is_open = now_ms is None or now_ms < candle_end(int(bars.time[-1]), timeframe)
     closed = bars[:-1] if is_open else bars
     unclosed = _candle(bars) if is_open else None
-    return Series(closed.to_candles(), unclosed, find_gaps(bars, timeframe))
+    return Series(closed.to_candles(), unclosed, find_gaps(bars, timeframe), notes)
 
 
 def to_bars(series: Series) -> Bars:

@@ -4,9 +4,9 @@ import asyncio
 from collections.abc import Awaitable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
-from exchanges.bars import Bars, clean_bars
-from exchanges.ccxt.errors import translate_errors
-from exchanges.ccxt.exchange_clock import ExchangeClock
+from exchanges.bars import Bars
+from exchanges.ccxt.errors import refusal_kind, translate_errors
+from exchanges.ccxt.exchange_clock import ClockReading, ExchangeClock
 from exchanges.ccxt.factory import (
     ccxt_id,
     close_exchange,
@@ -15,23 +15,27 @@ from exchanges.ccxt.factory import (
     open_stream,
     page_size,
 )
+from exchanges.ccxt.instrumentation import last_answer
 from exchanges.ccxt.ticker_stream import CcxtPriceStream
 from exchanges.ccxt.tickers import fetch_day_tickers, quote_volume, to_quotes
-from exchanges.pagination import Page, fetch_newest_bars
+from exchanges.pagination import Page, PageRefused, PagingProfile, fetch_newest_bars
 from exchanges.ports import MIN_NEW_CANDLES, Quote, Series, Tradable
 from exchanges.rate_limit.limiter import RateLimiter
+from exchanges.screening import RowTally, screen_bars
 from exchanges.series import to_series
 from exchanges.symbols import SymbolIndex, is_supported
 from runtime.clock import Clock
-from runtime.errors import Permanent, Transient
+from runtime.errors import Permanent, StrandlineError, Transient
 from runtime.settings import Settings
 from schemas.market import TIMEFRAMES, Market, MarketType
-from schemas.values import to_ms
 
 T = TypeVar("T")
 
 MARKETS_AGE = 3_600.0
 """Seconds after which the list of markets is fetched again."""
+
+_RECHECK_AFTER = 60.0
+"""Seconds before an unexplained refusal leads to another look at the list of markets."""
 
 _CLOSE_TIMEOUT = 5.0
 
@@ -49,8 +53,9 @@ class ExchangeClient:
         # The exchange timeout bounds HTTP alone, and the patience each wait for the budget; ccxt does more than both.
         self._deadline = settings.exchange_patience + 2 * settings.exchange_timeout
         self._clock = clock
-        self._ccxt: Any = open_exchange(exchange, settings, limiter)
         self._time = ExchangeClock(clock, self._request_time)
+        self._ccxt: Any = open_exchange(exchange, settings, limiter, self._time.observe_date)
+        self._paging: dict[MarketType, PagingProfile] = {}
         self._loading = asyncio.Lock()
         self._index: SymbolIndex | None = None
         self._loaded_at = 0.0
@@ -65,24 +70,36 @@ class ExchangeClient:
         self._check_timeframe(market.timeframe)
         symbol = (await self.load_markets()).resolve(market)
         # The time is read before the candles: see ExchangeClock.
-        now = await self._time.now()
+        now, tally, notes = await self._time.now(), RowTally(), list[str]()
 
         async def fetch(page: Page) -> Bars:
-            return await self._fetch_page(symbol, market.timeframe, page)
+            return await self._fetch_page(symbol, market.timeframe, page, now, tally)
 
         size = page_size(self._ccxt, self._kind, market.market_type)
-        bars = await fetch_newest_bars(fetch, market.timeframe, limit, size, before)
-        return to_series(bars, market.timeframe, before if now is None else now)
+        profile = self._paging.setdefault(market.market_type, PagingProfile())
+        try:
+            bars = await fetch_newest_bars(
+                fetch, market.timeframe, limit, size, before, profile=profile, now=now, notes=notes
+            )
+        except StrandlineError as error:
+            await self._check_listed(market, error)
+            raise
+        if not len(bars) and before is None:
+            await self._check_listed(market, None)
+        return to_series(bars, market.timeframe, now, (*tally.notes(), *notes))
 
     async def fetch_newest(self, market: Market, since: int) -> Series:
         """Return the newest candles in one call: back to `since` (ms) and some more, as far as one light call goes."""
         self._check_timeframe(market.timeframe)
         symbol = (await self.load_markets()).resolve(market)
-        now = await self._time.now()
-        bars = await self._fetch_page(
-            symbol, market.timeframe, Page(_count_since(since, now, market.timeframe))
-        )
-        return to_series(clean_bars(bars), market.timeframe, now)
+        now, tally = await self._time.now(), RowTally()
+        page = Page(_count_since(since, now, market.timeframe))
+        try:
+            bars = await self._fetch_page(symbol, market.timeframe, page, now, tally)
+        except PageRefused as refused:
+            await self._check_listed(market, refused.error)
+            raise refused.error from refused
+        return to_series(bars, market.timeframe, now, tally.notes())
 
     async def fetch_prices(self, market_type: MarketType, symbols: Collection[str]) -> Sequence[Quote]:
         """Return present prices, as of just before the answer; markets the exchange does not trade are omitted."""
@@ -92,7 +109,7 @@ class ExchangeClient:
         # Read first, so that a price is never dated later than it is.
         now = await self._time.now()
         tickers = await self._call(fetch_latest_prices(self._ccxt, list(listed)))
-        return to_quotes(tickers, listed, at=to_ms(self._clock.now()) if now is None else now)
+        return to_quotes(tickers, listed, at=now)
 
     async def open_price_stream(
         self, market_type: MarketType, symbols: Collection[str]
@@ -112,9 +129,9 @@ class ExchangeClient:
         pairs = ((listed.get(symbol), quote_volume(ticker)) for symbol, ticker in tickers.items())
         return {market: volume for market, volume in pairs if market is not None and volume is not None}
 
-    async def fetch_time(self) -> int | None:
-        """Return the exchange's time (ms), never ahead of it; None where it has no clock."""
-        return await self._time.now()
+    async def read_clock(self) -> ClockReading:
+        """Return the exchange's clock, its Date header's and the local one."""
+        return await self._time.read()
 
     async def load_markets(self) -> SymbolIndex:
         """Return the markets, fetched again when older than MARKETS_AGE; the old list is used while that fails."""
@@ -127,6 +144,18 @@ class ExchangeClient:
                 self._index = await self._refresh_markets()
                 self._loaded_at = self._clock.monotonic()
             return self._index
+
+    async def _check_listed(self, market: Market, error: StrandlineError | None) -> None:
+        """Raise Permanent("unknown_symbol") where a fresh list no longer has a market whose candles were refused.
+
+        `error`: the refusal; nothing is checked where it explains itself. None: there were no candles.
+        """
+        explained = isinstance(error, Transient) and refusal_kind(error.__cause__) is None
+        recent = self._clock.monotonic() - self._loaded_at < _RECHECK_AFTER
+        if explained or recent or (isinstance(error, Permanent) and error.reason != "internal"):
+            return
+        self._loaded_at = -MARKETS_AGE
+        (await self.load_markets()).resolve(market)
 
     async def _refresh_markets(self) -> SymbolIndex:
         try:
@@ -155,10 +184,20 @@ class ExchangeClient:
                 "bad_timeframe", f"{self._exchange} has no timeframe {timeframe}: {', '.join(offered)}"
             )
 
-    async def _fetch_page(self, symbol: str, timeframe: str, page: Page) -> Bars:
+    async def _fetch_page(self, symbol: str, timeframe: str, page: Page, now: int, tally: RowTally) -> Bars:
+        """Return the screened bars of a page. Raises PageRefused beside Transient and Permanent."""
         params = {} if page.until is None else {"until": page.until}
-        rows = await self._call(self._ccxt.fetch_ohlcv(symbol, timeframe, page.since, page.count, params))
-        return Bars.from_rows(rows)
+        last_answer.set(None)
+        try:
+            rows = await self._call(self._ccxt.fetch_ohlcv(symbol, timeframe, page.since, page.count, params))
+        except StrandlineError as error:
+            if kind := refusal_kind(error.__cause__):
+                raise PageRefused(error, kind) from error
+            raise
+        answer = last_answer.get()
+        if not rows and answer is not None and not answer.may_be_empty:
+            raise Transient(f"{self._exchange} answered without candles: {answer.body[:200]}")
+        return screen_bars(Bars.from_rows(rows), timeframe, now, tally)
 
     async def _request_time(self) -> int | None:
         if not self._ccxt.has.get("fetchTime"):
@@ -172,7 +211,7 @@ class ExchangeClient:
                 return await call
 
 
-def _count_since(since: int, now: int | None, timeframe: str) -> int:
+def _count_since(since: int, now: int, timeframe: str) -> int:
     """Return how many candles reach from now back to `since`, plus one in case the exchange is ahead of `now`."""
-    passed = 0 if now is None else max(0, now - since) // TIMEFRAMES[timeframe]
+    passed = max(0, now - since) // TIMEFRAMES[timeframe]
     return min(max(MIN_NEW_CANDLES, passed + 2), _MAX_NEW)

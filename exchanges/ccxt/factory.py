@@ -1,7 +1,7 @@
 """Creates ccxt exchange objects from the settings."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -56,8 +56,18 @@ def ccxt_id(exchange: str, settings: Settings) -> str:
     return exchange
 
 
-def open_exchange(exchange: str, settings: Settings, limiter: RateLimiter) -> Any:
+def known_exchanges() -> Sequence[str]:
+    """Return the names of all exchanges that ccxt supports."""
+    names: Sequence[str] = ccxt.exchanges
+    return names
+
+
+def open_exchange(
+    exchange: str, settings: Settings, limiter: RateLimiter, observe_date: Callable[[int], None]
+) -> Any:
     """Return a new ccxt object without API keys whose calls go through `limiter`; the caller closes it.
+
+    `observe_date` receives the time (ms) of each answer's Date header.
 
     Raises Permanent("unknown_exchange").
     """
@@ -65,7 +75,7 @@ def open_exchange(exchange: str, settings: Settings, limiter: RateLimiter) -> An
     opened = _create_exchange(getattr(ccxt, kind), exchange, settings)
     hook = RateLimitHook(_limiter_key(exchange, settings), _choose_weights(kind, opened), limiter)
     hook.install(opened)
-    install_response_checks(exchange, opened, hook)
+    install_response_checks(exchange, opened, hook, observe_date)
     return opened
 
 

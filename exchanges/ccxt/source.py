@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Self
 
 from exchanges.ccxt.client import ExchangeClient
+from exchanges.ccxt.exchange_clock import ClockReading
 from exchanges.ports import PriceStream, Quote, Series, Tradable
 from exchanges.rate_limit.limiter import RateLimiter, open_limiter
 from runtime.clock import Clock, SystemClock
@@ -87,9 +88,9 @@ class CcxtCandleSource:
         """Return the volume of 24 hours in the quote currency, where it is reported. Raises as `candles`."""
         return await self._client(exchange).fetch_volumes(market_type)
 
-    async def time(self, exchange: str) -> int | None:
-        """Return the exchange's time (ms), never ahead of it; None where it has no clock. Raises as `candles`."""
-        return await self._client(exchange).fetch_time()
+    async def read_clock(self, exchange: str) -> ClockReading:
+        """Return the exchange's clock, its Date header's and the local one. Raises as `candles`."""
+        return await self._client(exchange).read_clock()
 
     async def close(self) -> None:
         """Close every client; calls under way end with Transient. A second call does nothing."""

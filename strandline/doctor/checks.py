@@ -9,16 +9,16 @@ from broker.kafka.broker import KafkaBroker
 from exchanges.ccxt.source import CcxtCandleSource
 from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import SystemClock
-from runtime.errors import ConfigurationError, Permanent, StrandlineError, Transient
+from runtime.errors import ConfigurationError, StrandlineError, Transient
 from runtime.settings import Settings
 from schemas.topics import TOPICS
-from schemas.values import to_ms
 from storage.api_key_format import ApiKey
 from storage.api_keys import load_all
 from storage.database import open_database
 from storage.database_errors import translate_errors
 from storage.migrations import current_revision, latest_revision
-from strandline.doctor.report import Finding, check_clock, check_topics, check_version
+from strandline.doctor.exchange_findings import check_exchange_clock, check_exchange_error
+from strandline.doctor.report import Finding, check_topics, check_version
 
 _CHECK_TIMEOUT = 10.0
 """Seconds per check; an exchange has the timeout of its own settings."""
@@ -132,24 +132,9 @@ async def _check_exchanges(settings: Settings) -> AsyncIterator[Finding]:
         for exchange in settings.exchanges:
             try:
                 offered = await source.tradables(exchange)
-            except Permanent as error:
-                yield Finding(
-                    exchange, "bad", str(error), "correct STRANDLINE_EXCHANGES or STRANDLINE_EXCHANGE_URLS"
-                )
+                reading = await source.read_clock(exchange)
             except StrandlineError as error:
-                yield Finding(
-                    exchange, "bad", str(error), "check the network, and whether the exchange is up"
-                )
+                yield check_exchange_error(exchange, error)
             else:
                 yield Finding(exchange, "good", f"answers, with {len(offered)} markets")
-                if (skew := await _measure_skew(source, exchange)) is not None:
-                    yield check_clock(skew, exchange)
-
-
-async def _measure_skew(source: CcxtCandleSource, exchange: str) -> float | None:
-    """Return how far our clock is ahead, in seconds; None where the exchange gives no time."""
-    try:
-        theirs = await source.time(exchange)
-    except StrandlineError:
-        return None
-    return None if theirs is None else (to_ms(SystemClock().now()) - theirs) / 1_000
+                yield check_exchange_clock(exchange, reading.exchange, reading.header, reading.local)

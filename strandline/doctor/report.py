@@ -6,11 +6,6 @@ from typing import Literal
 
 State = Literal["good", "warning", "bad", "unused"]
 
-SMALL_SKEW = 2.0
-LARGE_SKEW = 10.0
-"""Seconds between our clock and an exchange's: beyond the first a request may arrive before its candle has closed;
-beyond the second expiry and freshness are wrong as well."""
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:
@@ -53,15 +48,4 @@ def check_version(found: str | None, newest: str) -> Finding:
         )
     return Finding(
         "tables", "bad", f"at version {found}, which is newer than {newest}", "run a newer Strandline"
-    )
-
-
-def check_clock(skew: float, exchange: str) -> Finding:
-    """Check our clock, which is `skew` seconds ahead of the exchange's."""
-    message = f"{abs(skew):.1f} s {'ahead of' if skew > 0 else 'behind'} {exchange}'s"
-    if abs(skew) <= SMALL_SKEW:
-        return Finding("clock", "good", message)
-    state: State = "bad" if abs(skew) > LARGE_SKEW else "warning"
-    return Finding(
-        "clock", state, message, "synchronise the clock of this machine by NTP (chrony, systemd-timesyncd)"
     )

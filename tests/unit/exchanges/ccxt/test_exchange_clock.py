@@ -2,7 +2,10 @@
 
 import asyncio
 
-from exchanges.ccxt.exchange_clock import STALE_AFTER, ExchangeClock
+import pytest
+
+from exchanges.ccxt.exchange_clock import STALE_AFTER, ClockReading, ExchangeClock
+from schemas.values import to_ms
 from tests.support.clock import ManualClock
 
 
@@ -24,8 +27,36 @@ async def test_exchange_clock_counts_seconds_between_requests() -> None:
     assert await exchange.now() == 2_000_000
 
 
-async def test_exchange_clock_is_none_without_a_time() -> None:
-    assert await ExchangeClock(ManualClock(), Stamps(None)).now() is None
+async def test_exchange_clock_without_a_time_is_the_earlier_of_header_and_local() -> None:
+    clock = ManualClock()
+    exchange = ExchangeClock(clock, Stamps(None))
+    local = to_ms(clock.now())
+    assert await exchange.now() == local
+    exchange.observe_date(local - 5_000)
+    assert await exchange.now() == local - 5_000
+    exchange.observe_date(local + 5_000)
+    assert await exchange.now() == local
+
+
+HOUR = 3_600_000
+
+
+@pytest.mark.parametrize(
+    ("exchange", "header", "local", "chosen"),
+    [
+        (0, None, HOUR, 0),
+        (0, 900, HOUR, 0),
+        (0, HOUR, 1_000, 0),
+        (HOUR, 0, 1_000, 0),
+        (HOUR, 1_000, 0, 0),
+        (HOUR, 2 * HOUR, 3 * HOUR, HOUR),
+        (None, None, 7, 7),
+    ],
+)
+def test_clock_reading_trusts_two_against_one(
+    exchange: int | None, header: int | None, local: int, chosen: int
+) -> None:
+    assert ClockReading(exchange, header, local).choose() == chosen
 
 
 async def test_exchange_clock_serves_the_last_stamp_while_refreshing() -> None:

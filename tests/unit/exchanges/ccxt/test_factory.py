@@ -18,7 +18,7 @@ SETTINGS = Settings.load(
 
 @pytest.fixture
 async def opened(request: pytest.FixtureRequest) -> AsyncIterator[Any]:
-    exchange = open_exchange(request.param, SETTINGS, open_limiter(SETTINGS, SystemClock()))
+    exchange = open_exchange(request.param, SETTINGS, open_limiter(SETTINGS, SystemClock()), lambda _: None)
     try:
         yield exchange
     finally:
