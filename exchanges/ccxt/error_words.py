@@ -23,7 +23,10 @@ _MARKET = (
     r"(?:symbol|market|instrument(?:[ _]?(?:id|name))?|contract|product|currency[ _-]?pair|(?:asset|trading)[ _-]?pair"
     r"|pair|coin|ticker)"
 )
-_REFUSED = r"(?:not (?:supported|allowed|permitted|available)|restricted|prohibited|block(?:ed| access)|forbidden|banned)"
+_REFUSED = (
+    r"(?:not (?:supported|allowed|permitted|available)|restricted|prohibited|block(?:ed| access)"
+    r"|forbidden|banned)"
+)
 _IS_NOT = r"(?:(?:does|do|is|are|was) ?n[o']t|not|no longer|n't)"
 _INTERVAL = r"(?:interval|timeframe|granularity|resolution|period|kline type|bar size)"
 
@@ -113,7 +116,7 @@ _PHRASES: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
             rf"{_MARKET}s?\b.{{0,60}}{_IS_NOT} ?_?(?:been )?(?:exist|found|support|available|list|valid|trad|recogni)",
             rf"{_MARKET}s?\b.{{0,40}}(?:invalid|unknown|offline|expired|removed|ended|unsupported|deactivated|error$)",
             rf"{_MARKET}_?(?:not_found|not_exists?|invalid)",
-            rf"not found.{{0,20}}{_MARKET}",
+            rf"not (?:found|supported?|listed).{{0,20}}{_MARKET}",
             rf"(?:can ?not|could not|couldn't|unable to) find.{{0,20}}{_MARKET}",
             rf"not_found.{{0,60}}{_MARKET}",
             r"\bnotfound\b",

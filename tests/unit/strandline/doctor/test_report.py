@@ -1,6 +1,6 @@
 import pytest
 
-from strandline.doctor.report import check_clock, check_topics, check_version
+from strandline.doctor.report import check_topics, check_version
 
 
 @pytest.mark.parametrize(
@@ -32,10 +32,3 @@ def test_check_topics_reports_missing_topics_and_partitions(
 def test_check_version_compares_revisions(found: str | None, state: str, advice: str) -> None:
     finding = check_version(found, "0005")
     assert (finding.state, finding.advice) == (state, advice)
-
-
-@pytest.mark.parametrize(("skew", "state"), [(0.0, "good"), (-2.0, "good"), (2.1, "warning"), (-11.0, "bad")])
-def test_check_clock_grades_the_skew(skew: float, state: str) -> None:
-    finding = check_clock(skew, "binance")
-    assert finding.state == state
-    assert ("ahead of" if skew > 0 else "behind") in finding.message
