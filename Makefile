@@ -146,7 +146,7 @@ wheels: $(VENV)/.run ui ## the wheels of the application and of strandline-level
 	@cd packages/strandline-levels && ../../$(BIN)/python -m hatchling build -t sdist -t wheel -d ../../dist
 	@ls -l dist/*.whl dist/*.tar.gz
 
-check: $(VENV)/.dev ## linters, types, the layer rule, and that generated files are fresh
+check: $(VENV)/.dev ## linters, types, the layer rule, names and prose, and that generated files are fresh
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -154,6 +154,7 @@ check: $(VENV)/.dev ## linters, types, the layer rule, and that generated files 
 	@$(BIN)/python -m schemas.contracts.generate --check
 	@$(BIN)/python -m api.openapi --check
 	@$(BIN)/python -m runtime.metric_table --check
+	@$(BIN)/python -m tests.house
 	@$(MAKE) --no-print-directory check-web
 	@echo "check: all is well"
 
