@@ -26,21 +26,31 @@ class Fault(Enum):
 # Not about the values of a row: schema, permission, or the statement itself.
 _BROKEN_CODES = frozenset({
     1044, 1045, 1698,  # access denied
-    1142, 1143, 1227, 1370,  # not allowed to
+    1142, 1143, 1227, 1370,  # no permission for the statement
     1049, 1054, 1064, 1136, 1146,  # no such database, column, syntax, column count, table
-    1364,  # an unknown column without a default: every row would be rejected
-    1305, 1235,
-    2026,  # TLS is not available, or its certificate not accepted
+    1364, 3105,  # a column unknown to us has no default, or one of ours is generated: every row would be refused
+    1288, 1348, 1356, 1471,  # the table is a view that cannot be written
+    1305, 1449, 1235,  # a trigger's routine or definer does not exist; not supported
+    1071,  # an index key that would be too long
+    2026,  # its certificate is not accepted, or it has none
 })  # fmt: skip
 
-# About the values, although the driver raises OperationalError.
+# About the values of a row, though the driver calls most of them OperationalError, as it does an outage.
 _REJECTED_CODES = frozenset({
-    1048, 1062, 1264, 1265, 1292, 1366, 1367, 1406, 1411, 1416, 1441, 1690,
-    1153,  # larger than max_allowed_packet: half of it may fit
-    3140, 3141, 3144, 3156, 3157,  # not a JSON value
-    3819, 4025,  # a CHECK constraint
-    1300, 3854, 3988,  # characters outside the column's character set
+    1048, 1263, 1264, 1265, 1292, 1365, 1366, 1367, 1406, 1411, 1416, 1441, 1690,  # NULL, range, type, length
+    1022, 1062, 1169, 1216, 1217, 1451, 1452, 1557, 1586, 1761, 1762, 1859,  # unique and foreign keys
+    1118, 1153, 1162, 1301,  # row, packet or string too large: half of the batch may fit
+    1369, 3819, 4025,  # a CHECK constraint, of a view or a table
+    1267, 1270, 1271, 1300, 3854, 3988,  # collations that do not mix, characters that the column's set lacks
+    1526, 1591, 1748, 1863,  # no partition for it
+    1644, 1645, 1646,  # SIGNAL and RESIGNAL, in a trigger
+    1172, 1242, 1329, 1336, 1339, 1415, 1422, 1424, 1436, 1442, 1444, 1456,  # what a trigger did with it
+    *range(3140, 3159), 3165, 3903, 3904, 3905, 3906, 3907, 3908,  # JSON: values, paths, functional indexes
+    *range(3685, 3700),  # a regular expression in a constraint or trigger
 })  # fmt: skip
+
+_MAX_SERVER_CODE = 14_999
+"""Higher ones, which the driver reads as 16 bits with a sign, are those that a trigger's SIGNAL made up."""
 
 _SQLITE_BROKEN = ("no such table", "no such column", "has no column", "syntax error", "readonly database")
 
@@ -69,7 +79,7 @@ def _classify_driver_error(error: BaseException) -> Fault:
     code = error.args[0] if error.args and isinstance(error.args[0], int) else None
     if code in _BROKEN_CODES:
         return Fault.BROKEN
-    if code in _REJECTED_CODES:
+    if code is not None and (code in _REJECTED_CODES or not 0 <= code <= _MAX_SERVER_CODE):
         return Fault.REJECTED
     if code is None and any(words in str(error) for words in _SQLITE_BROKEN):
         return Fault.BROKEN

@@ -67,6 +67,15 @@ def test_classify_takes_mysql_outage_as_transient(code: int) -> None:
         (pymysql.err.OperationalError, 1292),
         (pymysql.err.OperationalError, 3140),
         (pymysql.err.OperationalError, 3819),
+        (pymysql.err.OperationalError, 1118),
+        (pymysql.err.OperationalError, 1267),
+        (pymysql.err.OperationalError, 1369),
+        (pymysql.err.OperationalError, 1442),
+        (pymysql.err.OperationalError, 1526),
+        (pymysql.err.OperationalError, 1644),
+        (pymysql.err.OperationalError, 3157),
+        (pymysql.err.OperationalError, 30_001),
+        (pymysql.err.InternalError, 45_000 - 2**16),
     ],
 )
 def test_classify_takes_mysql_value_error_as_rejected(kind: type[Exception], code: int) -> None:
@@ -83,6 +92,8 @@ def test_classify_takes_mysql_value_error_as_rejected(kind: type[Exception], cod
         (pymysql.err.OperationalError, 1054),
         (pymysql.err.OperationalError, 1142),
         (pymysql.err.OperationalError, 1364),
+        (pymysql.err.OperationalError, 1071),
+        (pymysql.err.OperationalError, 1449),
     ],
 )
 def test_classify_takes_schema_or_permission_error_as_broken(kind: type[Exception], code: int) -> None:
