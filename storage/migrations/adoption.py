@@ -36,7 +36,7 @@ def adopt(op: Operations, target: sa.Table, *, key: Sequence[str], fills: Mappin
     wrong = find_objections(found, target, key, fills) or _find_duplicates(connection, found, key)
     if wrong:
         raise ConfigurationError(
-            f"the table {found.name} can't be adopted, and nothing was changed: {'; '.join(wrong)}. "
+            f"the table {found.name} cannot be adopted, and nothing was changed: {'; '.join(wrong)}. "
             "Then run `strandline db upgrade` again."
         )
     _add_columns(op, found, target, fills)
