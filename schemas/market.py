@@ -146,3 +146,19 @@ class Market(BaseModel):
 
     def __str__(self) -> str:
         return self.key
+
+
+def parse_market_key(key: str) -> Market:
+    """Return the market whose `key` this is. Raises ValueError (InvalidMarket, ValidationError)."""
+    parts = key.split(":")
+    if len(parts) != 4:
+        raise InvalidMarket(f"{key[:80]!r} is not a market key like binance:spot:BTCUSDT:1h")
+    exchange, market_type, symbol, timeframe = parts
+    return Market.model_validate(
+        {
+            "exchange": exchange,
+            "market_type": market_type,
+            "symbol": symbol,
+            "timeframe": check_timeframe(timeframe),
+        }
+    )

@@ -11,7 +11,7 @@ from typing import Any
 
 import structlog
 from pydantic import ValidationError
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -192,3 +192,26 @@ async def find_existing_ids(connection: AsyncConnection, request_ids: Collection
     """Return those of `request_ids` that have a job, in any status."""
     jobs = analysis_jobs.c.request_id
     return set((await connection.execute(select(jobs).where(jobs.in_(request_ids)))).scalars())
+
+
+async def load_unanswered(
+    connection: AsyncConnection, *, expired_before: datetime, queued_before: datetime, limit: int
+) -> dict[str, str | None]:
+    """Return request id -> market key of the oldest jobs still queued though their `expires_at` is long past.
+
+    A job without content has no `expires_at`: it counts from when it was queued. Both limits are aware times.
+    """
+    job = analysis_jobs.c
+    expires_at = job.request["expires_at"].as_string()  # RFC 3339 in UTC, so that text sorts as time does
+    is_expired = and_(
+        job.queued_at < to_naive_utc(expired_before),
+        expires_at < expired_before.strftime("%Y-%m-%dT%H:%M:%S"),
+    )
+    is_lost = and_(job.request.is_(None), job.queued_at < to_naive_utc(queued_before))
+    rows = await connection.execute(
+        select(job.request_id, job.market)
+        .where(job.status == "queued", or_(is_expired, is_lost))
+        .order_by(job.queued_at)
+        .limit(limit)
+    )
+    return {row.request_id: row.market for row in rows}

@@ -14,6 +14,7 @@ from consumers.sink.decode import TOPICS, SinkEvent
 from consumers.sink.freshness import follow_freshness
 from consumers.sink.handler import Sink
 from consumers.sink.invalidation import CacheInvalidation
+from consumers.sink.job_expiry import JobExpiry
 from consumers.sink.pruning import Pruner
 from producers.role_process import RoleProcess, role_process
 from runtime.clock import Clock
@@ -62,7 +63,8 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
         clock=clock,
         outages=outages,
     )
-    async with _run_background_tasks(engine, clock, invalidation, cache):
+    expiry = JobExpiry(engine, broker, clock)
+    async with _run_background_tasks(engine, clock, invalidation, cache, expiry):
         with serve_consumer_health(
             process.health,
             SINK_GROUP,
@@ -76,15 +78,22 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
 
 @asynccontextmanager
 async def _run_background_tasks(
-    engine: AsyncEngine, clock: Clock, invalidation: CacheInvalidation, cache: ResponseCache | None
+    engine: AsyncEngine,
+    clock: Clock,
+    invalidation: CacheInvalidation,
+    cache: ResponseCache | None,
+    expiry: JobExpiry,
 ) -> AsyncIterator[None]:
-    """Run invalidation and gauges beside the loop; at the end flush what is pending and close the cache."""
-    invalidating = asyncio.create_task(invalidation.run(), name="invalidation")
-    measuring = asyncio.create_task(follow_freshness(engine, clock), name="freshness")
+    """Run invalidation, gauges and expiry beside the loop; at the end flush what is pending and close the cache."""
+    tasks = [
+        asyncio.create_task(invalidation.run(), name="invalidation"),
+        asyncio.create_task(follow_freshness(engine, clock), name="freshness"),
+        asyncio.create_task(expiry.run(), name="job expiry"),
+    ]
     try:
         yield
     finally:
-        await cancel_and_wait(invalidating, measuring)
+        await cancel_and_wait(*tasks)
         await invalidation.flush()
         if cache is not None:
             await cache.close()

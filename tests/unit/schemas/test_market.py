@@ -15,6 +15,7 @@ from schemas.market import (
     candle_open,
     candle_period,
     normalize_symbol,
+    parse_market_key,
 )
 from schemas.values import from_ms
 
@@ -99,3 +100,18 @@ def test_candle_end_of_month_follows_calendar(opened: str, ends: str) -> None:
     start = 1_706_745_600_000 if opened == "2024-02-01" else 1_796_083_200_000
     assert f"{from_ms(start):%Y-%m-%d}" == opened
     assert f"{from_ms(candle_end(start, '1M')):%Y-%m-%d}" == ends
+
+
+@pytest.mark.parametrize(
+    "market", [Market.of("binance", "BTCUSDT"), Market.of("sim", "币安人生USDT", "future", "1M")]
+)
+def test_parse_market_key_is_the_inverse_of_key(market: Market) -> None:
+    assert parse_market_key(market.key) == market
+
+
+@pytest.mark.parametrize(
+    "key", ["", "binance:spot:BTCUSDT", "a:b:c:d:e", "binance:spot:BTCUSDT:7h", "binance:x:BTCUSDT:1h"]
+)
+def test_parse_market_key_rejects_other_text(key: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - InvalidMarket and pydantic's ValidationError are both one
+        parse_market_key(key)
