@@ -18,6 +18,11 @@ WEB := $(shell find web/src web/index.html web/vite.config.ts -type f ! -name sc
 WEB_CHECKED := $(WEB) $(shell find web/src web/e2e -type f ! -name schema.ts; find web -maxdepth 1 -type f)
 NO_NODE := @echo "the web application is left out: it needs Node 20.19, 22.12 or later, with npm" >&2
 
+# Compiled modules are kept even where PYTHONDONTWRITEBYTECODE is set: otherwise every test worker and every role that a
+# test starts compiles ccxt, SQLAlchemy and FastAPI from source, about 10 s of CPU for each process.
+export PYTHONDONTWRITEBYTECODE :=
+export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
+
 .PHONY: help install up ui test test-fast test-web e2e check check-web format contracts lock bench bench-levels bench-watches bench-scheduler faults faults-long chart coverage docs smoke audit sbom wheels clean
 
 help: ## list the targets

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.containers import ImageMissingError, start_kafka
 from tests.support.databases import fresh_mysql
+from tests.support.migrated import MigratedMysql, SqliteTemplate, open_migrated_mysql
 from tests.support.services import Services, worker_redis_url
 
 SERVICES = pytest.StashKey[Services]()
@@ -87,6 +88,37 @@ def sqlite_url(tmp_path: Path) -> str:
 def database_url(request: pytest.FixtureRequest) -> str:
     """Run the test on an empty SQLite database and on an empty MySQL database."""
     url: str = request.getfixturevalue(f"{request.param}_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> SqliteTemplate:
+    return SqliteTemplate(tmp_path_factory.mktemp("template") / "strandline.db")
+
+
+@pytest.fixture
+def migrated_sqlite_url(sqlite_template: SqliteTemplate, tmp_path: Path) -> str:
+    """Return the URL of a migrated SQLite database for this test."""
+    return sqlite_template.copy_to(tmp_path / "strandline.db")
+
+
+@pytest.fixture(scope="session")
+def migrated_mysql(services: Services) -> Iterator[MigratedMysql]:
+    with open_migrated_mysql(services.address("mysql")) as database:
+        yield database
+
+
+@pytest.fixture
+def migrated_mysql_url(migrated_mysql: MigratedMysql) -> str:
+    """Return the URL of a migrated MySQL database without rows. Tests that change its schema use `mysql_url`."""
+    migrated_mysql.empty()
+    return migrated_mysql.url
+
+
+@pytest.fixture(params=["sqlite", "mysql"])
+def migrated_database_url(request: pytest.FixtureRequest) -> str:
+    """Run the test on a migrated SQLite database and on a migrated MySQL database, both without rows."""
+    url: str = request.getfixturevalue(f"migrated_{request.param}_url")
     return url
 
 

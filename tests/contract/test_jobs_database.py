@@ -22,8 +22,8 @@ QUEUED = jobs.build_queued_change(make_request(), NOON)
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    async with upgraded(database_url) as engine:
+async def engine(migrated_database_url: str) -> AsyncIterator[AsyncEngine]:
+    async with upgraded(migrated_database_url) as engine:
         yield engine
 
 

@@ -8,15 +8,13 @@ from typer.testing import CliRunner
 from storage import api_keys as key_table
 from storage.api_key_format import find_valid_key, hash_key
 from storage.database import open_database
-from storage.migrations import upgrade
 from strandline.cli import app
 from tests.support.clock import START
 
 
 @pytest.fixture
-def runner(database_url: str, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
-    asyncio.run(upgrade(database_url))
-    monkeypatch.setenv("STRANDLINE_DATABASE_URL", database_url)
+def runner(migrated_database_url: str, monkeypatch: pytest.MonkeyPatch) -> CliRunner:
+    monkeypatch.setenv("STRANDLINE_DATABASE_URL", migrated_database_url)
     monkeypatch.setenv("COLUMNS", "120")
     return CliRunner()
 
@@ -30,11 +28,11 @@ async def load_keys(url: str) -> dict[str, key_table.ApiKey]:
         await engine.dispose()
 
 
-def test_keys_command_creates_lists_and_revokes(runner: CliRunner, database_url: str) -> None:
+def test_keys_command_creates_lists_and_revokes(runner: CliRunner, migrated_database_url: str) -> None:
     assert "no keys: writes are open" in runner.invoke(app, ["keys", "list"]).output
     made = runner.invoke(app, ["keys", "create", "trading desk", "-s", "enqueue", "-s", "watch"])
     secret = made.stdout.strip()
-    keys = asyncio.run(load_keys(database_url))
+    keys = asyncio.run(load_keys(migrated_database_url))
     key = find_valid_key(keys, secret, START)
     assert key is not None
     assert (key.name, key.scopes, key.hash) == ("trading desk", {"enqueue", "watch"}, hash_key(secret))
@@ -42,7 +40,7 @@ def test_keys_command_creates_lists_and_revokes(runner: CliRunner, database_url:
     assert key.id in listed
     assert secret.rpartition("_")[2] not in listed
     assert runner.invoke(app, ["keys", "revoke", key.id]).exit_code == 0
-    assert find_valid_key(asyncio.run(load_keys(database_url)), secret, START) is None
+    assert find_valid_key(asyncio.run(load_keys(migrated_database_url)), secret, START) is None
     assert "revoked" in runner.invoke(app, ["keys", "list"]).output
 
 

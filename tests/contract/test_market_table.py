@@ -11,7 +11,6 @@ from producers.scheduler.market_lists import KnownMarkets
 from producers.scheduler.watchlist import ListedMarket
 from runtime.errors import Transient
 from storage.database import open_database
-from storage.migrations import upgrade
 from tests.support.clock import ManualClock
 from tests.support.listings import BTC, ETH, ListedMarkets
 
@@ -23,9 +22,8 @@ BOTH = {
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    await upgrade(database_url)
-    engine = open_database(database_url)
+async def engine(migrated_database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_database(migrated_database_url)
     try:
         yield engine
     finally:

@@ -22,7 +22,6 @@ from schemas.events import PriceTicked
 from schemas.tables import analysis_results, watches
 from schemas.topics import PRICES, TOPICS
 from storage.database import open_database
-from storage.migrations import upgrade
 from tests.support.deadlines import within
 from tests.support.events import NOON
 from tests.support.simulated import Simulated, simulated
@@ -88,9 +87,8 @@ class Role:
 
 
 @pytest.fixture
-async def role(sqlite_url: str) -> AsyncIterator[Role]:
-    await upgrade(sqlite_url)
-    engine = open_database(sqlite_url)
+async def role(migrated_sqlite_url: str) -> AsyncIterator[Role]:
+    engine = open_database(migrated_sqlite_url)
     broker = MemoryBroker()
     await broker.create_topics(TOPICS, partitions=2, replication=1)
     stop = asyncio.Event()

@@ -32,8 +32,8 @@ TOO_MANY = 2**70
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    async with upgraded(database_url) as engine:
+async def engine(migrated_database_url: str) -> AsyncIterator[AsyncEngine]:
+    async with upgraded(migrated_database_url) as engine:
         yield engine
 
 
@@ -65,10 +65,10 @@ async def write_all_versions(bench: SinkBench, which: int) -> None:
         await bench.take(*events[9:])
 
 
-async def test_concurrent_sinks_end_with_latest_results(database_url: str) -> None:
+async def test_concurrent_sinks_end_with_latest_results(migrated_database_url: str) -> None:
     async with AsyncExitStack() as stack:
         benches = [
-            SinkBench(await stack.enter_async_context(upgraded(database_url, lock_timeout=2)))
+            SinkBench(await stack.enter_async_context(upgraded(migrated_database_url, lock_timeout=2)))
             for _ in range(SINKS)
         ]
         await within(asyncio.gather(*(write_all_versions(benches[n], n) for n in range(SINKS))), 60)
@@ -77,8 +77,8 @@ async def test_concurrent_sinks_end_with_latest_results(database_url: str) -> No
         assert len(await benches[0].jobs()) == len(MARKETS) * SINKS * VERSIONS
 
 
-async def test_sink_retries_deadlock(mysql_url: str) -> None:
-    async with upgraded(mysql_url) as engine:
+async def test_sink_retries_deadlock(migrated_mysql_url: str) -> None:
+    async with upgraded(migrated_mysql_url) as engine:
         bench = SinkBench(engine)
         first, last = make_market("AAAUSDT"), make_market("ZZZUSDT")
         others = [make_completed(make_market(f"M{n}USDT"), request_ids=[f"m{n}"]) for n in range(20)]
@@ -108,8 +108,8 @@ async def wait_for_lock_conflict(engine: AsyncEngine) -> None:
             await connection.commit()
 
 
-async def test_sink_retries_locked_sqlite_file(sqlite_url: str) -> None:
-    async with upgraded(sqlite_url, lock_timeout=0.01) as engine:
+async def test_sink_retries_locked_sqlite_file(migrated_sqlite_url: str) -> None:
+    async with upgraded(migrated_sqlite_url, lock_timeout=0.01) as engine:
         bench = SinkBench(engine)
         async with engine.connect() as rival:
             await rival.execution_options(sqlite_begin="IMMEDIATE")

@@ -33,8 +33,8 @@ TOO_MANY = 2**70
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    async with upgraded(database_url) as engine:
+async def engine(migrated_database_url: str) -> AsyncIterator[AsyncEngine]:
+    async with upgraded(migrated_database_url) as engine:
         yield engine
 
 
@@ -226,8 +226,8 @@ async def test_sink_retries_dead_letter_until_acknowledged(engine: AsyncEngine) 
     assert len(bench.clock.slept) == 2
 
 
-async def test_sink_raises_configuration_error_for_missing_table(database_url: str) -> None:
-    engine = open_database(database_url)
+async def test_sink_raises_configuration_error_for_missing_table(migrated_database_url: str) -> None:
+    engine = open_database(migrated_database_url)
     try:
         bench = SinkBench(engine)
         with pytest.raises(ConfigurationError, match="strandline db upgrade"):

@@ -14,16 +14,14 @@ from runtime.metrics import MARKETS
 from schemas.tables import analysis_results
 from schemas.values import to_ms
 from storage.database import open_database
-from storage.migrations import upgrade
 from tests.support.deadlines import until
 from tests.support.events import NOON
 from tests.support.sinks import SwiftClock
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
-    await upgrade(database_url)
-    engine = open_database(database_url)
+async def engine(migrated_database_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_database(migrated_database_url)
     try:
         yield engine
     finally:

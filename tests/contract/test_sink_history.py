@@ -16,8 +16,8 @@ LATER = NOON + timedelta(hours=1)
 
 
 @pytest.fixture
-async def bench(database_url: str) -> AsyncIterator[SinkBench]:
-    async with upgraded(database_url) as engine:
+async def bench(migrated_database_url: str) -> AsyncIterator[SinkBench]:
+    async with upgraded(migrated_database_url) as engine:
         yield SinkBench(engine)
 
 

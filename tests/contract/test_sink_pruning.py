@@ -26,8 +26,8 @@ from tests.support.watchers import a_row
 
 
 @pytest.fixture
-async def bench(database_url: str) -> AsyncIterator[SinkBench]:
-    async with upgraded(database_url) as engine:
+async def bench(migrated_database_url: str) -> AsyncIterator[SinkBench]:
+    async with upgraded(migrated_database_url) as engine:
         yield SinkBench(engine)
 
 
@@ -123,9 +123,9 @@ async def test_pruners_run_concurrently(bench: SinkBench) -> None:
     assert await count_left(bench) == (40, 40)
 
 
-async def test_pruner_ignores_database_errors(bench: SinkBench, database_url: str) -> None:
+async def test_pruner_ignores_database_errors(bench: SinkBench, migrated_database_url: str) -> None:
     """Here there are no tables; the sink itself reports that when it writes."""
-    engine = open_database(database_url.replace("strandline", "nowhere"))
+    engine = open_database(migrated_database_url.replace("strandline", "nowhere"))
     try:
         await pruner_of(bench, engine=engine).prune_if_due()
     finally:

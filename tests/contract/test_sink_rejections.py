@@ -25,8 +25,8 @@ CODES = [1118, 1153, 1369, 1442, 1526, 1591, 1748, 3140, 3157, 3699, 3819, 3903,
 
 
 @pytest.fixture
-async def engine(mysql_url: str) -> AsyncIterator[AsyncEngine]:
-    async with upgraded(mysql_url) as engine:
+async def engine(migrated_mysql_url: str) -> AsyncIterator[AsyncEngine]:
+    async with upgraded(migrated_mysql_url) as engine:
         yield engine
 
 

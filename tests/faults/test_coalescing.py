@@ -18,8 +18,10 @@ HELD_SECONDS = 2.0
 
 
 @pytest.fixture
-async def stand(kafka_for_roles: str, mysql_url: str, tmp_path: Path) -> AsyncIterator[FaultEnvironment]:
-    async with start_on_kafka(kafka_for_roles, mysql_url, tmp_path) as stand:
+async def stand(
+    kafka_for_roles: str, migrated_mysql_url: str, tmp_path: Path
+) -> AsyncIterator[FaultEnvironment]:
+    async with start_on_kafka(kafka_for_roles, migrated_mysql_url, tmp_path) as stand:
         yield stand
 
 

@@ -21,11 +21,11 @@ STEPS = [("analyzer", step) for step in ANALYZER_STEPS] + [("sink", step) for st
 
 
 @pytest.fixture
-async def pipeline(kafka_for_roles: str, mysql_url: str) -> AsyncIterator[Pipeline]:
+async def pipeline(kafka_for_roles: str, migrated_mysql_url: str) -> AsyncIterator[Pipeline]:
     async with simulated() as exchange:
         settings = Settings.load(
             kafka_bootstrap=kafka_for_roles,
-            database_url=mysql_url,
+            database_url=migrated_mysql_url,
             exchanges=("binance",),
             exchange_urls={"binance": exchange.url},
             topic_partitions=4,

@@ -16,8 +16,8 @@ RECOVERY = 180.0  # as on Kafka: three times the limit of the long rounds
 
 
 @pytest.fixture
-async def embedded(sqlite_url: str, tmp_path: Path) -> AsyncIterator[FaultEnvironment]:
-    async with start_in_process(sqlite_url, tmp_path) as stand:
+async def embedded(migrated_sqlite_url: str, tmp_path: Path) -> AsyncIterator[FaultEnvironment]:
+    async with start_in_process(migrated_sqlite_url, tmp_path) as stand:
         yield stand
 
 

@@ -19,8 +19,8 @@ MARKET = make_market("BTCUSDT", "1h")
 
 
 @pytest.fixture
-async def stand(sqlite_url: str, tmp_path: Path) -> AsyncIterator[FaultEnvironment]:
-    async with start_in_process(sqlite_url, tmp_path) as stand:
+async def stand(migrated_sqlite_url: str, tmp_path: Path) -> AsyncIterator[FaultEnvironment]:
+    async with start_in_process(migrated_sqlite_url, tmp_path) as stand:
         await stand.crew.start("sink")
         await stand.crew.start("analyzer")
         yield stand

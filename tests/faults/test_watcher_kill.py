@@ -14,10 +14,10 @@ from tests.support.watching_pipeline import WatchedMarket
 
 
 @pytest.fixture
-async def pipeline(kafka_for_roles: str, mysql_url: str) -> AsyncIterator[Pipeline]:
+async def pipeline(kafka_for_roles: str, migrated_mysql_url: str) -> AsyncIterator[Pipeline]:
     settings = Settings.load(
         kafka_bootstrap=kafka_for_roles,
-        database_url=mysql_url,
+        database_url=migrated_mysql_url,
         exchanges=("binance",),
         topic_partitions=4,
         session_timeout=6,

@@ -21,7 +21,7 @@ def pipeline_settings(request: pytest.FixtureRequest, exchange: Simulated) -> Se
     real = request.param == "real"
     where = {
         "kafka_bootstrap": request.getfixturevalue("kafka_for_roles") if real else None,
-        "database_url": request.getfixturevalue("mysql_url" if real else "sqlite_url"),
+        "database_url": request.getfixturevalue("migrated_mysql_url" if real else "migrated_sqlite_url"),
     }
     return Settings.load(
         exchanges=("binance",),

@@ -18,17 +18,15 @@ from runtime.settings import Settings
 from schemas.events import AnalysisFailed
 from schemas.market import Market
 from schemas.topics import TOPICS, encode_failed
-from storage.migrations import upgrade
 from tests.support.deadlines import until
 from tests.unit.api.fakes import NOW
 
 
 async def test_api_publishes_a_request_and_streams_its_failure_over_kafka(
-    kafka_for_roles: str, sqlite_url: str, unique: Callable[[str], str]
+    kafka_for_roles: str, migrated_sqlite_url: str, unique: Callable[[str], str]
 ) -> None:
-    settings = Settings(kafka_bootstrap=kafka_for_roles, database_url=SecretStr(sqlite_url))
+    settings = Settings(kafka_bootstrap=kafka_for_roles, database_url=SecretStr(migrated_sqlite_url))
     symbol = unique("S").replace("-", "").upper()
-    await upgrade(sqlite_url)
     async with asyncio.timeout(60), AsyncExitStack() as stack:
         broker = KafkaBroker(settings)
         stack.push_async_callback(broker.close)

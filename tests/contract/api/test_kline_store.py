@@ -60,10 +60,10 @@ async def test_redis_store_is_bounded_for_each_process(redis_url: str) -> None:
     await store.close()
 
 
-async def test_klines_are_fetched_once_for_two_processes(sqlite_url: str, redis_url: str) -> None:
+async def test_klines_are_fetched_once_for_two_processes(migrated_sqlite_url: str, redis_url: str) -> None:
     candles = ListedCandles()
     before = to_ms(NOW) - 100 * 3_600_000
-    engine, broker = open_database(sqlite_url), MemoryBroker()
+    engine, broker = open_database(migrated_sqlite_url), MemoryBroker()
     deps = dependencies(engine, broker=broker, candles=candles, redis_url=redis_url)
     async with client_of(deps) as one, client_of(deps) as another:
         answers = [

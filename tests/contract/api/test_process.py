@@ -11,7 +11,6 @@ import httpx
 import pytest
 
 from runtime.serving import bind_socket
-from storage.migrations import upgrade
 from tests.support.containers import find_free_port
 
 LONGEST = 240.0
@@ -55,12 +54,13 @@ async def get_first_answer(client: httpx.AsyncClient, path: str) -> httpx.Respon
 
 @pytest.mark.timeout(LONGEST + 30)
 @pytest.mark.parametrize("workers", [1, 2])
-async def test_process_reads_without_kafka_and_stops_on_sigterm(sqlite_url: str, workers: int) -> None:
-    await upgrade(sqlite_url)
+async def test_process_reads_without_kafka_and_stops_on_sigterm(
+    migrated_sqlite_url: str, workers: int
+) -> None:
     with bind_socket("127.0.0.1", 0) as free:
         port = free.getsockname()[1]
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
-    async with asyncio.timeout(LONGEST), client, run_process(sqlite_url, port, workers) as running:
+    async with asyncio.timeout(LONGEST), client, run_process(migrated_sqlite_url, port, workers) as running:
         assert (await get_first_answer(client, "/api/v1/analysis/results")).json()["total"] == 0
         assert (await client.get("/health")).json()["broker"] is False
         write = await client.post("/analyze", json={"symbol": "BTCUSDT", "request_id": "my-7"})
@@ -73,12 +73,11 @@ async def test_process_reads_without_kafka_and_stops_on_sigterm(sqlite_url: str,
 
 @pytest.mark.timeout(LONGEST + 30)
 @pytest.mark.parametrize("workers", [1, 2])
-async def test_process_metrics_cover_all_workers(sqlite_url: str, workers: int) -> None:
-    await upgrade(sqlite_url)
+async def test_process_metrics_cover_all_workers(migrated_sqlite_url: str, workers: int) -> None:
     port, ops_port = find_free_port(), find_free_port()
     client = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=20)
     ops = httpx.AsyncClient(base_url=f"http://127.0.0.1:{ops_port}", trust_env=False, timeout=20)
-    serving = run_process(sqlite_url, port, workers, STRANDLINE_OPS_PORT=str(ops_port))
+    serving = run_process(migrated_sqlite_url, port, workers, STRANDLINE_OPS_PORT=str(ops_port))
     async with asyncio.timeout(LONGEST), client, ops, serving as running:
         await get_first_answer(client, "/api/v1/jobs/none")
         for _ in range(30):

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import json
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -134,7 +135,9 @@ def _to_environ(settings: Settings, owned: Owned, port: int) -> dict[str, str]:
 
 
 def _shared_bytecode(folder: Path) -> dict[str, str]:
-    """Share bytecode among the processes of this run: otherwise each would compile ccxt for seconds."""
+    """If bytecode is not kept, share it among the processes of this run: each would compile ccxt for seconds."""
+    if not sys.dont_write_bytecode:
+        return {}
     return {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(folder / "bytecode")}
 
 
