@@ -158,6 +158,7 @@ check: $(VENV)/.dev ## linters, types, the layer rule, names and prose, and that
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python -m schemas.contracts.generate --check
 	@$(BIN)/python -m api.openapi --check
+	@$(BIN)/openapi-spec-validator schemas/contracts/openapi.json >/dev/null
 	@$(BIN)/python -m runtime.metric_table --check
 	@$(BIN)/python -m tests.house
 	@$(MAKE) --no-print-directory check-web

@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
-from typing import Any
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -19,6 +18,7 @@ from api.dead_letters import routes as dead_letters
 from api.exchanges import routes as exchanges
 from api.health import routes as health
 from api.http.dependencies import Dependencies
+from api.http.document import DocumentedApi
 from api.http.problems import install_problem_handlers, problem_responses
 from api.http.timing import TimingMiddleware
 from api.jobs import routes as jobs
@@ -30,7 +30,6 @@ from api.requests import routes as requests
 from api.results import routes as results
 from api.service import routes as service
 from api.watches import routes as watches
-from schemas.http.problems import Problem
 
 _FEATURES = (results, requests, dead_letters, exchanges, jobs, candles, markets, pipeline, watches, live)
 
@@ -77,7 +76,7 @@ def create_app(
 
 def build_routes(*, service_only: bool = False, lifespan: Lifespan[FastAPI] | None = None) -> FastAPI:
     """Build the routes and the handlers of errors without dependencies: enough for the OpenAPI document."""
-    app = _DocumentedApi(
+    app = DocumentedApi(
         title="Strandline",
         version=version("strandline"),
         description="Support and resistance levels of markets: read them, request them, follow them.",
@@ -102,12 +101,3 @@ def build_routes(*, service_only: bool = False, lifespan: Lifespan[FastAPI] | No
         app.include_router(feature.router, dependencies=[REQUIRE_READ], responses=refusals)
     install_pages(app)
     return app
-
-
-class _DocumentedApi(FastAPI):
-    def openapi(self) -> dict[str, Any]:
-        # No route has problems as its response model, because FastAPI would declare them as plain JSON.
-        document = super().openapi()
-        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        document.setdefault("components", {}).setdefault("schemas", {})["Problem"] = problem
-        return document

@@ -38,36 +38,66 @@ _NAMESPACE = uuid.UUID("5f0c2f5e-3a0b-5d57-9d0f-7a1d1b6f7c11")
 class Payload(BaseModel):
     """Base of all payloads. Unknown fields are ignored, so that an older reader accepts a newer writer's events."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", json_schema_serialization_defaults_required=True)
 
 
 class ScoreParts(Payload):
-    touches: Number
-    volume: Number
-    distance: Number
-    direction: Number
+    """The parts of a level's score, weights included."""
+
+    touches: Annotated[Number, Field(description="Part of the touches.")]
+    volume: Annotated[Number, Field(description="Part of the volume at the touches.")]
+    distance: Annotated[Number, Field(description="Part of the distance from the last price.")]
+    direction: Annotated[Number, Field(description="Part of the direction.")]
 
 
 class Level(Payload):
-    level_id: str
-    side: Side
-    origin_side: Side
-    price: Number
-    low: Number
-    high: Number
-    score: Number
-    score_parts: ScoreParts
-    touches: int
-    bounces: int
-    breaks: int
-    first_touch_at: Time
-    last_touch_at: Time
-    confirmed_at: Time
-    windows: tuple[int, ...]
-    distance_pct: Number
-    p_hold: Number | None = None
-    placebo: Number | None = None
-    n: int | None = None
+    """A price level with its evidence."""
+
+    level_id: Annotated[
+        str,
+        Field(
+            description="Origin side and open time of the anchor; unique within a market, equal in every process.",
+            examples=["S1700000000000"],
+        ),
+    ]
+    side: Annotated[
+        Side, Field(description="`support` below the last price, `resistance` above. The set is closed.")
+    ]
+    origin_side: Annotated[
+        Side,
+        Field(
+            description="What the anchor was: a low made a support, a high a resistance. "
+            "Where it differs from `side`, the level has changed its role."
+        ),
+    ]
+    price: Annotated[Number, Field(description="Price of the anchor.")]
+    low: Annotated[Number, Field(description="Lower edge of the zone.")]
+    high: Annotated[Number, Field(description="Upper edge of the zone.")]
+    score: Annotated[Number, Field(description="Sum of `score_parts`.")]
+    score_parts: Annotated[ScoreParts, Field(description="The parts of the score, weights included.")]
+    touches: Annotated[
+        int, Field(description="Number of visits to the zone since the anchor, each counted once.")
+    ]
+    bounces: Annotated[int, Field(description="Number of visits after which the level held.")]
+    breaks: Annotated[int, Field(description="Number of visits after which the level broke.")]
+    first_touch_at: Annotated[Time, Field(description="Open time of the first candle of the first visit.")]
+    last_touch_at: Annotated[Time, Field(description="Open time of the first candle of the last visit.")]
+    confirmed_at: Annotated[
+        Time, Field(description="Candle at whose close all the evidence of this level was known.")
+    ]
+    windows: Annotated[
+        tuple[int, ...], Field(description="Orders of the pivots at this level.", examples=[[5, 10]])
+    ]
+    distance_pct: Annotated[
+        Number, Field(description="Distance from the last price, in percent of it; never negative.")
+    ]
+    p_hold: Annotated[
+        Number | None, Field(description="Measured rate at which levels at this distance held.")
+    ] = None
+    placebo: Annotated[
+        Number | None, Field(description="Measured rate at which random prices at this distance held.")
+    ] = None
+    n: Annotated[int | None, Field(description="Number of trials behind `p_hold`.")] = None
 
 
 class AnalysisCompleted(Payload):

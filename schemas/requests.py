@@ -46,17 +46,39 @@ class RequestBody(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    symbol: Annotated[str, Field(max_length=128, examples=["BTCUSDT", "BTC/USDT"])]
-    exchange: Annotated[str, Field(max_length=32)] | None = None
-    market_type: MarketType = "spot"
-    timeframe: Annotated[str, Field(max_length=20, examples=["1h"])] = "1h"
+    symbol: Annotated[
+        str, Field(max_length=128, description="Symbol of the market.", examples=["BTCUSDT", "BTC/USDT"])
+    ]
+    exchange: Annotated[
+        Annotated[str, Field(max_length=32)] | None,
+        Field(description="Exchange; the default exchange if absent."),
+    ] = None
+    market_type: Annotated[MarketType, Field(description="Type of the market; `spot` if absent.")] = "spot"
+    timeframe: Annotated[
+        str, Field(max_length=20, description="Length of a candle; `1h` if absent.", examples=["1h"])
+    ] = "1h"
     limit: Annotated[
         StrictInt,
-        Field(ge=1, le=MAX_CANDLES, description="minimum number of candles; below 2,000 means 2,000"),
+        Field(
+            ge=1,
+            le=MAX_CANDLES,
+            description="Minimum number of candles; below 2,000 means 2,000, which is also the default.",
+        ),
     ] = MIN_CANDLES
-    request_id: RequestId | None = None
-    expires_at: Time | None = None
-    params: dict[str, Any] = Field(default_factory=dict)
+    request_id: Annotated[
+        RequestId | None,
+        Field(description="Id of the request, made if absent. Sending one id twice is safe."),
+    ] = None
+    expires_at: Annotated[
+        Time | None,
+        Field(
+            description="Time after which the request fails; if absent, it has one candle period, "
+            "at least 60 s and at most 1 h."
+        ),
+    ] = None
+    params: Annotated[
+        dict[str, Any], Field(description="Parameters of the analysis that differ from the defaults.")
+    ] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod

@@ -54,7 +54,11 @@ def _convert_to_utc(time: datetime) -> datetime:
 Time = Annotated[AwareDatetime, AfterValidator(_convert_to_utc)]
 """RFC 3339, UTC, written with `Z`."""
 
-Number = Annotated[float, Field(allow_inf_nan=False), AfterValidator(round_significant)]
+Number = Annotated[
+    float,
+    Field(allow_inf_nan=False, json_schema_extra={"format": "double"}),
+    AfterValidator(round_significant),
+]
 """A finite JSON number of at most 12 significant digits."""
 
 RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,128}$")]

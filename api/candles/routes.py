@@ -7,7 +7,15 @@ from fastapi import APIRouter, Query
 from api.candles.fetching import Span
 from api.http.dependencies import Deps
 from api.http.exchange_allow_list import resolve_market
-from api.http.parameters import MAX_TEXT, IntParam, MarketTypeParam, MillisecondsParam, TextParam, clamp
+from api.http.parameters import (
+    MAX_TEXT,
+    IntParam,
+    MarketTypeParam,
+    MillisecondsParam,
+    TextParam,
+    clamp,
+    limit_param,
+)
 from api.http.problems import problem_responses
 from schemas.http.candles import KlineResponse
 
@@ -22,17 +30,21 @@ router = APIRouter(prefix="/api/v1/klines", tags=["markets"])
 )
 async def list_klines(
     deps: Deps,
-    symbol: Annotated[str, Query(min_length=1, max_length=MAX_TEXT)],
-    interval: TextParam = None,
-    limit: IntParam = None,
-    exchange: TextParam = None,
+    symbol: Annotated[str, Query(min_length=1, max_length=MAX_TEXT, description="Symbol of the market.")],
+    interval: Annotated[TextParam, Query(description="Length of a candle; `1h` by default.")] = None,
+    limit: Annotated[IntParam, limit_param(_DEFAULT_KLINES, MAX_KLINES)] = None,
+    exchange: Annotated[TextParam, Query(description="Exchange; the default exchange if absent.")] = None,
     market_type: MarketTypeParam = None,
-    since: MillisecondsParam = None,
-    before: MillisecondsParam = None,
+    since: Annotated[
+        MillisecondsParam, Query(description="Earliest open time in ms since the Unix epoch.")
+    ] = None,
+    before: Annotated[
+        MillisecondsParam, Query(description="Open times are below this, in ms since the Unix epoch.")
+    ] = None,
 ) -> KlineResponse:
     """List candles in ascending order: the newest, the first ones from `since`, or the last ones before `before`.
 
-    Candles are cached, for at most 2 s if the newest one is among them. `limit` is at most 2,000.
+    Candles are cached, for at most 2 s if the newest one is among them.
     """
     market = resolve_market(exchange, symbol, market_type or "spot", interval or "1h", deps.settings)
     span = Span(clamp(limit, default=_DEFAULT_KLINES, maximum=MAX_KLINES), since, before)

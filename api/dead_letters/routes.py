@@ -3,12 +3,12 @@
 from collections.abc import Awaitable
 from typing import Annotated, TypeVar
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 
 from api.access.scopes import REQUIRE_ADMIN
 from api.dead_letters.views import PREVIEW_BYTES, to_dead_letter
 from api.http.dependencies import Deps
-from api.http.parameters import IntParam, clamp
+from api.http.parameters import IntParam, clamp, limit_param
 from api.http.problems import ProblemError, problem_responses
 from broker.dead_letters.reading import DeadLetterAddress
 from broker.dead_letters.store import BrokerDeadLetterStore, DeadLetterNotFound, DeadLetterRange
@@ -27,6 +27,8 @@ T = TypeVar("T")
 
 router = APIRouter(prefix="/api/v1/dead-letters", tags=["operations"], dependencies=[REQUIRE_ADMIN])
 
+LimitParam = Annotated[IntParam, limit_param(_DEFAULT_DEAD_LETTERS, MAX_DEAD_LETTERS)]
+Address = Annotated[str, Path(description="`partition:offset`, such as 3:42.")]
 OptionalAddress = Annotated[
     str | None,
     Query(max_length=40, description="`partition:offset`, such as 3:42; all dead letters if absent."),
@@ -43,7 +45,7 @@ Addresses = Annotated[
     summary="List dead letters",
     responses=problem_responses(401, 422, 503),
 )
-async def list_dead_letters(deps: Deps, limit: IntParam = None) -> DeadLetterList:
+async def list_dead_letters(deps: Deps, limit: LimitParam = None) -> DeadLetterList:
     """List the newest dead letters with the beginning of their values; `limit` is at most 500."""
     maximum = clamp(limit, default=_DEFAULT_DEAD_LETTERS, maximum=MAX_DEAD_LETTERS)
     letters, total = await BrokerDeadLetterStore(deps.broker).list_newest(maximum)
@@ -70,7 +72,7 @@ async def list_spans(deps: Deps, up_to: OptionalAddress = None) -> DeadLetterSpa
     summary="Get a dead letter",
     responses=problem_responses(401, 404, 422, 503),
 )
-async def get_dead_letter(deps: Deps, address: str) -> DeadLetterResponse:
+async def get_dead_letter(deps: Deps, address: Address) -> DeadLetterResponse:
     """Return one dead letter with its whole value."""
     letter = await _not_found_as_404(BrokerDeadLetterStore(deps.broker).load(_parse_address(address)))
     return DeadLetterResponse(data=to_dead_letter(letter))

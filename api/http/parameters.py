@@ -1,6 +1,6 @@
 """Types of query parameters. An empty parameter counts as absent, a number above its maximum is clamped."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Query
 from pydantic import AfterValidator, BeforeValidator
@@ -45,9 +45,28 @@ MillisecondsParam = Annotated[int | None, Query(ge=0, lt=253_402_300_800_000), _
 TimeParam = Annotated[Time | None, Query(examples=["2026-11-22T13:00:00Z"]), _EMPTY]
 """A time with its zone; None when empty."""
 
-MarketTypeParam = Annotated[MarketType | None, Query(), _EMPTY, _LOWER]
-WatchStateParam = Annotated[WatchStatus | None, Query(), _EMPTY, _LOWER]
-JobStatusParam = Annotated[JobStatus | None, Query(), _EMPTY, _LOWER]
+MarketTypeParam = Annotated[MarketType | None, Query(description="Type of the market."), _EMPTY, _LOWER]
+WatchStateParam = Annotated[WatchStatus | None, Query(description="State of the watch."), _EMPTY, _LOWER]
+JobStatusParam = Annotated[JobStatus | None, Query(description="State of the job."), _EMPTY, _LOWER]
+
+
+SymbolSearchParam = Annotated[
+    TextParam, Query(description="Any part of a symbol, ignoring case and `/`; exact matches come first.")
+]
+ExchangeParam = Annotated[TextParam, Query(description="Exchange.")]
+PageParam = Annotated[IntParam, Query(description="Number of the page, counted from 1; 1 by default.")]
+PageSizeParam = Annotated[
+    IntParam,
+    Query(
+        alias="pageSize",
+        description=f"Items on a page: {DEFAULT_PAGE_SIZE} by default, at most {MAX_PAGE_SIZE}.",
+    ),
+]
+
+
+def limit_param(default: int, maximum: int) -> Any:
+    """Return the description of a `limit` with these bounds, for use in `Annotated`."""
+    return Query(description=f"Number of items: {default} by default, at most {maximum}.")
 
 
 def clamp(value: int | None, *, default: int, maximum: int) -> int:

@@ -62,7 +62,7 @@ async def job_stats(engine: AsyncEngine, since: datetime, *, max_recent: int) ->
         return JobStats(
             queued=(await connection.execute(queued)).scalar_one(),
             completed=sum(count for status, _, count in counts if status == "completed"),
-            failed={reason or "": count for status, reason, count in counts if status == "failed"},
+            failed={reason or "internal": count for status, reason, count in counts if status == "failed"},
             recent_failures=await fetch_all(connection, newest),
         )
 

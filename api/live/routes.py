@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Request
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.http.dependencies import Deps
@@ -23,9 +23,19 @@ router = APIRouter(prefix="/api/v1/stream", tags=["stream"])
 async def _open_listener(
     deps: Deps,
     http: Request,
-    market: TextParam = None,
-    types: TextParam = None,
-    last_event_id: Annotated[str | None, Header()] = None,
+    market: Annotated[
+        TextParam,
+        Query(description="Market key, `exchange:market_type:symbol`, or symbol; all markets if absent."),
+    ] = None,
+    types: Annotated[
+        TextParam,
+        Query(
+            description="Types of events, separated by commas: `result,failure,price,watch,reset`; all if absent."
+        ),
+    ] = None,
+    last_event_id: Annotated[
+        str | None, Header(description="Id of the last event, to resume after it.")
+    ] = None,
 ) -> AsyncIterator[StreamListener]:
     # Opened before the response starts, so that a client misses nothing from then on.
     if deps.live.listener_count >= deps.settings.streams:
@@ -50,10 +60,9 @@ async def _open_listener(
 async def stream_events(
     deps: Deps, listener: Annotated[StreamListener, Depends(_open_listener)]
 ) -> AsyncIterator[ServerSentEvent]:
-    """Stream events with their payloads, of one `market` and of some `types` (separated by commas) if given.
+    """Stream events with their payloads, of one `market` and of some `types` if given.
 
-    `market` is a market key, `exchange:market_type:symbol`, or a symbol. The types are `result`, `failure`, `price`,
-    `watch` and `reset`. The payload of a `watch` has the `type` `fired` or `expired`. A slow client gets only the
+    The payload of a `watch` has the `type` `fired` or `expired`. A slow client gets only the
     latest price of each market.
 
     A `reset` means that events were missed: read again what you show. Send `Last-Event-ID` to resume a stream.

@@ -1,10 +1,12 @@
 """`/api/v1/markets`: the markets that exchanges offer."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 
 from api.http.dependencies import Deps
 from api.http.exchange_allow_list import resolve_exchange
-from api.http.parameters import IntParam, MarketTypeParam, TextParam, clamp
+from api.http.parameters import IntParam, MarketTypeParam, SymbolSearchParam, TextParam, clamp, limit_param
 from api.http.problems import problem_responses
 from api.http.symbol_query import normalize_query
 from api.markets.tradables import load_tradables
@@ -21,15 +23,12 @@ router = APIRouter(prefix="/api/v1/markets", tags=["markets"])
 )
 async def list_markets(
     deps: Deps,
-    exchange: TextParam = None,
-    search: TextParam = None,
+    exchange: Annotated[TextParam, Query(description="Exchange; the default exchange if absent.")] = None,
+    search: SymbolSearchParam = None,
     market_type: MarketTypeParam = None,
-    limit: IntParam = None,
+    limit: Annotated[IntParam, limit_param(_DEFAULT_MARKETS, MAX_MARKETS)] = None,
 ) -> MarketList:
-    """List the markets that an exchange offers (by default the default exchange), best match first.
-
-    `total` counts all that match; `limit` is at most 1,000.
-    """
+    """List the markets that an exchange offers, best match first. `total` counts all that match."""
     name = resolve_exchange(exchange, deps.settings)
     text = normalize_query(search) or ""
     matches = [

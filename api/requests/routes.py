@@ -31,7 +31,15 @@ async def trigger_analysis(
     http: Request,
     response: Response,
     body: AnalysisBody,
-    wait: Annotated[float, Query(ge=0, le=MAX_WAIT, description="Seconds to wait for the outcome.")] = 0,
+    wait: Annotated[
+        float,
+        Query(
+            ge=0,
+            le=MAX_WAIT,
+            description="Seconds to wait for the outcome; 0 by default.",
+            json_schema_extra={"format": "double"},
+        ),
+    ] = 0,
 ) -> JobAccepted | JobOutcome:
     """Request an analysis, which runs in the background. Sending one `request_id` twice is safe."""
     request = await submit_request(body, deps, http)

@@ -3,12 +3,19 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from api.http.cached_responses import respond_list, respond_row
 from api.http.dependencies import Dependencies, Deps
 from api.http.paging import parse_page
-from api.http.parameters import IntParam, TextParam, TimeParam
+from api.http.parameters import (
+    ExchangeParam,
+    PageParam,
+    PageSizeParam,
+    SymbolSearchParam,
+    TextParam,
+    TimeParam,
+)
 from api.http.problems import ProblemError, problem_responses
 from api.http.symbol_query import normalize_query
 from api.results import queries, views
@@ -16,6 +23,9 @@ from schemas.http.results import PublicationPage, ResultPage, ResultResponse
 from schemas.records import ResultRecord
 
 router = APIRouter(prefix="/api/v1/analysis", tags=["analysis"])
+
+ResultId = Annotated[int, Path(description="Id of a result.")]
+PastTimeParam = Annotated[TimeParam, Query(description="Return the result that was published at this time.")]
 
 
 @router.get(
@@ -27,12 +37,12 @@ router = APIRouter(prefix="/api/v1/analysis", tags=["analysis"])
 )
 async def list_results(
     deps: Deps,
-    symbol: TextParam = None,
-    exchange: TextParam = None,
-    market_type: TextParam = None,
-    timeframe: TextParam = None,
-    page: IntParam = None,
-    page_size: Annotated[IntParam, Query(alias="pageSize")] = None,
+    symbol: SymbolSearchParam = None,
+    exchange: ExchangeParam = None,
+    market_type: Annotated[TextParam, Query(description="Type of the market.")] = None,
+    timeframe: Annotated[TextParam, Query(description="Length of a candle, such as `1h`.")] = None,
+    page: PageParam = None,
+    page_size: PageSizeParam = None,
 ) -> Response:
     """List results page by page.
 
@@ -58,7 +68,7 @@ async def list_results(
     response_model=ResultResponse,
     responses=problem_responses(404, 422, 503),
 )
-async def get_result(deps: Deps, result_id: int, at: TimeParam = None) -> ResultResponse | Response:
+async def get_result(deps: Deps, result_id: ResultId, at: PastTimeParam = None) -> ResultResponse | Response:
     """Return one result with its levels: the newest, or the one that was published at the time `at`."""
     if at is not None:
         return await _get_past_result(deps, result_id, at)
@@ -78,9 +88,9 @@ async def get_result(deps: Deps, result_id: int, at: TimeParam = None) -> Result
 )
 async def list_publications(
     deps: Deps,
-    result_id: int,
-    page: IntParam = None,
-    page_size: Annotated[IntParam, Query(alias="pageSize")] = None,
+    result_id: ResultId,
+    page: PageParam = None,
+    page_size: PageSizeParam = None,
 ) -> PublicationPage:
     """List what was published of the market of a result, the newest first, within the retention of the history."""
     market = views.market_key(await _require_result(deps, result_id))

@@ -1,18 +1,23 @@
 """`/analyze` and `/results`, in the shapes that existing callers use."""
 
-from fastapi import APIRouter, Request, Response
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import TypeAdapter
 
 from api.http.cached_responses import respond_list
 from api.http.dependencies import Deps
 from api.http.examples import AnalysisBody
-from api.http.parameters import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, IntParam, TextParam, clamp
+from api.http.parameters import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, IntParam, TextParam, clamp, limit_param
 from api.http.problems import problem_responses
 from api.http.symbol_query import normalize_query
 from api.requests.submission import submit_request
 from api.results import queries, views
 from schemas.http.jobs import AnalyzeResponse
 from schemas.http.results import ResultRow
+
+SymbolParam = Annotated[TextParam, Query(description="The whole symbol, ignoring case and `/`.")]
+LimitParam = Annotated[IntParam, limit_param(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)]
 
 _ROWS = TypeAdapter(list[ResultRow])
 
@@ -45,8 +50,8 @@ async def request_analysis(deps: Deps, http: Request, body: AnalysisBody) -> Ana
     response_model=list[ResultRow],
     responses=problem_responses(422, 503),
 )
-async def list_newest_results(deps: Deps, symbol: TextParam = None, limit: IntParam = None) -> Response:
-    """List the newest results, of one symbol (the whole symbol, ignoring case and `/`) if given."""
+async def list_newest_results(deps: Deps, symbol: SymbolParam = None, limit: LimitParam = None) -> Response:
+    """List the newest results, of one symbol if given."""
     maximum = clamp(limit, default=DEFAULT_PAGE_SIZE, maximum=MAX_PAGE_SIZE)
     name = normalize_query(symbol)
 

@@ -2,13 +2,23 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Response
 
 from api.access.scopes import REQUIRE_WATCH
 from api.http.dependencies import Dependencies, Deps
 from api.http.exchange_allow_list import resolve_market
 from api.http.paging import parse_page
-from api.http.parameters import IntParam, MarketTypeParam, TextParam, WatchStateParam, clamp
+from api.http.parameters import (
+    ExchangeParam,
+    IntParam,
+    MarketTypeParam,
+    PageParam,
+    PageSizeParam,
+    SymbolSearchParam,
+    WatchStateParam,
+    clamp,
+    limit_param,
+)
 from api.http.problems import ProblemError, problem_responses
 from api.http.symbol_query import normalize_query
 from api.markets.queries import is_offered
@@ -30,6 +40,9 @@ _MAX_ATTEMPTS = 5
 _ID_LENGTH = 36
 
 router = APIRouter(prefix="/api/v1/watches", tags=["watches"])
+
+WatchId = Annotated[str, Path(description="Id of a watch.")]
+FireLimitParam = Annotated[IntParam, limit_param(_DEFAULT_FIRES, MAX_FIRES)]
 
 
 @router.post(
@@ -69,11 +82,11 @@ async def create_watch(deps: Deps, response: Response, body: WatchBody) -> Watch
 async def list_watches(
     deps: Deps,
     state: WatchStateParam = None,
-    exchange: TextParam = None,
+    exchange: ExchangeParam = None,
     market_type: MarketTypeParam = None,
-    symbol: TextParam = None,
-    page: IntParam = None,
-    page_size: Annotated[IntParam, Query(alias="pageSize")] = None,
+    symbol: SymbolSearchParam = None,
+    page: PageParam = None,
+    page_size: PageSizeParam = None,
 ) -> WatchPage:
     """List watches page by page, the newest first. `symbol` matches any part of a symbol, ignoring case and `/`."""
     requested = parse_page(page, page_size)
@@ -91,7 +104,7 @@ async def list_watches(
     summary="Get a watch",
     responses=problem_responses(404, 422, 503),
 )
-async def get_watch(deps: Deps, watch_id: str) -> WatchResponse:
+async def get_watch(deps: Deps, watch_id: WatchId) -> WatchResponse:
     """Return one watch."""
     return await _respond(deps, await _require_watch(deps, watch_id))
 
@@ -102,7 +115,7 @@ async def get_watch(deps: Deps, watch_id: str) -> WatchResponse:
     summary="List the fires of a watch",
     responses=problem_responses(404, 422, 503),
 )
-async def list_watch_fires(deps: Deps, watch_id: str, limit: IntParam = None) -> WatchFires:
+async def list_watch_fires(deps: Deps, watch_id: WatchId, limit: FireLimitParam = None) -> WatchFires:
     """List the fires of a watch, the newest first; `limit` is at most 500."""
     await _require_watch(deps, watch_id)
     maximum = clamp(limit, default=_DEFAULT_FIRES, maximum=MAX_FIRES)
@@ -118,7 +131,7 @@ async def list_watch_fires(deps: Deps, watch_id: str, limit: IntParam = None) ->
     dependencies=[REQUIRE_WATCH],
     responses=problem_responses(401, 404, 409, 413, 422, 503),
 )
-async def update_watch(deps: Deps, watch_id: str, body: WatchPatch) -> WatchResponse:
+async def update_watch(deps: Deps, watch_id: WatchId, body: WatchPatch) -> WatchResponse:
     """Change the given fields of a watch. `state: active` restarts one that has fired, expired or was cancelled."""
     for _ in range(_MAX_ATTEMPTS):
         record = await _require_watch(deps, watch_id)
@@ -139,7 +152,7 @@ async def update_watch(deps: Deps, watch_id: str, body: WatchPatch) -> WatchResp
     dependencies=[REQUIRE_WATCH],
     responses=problem_responses(401, 404, 422, 503),
 )
-async def delete_watch(deps: Deps, watch_id: str) -> None:
+async def delete_watch(deps: Deps, watch_id: WatchId) -> None:
     """Delete a watch."""
     if not await store.delete_watch(deps.engine, watch_id, to_naive_utc(deps.clock.now())):
         raise _no_watch_error()

@@ -1,11 +1,20 @@
 """The base of every response body, and the types that several of them share."""
 
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+
+from schemas.events import FailureReason
+from schemas.market import TIMEFRAMES
 
 Price = Annotated[float, Field(json_schema_extra={"format": "double"})]
 """A price or a derived figure: a JSON number with the precision of a double."""
+
+Timeframe = Annotated[str, WithJsonSchema({"type": "string", "enum": list(TIMEFRAMES)})]
+"""The length of a candle. Stored rows are not validated against the set, which may grow."""
+
+Reason = Annotated[str, WithJsonSchema({"type": "string", "enum": list(get_args(FailureReason))})]
+"""Why a request failed. Stored jobs are not validated against the set, which may grow."""
 
 T = TypeVar("T")
 
@@ -15,12 +24,14 @@ EXAMPLE_MARKET: dict[str, Any] = {"exchange": "binance", "symbol": "BTCUSDT", "m
 class ResponseModel(BaseModel):
     """A response body; it can be built from any object with attributes of the same names."""
 
-    model_config = ConfigDict(frozen=True, from_attributes=True)
+    model_config = ConfigDict(
+        frozen=True, from_attributes=True, json_schema_serialization_defaults_required=True
+    )
 
 
 def with_example(**value: Any) -> ConfigDict:
-    """Return the configuration of a `ResponseModel` that shows `value` as its example in OpenAPI."""
-    return ConfigDict(frozen=True, from_attributes=True, json_schema_extra={"examples": [value]})
+    """Return the additional configuration of a `ResponseModel` that shows `value` as its example in OpenAPI."""
+    return ConfigDict(json_schema_extra={"examples": [value]})
 
 
 class Page(ResponseModel, Generic[T]):

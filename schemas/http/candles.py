@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.http.base import EXAMPLE_MARKET, Price, ResponseModel, with_example
+from schemas.http.base import EXAMPLE_MARKET, Price, ResponseModel, Timeframe, with_example
 from schemas.market import MarketType
 
 _KLINE = {
@@ -44,4 +44,4 @@ class KlineResponse(ResponseModel):
     exchange: Annotated[str, Field(description="Exchange of the market.")]
     symbol: Annotated[str, Field(description="Symbol as it is stored.")]
     market_type: Annotated[MarketType, Field(description="Type of the market. The set may grow.")]
-    interval: Annotated[str, Field(description="Length of a candle.")]
+    interval: Annotated[Timeframe, Field(description="Length of a candle. The set may grow.")]

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.http.base import ResponseModel, with_example
+from schemas.http.base import Reason, ResponseModel, Timeframe, with_example
 from schemas.http.results import ResultDetail
 from schemas.values import Time
 
@@ -12,9 +12,7 @@ JobStatus = Literal["queued", "completed", "failed"]
 
 _RequestId = Annotated[str, Field(description="Id of the request.")]
 _Status = Annotated[JobStatus, Field(description="State of the request. The set is closed.")]
-_Reason = Annotated[
-    str | None, Field(description="Why it failed, such as `unknown_symbol`; new reasons may be added.")
-]
+_Reason = Annotated[Reason | None, Field(description="Why it failed. The set may grow.")]
 _Message = Annotated[str | None, Field(description="Explanation for people.")]
 
 
@@ -87,5 +85,5 @@ class AnalyzeResponse(ResponseModel):
     status: Annotated[Literal["accepted"], Field(description="Always `accepted`.")] = "accepted"
     message: Annotated[str, Field(description="Confirmation for people.")]
     symbol: Annotated[str, Field(description="Symbol as it is stored.")]
-    timeframe: Annotated[str, Field(description="Timeframe as it is stored.")]
+    timeframe: Annotated[Timeframe, Field(description="Timeframe as it is stored. The set may grow.")]
     request_id: _RequestId

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.http.base import Price, ResponseModel
+from schemas.http.base import Price, Reason, ResponseModel
 from schemas.values import Time
 
 
@@ -19,7 +19,7 @@ class JobCounts(ResponseModel):
 class ReasonCount(ResponseModel):
     """Number of jobs that failed for one reason."""
 
-    reason: Annotated[str, Field(description="Failure reason; new reasons may be added.")]
+    reason: Annotated[Reason, Field(description="Why they failed. The set may grow.")]
     count: Annotated[int, Field(description="Number of jobs that failed for it within the window.")]
 
 
@@ -28,7 +28,7 @@ class RecentFailure(ResponseModel):
 
     request_id: Annotated[str, Field(description="Id of the request.")]
     market: Annotated[str | None, Field(description="Market key, if the request named a market.")]
-    reason: Annotated[str | None, Field(description="Failure reason; new reasons may be added.")]
+    reason: Annotated[Reason | None, Field(description="Why it failed. The set may grow.")]
     message: Annotated[str | None, Field(description="Explanation for people.")]
     ended_at: Annotated[Time, Field(description="Time at which it failed.")]
 

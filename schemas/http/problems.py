@@ -24,7 +24,7 @@ class Problem(BaseModel):
         },
     )
 
-    type: Annotated[str, Field(description="Always `about:blank`: the status is the type.")] = "about:blank"
+    type: Annotated[str, Field(description="Always `about:blank`: the status is the type.")]
     title: Annotated[str, Field(description="Name of the HTTP status.")]
     status: Annotated[int, Field(description="The HTTP status.")]
     detail: Annotated[str, Field(description="What is wrong, and what to do.")]
@@ -36,5 +36,5 @@ class Problem(BaseModel):
 
 def build_problem(status: int, title: str, detail: str, **more: Any) -> dict[str, Any]:
     """Return a problem document as JSON, without the fields that are None."""
-    document = Problem(status=status, title=title, detail=detail, error=detail, **more)
+    document = Problem(type="about:blank", status=status, title=title, detail=detail, error=detail, **more)
     return document.model_dump(mode="json", exclude_none=True)

@@ -29,7 +29,7 @@ _NEAREST: dict[str, Any] = {
         "distance_pct": 2.18792305919,
         "score": 5.28,
         "touches": 14,
-        "level_id": "s-1794744000000",
+        "level_id": "S1794744000000",
         "first_touch_at": "2026-11-15T12:00:00Z",
     },
     "resistance": {
@@ -37,7 +37,7 @@ _NEAREST: dict[str, Any] = {
         "distance_pct": 0.8832,
         "score": 4.54,
         "touches": 6,
-        "level_id": "r-1794916800000",
+        "level_id": "R1794916800000",
         "first_touch_at": "2026-11-17T12:00:00Z",
     },
 }

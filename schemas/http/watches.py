@@ -6,9 +6,9 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from schemas.events import Direction
-from schemas.http.base import Page, Price, ResponseModel
+from schemas.http.base import Page, Price, ResponseModel, Timeframe
 from schemas.market import MarketType
-from schemas.values import Number, RequestId, Time
+from schemas.values import RequestId, Time, round_significant
 from schemas.watches import Condition, OnMove, Repeat, WatchStatus
 
 _MAX_COOLDOWN = 30 * 86_400
@@ -29,18 +29,24 @@ def _reject_nul(text: str) -> str:
     return text
 
 
-Target = Annotated[Number, Field(gt=0, le=1e15, description="Price to watch for.")]
-Side = Annotated[Direction, Field(description="Which trade the watch is for.")]
-WatchCondition = Annotated[
-    Condition,
-    Field(description="What the price must do at the target. `close_*` compare the close of a candle."),
+Target = Annotated[
+    float,
+    Field(gt=0, le=1e15, allow_inf_nan=False, json_schema_extra={"format": "double"}),
+    AfterValidator(round_significant),
 ]
-RepeatRule = Annotated[Repeat, Field(description="Whether the watch ends after its first fire.")]
-Cooldown = Annotated[
-    int, Field(ge=0, le=_MAX_COOLDOWN, description="Seconds after a fire in which it does not fire again.")
-]
-Expiry = Annotated[Time, Field(description="Time at which the watch expires; null for never.")]
-Note = Annotated[str, Field(max_length=200, description="Free text."), AfterValidator(_reject_nul)]
+Cooldown = Annotated[int, Field(ge=0, le=_MAX_COOLDOWN)]
+Note = Annotated[str, Field(max_length=200), AfterValidator(_reject_nul)]
+LevelId = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_reject_nul)]
+
+_SIDE = "Trade that the watch is for."
+_CONDITION = (
+    "What the price must do at the target; `close_*` compare the close of a candle. The set may grow."
+)
+_REPEAT = "Whether it fires once or always again."
+_COOLDOWN = "Seconds after a fire in which it does not fire again: 0, or 60 where it repeats, if absent."
+_TARGET = "Price to watch for; with a `level_id` the present price of the level, if absent."
+_EXPIRES_AT = "Time at which the watch expires; null for never."
+_ON_MOVE = "What happens to the watch when its level moves or disappears; `follow` if absent."
 
 
 class WatchBody(BaseModel):
@@ -54,38 +60,30 @@ class WatchBody(BaseModel):
     symbol: Annotated[
         str, Field(max_length=128, description="Symbol of the market.", examples=["BTCUSDT", "BTC/USDT"])
     ]
-    exchange: (
-        Annotated[str, Field(max_length=32, description="Exchange; the default one if absent.")] | None
-    ) = None
-    market_type: Annotated[MarketType, Field(description="Type of the market.")] = "spot"
-    condition: WatchCondition
-    target: Target | None = None
-    side: Side
+    exchange: Annotated[
+        Annotated[str, Field(max_length=32)] | None,
+        Field(description="Exchange; the default exchange if absent."),
+    ] = None
+    market_type: Annotated[MarketType, Field(description="Type of the market; `spot` if absent.")] = "spot"
+    condition: Annotated[Condition, Field(description=_CONDITION)]
+    target: Annotated[Target | None, Field(description=_TARGET)] = None
+    side: Annotated[Direction, Field(description=_SIDE)]
     timeframe: Annotated[
-        str, Field(max_length=20, description="Candles of `close_*` conditions, and of the level's market.")
+        str,
+        Field(
+            max_length=20,
+            description="Candles of a `close_*` condition, and of the level's market; `1h` if absent.",
+        ),
     ] = "1h"
-    level_id: (
-        Annotated[
-            str,
-            Field(min_length=1, max_length=64, description="Level that the watch is bound to."),
-            AfterValidator(_reject_nul),
-        ]
-        | None
-    ) = None
-    on_move: (
-        Annotated[
-            OnMove,
-            Field(description="What happens when the level moves or disappears; `follow` by default."),
-        ]
-        | None
-    ) = None
-    repeat: RepeatRule = "once"
-    cooldown_seconds: Cooldown | None = None
-    expires_at: Expiry | None = None
-    note: Note | None = None
-    client_key: (
-        Annotated[RequestId, Field(description="Idempotency key: one key creates one watch.")] | None
-    ) = None
+    level_id: Annotated[LevelId | None, Field(description="Level that the watch is bound to.")] = None
+    on_move: Annotated[OnMove | None, Field(description=_ON_MOVE)] = None
+    repeat: Annotated[Repeat, Field(description=f"{_REPEAT} `once` if absent.")] = "once"
+    cooldown_seconds: Annotated[Cooldown | None, Field(description=_COOLDOWN)] = None
+    expires_at: Annotated[Time | None, Field(description=_EXPIRES_AT)] = None
+    note: Annotated[Note | None, Field(description="Free text.")] = None
+    client_key: Annotated[
+        RequestId | None, Field(description="Idempotency key: one key creates one watch.")
+    ] = None
 
     @model_validator(mode="before")
     @classmethod
@@ -113,13 +111,15 @@ class WatchPatch(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    target: Target | None = None
-    side: Side | None = None
-    condition: WatchCondition | None = None
-    repeat: RepeatRule | None = None
-    cooldown_seconds: Cooldown | None = None
-    expires_at: Expiry | None = None
-    note: Note | None = None
+    target: Annotated[Target | None, Field(description="New target.")] = None
+    side: Annotated[Direction | None, Field(description=_SIDE)] = None
+    condition: Annotated[Condition | None, Field(description=_CONDITION)] = None
+    repeat: Annotated[Repeat | None, Field(description=_REPEAT)] = None
+    cooldown_seconds: Annotated[
+        Cooldown | None, Field(description="Seconds after a fire in which it does not fire again.")
+    ] = None
+    expires_at: Annotated[Time | None, Field(description=_EXPIRES_AT)] = None
+    note: Annotated[Note | None, Field(description="Free text; null to clear it.")] = None
     state: Annotated[
         Literal["active", "paused"] | None,
         Field(description="`active` also restarts a watch that fired, expired or was cancelled."),
@@ -140,15 +140,16 @@ class Watch(ResponseModel):
     exchange: Annotated[str, Field(description="Exchange of the market.")]
     market_type: Annotated[MarketType, Field(description="Type of the market. The set may grow.")]
     symbol: Annotated[str, Field(description="Symbol of the market, without separator.")]
-    condition: WatchCondition
+    condition: Annotated[Condition, Field(description=_CONDITION)]
     timeframe: Annotated[
-        str | None, Field(description="Candles of `close_*` conditions or of the level's market.")
+        Timeframe | None,
+        Field(description="Candles of `close_*` conditions or of the level's market. The set may grow."),
     ]
     target: Annotated[Price, Field(description="Price that the watch waits for.")]
-    side: Side
+    side: Annotated[Direction, Field(description=_SIDE)]
     level_id: Annotated[str | None, Field(description="Level that the watch is bound to.")]
     on_move: Annotated[OnMove | None, Field(description="What happens when the level moves or disappears.")]
-    repeat: RepeatRule
+    repeat: Annotated[Repeat, Field(description=_REPEAT)]
     cooldown_seconds: Annotated[int, Field(description="Seconds after a fire without another.")]
     expires_at: Annotated[Time | None, Field(description="Time at which the watch expires; null for never.")]
     note: Annotated[str | None, Field(description="Free text.")]
@@ -183,9 +184,9 @@ class WatchFire(ResponseModel):
     watch_id: Annotated[str, Field(description="Id of the watch.")]
     price: Annotated[Price, Field(description="Price that met the condition.")]
     target: Annotated[Price, Field(description="Target of the watch at that time.")]
-    side: Side
+    side: Annotated[Direction, Field(description=_SIDE)]
     at: Annotated[Time, Field(description="Time of that price.")]
-    condition: WatchCondition
+    condition: Annotated[Condition, Field(description=_CONDITION)]
     level_id: Annotated[str | None, Field(description="Level that the watch was bound to.")]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openapi_spec_validator import validate
 
 from api import openapi
 from schemas.contracts import generate
@@ -79,6 +80,46 @@ def test_openapi_operation_ids_are_unique_verb_phrases(document: dict[str, Any])
     assert len(ids) == len(set(ids))
 
 
+def test_openapi_describes_every_property_and_parameter(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    missing = [
+        f"{name}.{field}"
+        for name, schema in schemas.items()
+        for field, definition in schema.get("properties", {}).items()
+        if "description" not in definition
+    ]
+    missing += [
+        f"{one['operationId']}.{parameter['name']}"
+        for path in document["paths"].values()
+        for one in path.values()
+        for parameter in one.get("parameters", [])
+        if "description" not in parameter
+    ]
+    assert missing == []
+
+
+def test_openapi_requires_every_field_that_is_always_sent(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    optional = {
+        f"{name}.{field}"
+        for name, schema in schemas.items()
+        for field in schema.get("properties", {})
+        if field not in schema.get("required", []) and name not in {"RequestBody", "WatchBody", "WatchPatch"}
+    }
+    assert optional == {"Problem.request_id"}
+    assert [name for name, schema in schemas.items() if _find_defaults(schema)] == []
+
+
+def test_openapi_numbers_are_doubles(document: dict[str, Any]) -> None:
+    numbers = [schema for schema in _find_schemas(document) if schema.get("type") == "number"]
+    assert numbers
+    assert {schema.get("format") for schema in numbers} == {"double"}
+
+
+def test_openapi_is_valid(document: dict[str, Any]) -> None:
+    validate(document)
+
+
 def test_openapi_references_resolve(document: dict[str, Any]) -> None:
     names = set(document["components"]["schemas"])
     assert {name.rpartition("/")[2] for name in _references(document)} <= names
@@ -107,6 +148,20 @@ def test_yaml_writes_plain_values() -> None:
             "",
         ]
     )
+
+
+def _find_schemas(value: Any) -> list[dict[str, Any]]:
+    """Return every dictionary of the document with a `type`."""
+    if isinstance(value, dict):
+        own = [value] if isinstance(value.get("type"), str) else []
+        return own + [schema for inner in value.values() for schema in _find_schemas(inner)]
+    if isinstance(value, list):
+        return [schema for inner in value for schema in _find_schemas(inner)]
+    return []
+
+
+def _find_defaults(schema: dict[str, Any]) -> list[str]:
+    return [name for name, field in schema.get("properties", {}).items() if "default" in field]
 
 
 def _references(value: Any) -> list[str]:

@@ -23,6 +23,8 @@ const WATCH: Watch = {
   expires_at: "2026-12-01T00:00:00Z",
   note: "mine",
   client_key: null,
+  last_price: null,
+  distance_pct: null,
   state: "active",
   fires: 0,
   last_fired_at: null,
