@@ -1,4 +1,4 @@
-"""The pages of the site that are made when it is built: the overview, and the OpenAPI and AsyncAPI documents."""
+"""Generate the overview page and the OpenAPI and AsyncAPI pages when the site is built."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 
 
 def render_asyncapi(document: dict[str, Any]) -> str:
-    """Return the AsyncAPI document as Markdown: a section a topic, its settings, its messages with their schemas."""
+    """Return the AsyncAPI document as Markdown: one section per topic with its settings, messages and schemas."""
     lines = ["# Event API", "", document["info"]["description"], ""]
     for channel in document["channels"].values():
         settings = channel["bindings"]["kafka"].get("topicConfiguration", {})
@@ -70,5 +70,5 @@ def _join(value: object) -> str:
 
 def _move_links(readme: str) -> str:
     """Return the README as a page of the site: links into docs/ become links beside it."""
-    beside = re.sub(r"\]\(docs/", "](", readme)
-    return re.sub(r"\[([^\]]+)\]\((?!https?:|#|images/|[\w-]+\.md|adr/)([^)]+)\)", r"\1 (`\2`)", beside)
+    inside = re.sub(r"\[([^\]]+)\]\((?!https?:|#|docs/)([^)]+)\)", r"\1 (`\2`)", readme)
+    return inside.replace("](docs/", "](")
