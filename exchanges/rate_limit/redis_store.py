@@ -1,7 +1,7 @@
 """Token buckets in Redis, shared by all processes behind one address. The script mirrors `token_bucket.take`.
 
 Deciding and recording happen in one atomic step and by Redis's clock, because the clocks of the callers may differ.
-`tests/contract/test_exchange_budget.py` checks the script against the Python function.
+`tests/contract/exchanges/test_exchange_budget.py` checks the script against the Python function.
 """
 
 import asyncio

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from broker.ports import Partition
-from tests.contract.test_consumer_loop import Loops, Role, group, loops, publish, role
+from tests.contract.broker.test_consumer_loop import Loops, Role, group, loops, publish, role
 from tests.support.deadlines import until
 
 __all__ = ["group", "loops", "role"]

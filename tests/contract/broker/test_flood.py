@@ -9,7 +9,7 @@ import pytest
 from broker.consumer.loop import ConsumerLoop
 from broker.dead_letters.limit import DeadLetterFlood, DeadLetterLimit, DeadLetterLimitExceeded
 from broker.ports import Message, Record
-from tests.contract.test_consumer_loop import POISON, Loops, Role
+from tests.contract.broker.test_consumer_loop import POISON, Loops, Role
 from tests.support.brokers import House
 from tests.support.deadlines import until, within
 

@@ -6,7 +6,7 @@ from producers.prices.demand import load_demand
 from schemas.tables import watches
 from storage.database import open_database
 from storage.migrations import upgrade
-from tests.contract.test_migrations import MYSQL_FOREIGN, SQLITE_FOREIGN, THEIR_ROW, execute
+from tests.contract.storage.test_migrations import MYSQL_FOREIGN, SQLITE_FOREIGN, THEIR_ROW, execute
 from tests.support.watchers import a_row
 
 
