@@ -8,11 +8,10 @@ import typer
 from rich.console import Console
 
 from consumers.analyzer.events import build_completed
-from exchanges.ports import Series
 from levels import Params, analyze
 from runtime.settings import Settings
 from strandline import options
-from strandline.levels.candle_file import read_candles
+from strandline.levels.candle_file import read_series
 from strandline.levels.fetch import fetch_series
 from strandline.levels.table import format_market, print_levels
 
@@ -42,7 +41,9 @@ def levels(
     body = options.build_request_body(arguments, timeframe, market_type, limit, params)
     settings = Settings.load()
     named = options.complete_request(body, exchange=settings.exchange).market
-    series = _read_file(csv, last_open) if csv else fetch_series(settings, named, limit)
+    series = read_series(csv, leave_out_last=last_open) if csv else fetch_series(settings, named, limit)
+    for note in series.notes:
+        typer.echo(note, err=True)
     analysis = analyze(series.closed, analysis_params, last_price=series.last_price)
     event = build_completed(analysis, named, ["cli"], datetime.now(UTC))[0]
     title = (
@@ -51,17 +52,18 @@ def levels(
     if as_json:
         typer.echo(event.model_dump_json(exclude={"request_ids"}))
     else:
-        print_levels(Console(), event, title=title, note=analysis.reason)
+        print_levels(
+            Console(),
+            event,
+            title=title,
+            note="; ".join(filter(None, (analysis.reason, *series.notes))) or None,
+        )
     if plot is not None:
         # Imported here because matplotlib takes a second to load.
         from strandline.levels.plot import draw_levels  # noqa: PLC0415
 
         draw_levels(series.closed, analysis, plot, analysis_params, title)
         typer.echo(f"wrote {plot}", err=True)
-
-
-def _read_file(csv: Path, last_open: bool) -> Series:
-    return Series(closed=read_candles(csv, leave_out_last=last_open), unclosed=None, gaps=())
 
 
 def _make_symbol(path: Path) -> str:
