@@ -101,11 +101,13 @@ def candle_open(time: datetime, timeframe: str) -> int:
     return candle_open_of_ms(to_ms(time), timeframe)
 
 
-def candle_open_of_ms(time_ms: int, timeframe: str) -> int:
-    """As `candle_open`, for a unix time in ms."""
+def candle_open_of_ms(time_ms: int, timeframe: str, phase: int | None = None) -> int:
+    """As `candle_open`, for a unix time in ms. `phase`: where candles begin if not as on Binance (schemas/calendar)."""
     if timeframe == "1M":
         time = datetime.fromtimestamp(time_ms // 1000, UTC)
         return to_ms(time.replace(day=1, hour=0, minute=0, second=0, microsecond=0))
+    if phase is not None:
+        return time_ms - (time_ms - phase) % TIMEFRAMES[timeframe]
     since_monday = _FIRST_MONDAY_MS if timeframe == "1w" else 0
     return candle_period_of_ms(time_ms, timeframe) * TIMEFRAMES[timeframe] + since_monday
 

@@ -9,8 +9,9 @@ from api.jobs.views import to_job
 from api.pipeline.queries import FreshnessStats, MarketAgeRecord
 from api.results.views import market_key
 from broker.ports import Lag
+from schemas.freshness import count_candles_behind
 from schemas.http.pipeline import FreshnessSummary, JobCounts, MarketAge, ReasonCount, RecentFailure, TopicLag
-from schemas.market import candle_end, candle_period
+from schemas.market import candle_end
 from schemas.values import from_ms, to_aware_utc, to_ms
 
 
@@ -50,14 +51,13 @@ def to_freshness(stats: FreshnessStats, now: datetime) -> FreshnessSummary:
 def to_market_age(row: MarketAgeRecord, market: str, now: datetime) -> MarketAge:
     """Return the age at `now` of the result of `market` (its key)."""
     candle_at, timeframe, analyzed_at = row["candle_at"], row["timeframe"], row["analyzed_at"]
-    behind = candle_period(now, timeframe) - candle_period(from_ms(candle_at), timeframe) - 1
     return MarketAge(
         id=row["id"],
         market=market,
         candle_at=from_ms(candle_at),
         analyzed_at=to_aware_utc(analyzed_at) if analyzed_at else None,
         age_seconds=max(0.0, (to_ms(now) - candle_end(candle_at, timeframe)) / 1000),
-        periods_behind=max(0, behind),
+        periods_behind=count_candles_behind(candle_at, now, timeframe),
     )
 
 

@@ -5,7 +5,8 @@ So a round costs what is due in it, however many markets are watched.
 """
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from producers.scheduler.schedule import DueRequest, SchedulePolicy, newest_due, next_due_at
 from schemas.market import Market
@@ -41,6 +42,14 @@ class Agenda:
         self._markets = watched
         for key in added:
             self._advance(key, now)
+
+    def set_phases(self, phases: Mapping[tuple[str, str], int], now: int) -> None:
+        """Use these phases of candles; compute the times of the markets again whose phase has changed."""
+        before, self._policy = self._policy, replace(self._policy, phases=phases)
+        for key, market in self._markets.items():
+            if before.phase_of(market) != self._policy.phase_of(market):
+                self._open.pop(key, None)
+                self._advance(key, now)
 
     def take(self, limit: int, now: int) -> list[DueRequest]:
         """Take up to `limit` of the requests that are due now, most urgent first: `record` or `put_back` each."""

@@ -7,9 +7,11 @@ market, and those go out no faster than any others.
 
 import re
 import uuid
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
+from schemas.calendar import default_phase
 from schemas.market import TIMEFRAMES, Market, candle_end, candle_open_of_ms
 from schemas.values import from_ms
 
@@ -27,6 +29,15 @@ class SchedulePolicy:
     delay: float = 2.0
     spread: float = 30.0
     rate: float = 200.0
+    phases: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """Where candles begin (ms), by exchange and timeframe, as seen in results; else as `schemas.calendar` has it."""
+
+    def phase_of(self, market: Market) -> int | None:
+        """Return the phase of the market's candles; None for months."""
+        if market.timeframe == "1M":
+            return None
+        key = market.exchange, market.timeframe
+        return self.phases.get(key, default_phase(*key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,18 +81,20 @@ def due_at(market: Market, candle: int, policy: SchedulePolicy) -> int:
 
 def newest_due(market: Market, now: int, policy: SchedulePolicy) -> DueRequest:
     """Return the request for the newest candle of `market` that is due at `now`."""
-    closed = _previous_candle(candle_open_of_ms(now, market.timeframe), market.timeframe)
+    phase = policy.phase_of(market)
+    closed = _previous_candle(candle_open_of_ms(now, market.timeframe, phase), market.timeframe, phase)
     at = due_at(market, closed, policy)
     if at > now:
-        closed = _previous_candle(closed, market.timeframe)
+        closed = _previous_candle(closed, market.timeframe, phase)
         at = due_at(market, closed, policy)
     return DueRequest(market, closed, at)
 
 
 def next_due_at(market: Market, now: int, policy: SchedulePolicy) -> int:
     """Return when (ms, after `now`) the next request of `market` is due."""
-    opened = candle_open_of_ms(now, market.timeframe)
-    at = due_at(market, _previous_candle(opened, market.timeframe), policy)
+    phase = policy.phase_of(market)
+    opened = candle_open_of_ms(now, market.timeframe, phase)
+    at = due_at(market, _previous_candle(opened, market.timeframe, phase), policy)
     return at if at > now else due_at(market, opened, policy)
 
 
@@ -96,9 +109,9 @@ def request_id_of(due: DueRequest) -> str:
     )
 
 
-def _previous_candle(candle: int, timeframe: str) -> int:
+def _previous_candle(candle: int, timeframe: str, phase: int | None) -> int:
     """Return the open time (ms) of the candle before."""
-    return candle_open_of_ms(candle - 1, timeframe)
+    return candle_open_of_ms(candle - 1, timeframe, phase)
 
 
 def _spread_position(key: str) -> float:

@@ -15,6 +15,7 @@ from broker.health import Reasons
 from producers.requests.publisher import RequestPublisher
 from producers.scheduler.agenda import Agenda
 from producers.scheduler.market_lists import KnownMarkets
+from producers.scheduler.phases import load_phases
 from producers.scheduler.schedule import DueRequest, SchedulePolicy, TokenBucket, request_id_of
 from producers.scheduler.watchlist import WatchlistEntry, select_markets
 from runtime import metrics
@@ -36,6 +37,9 @@ MAX_ROUND_GAP = 120.0
 """Seconds: a scheduler whose last round ended longer ago hangs."""
 
 _LOOKUP_TIMEOUT = 5.0
+
+_PHASES_SECONDS = 600.0
+"""Between two looks at where the candles of stored results begin."""
 
 _PUBLISH_CONCURRENCY = 64
 """Requests in flight at once: one at a time, each would wait for the acknowledgement of the one before."""
@@ -65,6 +69,7 @@ class Scheduler:
         self._bucket = TokenBucket(self._now_ms(), 1.0)
         self._last_round_at = clock.monotonic()
         self._publish_error = ""
+        self._phases_due_at = clock.monotonic()
         self._select_markets()
 
     def why_not_alive(self) -> Reasons:
@@ -89,6 +94,7 @@ class Scheduler:
         if self._known.changed.is_set():
             self._known.changed.clear()
             self._select_markets()
+        await self._learn_phases()
         now = self._now_ms()
         self._bucket = self._bucket.refill(now, self._policy.rate)
         batch = self._agenda.take(int(self._bucket.tokens), now)
@@ -96,6 +102,18 @@ class Scheduler:
             await self._request_batch(batch)
         metrics.SCHEDULE_WAITING.set(len(self._agenda))
         return self._pause()
+
+    async def _learn_phases(self) -> None:
+        """Take the phases of candles from stored results, now and then; the last known ones while that fails."""
+        if self._clock.monotonic() < self._phases_due_at:
+            return
+        self._phases_due_at = self._clock.monotonic() + _PHASES_SECONDS
+        try:
+            with translate_errors():
+                async with asyncio.timeout(_LOOKUP_TIMEOUT), self._engine.connect() as connection:
+                    self._agenda.set_phases(await load_phases(connection), self._now_ms())
+        except Transient as error:
+            _log.warning("schedule.phases_not_read", error=str(error))
 
     def _pause(self) -> float:
         if self._publish_error:

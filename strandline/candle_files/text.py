@@ -59,17 +59,17 @@ def _find_start(rows: Sequence[tuple[int, Sequence[str]]]) -> int:
     for index, (_, cells) in enumerate(rows[: _MAX_TITLES + 1]):
         if is_header(cells):
             return index
-    for index, (_, cells) in enumerate(rows[: _MAX_TITLES + 1]):
-        if len(cells) >= _MIN_CELLS and sum(bool(_HAS_DIGIT.search(cell)) for cell in cells) >= _MIN_CELLS:
-            number, cells = rows[max(0, index - 1)]
-            if not index or len(cells) != len(rows[index][1]):
-                return index
-            break  # names, but not those of prices
-    else:
-        number, cells = rows[0]
+    first = next((i for i, (_, cells) in enumerate(rows[: _MAX_TITLES + 1]) if _is_data(cells)), None)
+    if first is not None and (not first or len(rows[first - 1][1]) != len(rows[first][1])):
+        return first
+    number, names = rows[max(0, (first or 0) - 1)]
     raise InvalidCandleFile(
-        f"line {number} names {', '.join(cells)[:200]}: columns for time, open, high, low and close are needed"
+        f"line {number} names {', '.join(names)[:200]}: columns for time, open, high, low and close are needed"
     )
+
+
+def _is_data(cells: Sequence[str]) -> bool:
+    return sum(bool(_HAS_DIGIT.search(cell)) for cell in cells) >= _MIN_CELLS
 
 
 def _uses_decimal_comma(rows: Sequence[tuple[int, Sequence[str]]]) -> bool:

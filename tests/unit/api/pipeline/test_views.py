@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.pipeline.views import to_market_age
-from schemas.freshness import newest_closed_candle, oldest_fresh_candle
-from schemas.market import TIMEFRAMES, candle_end
+from schemas.freshness import count_candles_behind, newest_closed_candle, oldest_fresh_candle
+from schemas.market import TIMEFRAMES, candle_end, candle_open
 from schemas.values import from_ms, to_ms
 
 times = st.datetimes(datetime(1970, 6, 1), datetime(2100, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
@@ -33,8 +33,18 @@ def test_newest_closed_candle_is_closed_and_the_next_is_not(now: datetime, timef
 
 
 @given(times, timeframes)
-def test_oldest_fresh_candle_is_the_one_before_the_newest_closed(now: datetime, timeframe: str) -> None:
-    assert candle_end(oldest_fresh_candle(now, timeframe), timeframe) == newest_closed_candle(now, timeframe)
+def test_oldest_fresh_candle_admits_the_one_before_the_newest_closed(now: datetime, timeframe: str) -> None:
+    before = candle_open(from_ms(newest_closed_candle(now, timeframe) - 1), timeframe)
+    two_before = candle_open(from_ms(before - 1), timeframe)
+    assert two_before < oldest_fresh_candle(now, timeframe) <= before
+
+
+@pytest.mark.parametrize(("hours", "fresh"), [(0, True), (167, True), (168, True), (335, True), (336, False)])
+def test_oldest_fresh_candle_follows_a_week_that_begins_on_thursday(hours: int, fresh: bool) -> None:
+    thursday = to_ms(datetime(2026, 11, 5, tzinfo=UTC))
+    now = from_ms(thursday + 7 * 86_400_000 + hours * 3_600_000)
+    assert (thursday >= oldest_fresh_candle(now, "1w")) == fresh
+    assert count_candles_behind(thursday, now, "1w") == hours // 168
 
 
 @pytest.mark.parametrize(
