@@ -26,6 +26,8 @@ SIMULATED = "sim"
 
 _SYMBOL = re.compile(r"(?P<base>[^\W_]+)(?:[/_-](?P<quote>[^\W_]+))?(?::(?P<settle>[^\W_]+))?")
 _MAX_SYMBOL = 64
+_PORTABLE_SYMBOL = r"^[^\x00-/:-@\[-`{-\x7f]{2,64}$"
+r"""The published pattern: no ASCII character but letters and digits. `\W` means ASCII in ECMA-262, Go and Java."""
 
 
 class InvalidMarket(ValueError):
@@ -122,7 +124,7 @@ class Market(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     exchange: Annotated[str, BeforeValidator(_lowercase), Field(pattern=r"^[a-z0-9_]{1,32}$")]
-    symbol: Annotated[str, Field(pattern=r"^[^\W_]{2,64}$")]
+    symbol: Annotated[str, Field(pattern=r"^[^\W_]{2,64}$", json_schema_extra={"pattern": _PORTABLE_SYMBOL})]
     market_type: MarketType = "spot"
     timeframe: Annotated[str, Field(max_length=8)] = "1h"
 
