@@ -1,4 +1,4 @@
-# Everything a person does with a checkout. `make help` lists it.
+# The commands of a checkout; `make help` lists them.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PYTHON ?= python3
@@ -6,17 +6,17 @@ UV_VERSION := 0.13.9
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
-# uv does not read pip's settings: whatever registry this machine is set up for serves both.
+# uv does not read pip's settings: this makes it use the registry that pip is configured for.
 export UV_DEFAULT_INDEX ?= $(or $(PIP_INDEX_URL),$(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null))
 ifeq ($(UV_DEFAULT_INDEX),)
 unexport UV_DEFAULT_INDEX
 endif
 
-# The web application needs Node 20.19, 22.12 or later. Without it all else works, with one plain page.
+# The web application needs Node 20.19, 22.12 or later. Without it one plain page is served, and the rest works.
 NPM := $(shell node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm)
 WEB := $(shell find web/src web/index.html web/vite.config.ts -type f ! -name schema.ts ! -name "*.test.*") web/package-lock.json schemas/contracts/openapi.json
 WEB_CHECKED := $(WEB) $(shell find web/src web/e2e -type f ! -name schema.ts; find web -maxdepth 1 -type f)
-NO_NODE := @echo "the web application is left out: it needs Node 20.19, 22.12 or later, with npm" >&2
+NO_NODE := @echo "the web application is skipped: it needs Node 20.19, 22.12 or later, with npm" >&2
 
 # Compiled modules are kept even where PYTHONDONTWRITEBYTECODE is set: otherwise every test worker and every role that a
 # test starts compiles ccxt, SQLAlchemy and FastAPI from source, about 10 s of CPU for each process.
@@ -27,7 +27,7 @@ export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
-	awk -F ':.*## ' -v bold="$$bold" -v plain="$$plain" '/^[a-z0-9-]+:.*## /{printf "  " bold "%-14s" plain " %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	awk -F ':.*## ' -v bold="$$bold" -v plain="$$plain" '/^[a-z0-9-]+:.*## /{printf "  " bold "%-15s" plain " %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(UV):
 	@echo "setting up: virtual environment in $(VENV)/"
@@ -35,18 +35,18 @@ $(UV):
 	@$(BIN)/pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
 $(VENV)/.run: requirements.lock pyproject.toml | $(UV)
-	@echo "setting up: what it runs on, from requirements.lock"
+	@echo "setting up: run-time dependencies, from requirements.lock"
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements.lock
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/.run
-	@echo "setting up: what its tests need, from requirements-dev.lock"
+	@echo "setting up: test dependencies, from requirements-dev.lock"
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements-dev.lock
 	@touch $@
 
 web/node_modules/.ready: web/package-lock.json
-	@echo "setting up: what the web application is built with, from web/package-lock.json"
+	@echo "setting up: dependencies of the web application, from web/package-lock.json"
 	@$(NPM) --prefix web ci --silent --no-progress
 	@touch $@
 
@@ -73,30 +73,30 @@ ui check-web test-web:
 endif
 
 CHROMIUM ?= /usr/bin/chromium
-# What is there, for the pages to be looked at. IMAGES=1 takes the README's pictures anew.
+# Set when the tests of the pages can run. IMAGES=1 retakes the pictures of the README.
 BROWSER := $(and $(NPM),$(wildcard $(CHROMIUM)))
 ifneq ($(BROWSER),)
-e2e: $(VENV)/.run api/static/.built ## look at the pages in Chromium, against a pipeline of their own
+e2e: $(VENV)/.run api/static/.built ## test the pages in Chromium, against a pipeline of their own
 	@CHROMIUM=$(CHROMIUM) STRANDLINE_E2E_IMAGES=$(IMAGES) $(NPM) --prefix web run --silent e2e -- $(SPECS)
 else
 e2e:
-	@echo "THE PAGES ARE NOT LOOKED AT: that needs Node and Chromium (apt-get install chromium, or CHROMIUM=path)" >&2
+	@echo "THE PAGES ARE NOT TESTED: that needs Node and Chromium (apt-get install chromium, or CHROMIUM=path)" >&2
 	@[[ "$$STRANDLINE_TEST_REQUIRE" != *chromium* ]]
 endif
 
-# It is no reason not to run the rest that a registry of packages is away.
-UI_OR_NONE = $(MAKE) --no-print-directory ui || echo "the web application was not built (see above); going on without" >&2
+# An unreachable npm registry must not prevent the rest from running.
+UI_OR_NONE = $(MAKE) --no-print-directory ui || echo "the web application was not built (see above); continuing without it" >&2
 
-install: $(VENV)/.dev ## set everything up, and nothing else
+install: $(VENV)/.dev ## set everything up without running anything
 	@$(UI_OR_NONE)
 
-up: $(VENV)/.run ## run the whole pipeline in one process: no Docker, no account, and once set up no internet
+up: $(VENV)/.run ## run the whole pipeline in one process: no Docker, no account, no internet after the set-up
 	@$(UI_OR_NONE)
 	@exec $(BIN)/strandline up
 
-# A Kafka that is given is one for all: whole roles would meet on its topics.
+# Tests on a shared Kafka run in one process: roles of parallel tests would share its topics.
 JOBS ?= $(if $(STRANDLINE_TEST_KAFKA),1,4)
-test: $(VENV)/.dev ## run the tests (Kafka, MySQL, Redis: real where STRANDLINE_TEST_* or Docker offers them)
+test: $(VENV)/.dev ## run all tests (with a real Kafka, MySQL and Redis where STRANDLINE_TEST_* or Docker provides them)
 	@$(BIN)/pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 	@$(MAKE) --no-print-directory test-web
 	@$(MAKE) --no-print-directory e2e
@@ -104,25 +104,25 @@ test: $(VENV)/.dev ## run the tests (Kafka, MySQL, Redis: real where STRANDLINE_
 test-fast: $(VENV)/.dev ## run the unit tests only
 	@$(BIN)/pytest tests/unit $(ARGS)
 
-# Rounds wait more than they work: two at a time, each on servers of its own.
+# Rounds mostly wait: two run at a time, each on servers of its own.
 FAULT_JOBS ?= 2
-faults: $(VENV)/.dev ## a short round of every fault, on Kafka, MySQL and Redis in containers of their own
+faults: $(VENV)/.dev ## run a short round of every fault, on Kafka, MySQL and Redis in containers of their own
 	@$(BIN)/pytest tests/faults -m nemesis --numprocesses $(FAULT_JOBS) --dist worksteal $(ARGS)
 
 REQUESTS ?= 20000
 ROUNDS ?= 1
-faults-long: $(VENV)/.dev ## the ledger of long rounds: REQUESTS in each of ROUNDS a fault (FAULTS: of these only); resumes where it was stopped
+faults-long: $(VENV)/.dev ## run ROUNDS rounds of REQUESTS requests per fault (FAULTS: only these) and print the ledger; resumes after a stop
 	@$(BIN)/python -m tests.support.faults.long --requests $(REQUESTS) --rounds $(ROUNDS) --only $(FAULTS)
 
-coverage: $(VENV)/.dev ## run the unit tests and list the lines that none reaches; fails below the floor in pyproject.toml
+coverage: $(VENV)/.dev ## run the unit tests and list uncovered lines; fails below the floor in pyproject.toml
 	@$(BIN)/pytest tests/unit --numprocesses $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)
 
 $(VENV)/.docs: requirements-docs.lock | $(VENV)/.dev
-	@echo "setting up: what the documentation is built with, from requirements-docs.lock"
+	@echo "setting up: dependencies of the documentation, from requirements-docs.lock"
 	@VIRTUAL_ENV=$(VENV) $(UV) pip install --quiet --require-hashes -r requirements-docs.lock
 	@touch $@
 
-docs: $(VENV)/.docs ## build the documentation site in dist/docs, the OpenAPI and AsyncAPI documents in it
+docs: $(VENV)/.docs ## build the documentation site in dist/docs, with the OpenAPI and AsyncAPI documents
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 	@echo "docs: dist/docs/index.html"
 
@@ -131,27 +131,27 @@ $(BIN)/helm: | $(UV)
 	@echo "setting up: helm $(HELM_VERSION), compiled from its module (minutes)"
 	@GOBIN=$(abspath $(BIN)) go install helm.sh/helm/v3/cmd/helm@$(HELM_VERSION)
 
-chart: $(VENV)/.dev $(BIN)/helm ## render the Helm chart and hold it against the schemas of Kubernetes and KEDA (Go)
+chart: $(VENV)/.dev $(BIN)/helm ## render the Helm chart and validate it against the schemas of Kubernetes and KEDA (needs Go)
 	@$(BIN)/pytest tests/chart $(ARGS)
 
-smoke: $(VENV)/.dev ## the compose file for real: loaded, broken, looked at from outside, and removed (Docker)
+smoke: $(VENV)/.dev ## start the compose file, load it, kill parts of it, check it from outside, and remove it (needs Docker)
 	@$(BIN)/python -m tests.smoke
 
-audit: $(VENV)/.dev ## advisories on what we depend on, where the services that know them can be reached
+audit: $(VENV)/.dev ## list security advisories of the dependencies, from the services that can be reached
 	@$(BIN)/python deploy/audit.py
 
-sbom: $(VENV)/.dev ## what the image is made of, as CycloneDX, in dist/
+sbom: $(VENV)/.dev ## write the image's bill of materials as CycloneDX, in dist/
 	@mkdir -p dist
 	@$(BIN)/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --validate -o dist/sbom-python.cdx.json deploy/runtime.lock
 	@cd web && npm sbom --sbom-format cyclonedx --sbom-type application --omit dev --package-lock-only > ../dist/sbom-web.cdx.json
 	@ls -l dist/sbom-*.cdx.json
 
-wheels: $(VENV)/.run ui ## the wheels of the application and of strandline-levels, in dist/
+wheels: $(VENV)/.run ui ## build the wheels of the application and of strandline-levels, in dist/
 	@$(BIN)/python -m hatchling build -t wheel -d dist
 	@cd packages/strandline-levels && ../../$(BIN)/python -m hatchling build -t sdist -t wheel -d ../../dist
 	@ls -l dist/*.whl dist/*.tar.gz
 
-check: $(VENV)/.dev ## linters, types, the layer rule, names and prose, and that generated files are fresh
+check: $(VENV)/.dev ## run linters, type checkers, the layer rule, names and prose; check that generated files are fresh
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -162,34 +162,34 @@ check: $(VENV)/.dev ## linters, types, the layer rule, names and prose, and that
 	@$(BIN)/python -m runtime.metric_table --check
 	@$(BIN)/python -m tests.house
 	@$(MAKE) --no-print-directory check-web
-	@echo "check: all is well"
+	@echo "check: passed"
 
-contracts: $(VENV)/.dev ## write the JSON Schemas, asyncapi.yaml, openapi.json and docs/metrics.md anew
+contracts: $(VENV)/.dev ## generate the JSON Schemas, asyncapi.yaml, openapi.json and docs/metrics.md
 	@$(BIN)/python -m schemas.contracts.generate
 	@$(BIN)/python -m api.openapi
 	@$(BIN)/python -m runtime.metric_table
 
-bench: bench-levels bench-watches bench-scheduler ## every figure we claim about speed, against a baseline in the same run
+bench: bench-levels bench-watches bench-scheduler ## measure every published performance figure beside a baseline in the same run
 
-bench-levels: $(VENV)/.dev ## the speed of the core, beside argrelextrema, trendln and a naive oracle
+bench-levels: $(VENV)/.dev ## measure the speed of the level finder beside argrelextrema, trendln and a naive oracle
 	@$(BIN)/python -m benchmarks.levels
 
-bench-watches: $(VENV)/.dev ## prices a second that a watcher measures by 100,000 watches, beside asking every watch
+bench-watches: $(VENV)/.dev ## measure prices per second against 100,000 watches, beside evaluating every watch
 	@$(BIN)/python -m benchmarks.watches
 
-bench-scheduler: $(VENV)/.dev ## what a round of the scheduler costs with 100,000 markets, beside a scan of them
+bench-scheduler: $(VENV)/.dev ## measure a round of the scheduler with 100,000 markets, beside a scan of them
 	@$(BIN)/python -m benchmarks.scheduler
 
-format: $(VENV)/.dev ## let ruff put the code in order
+format: $(VENV)/.dev ## fix and format the code with ruff
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-lock: | $(UV) ## resolve the dependencies anew
+lock: | $(UV) ## resolve the dependencies and write the lock files
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --all-extras -o requirements.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --all-extras --group dev -c requirements.lock -o requirements-dev.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group docs -c requirements-dev.lock -o requirements-docs.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -c requirements.lock -o deploy/runtime.lock
 	@echo hatchling | $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -c requirements.lock -o deploy/build.lock
 
-clean: ## remove the environment and what the tools left
+clean: ## remove the environment, build results and caches
 	@rm -rf $(VENV) api/static web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

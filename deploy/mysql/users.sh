@@ -1,4 +1,4 @@
-# The database's users, made when its data volume is new. One who alters tables, one who writes them, one who reads.
+# Creates the database's users when its data volume is new: one alters tables, one writes them, one reads.
 # Passwords are files in /run/secrets. The entry point sources this file where it has a function for SQL, else runs it.
 
 strandline_sql() {
