@@ -56,7 +56,7 @@ class Role:
     async def watch(self, symbol: str, *, state: str) -> None:
         values = {
             "id": str(uuid.uuid4()),
-            "asked": "hash",
+            "requested": "hash",
             "exchange": "sim",
             "market_type": "spot",
             "symbol": symbol,
