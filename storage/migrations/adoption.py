@@ -5,14 +5,16 @@ That backend keeps reading and writing the table, so existing columns are kept, 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from alembic.operations import Operations
+from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import IntegrityError
 
 from runtime.errors import ConfigurationError
-from storage.migrations.column_types import widen_definition
-from storage.migrations.inspection import ExistingTable, inspect_table
+from storage.migrations.column_types import UnfitColumn, widen_definition
+from storage.migrations.inspection import ExistingColumn, ExistingTable, inspect_table
 
 _MAX_NAMED = 10
 
@@ -33,15 +35,51 @@ def adopt(op: Operations, target: sa.Table, *, key: Sequence[str], fills: Mappin
     """Add to the existing table what `target` has. Raises ConfigurationError before anything is changed."""
     connection = op.get_bind()
     found = inspect_table(connection, target.name)
-    wrong = find_objections(found, target, key, fills) or _find_duplicates(connection, found, key)
+    wrong = (
+        find_objections(found, target, key, fills)
+        or find_unfit_columns(found, target)
+        or _find_duplicates(connection, found, key)
+    )
+    _refuse(found, wrong)
+    _add_columns(op, found, target, fills)
+    _widen(op, found, target)
+    _add_keys(op, found, target, key)
+
+
+def widen(op: Operations, target: sa.Table) -> None:
+    """Widen the columns of the existing table so that the values of `target` fit. Raises ConfigurationError."""
+    found = inspect_table(op.get_bind(), target.name)
+    _refuse(found, find_unfit_columns(found, target))
+    _widen(op, found, target)
+
+
+def _refuse(found: ExistingTable, wrong: Sequence[str]) -> None:
     if wrong:
         raise ConfigurationError(
             f"the table {found.name} cannot be adopted, and nothing was changed: {'; '.join(wrong)}. "
             "Then run `strandline db upgrade` again."
         )
-    _add_columns(op, found, target, fills)
-    _widen(op, found, target)
-    _add_keys(op, found, target, key)
+
+
+def find_unfit_columns(found: ExistingTable, target: sa.Table) -> list[str]:
+    """Return which columns cannot hold our values and cannot be widened, with what to do about each. Pure."""
+    wrong = []
+    for column in target.columns:
+        if (current := found.columns.get(column.name)) is not None:
+            try:
+                _widen_column(current, column)
+            except UnfitColumn as error:
+                wrong.append(f"its column {column.name} {error}")
+    return wrong
+
+
+def _widen_column(current: ExistingColumn, column: "sa.Column[Any]") -> str | None:
+    """Return the widened definition, None if wide enough. Raises UnfitColumn. An `id` of any width is kept."""
+    if column.primary_key:
+        return None
+    return widen_definition(
+        current.definition, column.type.dialect_impl(mysql.dialect()), current.collation, current.charset
+    )
 
 
 def find_objections(
@@ -126,17 +164,11 @@ def _copy(op: Operations, found: ExistingTable, name: str, source: str) -> None:
 
 def _widen(op: Operations, found: ExistingTable, target: sa.Table) -> None:
     """Widen all columns in one ALTER, which leaves `updated_at`. SQLite's columns have no width."""
-    dialect = op.get_bind().dialect
     changes = [
         f"MODIFY COLUMN `{column.name}` {definition}"
         for column in target.columns
         if (current := found.columns.get(column.name)) is not None
-        if (
-            definition := widen_definition(
-                current.definition, column.type.dialect_impl(dialect), current.collation
-            )
-        )
-        is not None
+        if (definition := _widen_column(current, column)) is not None
     ]
     if changes:
         # Through the driver: text() would take a colon in a column comment for a parameter.

@@ -14,6 +14,7 @@ class ExistingColumn:
     type: sa.types.TypeEngine[Any]
     needs_value: bool
     definition: str = ""
+    charset: str | None = None
     collation: str | None = None
 
 
@@ -32,14 +33,15 @@ class ExistingTable:
 def inspect_table(connection: sa.Connection, name: str) -> ExistingTable:
     """Return the table `name`, which must exist."""
     inspector = sa.inspect(connection)
-    definitions = _definitions(connection, name)
+    definitions, letters = _definitions(connection, name), _letters(connection, name)
     primary_key = tuple(inspector.get_pk_constraint(name)["constrained_columns"])
     columns = {
         column["name"]: ExistingColumn(
             type=column["type"],
             needs_value=_needs_value(column),
             definition=definitions.get(column["name"], ""),
-            collation=getattr(column["type"], "collation", None),
+            charset=letters.get(column["name"], (None, None))[0],
+            collation=letters.get(column["name"], (None, None))[1],
         )
         for column in inspector.get_columns(name)
     }
@@ -93,3 +95,17 @@ def _definitions(connection: sa.Connection, name: str) -> dict[str, str]:
     lines = (line.strip().rstrip(",") for line in created.splitlines()[1:])
     pairs = (line[1:].split("` ", 1) for line in lines if line.startswith("`"))
     return dict(pair for pair in pairs if len(pair) == 2)
+
+
+def _letters(connection: sa.Connection, name: str) -> dict[str, tuple[str, str]]:
+    """Return character set and collation of each text column: SHOW CREATE TABLE omits those of the table."""
+    if connection.dialect.name != "mysql":
+        return {}
+    rows = connection.execute(
+        sa.text(
+            "SELECT COLUMN_NAME, CHARACTER_SET_NAME, COLLATION_NAME FROM information_schema.COLUMNS"
+            " WHERE TABLE_SCHEMA = DATABASE() AND TABLE_NAME = :name AND CHARACTER_SET_NAME IS NOT NULL"
+        ),
+        {"name": name},
+    )
+    return {str(column): (str(charset), str(collation)) for column, charset, collation in rows}

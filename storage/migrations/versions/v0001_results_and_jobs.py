@@ -24,12 +24,12 @@ def _exact(length: int, charset: str) -> sa.types.TypeEngine[str]:
     )
 
 
-_RESULTS = sa.Table(
+RESULTS = sa.Table(
     "analysis_results",
     sa.MetaData(),
     sa.Column("id", _ID, primary_key=True, autoincrement=True),
     sa.Column("exchange", sa.String(32), nullable=False),
-    sa.Column("symbol", sa.String(64), nullable=False),
+    sa.Column("symbol", sa.Unicode(64), nullable=False),
     sa.Column("market_type", sa.String(16), nullable=False),
     sa.Column("timeframe", _exact(8, "utf8mb4"), nullable=False),
     sa.Column("input_limit", sa.Integer, nullable=False),
@@ -83,8 +83,8 @@ _FILLS = {
 
 def upgrade(op: Operations) -> None:
     connection = op.get_bind()
-    if sa.inspect(connection).has_table(_RESULTS.name):
-        adopt(op, _RESULTS, key=("exchange", "symbol", "market_type", "timeframe"), fills=_FILLS)
+    if sa.inspect(connection).has_table(RESULTS.name):
+        adopt(op, RESULTS, key=("exchange", "symbol", "market_type", "timeframe"), fills=_FILLS)
     else:
-        _RESULTS.create(connection)
+        RESULTS.create(connection)
     _JOBS.create(connection, checkfirst=True)

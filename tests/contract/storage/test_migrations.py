@@ -12,10 +12,11 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from runtime.errors import ConfigurationError, Transient
+from schemas.market import Market
 from schemas.tables import metadata, watches
 from storage.database import open_database
 from storage.migrations import VERSION_TABLE, latest_revision, upgrade
-from tests.support.events import CANDLE, HOUR_MS, NOON, make_completed, make_market
+from tests.support.events import CANDLE, HOUR_MS, NOON, make_completed, make_failed, make_market
 from tests.support.sinks import SinkBench
 from tests.support.watchers import a_row
 
@@ -300,6 +301,14 @@ async def test_adoption_names_duplicate_markets_and_changes_nothing(engine: Asyn
         ("CREATE UNIQUE INDEX one_each ON analysis_results (symbol, timeframe)", "one_each"),
         ("ALTER TABLE analysis_results ADD COLUMN owner INT NOT NULL", "column owner must be given a value"),
         ("ALTER TABLE analysis_results DROP COLUMN symbol", "no column symbol"),
+        (
+            "ALTER TABLE analysis_results MODIFY last_price VARCHAR(32)",
+            "last_price is varchar.*make it DOUBLE",
+        ),
+        (
+            "ALTER TABLE analysis_results DROP updated_at, ADD updated_at INT",
+            "updated_at is int.*make it DATETIME",
+        ),
     ],
 )
 async def test_adoption_refuses_incompatible_table(mysql_url: str, change: str, message: str) -> None:
@@ -353,3 +362,90 @@ async def test_upgrade_refuses_newer_database(engine: AsyncEngine) -> None:
     await execute(engine, f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
     with pytest.raises(ConfigurationError, match="another version of Strandline"):
         await upgrade(engine)
+
+
+NARROW = [
+    "MODIFY last_price DECIMAL(12,2) NOT NULL",
+    "MODIFY symbol VARCHAR(64) CHARACTER SET latin1 NOT NULL",
+    "MODIFY input_limit TINYINT UNSIGNED NOT NULL DEFAULT 100",
+    "MODIFY support_levels VARCHAR(20) NOT NULL DEFAULT '[]'",
+    "MODIFY resistance_levels TINYTEXT NOT NULL",
+    "MODIFY market_type ENUM('spot') NOT NULL DEFAULT 'spot'",
+]
+"""Columns of another backend in which values of ours are rounded, cut or refused."""
+
+SHIB = 0.0000183
+NEW_SYMBOL = "币安人生USDT"
+THEIR_VALUES = "SELECT id, symbol, market_type, last_price + 0.0 AS price, updated_at FROM analysis_results"
+
+
+async def check_wide(engine: AsyncEngine) -> None:
+    """Check that the sink stores every value as it was published."""
+    bench = SinkBench(engine)
+    market = make_market(NEW_SYMBOL)
+    await bench.take(
+        make_completed(make_market("SHIBUSDT"), last_price=SHIB, request_ids=["shib"], input_limit=10_000),
+        make_completed(market, last_price=65_432.1234567, request_ids=["new"]),
+        make_completed(Market.of("binance", "SHIBUSDT", "future"), request_ids=["future"]),
+    )
+    assert bench.broker.letters == []
+    rows = {(row["symbol"], row["market_type"]): row for row in await bench.rows()}
+    assert rows["SHIBUSDT", "spot"]["last_price"] == SHIB
+    assert rows["SHIBUSDT", "spot"]["input_limit"] == 10_000
+    assert rows["SHIBUSDT", "future"]["levels"][0]["price"] == 64_000.5
+    assert rows[NEW_SYMBOL, "spot"]["last_price"] == 65_432.1234567
+    assert rows[NEW_SYMBOL, "spot"]["support_levels"] == [64_000.5]
+    # Results of one second are in order by their microseconds alone.
+    for price, microseconds in ((2.0, 600_000), (3.0, 600_001)):
+        at = NOON + timedelta(microseconds=microseconds)
+        await bench.take(make_completed(market, last_price=price, analyzed_at=at))
+    assert {row["symbol"]: row["last_price"] for row in await bench.rows()}[NEW_SYMBOL] == 3.0
+
+
+async def test_adoption_widens_what_loses_our_values(mysql_url: str) -> None:
+    engine = open_database(mysql_url)
+    try:
+        await create_foreign_table(engine)
+        changes = ", ".join([*NARROW, "ADD analyzed_at DATETIME NULL"])
+        await execute(engine, f"ALTER TABLE analysis_results {changes}")
+        before = await fetch(engine, THEIR_VALUES)
+        await upgrade(engine)
+        assert await fetch(engine, THEIR_VALUES) == before
+        await check_wide(engine)
+        await execute(engine, THEIR_ROW.format(id=99, symbol="THEIRSUSDT"))
+    finally:
+        await engine.dispose()
+
+
+async def test_upgrade_widens_table_that_was_adopted_before(mysql_url: str) -> None:
+    """Earlier versions adopted such a table and left these columns as they were."""
+    engine = open_database(mysql_url)
+    try:
+        await upgrade(engine)
+        await execute(
+            engine,
+            f"ALTER TABLE analysis_results {', '.join(NARROW)}",
+            f"UPDATE {VERSION_TABLE} SET version_num = '0006'",
+        )
+        assert await upgrade(engine) == latest_revision()
+        await check_wide(engine)
+    finally:
+        await engine.dispose()
+
+
+async def test_upgrade_stores_every_letter_in_a_latin1_database(mysql_url: str) -> None:
+    engine = open_database(mysql_url)
+    try:
+        await execute(engine, f"ALTER DATABASE `{engine.url.database}` CHARACTER SET latin1")
+        await upgrade(engine)
+        await check_wide(engine)
+        bench = SinkBench(engine)
+        await bench.take(make_failed(request_ids=["f"], message=f"{NEW_SYMBOL} is not known"))
+        async with engine.begin() as connection:
+            await connection.execute(watches.insert().values(**a_row("w-1", symbol=NEW_SYMBOL, note="币安")))
+        assert (await bench.jobs())["f"]["message"] == f"{NEW_SYMBOL} is not known"
+        notes = await fetch(engine, "SELECT symbol, note FROM watches")
+        assert notes == [{"symbol": NEW_SYMBOL, "note": "币安"}]
+        assert bench.broker.letters == []
+    finally:
+        await engine.dispose()
