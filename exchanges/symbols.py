@@ -12,6 +12,11 @@ CcxtMarket = Mapping[str, Any]
 """One value of ccxt's `exchange.markets`."""
 
 
+_FACTORS = ("1000", "10000", "100000", "1000000", "1M", "K")
+_QUOTES = ("USDT", "USDC", "USD")
+"""How exchanges name markets of several coins: 1000PEPEUSDT, SHIB1000USDT, 1MBABYDOGEUSDT."""
+
+
 def is_supported(market: CcxtMarket) -> bool:
     """Return whether it is spot or a linear perpetual, and not marked as closed by the exchange."""
     perpetual = bool(market.get("swap")) and bool(market.get("linear"))
@@ -68,17 +73,32 @@ class SymbolIndex:
         found = (key for key, names in self._symbols.items() if len(names) == 1)
         return [Tradable(self._exchange, market_type, symbol) for market_type, symbol in sorted(found)]
 
+    def _find_scaled(self, market_type: MarketType, symbol: str) -> list[str]:
+        """Return markets of a multiple of the coin, like 1000PEPEUSDT for PEPEUSDT."""
+        names = [f"{factor}{symbol}" for factor in _FACTORS]
+        for quote in _QUOTES:
+            if symbol.endswith(quote) and symbol != quote:
+                names += [f"{symbol.removesuffix(quote)}{factor}{quote}" for factor in _FACTORS]
+        return [name for name in names if (market_type, name) in self._symbols]
+
     def _describe_unknown(self, market_type: MarketType, symbol: str) -> str:
         other: MarketType = "future" if market_type == "spot" else "spot"
         problem = f"{self._exchange} has no {market_type} market {symbol}"
         if (other, symbol) in self._symbols:
             return f"{problem}, but a {other} one: send market_type {other!r}"
+        scaled = self._find_scaled(market_type, symbol)
+        if scaled:
+            return f"{problem}, but {' and '.join(scaled)}, whose price is that of several coins: write that"
         # Only names with the same first letter: comparing with thousands is slow.
         alike = [name for kind, name in self._symbols if kind == market_type and name[:1] == symbol[:1]]
         close = get_close_matches(symbol, alike, 3)
         if close:
             return f"{problem}; similar ones are {', '.join(close)}"
-        return f"{problem}; write base and quote, like BTCUSDT"
+        quoted = [
+            name for kind, name in self._symbols if kind == market_type and name[: len(symbol)] == symbol
+        ]
+        example = ", ".join(sorted(quoted, key=len)[:3]) or "BTCUSDT"
+        return f"{problem}; write base and quote, like {example}"
 
 
 def market_type_of(market: CcxtMarket) -> MarketType:

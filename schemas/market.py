@@ -1,11 +1,11 @@
 """Markets (exchange, market type, symbol, timeframe), symbol spellings, and candle periods."""
 
-import re
 from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from schemas.symbols import InvalidMarket, WrittenSymbol, parse_symbol
 from schemas.values import to_ms
 
 MarketType = Literal["spot", "future"]
@@ -24,14 +24,8 @@ _FIRST_MONDAY_MS = 4 * 86_400_000  # weeks begin on Mondays; 1970 began on a Thu
 SIMULATED = "sim"
 """The exchange whose markets are simulated."""
 
-_SYMBOL = re.compile(r"(?P<base>[^\W_]+)(?:[/_-](?P<quote>[^\W_]+))?(?::(?P<settle>[^\W_]+))?")
-_MAX_SYMBOL = 64
 _PORTABLE_SYMBOL = r"^[^\x00-/:-@\[-`{-\x7f]{2,64}$"
 r"""The published pattern: no ASCII character but letters and digits. `\W` means ASCII in ECMA-262, Go and Java."""
-
-
-class InvalidMarket(ValueError):
-    """The text names no market; the message names the part that is wrong, and what is accepted."""
 
 
 class BadTimeframe(InvalidMarket):
@@ -39,28 +33,27 @@ class BadTimeframe(InvalidMarket):
 
 
 def normalize_symbol(written: str, market_type: MarketType) -> str:
-    """Normalize a symbol to the stored form (`BTCUSDT`).
+    """Normalize a symbol to the stored form (`BTCUSDT`); see `schemas.symbols` for the accepted spellings.
 
-    Accepts `BTCUSDT`, `btc-usdt`, `BTC/USDT`, `BTC_USDT` and, for a future, `BTC/USDT:USDT`. Raises InvalidMarket for
-    anything else, and for a settlement that contradicts `market_type`.
+    Raises InvalidMarket for anything else, and for a spelling that contradicts `market_type`.
     """
-    match = _SYMBOL.fullmatch(written.strip())
-    if not match:
-        raise InvalidMarket(f"symbol {written[:80]!r} is not valid: write it like BTCUSDT or BTC/USDT")
-    base, quote, settle = match["base"].upper(), (match["quote"] or "").upper(), match["settle"]
-    if settle is not None:
-        _check_settlement(written, market_type, quote or base, settle.upper())
-    symbol = base + quote
-    if not 2 <= len(symbol) <= _MAX_SYMBOL:
-        raise InvalidMarket(f"symbol {written[:80]!r} must have 2 to {_MAX_SYMBOL} letters and digits")
-    return symbol
+    return _check_type(written, parse_symbol(written), market_type).symbol
 
 
-def _check_settlement(written: str, market_type: MarketType, quote: str, settle: str) -> None:
-    if market_type == "spot":
-        raise InvalidMarket(f"symbol {written!r} is a future, market_type is spot: send market_type 'future'")
-    if not quote.endswith(settle):
-        raise InvalidMarket(f"symbol {written!r} settles in {settle}: only linear perpetuals are analysed")
+def _check_type(written: str, parsed: WrittenSymbol, market_type: MarketType) -> WrittenSymbol:
+    if parsed.market_type not in {None, market_type}:
+        raise InvalidMarket(
+            f"symbol {written!r} is a {parsed.market_type}, market_type is {market_type}:"
+            f" send market_type {parsed.market_type!r}"
+        )
+    return parsed
+
+
+def _check_exchange(written: str, parsed: WrittenSymbol, exchange: str) -> None:
+    if parsed.exchange not in {None, exchange.strip().lower()}:
+        raise InvalidMarket(
+            f"symbol {written!r} names the exchange {parsed.exchange}, exchange is {exchange}: send one of them"
+        )
 
 
 def check_timeframe(written: str) -> str:
@@ -131,9 +124,11 @@ class Market(BaseModel):
     @classmethod
     def of(cls, exchange: str, symbol: str, market_type: MarketType = "spot", timeframe: str = "1h") -> Self:
         """Build a market from any accepted spelling. Raises InvalidMarket (BadTimeframe for the timeframe)."""
+        parsed = _check_type(symbol, parse_symbol(symbol), market_type)
+        _check_exchange(symbol, parsed, exchange)
         return cls(
             exchange=exchange,
-            symbol=normalize_symbol(symbol, market_type),
+            symbol=parsed.symbol,
             market_type=market_type,
             timeframe=check_timeframe(timeframe),
         )

@@ -17,7 +17,9 @@ from pydantic import (
     model_validator,
 )
 
-from schemas.market import TIMEFRAMES, BadTimeframe, InvalidMarket, Market, MarketType
+from schemas.field_names import check_field_names
+from schemas.market import TIMEFRAMES, BadTimeframe, Market, MarketType
+from schemas.symbols import InvalidMarket, parse_symbol
 from schemas.values import RequestId, Time
 
 MIN_CANDLES = 2_000
@@ -82,15 +84,32 @@ class RequestBody(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _drop_nulls(cls, body: object) -> object:
-        if isinstance(body, Mapping):
-            return {name: value for name, value in body.items() if value is not None}
-        return body
+    def _complete(cls, body: object) -> object:
+        """Drop nulls, refuse names that are nearly those of fields, and take what the symbol alone implies."""
+        if not isinstance(body, Mapping):
+            return body
+        fields = {name: value for name, value in body.items() if value is not None}
+        check_field_names(fields, cls.model_fields)
+        return fields | _implied_fields(fields)
 
     @field_validator("market_type", mode="before")
     @classmethod
     def _lowercase(cls, written: object) -> object:
         return written.lower() if isinstance(written, str) else written
+
+
+def _implied_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the exchange of `BINANCE:BTCUSDT` and the market type of `BTCUSDT.P` where the request has none."""
+    try:
+        parsed = parse_symbol(fields.get("symbol", "")) if isinstance(fields.get("symbol", ""), str) else None
+    except InvalidMarket:
+        return {}
+    implied: dict[str, Any] = {}
+    if parsed and parsed.exchange and "exchange" not in fields:
+        implied["exchange"] = parsed.exchange
+    if parsed and parsed.market_type and not parsed.settles and "market_type" not in fields:
+        implied["market_type"] = parsed.market_type
+    return implied
 
 
 class AnalysisRequested(BaseModel):

@@ -6,8 +6,8 @@ import typer
 
 from levels import InvalidCandles, InvalidParams, TooFewCandles
 from runtime.errors import ConfigurationError, StrandlineError
-from schemas.market import InvalidMarket
 from schemas.requests import InvalidRequest
+from schemas.symbols import InvalidMarket
 from strandline import roles, setup
 from strandline.dead_letters import command as dead_letters
 from strandline.doctor import command as doctor

@@ -2,7 +2,8 @@
 
 from api.http.problems import ProblemError
 from runtime.settings import Settings
-from schemas.market import InvalidMarket, Market, MarketType
+from schemas.market import Market, MarketType
+from schemas.symbols import InvalidMarket
 
 
 def resolve_exchange(exchange: str | None, settings: Settings, *, request_id: str | None = None) -> str:

@@ -11,8 +11,9 @@ from api.results.nearest_levels import find_nearest
 from api.results.stored_json import format_row_error, parse_levels, parse_prices
 from schemas.events import Level
 from schemas.http.results import Publication, ResultDetail, ResultListItem, ResultRow
-from schemas.market import InvalidMarket, Market, MarketType
+from schemas.market import Market, MarketType
 from schemas.records import MarketColumns, PublicationRecord, ResultRecord, ResultSummaryRecord
+from schemas.symbols import InvalidMarket
 from schemas.values import from_ms, to_aware_utc
 
 _log = structlog.get_logger(__name__)

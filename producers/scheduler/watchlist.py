@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings
-from schemas.market import InvalidMarket, Market, MarketType, check_timeframe, normalize_symbol
+from schemas.market import Market, MarketType, check_timeframe, normalize_symbol
 from schemas.requests import format_validation_error
+from schemas.symbols import InvalidMarket
 
 _FORM = (
     "exchange:market_type:SYMBOL:timeframe, such as binance:spot:BTCUSDT:1h or binance:spot:*USDT:1h>10000000"

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from schemas.market import (
     TIMEFRAMES,
     BadTimeframe,
-    InvalidMarket,
     Market,
     candle_end,
     candle_open,
@@ -17,6 +16,7 @@ from schemas.market import (
     normalize_symbol,
     parse_market_key,
 )
+from schemas.symbols import InvalidMarket
 from schemas.values import from_ms
 
 
