@@ -10,6 +10,10 @@ import httpcore
 from runtime.errors import Permanent
 
 _NAT64 = ip_network("64:ff9b::/96")
+_GLOBAL_UNICAST = ip_network("2000::/3")
+"""All that IANA allocates for the internet: NAT64-local, site-local and IPv4-compatible addresses lie outside it."""
+_DOCUMENTATION = ip_network("3fff::/20")
+"""RFC 9637, which older Pythons take for public."""
 
 SocketOption = tuple[int, int, int] | tuple[int, int, bytes | bytearray] | tuple[int, int, None, int]
 
@@ -20,12 +24,18 @@ def is_public(address: str) -> bool:
     An IPv4 address that is embedded in an IPv6 one (mapped, 6to4, NAT64, Teredo) is judged by itself.
     """
     parsed = ip_address(address)
-    embedded = _embedded_ipv4(parsed) if isinstance(parsed, IPv6Address) else None
-    judged = embedded or parsed
-    return judged.is_global and not judged.is_multicast
+    if isinstance(parsed, IPv4Address):
+        return _is_public_ipv4(parsed)
+    if embedded := _extract_ipv4(parsed):
+        return _is_public_ipv4(embedded)
+    return parsed.is_global and parsed in _GLOBAL_UNICAST and parsed not in _DOCUMENTATION
 
 
-def _embedded_ipv4(address: IPv6Address) -> IPv4Address | None:
+def _is_public_ipv4(address: IPv4Address) -> bool:
+    return address.is_global and not address.is_multicast
+
+
+def _extract_ipv4(address: IPv6Address) -> IPv4Address | None:
     if address in _NAT64:
         return IPv4Address(int(address) & 0xFFFF_FFFF)
     # Nothing connects to a Teredo client address; a URL with one in it is an attempt to get around this check.

@@ -38,6 +38,17 @@ def test_is_public_accepts_internet_address(address: str) -> None:
         "2002:7f00:1::",  # 6to4 of 127.0.0.1
         "64:ff9b::a00:1",  # NAT64 of 10.0.0.1
         "64:ff9b::7f00:1",
+        "64:ff9b:1::7f00:1",  # NAT64 of a network's own, RFC 8215
+        "64:ff9b:1::808:808",
+        "::7f00:1",  # IPv4-compatible
+        "::808:808",
+        "fec0::1",  # site-local
+        "feff:ffff::1",
+        "3fff::1",  # documentation
+        "5f00::1",  # segment routing
+        "100::1",  # discarded
+        "2001:db8::1",
+        "4000::1",  # not allocated
     ],
 )
 def test_is_public_rejects_private_address(address: str) -> None:
