@@ -145,9 +145,10 @@ class Sink:
         context = {"market": changes[0].market, "request_id": changes[0].request_id} if changes else {}
         with bound_contextvars(**context):
             await self._dead_letters.publish([UnprocessableRecord(item.record, error)])
-            # Ids, market and error only, as other values may be the ones that the database rejects.
+            # Values that were checked and the error only, as another may be what the database rejects.
             now = self._clock.now()
-            await self._record_jobs([replace(change, ended_at=now, message=error) for change in changes])
+            ended = [replace(change, ended_at=now, message=error, attempts=None) for change in changes]
+            await self._record_jobs(ended)
 
     async def _record_jobs(self, changes: Sequence[jobs.JobChange]) -> None:
         """Write changes of jobs; what the database rejects is logged."""

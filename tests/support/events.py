@@ -101,13 +101,14 @@ def make_failed(
     reason: FailureReason = "unknown_symbol",
     message: str = "binance has no spot market BTCUSDT",
     failed_at: datetime = NOON,
+    attempts: int = 2,
 ) -> AnalysisFailed:
     return AnalysisFailed(
         request_ids=tuple(request_ids),
         market=market,
         reason=reason,
         message=message,
-        attempts=2,
+        attempts=attempts,
         failed_at=failed_at,
     )
 

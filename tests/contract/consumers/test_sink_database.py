@@ -212,6 +212,15 @@ async def test_sink_dead_letters_rejected_event_and_writes_the_rest(
     assert "rejected" in job["message"]
 
 
+async def test_sink_ends_job_of_rejected_failure(bench: SinkBench) -> None:
+    """Written without the number of attempts, which may be what the database rejects."""
+    await bench.take(make_request(request_id="f"), make_failed(request_ids=["f"], attempts=TOO_MANY))
+    assert len(bench.broker.letters) == 1
+    job = (await bench.jobs())["f"]
+    assert (job["status"], job["reason"], job["attempts"]) == ("failed", "unknown_symbol", None)
+    assert "rejected" in job["message"]
+
+
 async def test_sink_writes_second_latest_result_when_latest_is_rejected(bench: SinkBench) -> None:
     await bench.take(
         make_completed(candle_at=CANDLE + HOUR_MS, input_limit=TOO_MANY), make_completed(last_price=5.0)
@@ -226,8 +235,8 @@ async def test_sink_retries_dead_letter_until_acknowledged(engine: AsyncEngine) 
     assert len(bench.clock.slept) == 2
 
 
-async def test_sink_raises_configuration_error_for_missing_table(migrated_database_url: str) -> None:
-    engine = open_database(migrated_database_url)
+async def test_sink_raises_configuration_error_for_missing_table(database_url: str) -> None:
+    engine = open_database(database_url)
     try:
         bench = SinkBench(engine)
         with pytest.raises(ConfigurationError, match="strandline db upgrade"):

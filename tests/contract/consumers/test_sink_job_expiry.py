@@ -46,8 +46,8 @@ class ExpiryBench(SinkBench):
 
 
 @pytest.fixture
-async def bench(database_url: str) -> AsyncIterator[ExpiryBench]:
-    async with upgraded(database_url) as engine:
+async def bench(migrated_database_url: str) -> AsyncIterator[ExpiryBench]:
+    async with upgraded(migrated_database_url) as engine:
         bench = ExpiryBench(engine)
         await bench.open()
         yield bench
