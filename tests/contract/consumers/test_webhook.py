@@ -35,7 +35,7 @@ async def test_webhook_signature_is_verifiable_by_receiver(received: Receiver) -
         await within(target.send(a_fire()))
     ((path, headers, body),) = received.posted
     assert (path, headers["content-type"]) == ("/hook", "application/json")
-    # As docs/events.md tells receivers to.
+    # As docs/events.md describes it.
     signed = headers["x-strandline-timestamp"].encode() + b"." + body
     expected = "v1=" + hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
     assert hmac.compare_digest(expected, headers["x-strandline-signature"])
