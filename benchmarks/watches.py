@@ -22,7 +22,7 @@ from broker.ports import Record
 from consumers.watcher.decode import decode_price
 from consumers.watcher.engine import WatchEngine
 from consumers.watcher.transitions import advance
-from consumers.watcher.watch import Fire, Tick, Watch, WatchRecord, WatchState
+from consumers.watcher.watch import Fire, LoadedWatch, Tick, Watch, WatchState
 from schemas.events import PriceTicked
 from schemas.market import instrument_key
 from schemas.topics import PRICES
@@ -118,7 +118,7 @@ def measure_time(records: Iterable[Record], measure: Measure, fired: set[str]) -
 def load_engine(watches: Sequence[Watch]) -> WatchEngine:
     engine = WatchEngine()
     for watch in watches:
-        engine.put(WatchRecord(watch, WatchState(), 1))
+        engine.put(LoadedWatch(watch, WatchState(), 1))
     return engine
 
 

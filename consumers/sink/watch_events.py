@@ -91,6 +91,7 @@ _APPLY_EXPIRY = (
 
 
 def _to_fire_row(fire: WatchFired, now: datetime) -> dict[str, object]:
+    """Return the columns that are fields of the event, and when it was recorded."""
     values = fire.model_dump(include=set(watch_fires.columns.keys()))
     return values | {"at": to_naive_utc(fire.at), "recorded_at": to_naive_utc(now)}
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from consumers.watcher.index import WatchIndex
-from consumers.watcher.watch import Fire, Tick, Watch, WatchRecord, WatchState, to_expiry_event
+from consumers.watcher.watch import Fire, LoadedWatch, Tick, Watch, WatchState, to_expiry_event
 from schemas.events import WatchExpired, WatchFired
 from schemas.values import to_ms
 from schemas.watches import CLOSES
@@ -34,7 +34,7 @@ class WatchEngine:
 
     def __init__(self) -> None:
         self._indexes: dict[str, WatchIndex] = {}
-        self._records: dict[str, WatchRecord] = {}
+        self._watches: dict[str, LoadedWatch] = {}
         self._closes: set[str] = set()
         self._fires: dict[str, LastFire] = {}
         self._expiries: dict[str, int] = {}
@@ -42,12 +42,12 @@ class WatchEngine:
         self._loaded_at: int | None = None
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self._watches)
 
     def version(self, watch_id: str) -> int | None:
         """Return the version of the row that was last put."""
-        record = self._records.get(watch_id)
-        return record.version if record else None
+        loaded = self._watches.get(watch_id)
+        return loaded.version if loaded else None
 
     def apply_event(self, event: WatchFired | WatchExpired) -> None:
         """Take note of an event that some watcher published. Call it before the watch is put."""
@@ -56,20 +56,20 @@ class WatchEngine:
         elif event.arm > self._fires.get(event.watch_id, _NEVER).arm:
             self._fires[event.watch_id] = LastFire(event.arm, to_ms(event.at))
 
-    def put(self, record: WatchRecord) -> list[Fire]:
+    def put(self, loaded: LoadedWatch) -> list[Fire]:
         """Add or replace a watch, and return the fires by prices published since it was made."""
-        watch = record.watch
-        before = self._records.get(watch.id)
-        self._records[watch.id] = record
+        watch = loaded.watch
+        before = self._watches.get(watch.id)
+        self._watches[watch.id] = loaded
         (self._closes.add if watch.condition in CLOSES else self._closes.discard)(watch.id)
-        state = self._merge_state(record, before)
+        state = self._merge_state(loaded, before)
         if watch.expires_at is not None and (before is None or before.watch.expires_at != watch.expires_at):
             heapq.heappush(self._ends, (watch.expires_at, watch.id))
         return self._note_fires(self._index(watch.instrument).put(watch, state))
 
     def remove(self, watch_id: str) -> None:
-        if record := self._records.pop(watch_id, None):
-            self._index(record.watch.instrument).remove(watch_id)
+        if loaded := self._watches.pop(watch_id, None):
+            self._index(loaded.watch.instrument).remove(watch_id)
             self._closes.discard(watch_id)
             self._expiries.pop(watch_id, None)
 
@@ -89,16 +89,16 @@ class WatchEngine:
         """Return the close conditions whose arming is not in their row, by watch id."""
         armings = {}
         for watch_id in self._closes:
-            record = self._records[watch_id]
-            armed_at = self._index(record.watch.instrument).state(watch_id).armed_at
-            if armed_at is not None and armed_at != record.state.armed_at:
-                armings[watch_id] = Arming(record.version, armed_at)
+            loaded = self._watches[watch_id]
+            armed_at = self._index(loaded.watch.instrument).state(watch_id).armed_at
+            if armed_at is not None and armed_at != loaded.state.armed_at:
+                armings[watch_id] = Arming(loaded.version, armed_at)
         return armings
 
     def mark_saved(self, watch_id: str, armed_at: int) -> None:
         """Take note that the row has this arming (ms)."""
-        if record := self._records.get(watch_id):
-            self._records[watch_id] = record._replace(state=replace(record.state, armed_at=armed_at))
+        if loaded := self._watches.get(watch_id):
+            self._watches[watch_id] = loaded._replace(state=replace(loaded.state, armed_at=armed_at))
 
     def _index(self, instrument: str) -> WatchIndex:
         index = self._indexes.get(instrument)
@@ -106,9 +106,9 @@ class WatchEngine:
             index = self._indexes[instrument] = WatchIndex()
         return index
 
-    def _merge_state(self, record: WatchRecord, before: WatchRecord | None) -> WatchState:
+    def _merge_state(self, loaded: LoadedWatch, before: LoadedWatch | None) -> WatchState:
         """Return the row's state, with the arming and the fire that the row does not have yet."""
-        watch, row = record.watch, record.state
+        watch, row = loaded.watch, loaded.state
         last_fire = self._fires.get(watch.id, _NEVER)
         armed_at = row.armed_at
         if before is not None and before.watch.since == watch.since:
@@ -136,10 +136,10 @@ class WatchEngine:
 
     def _find_expiring(self, watch_id: str, expires_at: int) -> Watch | None:
         """Return the watch unless it is gone, has another end by now, or its expiry was published."""
-        record = self._records.get(watch_id)
-        if record is None or record.watch.expires_at != expires_at:
+        loaded = self._watches.get(watch_id)
+        if loaded is None or loaded.watch.expires_at != expires_at:
             return None
-        return None if self._expiries.get(watch_id) == expires_at else record.watch
+        return None if self._expiries.get(watch_id) == expires_at else loaded.watch
 
 
 _NEVER = LastFire(0, 0)

@@ -129,10 +129,10 @@ class Watcher:
 
     async def _load(self) -> WatchEngine:
         engine, started_at = WatchEngine(), self._clock.now()
-        records = await watch_repository.load_active(self._database)
-        await replay_events(self._broker, engine, events_start(records, started_at))
-        for number, record in enumerate(records):
-            engine.put(record)
+        watches = await watch_repository.load_active(self._database)
+        await replay_events(self._broker, engine, events_start(watches, started_at))
+        for number, loaded in enumerate(watches):
+            engine.put(loaded)
             if number % _CHUNK_SIZE == 0:
                 await asyncio.sleep(0)  # many watches must not delay heartbeats, nor the API inside `up`
         self._seen_until, self._inactive_versions = started_at, {}
@@ -169,9 +169,9 @@ class Watcher:
             for watch_id, version in versions.items()
             if version not in {engine.version(watch_id), self._inactive_versions.get(watch_id)}
         }
-        records = await watch_repository.load_active_by_id(self._database, changed)
-        active = {record.watch.id: record for record in records}
-        fires = [fire for record in active.values() for fire in engine.put(record)]
+        watches = await watch_repository.load_active_by_id(self._database, changed)
+        active = {loaded.watch.id: loaded for loaded in watches}
+        fires = [fire for loaded in active.values() for fire in engine.put(loaded)]
         for watch_id in changed - active.keys():
             engine.remove(watch_id)
         inactive = changed - active.keys() | self._inactive_versions.keys() & versions.keys() - active.keys()

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from broker.ports import Broker, Partition, Reader, Record, RecordsLost
 from consumers.watcher.decode import decode_price
 from consumers.watcher.engine import WatchEngine
-from consumers.watcher.watch import Fire, WatchRecord
+from consumers.watcher.watch import Fire, LoadedWatch
 from runtime.errors import Malformed, Transient
 from schemas.events import read_watch_event
 from schemas.topics import PRICES, WATCH_EVENTS
@@ -34,14 +34,14 @@ _RECORD_TIMEOUT = 30.0
 """Seconds to wait for the next record."""
 
 
-def events_start(active: Iterable[WatchRecord], now: datetime) -> datetime:
+def events_start(active: Iterable[LoadedWatch], now: datetime) -> datetime:
     """Return the time from which watch events may hold what the rows of `active` watches do not. Pure.
 
     A row is complete until its latest fire, or at least until the watch was made, resumed or moved. One day is read in
     any case, for a watch that was paused before the sink wrote its fires and then resumed.
     """
     now_ms = to_ms(now)
-    complete_until = min((_complete_until(record, now_ms) for record in active), default=now_ms)
+    complete_until = min((_complete_until(loaded, now_ms) for loaded in active), default=now_ms)
     return min(from_ms(complete_until) - _MAX_CLOCK_SKEW, now - _MIN_EVENT_LOOKBACK)
 
 
@@ -90,9 +90,9 @@ async def replay_prices(
                 return
 
 
-def _complete_until(record: WatchRecord, now_ms: int) -> int:
-    fired_at = record.state.fired_at or 0
-    return max(record.watch.since, fired_at if fired_at <= now_ms else 0)
+def _complete_until(loaded: LoadedWatch, now_ms: int) -> int:
+    fired_at = loaded.state.fired_at or 0
+    return max(loaded.watch.since, fired_at if fired_at <= now_ms else 0)
 
 
 def _apply_event(engine: WatchEngine, record: Record) -> None:

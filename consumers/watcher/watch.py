@@ -64,7 +64,7 @@ class WatchState:
         return self.fired_at is None or self.armed_at > self.fired_at
 
 
-class WatchRecord(NamedTuple):
+class LoadedWatch(NamedTuple):
     """A watch with its state as in the table, and the row's version.
 
     `state` lacks what the watch events report and the sink has not written yet.

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row, bindparam, select, update
+from sqlalchemy import ColumnElement, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from consumers.watcher.engine import Arming
-from consumers.watcher.watch import Watch, WatchRecord, WatchState
+from consumers.watcher.watch import LoadedWatch, Watch, WatchState
+from schemas.records import WatchRecord, to_record
 from schemas.tables import watches
 from schemas.values import from_ms, to_aware_utc, to_ms, to_naive_utc
 from storage.database_errors import translate_errors
@@ -23,10 +23,10 @@ _CHUNK_SIZE = 500
 _IS_ACTIVE = (_W.state == "active", _W.deleted_at.is_(None))
 
 
-async def load_active(engine: AsyncEngine) -> list[WatchRecord]:
+async def load_active(engine: AsyncEngine) -> list[LoadedWatch]:
     """Return every active watch. Raises Transient, and ConfigurationError where there is no such table."""
     async with _connect(engine) as connection:
-        return [to_record(row) for row in await connection.execute(select(watches).where(*_IS_ACTIVE))]
+        return await _load(connection, *_IS_ACTIVE)
 
 
 async def load_versions_since(engine: AsyncEngine, time: datetime) -> dict[str, int]:
@@ -36,15 +36,14 @@ async def load_versions_since(engine: AsyncEngine, time: datetime) -> dict[str, 
         return {row.id: row.version for row in await connection.execute(query)}
 
 
-async def load_active_by_id(engine: AsyncEngine, watch_ids: Iterable[str]) -> list[WatchRecord]:
+async def load_active_by_id(engine: AsyncEngine, watch_ids: Iterable[str]) -> list[LoadedWatch]:
     """Return those of `watch_ids` that are active."""
     ids = sorted(watch_ids)
-    records: list[WatchRecord] = []
+    loaded: list[LoadedWatch] = []
     async with _connect(engine) as connection:
         for start in range(0, len(ids), _CHUNK_SIZE):
-            query = select(watches).where(_W.id.in_(ids[start : start + _CHUNK_SIZE]), *_IS_ACTIVE)
-            records += [to_record(row) for row in await connection.execute(query)]
-    return records
+            loaded += await _load(connection, _W.id.in_(ids[start : start + _CHUNK_SIZE]), *_IS_ACTIVE)
+    return loaded
 
 
 async def save_armings(engine: AsyncEngine, armings: Mapping[str, Arming]) -> None:
@@ -65,29 +64,34 @@ async def save_armings(engine: AsyncEngine, armings: Mapping[str, Arming]) -> No
             await connection.execute(statement, values)
 
 
-def to_record(row: Row[Any]) -> WatchRecord:
+def to_loaded_watch(row: WatchRecord) -> LoadedWatch:
     """Return a row of `watches` as the watcher holds it; times become ms."""
     watch = Watch(
-        id=row.id,
-        exchange=row.exchange,
-        market_type=row.market_type,
-        symbol=row.symbol,
-        condition=row.condition,
-        target=row.target,
-        side=row.side,
-        since=to_ms(to_aware_utc(row.since)),
-        timeframe=row.timeframe,
-        level_id=row.level_id,
-        once=row.repeat == "once",
-        cooldown=row.cooldown_seconds * 1_000,
-        expires_at=_to_ms_or_none(row.expires_at),
+        id=row["id"],
+        exchange=row["exchange"],
+        market_type=row["market_type"],
+        symbol=row["symbol"],
+        condition=row["condition"],
+        target=row["target"],
+        side=row["side"],
+        since=to_ms(to_aware_utc(row["since"])),
+        timeframe=row["timeframe"],
+        level_id=row["level_id"],
+        once=row["repeat"] == "once",
+        cooldown=row["cooldown_seconds"] * 1_000,
+        expires_at=_to_ms_or_none(row["expires_at"]),
     )
     state = WatchState(
-        fires=row.fires,
-        fired_at=_to_ms_or_none(row.last_fired_at),
-        armed_at=_to_ms_or_none(row.armed_at),
+        fires=row["fires"],
+        fired_at=_to_ms_or_none(row["last_fired_at"]),
+        armed_at=_to_ms_or_none(row["armed_at"]),
     )
-    return WatchRecord(watch, state, row.version)
+    return LoadedWatch(watch, state, row["version"])
+
+
+async def _load(connection: AsyncConnection, *conditions: ColumnElement[bool]) -> list[LoadedWatch]:
+    rows = await connection.execute(select(watches).where(*conditions))
+    return [to_loaded_watch(to_record(row, WatchRecord)) for row in rows]
 
 
 @asynccontextmanager

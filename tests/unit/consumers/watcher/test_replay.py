@@ -10,7 +10,7 @@ import pytest
 
 from broker.ports import Broker, DeliveryUnknown, Edge, Message, Reader, Record
 from consumers.watcher import replay, watch_repository
-from consumers.watcher.engine import WatchRecord
+from consumers.watcher.engine import LoadedWatch
 from consumers.watcher.handler import Watcher
 from consumers.watcher.watch import WatchState
 from schemas.topics import PRICES, WATCH_EVENTS
@@ -280,10 +280,10 @@ def test_events_start_covers_what_rows_may_lack() -> None:
     now = NOON + timedelta(days=60)
     margin = timedelta(minutes=5)
 
-    def one(since: int, fired: int | None = None) -> WatchRecord:
+    def one(since: int, fired: int | None = None) -> LoadedWatch:
         """Days after noon."""
         at = to_ms(NOON + timedelta(days=fired)) if fired is not None else None
-        return WatchRecord(a_watch(since=to_ms(NOON + timedelta(days=since))), WatchState(fired_at=at), 1)
+        return LoadedWatch(a_watch(since=to_ms(NOON + timedelta(days=since))), WatchState(fired_at=at), 1)
 
     assert replay.events_start([], now) == now - timedelta(days=1)
     assert replay.events_start([one(60), one(59, 60)], now) == now - timedelta(days=1)
