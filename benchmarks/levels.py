@@ -31,8 +31,8 @@ ORDERS = (5, 10, 20, 30)
 Work = Callable[[], object]
 
 
-def candles(n: int, seed: int = 7) -> Candles:
-    """n hourly candles of a random walk: the cost hardly depends on what they show."""
+def make_candles(n: int, seed: int = 7) -> Candles:
+    """Make n hourly candles of a random walk: the cost hardly depends on their values."""
     rng = np.random.default_rng(seed)
     close = 100 * np.exp(np.cumsum(rng.normal(0, 0.006, n)))
     open_ = np.concatenate(([100.0], close[:-1]))
@@ -47,20 +47,20 @@ def eight_calls(series: Candles) -> None:
         argrelextrema(series.low, np.less, order=order)
 
 
-def times(works: dict[str, Work], rounds: int) -> dict[str, list[float]]:
-    """Seconds per call of each work, `rounds` times, taking turns."""
-    taken: dict[str, list[float]] = {name: [] for name in works}
+def time_works(works: dict[str, Work], rounds: int) -> dict[str, list[float]]:
+    """Seconds per call of each work, `rounds` times, in turns."""
+    seconds: dict[str, list[float]] = {name: [] for name in works}
     for work in works.values():
         work()
     for _ in range(rounds):
         for name, work in works.items():
             begin = time.perf_counter()
             work()
-            taken[name].append(time.perf_counter() - begin)
-    return taken
+            seconds[name].append(time.perf_counter() - begin)
+    return seconds
 
 
-def oracle(series: Candles) -> None:
+def run_oracle(series: Candles) -> None:
     """Pivots, zones and visits by the plain oracle of the tests: what the words cost, bar by bar."""
     params, atr = Params(), relative_atr(series, 14).tolist()
     found = naive.pivots(series.high.tolist(), series.low.tolist(), ORDERS, plateaus=True)
@@ -70,7 +70,7 @@ def oracle(series: Candles) -> None:
         naive.visits(bars, anchor, (anchor.price / reach, anchor.price * reach), atr, params.leave_atr)
 
 
-def trendln(series: Candles) -> Work | None:
+def install_trendln(series: Candles) -> Work | None:
     """trendln's horizontal levels, from a throwaway folder: no dependency of ours. None where it cannot be had."""
     folder = Path(tempfile.gettempdir()) / "strandline-bench-trendln"
     if not (folder / "trendln").is_dir():
@@ -95,19 +95,19 @@ def trendln(series: Candles) -> Work | None:
     return lambda: other.get_horizontal_levels((series.low, series.high), pctbound=0.005)
 
 
-def show(console: Console, title: str, taken: dict[str, list[float]]) -> dict[str, float]:
+def print_table(console: Console, title: str, seconds: dict[str, list[float]]) -> dict[str, float]:
     """Print the table; returns the ratio of the smallest times to that of the eight calls."""
-    base = min(taken["eight argrelextrema calls"])
+    base = min(seconds["eight argrelextrema calls"])
     table = Table("what", "smallest ms", "median ms", "ratio", title=title, title_justify="left")
-    for name, seconds in taken.items():
-        low, middle = min(seconds) * 1e3, median(seconds) * 1e3
-        table.add_row(name, f"{low:.3f}", f"{middle:.3f}", f"{min(seconds) / base:.2f}")
+    for name, own in seconds.items():
+        low, middle = min(own) * 1e3, median(own) * 1e3
+        table.add_row(name, f"{low:.3f}", f"{middle:.3f}", f"{min(own) / base:.2f}")
     console.print(table)
-    return {name: min(seconds) / base for name, seconds in taken.items()}
+    return {name: min(seconds) / base for name, seconds in seconds.items()}
 
 
-def compared(series: Candles) -> dict[str, Work]:
-    """The works that are compared on one series."""
+def works_on(series: Candles) -> dict[str, Work]:
+    """Return the works that are compared on one series, by name."""
     return {
         "eight argrelextrema calls": lambda: eight_calls(series),
         "pivots alone": lambda: find_pivots(series.high, series.low, ORDERS, plateaus=True),
@@ -127,18 +127,20 @@ def main() -> int:
     )
     if core:
         console.print(f"OPENBLAS_CORETYPE={core} is set; nothing here uses BLAS, unset it to be sure")
-    series = candles(2000)
-    works = compared(series)
-    other = trendln(series)
+    series = make_candles(2000)
+    works = works_on(series)
+    other = install_trendln(series)
     if other:
         works["trendln get_horizontal_levels"] = other
     else:
         console.print("trendln cannot be installed here: left out")
-    ratios = show(
-        console, "2,000 candles", times(works, 200) | times({"naive oracle": lambda: oracle(series)}, 3)
+    ratios = print_table(
+        console,
+        "2,000 candles",
+        time_works(works, 200) | time_works({"naive oracle": lambda: run_oracle(series)}, 3),
     )
     for n, rounds in ((10_000, 20), (100_000, 5)):
-        show(console, f"{n:,} candles", times(compared(candles(n)), rounds))
+        print_table(console, f"{n:,} candles", time_works(works_on(make_candles(n)), rounds))
     full, alone = ratios["full analysis"], ratios["pivots alone"]
     console.print(f"full analysis: {full:.2f} of the eight calls (goal 1)   pivots: {alone:.2f} (goal 0.25)")
     return int(full > 2)

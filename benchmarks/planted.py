@@ -1,4 +1,4 @@
-"""Does the core find what was planted, and nothing where nothing is? `python -m benchmarks.planted [--null]`.
+"""Measure whether the core finds planted levels, and nothing in random walks: `python -m benchmarks.planted [--null]`.
 
 Prints recall and precision on 60 markets with planted levels, beside the plain algorithm's. With --null also
 the evaluation of 60 random walks (about a minute): its differences must be about 0.
@@ -23,7 +23,7 @@ NEAR = 1.005
 NOISES = (0.3, 0.5, 0.8)
 
 
-def found(noise: float, params: Params) -> tuple[float, float]:
+def measure_recall(noise: float, params: Params) -> tuple[float, float]:
     """(recall, precision): share reported of the levels price came to twice; share planted of those reported."""
     hits = wanted = right = reported = 0
     for seed in range(MARKETS):
@@ -59,7 +59,7 @@ def main() -> None:
     table = Table("wandering", "method", "recall", "precision")
     for noise in NOISES:
         for method in ("score", "reference"):
-            recall, precision = found(noise, Params(method=method))
+            recall, precision = measure_recall(noise, Params(method=method))
             table.add_row(f"{noise}", method, f"{recall:.0%}", f"{precision:.0%}")
     console.print(table)
     if "--null" in sys.argv:
