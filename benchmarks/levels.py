@@ -66,7 +66,14 @@ def run_oracle(series: Candles) -> None:
     found = naive.pivots(series.high.tolist(), series.low.tolist(), ORDERS, plateaus=True)
     bars = list(zip(series.high.tolist(), series.low.tolist(), series.close.tolist(), strict=True))
     reach = (1 + params.tolerance) ** 0.5
-    for anchor in naive.anchors(found, params.tolerance, params.separation_atr * median(atr)):
+    for anchor in naive.anchors(
+        found,
+        [params.tolerance] * len(found),
+        ORDERS,
+        order=params.anchor_order,
+        apart=params.separation_atr * median(atr),
+        minor_apart=params.minor_separation_atr * median(atr),
+    ):
         naive.visits(bars, anchor, (anchor.price / reach, anchor.price * reach), atr, params.leave_atr)
 
 

@@ -5,11 +5,11 @@ from typing import Final
 
 import numpy as np
 
-from levels.candles import Candles, find_holes
+from levels.candles import Candles, FloatArray, find_holes
 from levels.errors import InvalidCandles, TooFewCandles
 from levels.evidence import find_visits, relative_atr
 from levels.params import Params
-from levels.pivots import find_pivots
+from levels.pivots import Pivots, find_pivots
 from levels.reference import reference_levels
 from levels.results import Analysis, Level, round_significant
 from levels.scoring import price_ratio
@@ -18,7 +18,11 @@ from levels.visits import Visit, list_visits
 from levels.zone_summaries import ZoneSummaries, summarize_zones
 from levels.zones import find_zones
 
-ALGORITHM: Final = "strandline/1"
+ALGORITHM: Final = "strandline/2"
+
+WIDTH_BARS: Final = 64
+"""Bars in the ATR that a zone's width grows with."""
+MAX_GROWN_WIDTH: Final = 0.05
 
 
 def analyze(candles: Candles, params: Params = Params(), *, last_price: float | None = None) -> Analysis:  # noqa: B008 - frozen
@@ -74,7 +78,14 @@ def summarize_series(series: Candles, params: Params) -> ZoneSummaries:
     pivots = find_pivots(series.high, series.low, params.windows, plateaus=params.plateaus)
     atr = relative_atr(series, params.atr_window)
     usual = float(np.median(atr))
-    zones = find_zones(pivots, _zone_width(usual, params), params.separation_atr * usual)
+    zones = find_zones(
+        pivots,
+        _zone_widths(series, pivots, params),
+        apart=params.separation_atr * usual,
+        minor_apart=params.minor_separation_atr * usual,
+        first_bar=_history_bars(series, params),
+        anchor_order=params.anchor_order,
+    )
     visits = find_visits(
         series, pivots, zones, atr, leave_atr=params.leave_atr, volume_window=params.volume_window
     )
@@ -93,10 +104,23 @@ def visits_by_level(candles: Candles, params: Params = Params()) -> dict[str, tu
     }
 
 
-def _zone_width(usual_atr: float, params: Params) -> float:
+def _history_bars(series: Candles, params: Params) -> int:
+    """Return how many candles at the beginning are only history, so that every mean behind evidence is whole.
+
+    Otherwise the evidence of a visit would change when the window slides on. A short series, which is a young market
+    whose window does not slide, does without.
+    """
+    needed = max(params.volume_window, params.windows[-1], params.atr_window, WIDTH_BARS)
+    return needed if len(series) >= 3 * needed else 0
+
+
+def _zone_widths(series: Candles, pivots: Pivots, params: Params) -> FloatArray:
+    """Return the width of a zone about each pivot: it is fixed at the pivot, so that no later candle changes it."""
     if params.tolerance_atr is None:
-        return params.tolerance
-    return min(max(params.tolerance_atr * usual_atr, 1e-9), 0.2)
+        return np.full(len(pivots), params.tolerance)
+    atr = relative_atr(series, WIDTH_BARS)[pivots.bar]
+    grown = np.minimum(params.tolerance_atr * atr, MAX_GROWN_WIDTH)
+    return np.maximum(grown, params.tolerance)
 
 
 def _explain_no_levels(summaries: ZoneSummaries, params: Params, last: float) -> str:

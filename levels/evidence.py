@@ -13,11 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from levels.candles import Candles, FloatArray, IntArray
-from levels.pivots import Pivots
+from levels.pivots import BoolArray, Pivots
 from levels.rolling import trailing_mean
 from levels.zones import Zones
-
-BoolArray = NDArray[np.bool_]
 
 NO_VOLUME = 1e-60
 """A mean volume up to this counts as none: dividing by it would magnify rounding, or overflow."""
@@ -46,8 +44,8 @@ class Visits:
         return int(self.zone.size)
 
 
-def relative_atr(candles: Candles, window: int) -> FloatArray:
-    """Return (n,) means of the last `window` true ranges, each as a fraction of price: high / low - 1.
+def true_ranges(candles: Candles) -> FloatArray:
+    """Return (n,) true ranges, each as a fraction of price: high / low - 1.
 
     Wilder's true range (New Concepts in Technical Trading Systems, 1978) taken as a ratio, so that it does
     not depend on the unit of price and a series turned upside down (1 / price) has the same.
@@ -55,7 +53,12 @@ def relative_atr(candles: Candles, window: int) -> FloatArray:
     top, bottom = candles.high.copy(), candles.low.copy()
     np.maximum(top[1:], candles.close[:-1], out=top[1:])
     np.minimum(bottom[1:], candles.close[:-1], out=bottom[1:])
-    return trailing_mean(top / bottom - 1.0, window)
+    return top / bottom - 1.0
+
+
+def relative_atr(candles: Candles, window: int) -> FloatArray:
+    """Return (n,) means of the last `window` true ranges."""
+    return trailing_mean(true_ranges(candles), window)
 
 
 def find_visits(

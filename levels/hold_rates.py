@@ -1,7 +1,8 @@
-"""Hold rates by distance: how often levels held once touched (p_hold), beside random prices (placebo).
+"""Hold rates by distance: how often a level, or any price, at such a distance held once it was touched.
 
-No model: none that was tried separates better levels from worse ones on markets it was not fitted to
-(docs/levels.md has the figures). p_hold is the rate at which levels *at such a distance* held.
+Levels and random prices are pooled, and a level's `p_hold` and `placebo` are the same rate: on 12 series the two
+differ by +0.4 points [-1.0, +1.9], on others by as little, and no model that was tried separates better levels from
+worse ones on markets it was not fitted to (docs/levels.md has the figures). Two numbers side by side would show noise.
 The table is measured: `strandline evaluate DIR --rates levels/hold_rates.py` rewrites it in place.
 """
 
@@ -13,12 +14,11 @@ MIN_TOUCHES = 200
 
 @dataclass(frozen=True, slots=True)
 class HoldRate:
-    """Rates in [0, 1] of levels and of placebos from `near` to `far` ATR away, out of n distinct touches."""
+    """The rate in [0, 1] of levels and placebos from `near` to `far` ATR away, out of n distinct touches of levels."""
 
     near: float
     far: float
     p_hold: float
-    placebo: float
     n: int
 
 
@@ -32,13 +32,13 @@ def hold_rate_at(rates: tuple[HoldRate, ...], distance_atr: float) -> HoldRate |
 
 # measured: begin
 HOLD_RATES: tuple[HoldRate, ...] = (
-    HoldRate(0.0, 0.5, p_hold=0.487, placebo=0.462, n=659),
-    HoldRate(0.5, 1.0, p_hold=0.513, placebo=0.481, n=762),
-    HoldRate(1.0, 2.0, p_hold=0.48, placebo=0.478, n=1374),
-    HoldRate(2.0, 4.0, p_hold=0.447, placebo=0.463, n=1671),
-    HoldRate(4.0, 8.0, p_hold=0.43, placebo=0.416, n=1288),
-    HoldRate(8.0, 16.0, p_hold=0.357, placebo=0.361, n=730),
-    HoldRate(16.0, float("inf"), p_hold=0.274, placebo=0.238, n=268),
+    HoldRate(0.0, 0.5, p_hold=0.487, n=659),
+    HoldRate(0.5, 1.0, p_hold=0.513, n=762),
+    HoldRate(1.0, 2.0, p_hold=0.48, n=1374),
+    HoldRate(2.0, 4.0, p_hold=0.447, n=1671),
+    HoldRate(4.0, 8.0, p_hold=0.43, n=1288),
+    HoldRate(8.0, 16.0, p_hold=0.357, n=730),
+    HoldRate(16.0, float("inf"), p_hold=0.274, n=268),
 )
 """Measured on (closed candles):
 binance_ADAUSDT_1h (8,999), binance_APTUSDT_15m (5,999), binance_BTCUSDT_1d (3,121),

@@ -24,11 +24,15 @@ class Params:
     plateaus: bool = True
     """The first of several equal extremes counts as a pivot (markets with a coarse tick are full of them)."""
     tolerance: float = 0.005
-    """Width of a zone as a fraction of price."""
-    tolerance_atr: float | None = None
-    """Width of a zone in ATR (median over the candles) instead. It moves with volatility, and so do the zones."""
-    separation_atr: float = 2.5
+    """Least width of a zone as a fraction of price."""
+    tolerance_atr: float | None = 0.25
+    """Where this many ATR (of the 64 bars up to the anchor) are more, a zone is so wide. None: never."""
+    anchor_order: int = 10
+    """A zone is founded by a pivot that stands out over this many bars, or over the largest order if that is less."""
+    separation_atr: float = 1.5
     """Anchors of zones lie at least this many ATR (median over the candles) apart, and never less than a width."""
+    minor_separation_atr: float = 2.25
+    """Pivots of smaller orders found a zone only this many ATR away from every other anchor, to fill a void."""
     atr_window: int = 14
     """Bars in the mean of true ranges."""
     leave_atr: float = 0.5
@@ -41,8 +45,10 @@ class Params:
     """Levels beyond this ratio to the last price (twice, or half) are left out."""
     min_touches: int = 1
     """Levels with fewer visits are left out."""
-    min_held: float = 0.5
+    min_held: float = 0.0
     """Levels of whose decided visits a smaller share bounced are left out."""
+    reach_floor: float = 0.05
+    """Levels are ranked by score x (this + p_reach_100): what one that price never reaches keeps of its score."""
     per_side: int = 5
     """Levels reported a side."""
     weight_touches: float = 3.0
@@ -74,9 +80,11 @@ class Params:
             ("windows", not 1 <= len(windows) <= 16, "needs 1 to 16 orders"),
             ("windows", not ascending or not windows or windows[0] < 1, "must ascend from 1 or more"),
             ("windows", bool(windows) and windows[-1] > 1000, "goes beyond 1000 bars"),
+            ("anchor_order", not 1 <= self.anchor_order <= 1000, "is not in [1, 1000]"),
             ("tolerance", not 0 < self.tolerance <= 0.2, "is not in (0, 0.2]"),
             ("tolerance_atr", not 0 < (self.tolerance_atr or 1.0) <= 20, "is not in (0, 20]"),
             ("tolerance_atr", self.tolerance_atr == 0, "is not in (0, 20]"),
+            ("minor_separation_atr", not 0 <= self.minor_separation_atr <= 1000, "is not in [0, 1000]"),
             ("atr_window", not 1 <= self.atr_window <= 1000, "is not in [1, 1000]"),
             ("leave_atr", not 0 <= self.leave_atr <= 20, "is not in [0, 20]"),
             ("volume_window", not 1 <= self.volume_window <= 1000, "is not in [1, 1000]"),
@@ -84,6 +92,7 @@ class Params:
             ("max_ratio", not 1 < self.max_ratio <= 1e6, "is not in (1, 1e6]"),
             ("min_touches", not 0 <= self.min_touches <= 1_000_000, "is not in [0, 1000000]"),
             ("min_held", not 0 <= self.min_held <= 1, "is not in [0, 1]"),
+            ("reach_floor", not 0 <= self.reach_floor <= 1000, "is not in [0, 1000]"),
             ("break_cost", not 0 <= self.break_cost <= 100, "is not in [0, 100]"),
             ("per_side", not 1 <= self.per_side <= 5, "is not in [1, 5]"),
             ("separation_atr", not 0 <= self.separation_atr <= 20, "is not in [0, 20]"),

@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 from levels.candles import FloatArray, IntArray
 from levels.rolling import rolling_max
 
+BoolArray = NDArray[np.bool_]
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pivots:

@@ -6,13 +6,16 @@ number; the weights meet raw counts. It counts bars twice, lets zones grow as wi
 nothing of visits: `bounces` and `breaks` are 0. Sides alone are put right, as every reader relies on them.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from levels.candles import Candles, FloatArray, IntArray
 from levels.params import Params
 from levels.pivots import Pivots, find_pivots
+from levels.reach import REACH_24, REACH_100, measure_volatility, p_reach
 from levels.results import Level, Side, round_significant
-from levels.scoring import closeness
+from levels.scoring import closeness, price_ratio
 
 
 def reference_levels(candles: Candles, params: Params, last: float) -> tuple[Level, ...]:
@@ -24,6 +27,7 @@ def reference_levels(candles: Candles, params: Params, last: float) -> tuple[Lev
         for level in _group_levels(candles, pivots, np.flatnonzero(kind), params, last)
     ]
     found.sort(key=lambda level: (-level.score, level.distance_pct, level.level_id))
+    found = _with_reach(candles, found, last)
     sides: tuple[Side, Side] = ("support", "resistance")
     return tuple(level for side in sides for level in [x for x in found if x.side == side][: params.per_side])
 
@@ -80,6 +84,16 @@ def _level(candles: Candles, pivots: Pivots, group: IntArray, params: Params, la
         known_at=int(time[bars[0]]),
         pivots=int(group.size),
     )
+
+
+def _with_reach(candles: Candles, found: list[Level], last: float) -> list[Level]:
+    volatility = measure_volatility(candles)
+    away = price_ratio(np.array([level.price for level in found], dtype=np.float64), last) - 1.0
+    near, far = p_reach(away, volatility, REACH_24).tolist(), p_reach(away, volatility, REACH_100).tolist()
+    return [
+        replace(level, p_reach_24=round_significant(one), p_reach_100=round_significant(other))
+        for level, one, other in zip(found, near, far, strict=True)
+    ]
 
 
 def _volume(volume: FloatArray, bars: IntArray) -> float:

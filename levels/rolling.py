@@ -36,3 +36,15 @@ def trailing_mean(values: FloatArray, window: int) -> FloatArray:
             return total / np.minimum(np.arange(1, n + 1), window)
         power = power[:-width] + power[width:]
         width *= 2
+
+
+def ordered_mean(values: FloatArray) -> float:
+    """Return the mean, added up pairwise in an order that is the same on every machine; 0 for no values."""
+    if not values.size:
+        return 0.0
+    total = values
+    while total.size > 1:
+        half = total.size // 2
+        paired = total[:half] + total[half : 2 * half]
+        total = np.append(paired, total[2 * half :]) if total.size % 2 else paired
+    return float(total[0]) / values.size

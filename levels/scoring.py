@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from levels.candles import FloatArray, IntArray
-from levels.evidence import BoolArray
 from levels.params import Params
+from levels.pivots import BoolArray
 
 
 @dataclass(frozen=True, slots=True, eq=False)

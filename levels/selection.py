@@ -1,6 +1,6 @@
-"""Select the best zones of each side as levels. Objects are made only here, one per reported level."""
+"""Select the levels of each side that price is likely to meet. Objects are made only here, one per reported level."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -8,6 +8,7 @@ import numpy as np
 from levels.candles import Candles, FloatArray
 from levels.hold_rates import HOLD_RATES, HoldRate, hold_rate_at
 from levels.params import Params
+from levels.reach import REACH_24, REACH_100, measure_volatility, p_reach
 from levels.results import Level, Side, round_significant
 from levels.scoring import Scores, price_ratio, score_zones
 from levels.zone_summaries import ZoneSummaries
@@ -16,38 +17,60 @@ SAME = 1e-11
 """Prices within this ratio are equal in 12 digits: a level there is on neither side."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """Per zone, (z,): scores, the probabilities of being reached, and the hold rate at its distance."""
+
+    scores: Scores
+    reach_24: FloatArray
+    reach_100: FloatArray
+    rates: list[HoldRate | None]
+
+
 def select(candles: Candles, summaries: ZoneSummaries, params: Params, last: float) -> tuple[Level, ...]:
-    """Return at most `per_side` supports, then resistances, each best first."""
+    """Return at most `per_side` supports, then resistances, each best first.
+
+    Best is the score weighed by the probability that price reaches the level: score x (reach_floor + p_reach_100).
+    """
     price = summaries.zones.price
-    scores = score_zones(
-        summaries.bounces,
-        summaries.breaks,
-        summaries.relative_volume,
-        price,
-        summaries.from_low,
-        last,
-        params,
-    )
     near = price_ratio(price, last)
+    volatility = measure_volatility(candles)
+    ranking = Ranking(
+        score_zones(
+            summaries.bounces,
+            summaries.breaks,
+            summaries.relative_volume,
+            price,
+            summaries.from_low,
+            last,
+            params,
+        ),
+        p_reach(near - 1.0, volatility, REACH_24),
+        p_reach(near - 1.0, volatility, REACH_100),
+        _hold_rates(summaries, near, params),
+    )
     eligible = (
         (near <= params.max_ratio)
         & (near > 1.0 + SAME)
         & (summaries.touches >= params.min_touches)
         & (summaries.bounces >= params.min_held * (summaries.bounces + summaries.breaks))
     )
-    rates = _rates(summaries, near, params)
-    # Rounded, so that two machines whose sums differ in the last bit agree on what is a tie.
-    keys = [near, -np.round(scores.total, 9)]
-    if params.method == "p_hold":
-        keys.append(np.array([-rate.p_hold if rate else 0.0 for rate in rates]))
-    ranked = np.lexsort(keys)
+    ranked = np.lexsort(_sort_keys(ranking, near, params))
     chosen = [ranked[(eligible & side)[ranked]][: params.per_side] for side in (price < last, price > last)]
-    return tuple(
-        _level(candles, summaries, scores, z, last, rates[z]) for z in np.concatenate(chosen).tolist()
-    )
+    return tuple(_level(candles, summaries, ranking, z, last) for z in np.concatenate(chosen).tolist())
 
 
-def _rates(summaries: ZoneSummaries, near: FloatArray, params: Params) -> list[HoldRate | None]:
+def _sort_keys(ranking: Ranking, near: FloatArray, params: Params) -> list[FloatArray]:
+    """Return the keys, the first one last, as lexsort takes them."""
+    weighed = ranking.scores.total * (params.reach_floor + ranking.reach_100)
+    # Rounded, so that two machines whose sums differ in the last bit agree on what is a tie.
+    keys = [near, -np.round(weighed, 9)]
+    if params.method == "p_hold":
+        keys.append(np.array([-rate.p_hold if rate else 0.0 for rate in ranking.rates]))
+    return keys
+
+
+def _hold_rates(summaries: ZoneSummaries, near: FloatArray, params: Params) -> list[HoldRate | None]:
     """Return the measured hold rates by distance; None for parameters other than those measured with."""
     now = float(summaries.atr[-1])
     if not now > 0 or not _uses_default_params(params):
@@ -65,12 +88,10 @@ def make_level_id(candles: Candles, summaries: ZoneSummaries, zone: int) -> str:
     return f"{'S' if summaries.from_low[zone] else 'R'}{int(candles.time[summaries.anchor_bar[zone]])}"
 
 
-def _level(
-    candles: Candles, summaries: ZoneSummaries, scores: Scores, z: int, last: float, rate: HoldRate | None
-) -> Level:
+def _level(candles: Candles, summaries: ZoneSummaries, ranking: Ranking, z: int, last: float) -> Level:
     time, price = candles.time, float(summaries.zones.price[z])
     origin: Side = "support" if summaries.from_low[z] else "resistance"
-    mask = int(summaries.windows[z])
+    mask, scores, rate = int(summaries.windows[z]), ranking.scores, ranking.rates[z]
     return Level(
         level_id=make_level_id(candles, summaries, z),
         side="support" if price < last else "resistance",
@@ -93,8 +114,10 @@ def _level(
         confirmed_at=int(time[summaries.confirmed_bar[z]]),
         windows=tuple(order for k, order in enumerate(summaries.pivots.orders) if mask >> k & 1),
         distance_pct=round_significant(abs(price - last) / last * 100.0),
+        p_reach_24=round_significant(float(ranking.reach_24[z])),
+        p_reach_100=round_significant(float(ranking.reach_100[z])),
         p_hold=rate.p_hold if rate else None,
-        placebo=rate.placebo if rate else None,
+        placebo=rate.p_hold if rate else None,
         n=rate.n if rate else None,
         known_at=int(time[summaries.known_bar[z]]),
         pivots=int(summaries.pivot_count[z]),

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from levels.candles import FloatArray, IntArray
-from levels.evidence import BOUNCED, BROKE, BoolArray, Visits
-from levels.pivots import Pivots
+from levels.evidence import BOUNCED, BROKE, Visits
+from levels.pivots import BoolArray, Pivots
 from levels.zones import Zones
 
 
@@ -52,7 +52,7 @@ def summarize_zones(pivots: Pivots, zones: Zones, visits: Visits, atr: FloatArra
     touches = np.bincount(visits.zone, minlength=count)
     ends = np.cumsum(touches)
     anchor_bar = pivots.bar[zones.anchor]
-    known_bar = anchor_bar + pivots.orders[0]
+    known_bar = np.minimum(anchor_bar + pivots.orders[0], n - 1)
     confirmed_bar, windows, pivot_count = _summarize_pivots(pivots, zones, known_bar)
     decided_bar = np.minimum(visits.last[ends - 1] + 1, n - 1)
     return ZoneSummaries(

@@ -1,21 +1,25 @@
 """Zones: bands of price around the most senior pivots.
 
 Every zone belongs to one pivot, its anchor: its price is the zone's, and the zone reaches equally far, as a
-ratio, to both sides of it. Anchors are chosen by seniority: pivots of the largest order first, among equals
-the oldest, and each only if no anchor chosen before it is nearer than `apart` (leader clustering, Hartigan
-1975, on the line). So a zone is never wider than the tolerance, neighbours can neither chain into one nor
+ratio, to both sides of it. Anchors are chosen by seniority: pivots of the largest order first, then those of
+smaller ones down to `anchor_order`, among equals the oldest, and each only if no anchor chosen before it is
+nearer than `apart` (leader clustering, Hartigan 1975, on the line). So neighbours neither chain into one nor
 overlap, and a zone is defined by its anchor alone: candles that come later may add zones, or an anchor senior to
 it, but do not move it.
+
+The highest high and the lowest low of the window are anchors too, however new they are: whatever zone would
+overlap theirs gives way.
 """
 
 from bisect import bisect_left
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 
 from levels.candles import FloatArray, IntArray
-from levels.pivots import Pivots
+from levels.pivots import BoolArray, Pivots
+
+BEYOND_ROUNDING = 1.0 + 1e-9
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -24,7 +28,7 @@ class Zones:
 
     anchor  (z,) int64, index into the pivots: the one that founded the zone
     price   (z,) float64, the anchor's price
-    low, high  (z,) float64, the edges; high / low is 1 + tolerance, and price their geometric middle
+    low, high  (z,) float64, the edges; high / low is 1 + its width, and price their geometric middle
     """
 
     anchor: IntArray
@@ -43,32 +47,88 @@ class Zones:
         return np.where((zone >= 0) & (price <= self.high[zone]), zone, -1)
 
 
-def find_zones(pivots: Pivots, tolerance: float, apart: float) -> Zones:
-    """Make zones around confirmed pivots.
+def find_zones(
+    pivots: Pivots,
+    width: FloatArray,
+    *,
+    apart: float,
+    minor_apart: float,
+    first_bar: int = 0,
+    anchor_order: int = 1,
+) -> Zones:
+    """Make zones around confirmed pivots and the two extremes, from the bar `first_bar` on.
 
-    tolerance: width of a zone as a fraction of price (0.005 is 0.5 %).
-    apart: the least distance of two anchors as a fraction of price; where it is less than the tolerance,
-    the tolerance is.
+    width: (m,) of a zone about each pivot, as a fraction of price (0.005 is 0.5 %).
+    apart: the least distance of two anchors as a fraction of price; where their widths are more, these are.
+    anchor_order: the order over which an anchor must be confirmed (the largest one, where that is less).
     """
-    confirmed = np.flatnonzero(pivots.windows)
-    seniority = confirmed[np.argsort(-pivots.windows[confirmed], kind="stable")]
-    chosen = _choose_leaders(pivots.price[seniority].tolist(), 1.0 + max(apart, tolerance))
-    anchor = seniority[np.array(chosen, dtype=np.int64)]
+    usable = pivots.bar >= first_bar
+    founding = 1 << min(bisect_left(pivots.orders, anchor_order), len(pivots.orders) - 1)
+    masks = np.where(usable, pivots.windows, 0)
+    largest = masks >= 1 << (len(pivots.orders) - 1)
+    minor = masks < founding
+    seniority = np.concatenate(
+        [np.flatnonzero(which) for which in (largest, ~largest & ~minor, minor & (masks > 0))]
+    )
+    clear = _clearance(width)
+    anchor = _choose_leaders(
+        seniority, pivots.price, np.maximum(clear, 1.0 + np.where(minor, minor_apart, apart))
+    )
+    anchor = _insert_extremes(anchor, _find_extremes(pivots, usable), pivots.price, clear)
     price = pivots.price[anchor]
-    reach = sqrt(1.0 + tolerance)
+    reach = np.sqrt(1.0 + width[anchor])
     return Zones(anchor, price, price / reach, price * reach)
 
 
-def _choose_leaders(prices: list[float], apart: float) -> list[int]:
-    """Return the indices of the leaders among prices in the order given, sorted by price, none nearer than a ratio."""
+def _clearance(width: FloatArray) -> FloatArray:
+    """Return (m,) ratios that anchors must be apart so that none lies in the zone of another.
+
+    Where widths differ they must also be so far apart that the edges, and the edges once more as far out, ascend
+    with the price: `find_visits` searches in them.
+    """
+    if not width.size:
+        return width
+    ratio = (1.0 + width) / (1.0 + width.min())
+    clear: FloatArray = np.maximum(np.sqrt(1.0 + width) * BEYOND_ROUNDING, ratio * np.sqrt(ratio))
+    return clear
+
+
+def _choose_leaders(candidates: IntArray, prices: FloatArray, gaps: FloatArray) -> IntArray:
+    """Return the leaders among candidates in the order given, sorted by price, none nearer to another than its gap."""
     leaders: list[float] = []
+    room: list[float] = []
     index: list[int] = []
-    for i, price in enumerate(prices):
+    listed = zip(candidates.tolist(), prices[candidates].tolist(), gaps[candidates].tolist(), strict=True)
+    for i, price, gap in listed:
         j = bisect_left(leaders, price)
-        if j and price < leaders[j - 1] * apart:
+        if j and price < leaders[j - 1] * max(gap, room[j - 1]):
             continue
-        if j < len(leaders) and leaders[j] < price * apart:
+        if j < len(leaders) and leaders[j] < price * max(gap, room[j]):
             continue
         leaders.insert(j, price)
+        room.insert(j, gap)
         index.insert(j, i)
-    return index
+    return np.array(index, dtype=np.int64)
+
+
+def _find_extremes(pivots: Pivots, usable: BoolArray) -> list[int]:
+    """Return the pivots of the lowest low and the highest high; the oldest where several are equal."""
+    lows, highs = np.flatnonzero(usable & ~pivots.is_high), np.flatnonzero(usable & pivots.is_high)
+    lowest = [int(lows[pivots.price[lows].argmin()])] if lows.size else []
+    highest = [int(highs[pivots.price[highs].argmax()])] if highs.size else []
+    return lowest + highest
+
+
+def _insert_extremes(
+    anchor: IntArray, extremes: list[int], prices: FloatArray, clear: FloatArray
+) -> IntArray:
+    """Return the anchors with the extremes among them, and without others whose zones would overlap theirs.
+
+    The zones of the two extremes may overlap, where the whole market is narrower than a zone.
+    """
+    for extreme in extremes:
+        ratio = np.maximum(prices[anchor] / prices[extreme], prices[extreme] / prices[anchor])
+        anchor = anchor[(ratio >= np.maximum(clear[anchor], clear[extreme])) & (anchor != extreme)]
+    both = np.append(anchor, np.array(extremes, dtype=np.int64))
+    in_order: IntArray = both[np.argsort(prices[both], kind="stable")]
+    return in_order

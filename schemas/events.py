@@ -92,12 +92,34 @@ class Level(Payload):
         Number, Field(description="Distance from the last price, in percent of it; never negative.")
     ]
     p_hold: Annotated[
-        Number | None, Field(description="Measured rate at which levels at this distance held.")
+        Number | None,
+        Field(
+            description="Measured rate at which levels and random prices at this distance held. The two are pooled: "
+            "no difference between them could be measured."
+        ),
     ] = None
     placebo: Annotated[
-        Number | None, Field(description="Measured rate at which random prices at this distance held.")
+        Number | None,
+        Field(description="The same rate as `p_hold`, as random prices at this distance have it."),
     ] = None
-    n: Annotated[int | None, Field(description="Number of trials behind `p_hold`.")] = None
+    n: Annotated[int | None, Field(description="Number of touches behind `p_hold`.")] = None
+    p_reach_24: Annotated[
+        Number | None,
+        Field(
+            ge=0,
+            le=1,
+            description="Probability that price trades at the level within 24 candles. It follows from distance and "
+            "volatility: a random price as far away has the same. Null in results of older versions.",
+        ),
+    ] = None
+    p_reach_100: Annotated[
+        Number | None,
+        Field(
+            ge=0,
+            le=1,
+            description="Probability that price trades at the level within 100 candles; see `p_reach_24`.",
+        ),
+    ] = None
 
 
 class AnalysisCompleted(Payload):

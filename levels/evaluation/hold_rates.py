@@ -14,7 +14,7 @@ RACE = OUTCOME_NAMES.index("race")
 
 
 def measure_hold_rates(trials: Trials) -> tuple[HoldRate, ...]:
-    """Return the rates of the distance bins with touches of both kinds; the placebo is `moment`."""
+    """Return the rates of the distance bins, levels and `moment` placebos weighing the same."""
     found = []
     for near, far in pairwise(BINS):
         here = (trials.distance >= near) & (trials.distance < far)
@@ -22,7 +22,8 @@ def measure_hold_rates(trials: Trials) -> tuple[HoldRate, ...]:
         other = trials.sample(PLACEBOS.index("moment"), RACE, here).held
         if ours.size and other.size:
             n = trials[here & (trials.kind == OURS)].count_distinct_touches()
-            found.append(HoldRate(near, far, round(float(ours.mean()), 3), round(float(other.mean()), 3), n))
+            rate = (float(ours.mean()) + float(other.mean())) / 2
+            found.append(HoldRate(near, far, round(rate, 3), n))
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from levels.candles import Candles, FloatArray, IntArray
-from levels.evidence import BoolArray
+from levels.pivots import BoolArray
 
 Outcomes = NDArray[np.int8]
 

@@ -9,7 +9,7 @@ from levels.evaluation.features import FEATURES
 from levels.evaluation.intervals import Difference, Sample, compare_edges
 from levels.evaluation.outcomes import NO_OUTCOME
 from levels.evaluation.walk_forward import JITTER, OURS, Trials, join_trials
-from levels.evidence import BoolArray
+from levels.pivots import BoolArray
 
 RIDGE = 50.0
 

@@ -1,4 +1,4 @@
-"""Measure stability: whether levels keep their identity, and their evidence, when candles are added."""
+"""Measure stability: whether levels keep their identity, and their evidence, when the window slides."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from levels.analysis import analyze, visits_by_level
 from levels.candles import Candles
 from levels.matching import match
 from levels.params import Params
+from levels.visits import Visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +41,24 @@ def measure_retention(
     return total
 
 
-def count_repaints(candles: Candles, params: Params, *, shortest: int = 100) -> tuple[int, int]:
-    """Replay every prefix of the candles; return (decided visits compared, visits that a longer prefix changed)."""
-    reported: dict[str, tuple[object, ...]] = {}
-    count = wrong = 0
-    for n in range(shortest, len(candles) + 1):
-        for name, found in visits_by_level(candles[:n], params).items():
-            decided = tuple(
-                (v.at, v.until, v.side, v.outcome, v.relative_volume)
-                for v in found
-                if v.outcome != "undecided"
-            )
-            before = reported.get(name, ())
-            count += len(before)
-            wrong += sum(one != two for one, two in zip(before, decided, strict=False))
-            wrong += max(len(before) - len(decided), 0)
-            reported[name] = decided
-    return count, wrong
+def count_repaints(
+    candles: Candles, params: Params, *, window: int = 2000, slides: int = 400
+) -> tuple[int, int]:
+    """Slide the window over the last candles; return (decided visits compared, visits that changed).
+
+    Every visit is compared with its first report, each time its level is in the window again.
+    """
+    first: dict[str, dict[int, tuple[object, ...]]] = {}
+    count = changed = 0
+    for end in range(max(window, len(candles) - slides), len(candles) + 1):
+        for name, visits in visits_by_level(candles[end - window : end], params).items():
+            seen = {visit.at: _facts(visit) for visit in visits if visit.outcome != "undecided"}
+            known = first.setdefault(name, {})
+            count += len(known)
+            changed += sum(seen.get(at) != facts for at, facts in known.items())
+            first[name] = seen | known
+    return count, changed
+
+
+def _facts(visit: Visit) -> tuple[object, ...]:
+    return visit.until, visit.side, visit.outcome, visit.relative_volume

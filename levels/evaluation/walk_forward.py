@@ -18,8 +18,9 @@ from levels.candles import Candles, FloatArray, IntArray
 from levels.evaluation.features import FEATURES, compute_features
 from levels.evaluation.intervals import Sample
 from levels.evaluation.outcomes import NO_OUTCOME, Outcomes, find_outcomes
-from levels.evidence import BoolArray, relative_atr
+from levels.evidence import relative_atr
 from levels.params import Params
+from levels.pivots import BoolArray
 from levels.results import Level
 from levels.scoring import price_ratio
 

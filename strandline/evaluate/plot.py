@@ -1,4 +1,4 @@
-"""Draw an evaluation: differences with their intervals, and p_hold beside its placebo. Needs matplotlib."""
+"""Draw an evaluation: differences with their intervals, and hold rates by distance. Needs matplotlib."""
 
 from pathlib import Path
 
@@ -38,11 +38,9 @@ def _draw_differences(axes: Axes, report: EvaluationReport) -> None:
 
 def _draw_rates(axes: Axes, report: EvaluationReport) -> None:
     names = [f"{rate.near:g}-{rate.far:g}" for rate in report.rates]
-    axes.plot(names, [rate.p_hold * 100 for rate in report.rates], "o-", color=OURS, label="levels")
-    axes.plot(names, [rate.placebo * 100 for rate in report.rates], "o--", color=OTHER, label="placebo")
+    axes.plot(names, [rate.p_hold * 100 for rate in report.rates], "o-", color=OURS)
     axes.set_xlabel("distance when reported, ATR")
     axes.set_ylabel("held, %")
     axes.set_ylim(0, 100)
     axes.set_title("hold rate by distance (race)", loc="left")
-    axes.legend(frameon=False)
     axes.spines[["top", "right"]].set_visible(False)

@@ -17,8 +17,8 @@ from levels.hold_rates import HoldRate
 
 ADDED = (1, 20)
 """Numbers of candles after which levels are compared."""
-REPLAYED = 400
-"""Candles of each series whose prefixes are replayed."""
+SLIDES = 400
+"""Candles by which the window slides over each series, to see whether evidence changes."""
 
 
 @dataclass(frozen=True)
@@ -54,8 +54,8 @@ def measure(series: Mapping[str, Candles], params: Params, console: Console) -> 
         for name, candles in track(series.items(), "adding candles", console=console, total=len(series))
     }
     replays = [
-        count_repaints(candles[-REPLAYED:], params)
-        for candles in track(series.values(), "replaying prefixes", console=console, total=len(series))
+        count_repaints(candles, params, window=_window(candles), slides=SLIDES)
+        for candles in track(series.values(), "sliding the window", console=console, total=len(series))
     ]
     return EvaluationReport(
         series={name: (len(series[name]), _count_touches(own)) for name, own in walked.items()},

@@ -27,7 +27,9 @@ def print_report(report: EvaluationReport, console: Console) -> None:
         f"together; by {apart * 100:.1f} market by market, sampling noise included"
     )
     count, changed = report.repainted
-    console.print(f"no repainting: of {count:,} decided visits that were replayed, {changed} changed")
+    console.print(
+        f"no repainting: of {count:,} decided visits seen again in a sliding window, {changed} changed"
+    )
 
 
 def make_table(title: str, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Table:
@@ -108,7 +110,7 @@ def _edge_rows(edges: Mapping[str, Difference]) -> list[list[str]]:
 
 
 def _rates(report: EvaluationReport) -> Table:
-    rows = [
-        [f"{r.near:g} to {r.far:g}", f"{r.p_hold:.1%}", f"{r.placebo:.1%}", f"{r.n:,}"] for r in report.rates
-    ]
-    return make_table("p_hold by distance (race)", ["ATR away", "p_hold", "placebo", "touches"], rows)
+    rows = [[f"{r.near:g} to {r.far:g}", f"{r.p_hold:.1%}", f"{r.n:,}"] for r in report.rates]
+    return make_table(
+        "hold rate of levels and placebos by distance (race)", ["ATR away", "held", "touches"], rows
+    )

@@ -66,7 +66,7 @@ def _draw_labels(axes: Axes, analysis: Analysis, end: float) -> None:
     for level in sorted(analysis.levels, key=lambda level: level.price):
         floor = max(float(scale.transform((end, level.price))[1]), floor + 0.024)
         visits = "1 visit" if level.touches == 1 else f"{level.touches} visits"
-        label = f"{level.price:.6g}  {visits}, {level.bounces} bounced  ({level.score:.2f})"
+        label = f"{level.price:.6g}  {visits}, {level.bounces} bounced, reach {level.p_reach_100:.0%}"
         colour = COLOURS[level.side]
         axes.text(1.005, floor, label, transform=axes.transAxes, va="center", color=colour, fontsize=9)
 

@@ -33,7 +33,7 @@ def print_levels(
     # Coins that cost a millionth have long prices: the zone is left out so that the price is never cut.
     zones = console.width >= _WIDE or all(len(_format_zone(level)) <= _SHORT_ZONE for level in levels)
     table.add_column("level", no_wrap=True)
-    for column in ("price", *(["zone"] if zones else []), "distance", "score", "touches †"):
+    for column in ("price", *(["zone"] if zones else []), "distance", "reach ‡", "score", "touches †"):
         table.add_column(column, justify="right", no_wrap=True)
     table.add_column("last touch", no_wrap=True)
     for level in levels:
@@ -50,7 +50,15 @@ def print_levels(
 
 def _caption(found: AnalysisCompleted | ResultDetail) -> str:
     until = f", the last of {found.candle_at:%Y-%m-%d %H:%M} UTC" if found.candle_at else ""
-    return f"{found.input_limit} closed candles{until}\n* changed its role   † visits (bounced/broke)"
+    broken = any(level.breaks > level.bounces for level in found.levels or ())
+    return "\n".join(
+        [
+            f"{found.input_limit} closed candles{until}",
+            "* changed its role   † visits (bounced/broke)"
+            + ("   ! broke more often than it held" if broken else ""),
+            "‡ probability that price trades there within 100 candles; a random price as far away has the same",
+        ]
+    )
 
 
 def format_market(exchange: str, market_type: str, symbol: str, timeframe: str) -> str:
@@ -68,6 +76,11 @@ def format_price(number: float, digits: int = 6) -> str:
     return written.rstrip("0").rstrip(".") if decimals else written
 
 
+def format_reach(probability: float | None) -> str:
+    """Format a probability in whole percent; a dash where it is unknown."""
+    return "-" if probability is None else f"{probability * 100:.0f} %"
+
+
 def _format_zone(level: Level) -> str:
     return f"{format_price(level.low, 5)}–{format_price(level.high, 5)}"
 
@@ -79,7 +92,8 @@ def _add_level(table: Table, level: Level, *, zones: bool) -> None:
         format_price(level.price),
         *([_format_zone(level)] if zones else []),
         f"{level.distance_pct:.2f} %",
+        format_reach(level.p_reach_100),
         f"{level.score:.2f}",
-        f"{level.touches} ({level.bounces}/{level.breaks})",
+        f"{'! ' if level.breaks > level.bounces else ''}{level.touches} ({level.bounces}/{level.breaks})",
         f"{level.last_touch_at:%Y-%m-%d}",
     )

@@ -36,16 +36,60 @@ def pivots(
     return found
 
 
-def anchors(found: list[Pivot], tolerance: float, apart: float) -> list[Pivot]:
-    """The confirmed pivots that found zones, by price: larger orders first, then older, none near another."""
-    confirmed = [p for p in found if p.windows]
-    seniors = sorted(confirmed, key=lambda p: -len(p.windows))  # a stable sort: the older first
-    chosen: list[Pivot] = []
-    for pivot in seniors:
-        ratios = [max(pivot.price, other.price) / min(pivot.price, other.price) for other in chosen]
-        if all(ratio >= 1 + max(apart, tolerance) for ratio in ratios):
-            chosen.append(pivot)
-    return sorted(chosen, key=lambda p: p.price)
+def widths(
+    found: list[Pivot], ranges: list[float], tolerance: float, tolerance_atr: float, most: float
+) -> list[float]:
+    """Width of a zone about each pivot: it grows with the mean of the 64 true ranges up to the pivot's bar."""
+    result = []
+    for pivot in found:
+        last = ranges[max(0, pivot.bar - 63) : pivot.bar + 1]
+        result.append(max(tolerance, min(most, tolerance_atr * sum(last) / len(last))))
+    return result
+
+
+def anchors(
+    found: list[Pivot],
+    width: list[float],
+    orders: tuple[int, ...],
+    *,
+    order: int,
+    apart: float,
+    minor_apart: float,
+) -> list[Pivot]:
+    """The pivots that found zones, by price: larger orders first, then older, none near another; then the extremes."""
+    if not found:
+        return []
+    least = min(width)
+
+    def clear(i: int) -> float:
+        ratio = (1 + width[i]) / (1 + least)
+        return max((1 + width[i]) ** 0.5 * (1 + 1e-9), ratio**1.5)
+
+    def near(i: int, j: int, gap: float) -> bool:
+        a, b = found[i].price, found[j].price
+        return max(a, b) < min(a, b) * gap
+
+    def is_minor(i: int) -> bool:
+        return max(found[i].windows) < min(order, orders[-1])
+
+    def gap(i: int) -> float:
+        return max(clear(i), 1 + (minor_apart if is_minor(i) else apart))
+
+    confirmed = [i for i, pivot in enumerate(found) if pivot.windows]
+    seniors = sorted(
+        confirmed, key=lambda i: (orders[-1] not in found[i].windows, is_minor(i))
+    )  # stable: older first
+    chosen: list[int] = []
+    for i in seniors:
+        if not any(near(i, j, max(gap(i), gap(j))) for j in chosen):
+            chosen.append(i)
+    lows = [i for i, pivot in enumerate(found) if not pivot.is_high]
+    highs = [i for i, pivot in enumerate(found) if pivot.is_high]
+    extremes = [min(lows, key=lambda i: found[i].price)] if lows else []
+    extremes += [max(highs, key=lambda i: found[i].price)] if highs else []
+    for i in extremes:
+        chosen = [j for j in chosen if j != i and not near(i, j, max(clear(i), clear(j)))]
+    return sorted((found[i] for i in [*chosen, *extremes]), key=lambda p: p.price)
 
 
 @dataclass(frozen=True)

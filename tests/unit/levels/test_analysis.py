@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from levels import Analysis, Candles, InvalidCandles, Params, TooFewCandles, analyze
+from levels.analysis import MAX_GROWN_WIDTH
 from levels.evaluation.synthetic import make_random_walk
 from tests.unit.levels.strategies import HOUR, candles
 
@@ -20,16 +21,19 @@ def assert_sound(answer: Analysis, params: Params) -> None:
     assert max(len(answer.supports), len(answer.resistances)) <= params.per_side
     assert len({level.level_id for level in answer.levels}) == len(answer.levels)
     for side in (answer.supports, answer.resistances) if params.method == "score" else ():
-        assert [level.score for level in side] == sorted((level.score for level in side), reverse=True)
+        weighed = [level.score * (params.reach_floor + level.p_reach_100) for level in side]
+        assert weighed == pytest.approx(sorted(weighed, reverse=True), abs=1e-8)
     for level in answer.levels:
         assert level.price != answer.last_price
         assert (level.side == "support") == (level.price < answer.last_price)
         assert level.low <= level.price <= level.high
-        assert level.high / level.low <= (1 + params.tolerance) * (1 + 1e-9)
+        assert level.high / level.low >= (1 + params.tolerance) * (1 - 1e-9)
+        assert level.high / level.low <= (1 + max(params.tolerance, MAX_GROWN_WIDTH)) * (1 + 1e-9)
+        assert 0 <= level.p_reach_24 <= 1
+        assert 0 <= level.p_reach_100 <= 1
         assert level.touches >= 1
         assert 0 <= level.touches - level.bounces - level.breaks <= 1
         assert level.first_touch_at <= level.last_touch_at <= level.confirmed_at <= answer.candle_at
-        assert level.windows
         assert level.score == pytest.approx(sum(level.score_parts.values()), rel=1e-9)
 
 
@@ -47,6 +51,9 @@ some_params = st.builds(
     plateaus=st.booleans(),
     tolerance=st.floats(1e-4, 0.2),
     separation_atr=st.floats(0, 5),
+    minor_separation_atr=st.floats(0, 5),
+    anchor_order=st.integers(1, 50),
+    reach_floor=st.floats(0, 2),
     atr_window=st.integers(1, 50),
     leave_atr=st.floats(0, 5),
     volume_window=st.integers(1, 100),

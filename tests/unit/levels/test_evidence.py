@@ -1,16 +1,21 @@
 """Zones and visits against the naive oracle; decided evidence never changes."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 
 from levels import Candles, Params, analyze, visits_by_level
-from levels.analysis import candles_after_hole, summarize_series
+from levels.analysis import MAX_GROWN_WIDTH, candles_after_hole, summarize_series
+from levels.evaluation.stability import count_repaints
 from levels.evaluation.synthetic import make_random_walk
 from levels.evidence import relative_atr
 from levels.zone_summaries import ZoneSummaries
+from strandline.levels.candle_file import read_candles
 from tests.support import naive
 from tests.unit.levels.strategies import candles
+from tests.unit.levels.test_odd_markets import RECORDED
 
 PARAMS = Params()
 
@@ -19,14 +24,20 @@ def naive_pivots(series: Candles) -> list[naive.Pivot]:
     return naive.pivots(series.high.tolist(), series.low.tolist(), PARAMS.windows, plateaus=PARAMS.plateaus)
 
 
-def naive_atr(series: Candles) -> list[float]:
-    """Mean true range, as a ratio, of the last 14 bars or as many as there are."""
+def naive_ranges(series: Candles) -> list[float]:
+    """True ranges as ratios."""
     ranges: list[float] = []
     for i in range(len(series)):
         before = series.close[i - 1] if i else series.high[i]
         top = max(series.high[i], before)
         bottom = min(series.low[i], series.close[i - 1] if i else series.low[i])
         ranges.append(float(top / bottom - 1))
+    return ranges
+
+
+def naive_atr(series: Candles) -> list[float]:
+    """Mean true range of the last 14 bars or as many as there are."""
+    ranges = naive_ranges(series)
     return [float(np.mean(ranges[max(0, i - 13) : i + 1])) for i in range(len(ranges))]
 
 
@@ -45,7 +56,17 @@ def test_zones_equal_the_naive_oracle(series: Candles) -> None:
     series = candles_after_hole(series, PARAMS)
     summaries = summarize_series(series, PARAMS)
     usual = float(np.median(relative_atr(series, PARAMS.atr_window)))
-    expected = naive.anchors(naive_pivots(series), PARAMS.tolerance, PARAMS.separation_atr * usual)
+    first = 64 if len(series) >= 192 else 0
+    found = [pivot for pivot in naive_pivots(series) if pivot.bar >= first]
+    width = naive.widths(found, naive_ranges(series), PARAMS.tolerance, PARAMS.tolerance_atr or 0, 0.05)
+    expected = naive.anchors(
+        found,
+        width,
+        PARAMS.windows,
+        order=PARAMS.anchor_order,
+        apart=PARAMS.separation_atr * usual,
+        minor_apart=PARAMS.minor_separation_atr * usual,
+    )
     assert summaries.anchor_bar.tolist() == [p.bar for p in expected]
     assert summaries.from_low.tolist() == [not p.is_high for p in expected]
 
@@ -68,10 +89,16 @@ def test_visits_equal_the_naive_oracle(series: Candles) -> None:
 
 @given(candles())
 @settings(max_examples=60)
-def test_zones_are_as_wide_as_the_tolerance_and_never_overlap(series: Candles) -> None:
+def test_zones_are_at_least_as_wide_as_the_tolerance_and_contain_no_other_anchor(series: Candles) -> None:
     zones = summarize_series(candles_after_hole(series, PARAMS), PARAMS).zones
-    assert (zones.high / zones.low <= (1 + PARAMS.tolerance) * (1 + 1e-12)).all()
-    assert (zones.high[:-1] <= zones.low[1:] * (1 + 1e-12)).all()
+    width = zones.high / zones.low
+    assert (width >= (1 + PARAMS.tolerance) * (1 - 1e-12)).all()
+    assert (width <= (1 + MAX_GROWN_WIDTH) * (1 + 1e-12)).all()
+    assert (np.diff(zones.low) >= 0).all()
+    assert (np.diff(zones.high) >= 0).all()
+    alone = len(zones) > 2  # the zones of the two extremes may be one
+    assert not alone or (zones.high[:-1] < zones.price[1:]).all()
+    assert not alone or (zones.low[1:] > zones.price[:-1]).all()
 
 
 def test_visit_includes_hovering_about_an_edge() -> None:
@@ -81,7 +108,7 @@ def test_visit_includes_hovering_about_an_edge() -> None:
     close = np.concatenate((close, hover, np.linspace(99, 90, 15)))
     flat = np.ones(close.size)
     series = Candles(np.arange(close.size) * 60_000, close, close, close, close, flat)
-    summaries = summarize_series(series, Params(separation_atr=0))
+    summaries = summarize_series(series, Params(separation_atr=0, anchor_order=5, tolerance_atr=None))
     (zone,) = np.flatnonzero(np.isclose(summaries.zones.price, 100.0))
     assert [(v.from_above, v.outcome) for v in visits_of_zone(summaries, int(zone))] == [
         (False, "bounced")
@@ -103,6 +130,24 @@ def test_visit_once_decided_never_changes(seed: int) -> None:
             before = reported.get(name, ())
             assert decided[: len(before)] == before
             reported[name] = decided
+
+
+@pytest.mark.parametrize("window", [192, 400, 800])
+def test_visit_once_decided_never_changes_in_a_sliding_window(window: int) -> None:
+    """As the service slides it: relative volume and ATR too must not depend on where the window begins."""
+    series = make_random_walk(5, window + 300)
+    compared, changed = count_repaints(series, PARAMS, window=window, slides=300)
+    assert compared > 3000
+    assert changed == 0
+
+
+@pytest.mark.skipif(not RECORDED, reason="STRANDLINE_TEST_DATA names no folder of recorded candles")
+@pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
+def test_recorded_visits_never_change_in_a_sliding_window(path: Path) -> None:
+    candles = read_candles(path, leave_out_last=True)
+    compared, changed = count_repaints(candles, PARAMS, window=1000, slides=60)
+    assert compared > 100
+    assert changed == 0
 
 
 @pytest.mark.parametrize("seed", range(3))

@@ -29,11 +29,24 @@ def test_analyze_scales_with_the_unit_of_price(candles: Candles, scale: float) -
     """By a power of two, which rounds nothing: only the 12 digits of the last price move scores a little."""
 
     def scaled(level: Level) -> Level:
-        return replace(level, price=0, low=0, high=0, score=0, score_parts={}, distance_pct=0)
+        return replace(
+            level,
+            price=0,
+            low=0,
+            high=0,
+            score=0,
+            score_parts={},
+            distance_pct=0,
+            p_reach_24=0,
+            p_reach_100=0,
+        )
 
     one, two = analyze(candles), analyze(made(candles, scale=scale))
     assert [scaled(level) for level in one.levels] == [scaled(level) for level in two.levels]
     assert [level.score for level in one.levels] == pytest.approx([level.score for level in two.levels])
+    assert [level.p_reach_100 for level in one.levels] == pytest.approx(
+        [level.p_reach_100 for level in two.levels]
+    )
     assert [level.price * scale for level in one.levels] == pytest.approx(
         [level.price for level in two.levels]
     )

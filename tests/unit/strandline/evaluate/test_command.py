@@ -41,9 +41,9 @@ def test_evaluate_prints_saves_and_draws(tmp_path: Path) -> None:
 
 
 def test_hold_rates_block_lists_the_series_measured() -> None:
-    text = format_hold_rates([HoldRate(0.0, float("inf"), 0.5, 0.4, 300)], {"some": make_random_walk(1, 50)})
+    text = format_hold_rates([HoldRate(0.0, float("inf"), 0.5, 300)], {"some": make_random_walk(1, 50)})
     assert "some (50)" in text
-    assert 'Rate(0.0, float("inf"), p_hold=0.5, placebo=0.4, n=300)' in text
+    assert 'Rate(0.0, float("inf"), p_hold=0.5, n=300)' in text
 
 
 def test_measured_block_is_required(tmp_path: Path) -> None:
