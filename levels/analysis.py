@@ -7,11 +7,12 @@ import numpy as np
 
 from levels.candles import Candles, FloatArray, find_holes
 from levels.errors import InvalidCandles, TooFewCandles
-from levels.evidence import find_visits, relative_atr
+from levels.evidence import find_visits, true_ranges
 from levels.params import Params
 from levels.pivots import Pivots, find_pivots
 from levels.reference import reference_levels
 from levels.results import Analysis, Level, round_significant
+from levels.rolling import trailing_mean
 from levels.scoring import price_ratio
 from levels.selection import SAME, make_level_id, select
 from levels.visits import Visit, list_visits
@@ -76,11 +77,12 @@ def candles_after_hole(candles: Candles, params: Params) -> Candles:
 def summarize_series(series: Candles, params: Params) -> ZoneSummaries:
     """Find the zones of a series without large holes and summarize the visits to each."""
     pivots = find_pivots(series.high, series.low, params.windows, plateaus=params.plateaus)
-    atr = relative_atr(series, params.atr_window)
+    ranges = true_ranges(series)
+    atr = trailing_mean(ranges, params.atr_window)
     usual = float(np.median(atr))
     zones = find_zones(
         pivots,
-        _zone_widths(series, pivots, params),
+        _zone_widths(ranges, pivots, params),
         apart=params.separation_atr * usual,
         minor_apart=params.minor_separation_atr * usual,
         first_bar=_history_bars(series, params),
@@ -89,7 +91,7 @@ def summarize_series(series: Candles, params: Params) -> ZoneSummaries:
     visits = find_visits(
         series, pivots, zones, atr, leave_atr=params.leave_atr, volume_window=params.volume_window
     )
-    return summarize_zones(pivots, zones, visits, atr)
+    return summarize_zones(pivots, zones, visits, ranges, atr)
 
 
 def visits_by_level(candles: Candles, params: Params = Params()) -> dict[str, tuple[Visit, ...]]:  # noqa: B008 - frozen
@@ -114,11 +116,11 @@ def _history_bars(series: Candles, params: Params) -> int:
     return needed if len(series) >= 3 * needed else 0
 
 
-def _zone_widths(series: Candles, pivots: Pivots, params: Params) -> FloatArray:
+def _zone_widths(ranges: FloatArray, pivots: Pivots, params: Params) -> FloatArray:
     """Return the width of a zone about each pivot: it is fixed at the pivot, so that no later candle changes it."""
     if params.tolerance_atr is None:
         return np.full(len(pivots), params.tolerance)
-    atr = relative_atr(series, WIDTH_BARS)[pivots.bar]
+    atr = trailing_mean(ranges, WIDTH_BARS)[pivots.bar]
     grown = np.minimum(params.tolerance_atr * atr, MAX_GROWN_WIDTH)
     return np.maximum(grown, params.tolerance)
 

@@ -16,7 +16,6 @@ from math import sqrt
 import numpy as np
 
 from levels.candles import Candles, FloatArray
-from levels.evidence import true_ranges
 from levels.rolling import ordered_mean
 
 LAG = 16
@@ -51,9 +50,8 @@ class Volatility:
     efficiency: float
 
 
-def measure_volatility(candles: Candles) -> Volatility:
-    """Return the volatility at the last of the candles."""
-    ranges = true_ranges(candles)
+def measure_volatility(candles: Candles, ranges: FloatArray) -> Volatility:
+    """Return the volatility at the last of the candles, of which `ranges` are the (n,) true ranges."""
     cap = CAP * float(np.median(ranges))
     usual = ordered_mean(np.minimum(ranges, cap))
     close, n = candles.close, len(candles)

@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from levels.candles import Candles, FloatArray, IntArray
+from levels.evidence import true_ranges
 from levels.params import Params
 from levels.pivots import Pivots, find_pivots
 from levels.reach import REACH_24, REACH_100, measure_volatility, p_reach
@@ -87,7 +88,7 @@ def _level(candles: Candles, pivots: Pivots, group: IntArray, params: Params, la
 
 
 def _with_reach(candles: Candles, found: list[Level], last: float) -> list[Level]:
-    volatility = measure_volatility(candles)
+    volatility = measure_volatility(candles, true_ranges(candles))
     away = price_ratio(np.array([level.price for level in found], dtype=np.float64), last) - 1.0
     near, far = p_reach(away, volatility, REACH_24).tolist(), p_reach(away, volatility, REACH_100).tolist()
     return [

