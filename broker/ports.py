@@ -123,6 +123,13 @@ class Consumer(Protocol):
         """
         ...
 
+    def positions(self) -> Mapping[Partition, int]:
+        """Return the offset to read next of assigned partitions whose fetched records `poll` has all returned.
+
+        It passes what is no record for a reader: control records of transactions, and records that were aborted.
+        """
+        ...
+
     def pause(self, partitions: Iterable[Partition]) -> None:
         """Pause until `resume` or revocation. Partitions that are not assigned are ignored."""
         ...

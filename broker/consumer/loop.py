@@ -211,6 +211,8 @@ class ConsumerLoop(Generic[T]):
                 # A record that is not accepted is not tracked, so no commit passes it.
                 if self._flood is None:
                     self._accept(record)
+            if self._flood is None and self._offsets.advance(consumer.positions()):
+                self._committer.notify_progress()
             self._dispatcher.start_due()
             self._apply_backpressure()
             if self._flood is not None and self._exit_on_flood:

@@ -1,8 +1,8 @@
 """Which offsets of each partition are in flight, and how far it may be committed. Pure; the consumer loop acts on it.
 
 Only fetched offsets are tracked, so holes left by compaction and transactions need no care: a hole below the first
-unfinished offset counts as finished. Each assignment of a partition is an epoch of its own, and a mark of one epoch
-is void in the next.
+unfinished offset counts as finished, and one at the end once the consumer's position has passed it. Each assignment of
+a partition is an epoch of its own, and a mark of one epoch is void in the next.
 """
 
 from collections import deque
@@ -27,7 +27,7 @@ class PartitionState:
         self.epoch = epoch
         self._tracked: deque[int] = deque()  # ascending, from the first unfinished to the last fetched
         self._finished: set[int] = set()
-        self._next: int | None = None  # one past the last fetched
+        self._next: int | None = None  # the offset to read next: at least one past the last fetched
         self._committed: int | None = None
 
     def track(self, offset: int) -> None:
@@ -41,6 +41,13 @@ class PartitionState:
         """Return whether `offset` is below the next one expected."""
         return self._next is not None and offset < self._next
 
+    def advance(self, offset: int) -> bool:
+        """Note that reading goes on at `offset`, past what is no record; return whether it moved."""
+        if offset <= (self._next or 0):
+            return False
+        self._next = offset
+        return True
+
     def finish(self, offset: int) -> bool:
         """Finish an offset in flight; return False if it was finished before."""
         if not self._tracked or offset < self._tracked[0] or offset in self._finished:
@@ -52,7 +59,7 @@ class PartitionState:
 
     @property
     def committable(self) -> int | None:
-        """The first unfinished offset, or the one after the last fetched; None if it is already committed."""
+        """The first unfinished offset, or the one to read next; None if it is already committed."""
         reached = self._tracked[0] if self._tracked else self._next
         return None if reached == self._committed else reached
 
@@ -78,6 +85,10 @@ class RevokedPartition(PartitionState):
     def track(self, offset: int) -> None:
         """Raise ValueError."""
         raise ValueError(f"offset {offset} fetched from a partition that is not assigned")
+
+    def advance(self, offset: int) -> bool:
+        """Change nothing."""
+        return False
 
     def finish(self, offset: int) -> bool:
         """Change nothing."""
@@ -120,6 +131,11 @@ class OffsetTracker:
         state = self._states.get(partition, _REVOKED)
         state.track(offset)
         return OffsetMark(partition, state.epoch, offset)
+
+    def advance(self, positions: Mapping[Partition, int]) -> bool:
+        """Note the offsets to read next; return whether one moved past what is no record."""
+        moved = [self._states.get(at, _REVOKED).advance(offset) for at, offset in positions.items()]
+        return any(moved)
 
     def finish(self, mark: OffsetMark) -> bool:
         """Finish the record of `mark`; return False for a mark of a revoked epoch or one finished before."""

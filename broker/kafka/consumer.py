@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
 from broker.kafka.errors import to_commit_error, to_poll_error
@@ -53,6 +53,13 @@ class KafkaConsumer:
         if self._rebalancing:
             return []  # they wait until the listener has the new assignment
         return [self._fetched.popleft() for _ in range(min(max_records, len(self._fetched)))]
+
+    def positions(self) -> Mapping[Partition, int]:
+        """Return the offsets to read next, once `poll` has returned all that was fetched."""
+        consumer = self._consumer
+        if consumer is None or self._fetched or self._rebalancing:
+            return {}
+        return {at: offset for at in self._held if (offset := _read_position(consumer, at)) is not None}
 
     def pause(self, partitions: Iterable[Partition]) -> None:
         """Pause assigned partitions."""
@@ -208,3 +215,13 @@ def _reset_fetch_count(consumer: AIOKafkaConsumer) -> None:
     """Undo that aiokafka 0.14 counts a `getmany` that raised as never ending: a stall would not end the membership."""
     consumer._subscription._fetch_count = 0
     consumer._subscription._last_fetch_ended = time.monotonic()
+
+
+def _read_position(consumer: AIOKafkaConsumer, at: Partition) -> int | None:
+    """Return the offset after the last returned record, past control records; None while it is being looked up.
+
+    aiokafka's own `position` waits for the look-up.
+    """
+    assignment = consumer._subscription.subscription.assignment
+    state = assignment.state_value(TopicPartition(*at)) if assignment is not None else None
+    return state.position if state is not None and state.has_valid_position else None

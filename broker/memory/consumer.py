@@ -54,6 +54,10 @@ class MemoryConsumer:
             except TimeoutError:
                 return []
 
+    def positions(self) -> Mapping[Partition, int]:
+        """Return the offsets to read next."""
+        return dict(self._positions)
+
     def pause(self, partitions: Iterable[Partition]) -> None:
         """Pause assigned partitions."""
         self._paused.update(self._held.intersection(partitions))

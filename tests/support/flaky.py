@@ -37,6 +37,7 @@ class _FlakyConsumer:
         self._consumer = consumer
         self.pause = consumer.pause
         self.resume = consumer.resume
+        self.positions = consumer.positions
 
     async def poll(self, max_records: int, timeout: float) -> Sequence[Record]:
         _fail(self._broker.polls)

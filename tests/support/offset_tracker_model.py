@@ -30,7 +30,15 @@ class LedgerModel:
     def steps(self) -> tuple[Callable[[int], None], ...]:
         # Fetching and finishing more often than the rest, or no run would get anywhere.
         often = (self.fetch, self.fetch, self.fetch, self.finish, self.finish, self.finish)
-        return (*often, self.assign, self.revoke, self.fail, self.send_commit, self.commit_arrives)
+        return (
+            *often,
+            self.advance,
+            self.assign,
+            self.revoke,
+            self.fail,
+            self.send_commit,
+            self.commit_arrives,
+        )
 
     def assign(self, number: int) -> None:
         partition = PARTITIONS[number % len(PARTITIONS)]
@@ -52,6 +60,15 @@ class LedgerModel:
             self._marks.append(self.tracker.track(partition, offset))
             self._done[partition][offset] = False
             self._position[partition] = offset + 1
+
+    def advance(self, number: int) -> None:
+        """The consumer's position passes control records, or stands where it did."""
+        if self._epochs:
+            partition = _chosen(list(self._epochs), number)
+            before, after = self._position[partition], self._position[partition] + number % 4
+            moved = after > 0 and (after > before or not self._done[partition])
+            assert self.tracker.advance({partition: after}) in {moved, after > before}
+            self._position[partition] = after
 
     def finish(self, number: int) -> None:
         if self._marks:

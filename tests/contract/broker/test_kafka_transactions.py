@@ -1,7 +1,7 @@
 """Topics that somebody else writes to in transactions: holes in the offsets, and records that never were."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import pytest
 from confluent_kafka import Producer
@@ -57,20 +57,56 @@ async def test_a_reader_catches_up_past_markers_and_sees_nothing_aborted(
     assert [(record.offset, record.value) for record in records] == [(0, b"0"), (1, b"1"), (6, b"6")]
 
 
-async def test_the_loop_commits_across_the_holes(
-    broker: KafkaBroker, topic: str, unique: Callable[[str], str]
+@pytest.fixture
+def make_loop(
+    broker: KafkaBroker, unique: Callable[[str], str]
+) -> Callable[[str, list[int]], ConsumerLoop[Record]]:
+    def make(topic: str, handled: list[int]) -> ConsumerLoop[Record]:
+        async def handle(batch: Sequence[Record]) -> None:
+            handled.extend(record.offset for record in batch)
+
+        return ConsumerLoop(
+            broker,
+            unique("group"),
+            [topic],
+            decode=lambda record: record,
+            ordering_key=lambda record: record.key,
+            handle=handle,
+        )
+
+    return make
+
+
+@pytest.mark.parametrize("aborted_at_the_end", [False, True])
+async def test_loop_commits_to_the_end_of_the_log_past_control_records(
+    broker: KafkaBroker,
+    kafka_bootstrap: str,
+    topic: str,
+    unique: Callable[[str], str],
+    make_loop: Callable[[str, list[int]], ConsumerLoop[Record]],
+    aborted_at_the_end: bool,
 ) -> None:
+    if aborted_at_the_end:  # offsets 8 and 9, and a marker
+        await asyncio.to_thread(_write_aborted, kafka_bootstrap, topic, unique("transaction"))
     handled: list[int] = []
-
-    async def handle(batch: object) -> None:
-        handled.extend(record.offset for record in batch)  # type: ignore[attr-defined]
-
-    loop: ConsumerLoop[Record] = ConsumerLoop(
-        broker, unique("group"), [topic], decode=lambda r: r, ordering_key=lambda r: r.key, handle=handle
-    )
+    loop = make_loop(topic, handled)
     stop = asyncio.Event()
     running = asyncio.create_task(loop.run(stop))
-    await until(lambda: list(loop.state.committed.values()) == [7])
-    stop.set()
-    await within(running)
+    try:
+        end = 11 if aborted_at_the_end else 8
+        await until(lambda: list(loop.state.committed.values()) == [end])
+        assert list((await within(loop.lag())).values()) == [0]
+    finally:
+        stop.set()
+        await within(running)
     assert handled == [0, 1, 6]
+
+
+def _write_aborted(bootstrap: str, topic: str, transaction: str) -> None:
+    producer = Producer({"bootstrap.servers": bootstrap, "transactional.id": transaction})
+    producer.init_transactions(20)
+    producer.begin_transaction()
+    for _ in range(2):
+        producer.produce(topic, "no", "k")
+    producer.flush(20)
+    producer.abort_transaction(20)

@@ -45,6 +45,27 @@ def test_holes_left_by_compaction_count_as_done(tracker: OffsetTracker) -> None:
     assert to_read_next(tracker) == {P: 91}
 
 
+def test_tracker_commits_the_position_past_control_records_when_nothing_is_in_flight(
+    tracker: OffsetTracker,
+) -> None:
+    (mark,) = fetched(tracker, 3)
+    assert tracker.advance({P: 7})
+    assert to_read_next(tracker) == {P: 3}
+    tracker.finish(mark)
+    assert to_read_next(tracker) == {P: 7}
+    assert not tracker.advance({P: 7, Q: 9})
+
+
+def test_tracker_commits_a_position_without_any_record(tracker: OffsetTracker) -> None:
+    assert tracker.advance({P: 4})
+    assert to_read_next(tracker) == {P: 4}
+
+
+def test_tracker_does_not_commit_the_beginning_of_the_log(tracker: OffsetTracker) -> None:
+    assert not tracker.advance({P: 0})
+    assert to_read_next(tracker) == {}
+
+
 def test_what_is_committed_is_not_offered_again(tracker: OffsetTracker) -> None:
     one, two = fetched(tracker, 1, 2)
     tracker.finish(one)
