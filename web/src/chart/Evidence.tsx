@@ -1,12 +1,12 @@
 import type { ReactNode } from "react";
-import { formatScore } from "../format/price";
+import { formatProbability, formatScore } from "../format/price";
 import { useLanguage, useMessages } from "../i18n/language";
 import type { Level } from "../stream/events";
 import { formatUtc } from "./formatUtc";
 
 const PARTS = ["touches", "volume", "distance", "direction"] as const;
 
-/** The evidence of a level: the parts of its score, its times, and how often comparable levels held. */
+/** The evidence of a level: the parts of its score, its times, and what any price at its distance is worth. */
 export function Evidence({ level, format }: { level: Level; format: (price: number) => string }) {
   const { messages, locale } = useLanguage();
   const m = messages.chart;
@@ -15,12 +15,14 @@ export function Evidence({ level, format }: { level: Level; format: (price: numb
     <div className="evidence">
       <ScoreParts level={level} />
       <dl>
+        <Fact name={m.reachName} why={m.reachHint}>
+          <Reach probability={level.p_reach_24} candles={24} />
+          <br />
+          <Reach probability={level.p_reach_100} candles={100} />
+        </Fact>
         <Fact name={m.holdRate} why={m.holdRateHint}>
           <Rate rate={level.p_hold} />
           {level.n != null && <span className="quiet"> n = {level.n.toLocaleString("en-US")}</span>}
-        </Fact>
-        <Fact name={m.placebo} why={m.holdRateHint}>
-          <Rate rate={level.placebo} />
         </Fact>
         <Fact name={m.zone}>
           {format(level.low)} – {format(level.high)}
@@ -30,6 +32,7 @@ export function Evidence({ level, format }: { level: Level; format: (price: numb
         <Fact name={m.confirmed}>{utc(level.confirmed_at)}</Fact>
         <Fact name={m.windows}>{m.bars(level.windows.join(", "))}</Fact>
       </dl>
+      <p className="quiet">{m.worth}</p>
     </div>
   );
 }
@@ -62,6 +65,12 @@ function Fact({ name, why, children }: { name: string; why?: string; children: R
       <dd>{children}</dd>
     </div>
   );
+}
+
+function Reach({ probability, candles }: { probability: number | null | undefined; candles: number }) {
+  const m = useMessages().chart;
+  if (probability == null) return <span className="quiet">{m.unknown}</span>;
+  return <span>{m.reach(formatProbability(probability), candles)}</span>;
 }
 
 function Rate({ rate }: { rate: number | null | undefined }) {

@@ -1,5 +1,5 @@
 import { useId, useState } from "react";
-import { formatPercent, formatScore } from "../format/price";
+import { formatPercent, formatProbability, formatScore } from "../format/price";
 import { useMessages } from "../i18n/language";
 import { Evidence } from "./Evidence";
 import { MarkersIcon, MoreIcon } from "./icons";
@@ -57,6 +57,12 @@ export function LevelRow({ level, last, y, highlighted, marked, format, onWatch,
           {evidence && <Strength score={evidence.score} />}
           <span className="level-facts quiet">
             <span>{evidence ? m.chart.facts(evidence.touches, evidence.bounces, evidence.breaks) : m.chart.noFacts}</span>
+            {evidence?.p_reach_24 != null && (
+              <span title={m.chart.reachHint} data-testid="reach">
+                {m.chart.reach(formatProbability(evidence.p_reach_24), 24)}
+              </span>
+            )}
+            {evidence && evidence.breaks > evidence.bounces && <span className="badge">{m.chart.brokeMore}</span>}
             {evidence && evidence.origin_side !== side && (
               <span className="badge">{side === "support" ? m.chart.wasResistance : m.chart.wasSupport}</span>
             )}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decimalsOf, formatPercent, formatPrice, splitPrice } from "./price";
+import { decimalsOf, formatPercent, formatPrice, formatProbability, splitPrice } from "./price";
 
 describe("formatPrice", () => {
   it.each([
@@ -29,5 +29,11 @@ describe("formatPercent", () => {
     expect(formatPercent(-0.354)).toBe("−0.35 %");
     expect(formatPercent(-0.001)).toBe("0.00 %");
     expect(formatPercent(-2, { signed: false })).toBe("2.00 %");
+  });
+});
+
+describe("formatProbability", () => {
+  it("rounds to whole percent and claims no certainty", () => {
+    expect([0.36, 0.004, 1, 0.994].map(formatProbability)).toEqual(["36 %", "< 1 %", "> 99 %", "99 %"]);
   });
 });

@@ -27,6 +27,13 @@ export function formatPercent(percent: number, { signed = true } = {}): string {
   return `${sign}${written} %`;
 }
 
+/** `36 %`; `< 1 %` and `> 99 %` at the ends, as nothing is certain. */
+export function formatProbability(probability: number): string {
+  const percent = Math.round(probability * 100);
+  if (percent < 1) return "< 1 %";
+  return percent > 99 ? "> 99 %" : `${percent} %`;
+}
+
 export function formatScore(score: number): string {
   return score.toFixed(2);
 }
