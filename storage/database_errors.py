@@ -35,18 +35,28 @@ _BROKEN_CODES = frozenset({
     2026,  # its certificate is not accepted, or it has none
 })  # fmt: skip
 
-# About the values of a row, though the driver calls most of them OperationalError, as it does an outage.
+# About the values of a row, though the driver calls most of them OperationalError, as it does an outage. The names are
+# those of performance_schema.events_errors_summary_global_by_error, which has the SQLSTATE of each as well.
 _REJECTED_CODES = frozenset({
-    1048, 1263, 1264, 1265, 1292, 1365, 1366, 1367, 1406, 1411, 1416, 1441, 1690,  # NULL, range, type, length
-    1022, 1062, 1169, 1216, 1217, 1451, 1452, 1557, 1586, 1761, 1762, 1859,  # unique and foreign keys
-    1118, 1153, 1162, 1301,  # row, packet or string too large: half of the batch may fit
-    1369, 3819, 4025,  # a CHECK constraint, of a view or a table
-    1267, 1270, 1271, 1300, 3854, 3988,  # collations that do not mix, characters that the column's set lacks
-    1526, 1591, 1748, 1863,  # no partition for it
-    1644, 1645, 1646,  # SIGNAL and RESIGNAL, in a trigger
-    1172, 1242, 1329, 1336, 1339, 1415, 1422, 1424, 1436, 1442, 1444, 1456,  # what a trigger did with it
-    *range(3140, 3159), 3165, 3903, 3904, 3905, 3906, 3907, 3908,  # JSON: values, paths, functional indexes
-    *range(3685, 3700),  # a regular expression in a constraint or trigger
+    # Data exceptions (class 22), and what is like them: range, length, type, arguments of a function.
+    1048, 1138, 1210, 1263, 1264, 1265, 1292, 1365, 1366, 1367, 1406, 1411, 1416, 1425, 1426, 1427, 1441, 1525, 1575,
+    1654, 1690, 1697, 1882, 3020, 3064, 3673, 3751, 3752, 3997, 3998, 4074, 4122, 6527, *range(6134, 6138),
+    # Unique and foreign keys (class 23), CHECK constraints of a view, a table, MariaDB's, a JSON schema.
+    1022, 1062, 1169, 1216, 1217, 1451, 1452, 1557, 1586, 1761, 1762, 1859, 3008, 6576, 6577, 1369, 3819, 4025, 3934,
+    # A row, text, packet or transaction that is too large: half of the batch may fit.
+    1118, 1153, 1162, 1197, 1256, 1301, 1705, 1713, 3231,
+    # Collations that do not mix, characters outside the column's set, compressed or encoded text.
+    1253, 1258, 1259, 1267, 1270, 1271, 1300, 3854, 3988,
+    # No partition for it.
+    1526, 1591, 1737, 1748, 1863,
+    # What a trigger did with it: SIGNAL, cursors, subqueries, recursion, statements that it may not use.
+    1093, 1104, 1137, 1172, 1241, 1242, *range(1325, 1330), 1335, 1336, 1339, 1415, 1422, 1424, 1436, 1442, 1444, 1456,
+    1643, 1644, 1645, 1646,
+    # JSON, regular expressions, geometries, in columns, constraints, indexes or triggers.
+    *range(3069, 3073), *range(3140, 3159), 3165, 3665, 3666, 3669, 3853, *range(3903, 3909), 3966, 3967, 3986,
+    1139, *range(3685, 3701), 3852, 3887, 3900, 4007,
+    3033, *range(3035, 3044), *range(3045, 3056), 3122, 3134, 3516, 3520, *range(3616, 3619), 3682, *range(3704, 3707),
+    3726, 3727, 3731, 3732, *range(3741, 3745), *range(4032, 4035),
 })  # fmt: skip
 
 _MAX_SERVER_CODE = 14_999

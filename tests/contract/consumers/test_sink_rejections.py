@@ -2,9 +2,12 @@
 
 from collections.abc import AsyncIterator
 
+import pymysql
 import pytest
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.database_errors import Fault, classify
 from tests.support.deadlines import within
 from tests.support.events import make_completed, make_market, to_record
 from tests.support.sinks import SinkBench, upgraded
@@ -47,6 +50,28 @@ async def check_isolated(engine: AsyncEngine) -> None:
     assert {row["symbol"] for row in await bench.rows()} == {event.market.symbol for event in good}
     assert [letter.value for letter in bench.broker.letters] == [bad.value]
     assert bench.clock.slept == []
+
+
+ABOUT_THE_STATEMENT = {1052, 1058, 1136, 1222, *range(3558, 3565)}
+"""Errors of these classes about columns or clauses of the statement, or about defining a spatial reference system."""
+
+
+async def test_classify_takes_every_data_and_integrity_error_of_the_server_as_rejected(
+    engine: AsyncEngine,
+) -> None:
+    """By the server's own list, with SQLSTATE: 21 cardinality, 22 data, 23 integrity, 20 no case."""
+    async with engine.connect() as connection:
+        rows = await connection.exec_driver_sql(
+            "SELECT ERROR_NUMBER, ERROR_NAME FROM performance_schema.events_errors_summary_global_by_error"
+            " WHERE ERROR_NUMBER < 6000 AND LEFT(SQL_STATE, 2) IN ('20', '21', '22', '23')"
+        )
+        errors = {int(number): str(name) for number, name in rows if number not in ABOUT_THE_STATEMENT}
+    assert len(errors) > 70
+    faults = {
+        number: classify(OperationalError("", {}, pymysql.err.OperationalError(number, "")))
+        for number in errors
+    }
+    assert {errors[number] for number, fault in faults.items() if fault is not Fault.REJECTED} == set()
 
 
 @pytest.mark.parametrize("action", NATURAL.values(), ids=NATURAL)
