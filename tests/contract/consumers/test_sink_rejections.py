@@ -29,8 +29,11 @@ CODES = [1118, 1153, 1369, 1442, 1526, 1591, 1748, 3140, 3157, 3699, 3819, 3903,
 
 @pytest.fixture
 async def engine(migrated_mysql_url: str) -> AsyncIterator[AsyncEngine]:
+    """The database is shared, so the trigger of `refuse` is dropped after each test."""
     async with upgraded(migrated_mysql_url) as engine:
         yield engine
+        async with engine.begin() as connection:
+            await connection.exec_driver_sql("DROP TRIGGER IF EXISTS refuse")
 
 
 async def refuse(engine: AsyncEngine, action: str) -> None:
