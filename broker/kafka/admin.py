@@ -1,18 +1,19 @@
-"""Administration of Kafka topics: create them, count their partitions, delete records."""
+"""Administration of Kafka topics: create and describe them, delete records."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any
 
 import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from aiokafka.structs import TopicPartition
 
 from broker.kafka.errors import to_send_error
 from broker.kafka.options import connection_options
 from broker.ports import Partition
+from broker.topic_settings import TopicDescription, find_topic_problems
 from runtime.errors import ConfigurationError, Transient
 from runtime.settings import Settings
 from schemas.topics import Topic
@@ -26,7 +27,7 @@ _REQUEST_TIMEOUT = 10.0
 async def create_topics(
     settings: Settings, topics: Sequence[Topic], partitions: int, replication: int
 ) -> Sequence[str]:
-    """Create the missing topics and return their names; an existing one with fewer partitions is logged and left.
+    """Create the missing topics and return their names; an existing one with other settings is logged and left.
 
     Raises ConfigurationError where Kafka refuses a topic, Transient where it may accept it later.
     """
@@ -34,10 +35,12 @@ async def create_topics(
         return await _create_missing(admin, topics, partitions, replication)
 
 
-async def count_partitions(settings: Settings, timeout: float) -> Mapping[str, int]:
-    """Return the number of partitions of every topic of the cluster. Raises Transient."""
-    async with _open_admin(settings, "topics not listed", timeout, timeout) as admin:
-        return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
+async def describe_topics(
+    settings: Settings, names: Collection[str], timeout: float
+) -> Mapping[str, TopicDescription]:
+    """Return those of the topics that exist. Raises Transient."""
+    async with _open_admin(settings, "topics not described", timeout, timeout) as admin:
+        return await _describe(admin, names)
 
 
 async def delete_before(settings: Settings, offsets: Mapping[Partition, int]) -> None:
@@ -69,10 +72,8 @@ async def _open_admin(
 async def _create_missing(
     admin: AIOKafkaAdminClient, topics: Sequence[Topic], partitions: int, replication: int
 ) -> Sequence[str]:
-    # All topics: asking by name would create a missing one on a cluster that creates topics automatically.
-    names = {topic.name for topic in topics}
-    existing = {topic["topic"]: topic for topic in await admin.describe_topics() if topic["topic"] in names}
-    _warn_of_fewer_partitions(existing, partitions)
+    existing = await _describe(admin, {topic.name for topic in topics})
+    _warn_of_problems(existing, topics, partitions)
     missing = [
         NewTopic(topic.name, partitions, replication, topic_configs=topic.config)
         for topic in topics
@@ -96,13 +97,29 @@ def _is_created(name: str, code: int, message: str | None = None) -> bool:
     raise ConfigurationError(f"topic {name} cannot be created: {kind.__name__}: {message}")
 
 
-def _warn_of_fewer_partitions(existing: dict[str, Any], configured: int) -> None:
-    for name, topic in existing.items():
-        if (actual := len(topic["partitions"])) < configured:
-            _log.warning(
-                "topic.fewer_partitions",
-                topic=name,
-                partitions=actual,
-                configured=configured,
-                advice="left as it is: adding partitions moves keys; see kafka-topics.sh --alter",
-            )
+async def _describe(admin: AIOKafkaAdminClient, names: Collection[str]) -> Mapping[str, TopicDescription]:
+    # All topics: asking by name would create a missing one on a cluster that creates topics automatically.
+    partitions = {
+        topic["topic"]: len(topic["partitions"])
+        for topic in await admin.describe_topics()
+        if topic["topic"] in names
+    }
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in partitions]
+    configs: dict[str, dict[str, str]] = {}
+    for answer in await admin.describe_configs(resources) if resources else ():
+        for code, message, _, name, entries in answer.resources:
+            if code:
+                raise to_send_error(for_code(code)(message), name)
+            configs[name] = {entry[0]: entry[1] for entry in entries}
+    return {name: TopicDescription(count, configs[name]) for name, count in partitions.items()}
+
+
+def _warn_of_problems(
+    existing: Mapping[str, TopicDescription], topics: Sequence[Topic], partitions: int
+) -> None:
+    for topic in topics:
+        if topic.name in existing:
+            for problem in find_topic_problems(topic, existing[topic.name], partitions):
+                _log.warning(
+                    "topic.other_settings", topic=topic.name, problem=problem.message, advice=problem.advice
+                )

@@ -14,7 +14,9 @@ from broker.kafka.lag import measure_lag
 from broker.kafka.options import connection_options, member_options, producer_options, reader_options
 from broker.kafka.producer import KafkaPublisher
 from broker.kafka.reader import KafkaReader
+from broker.kafka.topic_creation import forbid_topic_creation
 from broker.ports import Edge, Lag, Message, Partition, RebalanceListener, Record
+from broker.topic_settings import TopicDescription
 from runtime.settings import Settings
 from schemas.topics import Topic
 
@@ -23,6 +25,7 @@ class KafkaBroker:
     """Connects on first use. Create it inside its event loop, and `close` it."""
 
     def __init__(self, settings: Settings) -> None:
+        forbid_topic_creation()
         self._settings = settings
         self._connection = connection_options(settings)
         self._publisher = KafkaPublisher(producer_options(settings), settings.publish_timeout)
@@ -58,9 +61,11 @@ class KafkaBroker:
         """Create the missing topics; one that has fewer partitions is left as it is, with a warning."""
         return await admin.create_topics(self._settings, topics, partitions, replication)
 
-    async def count_partitions(self, *, timeout: float) -> Mapping[str, int]:
-        """Return the number of partitions of every topic of the cluster. Raises Transient."""
-        return await admin.count_partitions(self._settings, timeout)
+    async def describe_topics(
+        self, names: Collection[str], *, timeout: float
+    ) -> Mapping[str, TopicDescription]:
+        """Return those of the topics that exist. Raises Transient."""
+        return await admin.describe_topics(self._settings, names, timeout)
 
     async def delete_before(self, offsets: Mapping[Partition, int]) -> None:
         """Delete all records below these offsets. Raises Transient."""

@@ -55,7 +55,7 @@ async def _check_kafka(settings: Settings) -> AsyncIterator[Finding]:
         yield Finding("kafka", "bad", str(error), "correct the STRANDLINE_KAFKA_* settings")
         return
     try:
-        found = await broker.count_partitions(timeout=_CHECK_TIMEOUT)
+        found = await broker.describe_topics([topic.name for topic in TOPICS], timeout=_CHECK_TIMEOUT)
     except Transient as error:
         advice = "check STRANDLINE_KAFKA_BOOTSTRAP, the network, and the other STRANDLINE_KAFKA_* settings"
         yield Finding("kafka", "bad", str(error), advice)
@@ -63,7 +63,8 @@ async def _check_kafka(settings: Settings) -> AsyncIterator[Finding]:
     finally:
         await broker.close()
     yield Finding("kafka", "good", f"answers at {settings.kafka_bootstrap}")
-    yield check_topics(found, [topic.name for topic in TOPICS], settings.topic_partitions)
+    for finding in check_topics(found, TOPICS, settings.topic_partitions):
+        yield finding
 
 
 async def _check_database(settings: Settings) -> AsyncIterator[Finding]:

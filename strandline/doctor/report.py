@@ -1,8 +1,11 @@
 """Findings of `strandline doctor`: the state of one subject and what to do. Pure."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from broker.topic_settings import TopicDescription, find_topic_problems
+from schemas.topics import Topic
 
 State = Literal["good", "warning", "bad", "unused"]
 
@@ -17,23 +20,21 @@ class Finding:
     advice: str = ""
 
 
-def check_topics(found: Mapping[str, int], expected: Collection[str], partitions: int) -> Finding:
-    """Check that the topics exist with enough partitions; `found` maps a topic to its partitions."""
-    missing = [name for name in expected if name not in found]
+def check_topics(
+    found: Mapping[str, TopicDescription], expected: Sequence[Topic], partitions: int
+) -> Iterator[Finding]:
+    """Check that the topics exist, with enough partitions and their own retention and cleanup policy."""
+    missing = [topic.name for topic in expected if topic.name not in found]
     if missing:
-        return Finding("topics", "bad", f"missing: {', '.join(missing)}", "strandline topics create")
-    fewer = [name for name in expected if found[name] < partitions]
-    if fewer:
-        message = (
-            f"fewer than {partitions} partitions: {', '.join(f'{name} ({found[name]})' for name in fewer)}"
-        )
-        return Finding(
-            "topics",
-            "warning",
-            message,
-            "leave it, or run kafka-topics.sh --alter, which moves keys",
-        )
-    return Finding("topics", "good", f"all {len(expected)} exist")
+        yield Finding("topics", "bad", f"missing: {', '.join(missing)}", "strandline topics create")
+        return
+    problems = [
+        problem for topic in expected for problem in find_topic_problems(topic, found[topic.name], partitions)
+    ]
+    for problem in problems:
+        yield Finding(problem.topic, "warning", problem.message, problem.advice)
+    if not problems:
+        yield Finding("topics", "good", f"all {len(expected)} exist, with their settings")
 
 
 def check_version(found: str | None, newest: str) -> Finding:

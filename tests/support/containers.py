@@ -105,7 +105,7 @@ def _kafka_environment(port: int) -> dict[str, str]:
         "KAFKA_TRANSACTION_STATE_LOG_MIN_ISR": "1",
         "KAFKA_TRANSACTION_STATE_LOG_NUM_PARTITIONS": "4",
         "KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS": "0",
-        "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "false",
+        "KAFKA_AUTO_CREATE_TOPICS_ENABLE": "true",  # Kafka's default; our clients must not make use of it
     }
 
 
