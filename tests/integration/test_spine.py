@@ -123,6 +123,45 @@ async def test_pipeline_fails_each_bad_request_with_its_reason_and_goes_on(
     assert (await wait_for_job(client, good))["status"] == "completed"
 
 
+def nest(depth: int) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for _ in range(depth):
+        value = {"top": value}
+    return value
+
+
+UNSTORABLE = {"deep": nest(150), "large": {"windows": [10**400]}, "bound": {"max_hole": 10**400}}
+"""Params that the analyzer refuses, and that no JSON column of MySQL takes."""
+
+
+async def test_pipeline_fails_requests_with_unstorable_params_without_dead_letters(
+    pipeline: Pipeline, client: httpx.AsyncClient, unique: Callable[[str], str]
+) -> None:
+    """More of them than may be dead-lettered in a row; each ends, and so does a good request after them."""
+    bodies = {
+        unique(f"{name}-{number}"): EXISTING_CALLERS_SEND | {"params": params}
+        for name, params in UNSTORABLE.items()
+        for number in range(45)
+    }
+    good = unique("good")
+    async with pipeline.broker.read([DEAD_LETTERS.name], Edge.END) as letters:
+        for request_id, body in {**bodies, good: EXISTING_CALLERS_SEND}.items():
+            await publish_without_headers(pipeline, json.dumps(body | {"request_id": request_id}).encode())
+        assert (await wait_for_job(client, good))["status"] == "completed"
+        for request_id in bodies:
+            job = await wait_for_job(client, request_id)
+            assert (job["status"], job["reason"]) == ("failed", "invalid_request")
+        marker = unique("garbage").encode()
+        await publish_without_headers(pipeline, marker)
+        values: list[bytes | None] = []
+        records = aiter(letters)
+        while marker not in values:
+            values.append((await anext(records)).value)
+    assert [
+        value for value in values if value and any(request_id.encode() in value for request_id in bodies)
+    ] == []
+
+
 async def test_pipeline_ignores_older_result(
     pipeline: Pipeline, client: httpx.AsyncClient, unique: Callable[[str], str]
 ) -> None:
