@@ -32,13 +32,13 @@ def hold_rate_at(rates: tuple[HoldRate, ...], distance_atr: float) -> HoldRate |
 
 # measured: begin
 HOLD_RATES: tuple[HoldRate, ...] = (
-    HoldRate(0.0, 0.5, p_hold=0.487, n=659),
-    HoldRate(0.5, 1.0, p_hold=0.513, n=762),
-    HoldRate(1.0, 2.0, p_hold=0.48, n=1374),
-    HoldRate(2.0, 4.0, p_hold=0.447, n=1671),
-    HoldRate(4.0, 8.0, p_hold=0.43, n=1288),
-    HoldRate(8.0, 16.0, p_hold=0.357, n=730),
-    HoldRate(16.0, float("inf"), p_hold=0.274, n=268),
+    HoldRate(0.0, 0.5, p_hold=0.479, n=1781),
+    HoldRate(0.5, 1.0, p_hold=0.476, n=1710),
+    HoldRate(1.0, 2.0, p_hold=0.462, n=2703),
+    HoldRate(2.0, 4.0, p_hold=0.452, n=3204),
+    HoldRate(4.0, 8.0, p_hold=0.413, n=2401),
+    HoldRate(8.0, 16.0, p_hold=0.357, n=1213),
+    HoldRate(16.0, float("inf"), p_hold=0.218, n=264),
 )
 """Measured on (closed candles):
 binance_ADAUSDT_1h (8,999), binance_APTUSDT_15m (5,999), binance_BTCUSDT_1d (3,121),

@@ -4,7 +4,7 @@ An excursion is how far price got up or down within some candles of a moment, in
 was reached if and only if the excursion was z or more. So the table is the distribution of excursions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -42,6 +42,14 @@ class Excursions:
 
     def __len__(self) -> int:
         return int(self.time.size)
+
+    def __getitem__(self, part: slice) -> "Excursions":
+        return Excursions(
+            self.time[part],
+            self.volatility[part],
+            {n: values[part] for n, values in self.up.items()},
+            {n: values[part] for n, values in self.down.items()},
+        )
 
     def units(self, table: ReachTable) -> FloatArray:
         """Return (m,) typical moves, as fractions of price."""
@@ -144,6 +152,31 @@ def try_random_prices(series: Excursions, table: ReachTable) -> tuple[FloatArray
             predicted.append(interpolate(z, table))
             reached.append(side[table.candles] >= distance)
     return np.concatenate(predicted), np.concatenate(reached)
+
+
+def split_at(series: Excursions, time: int) -> tuple[Excursions, Excursions]:
+    """Return the moments before a time (ms), and those from it on."""
+    cut = int(np.searchsorted(series.time, time))
+    return series[:cut], series[cut:]
+
+
+def try_later_years(
+    series: Mapping[str, Excursions], candles: int, short: float
+) -> tuple[FloatArray, BoolArray]:
+    """Return the predictions for random prices of the later half of time of a table measured on the earlier half."""
+    middle = int(np.median(np.concatenate([one.time for one in series.values()])))
+    halves = [split_at(one, middle) for one in series.values()]
+    table = fit_table([early for early, _ in halves if len(early)], candles, short)
+    return join_tries([try_random_prices(late, table) for _, late in halves])
+
+
+def join_tries(tries: Iterable[tuple[FloatArray, BoolArray]]) -> tuple[FloatArray, BoolArray]:
+    """Concatenate predictions, and what happened."""
+    parts = list(tries)
+    return (
+        np.concatenate([np.zeros(0), *(predicted for predicted, _ in parts)]),
+        np.concatenate([np.zeros(0, dtype=np.bool_), *(reached for _, reached in parts)]),
+    )
 
 
 def leave_one_out(

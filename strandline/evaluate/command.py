@@ -17,8 +17,17 @@ from schemas.market import TIMEFRAMES, Market
 from schemas.values import to_ms
 from strandline import options
 from strandline.evaluate.history import BLOCK_MS, evaluate_history
-from strandline.evaluate.measured_block import format_hold_rates, replace_measured_block
-from strandline.evaluate.report import EvaluationReport, measure
+from strandline.evaluate.measured_block import (
+    format_hold_rates,
+    format_reach_knots,
+    replace_measured_block,
+)
+from strandline.evaluate.report import (
+    EvaluationReport,
+    fit_reach_tables,
+    measure,
+    measure_excursions,
+)
 from strandline.evaluate.sources import FETCH_LIMIT, complete_market, load_series
 from strandline.evaluate.tables import print_report
 from strandline.levels.candle_file import read_candles
@@ -40,6 +49,9 @@ def evaluate(
     ] = None,
     rates: Annotated[
         Path | None, typer.Option("--rates", help="write the measured hold rates into levels/hold_rates.py")
+    ] = None,
+    reach: Annotated[
+        Path | None, typer.Option("--reach", help="write the measured tables of p_reach into levels/reach.py")
     ] = None,
     params: options.Params = "{}",
     history: Annotated[
@@ -73,7 +85,11 @@ def evaluate(
     series: dict[str, Candles] = {}
     for source in sources:
         series |= load_series(source)
-    evaluate_series(series, out=out, rates=rates, params=Params.from_dict(options.parse_json_object(params)))
+    chosen = Params.from_dict(options.parse_json_object(params))
+    if reach is not None:
+        write_reach_tables(series, chosen, reach)
+        return
+    evaluate_series(series, out=out, rates=rates, params=chosen)
 
 
 def evaluate_series(
@@ -96,6 +112,13 @@ def evaluate_series(
     if rates is not None:
         replace_measured_block(rates, format_hold_rates(report.rates, series))
     return report
+
+
+def write_reach_tables(series: Mapping[str, Candles], params: Params, path: Path) -> None:
+    """Measure the tables of p_reach on some series, and replace those in the module at `path`."""
+    near, far = fit_reach_tables(measure_excursions(series, params))
+    replace_measured_block(path, format_reach_knots(near, far, series))
+    typer.echo(f"wrote {path}: measured on {len(series)} series", err=True)
 
 
 def _save(report: EvaluationReport, out: Path) -> None:

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from levels.evaluation.intervals import Difference
 from levels.evaluation.stability import LevelRetention
+from levels.evaluation.usefulness import HORIZONS, Usefulness
 from strandline.evaluate.report import ADDED, EvaluationReport
 
 
@@ -15,6 +16,8 @@ def print_report(report: EvaluationReport, console: Console) -> None:
     """Print the tables one under another."""
     for table in (
         _series(report),
+        _usefulness(report),
+        _reach(report),
         edges_table(report.edges),
         _features(report),
         _separation(report),
@@ -73,6 +76,51 @@ def _series(report: EvaluationReport) -> Table:
     rows.append(["all", f"{sum(n for n, _ in sizes):,}", f"{sum(t for _, t in sizes):,}", *_retention(total)])
     columns = ["series", "candles", "touches", "kept after 1", "after 20", "after 20, by match"]
     return make_table("series, and levels kept when candles are added (by id)", columns, rows)
+
+
+def _usefulness(report: EvaluationReport) -> Table:
+    total = sum(report.usefulness.values(), Usefulness(0, 0, 0, 0, 0))
+    rows = []
+    for name, used in [*report.usefulness.items(), ("all", total)]:
+        errors = report.reach_series.get(name, {})
+        rows.append(
+            [
+                name,
+                format_share(used.touched / used.levels if used.levels else nan),
+                format_share(used.far / used.sides if used.sides else nan),
+                format_share(used.empty / used.sides if used.sides else nan),
+                *(f"{errors[n].error * 100:.1f}" if n in errors else "" for n in HORIZONS),
+            ]
+        )
+    columns = [
+        "series",
+        "touched within 100",
+        "no level within 3 ATR",
+        "no level",
+        "p_reach error, 24",
+        "100",
+    ]
+    return make_table(
+        "levels that price gets to, and p_reach on each series left out (points)", columns, rows
+    )
+
+
+def _reach(report: EvaluationReport) -> Table:
+    rows = [
+        [
+            f"{n}",
+            name,
+            f"{c.n:,}",
+            f"{c.error * 100:.1f}",
+            f"{c.bias * 100:+.1f}",
+            f"{c.skill:.2f}",
+            f"{c.auc:.2f}",
+        ]
+        for n, by_name in report.reach.items()
+        for name, c in by_name.items()
+    ]
+    columns = ["candles", "of", "predictions", "error, points", "bias", "Brier skill", "AUC"]
+    return make_table("p_reach: calibration over ten bins", columns, rows)
 
 
 def _retention(kept: Mapping[int, LevelRetention]) -> list[str]:

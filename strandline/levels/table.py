@@ -12,7 +12,6 @@ from schemas.http.results import ResultDetail
 from schemas.market import SIMULATED
 
 _WIDE = 100
-_SHORT_ZONE = 13
 _COLOURS = {"support": "green", "resistance": "red"}
 
 
@@ -31,7 +30,7 @@ def print_levels(
     table.caption = _caption(found)
     levels = sorted(found.levels or (), key=lambda level: level.price, reverse=True)
     # Coins that cost a millionth have long prices: the zone is left out so that the price is never cut.
-    zones = console.width >= _WIDE or all(len(_format_zone(level)) <= _SHORT_ZONE for level in levels)
+    zones = console.width >= _WIDE
     table.add_column("level", no_wrap=True)
     for column in ("price", *(["zone"] if zones else []), "distance", "reach ‡", "score", "touches †"):
         table.add_column(column, justify="right", no_wrap=True)
