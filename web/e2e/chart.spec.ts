@@ -1,6 +1,6 @@
 import type { Locator, Page } from "@playwright/test";
 import { expectAccessible } from "./support/axe";
-import { readPixels, readTokenColour, shareOf } from "./support/pixels";
+import { readPixels, readTokenColour, shareOf, type Colour } from "./support/pixels";
 import { IMAGES } from "./support/stand";
 import { expect, test } from "./support/test";
 
@@ -26,6 +26,13 @@ async function resultOf(page: Page, symbol: string, timeframe: string): Promise<
   const { data } = (await (await page.request.get(`/api/v1/analysis/results?${search}`)).json()) as { data: { id: number }[] };
   const one = await page.request.get(`/api/v1/analysis/${data[0]?.id ?? 0}`);
   return ((await one.json()) as { data: Publication }).data;
+}
+
+/** Read the row of pixels at about `y` that has the most of a colour: a line between two pixels is drawn on either. */
+async function readLine(chart: Locator, y: number, colour: Colour): Promise<Colour[]> {
+  const rows = [];
+  for (const at of [y, y - 1, y + 1]) rows.push(await readPixels(chart, at));
+  return rows.reduce((best, row) => (shareOf(row, colour) > shareOf(best, colour) ? row : best));
 }
 
 /** Find a result with levels on that side (a market at its highest price has no resistance), and return its chart's address. */
@@ -64,7 +71,7 @@ test("draws the levels of the API at their prices and in their colours", async (
     const side = (await row.getAttribute("data-side")) === "support" ? "support" : "resistance";
     const other = side === "support" ? "resistance" : "support";
     const [y, from] = [await yOf(row), 0.7];
-    const pixels = (await readPixels(chart, y)).slice(0, Math.floor(1_000 * from));
+    const pixels = (await readLine(chart, y, colours[side])).slice(0, Math.floor(1_000 * from));
     expect(shareOf(pixels, colours[side]), `the dashes of ${side} at ${y}`).toBeGreaterThan(0.15);
     expect(shareOf(pixels, colours[side]), `the gaps of ${side} at ${y}`).toBeLessThan(0.75);
     expect(shareOf(pixels, colours[other]), `no ${other} at ${y}`).toBe(0);

@@ -1,14 +1,14 @@
-import type { components } from "../api/schema";
 import { formatPercent } from "../format/price";
 import { formatSpan } from "../format/time";
 import { useLanguage } from "../i18n/language";
 import { Price } from "../ui/Price";
 import { Strength } from "../ui/Strength";
 import { distance } from "../format/distance";
+import type { LiveLevel } from "./nearest";
 
 interface Props {
   side: "support" | "resistance";
-  level: components["schemas"]["NearestLevel"] | null | undefined;
+  level: LiveLevel | null;
   last: number;
   decimals: number;
   now: number;
@@ -22,7 +22,7 @@ export function NearestLevel({ side, level, last, decimals, now }: Props) {
   const age = level.first_touch_at && formatSpan((now - Date.parse(level.first_touch_at)) / 1000, locale);
   const evidence = [level.touches != null ? m.touches(level.touches) : "", age ? m.age(age) : ""];
   return (
-    <div className="nearest">
+    <div className="nearest" data-side={side} data-broken={level.broken || undefined}>
       <span className={`nearest-price ${side}`}>
         <Price value={level.price} decimals={decimals} />
       </span>
@@ -32,6 +32,9 @@ export function NearestLevel({ side, level, last, decimals, now }: Props) {
         <span className="quiet nearest-age number" title={evidence.filter(Boolean).join(", ")}>
           {age}
         </span>
+      )}
+      {level.broken && (
+        <span className="nearest-broken">{messages.common.broken}</span>
       )}
     </div>
   );

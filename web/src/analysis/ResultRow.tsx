@@ -7,6 +7,7 @@ import { Ago } from "../ui/Ago";
 import { ArrowIcon } from "../ui/icons";
 import { MarketLabel } from "../ui/MarketLabel";
 import { Price } from "../ui/Price";
+import { findNearest } from "./nearest";
 import { NearestLevel } from "./NearestLevel";
 import { RangeBar } from "./RangeBar";
 import type { ListedRow } from "./useResults";
@@ -16,7 +17,7 @@ export function ResultRow({ row, now }: { row: ListedRow; now: number }) {
   const m = useMessages();
   const last = usePrice(row)?.price ?? row.last_price;
   const decimals = decimalsOf(row.last_price);
-  const { support, resistance } = row.nearest;
+  const { support, resistance } = findNearest(row, last);
   const near = { last, decimals, now };
   return (
     <tr data-testid="result" data-id={row.id} data-symbol={row.symbol} data-timeframe={row.timeframe}>

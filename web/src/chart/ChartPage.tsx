@@ -1,49 +1,41 @@
-import { useSearchParams, Link } from "react-router";
+import { useSearchParams } from "react-router";
 import { priceKey } from "../format/market";
-import { useExchanges } from "../shell/exchanges";
-import { useMessages } from "../i18n/language";
-import { Empty, Failure, Loading } from "../ui/states";
+import { Failure, Loading } from "../ui/states";
 import { readAddress, updateSearch } from "./address";
 import "./chart.css";
-import { normalizeSymbol } from "./selectRow";
 import { MarketChart } from "./MarketChart";
+import { MarketResolver } from "./MarketResolver";
+import { normalizeSymbol } from "./selectRow";
 import { useRow } from "./useRow";
 
 /** `/chart?id=` or `?symbol=`, with `&interval=`; without both, the market that was analysed last. */
 export default function ChartPage() {
-  const m = useMessages().chart;
   const [search, setSearch] = useSearchParams();
   const address = readAddress(search);
-  const { row, pending, error, retry } = useRow(address);
-  const exchanges = useExchanges();
-  const change = (changes: Record<string, string | null>) => setSearch(updateSearch(search, changes), { replace: true });
+  const { id, symbol, exchange, marketType } = address;
+  const market =
+    id === null && symbol !== null && exchange && marketType
+      ? { symbol: normalizeSymbol(symbol), exchange, market_type: marketType }
+      : null;
+  const { row, pending, error, retry } = useRow(id, market, address.interval);
+  const change = (changes: Record<string, string | null>, replace = false) =>
+    setSearch(updateSearch(search, changes), { replace });
   // Another timeframe may select another row, which has its own publications.
-  const changeTimeframe = (interval: string) => change({ interval, ...(address.id === null ? { at: null } : {}) });
+  const changeTimeframe = (interval: string) => change({ interval, ...(id === null ? { at: null } : {}) });
+  if (id === null && market === null) return <MarketResolver address={address} />;
   if (error && !row) return <Failure error={error} retry={retry} />;
-  if (pending || !exchanges) return <Loading />;
-  if (!row && address.symbol === null) {
-    return (
-      <Empty title={m.nothing} why={m.nothingHint}>
-        <Link className="button primary" to="/">
-          {m.analyse}
-        </Link>
-      </Empty>
-    );
-  }
-  const market = row ?? {
-    exchange: address.exchange ?? exchanges.default,
-    market_type: address.marketType ?? "spot",
-    symbol: normalizeSymbol(address.symbol ?? ""),
-  };
+  const shown = row ?? market;
+  if (pending || !shown) return <Loading />;
   return (
     <MarketChart
-      key={priceKey(market)}
-      market={market}
+      key={priceKey(shown)}
+      market={shown}
       row={row}
       interval={address.interval}
+      unknownInterval={address.unknownInterval}
       at={address.at}
       onTimeframe={changeTimeframe}
-      onAt={(at) => change({ at })}
+      onAt={(at) => change({ at }, true)}
     />
   );
 }

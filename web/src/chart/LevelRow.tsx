@@ -3,7 +3,8 @@ import { formatPercent, formatProbability, formatScore } from "../format/price";
 import { useMessages } from "../i18n/language";
 import { Evidence } from "./Evidence";
 import { MarkersIcon, MoreIcon } from "./icons";
-import { distance, type DisplayLevel } from "./displayLevels";
+import { distance } from "../format/distance";
+import type { DisplayLevel } from "./displayLevels";
 
 /** The highest score with the default weights; see docs/levels.md. */
 const MAX_SCORE = 6.5;
@@ -28,7 +29,7 @@ export function LevelRow({ level, last, y, highlighted, marked, format, onWatch,
   const m = useMessages();
   const [open, setOpen] = useState(false);
   const panel = useId();
-  const { id, side, evidence } = level;
+  const { id, side, broken, evidence } = level;
   const price = format(level.price);
   const hover = { onPointerEnter: () => onHighlight(id), onPointerLeave: () => onHighlight(null) };
   return (
@@ -37,6 +38,7 @@ export function LevelRow({ level, last, y, highlighted, marked, format, onWatch,
       data-testid="level"
       data-id={id}
       data-side={side}
+      data-broken={broken || undefined}
       data-price={level.price}
       data-y={y}
       data-highlighted={highlighted || undefined}
@@ -53,7 +55,7 @@ export function LevelRow({ level, last, y, highlighted, marked, format, onWatch,
         >
           <span className="visually-hidden">{m.common[side]}</span>
           <span className={`level-price number ${side}`}>{price}</span>
-          <span className="level-distance number quiet">{formatPercent(distance(level, last))}</span>
+          <span className="level-distance number quiet">{formatPercent(distance(level.price, last))}</span>
           {evidence && <Strength score={evidence.score} />}
           <span className="level-facts quiet">
             <span>{evidence ? m.chart.facts(evidence.touches, evidence.bounces, evidence.breaks) : m.chart.noFacts}</span>
@@ -63,7 +65,8 @@ export function LevelRow({ level, last, y, highlighted, marked, format, onWatch,
               </span>
             )}
             {evidence && evidence.breaks > evidence.bounces && <span className="badge">{m.chart.brokeMore}</span>}
-            {evidence && evidence.origin_side !== side && (
+            {broken && <span className="badge badge-warn">{m.common.broken}</span>}
+            {!broken && evidence && evidence.origin_side !== side && (
               <span className="badge">{side === "support" ? m.chart.wasResistance : m.chart.wasSupport}</span>
             )}
           </span>

@@ -7,8 +7,10 @@ import { ChartHead } from "./ChartHead";
 import { ChartView } from "./ChartView";
 import { inferDecimals } from "./decimals";
 import { HistorySlider } from "./HistorySlider";
+import { SuggestedMarkets } from "./SuggestedMarkets";
 import { LevelPanel } from "./LevelPanel";
 import { toDisplayLevels, type DisplayLevel } from "./displayLevels";
+import { useLiveLevels } from "./useLiveLevels";
 import { useCandles } from "./useCandles";
 import { usePublications } from "./usePublications";
 import { MarketWatches } from "./MarketWatches";
@@ -25,6 +27,8 @@ interface Props {
   row: Row | null;
   /** Timeframe of the candles; that of the row may differ. */
   interval: string;
+  /** What the address has instead of a timeframe. */
+  unknownInterval: string | null;
   at: string | null;
   onTimeframe: (timeframe: string) => void;
   /** Show the levels published by that time; null for the newest. */
@@ -32,12 +36,12 @@ interface Props {
 }
 
 /** The chart of one market: its candles, and the levels of its row over them. */
-export function MarketChart({ market, row, interval, at, onTimeframe, onAt }: Props) {
+export function MarketChart({ market, row, interval, unknownInterval, at, onTimeframe, onAt }: Props) {
   const m = useMessages().chart;
   const feed = useCandles(market, interval);
   const { publications, shown, error, loadEarlier } = usePublications(row?.id ?? null, at);
   const source = at === null ? row : shown;
-  const levels = useMemo(() => (source ? toDisplayLevels(source) : []), [source]);
+  const published = useMemo(() => (source ? toDisplayLevels(source) : []), [source]);
   const [lineYs, setLineYs] = useState<ReadonlyMap<string, number>>(new Map());
   const [highlighted, setHighlighted] = useState<string | null>(null);
   const [touchesOf, setTouchesOf] = useState<string | null>(null);
@@ -50,8 +54,10 @@ export function MarketChart({ market, row, interval, at, onTimeframe, onAt }: Pr
   const veiledAfter = shown?.candle_at ? Date.parse(shown.candle_at) : null;
   const watches = useMarketWatches(market);
   const lines = useMemo(() => toWatchLines(watches, m.watchLabel), [watches, m]);
-  const scene = useScene({ candles, levels, watches: lines, highlighted, touchesOf, veiledAfter });
   const last = candles.at(-1)?.close ?? row?.last_price ?? 0;
+  // Past levels stay as they were published.
+  const levels = useLiveLevels(published, at === null ? last : null);
+  const scene = useScene({ candles, levels, watches: lines, highlighted, touchesOf, veiledAfter });
   const watch = (level: DisplayLevel) => setSubject(buildWatchSubject(market, last, level, at === null ? row : null));
   const count = (side: DisplayLevel["side"]) => levels.filter((level) => level.side === side).length;
   return (
@@ -66,9 +72,16 @@ export function MarketChart({ market, row, interval, at, onTimeframe, onAt }: Pr
         onFit={setFitLevels}
         onTimeframe={onTimeframe}
       />
+      {unknownInterval !== null && (
+        <p className="chart-notice" role="status">
+          {m.unknownTimeframe(unknownInterval, interval)}
+        </p>
+      )}
       <section className="panel chart-main">
         {feed.error ? (
-          <Failure error={feed.error} retry={() => void feed.retry()} />
+          <Failure error={feed.error} retry={() => void feed.retry()}>
+            <SuggestedMarkets market={market} interval={interval} message={errorMessage(feed.error)} />
+          </Failure>
         ) : feed.loading ? (
           <Loading />
         ) : candles.length === 0 ? (
@@ -118,4 +131,8 @@ export function MarketChart({ market, row, interval, at, onTimeframe, onAt }: Pr
       <WatchDialog subject={subject} onClose={() => setSubject(null)} />
     </div>
   );
+}
+
+function errorMessage(error: unknown): string {
+  return error instanceof Error ? error.message : "";
 }

@@ -15,8 +15,8 @@ it("reads id, symbol, interval, exchange and market type", () => {
 });
 
 it("falls back to 15m for a missing or unknown timeframe", () => {
-  expect(read("id=7").interval).toBe("15m");
-  expect(read("id=7&interval=7m").interval).toBe("15m");
+  expect(read("id=7")).toMatchObject({ interval: "15m", unknownInterval: null });
+  expect(read("id=7&interval=7h")).toMatchObject({ interval: "15m", unknownInterval: "7h" });
 });
 
 it("ignores an invalid id, symbol or time", () => {

@@ -8,6 +8,8 @@ export interface Address {
   marketType: string | undefined;
   /** Timeframe of the candles. */
   interval: string;
+  /** The interval in the address when it is not a timeframe. */
+  unknownInterval: string | null;
   /** Show the levels published by that time; null for the newest. */
   at: string | null;
 }
@@ -19,9 +21,10 @@ export function readAddress(search: URLSearchParams): Address {
   return {
     id: Number.isSafeInteger(id) && id > 0 ? id : null,
     symbol: search.get("symbol")?.trim() || null,
-    exchange: search.get("exchange") ?? undefined,
-    marketType: search.get("market_type") ?? undefined,
+    exchange: search.get("exchange") || undefined,
+    marketType: search.get("market_type") || undefined,
     interval: isTimeframe(interval) ? interval : DEFAULT_TIMEFRAME,
+    unknownInterval: interval && !isTimeframe(interval) ? interval : null,
     at: at && !Number.isNaN(Date.parse(at)) ? at : null,
   };
 }

@@ -5,6 +5,8 @@ export interface DisplayLevel {
   /** Unique among the displayed levels. */
   id: string;
   side: "support" | "resistance";
+  /** The live price has passed the level since its side was determined at the last close. */
+  broken: boolean;
   price: number;
   low: number;
   high: number;
@@ -28,14 +30,32 @@ export function toDisplayLevels(row: LevelSource): DisplayLevel[] {
 
 function fromLevel(level: Level): DisplayLevel {
   const { level_id: id, side, price, low, high } = level;
-  return { id, side, price, low, high, evidence: level };
+  return { id, side, broken: false, price, low, high, evidence: level };
 }
 
 function fromPrice(side: DisplayLevel["side"]) {
-  return (price: number): DisplayLevel => ({ id: `${side}:${price}`, side, price, low: price, high: price, evidence: null });
+  return (price: number): DisplayLevel => ({
+    id: `${side}:${price}`,
+    side,
+    broken: false,
+    price,
+    low: price,
+    high: price,
+    evidence: null,
+  });
 }
 
-/** How far the level is from the last price, in percent of that: above it positive. */
-export function distance(level: { price: number }, last: number): number {
-  return ((level.price - last) / last) * 100;
+/** Set the sides by the live price: a level below it is a support, one above it a resistance. */
+export function applyLivePrice(levels: readonly DisplayLevel[], last: number): DisplayLevel[] {
+  return levels.map((level) => {
+    const side = sideAt(level.price, last) ?? level.side;
+    return side === level.side ? level : { ...level, side, broken: true };
+  });
 }
+
+/** Return the side of a level at `price`; null at the price itself, where it is both or none. */
+export function sideAt(price: number, last: number): DisplayLevel["side"] | null {
+  if (price === last) return null;
+  return price < last ? "support" : "resistance";
+}
+

@@ -1,48 +1,53 @@
 import { describe, expect, it } from "vitest";
-import { type SelectableRow, selectRow, normalizeSymbol } from "./selectRow";
+import { chooseMarket, normalizeSymbol, selectRow, type SelectableRow } from "./selectRow";
 
 function row(more: Partial<SelectableRow> = {}): SelectableRow {
-  return {
-    symbol: "BTCUSDT",
-    exchange: "sim",
-    market_type: "spot",
-    timeframe: "1h",
-    updated_at: "2026-11-25T09:00:00Z",
-    ...more,
-  };
+  return { symbol: "BTCUSDT", exchange: "sim", market_type: "spot", timeframe: "1h", ...more };
 }
 
-const wanted = { symbol: "BTCUSDT", timeframe: "15m" };
+const market = { symbol: "BTCUSDT", exchange: "sim", market_type: "spot" };
 
-describe("chosenRow", () => {
-  it("returns the row with the wanted timeframe, even an old one", () => {
-    const exact = row({ timeframe: "15m", updated_at: "2026-11-01T00:00:00Z" });
-    expect(selectRow([row(), exact, row({ timeframe: "1d" })], wanted)).toBe(exact);
+describe("chooseMarket", () => {
+  const future = row({ market_type: "future" });
+  const bybit = row({ exchange: "bybit" });
+
+  it("prefers the default exchange and spot in any order of the rows", () => {
+    for (const rows of [[future, bybit, row()], [row(), bybit, future], []]) {
+      expect(chooseMarket(rows, { symbol: "btc/usdt" }, "sim")).toEqual(market);
+    }
   });
 
-  it("else returns the newest one", () => {
-    const newest = row({ timeframe: "4h", updated_at: "2026-11-25T10:00:00Z" });
-    expect(selectRow([row(), newest, row({ timeframe: "1d" })], wanted)).toBe(newest);
+  it("chooses another market of the symbol when only that has results", () => {
+    expect(chooseMarket([future], { symbol: "BTCUSDT" }, "sim")).toEqual({ ...market, market_type: "future" });
+    expect(chooseMarket([bybit], { symbol: "BTCUSDT" }, "sim")).toEqual({ ...market, exchange: "bybit" });
+    expect(chooseMarket([row({ symbol: "BTCUSDC" })], { symbol: "BTCUSDT" }, "sim")).toEqual(market);
   });
 
-  it("returns null when there are only rows of other symbols", () => {
-    expect(selectRow([row({ symbol: "BTCUSDTX" })], wanted)).toBeNull();
-    expect(selectRow([], wanted)).toBeNull();
+  it("respects exchange and market type of the address", () => {
+    const rows = [row(), future, bybit];
+    expect(chooseMarket(rows, { symbol: "BTCUSDT", marketType: "future" }, "sim").market_type).toBe("future");
+    expect(chooseMarket(rows, { symbol: "BTCUSDT", exchange: "bybit" }, "sim").exchange).toBe("bybit");
+    expect(chooseMarket(rows, { symbol: "BTCUSDT", exchange: "binance" }, "sim")).toEqual({ ...market, exchange: "binance" });
+  });
+});
+
+describe("selectRow", () => {
+  it("returns the row with the wanted timeframe", () => {
+    const exact = row({ timeframe: "15m" });
+    expect(selectRow([row(), exact, row({ timeframe: "1d" })], market, "15m")).toBe(exact);
   });
 
-  it("respects exchange and market type", () => {
-    const rows = [row(), row({ market_type: "future" }), row({ exchange: "bybit" })];
-    expect(selectRow(rows, { ...wanted, marketType: "future" })).toBe(rows[1]);
-    expect(selectRow(rows, { ...wanted, exchange: "bybit" })).toBe(rows[2]);
-    expect(selectRow(rows, { ...wanted, exchange: "binance" })).toBeNull();
+  it("else returns the row with the closest timeframe, in any order of the rows", () => {
+    const hour = row();
+    const rows = [row({ timeframe: "1d" }), hour, row({ timeframe: "4h" })];
+    expect(selectRow(rows, market, "30m")).toBe(hour);
+    expect(selectRow(rows.toReversed(), market, "30m")).toBe(hour);
   });
 
-  it("prefers spot among equally new rows, else the newer row", () => {
-    const future = row({ market_type: "future" });
-    const spot = row();
-    expect(selectRow([future, spot], wanted)).toBe(spot);
-    const older = row({ updated_at: "2026-11-01T00:00:00Z" });
-    expect(selectRow([future, older], wanted)).toBe(future);
+  it("returns null when there are only rows of other markets", () => {
+    const others = [row({ symbol: "BTCUSDTX" }), row({ exchange: "bybit" }), row({ market_type: "future" })];
+    expect(selectRow(others, market, "1h")).toBeNull();
+    expect(selectRow([], market, "1h")).toBeNull();
   });
 });
 

@@ -1,18 +1,17 @@
-/** Selects the row whose levels the chart of `?symbol=&interval=` shows. Pure. */
+/** Selects the market and the row of a chart address. Pure. */
+import { timeframeMs } from "./timeframes";
 
 export interface SelectableRow {
   symbol: string;
   exchange: string;
   market_type: string;
   timeframe: string;
-  updated_at: string;
 }
 
-export interface MarketQuery {
+export interface ChartMarket {
+  exchange: string;
+  market_type: string;
   symbol: string;
-  exchange?: string | undefined;
-  marketType?: string | undefined;
-  timeframe: string;
 }
 
 /** Convert `btc/usdt:usdt` to its stored form `BTCUSDT`. */
@@ -22,10 +21,14 @@ export function normalizeSymbol(symbol: string): string {
 }
 
 /**
- * Return the row of exactly that symbol (the API's search also finds others) with `timeframe`, else its newest row, else
- * null. Among equally new rows spot comes first, as it is the default market type.
+ * Choose the market of an address that names a symbol, and maybe an exchange or a type: the default exchange and spot,
+ * unless only another market of that symbol has results. Never the one that was analysed last: that changes while one looks.
  */
-export function selectRow<Row extends SelectableRow>(rows: readonly Row[], wanted: MarketQuery): Row | null {
+export function chooseMarket(
+  rows: readonly SelectableRow[],
+  wanted: { symbol: string; exchange?: string | undefined; marketType?: string | undefined },
+  defaultExchange: string,
+): ChartMarket {
   const symbol = normalizeSymbol(wanted.symbol);
   const matching = rows.filter(
     (row) =>
@@ -33,12 +36,27 @@ export function selectRow<Row extends SelectableRow>(rows: readonly Row[], wante
       (!wanted.exchange || row.exchange === wanted.exchange) &&
       (!wanted.marketType || row.market_type === wanted.marketType),
   );
-  const ofTimeframe = matching.filter((row) => row.timeframe === wanted.timeframe);
-  const [best] = (ofTimeframe.length ? ofTimeframe : matching).toSorted(compareNewestFirst);
-  return best ?? null;
+  const rank = (row: SelectableRow) => [row.exchange !== defaultExchange, row.market_type !== "spot"].map(Number).join("");
+  const key = (row: SelectableRow) => `${rank(row)} ${row.exchange} ${row.market_type}`;
+  const [best] = matching.toSorted((one, other) => (key(one) < key(other) ? -1 : 1));
+  return {
+    exchange: wanted.exchange ?? best?.exchange ?? defaultExchange,
+    market_type: wanted.marketType ?? best?.market_type ?? "spot",
+    symbol,
+  };
 }
 
-function compareNewestFirst(one: SelectableRow, other: SelectableRow): number {
-  const later = Date.parse(other.updated_at) - Date.parse(one.updated_at);
-  return later || Number(other.market_type === "spot") - Number(one.market_type === "spot");
+/**
+ * Return the row of that market with `timeframe`, else the one with the closest timeframe, else null. The choice does
+ * not depend on which row is the newest, so that it stays while markets are analysed.
+ */
+export function selectRow<Row extends SelectableRow>(rows: readonly Row[], market: ChartMarket, timeframe: string): Row | null {
+  const gap = (row: Row) => Math.abs(Math.log(timeframeMs(row.timeframe) / timeframeMs(timeframe)));
+  const [best] = rows
+    .filter(
+      ({ symbol, exchange, market_type }) =>
+        symbol === market.symbol && exchange === market.exchange && market_type === market.market_type,
+    )
+    .toSorted((one, other) => gap(one) - gap(other) || timeframeMs(one.timeframe) - timeframeMs(other.timeframe));
+  return best ?? null;
 }

@@ -2,24 +2,19 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { get } from "../api/client";
 import { useStream } from "../stream/StreamProvider";
 import { useDebouncedRefetch } from "../stream/useDebouncedRefetch";
-import type { Address } from "./address";
-import { selectRow, normalizeSymbol } from "./selectRow";
 import { applyResult, type Row } from "./applyResult";
+import { selectRow, type ChartMarket } from "./selectRow";
 
 const MAX_ROWS = 100;
 
-/** The row whose levels the chart shows: that of the id, or the one selected for the symbol; null without one. */
-export function useRow({ id, symbol, exchange, marketType, interval }: Address) {
+/** The row whose levels the chart shows: that of `id`, or the one of `market` selected by timeframe; null without one. */
+export function useRow(id: number | null, market: ChartMarket | null, timeframe: string) {
   const rows = useQuery({
-    queryKey: ["chart", "rows", symbol, exchange, marketType],
-    queryFn: ({ signal }) => {
-      const query = { symbol, exchange: exchange ?? null, market_type: marketType ?? null, pageSize: MAX_ROWS };
-      return get("/api/v1/analysis/results", { query, signal });
-    },
-    enabled: id === null,
+    queryKey: ["chart", "rows", market],
+    queryFn: ({ signal }) => get("/api/v1/analysis/results", { query: { ...market, pageSize: MAX_ROWS }, signal }),
+    enabled: market !== null,
   });
-  const wanted = symbol === null ? null : { symbol, exchange, marketType, timeframe: interval };
-  const selected = wanted ? selectRow(rows.data?.data ?? [], wanted) : rows.data?.data[0];
+  const selected = market && selectRow(rows.data?.data ?? [], market, timeframe);
   const shown = id ?? selected?.id;
   const row = useQuery({
     queryKey: ["chart", "row", shown],
@@ -29,9 +24,9 @@ export function useRow({ id, symbol, exchange, marketType, interval }: Address) 
     },
     enabled: shown !== undefined,
   });
-  useLiveResults(shown, row.data?.symbol ?? normalizeSymbol(symbol ?? ""));
+  useLiveResults(shown, row.data?.symbol ?? market?.symbol ?? "");
   const error = rows.error ?? row.error;
-  const pending = shown === undefined ? rows.isPending && id === null : row.isPending;
+  const pending = shown === undefined ? rows.isPending && market !== null : row.isPending;
   return { row: row.data ?? null, pending, error, retry: () => void (rows.error ? rows : row).refetch() };
 }
 

@@ -5,7 +5,7 @@ import { buildWatchSubject } from "./watchSubject";
 
 const market = { exchange: "sim", market_type: "spot", symbol: "BTCUSDT" };
 const evidence = { level_id: "S1" } as Level;
-const level: DisplayLevel = { id: "S1", side: "support", price: 90, low: 89, high: 91, evidence };
+const level: DisplayLevel = { id: "S1", side: "support", broken: false, price: 90, low: 89, high: 91, evidence };
 
 it("binds a watch to the level and its timeframe", () => {
   expect(buildWatchSubject(market, 100, level, { timeframe: "4h" })).toEqual({

@@ -24,7 +24,14 @@ export function Empty({ title, why, children }: { title: string; why?: ReactNode
   );
 }
 
-export function Failure({ error, retry }: { error: unknown; retry?: () => void }) {
+interface FailureProps {
+  error: unknown;
+  retry?: () => void;
+  /** Other ways on, such as links. */
+  children?: ReactNode;
+}
+
+export function Failure({ error, retry, children }: FailureProps) {
   const m = useMessages();
   return (
     <div className="state failure" role="alert">
@@ -35,6 +42,7 @@ export function Failure({ error, retry }: { error: unknown; retry?: () => void }
           {m.shell.retry}
         </button>
       )}
+      {children}
     </div>
   );
 }

@@ -15,7 +15,15 @@ import type { Colours } from "./scene";
 const VOLUME_ALPHA = "66";
 
 export function addCandles(chart: IChartApi) {
-  const candles = chart.addSeries(CandlestickSeries, { priceLineStyle: LineStyle.Dotted }, 0);
+  // The library's own label shows the last visible candle: scrolled back, that is not the price.
+  const candles = chart.addSeries(CandlestickSeries, { priceLineVisible: false, lastValueVisible: false }, 0);
+  const priceLine = candles.createPriceLine({
+    price: 0,
+    lineStyle: LineStyle.Dotted,
+    lineVisible: false,
+    axisLabelVisible: false,
+    title: "",
+  });
   const volume = chart.addSeries(
     HistogramSeries,
     { priceLineVisible: false, lastValueVisible: false, priceFormat: { type: "custom", formatter: formatVolume, minMove: 0.01 } },
@@ -27,11 +35,25 @@ export function addCandles(chart: IChartApi) {
   let shown: readonly Candle[] = [];
   let tint: (candle: Candle) => string = () => "";
 
+  const showPrice = () => {
+    const last = shown.at(-1);
+    if (!last) {
+      priceLine.applyOptions({ lineVisible: false, axisLabelVisible: false });
+      return;
+    }
+    priceLine.applyOptions({
+      price: last.close,
+      color: tint(last),
+
+      lineVisible: true,
+      axisLabelVisible: true,
+    });
+  };
   const bar = (candle: Candle): CandlestickData => ({ ...candle, time: toSeconds(candle) });
   const column = (candle: Candle): HistogramData => ({
     time: toSeconds(candle),
     value: candle.volume,
-    color: tint(candle),
+    color: tint(candle) + VOLUME_ALPHA,
   });
   const setAll = () => {
     candles.setData(shown.map(bar));
@@ -48,13 +70,16 @@ export function addCandles(chart: IChartApi) {
         candles.update(bar(candle));
         volume.update(column(candle));
       }
+      showPrice();
     },
     setColours: (colours: Colours) => {
       const { up, down } = colours;
       candles.applyOptions({ upColor: up, downColor: down, borderUpColor: up, borderDownColor: down });
-      candles.applyOptions({ wickUpColor: up, wickDownColor: down, priceLineColor: colours.text });
-      tint = (candle) => (candle.close >= candle.open ? up : down) + VOLUME_ALPHA;
+      candles.applyOptions({ wickUpColor: up, wickDownColor: down });
+      tint = (candle) => (candle.close >= candle.open ? up : down);
+
       setAll();
+      showPrice();
     },
     setPriceFormat: (formatter: (price: number) => string, decimals: number) => {
       candles.applyOptions({ priceFormat: { type: "custom", formatter, minMove: 10 ** -decimals } });

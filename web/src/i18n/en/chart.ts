@@ -20,6 +20,7 @@ export const chart = {
   newest: "Go to the newest candle",
   loadingOlder: "Loading older candles",
   olderFailed: "Older candles could not be loaded",
+  unknownTimeframe: (given: string, shown: string) => `${given} is not a timeframe: ${shown} candles are shown.`,
   noCandles: "No candles",
   noCandlesHint: "The exchange has no candles of this market in this timeframe.",
   levels: "Levels",

@@ -9,6 +9,7 @@ export const common = {
   lastPrice: "Last price",
   support: "Support",
   resistance: "Resistance",
+  broken: "broken, not yet confirmed by a close",
   strength: "Strength",
   spot: "spot",
   future: "future",

@@ -22,6 +22,7 @@ export const chart: Messages["chart"] = {
   newest: "回到最新 K 线",
   loadingOlder: "正在加载更早的 K 线",
   olderFailed: "更早的 K 线加载失败",
+  unknownTimeframe: (given, shown) => `${given} 不是有效周期，现显示 ${shown} K 线。`,
   noCandles: "没有 K 线",
   noCandlesHint: "交易所没有该市场在此周期的 K 线。",
   levels: "价位",

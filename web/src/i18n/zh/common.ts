@@ -10,6 +10,7 @@ export const common: Messages["common"] = {
   lastPrice: "最新价",
   support: "支撑",
   resistance: "阻力",
+  broken: "已突破，尚未经收盘确认",
   strength: "强度",
   spot: "现货",
   future: "合约",
