@@ -160,6 +160,7 @@ check: $(VENV)/.dev ## run linters, type checkers, the layer rule, names and pro
 	@$(BIN)/python -m api.openapi --check
 	@$(BIN)/openapi-spec-validator schemas/contracts/openapi.json >/dev/null
 	@$(BIN)/python -m runtime.metric_table --check
+	@$(BIN)/python -m tests.contract.exchanges.docs --check
 	@$(BIN)/python -m tests.house
 	@$(MAKE) --no-print-directory check-web
 	@echo "check: passed"
@@ -168,6 +169,7 @@ contracts: $(VENV)/.dev ## generate the JSON Schemas, asyncapi.yaml, openapi.jso
 	@$(BIN)/python -m schemas.contracts.generate
 	@$(BIN)/python -m api.openapi
 	@$(BIN)/python -m runtime.metric_table
+	@$(BIN)/python -m tests.contract.exchanges.docs
 
 bench: bench-levels bench-watches bench-scheduler ## measure every published performance figure beside a baseline in the same run
 

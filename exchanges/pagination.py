@@ -128,8 +128,8 @@ class _Pager:
         self._notes = notes
 
     async def collect(self, wanted: int, until: int | None, now: int | None) -> Bars:
-        bars, longest, calls, count = Bars.empty(), _MIN_USEFUL_PAGE, 0, min(self._page_size, wanted)
-        while calls < 8 + 2 * -(-wanted // min(longest, self._page_size)):
+        bars, calls, count = Bars.empty(), 0, min(self._page_size, wanted)
+        while calls < self._max_calls(wanted, len(bars), calls):
             calls += 1
             older = await (self._newest(count, now) if until is None else self._older(count, until, bars))
             if not len(older):
@@ -138,7 +138,7 @@ class _Pager:
             missing = wanted - len(bars)
             if missing <= 0:
                 return bars[-wanted:]
-            until, longest = int(bars.time[0]) - 1, max(longest, len(older))
+            until = int(bars.time[0]) - 1
             # After a short page a smaller request would only return fewer bars.
             count = min(self._page_size, missing) if len(older) >= count else self._page_size
         short = f"the exchange sent {len(bars)} of {wanted} candles in too many pages ({calls})"
@@ -146,6 +146,11 @@ class _Pager:
             raise Transient(short)
         self._notes.append(short)
         return bars
+
+    def _max_calls(self, wanted: int, bars: int, calls: int) -> int:
+        """Return how many calls `wanted` bars may take, given how many `bars` the `calls` so far returned."""
+        typical = max(min(_MIN_USEFUL_PAGE, self._page_size), bars // max(calls, 1))
+        return 8 + 2 * -(-wanted // typical)
 
     async def _newest(self, count: int, now: int | None) -> Bars:
         """Return the newest page, requested twice where it is empty."""
@@ -167,17 +172,18 @@ class _Pager:
         refusals: list[PageRefused] = []
         for wording in self._wordings():
             try:
-                answer = _drop_newer(await self._fetch_worded(wording, count, until), until)
+                sent = await self._fetch_worded(wording, count, until)
             except PageRefused as refused:
                 refusals.append(refused)
                 continue
-            if len(answer):
+            if len(answer := _drop_newer(sent, until)):
                 self._profile.wording = wording
                 edge = int(known.time[0]) if len(known) else until + 1
                 return await self._fill_hole(answer, known, edge)
             if wording is not Wording.UNTIL:
                 # A window that is empty: further wordings ask for the same one.
-                return await self._pass_empty_windows(count, until)
+                ignored = bool((sent.time > until + self._length).any())
+                return answer if ignored else await self._pass_empty_windows(count, until)
         return self._conclude(refusals, known)
 
     def _wordings(self) -> list[Wording]:
@@ -218,16 +224,17 @@ class _Pager:
         return Page(count, until if wording is Wording.BOTH else None, since)
 
     async def _pass_empty_windows(self, count: int, until: int) -> Bars:
-        """Return the next bars behind a few windows without any, where the exchange only answers for windows.
+        """Return the next bars behind a few windows without any, where the exchange may only answer for windows.
 
-        A market may rest for longer than a page.
+        A market may rest for longer than a page. An exchange that is known to honour the end alone has none behind.
         """
-        if self._profile.wording in {None, Wording.UNTIL}:
+        if self._profile.wording is Wording.UNTIL:
             return Bars.empty()
+        wording = Wording.SINCE if self._profile.wording is Wording.SINCE else Wording.BOTH
         for _ in range(_MAX_EMPTY_WINDOWS):
             until -= self._profile.limit(count) * self._length
             try:
-                answer = _drop_newer(await self._fetch_worded(self._profile.wording, count, until), until)
+                answer = _drop_newer(await self._fetch_worded(wording, count, until), until)
             except PageRefused:
                 break
             if len(answer):
@@ -268,7 +275,8 @@ class _Pager:
 
     def _is_suspicious(self, answer: Bars, known: Bars, hole: int) -> bool:
         """Return whether `hole` ms without bars are more than the market's own pages have between their bars."""
-        if not len(known) and (self._profile.wording is Wording.UNTIL or hole < self._length):
+        accepted = _SMALL_HOLE if self._profile.wording is Wording.UNTIL else 1
+        if not len(known) and hole < accepted * self._length:
             return False
         own = max((int(np.diff(bars.time).max()) for bars in (answer, known) if len(bars) > 1), default=0)
         return hole > 0 and (hole > _SMALL_HOLE * self._length or hole + self._length > own)

@@ -22,9 +22,22 @@ _SPOT_AND_LINEAR: dict[str, dict[str, Any]] = {
 }
 """Options of exchanges that would otherwise load kinds of markets that are never requested."""
 
-_PAGE_SIZES = {("binance", "future"): 1_000}
-"""Where ccxt declares less than its own code and the exchange allow: Binance's futures serve 1,500, ccxt asks for up
-to 1,000, and declares 500, which costs the same weight as 1,000."""
+_PAGE_SIZES = {
+    ("binance", "future"): 1_000,
+    ("bitget", "spot"): 1_000,
+    ("bitget", "future"): 1_000,
+    ("deribit", "spot"): 5_000,
+    ("deribit", "future"): 5_000,
+    ("gemini", "spot"): 1_460,
+    ("gemini", "future"): 1_460,
+    ("htx", "spot"): 2_000,
+    ("mexc", "spot"): 500,
+    ("gate", "future"): 1_999,
+}
+"""Where an endpoint gives more or less than ccxt declares.
+
+Binance's futures serve 1,500, ccxt asks for up to 1,000, and declares 500, which costs the same weight as 1,000.
+"""
 
 _STREAM_CHUNKS = {"binance": 100}
 """Symbols of one call of `watch_tickers`: on Binance each call gets a connection, which carries 200."""
