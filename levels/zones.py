@@ -70,7 +70,7 @@ def find_zones(
     seniority = np.concatenate(
         [np.flatnonzero(which) for which in (largest, ~largest & ~minor, minor & (masks > 0))]
     )
-    clear = _clearance(width)
+    clear = _clearance(width, 2.0 * apart)
     anchor = _choose_leaders(
         seniority, pivots.price, np.maximum(clear, 1.0 + np.where(minor, minor_apart, apart))
     )
@@ -80,16 +80,18 @@ def find_zones(
     return Zones(anchor, price, price / reach, price * reach)
 
 
-def _clearance(width: FloatArray) -> FloatArray:
-    """Return (m,) ratios that anchors must be apart so that none lies in the zone of another.
+def _clearance(width: FloatArray, most: float) -> FloatArray:
+    """Return (m,) ratios that anchors must be apart so that none lies in the zone of another, but not above 1 + `most`.
 
+    A market whose bars are tiny beside the width, such as a stablecoin, has neighbours within a zone.
     Where widths differ they must also be so far apart that the edges, and the edges once more as far out, ascend
     with the price: `find_visits` searches in them.
     """
     if not width.size:
         return width
     ratio = (1.0 + width) / (1.0 + width.min())
-    clear: FloatArray = np.maximum(np.sqrt(1.0 + width) * BEYOND_ROUNDING, ratio * np.sqrt(ratio))
+    apart = np.minimum(np.sqrt(1.0 + width) * BEYOND_ROUNDING, 1.0 + most)
+    clear: FloatArray = np.maximum(apart, ratio * np.sqrt(ratio))
     return clear
 
 

@@ -63,7 +63,7 @@ def anchors(
 
     def clear(i: int) -> float:
         ratio = (1 + width[i]) / (1 + least)
-        return max((1 + width[i]) ** 0.5 * (1 + 1e-9), ratio**1.5)
+        return max(min((1 + width[i]) ** 0.5 * (1 + 1e-9), 1 + 2 * apart), ratio**1.5)
 
     def near(i: int, j: int, gap: float) -> bool:
         a, b = found[i].price, found[j].price
