@@ -7,7 +7,7 @@ aiokafka reports rebalances from its own task, at any time. This adapter reports
 import asyncio
 import time
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -16,8 +16,15 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 from broker.kafka.errors import to_commit_error, to_poll_error
 from broker.kafka.offset_fetch import raise_group_errors
 from broker.kafka.options import Options
-from broker.kafka.records import build_records_lost, to_partitions, to_records, to_topic_partitions
+from broker.kafka.records import (
+    build_records_lost,
+    build_topic_recreated,
+    to_partitions,
+    to_records,
+    to_topic_partitions,
+)
 from broker.kafka.shutdown import stop_consumer
+from broker.kafka.topic_ids import TopicIds
 from broker.ports import CommitRefused, Partition, RebalanceListener, Record, RecordsLost, compute_lag
 from runtime.errors import Transient
 
@@ -38,6 +45,8 @@ class KafkaConsumer:
         self._consumer: AIOKafkaConsumer | None = None
         self._held: frozenset[Partition] = frozenset()  # as last reported to the listener
         self._fetched: deque[Record] = deque()
+        self._lost: deque[RecordsLost] = deque()
+        self._topic_ids = TopicIds(topics, options["metadata_max_age_ms"] / 1_000)
         self._rebalancing = False
         self._commits: set[asyncio.Task[None]] = set()
         self._listener_error: Exception | None = None
@@ -45,6 +54,10 @@ class KafkaConsumer:
     async def poll(self, max_records: int, timeout: float) -> Sequence[Record]:
         """Return records of the reported assignment. Raises what the listener raised, RecordsLost, Transient."""
         consumer = await self._connect()
+        if recreated := await self._topic_ids.find_recreated(consumer):
+            await self._restart(consumer, recreated)
+        if self._lost:
+            raise self._lost.popleft()
         if not self._fetched:
             self._fetched.extend(to_records(await self._getmany(consumer, max_records, timeout)))
         if self._listener_error is not None:
@@ -128,6 +141,7 @@ class KafkaConsumer:
         """Report the revocation of all partitions to the listener, and end commits in progress."""
         self._rebalancing = True
         self._fetched.clear()  # the next owner reads them again
+        self._lost.clear()
         if self._held:
             await self._call_listener(self._listener.on_revoked(sorted(self._held)))
         self._held = frozenset()
@@ -185,6 +199,13 @@ class KafkaConsumer:
     async def _skip_lost(self, consumer: AIOKafkaConsumer, at: Any, position: int) -> RecordsLost:
         first = await self._seek_to_beginning(consumer, at)
         return build_records_lost(Partition(*at), position, first)
+
+    async def _restart(self, consumer: AIOKafkaConsumer, topics: Collection[str]) -> None:
+        """Read topics that were created again from their beginning, whatever was read of them since."""
+        self._fetched = deque(record for record in self._fetched if record.topic not in topics)
+        for at in [at for at in sorted(self._held) if at.topic in topics]:
+            first = await self._seek_to_beginning(consumer, TopicPartition(*at))
+            self._lost.append(build_topic_recreated(at, first))
 
     async def _seek_to_beginning(self, consumer: AIOKafkaConsumer, at: Any) -> int:
         try:

@@ -47,3 +47,11 @@ def build_records_lost(partition: Partition, position: int, first: int) -> Recor
         else f"offset {position} is past the end: the topic was truncated or created again; reading from {first}"
     )
     return RecordsLost(partition, first, f"{topic}/{number}: {message}")
+
+
+def build_topic_recreated(partition: Partition, first: int) -> RecordsLost:
+    """Build the error for a topic that was deleted and created again: its records are others, under old offsets."""
+    topic, number = partition
+    return RecordsLost(
+        partition, first, f"{topic}/{number}: the topic was deleted and created again; reading from {first}"
+    )
