@@ -40,18 +40,23 @@ class BestEffortRedis:
             raise ConfigurationError(f"STRANDLINE_REDIS_URL: {error}") from None
         return cls(client, clock)
 
-    async def call(self, request: Callable[[], Awaitable[Any]]) -> Any:
-        """Return the result of `request`; None when Redis did not answer in time, or is not called for now."""
-        if self._clock.monotonic() < self._retry_at:
+    async def call(self, request: Callable[[], Awaitable[Any]], *, always: bool = False) -> Any:
+        """Return the result of `request`; None when Redis refused it or did not answer in time.
+
+        After a failed call the next ones return None at once for BACKOFF_SECONDS, except those with `always`.
+        """
+        is_paused = self._clock.monotonic() < self._retry_at
+        if is_paused and not always:
             return None
         try:
             async with asyncio.timeout(CALL_TIMEOUT):
                 return await request()
         except (RedisError, OSError, TimeoutError) as error:
-            self._retry_at = self._clock.monotonic() + BACKOFF_SECONDS
-            _log.warning(
-                "redis.call_failed", error=f"{type(error).__name__}: {error}", seconds=BACKOFF_SECONDS
-            )
+            if not is_paused:
+                self._retry_at = self._clock.monotonic() + BACKOFF_SECONDS
+                _log.warning(
+                    "redis.call_failed", error=f"{type(error).__name__}: {error}", seconds=BACKOFF_SECONDS
+                )
             return None
 
     async def close(self) -> None:

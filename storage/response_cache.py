@@ -6,13 +6,20 @@ version is ignored, so one that was read before a commit and cached after it is 
 locked nothing of it is cached or returned. A writer that dies in between leaves the scope locked until the lock
 expires, which is later than any answer does.
 
+Locking is a write, which a Redis that is full, failing or read-only refuses while it still reads. So an answer counts
+only under the current *lease*: a random value that expires after LEASE_SECONDS, and that every read of the cache has
+to keep alive by writing it. A writer whose lock is refused removes the lease, which a full Redis still permits, or
+else waits until it has expired. A lease that was lost is replaced by another, and every older answer with it.
+
 Without Redis the database answers.
 """
 
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
+from enum import Enum
 
 from pydantic import SecretStr
+from redis.exceptions import ResponseError
 
 from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import Clock
@@ -21,6 +28,9 @@ from runtime.metrics import READ_CACHE
 LIST_SCOPE = "lists"
 """The scope of every answer that lists rows."""
 
+LEASE_SECONDS = 2.0
+"""How long cached answers stay valid after the last time that Redis accepted a write of a reader."""
+
 _LOCKED = b"busy:"
 _MAX_READ_SECONDS = 60.0
 """Upper bound for the time from reading a scope's version to caching the answer."""
@@ -28,6 +38,18 @@ _MAX_READ_SECONDS = 60.0
 
 def row_scope(result_id: int) -> str:
     return f"row:{result_id}"
+
+
+_LOOK_UP = """
+local lease, left = redis.call('GET', KEYS[1]), redis.call('PTTL', KEYS[1])
+if not lease or left < ARGV[2] / 2 then
+  lease = lease or ARGV[1]
+  redis.call('SET', KEYS[1], lease, 'PX', ARGV[2])
+end
+return {lease, redis.call('GET', KEYS[2]), redis.call('GET', KEYS[3])}
+"""
+"""Renew the lease, or start another; return it with a version and an answer. In one step: a renewal that is carried
+out late must not bring back a lease that had expired."""
 
 
 def valid_answer(version: bytes, entry: bytes | None) -> bytes | None:
@@ -44,6 +66,7 @@ class ResponseCache:
     def __init__(self, redis: BestEffortRedis, seconds: float) -> None:
         self._redis = redis
         self._client = redis.client
+        self._look_up = redis.client.register_script(_LOOK_UP)
         self._answer_ttl_ms = max(1, int(seconds * 1_000))
         self._version_ttl_ms = int((2 * seconds + _MAX_READ_SECONDS) * 1_000)
 
@@ -57,14 +80,15 @@ class ResponseCache:
 
         Raises only what `read` raises.
         """
-        found = await self._redis.call(
-            lambda: self._client.mget([_version_key(scope), _answer_key(scope, name)])
-        )
+        keys = [_LEASE_KEY, _version_key(scope), _answer_key(scope, name)]
+        arguments = (_random_token(), int(LEASE_SECONDS * 1_000))
+        found = await self._redis.call(lambda: self._look_up(keys=keys, args=arguments))
         if found is None:
             READ_CACHE.labels("away").inc()
             return await read()
-        version: bytes = found[0] or b""
-        entry: bytes | None = found[1]
+        lease: bytes = found[0]
+        entry: bytes | None = found[2]
+        version = (found[1] or b"") + b"@" + lease
         if (answer := valid_answer(version, entry)) is not None:
             READ_CACHE.labels("hit").inc()
             return answer
@@ -79,34 +103,64 @@ class ResponseCache:
         return answer
 
     async def lock_scopes(self, scopes: Iterable[str]) -> bool:
-        """Return no cached answer of `scopes` until they are invalidated. Returns whether Redis accepted it."""
-        return await self._set_versions(scopes, _LOCKED)
+        """Return no cached answer of `scopes` until they are invalidated.
+
+        Returns whether Redis accepted it, or dropped all cached answers instead; otherwise answers may be returned
+        for another LEASE_SECONDS.
+        """
+        return await self._set_versions(scopes, _LOCKED) is not _Outcome.REFUSED
 
     async def invalidate_scopes(self, scopes: Iterable[str]) -> bool:
         """Drop every answer of `scopes` read until now, and unlock them.
 
         Returns whether Redis accepted it; the caller repeats it otherwise.
         """
-        return await self._set_versions(scopes, b"")
+        return await self._set_versions(scopes, b"") is _Outcome.ACCEPTED
 
     async def close(self) -> None:
         await self._redis.close()
 
-    async def _set_versions(self, scopes: Iterable[str], prefix: bytes) -> bool:
+    async def _set_versions(self, scopes: Iterable[str], prefix: bytes) -> "_Outcome":
         # Random instead of counted: a Redis that lost its keys would count through old versions again.
-        version = prefix + secrets.token_hex(8).encode()
+        version = prefix + _random_token()
         pipeline = self._client.pipeline(transaction=False)
         for scope in scopes:
             pipeline.set(_version_key(scope), version, px=self._version_ttl_ms)
-        return await self._redis.call(pipeline.execute) is not None
+
+        async def write() -> _Outcome:
+            try:
+                await pipeline.execute()
+            except ResponseError:
+                await self._client.delete(_LEASE_KEY)
+                return _Outcome.DROPPED
+            return _Outcome.ACCEPTED
+
+        # Always: a writer that did not try would commit beside readers that Redis serves again.
+        return await self._redis.call(write, always=True) or _Outcome.REFUSED
+
+
+class _Outcome(Enum):
+    """What Redis did with new versions."""
+
+    ACCEPTED = "accepted"
+    DROPPED = "dropped"
+    """It refused them, and removed the lease instead."""
+    REFUSED = "refused"
+
+
+_LEASE_KEY = "strandline:{cache}:lease"
 
 
 def _version_key(scope: str) -> str:
-    return f"strandline:{{{scope}}}:version"  # in braces, so that a cluster keeps a scope's keys in one slot
+    return f"strandline:{{cache}}:version:{scope}"  # in braces, so that a cluster keeps all keys in one slot
 
 
 def _answer_key(scope: str, name: str) -> str:
-    return f"strandline:{{{scope}}}:answer:{name}"
+    return f"strandline:{{cache}}:answer:{scope}:{name}"
+
+
+def _random_token() -> bytes:
+    return secrets.token_hex(8).encode()
 
 
 def open_response_cache(url: SecretStr | None, clock: Clock, seconds: float) -> ResponseCache | None:

@@ -1,9 +1,12 @@
-"""Check each service that a role uses, each with a timeout. No check changes anything."""
+"""Check each service that a role uses, each with a timeout.
+
+No check changes anything, except for a key in Redis that expires after a second.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator
 
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from broker.kafka.broker import KafkaBroker
 from exchanges.ccxt.source import CcxtCandleSource
@@ -116,6 +119,12 @@ async def _check_redis(settings: Settings) -> Finding:
     try:
         async with asyncio.timeout(_CHECK_TIMEOUT):
             info = await redis.client.info("memory")
+            await redis.client.set("strandline:doctor", 1, px=1_000)
+    except ResponseError as error:
+        advice = (
+            "look at its memory, disk and replication; until then the database answers, and budgets are split"
+        )
+        return Finding("redis", "warning", f"refuses writes: {error}", advice)
     except (RedisError, OSError) as error:
         message = f"{type(error).__name__}: {error}".rstrip(": ")
         return Finding("redis", "bad", message, "check STRANDLINE_REDIS_URL; without Redis all works, slower")

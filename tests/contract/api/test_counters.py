@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
+from redis.asyncio import Redis
 
 from api.access.counters import RequestCounters
 from api.access.quotas import WINDOW, Quota
 from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import SystemClock
 from tests.support.clock import ManualClock
+from tests.support.refusing_redis import REFUSALS, Refusal
 
 READS, WRITES = Quota("requests", 5), Quota("writes", 2)
 
@@ -52,6 +54,16 @@ async def test_counters_repair_a_window_without_expiry(
     assert (one.count, one.seconds_left) == (4, pytest.approx(WINDOW, abs=1))
     assert 0 < await client.client.ttl("strandline:limit:requests:x") <= WINDOW
     await client.close()
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+async def test_counters_count_in_memory_while_redis_refuses_writes(
+    several: list[RequestCounters], redis_url: str, refusal: Refusal
+) -> None:
+    async with Redis.from_url(redis_url) as redis, refusal(redis):
+        counted = [(await several[0].count_request("x", [WRITES]))[0] for _ in range(3)]
+    assert [one.count for one in counted] == [1, 2, 3]
+    assert [one.is_exceeded for one in counted] == [False, False, True]
 
 
 async def test_counters_work_in_memory_while_redis_is_away() -> None:

@@ -13,6 +13,7 @@ from storage.database import open_database
 from tests.support.clock import ManualClock
 from tests.support.containers import find_free_port
 from tests.support.deadlines import within
+from tests.support.refusing_redis import REFUSALS, Refusal
 from tests.unit.api.fakes import NOW, ListedCandles, client_of, dependencies
 
 
@@ -46,6 +47,19 @@ async def test_redis_store_is_empty_while_redis_is_away() -> None:
     await within(store.put("a", b"[]", 60))
     assert await within(store.get("a")) is None
     await store.close()
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+async def test_redis_store_reads_what_a_redis_that_refuses_writes_still_has(
+    store: RedisKlineStore, redis_url: str, refusal: Refusal
+) -> None:
+    await store.put("a", b"[1]", 60)
+    async with Redis.from_url(redis_url) as client, refusal(client):
+        reader = RedisKlineStore(BestEffortRedis.from_url(redis_url, ManualClock()), ManualClock())
+        assert await reader.get("a") == b"[1]"
+        await within(reader.put("b", b"[2]", 60))
+        await reader.close()
+        assert not await client.exists("strandline:klines:b")
 
 
 async def test_redis_store_is_bounded_for_each_process(redis_url: str) -> None:

@@ -14,6 +14,7 @@ from pydantic import SecretStr
 
 from exchanges.ccxt.source import CcxtCandleSource
 from exchanges.ports import BudgetExceeded
+from exchanges.rate_limit.fallback_store import FallbackBucketStore
 from exchanges.rate_limit.limiter import RateLimiter, TokenBucketLimiter, open_limiter
 from exchanges.rate_limit.memory_store import MemoryBucketStore
 from exchanges.rate_limit.redis_store import RedisBucketStore
@@ -25,6 +26,7 @@ from schemas.market import Market
 from simulator import SimulatorOptions
 from tests.support.clock import ManualClock
 from tests.support.deadlines import within
+from tests.support.refusing_redis import REFUSALS, Refusal
 from tests.support.simulated import NOW, Simulated, simulated
 
 LIMIT = 600
@@ -181,6 +183,21 @@ class TestWithRedis:
                 await other.candles(MARKETS[1], 5)
         assert 60 < (refused.value.retry_after or 0) <= 70
         assert await exchange.calls() == []
+
+    @pytest.mark.parametrize("refusal", REFUSALS)
+    async def test_limiter_keeps_a_process_to_its_share_while_redis_refuses_writes(
+        self, together: Settings, redis_url: str, refusal: Refusal
+    ) -> None:
+        clock = ManualClock()
+        limit = RateLimit(LIMIT, 60.0, 1.0)
+        store = FallbackBucketStore(
+            RedisBucketStore.at(redis_url), MemoryBucketStore(clock, PROCESSES), clock
+        )
+        alone = MemoryBucketStore(clock, PROCESSES)
+        async with redis.asyncio.Redis.from_url(redis_url) as client, refusal(client):
+            waits = [await within(store.take("sim:rest", limit, 1.0)) for _ in range(LIMIT)]
+        await store.close()
+        assert waits == [await alone.take("sim:rest", limit, 1.0) for _ in range(LIMIT)]
 
     async def test_limiter_works_while_redis_hangs(self, together: Settings, redis_url: str) -> None:
         async with redis.asyncio.Redis.from_url(redis_url) as client, CcxtCandleSource(together) as source:

@@ -12,6 +12,7 @@ from tests.support.clock import ManualClock
 from tests.support.containers import find_free_port
 from tests.support.deadlines import within
 from tests.support.quotes import T0, a_quote
+from tests.support.refusing_redis import REFUSALS, Refusal
 
 ETH = Tradable("sim", "spot", "ETHUSDT")
 
@@ -37,6 +38,23 @@ async def test_latest_price_expires_after_a_minute(latest: LatestPrices, redis_u
     await latest.store([a_quote(100.0)])
     async with Redis.from_url(redis_url) as client:
         assert 0 < await client.ttl("strandline:price:sim:spot:BTCUSDT") <= PRICE_TTL_SECONDS
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+async def test_latest_price_ends_in_a_redis_that_refuses_writes(
+    latest: LatestPrices, redis_url: str, refusal: Refusal
+) -> None:
+    quote = a_quote(100.0)
+    await latest.store([quote])
+    async with Redis.from_url(redis_url) as client:
+        await client.pexpire("strandline:price:sim:spot:BTCUSDT", 50)
+        async with refusal(client):
+            await within(latest.store([a_quote(101.0, at=T0 + 1_000)]))
+            while await client.get("strandline:price:sim:spot:BTCUSDT"):
+                pass
+            reader = LatestPrices(BestEffortRedis.from_url(redis_url, ManualClock()))
+            assert await reader.load([quote.market]) == {}
+            await reader.close()
 
 
 async def test_latest_prices_are_empty_without_redis() -> None:

@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 
+from consumers.sink.invalidation import CacheInvalidation
 from runtime.best_effort_redis import BACKOFF_SECONDS, CALL_TIMEOUT
+from runtime.clock import SystemClock
 from storage.response_cache import LIST_SCOPE, ResponseCache, row_scope, valid_answer
 from tests.support.clock import ManualClock
 from tests.support.containers import find_free_port
 from tests.support.deadlines import within
+from tests.support.refusing_redis import REFUSALS, Refusal, full_redis
 
 ROW = row_scope(7)
 
@@ -118,6 +121,59 @@ async def test_response_cache_reads_database_without_redis() -> None:
     finally:
         await cache.close()
     assert table.reads == 2
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+async def test_response_cache_returns_no_replaced_answer_while_redis_refuses_writes(
+    redis_url: str, refusal: Refusal
+) -> None:
+    table = Table()
+    sink = ResponseCache.from_url(redis_url, ManualClock(), 300)
+    invalidation = CacheInvalidation(sink, SystemClock())
+    readers = [ResponseCache.from_url(redis_url, ManualClock(), 300) for _ in range(2)]
+    async with Redis.from_url(redis_url) as redis:
+        try:
+            assert await readers[0].get_or_compute(row_scope(7), "detail", table.read) == b"old"
+            assert await readers[1].get_or_compute(row_scope(7), "detail", table.read) == b"old"
+            assert table.reads == 1
+            async with refusal(redis):
+                await invalidation.mark_busy([7])
+                table.value = b"new"
+                invalidation.mark_changed([7])
+                for reader in readers:
+                    assert await reader.get_or_compute(row_scope(7), "detail", table.read) == b"new"
+                assert not await invalidation.flush()
+            # It accepts writes again, and no version was written yet.
+            fresh = ResponseCache.from_url(redis_url, ManualClock(), 300)
+            readers.append(fresh)
+            assert await fresh.get_or_compute(row_scope(7), "detail", table.read) == b"new"
+        finally:
+            for cache in (sink, *readers):
+                await cache.close()
+
+
+async def test_response_cache_drops_all_answers_when_a_full_redis_refuses_a_lock(
+    cache: ResponseCache, redis_url: str
+) -> None:
+    table = Table()
+    await cache.get_or_compute(ROW, "detail", table.read)
+    async with Redis.from_url(redis_url) as redis:
+        async with full_redis(redis):
+            assert await cache.lock_scopes([ROW])
+            assert not await cache.invalidate_scopes([ROW])
+        await cache.get_or_compute(ROW, "detail", table.read)
+    assert table.reads == 2
+
+
+async def test_response_cache_keeps_answers_while_it_is_read(cache: ResponseCache, redis_url: str) -> None:
+    table = Table()
+    async with Redis.from_url(redis_url) as redis:
+        for _ in range(3):
+            await cache.get_or_compute(ROW, "detail", table.read)
+            assert await redis.pexpire("strandline:{cache}:lease", 100)
+        await cache.get_or_compute(ROW, "detail", table.read)
+        assert 1_900 < await redis.pttl("strandline:{cache}:lease") <= 2_000
+    assert table.reads == 1
 
 
 async def test_response_cache_waits_once_for_hanging_redis() -> None:

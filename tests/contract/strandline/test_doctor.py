@@ -1,6 +1,7 @@
 """`strandline doctor` with services that work, that are unreachable, and that are misconfigured."""
 
 import pytest
+from redis.asyncio import Redis
 
 from broker.kafka.broker import KafkaBroker
 from runtime.settings import Settings
@@ -8,6 +9,7 @@ from schemas.topics import TOPICS
 from storage.migrations import upgrade
 from strandline.doctor.checks import run_checks
 from strandline.doctor.report import Finding
+from tests.support.refusing_redis import REFUSALS, Refusal
 from tests.support.simulated import simulated
 
 AWAY = {
@@ -63,6 +65,14 @@ async def test_doctor_finds_redis_and_kafka_good(redis_url: str, kafka_for_roles
         await broker.close()
     findings = await found(**settings)
     assert {findings[what].state for what in ("redis", "kafka", "topics")} == {"good"}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS)
+async def test_doctor_finds_a_redis_that_refuses_writes(redis_url: str, refusal: Refusal) -> None:
+    async with Redis.from_url(redis_url) as redis, refusal(redis):
+        finding = (await found(redis_url=redis_url))["redis"]
+    assert finding.state == "warning"
+    assert "refuses writes" in finding.message
 
 
 async def test_doctor_names_an_unreachable_exchange() -> None:
