@@ -6,9 +6,9 @@ from typing import Final
 import numpy as np
 
 from levels.candles import Candles, FloatArray, find_holes
-from levels.errors import InvalidCandles, TooFewCandles
+from levels.errors import InvalidCandles, InvalidParams, TooFewCandles
 from levels.evidence import find_visits, true_ranges
-from levels.params import Params
+from levels.params import METHODS, Params
 from levels.pivots import Pivots, find_pivots
 from levels.reference import reference_levels
 from levels.results import Analysis, Level, round_significant
@@ -58,6 +58,8 @@ def _find_levels(candles: Candles, params: Params, last: float) -> tuple[tuple[L
     series = candles_after_hole(candles, params)
     if len(series) < 2 * params.windows[0] + 1:
         return (), f"only {len(series)} candles since a hole of more than {params.max_hole} missing ones"
+    if params.method not in METHODS:
+        raise InvalidParams(f"method: {params.method!r} is run by the application, not by analyze")
     if params.method == "reference":
         plain = reference_levels(series, params, last)
         return plain, None if plain else "no candle is a local extreme"

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
@@ -11,6 +12,8 @@ from typing import Any, get_type_hints
 from levels.errors import InvalidParams
 
 METHODS = ("score", "p_hold", "reference")
+PLUGIN = r"plugin:[A-Za-z0-9_.-]{1,64}"
+"""Methods of other packages, which `analyze` itself does not run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ class Params:
         windows = self.windows
         ascending = list(windows) == sorted(set(windows))
         return [
-            ("method", self.method not in METHODS, f"is none of {', '.join(METHODS)}"),
+            ("method", not _is_method(self.method), f"is none of {', '.join(METHODS)}, plugin:NAME"),
             ("windows", not 1 <= len(windows) <= 16, "needs 1 to 16 orders"),
             ("windows", not ascending or not windows or windows[0] < 1, "must ascend from 1 or more"),
             ("windows", bool(windows) and windows[-1] > 1000, "goes beyond 1000 bars"),
@@ -117,6 +120,10 @@ class Params:
     def hash(self) -> str:
         """Return 16 hex digits, equal for equal parameters on every machine and in every process."""
         return _hash(self)
+
+
+def _is_method(method: str) -> bool:
+    return method in METHODS or re.fullmatch(PLUGIN, method) is not None
 
 
 _WEIGHTS = ("weight_touches", "weight_volume", "weight_distance", "weight_direction")

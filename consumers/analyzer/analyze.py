@@ -6,6 +6,8 @@ from typing import Any
 
 from exchanges.ports import Series
 from levels import Analysis, InvalidParams, Params, TooFewCandles, analyze
+from levels.params import METHODS
+from methods import MethodFailed, UnknownMethod, analyze_with
 from runtime.errors import Permanent
 
 
@@ -18,8 +20,16 @@ def parse_params(params: Mapping[str, Any]) -> Params:
 
 
 async def analyze_series(series: Series, params: Params) -> Analysis:
-    """Analyse closed candles. Raises Permanent (`too_few_candles`)."""
+    """Analyse closed candles. Raises Permanent (`too_few_candles`; `invalid_request` and `internal` for plugins)."""
     try:
+        if params.method not in METHODS:
+            return await asyncio.to_thread(
+                analyze_with, params.method, series.closed, params, last_price=series.last_price
+            )
         return await asyncio.to_thread(analyze, series.closed, params, last_price=series.last_price)
+    except UnknownMethod as error:
+        raise Permanent("invalid_request", f"params: method: {error}") from error
+    except MethodFailed as error:
+        raise Permanent("internal", str(error)) from error
     except TooFewCandles as error:
         raise Permanent("too_few_candles", str(error)) from error

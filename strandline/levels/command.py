@@ -8,7 +8,10 @@ import typer
 from rich.console import Console
 
 from consumers.analyzer.events import build_completed
-from levels import Params, analyze
+from exchanges.ports import Series
+from levels import Analysis, Params, analyze
+from levels.params import METHODS
+from methods import analyze_with
 from runtime.settings import Settings
 from strandline import options
 from strandline.levels.candle_file import read_series
@@ -44,7 +47,7 @@ def levels(
     series = read_series(csv, leave_out_last=last_open) if csv else fetch_series(settings, named, limit)
     for note in series.notes:
         typer.echo(note, err=True)
-    analysis = analyze(series.closed, analysis_params, last_price=series.last_price)
+    analysis = _analyze(series, analysis_params)
     event = build_completed(analysis, named, ["cli"], datetime.now(UTC))[0]
     title = (
         str(csv) if csv else format_market(named.exchange, named.market_type, named.symbol, named.timeframe)
@@ -64,6 +67,12 @@ def levels(
 
         draw_levels(series.closed, analysis, plot, analysis_params, title)
         typer.echo(f"wrote {plot}", err=True)
+
+
+def _analyze(series: Series, params: Params) -> Analysis:
+    if params.method in METHODS:
+        return analyze(series.closed, params, last_price=series.last_price)
+    return analyze_with(params.method, series.closed, params, last_price=series.last_price)
 
 
 def _make_symbol(path: Path) -> str:

@@ -14,6 +14,7 @@ ROOMS = (
     "consumers",
     "exchanges",
     "levels",
+    "methods",
     "producers",
     "runtime",
     "schemas",
