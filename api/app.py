@@ -17,6 +17,7 @@ from api.connections import Connections
 from api.dead_letters import routes as dead_letters
 from api.exchanges import routes as exchanges
 from api.health import routes as health
+from api.http.compression import CompressionMiddleware
 from api.http.dependencies import Dependencies
 from api.http.document import DocumentedApi
 from api.http.problems import install_problem_handlers, problem_responses
@@ -69,6 +70,7 @@ def create_app(
     app.state.dependencies = deps
     if not service_only:
         install_middleware(app, deps.settings, deps.access, counters)
+    app.add_middleware(CompressionMiddleware)
     # Outermost, so that refused requests are measured as well.
     app.add_middleware(TimingMiddleware)
     return app

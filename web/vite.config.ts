@@ -1,10 +1,12 @@
 /// <reference types="vitest/config" />
 import { defineConfig } from "vite";
+import { precompress } from "./precompress";
 
 const api = process.env["STRANDLINE_API"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
   esbuild: { jsx: "automatic" },
+  plugins: [precompress()],
   build: {
     outDir: "../api/static",
     emptyOutDir: true,

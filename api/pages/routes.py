@@ -4,13 +4,17 @@ File names contain a hash of the content and are cached without limit; `index.ht
 time. The web application routes its paths itself: each of them serves `index.html`.
 """
 
+import mimetypes
 from pathlib import Path
 
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
+
+from api.http.compression import parse_accept_encoding
 
 BUILD_FOLDER = Path(__file__).parent.parent / "static"
 PLAIN_FOLDER = Path(__file__).parent.parent / "plain"
@@ -30,18 +34,35 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+_ENCODINGS = (("br", "br"), ("gzip", "gz"))
+"""Content encodings and the suffixes of their files, the smallest first."""
 # The plain page contains its script and its style.
 _PLAIN_POLICY = "default-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 
 
 class _ImmutableFiles(StaticFiles):
-    """Files whose names change with their content."""
+    """Files whose names change with their content, in the smallest version that the client accepts."""
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        response = await super().get_response(path, scope)
+        response = await self._get_compressed(path, scope) or await super().get_response(path, scope)
         if response.status_code == 200:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+            response.headers["Vary"] = "Accept-Encoding"
         return response
+
+    async def _get_compressed(self, path: str, scope: Scope) -> Response | None:
+        """Return the version that the build compressed; None without one. It is identified by its own ETag."""
+        accepted = parse_accept_encoding(Headers(scope=scope).get("accept-encoding", ""))
+        media_type, _ = mimetypes.guess_type(path)
+        for encoding, suffix in _ENCODINGS:
+            file, stat = self.lookup_path(f"{path}.{suffix}") if encoding in accepted else ("", None)
+            if stat is not None and media_type is not None:
+                response = self.file_response(file, stat, scope)
+                if response.status_code == 200:
+                    response.headers["Content-Type"] = media_type
+                    response.headers["Content-Encoding"] = encoding
+                return response
+        return None
 
 
 def install_pages(app: FastAPI, build_folder: Path = BUILD_FOLDER) -> None:

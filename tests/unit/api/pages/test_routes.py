@@ -1,3 +1,4 @@
+import gzip
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -30,6 +31,16 @@ def write_build(build_folder: Path) -> None:
     (build_folder / "assets" / "index-abc.js").write_text("export {}")
 
 
+def write_compressed(build_folder: Path) -> dict[str | None, bytes]:
+    """Write a build with compressed versions of its script; return them by content encoding."""
+    write_build(build_folder)
+    file = build_folder / "assets" / "index-abc.js"
+    versions = {"br": b"brotli", "gzip": gzip.compress(file.read_bytes()), None: file.read_bytes()}
+    for suffix, encoding in (("br", "br"), ("gz", "gzip")):
+        file.with_name(f"{file.name}.{suffix}").write_bytes(versions[encoding])
+    return versions
+
+
 async def test_plain_page_is_served_without_a_build(pages: AsyncClient) -> None:
     answer = await pages.get("/")
     assert answer.headers["content-type"].startswith("text/html")
@@ -52,6 +63,40 @@ async def test_assets_are_immutable(pages: AsyncClient, build_folder: Path) -> N
     answer = await pages.get("/assets/index-abc.js")
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert "javascript" in answer.headers["content-type"]
+
+
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [
+        ("gzip, deflate, br, zstd", "br"),
+        ("gzip", "gzip"),
+        ("br;q=0, gzip;q=0.5", "gzip"),
+        ("identity", None),
+        ("", None),
+    ],
+)
+async def test_assets_are_served_precompressed(
+    pages: AsyncClient, build_folder: Path, accepted: str, encoding: str | None
+) -> None:
+    versions = write_compressed(build_folder)
+    request = pages.build_request("GET", "/assets/index-abc.js", headers={"Accept-Encoding": accepted})
+    answer = await pages.send(request, stream=True)
+    body = b"".join([part async for part in answer.aiter_raw()])
+    assert answer.headers.get("content-encoding") == encoding
+    assert body == versions[encoding]
+    assert answer.headers["vary"] == "Accept-Encoding"
+    assert "immutable" in answer.headers["cache-control"]
+    assert answer.headers["content-type"].startswith("text/javascript")
+
+
+async def test_precompressed_asset_is_revalidated(pages: AsyncClient, build_folder: Path) -> None:
+    write_compressed(build_folder)
+    headers = {"Accept-Encoding": "gzip"}
+    first = await pages.get("/assets/index-abc.js", headers=headers)
+    again = await pages.get(
+        "/assets/index-abc.js", headers=headers | {"If-None-Match": first.headers["etag"]}
+    )
+    assert (first.text, again.status_code) == ("export {}", 304)
 
 
 async def test_missing_asset_is_not_cached(pages: AsyncClient, build_folder: Path) -> None:
