@@ -42,6 +42,9 @@ def analyze(candles: Candles, params: Params = Params(), *, last_price: float | 
     if not (isfinite(last) and last > 0):
         raise InvalidCandles(f"last_price is {last}, not a positive number")
     levels, reason = _find_levels(candles, params, last)
+    if left_out := len(candles) - len(candles_after_hole(candles, params)):
+        cut = f"{left_out} candles before a hole of more than {params.max_hole} missing ones were left out"
+        reason = f"{reason}; {cut}" if reason else cut
     return Analysis(
         levels=levels,
         last_price=last,

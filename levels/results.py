@@ -64,7 +64,7 @@ class Analysis:
     last_price   the price sides and distances refer to
     candle_at    open time in ms of the last closed candle; input_limit: how many candles there were
     algorithm    name/version: the same name, params and candles give the same answer to the byte
-    reason       why there are no levels, else None
+    reason       why there are no levels, and how many candles before a hole were left out; else None
     """
 
     levels: tuple[Level, ...]

@@ -137,6 +137,13 @@ class AnalysisCompleted(Payload):
     algorithm: str
     params_hash: str
     candles_hash: str
+    notes: Annotated[
+        tuple[str, ...],
+        Field(
+            description="What was dropped, repaired or left out of the candles, in words; absent if nothing was.",
+            exclude_if=lambda notes: not notes,
+        ),
+    ] = ()
 
     @property
     def event_id(self) -> str:

@@ -32,4 +32,4 @@ async def analyze_series(series: Series, params: Params) -> Analysis:
     except MethodFailed as error:
         raise Permanent("internal", str(error)) from error
     except TooFewCandles as error:
-        raise Permanent("too_few_candles", str(error)) from error
+        raise Permanent("too_few_candles", "; ".join((str(error), *series.notes))) from error

@@ -20,9 +20,13 @@ _TIMES = ("first_touch_at", "last_touch_at", "confirmed_at")
 
 
 def build_completed(
-    analysis: Analysis, market: Market, request_ids: Iterable[str], analyzed_at: datetime
+    analysis: Analysis,
+    market: Market,
+    request_ids: Iterable[str],
+    analyzed_at: datetime,
+    notes: Iterable[str] = (),
 ) -> list[AnalysisCompleted]:
-    """Return one event for every 500 requests that the analysis answers."""
+    """Return one event for every 500 requests that the analysis answers. `notes`: about its candles."""
     levels = tuple(_to_level(found) for found in analysis.levels)
     return [
         AnalysisCompleted(
@@ -38,6 +42,7 @@ def build_completed(
             algorithm=analysis.algorithm,
             params_hash=analysis.params_hash,
             candles_hash=analysis.candles_hash,
+            notes=(*notes, analysis.reason) if analysis.reason else tuple(notes),
         )
         for ids in split_request_ids(request_ids)
     ]

@@ -118,7 +118,7 @@ class MarketQueue:
             return None
         with STAGE_SECONDS.labels("compute").time(), tracing.span("compute"):
             analysis = await analyze_series(series, params)
-        return Completed(group.market, group.request_ids, analysis, group.traceparent)
+        return Completed(group.market, group.request_ids, analysis, group.traceparent, series.notes)
 
     async def _fetch(self, group: RequestGroup, progress: FetchProgress) -> Series | None:
         """Fetch, while requests of every group expire at their time; None when this group has no members left."""

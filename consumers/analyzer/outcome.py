@@ -10,12 +10,13 @@ from schemas.market import Market
 
 @dataclass(frozen=True, slots=True)
 class Completed:
-    """`request_ids` are answered by `analysis`."""
+    """`request_ids` are answered by `analysis`; `notes` are about its candles."""
 
     market: Market
     request_ids: tuple[str, ...]
     analysis: Analysis
     traceparent: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

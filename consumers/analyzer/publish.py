@@ -39,7 +39,7 @@ class OutcomePublisher:
 
     async def _publish_completed(self, outcome: Completed) -> None:
         ids, analysis = outcome.request_ids, outcome.analysis
-        for event in build_completed(analysis, outcome.market, ids, self._clock.now()):
+        for event in build_completed(analysis, outcome.market, ids, self._clock.now(), outcome.notes):
             await self._send(event, outcome)
         REQUESTS.labels("completed").inc(len(ids))
         _log.info(

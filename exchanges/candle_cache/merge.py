@@ -25,7 +25,8 @@ def merge_series(known: Series, fresh: Series, timeframe: str, limit: int) -> Se
     if len(whole) < limit and _may_have_older(known, fresh, limit):
         return None
     closed = whole if fresh.unclosed is None else whole[:-1]
-    return Series(closed.to_candles(), fresh.unclosed, find_gaps(whole, timeframe))
+    notes = (*known.notes, *(note for note in fresh.notes if note not in known.notes))
+    return Series(closed.to_candles(), fresh.unclosed, find_gaps(whole, timeframe), notes)
 
 
 def take_newest(series: Series, limit: int, timeframe: str) -> Series:
@@ -34,7 +35,7 @@ def take_newest(series: Series, limit: int, timeframe: str) -> Series:
     if closed >= len(series.closed):
         return series
     kept = Series(series.closed[len(series.closed) - closed :], series.unclosed, ())
-    return Series(kept.closed, kept.unclosed, find_gaps(to_bars(kept), timeframe))
+    return Series(kept.closed, kept.unclosed, find_gaps(to_bars(kept), timeframe), series.notes)
 
 
 def _is_consistent(known: Candles, fresh: Candles) -> bool:

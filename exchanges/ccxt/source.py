@@ -45,7 +45,8 @@ class CcxtCandleSource:
         """
         series = await self._client(market.exchange).fetch_series(market, limit)
         if not len(series.closed) and series.unclosed is None:
-            raise Permanent("too_few_candles", f"{market.exchange} has no candle of {market.key}")
+            problem = f"{market.exchange} has no usable candle of {market.key}"
+            raise Permanent("too_few_candles", "; ".join((problem, *series.notes)))
         return series
 
     async def candles_since(self, market: Market, since_ms: int) -> Series:

@@ -47,9 +47,15 @@ async def fetch_day_tickers(exchange: Any, market_type: MarketType) -> Mapping[s
 
 
 def quote_volume(ticker: object) -> float | None:
-    """Return the volume of 24 hours in the quote currency; None where the exchange does not report one."""
-    volume = ticker.get("quoteVolume") if isinstance(ticker, Mapping) else None
-    return _number(volume, 0.0)
+    """Return the volume of 24 hours in the quote currency; None where the exchange reports none.
+
+    Where it reports the volume in the base currency alone, that times the last price.
+    """
+    if not isinstance(ticker, Mapping):
+        return None
+    volume = _number(ticker.get("quoteVolume"), 0.0)
+    base, price = _number(ticker.get("baseVolume"), 0.0), _last_price(ticker)
+    return volume if volume is not None or base is None or price is None else base * price
 
 
 def _last_price(ticker: Ticker) -> float | None:

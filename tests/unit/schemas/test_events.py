@@ -65,6 +65,12 @@ def test_result_event_has_documented_fields() -> None:
     assert payload["analyzed_at"] == "2026-11-22T12:00:00.123456Z"
 
 
+def test_result_event_has_notes_only_where_there_are_some() -> None:
+    noted = completed().model_copy(update={"notes": ("3 rows were dropped",)})
+    payload = json.loads(encode_completed(noted, source="/test").value)
+    assert payload["notes"] == ["3 rows were dropped"]
+
+
 def test_result_event_has_cloudevents_headers() -> None:
     encoded = encode_completed(completed(), source="/test", traceparent="00-t-s-00")
     headers = dict(encoded.headers)
