@@ -1,11 +1,13 @@
 """The watcher's access to the table of watches: all active rows, then what changed; and the armings it saves."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
+import structlog
 from sqlalchemy import ColumnElement, bindparam, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from consumers.watcher.engine import Arming
@@ -13,7 +15,9 @@ from consumers.watcher.watch import LoadedWatch, Watch, WatchState
 from schemas.records import WatchRecord, to_record
 from schemas.tables import watches
 from schemas.values import from_ms, to_aware_utc, to_ms, to_naive_utc
-from storage.database_errors import translate_errors
+from storage.database_errors import describe_error, translate_errors
+
+_log = structlog.get_logger(__name__)
 
 _W = watches.c
 _READ_TIMEOUT = 60.0
@@ -47,9 +51,24 @@ async def load_active_by_id(engine: AsyncEngine, watch_ids: Iterable[str]) -> li
 
 
 async def save_armings(engine: AsyncEngine, armings: Mapping[str, Arming]) -> None:
-    """Write when close conditions were armed, except to rows that have changed since."""
-    if not armings:
-        return
+    """Write when close conditions were armed, except to rows that have changed since.
+
+    A row that the database refuses is isolated and logged: its watch stays armed in memory. Raises Transient.
+    """
+    pending = [sorted(armings.items())] if armings else []
+    while pending:
+        batch = pending.pop()
+        try:
+            await _write_armings(engine, batch)
+        except SQLAlchemyError as error:  # a rejection: `translate_errors` turns the others into ours
+            middle = len(batch) // 2
+            if middle:
+                pending += [batch[:middle], batch[middle:]]
+            else:
+                _log.error("watcher.arming_rejected", watch_id=batch[0][0], error=describe_error(error))
+
+
+async def _write_armings(engine: AsyncEngine, armings: Sequence[tuple[str, Arming]]) -> None:
     statement = (
         update(watches)
         .where(_W.id == bindparam("of"), _W.version == bindparam("at"))
@@ -57,7 +76,7 @@ async def save_armings(engine: AsyncEngine, armings: Mapping[str, Arming]) -> No
     )
     values = [
         {"of": watch_id, "at": arming.version, "armed": to_naive_utc(from_ms(arming.armed_at))}
-        for watch_id, arming in sorted(armings.items())
+        for watch_id, arming in armings
     ]
     with translate_errors():
         async with asyncio.timeout(_WRITE_TIMEOUT), engine.begin() as connection:

@@ -143,6 +143,26 @@ async def test_save_armings_skips_changed_row(bench: WatcherBench) -> None:
     assert row.state.armed_at is None
 
 
+async def test_save_armings_isolates_a_row_that_the_database_refuses(bench: WatcherBench) -> None:
+    """Such a row must end neither the watcher nor the armings of others."""
+    async with bench.engine.begin() as connection:
+        await connection.exec_driver_sql(
+            "CREATE TRIGGER refuse BEFORE UPDATE ON watches WHEN NEW.id = 'c3'"
+            " BEGIN SELECT RAISE(ABORT, 'not this one'); END"
+        )
+    for number in range(7):
+        await bench.put(f"c{number}", condition="close_above", timeframe="1m")
+    watcher = bench.watcher()
+    await feed(watcher, await bench.ticks(99))
+    await watcher.refresh()
+    saved = {
+        loaded.watch.id: loaded.state.armed_at for loaded in await watch_repository.load_active(bench.engine)
+    }
+    assert {watch_id for watch_id, armed_at in saved.items() if armed_at is None} == {"c3"}
+    await feed(watcher, [*await bench.ticks(101), *await bench.ticks(99, later=60)])
+    assert len(await bench.fires()) == 7
+
+
 async def test_watchers_after_rebalance_publish_every_fire_under_one_id(bench: WatcherBench) -> None:
     """The first still processes what it fetched, although the second has its partitions."""
     await bench.put("w", repeat="always")
