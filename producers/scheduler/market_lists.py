@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from exchanges.ports import MarketLists, Tradable
@@ -12,7 +13,7 @@ from producers.scheduler.watchlist import ListedMarket
 from runtime.clock import Clock
 from runtime.errors import Permanent, StrandlineError, Transient
 from schemas.market import MarketType
-from storage.database_errors import translate_errors
+from storage.database_errors import describe_error, translate_errors
 
 _log = structlog.get_logger(__name__)
 
@@ -78,11 +79,14 @@ class KnownMarkets:
         try:
             await self.refresh(exchange)
         except (Transient, Permanent) as error:
-            _log.warning(
-                "schedule.markets_not_refreshed", exchange=exchange, error=str(error), seconds=RETRY_SECONDS
-            )
-            return False
+            return self._log_failure(exchange, str(error))
+        except SQLAlchemyError as error:  # a rejected row; the list is held already, and only its copy is old
+            return self._log_failure(exchange, describe_error(error))
         return True
+
+    def _log_failure(self, exchange: str, error: str) -> bool:
+        _log.warning("schedule.markets_not_refreshed", exchange=exchange, error=error, seconds=RETRY_SECONDS)
+        return False
 
     async def _fetch_volumes(self, exchange: str) -> Mapping[Tradable, float]:
         volumes: dict[Tradable, float] = {}

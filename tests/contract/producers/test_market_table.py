@@ -10,6 +10,7 @@ from producers.scheduler import market_table
 from producers.scheduler.market_lists import KnownMarkets
 from producers.scheduler.watchlist import ListedMarket
 from runtime.errors import Transient
+from runtime.tasks import cancel_and_wait
 from storage.database import open_database
 from tests.support.clock import ManualClock
 from tests.support.listings import BTC, ETH, ListedMarkets
@@ -92,3 +93,28 @@ async def test_market_table_takes_concurrent_writers(engine: AsyncEngine) -> Non
     several = [KnownMarkets(ListedMarkets(), engine, ("binance",), ManualClock()) for _ in range(4)]
     await asyncio.gather(*(one.refresh("binance") for one in several))
     assert await load_rows(engine) == BOTH
+
+
+async def test_known_markets_go_on_when_the_database_refuses_a_row(
+    engine: AsyncEngine, known: KnownMarkets, clock: ManualClock
+) -> None:
+    refusal = (
+        "CREATE TRIGGER refuse BEFORE INSERT ON markets FOR EACH ROW"
+        " BEGIN IF NEW.symbol = 'ETHUSDT' THEN SIGNAL SQLSTATE '45000'; END IF; END"
+        if engine.dialect.name == "mysql"
+        else "CREATE TRIGGER refuse BEFORE INSERT ON markets WHEN NEW.symbol = 'ETHUSDT'"
+        " BEGIN SELECT RAISE(ABORT, 'not this one'); END"
+    )
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql(refusal)
+    running = asyncio.create_task(known.run())
+    try:
+        for _ in range(2):
+            await clock.wait_for_sleepers()
+            assert set(known.listed["binance"]) == BOTH
+            await clock.advance(60.0)
+        assert not running.done()
+    finally:
+        await cancel_and_wait(running)
+        async with engine.begin() as connection:
+            await connection.exec_driver_sql("DROP TRIGGER refuse")
