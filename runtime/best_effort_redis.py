@@ -1,6 +1,7 @@
 """Redis as an optional helper: short timeouts, and a pause after a call that failed."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,12 +13,26 @@ from redis.exceptions import RedisError
 
 from runtime.clock import Clock
 from runtime.errors import ConfigurationError
+from runtime.redaction import ESCAPE_ADVICE
 
 _log = structlog.get_logger(__name__)
 
 CALL_TIMEOUT = 0.25
 BACKOFF_SECONDS = 5.0
 """Seconds: the timeout of one call, and how long Redis is not called after a call that failed."""
+
+
+INVALID_REDIS_URL = (
+    "STRANDLINE_REDIS_URL is not valid: use redis://user:password@host:port/0, or rediss:// for TLS, and "
+    f"{ESCAPE_ADVICE}"
+)
+
+
+def check_redis_url(url: str) -> None:
+    """Raise ConfigurationError where a password with an unescaped character would be taken for a host."""
+    _, _, rest = url.partition("://")
+    if re.search(r"[/?#].*@", rest) and not url.startswith("unix:"):
+        raise ConfigurationError(INVALID_REDIS_URL)
 
 
 class BestEffortRedis:
@@ -31,13 +46,14 @@ class BestEffortRedis:
     @classmethod
     def from_url(cls, url: str, clock: Clock) -> "BestEffortRedis":
         """Build a client that connects on first use. Raises ConfigurationError for an invalid URL."""
+        check_redis_url(url)
         try:
             # Its own timeouts are off: `call` bounds every call, and redis-py's may swallow a cancellation.
             client = Redis.from_url(
                 url, socket_timeout=None, socket_connect_timeout=None, retry=Retry(NoBackoff(), 1)
             )
-        except ValueError as error:
-            raise ConfigurationError(f"STRANDLINE_REDIS_URL: {error}") from None
+        except ValueError:  # its text may repeat a part of a password
+            raise ConfigurationError(INVALID_REDIS_URL) from None
         return cls(client, clock)
 
     async def call(self, request: Callable[[], Awaitable[Any]], *, always: bool = False) -> Any:

@@ -2,13 +2,14 @@
 
 import logging
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
 import structlog.tracebacks
 from opentelemetry import trace
 from structlog.typing import EventDict, Processor
 
+from runtime.redaction import redact_urls
 from runtime.settings import Settings
 
 
@@ -72,9 +73,13 @@ def _final_processors(readable: bool, stream: TextIO) -> list[Processor]:
     without_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if readable:
         plain = structlog.dev.plain_traceback  # the default one prints local variables, secrets included
-        return [
-            without_meta,
-            structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain),
-        ]
+        console = structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)
+        return [without_meta, console, _redact_line]
     frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-    return [without_meta, structlog.processors.ExceptionRenderer(frames), structlog.processors.JSONRenderer()]
+    as_json = structlog.processors.JSONRenderer()
+    return [without_meta, structlog.processors.ExceptionRenderer(frames), as_json, _redact_line]
+
+
+def _redact_line(_logger: object, _method: str, line: Any) -> Any:
+    """Remove the credentials of URLs from a rendered line: errors of libraries repeat what they were given."""
+    return redact_urls(line)

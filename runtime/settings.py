@@ -215,4 +215,9 @@ class Settings(BaseSettings):
             raise ConfigurationError(
                 "STRANDLINE_KAFKA_BOOTSTRAP is not set (host:port,...); `strandline up` needs no Kafka"
             )
+        if "@" in self.kafka_bootstrap or "://" in self.kafka_bootstrap:
+            raise ConfigurationError(
+                "STRANDLINE_KAFKA_BOOTSTRAP must be host:port,... without a scheme; the credentials belong into "
+                "STRANDLINE_KAFKA_SASL_USERNAME and _PASSWORD"
+            )
         return self.kafka_bootstrap

@@ -18,6 +18,7 @@ SCOPES: tuple[Scope, ...] = get_args(Scope)
 dead letters, and everything else."""
 
 _KEY = re.compile(r"sl_(?P<id>[0-9a-f]{12})_[A-Za-z0-9_-]{43}")
+_ID = re.compile(r"[0-9a-f]{12}")
 _NO_HASH = "0" * 64
 
 
@@ -55,6 +56,11 @@ def parse_key_id(secret: str) -> str | None:
     """Return the id inside a key; None when `secret` does not have the format of a key."""
     match = _KEY.fullmatch(secret)
     return match["id"] if match else None
+
+
+def is_key_id(text: str) -> bool:
+    """Return whether `text` has the format of a key's id."""
+    return _ID.fullmatch(text) is not None
 
 
 def find_valid_key(keys: Mapping[str, ApiKey], secret: str, now: datetime) -> ApiKey | None:

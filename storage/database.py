@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from runtime.errors import ConfigurationError
+from runtime.redaction import ESCAPE_ADVICE
 from runtime.settings import Settings
 from storage import database_tls
 
@@ -76,7 +77,9 @@ def _parse_url(url: str) -> URL:
     try:
         parsed = make_url(url)
     except (ArgumentError, ValueError):  # a port that is not a number, and may be part of a password
-        raise ConfigurationError(f"the database URL is not valid: {_FORMS}") from None
+        raise ConfigurationError(f"the database URL is not valid: {_FORMS}; {ESCAPE_ADVICE}") from None
+    if parsed.drivername == MYSQL and "@" in f"{parsed.host}{parsed.database}":
+        raise ConfigurationError(f"the database URL is not valid: {ESCAPE_ADVICE}")
     if parsed.drivername not in {MYSQL, SQLITE}:
         raise ConfigurationError(f"the database URL begins with {parsed.drivername}: {_FORMS}")
     if not parsed.database:

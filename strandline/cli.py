@@ -6,6 +6,7 @@ import typer
 
 from levels import InvalidCandles, InvalidParams, TooFewCandles
 from runtime.errors import ConfigurationError, StrandlineError
+from runtime.redaction import redact_urls
 from schemas.requests import InvalidRequest
 from schemas.symbols import InvalidMarket
 from strandline import roles, setup
@@ -75,5 +76,5 @@ def main() -> None:
 
 
 def _report(error: Exception, code: int) -> int:
-    typer.secho(f"strandline: {str(error) or type(error).__name__}", err=True, fg="red")
+    typer.secho(f"strandline: {redact_urls(str(error)) or type(error).__name__}", err=True, fg="red")
     return code

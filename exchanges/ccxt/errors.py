@@ -15,6 +15,7 @@ import ccxt
 
 from exchanges.ccxt.error_words import Meaning, read_meaning, read_wait
 from runtime.errors import Permanent, StrandlineError, Transient
+from runtime.redaction import redact_urls
 from schemas.events import FailureReason
 
 _MAX_WAIT = 3 * 86_400.0
@@ -221,5 +222,5 @@ def _read_date(value: str | None) -> datetime:
 
 
 def _shorten(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = redact_urls(" ".join(str(error).split())) or type(error).__name__
     return text if len(text) <= 300 else text[:297] + "..."

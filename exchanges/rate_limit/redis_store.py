@@ -14,6 +14,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from exchanges.rate_limit.token_bucket import NO_REPORT, RateLimit, TokenRate, UsageReport
+from runtime.best_effort_redis import INVALID_REDIS_URL, check_redis_url
 from runtime.errors import ConfigurationError, Transient
 
 _PREFIX = "strandline:budget:"
@@ -84,6 +85,7 @@ class RedisBucketStore:
     @classmethod
     def at(cls, url: str) -> "RedisBucketStore":
         """Return a store that connects on first use. Raises ConfigurationError for an invalid Redis URL."""
+        check_redis_url(url)
         try:
             client = Redis.from_url(
                 url,
@@ -94,8 +96,8 @@ class RedisBucketStore:
                 # One immediate retry: an idle connection may have died with a Redis that is already back.
                 retry=Retry(NoBackoff(), 1),
             )
-        except ValueError as error:
-            raise ConfigurationError(f"STRANDLINE_REDIS_URL: {error}") from None
+        except ValueError:  # its text may repeat a part of a password
+            raise ConfigurationError(INVALID_REDIS_URL) from None
         return cls(client)
 
     async def take(

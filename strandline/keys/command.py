@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from runtime.errors import ConfigurationError, StrandlineError
 from runtime.settings import Settings
 from storage import api_keys as key_table
-from storage.api_key_format import SCOPES, ApiKey, Scope, generate_key
+from storage.api_key_format import SCOPES, ApiKey, Scope, generate_key, is_key_id, parse_key_id
 
 T = TypeVar("T")
 
@@ -56,9 +56,12 @@ def list_keys() -> None:
 
 @keys.command()
 def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="as `list` shows it")]) -> None:
-    """Revoke a key for good, within seconds."""
+    """Revoke a key for good, within seconds. A whole key is accepted instead of its id."""
+    key_id = parse_key_id(key_id) or key_id
     if not _run(lambda connection: key_table.revoke(connection, key_id, datetime.now(UTC))):
-        raise StrandlineError(f"no key has the id {key_id}: see `strandline keys list`")
+        # Only what looks like an id is printed: anything else may be a secret.
+        shown = f" {key_id}" if is_key_id(key_id) else ""
+        raise StrandlineError(f"no key has the id{shown}: `strandline keys list` shows the ids")
     typer.echo(f"revoked {key_id}; every API process refuses it within 10 s")
 
 

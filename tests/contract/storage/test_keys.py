@@ -50,10 +50,24 @@ def test_keys_command_creates_lists_and_revokes(runner: CliRunner, migrated_data
         (["create", "x", "-s", "root"], "use read, enqueue, watch, admin"),
         (["create", ""], "key name ''"),
         (["create", "x", "--days", "0"], "--days"),
-        (["revoke", "nosuchkey000"], "no key has the id nosuchkey000"),
+        (["revoke", "0123456789ab"], "no key has the id 0123456789ab"),
     ],
 )
 def test_keys_command_names_invalid_argument(runner: CliRunner, words: list[str], message: str) -> None:
     result = runner.invoke(app, ["keys", *words])
     assert result.exit_code != 0
     assert message in str(result.exception)
+
+
+def test_revoke_accepts_a_whole_key_and_repeats_no_secret(
+    runner: CliRunner, migrated_database_url: str
+) -> None:
+    secret = runner.invoke(app, ["keys", "create", "desk"]).stdout.strip()
+    revoked = runner.invoke(app, ["keys", "revoke", secret])
+    assert revoked.exit_code == 0
+    assert secret.rpartition("_")[2] not in revoked.output
+    assert find_valid_key(asyncio.run(load_keys(migrated_database_url)), secret, START) is None
+    for unknown in (f"{secret}x", secret.rpartition("_")[2]):
+        refused = runner.invoke(app, ["keys", "revoke", "--", unknown])
+        assert refused.exit_code == 1
+        assert unknown not in refused.output + str(refused.exception)

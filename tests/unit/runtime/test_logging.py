@@ -51,3 +51,15 @@ def test_log_shows_traceback_without_local_variables(log_format: str, foreign: b
 def test_json_log_line_contains_bound_values() -> None:
     line = json.loads(log_error("json", foreign=False).splitlines()[0])
     assert (line["event"], line["market"], line["level"]) == ("it.broke", "binance:spot:BTCUSDT:1h", "error")
+
+
+@pytest.mark.parametrize("log_format", ["json", "text"])
+def test_log_hides_credentials_of_urls(log_format: str) -> None:
+    stream = io.StringIO()
+    logging.configure(Settings.load(log_format=log_format), stream)
+    url = "http://desk:hun" + "ter2@proxy:8080/api"
+    error = RuntimeError(f"GET {url}")
+    structlog.get_logger("ours").error("fetch.failed", exc_info=error, error=f"GET {url} failed", url=url)
+    standard.getLogger("aiohttp").warning("cannot connect to %s", url)
+    assert "hunter2" not in stream.getvalue()
+    assert stream.getvalue().count("http://***@proxy:8080/api") == 4
