@@ -8,6 +8,7 @@ import asyncio
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.ports import Broker, Message
@@ -41,6 +42,8 @@ class JobExpiry:
         self._engine = engine
         self._broker = broker
         self._clock = clock
+        self._published: set[str] = set()
+        """Ids whose failure is published and not in the table yet."""
 
     async def run(self) -> None:
         """End unanswered jobs every INTERVAL until cancelled. An error is logged and retried at the next run."""
@@ -62,12 +65,22 @@ class JobExpiry:
                 queued_before=now - CONTENT_LOST_AFTER,
                 limit=CHUNK_SIZE,
             )
-        for event in build_failures(unanswered, now):
+        return sum([await self._end(event) for event in build_failures(unanswered, now)])
+
+    async def _end(self, event: AnalysisFailed) -> int:
+        """Publish a failure, once, and end its jobs in the table at once; return how many ended."""
+        if not self._published.issuperset(event.request_ids):
             await self._publish(event)
-            # In the table at once, so that the next run does not publish it again before the sink has read it.
+            self._published.update(event.request_ids)
+        try:
             async with asyncio.timeout(_TIMEOUT), self._engine.begin() as connection:
                 await jobs.record_changes(connection, jobs.build_failed_changes(event))
-        return len(unanswered)
+        except SQLAlchemyError as error:
+            # It must not hold up those after it; the next run writes it again, and publishes nothing.
+            _log.warning("sink.jobs_not_expired", first=event.request_ids[0], error=describe_error(error))
+            return 0
+        self._published.difference_update(event.request_ids)
+        return len(event.request_ids)
 
     async def _publish(self, event: AnalysisFailed) -> None:
         message = Message(*encode_failed(event, source=SOURCE))

@@ -141,6 +141,29 @@ async def test_job_expiry_fails_job_without_content_after_the_topics_retention(b
     assert [event.market for event in await bench.failures()] == [None]
 
 
+async def test_job_expiry_isolates_a_job_that_the_database_refuses(bench: ExpiryBench) -> None:
+    """Its failure is published once; the jobs after it end."""
+    await queue(bench, "refused", NOON + timedelta(hours=1))
+    await queue(bench, "other", NOON + timedelta(hours=1), "ETHUSDT")
+    refusal = (
+        "FOR EACH ROW BEGIN IF NEW.request_id = 'refused' THEN SIGNAL SQLSTATE '45000'; END IF; END"
+        if bench.engine.dialect.name == "mysql"
+        else "WHEN NEW.request_id = 'refused' BEGIN SELECT RAISE(ABORT, 'not this one'); END"
+    )
+    async with bench.engine.begin() as connection:
+        await connection.exec_driver_sql(f"CREATE TRIGGER refuse BEFORE UPDATE ON analysis_jobs {refusal}")
+    try:
+        bench.clock.time = NOON + LONG_PAST
+        assert [await bench.expiry.expire() for _ in range(3)] == [1, 0, 0]
+    finally:
+        async with bench.engine.begin() as connection:
+            await connection.exec_driver_sql("DROP TRIGGER refuse")
+    assert await bench.statuses() == {"refused": "queued", "other": "failed"}
+    assert sorted(event.request_ids for event in await bench.failures()) == [("other",), ("refused",)]
+    assert await bench.expiry.expire() == 1
+    assert len(await bench.failures()) == 2
+
+
 async def test_job_expiry_runs_on_after_an_error(bench: ExpiryBench) -> None:
     errors = [ArithmeticError("an unexpected row"), OSError("gone")]
     runs = []
