@@ -182,6 +182,9 @@ bench-watches: $(VENV)/.dev ## measure prices per second against 100,000 watches
 bench-scheduler: $(VENV)/.dev ## measure a round of the scheduler with 100,000 markets, beside a scan of them
 	@$(BIN)/python -m benchmarks.scheduler
 
+court: $(VENV)/.dev ## our levels beside those of nine other methods, on the candle files of STRANDLINE_TEST_DATA (minutes)
+	@$(BIN)/python -m benchmarks.court $(STRANDLINE_TEST_DATA)
+
 format: $(VENV)/.dev ## fix and format the code with ruff
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
