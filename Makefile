@@ -148,7 +148,7 @@ sbom: $(VENV)/.dev ## write the image's bill of materials as CycloneDX, in dist/
 
 wheels: $(VENV)/.run ui ## build the wheels of the application and of strandline-levels, in dist/
 	@$(BIN)/python -m hatchling build -t wheel -d dist
-	@cd packages/strandline-levels && ../../$(BIN)/python -m hatchling build -t sdist -t wheel -d ../../dist
+	@cd clients/strandline-levels && ../../$(BIN)/python -m hatchling build -t sdist -t wheel -d ../../dist
 	@ls -l dist/*.whl dist/*.tar.gz
 
 check: $(VENV)/.dev ## run linters, type checkers, the layer rule, names and prose; check that generated files are fresh
