@@ -195,11 +195,16 @@ async def find_existing_ids(connection: AsyncConnection, request_ids: Collection
 
 
 async def load_unanswered(
-    connection: AsyncConnection, *, expired_before: datetime, queued_before: datetime, limit: int
+    connection: AsyncConnection,
+    *,
+    queued_before: datetime,
+    expired_before: datetime,
+    content_lost_before: datetime,
+    limit: int,
 ) -> dict[str, str | None]:
-    """Return request id -> market key of the oldest jobs still queued though their `expires_at` is long past.
+    """Return request id -> market key of the oldest jobs that are queued since `queued_before` and have expired.
 
-    A job without content has no `expires_at`: it counts from when it was queued. Both limits are aware times.
+    A job without content has no `expires_at`: it was queued before `content_lost_before`. All are aware times.
     """
     job = analysis_jobs.c
     expires_at = job.request["expires_at"].as_string()  # RFC 3339 in UTC, so that text sorts as time does
@@ -207,10 +212,10 @@ async def load_unanswered(
         job.queued_at < to_naive_utc(expired_before),
         expires_at < expired_before.strftime("%Y-%m-%dT%H:%M:%S"),
     )
-    is_lost = and_(job.request.is_(None), job.queued_at < to_naive_utc(queued_before))
+    is_lost = and_(job.request.is_(None), job.queued_at < to_naive_utc(content_lost_before))
     rows = await connection.execute(
         select(job.request_id, job.market)
-        .where(job.status == "queued", or_(is_expired, is_lost))
+        .where(job.status == "queued", job.queued_at < to_naive_utc(queued_before), or_(is_expired, is_lost))
         .order_by(job.queued_at)
         .limit(limit)
     )

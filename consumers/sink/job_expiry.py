@@ -1,7 +1,8 @@
 """End jobs whose requests no analyzer answered: lost to the retention of their topic, or to a topic made again.
 
 An analyzer that reads a request too late fails it as expired; one that never reads it cannot. Long after `expires_at`
-the sink publishes that failure in its place. A completed result that arrives after it still outranks it.
+the sink publishes that failure in its place: but only once analyzers and sinks have caught up with all from before it
+(`catch_up`), because a request that waits behind an outage is not lost.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.ports import Broker, Message
 from broker.publish_retry import publish_until_acknowledged
+from consumers.sink.catch_up import SAMPLED, CatchUp
 from runtime.clock import Clock
 from schemas.events import AnalysisFailed, split_request_ids
 from schemas.market import Market, parse_market_key
@@ -25,10 +27,12 @@ _log = structlog.get_logger(__name__)
 SOURCE = "/strandline/sink"
 CHUNK_SIZE = 1_000
 """Jobs that one run ends at most."""
-INTERVAL = 300.0
+INTERVAL = 60.0
 """Seconds between two runs."""
 EXPIRY_GRACE = timedelta(hours=1)
 """Time after `expires_at` in which an analyzer may still answer."""
+CLOCK_SKEW = timedelta(minutes=5)
+"""Skew allowed between the clocks of those who publish requests and ours."""
 CONTENT_LOST_AFTER = timedelta(milliseconds=int(REQUESTS.config["retention.ms"])) + timedelta(days=1)
 """Age of a job without content, whose `expires_at` is unknown, at which its record is gone from the topic."""
 _TIMEOUT = 10.0
@@ -42,6 +46,7 @@ class JobExpiry:
         self._engine = engine
         self._broker = broker
         self._clock = clock
+        self._catch_up = CatchUp()
         self._published: set[str] = set()
         """Ids whose failure is published and not in the table yet."""
 
@@ -56,16 +61,32 @@ class JobExpiry:
             await self._clock.sleep(INTERVAL)
 
     async def expire(self) -> int:
-        """End at most CHUNK_SIZE unanswered jobs and return how many."""
+        """End at most CHUNK_SIZE unanswered jobs and return how many. Raises Transient.
+
+        It takes a few runs from when there is one: lag is sampled only then, once a run.
+        """
         now = self._clock.now()
-        async with asyncio.timeout(_TIMEOUT), self._engine.connect() as connection:
-            unanswered = await jobs.load_unanswered(
-                connection,
-                expired_before=now - EXPIRY_GRACE,
-                queued_before=now - CONTENT_LOST_AFTER,
-                limit=CHUNK_SIZE,
-            )
+        if not await self._load_unanswered(now, settled_until=now, limit=1):
+            return 0
+        self._catch_up.observe(await self._broker.lag(SAMPLED, timeout=_TIMEOUT), now)
+        if self._catch_up.settled_until is None:
+            return 0
+        settled_until = self._catch_up.settled_until - CLOCK_SKEW
+        # Loaded after the sample: the answers from before it are in the table by now.
+        unanswered = await self._load_unanswered(now, settled_until=settled_until, limit=CHUNK_SIZE)
         return sum([await self._end(event) for event in build_failures(unanswered, now)])
+
+    async def _load_unanswered(
+        self, now: datetime, *, settled_until: datetime, limit: int
+    ) -> dict[str, str | None]:
+        async with asyncio.timeout(_TIMEOUT), self._engine.connect() as connection:
+            return await jobs.load_unanswered(
+                connection,
+                queued_before=settled_until,
+                expired_before=now - EXPIRY_GRACE,
+                content_lost_before=now - CONTENT_LOST_AFTER,
+                limit=limit,
+            )
 
     async def _end(self, event: AnalysisFailed) -> int:
         """Publish a failure, once, and end its jobs in the table at once; return how many ended."""
