@@ -182,7 +182,7 @@ test("marks the touches of a level, and shows its evidence", async ({ page }) =>
   await row.getByTestId("touches").click();
   await expect(row).toContainText(/\d+ of \d+ touches are in the candles shown/);
   await row.getByTestId("evidence").click();
-  await expect(row).toContainText("Held next time");
+  await expect(row).toContainText("Held when touched");
   await expect(row.getByRole("list")).toContainText("Volume");
 });
 

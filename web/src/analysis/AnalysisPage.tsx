@@ -1,5 +1,5 @@
 import { useCallback } from "react";
-import { useSearchParams } from "react-router";
+import { useSearchParams } from "../router/hooks";
 import { useMessages } from "../i18n/language";
 import { Pager } from "../ui/Pager";
 import { Empty, Failure, Loading } from "../ui/states";

@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { Link } from "../router/components";
 import { marketChartUrl } from "../format/market";
 import { formatSpan } from "../format/time";
 import { useLanguage } from "../i18n/language";

@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { Link } from "../router/components";
 import { resultChartUrl } from "../format/market";
 import { decimalsOf } from "../format/price";
 import { useMessages } from "../i18n/language";

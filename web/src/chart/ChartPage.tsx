@@ -1,4 +1,4 @@
-import { useSearchParams } from "react-router";
+import { useSearchParams } from "../router/hooks";
 import { priceKey } from "../format/market";
 import { Failure, Loading } from "../ui/states";
 import { readAddress, updateSearch } from "./address";

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, Navigate, useSearchParams } from "react-router";
+import { Link, Redirect } from "../router/components";
+import { useSearchParams } from "../router/hooks";
 import { get } from "../api/client";
 import { useMessages } from "../i18n/language";
 import { useExchanges } from "../shell/exchanges";
@@ -40,5 +41,5 @@ export function MarketResolver({ address }: { address: Address }) {
       ? { symbol: newest.symbol, exchange: newest.exchange, market_type: newest.market_type }
       : chooseMarket(rows.data.data, { symbol: symbol ?? "", exchange, marketType }, exchanges.default);
   const interval = search.get("interval") ?? (symbol === null ? (newest?.timeframe ?? null) : null);
-  return <Navigate to={{ search: updateSearch(search, { ...market, interval }).toString() }} replace />;
+  return <Redirect to={`/chart?${updateSearch(search, { ...market, interval }).toString()}`} />;
 }

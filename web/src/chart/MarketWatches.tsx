@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { Link } from "../router/components";
 import { useLanguage, useMessages } from "../i18n/language";
 import { BellIcon } from "../ui/icons";
 import { type Watch, selectListed } from "./marketWatches";

@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { Link } from "../router/components";
 import { marketChartUrl, type MarketName } from "../format/market";
 import { useMessages } from "../i18n/language";
 import { parseSuggestions } from "./suggestions";

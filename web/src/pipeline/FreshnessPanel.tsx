@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { Link } from "../router/components";
 import { formatMoment, formatSpan } from "../format/time";
 import { useLanguage, useMessages } from "../i18n/language";
 import { Figure, Shares } from "./JobsPanel";

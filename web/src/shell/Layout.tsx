@@ -1,29 +1,30 @@
 import { Suspense } from "react";
-import { NavLink, Outlet, useLocation } from "react-router";
+import { ErrorBoundary, Link, NavLink } from "../router/components";
+import { usePathname } from "../router/hooks";
 import { useMessages } from "../i18n/language";
 import { Loading } from "../ui/states";
 import { FireToasts } from "../watches/FireToasts";
 import mark from "./mark.svg";
 import { Credits } from "./Credits";
+import { Page } from "./pages";
+import { PageError } from "./PageError";
 import { LanguageSwitch, ConnectionIndicator, SimulatedBadge, ThemeSwitch } from "./HeaderTools";
 
 export function Layout() {
   const m = useMessages().shell;
-  const { pathname } = useLocation();
+  const pathname = usePathname();
   return (
     <div className="app">
       <a className="skip" href="#content">
         {m.skip}
       </a>
       <header className="header">
-        <NavLink className="brand" to="/" title={m.tagline}>
+        <Link className="brand" to="/" title={m.tagline}>
           <img src={mark} alt="" width="22" height="22" />
           <span>Strandline</span>
-        </NavLink>
+        </Link>
         <nav className="nav" aria-label={m.pages}>
-          <NavLink to="/" end>
-            {m.analysis}
-          </NavLink>
+          <NavLink to="/">{m.analysis}</NavLink>
           <NavLink to="/chart">{m.chart}</NavLink>
           <NavLink to="/watches">{m.watches}</NavLink>
           <NavLink to="/pipeline">{m.pipeline}</NavLink>
@@ -36,9 +37,11 @@ export function Layout() {
         </div>
       </header>
       <main id="content" className="content" tabIndex={-1}>
-        <Suspense key={pathname} fallback={<Loading />}>
-          <Outlet />
-        </Suspense>
+        <ErrorBoundary key={pathname} fallback={(error) => <PageError error={error} />}>
+          <Suspense fallback={<Loading />}>
+            <Page pathname={pathname} />
+          </Suspense>
+        </ErrorBoundary>
       </main>
       <Credits />
       <FireToasts />

@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { Link } from "../router/components";
 import { useMessages } from "../i18n/language";
 import { Empty } from "../ui/states";
 

@@ -1,6 +1,6 @@
 import { Toast } from "@base-ui/react/toast";
 import { useEffect, useRef } from "react";
-import { useNavigate } from "react-router";
+import { navigate } from "../router/location";
 import { get } from "../api/client";
 import { decimalsOf, formatPrice } from "../format/price";
 import { useMessages } from "../i18n/language";
@@ -18,7 +18,6 @@ const MAX_MISSED = 20;
 export function FireToasts() {
   const m = useMessages();
   const toasts = Toast.useToastManager();
-  const navigate = useNavigate();
   useDebouncedRefetch("watch", "watches");
   // Time of the last fire by the server's clock; until the first event, that of the browser.
   const lastFire = useRef(0);
@@ -38,7 +37,7 @@ export function FireToasts() {
       type: fire.side,
       timeout: 20_000,
       priority: "high",
-      actionProps: { children: m.watches.toChart, onClick: () => void navigate(marketChartUrl(fire)) },
+      actionProps: { children: m.watches.toChart, onClick: () => navigate(marketChartUrl(fire)) },
     });
   };
 

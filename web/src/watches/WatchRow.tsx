@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { Link } from "../router/components";
 import { decimalsOf, formatPercent } from "../format/price";
 import { formatMoment } from "../format/time";
 import { useLanguage } from "../i18n/language";

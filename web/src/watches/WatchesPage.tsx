@@ -1,5 +1,6 @@
 import { useState } from "react";
-import { Link, useSearchParams } from "react-router";
+import { Link } from "../router/components";
+import { useSearchParams } from "../router/hooks";
 import { useMessages } from "../i18n/language";
 import { Pager } from "../ui/Pager";
 import { Select } from "../ui/Select";
