@@ -4,20 +4,19 @@ import asyncio
 from contextlib import AsyncExitStack
 from functools import partial
 
-from uvicorn.supervisors import Multiprocess
-
 from api.app import create_app
 from api.health.ops_pages import check_api, serve_worker_ops
 from api.server import serve_api
 from api.wiring import create_worker_app, open_connections, process_settings
+from api.workers import WorkerSupervisor
 from producers.role_process import role_process
 from runtime import logging
 from runtime.serving import bind_socket, uvicorn_config
 from runtime.settings import Settings
 from runtime.tasks import wait_first
 
-_START_TIMEOUT = 60
-"""Seconds until a worker must answer its supervisor; importing takes longer than uvicorn's own limit of 5."""
+_WORKER_TIMEOUT = 60
+"""Seconds until a worker that has started must answer its supervisor."""
 
 
 def main(settings: Settings, *, service: bool = False) -> None:
@@ -47,10 +46,10 @@ def _run_workers(settings: Settings, service: bool) -> None:
         partial(create_worker_app, settings, service),
         factory=True,
         workers=settings.http_workers,
-        timeout_worker_healthcheck=_START_TIMEOUT,
+        timeout_worker_healthcheck=_WORKER_TIMEOUT,
     )
     with serve_worker_ops(settings), bind_socket(settings.http_host, settings.http_port) as listening:
-        Multiprocess(config, sockets=[listening]).run()
+        WorkerSupervisor(config, sockets=[listening]).run()
 
 
 if __name__ == "__main__":
