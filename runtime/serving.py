@@ -10,6 +10,7 @@ from typing import Any
 import uvicorn
 
 from runtime.errors import ConfigurationError
+from runtime.http_protocol import DeadlineProtocol
 
 DRAIN_TIMEOUT = 5
 """Seconds that requests in progress get to finish at a stop."""
@@ -73,6 +74,7 @@ def uvicorn_config(
     """Build the uvicorn configuration that all servers share; its logs use the process's log handlers."""
     return uvicorn.Config(
         app,
+        http=DeadlineProtocol,
         lifespan="on" if lifespan else "off",
         ws="websockets-sansio" if websockets else "none",
         log_config=None,
