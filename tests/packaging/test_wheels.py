@@ -61,7 +61,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def levels_wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build(ROOT / "packages" / "strandline-levels", tmp_path_factory.mktemp("levels-wheel"))
+    return build(ROOT / "clients" / "strandline-levels", tmp_path_factory.mktemp("levels-wheel"))
 
 
 @pytest.fixture(scope="module")
