@@ -32,12 +32,12 @@ def hold_rate_at(rates: tuple[HoldRate, ...], distance_atr: float) -> HoldRate |
 
 # measured: begin
 HOLD_RATES: tuple[HoldRate, ...] = (
-    HoldRate(0.0, 0.5, p_hold=0.479, n=1781),
-    HoldRate(0.5, 1.0, p_hold=0.476, n=1710),
-    HoldRate(1.0, 2.0, p_hold=0.462, n=2703),
-    HoldRate(2.0, 4.0, p_hold=0.452, n=3204),
-    HoldRate(4.0, 8.0, p_hold=0.413, n=2401),
-    HoldRate(8.0, 16.0, p_hold=0.357, n=1213),
+    HoldRate(0.0, 0.5, p_hold=0.481, n=1792),
+    HoldRate(0.5, 1.0, p_hold=0.482, n=1760),
+    HoldRate(1.0, 2.0, p_hold=0.469, n=2775),
+    HoldRate(2.0, 4.0, p_hold=0.457, n=3262),
+    HoldRate(4.0, 8.0, p_hold=0.417, n=2424),
+    HoldRate(8.0, 16.0, p_hold=0.358, n=1215),
     HoldRate(16.0, float("inf"), p_hold=0.218, n=264),
 )
 """Measured on (closed candles):

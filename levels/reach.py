@@ -26,7 +26,8 @@ SHORT_WEIGHT_24, SHORT_WEIGHT_100 = 0.5, 0.3
 """Weights of the short ATR for the two horizons, chosen on the Brier score of the series measured."""
 CAP = 4.0
 """Ranges and moves beyond this many median ranges count as that many, so that one absurd bar does not decide."""
-USUAL_EFFICIENCY = 0.5
+USUAL_EFFICIENCY, MAX_EFFICIENCY = 0.5, 0.53
+"""A trend of the past, which makes more, is no reason to expect one; a tick or a peg, which makes less, stays."""
 PRIOR = 50
 """The usual efficiency counts as much as this many candles."""
 
@@ -60,7 +61,7 @@ def measure_volatility(candles: Candles, ranges: FloatArray) -> Volatility:
         move = np.maximum(close[LAG:] / close[:-LAG], close[:-LAG] / close[LAG:]) - 1.0
         measured = ordered_mean(np.minimum(move, cap * sqrt(LAG)))
         moved = (PRIOR * moved + n * measured) / (PRIOR + n)
-    efficiency = moved / (usual * sqrt(LAG)) if usual > 0 else 0.0
+    efficiency = min(moved / (usual * sqrt(LAG)), MAX_EFFICIENCY) if usual > 0 else 0.0
     return Volatility(ordered_mean(ranges[-SHORT:]), ordered_mean(ranges[-LONG:]), efficiency)
 
 
@@ -94,34 +95,34 @@ def interpolate(z: FloatArray, table: ReachTable) -> FloatArray:
 # measured: begin
 # share of excursions, and the z that they exceed within 24 and within 100 candles
 KNOTS: tuple[tuple[float, float, float], ...] = (
-    (0.96, 0.03397, 0.04848),
-    (0.93, 0.08245, 0.09878),
-    (0.9, 0.1299, 0.1489),
-    (0.85, 0.213, 0.2304),
-    (0.8, 0.2901, 0.313),
-    (0.75, 0.3726, 0.395),
-    (0.7, 0.4579, 0.4818),
-    (0.65, 0.5396, 0.5683),
-    (0.6, 0.6287, 0.6505),
-    (0.55, 0.7195, 0.7412),
-    (0.5, 0.8199, 0.848),
-    (0.45, 0.9355, 0.957),
-    (0.4, 1.046, 1.075),
-    (0.35, 1.172, 1.219),
-    (0.3, 1.321, 1.387),
-    (0.25, 1.494, 1.58),
-    (0.2, 1.729, 1.83),
-    (0.15, 2.031, 2.169),
-    (0.12, 2.26, 2.442),
-    (0.09, 2.585, 2.854),
-    (0.07, 2.878, 3.25),
-    (0.05, 3.286, 3.824),
-    (0.035, 3.793, 4.508),
-    (0.025, 4.296, 5.252),
-    (0.015, 5.097, 6.574),
-    (0.01, 5.937, 7.661),
-    (0.005, 7.422, 9.842),
-    (0.0025, 10.23, 12.19),
+    (0.96, 0.03462, 0.04897),
+    (0.93, 0.08431, 0.0999),
+    (0.9, 0.1314, 0.1511),
+    (0.85, 0.2165, 0.2343),
+    (0.8, 0.295, 0.3172),
+    (0.75, 0.38, 0.4004),
+    (0.7, 0.4633, 0.487),
+    (0.65, 0.5459, 0.5736),
+    (0.6, 0.6385, 0.6575),
+    (0.55, 0.7311, 0.7512),
+    (0.5, 0.8322, 0.8579),
+    (0.45, 0.9458, 0.9675),
+    (0.4, 1.058, 1.09),
+    (0.35, 1.186, 1.232),
+    (0.3, 1.331, 1.399),
+    (0.25, 1.515, 1.601),
+    (0.2, 1.749, 1.847),
+    (0.15, 2.053, 2.187),
+    (0.12, 2.283, 2.474),
+    (0.09, 2.608, 2.884),
+    (0.07, 2.898, 3.289),
+    (0.05, 3.314, 3.858),
+    (0.035, 3.817, 4.586),
+    (0.025, 4.363, 5.361),
+    (0.015, 5.198, 6.664),
+    (0.01, 6.031, 7.799),
+    (0.005, 7.525, 9.842),
+    (0.0025, 10.24, 12.69),
 )
 """Measured on (closed candles):
 binance_AAVEUSDT_1h (23,986), binance_ADAUSDT_1h (8,999), binance_ALGOUSDT_1h (23,986),
