@@ -88,8 +88,11 @@ _MAX_EMPTY_WINDOWS = 3
 _SMALL_HOLE = 20
 """Missing bars that are accepted between two pages of a market whose pages have such holes themselves."""
 
-_MAX_FILLS = 10
+_MAX_FILLS = 60
 """Requests for one hole."""
+
+_MIN_COUNT = 20
+"""Bars that a page is at least asked for, however few an exchange sent."""
 
 
 async def fetch_newest_bars(
@@ -157,7 +160,8 @@ class _Pager:
         answer = Bars.empty()
         for _ in range(2):
             if len(answer := clean_bars(await self._fetch_any(count))):
-                return answer
+                # An exchange that counts from a start may not have come as far as now.
+                return answer if now is None else await self._fill_hole(answer, answer, now + 1, _SMALL_HOLE)
         return answer if now is None else await self._older(count, now, answer)
 
     async def _fetch_any(self, count: int) -> Bars:
@@ -179,7 +183,8 @@ class _Pager:
             if len(answer := _drop_newer(sent, until)):
                 self._profile.wording = wording
                 edge = int(known.time[0]) if len(known) else until + 1
-                return await self._fill_hole(answer, known, edge)
+                accepted = 0 if len(known) else _SMALL_HOLE if wording is Wording.UNTIL else 1
+                return await self._fill_hole(answer, known, edge, accepted)
             if wording is not Wording.UNTIL:
                 # A window that is empty: further wordings ask for the same one.
                 ignored = bool((sent.time > until + self._length).any())
@@ -211,10 +216,12 @@ class _Pager:
         try:
             return await self._fetch(page(count))
         except PageRefused as refused:
-            if count <= _SAFE_COUNT or not (always or refused.kind == "size"):
+            if count == _SAFE_COUNT or not (always or refused.kind == "size"):
                 raise
+        # Fewer, or more where only certain numbers are allowed.
         answer = await self._fetch(page(_SAFE_COUNT))
-        self._profile.max_count = _SAFE_COUNT
+        if count > _SAFE_COUNT:
+            self._profile.max_count = _SAFE_COUNT
         return answer
 
     def _page(self, wording: Wording, count: int, until: int) -> Page:
@@ -241,19 +248,23 @@ class _Pager:
                 return answer
         return Bars.empty()
 
-    async def _fill_hole(self, answer: Bars, known: Bars, edge: int) -> Bars:
-        """Return `answer` and the bars that the exchange has between it and `edge`, where the next bar opens."""
+    async def _fill_hole(self, answer: Bars, known: Bars, edge: int, accepted: int) -> Bars:
+        """Return `answer` and the bars that the exchange has between it and `edge`, where the next bar opens.
+
+        `accepted` missing bars are no hole; `known` shows what holes the market has.
+        """
         for fill in range(_MAX_FILLS):
             begin = candle_end(int(answer.time[-1]), self._timeframe)
-            if not self._is_suspicious(answer, known, edge - begin):
+            hole = edge - begin
+            if hole < accepted * self._length or not self._is_suspicious(answer, known, hole):
                 break
             found = await self._fetch_between(begin, edge - 1)
             if not len(found):
                 break
             if not fill and self._profile.wording is not Wording.UNTIL:
                 # It counts from the start of the window, and sends this many.
-                self._profile.max_count = max(len(answer), _SAFE_COUNT)
-            answer = clean_bars(Bars.concat((answer, found)))
+                self._profile.max_count = max(len(answer), _MIN_COUNT)
+            answer, accepted = clean_bars(Bars.concat((answer, found))), 1
         return answer
 
     async def _fetch_between(self, begin: int, end: int) -> Bars:
@@ -275,9 +286,6 @@ class _Pager:
 
     def _is_suspicious(self, answer: Bars, known: Bars, hole: int) -> bool:
         """Return whether `hole` ms without bars are more than the market's own pages have between their bars."""
-        accepted = _SMALL_HOLE if self._profile.wording is Wording.UNTIL else 1
-        if not len(known) and hole < accepted * self._length:
-            return False
         own = max((int(np.diff(bars.time).max()) for bars in (answer, known) if len(bars) > 1), default=0)
         return hole > 0 and (hole > _SMALL_HOLE * self._length or hole + self._length > own)
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from exchanges.bars import Bars
-from exchanges.ccxt.errors import refusal_kind, translate_errors
+from exchanges.ccxt.errors import is_location_refusal, refusal_kind, translate_errors
 from exchanges.ccxt.exchange_clock import ClockReading, ExchangeClock
 from exchanges.ccxt.factory import (
     ccxt_id,
@@ -38,6 +38,9 @@ _RECHECK_AFTER = 60.0
 """Seconds before an unexplained refusal leads to another look at the list of markets."""
 
 _CLOSE_TIMEOUT = 5.0
+
+_USUAL_COUNTS = (100, 10)
+"""Candles of a call that every exchange allows one of."""
 
 _MAX_NEW = 99
 """Candles of a call for what is new; beyond it Binance's futures charge double."""
@@ -93,13 +96,15 @@ class ExchangeClient:
         self._check_timeframe(market.timeframe)
         symbol = (await self.load_markets()).resolve(market)
         now, tally = await self._time.now(), RowTally()
-        page = Page(_count_since(since, now, market.timeframe))
-        try:
-            bars = await self._fetch_page(symbol, market.timeframe, page, now, tally)
-        except PageRefused as refused:
-            await self._check_listed(market, refused.error)
-            raise refused.error from refused
-        return to_series(bars, market.timeframe, now, tally.notes())
+        for count in (_count_since(since, now, market.timeframe), *_USUAL_COUNTS):
+            try:
+                bars = await self._fetch_page(symbol, market.timeframe, Page(count), now, tally)
+                return to_series(bars, market.timeframe, now, tally.notes())
+            except PageRefused as refused:
+                # Some exchanges allow certain numbers only.
+                error = refused.error
+        await self._check_listed(market, error)
+        raise error
 
     async def fetch_prices(self, market_type: MarketType, symbols: Collection[str]) -> Sequence[Quote]:
         """Return present prices, as of just before the answer; markets the exchange does not trade are omitted."""
@@ -202,7 +207,12 @@ class ExchangeClient:
     async def _request_time(self) -> int | None:
         if not self._ccxt.has.get("fetchTime"):
             return None
-        stamp = await self._call(self._ccxt.fetch_time())
+        try:
+            stamp = await self._call(self._ccxt.fetch_time())
+        except Permanent as error:
+            if is_location_refusal(error):
+                raise
+            return None  # the other clocks will do
         return None if stamp is None else int(stamp)
 
     async def _call(self, call: Awaitable[T]) -> T:

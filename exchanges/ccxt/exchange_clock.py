@@ -37,7 +37,7 @@ class ClockReading:
         others = [time for time in (self.header, self.local) if time is not None]
         if self.exchange is None:
             return min(others)
-        if self.header is None or any(abs(self.exchange - time) <= TOLERANCE_MS for time in others):
+        if any(abs(self.exchange - time) <= TOLERANCE_MS for time in others):
             return self.exchange
         return min(self.exchange, *others)
 

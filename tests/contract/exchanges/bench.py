@@ -15,7 +15,7 @@ from exchanges.rate_limit.token_bucket import RateLimit, UsageReport
 from runtime.settings import Settings
 from schemas.market import Market, MarketType
 from tests.contract.exchanges.endpoints import HOUR, Bar, Refusal
-from tests.contract.exchanges.tables import TABLES
+from tests.contract.exchanges.tables import TABLES, ExchangeTable
 
 LISTED = 12_000
 """Hours of history unless a test lists the market later."""
@@ -73,6 +73,10 @@ class Bench:
         self.limiter = CountingLimiter()
         self.listed = True
         self.source: CcxtCandleSource
+
+    @staticmethod
+    def table_of(exchange: str) -> ExchangeTable:
+        return TABLES[exchange]
 
     async def answer(self, request: web.Request) -> web.Response:
         self.calls += 1

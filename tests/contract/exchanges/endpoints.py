@@ -15,7 +15,7 @@ class Bar(NamedTuple):
     high: float
     low: float
     close: float
-    volume: float
+    volume: float | None
 
 
 class Request(NamedTuple):
@@ -99,8 +99,9 @@ def texts(bar: Bar, order: str) -> list[str]:
     return [str(getattr(bar, names[letter])) for letter in order]
 
 
-def numbers(bar: Bar, order: str) -> list[float]:
-    return [float(text) for text in texts(bar, order)]
+def numbers(bar: Bar, order: str) -> list[float | None]:
+    """As `texts`, as numbers; None for a value that is missing."""
+    return [None if text == "None" else float(text) for text in texts(bar, order)]
 
 
 def named(bar: Bar, **names: str) -> dict[str, str]:
