@@ -1,7 +1,7 @@
 """Hold rates by distance: how often a level, or any price, at such a distance held once it was touched.
 
 Levels and random prices are pooled, and a level's `p_hold` and `placebo` are the same rate: on 12 series the two
-differ by +0.4 points [-1.0, +1.9], on others by as little, and no model that was tried separates better levels from
+differ by +0.4 points [-0.7, +1.5], and no model that was tried separates better levels from
 worse ones on markets it was not fitted to (docs/levels.md has the figures). Two numbers side by side would show noise.
 The table is measured: `strandline evaluate DIR --rates levels/hold_rates.py` rewrites it in place.
 """
@@ -32,13 +32,13 @@ def hold_rate_at(rates: tuple[HoldRate, ...], distance_atr: float) -> HoldRate |
 
 # measured: begin
 HOLD_RATES: tuple[HoldRate, ...] = (
-    HoldRate(0.0, 0.5, p_hold=0.481, n=1792),
+    HoldRate(0.0, 0.5, p_hold=0.481, n=1791),
     HoldRate(0.5, 1.0, p_hold=0.482, n=1760),
-    HoldRate(1.0, 2.0, p_hold=0.469, n=2775),
+    HoldRate(1.0, 2.0, p_hold=0.469, n=2774),
     HoldRate(2.0, 4.0, p_hold=0.457, n=3262),
     HoldRate(4.0, 8.0, p_hold=0.417, n=2424),
-    HoldRate(8.0, 16.0, p_hold=0.358, n=1215),
-    HoldRate(16.0, float("inf"), p_hold=0.218, n=264),
+    HoldRate(8.0, 16.0, p_hold=0.358, n=1214),
+    HoldRate(16.0, float("inf"), p_hold=0.217, n=264),
 )
 """Measured on (closed candles):
 binance_ADAUSDT_1h (8,999), binance_APTUSDT_15m (5,999), binance_BTCUSDT_1d (3,121),
