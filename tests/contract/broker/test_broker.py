@@ -26,7 +26,7 @@ async def read_all(house: House, topic: str) -> list[Record]:
     return records
 
 
-async def test_a_published_message_is_acknowledged_with_its_place(house: House) -> None:
+async def test_publish_returns_the_record_with_its_position(house: House) -> None:
     topic = await house.topic()
     first = await within(house.broker.publish(Message(topic, b"k", b"one")))
     second = await within(house.broker.publish(Message(topic, b"k", b"two")))
@@ -36,7 +36,7 @@ async def test_a_published_message_is_acknowledged_with_its_place(house: House) 
 
 @pytest.mark.parametrize("key", [None, b"", b"binance:spot:BTCUSDT:1h"])
 @pytest.mark.parametrize("value", [None, b"", b"\xff\x00"])
-async def test_keys_values_and_headers_come_back_as_they_went(
+async def test_publish_keeps_key_value_and_headers(
     house: House, key: bytes | None, value: bytes | None
 ) -> None:
     topic = await house.topic()
@@ -47,7 +47,7 @@ async def test_keys_values_and_headers_come_back_as_they_went(
     assert (read.source, read.offset, read.timestamp_ms) == (sent.source, sent.offset, sent.timestamp_ms)
 
 
-async def test_a_key_goes_where_java_would_put_it(house: House) -> None:
+async def test_publish_partitions_a_key_as_java_does(house: House) -> None:
     topic = await house.topic(partitions=7)
     keys = [f"binance:spot:{symbol}:1h".encode() for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT")]
     for key in keys:
@@ -55,34 +55,32 @@ async def test_a_key_goes_where_java_would_put_it(house: House) -> None:
         assert record.partition == partition_of(key, 7)
 
 
-async def test_a_message_without_a_key_lands_somewhere(house: House) -> None:
+async def test_publish_takes_a_message_without_a_key(house: House) -> None:
     topic = await house.topic(partitions=3)
     records = [await within(house.broker.publish(Message(topic, None, b"x"))) for _ in range(20)]
     assert {record.partition for record in records} <= {0, 1, 2}
     assert len(await read_all(house, topic)) == 20
 
 
-async def test_order_within_a_partition_is_the_order_of_publishing(house: House) -> None:
+async def test_publish_keeps_the_order_within_a_partition(house: House) -> None:
     topic = await house.topic(partitions=3)
     await fill(house.broker, topic, 30)
     assert [record.value for record in await read_all(house, topic)] == [str(n).encode() for n in range(30)]
 
 
-async def test_many_at_once_are_all_taken(house: House) -> None:
+async def test_publish_takes_many_messages_at_once(house: House) -> None:
     topic = await house.topic(partitions=4)
     messages = [Message(topic, str(n).encode(), b"x" * 1_000) for n in range(500)]
     records = await within(asyncio.gather(*(house.broker.publish(message) for message in messages)))
     assert len({(record.source, record.offset) for record in records}) == 500
 
 
-async def test_publishing_to_a_topic_that_is_not_there_is_transient(
-    house: House, unique: Callable[[str], str]
-) -> None:
+async def test_publish_to_a_missing_topic_is_transient(house: House, unique: Callable[[str], str]) -> None:
     with pytest.raises(Transient):
         await within(house.broker.publish(Message(unique("nowhere"), None, b""), timeout=2.0))
 
 
-async def test_a_message_too_large_is_refused_and_the_next_goes_through(
+async def test_publish_refuses_a_message_that_is_too_large_and_takes_the_next(
     house: House, unique: Callable[[str], str]
 ) -> None:
     topic = Topic(unique("topic"), {"max.message.bytes": "2000"})
@@ -95,7 +93,7 @@ async def test_a_message_too_large_is_refused_and_the_next_goes_through(
     assert record.offset == 1
 
 
-async def test_a_reader_from_the_end_sees_what_comes_after_it_was_opened(house: House) -> None:
+async def test_reader_from_the_end_reads_what_is_published_after_opening(house: House) -> None:
     topic = await house.topic(partitions=2)
     await fill(house.broker, topic, 3)
     async with house.broker.read([topic], Edge.END) as reader:
@@ -106,7 +104,7 @@ async def test_a_reader_from_the_end_sees_what_comes_after_it_was_opened(house: 
         assert [(await within(anext(iterator))).value for _ in range(2)] == [b"3", b"4"]
 
 
-async def test_a_reader_from_the_beginning_catches_up_and_goes_on(house: House) -> None:
+async def test_reader_from_the_beginning_catches_up_and_goes_on(house: House) -> None:
     topic = await house.topic()
     await fill(house.broker, topic, 3)
     async with house.broker.read([topic], Edge.BEGINNING) as reader:
@@ -121,13 +119,13 @@ async def test_a_reader_from_the_beginning_catches_up_and_goes_on(house: House) 
         assert await within(reader.is_caught_up())
 
 
-async def test_a_reader_of_an_empty_topic_has_caught_up(house: House) -> None:
+async def test_reader_of_an_empty_topic_is_caught_up(house: House) -> None:
     topic = await house.topic(partitions=3)
     async with house.broker.read([topic], Edge.BEGINNING) as reader:
         assert await within(reader.is_caught_up())
 
 
-async def test_a_reader_from_a_time_begins_at_that_time(house: House) -> None:
+async def test_reader_from_a_time_starts_at_that_time(house: House) -> None:
     topic = await house.topic(partitions=2)
     await fill(house.broker, topic, 2)
     moment = SystemClock().now()
@@ -140,14 +138,14 @@ async def test_a_reader_from_a_time_begins_at_that_time(house: House) -> None:
         assert await within(reader.is_caught_up())
 
 
-async def test_a_reader_from_before_all_time_begins_at_the_beginning(house: House) -> None:
+async def test_reader_from_before_all_records_starts_at_the_beginning(house: House) -> None:
     topic = await house.topic()
     await house.broker.publish(Message(topic, None, b"x"))
     async with house.broker.read([topic], datetime(1960, 1, 1, tzinfo=UTC)) as reader:
         assert (await within(anext(aiter(reader)))).value == b"x"
 
 
-async def test_a_reader_of_several_topics_sees_them_all(house: House) -> None:
+async def test_reader_reads_several_topics(house: House) -> None:
     topics = [await house.topic(), await house.topic()]
     for topic in topics:
         await fill(house.broker, topic, 2)
@@ -156,19 +154,19 @@ async def test_a_reader_of_several_topics_sees_them_all(house: House) -> None:
         assert {(await within(anext(iterator))).topic for _ in range(4)} == set(topics)
 
 
-async def test_readers_do_not_disturb_one_another(house: House) -> None:
+async def test_readers_are_independent(house: House) -> None:
     topic = await house.topic()
     await fill(house.broker, topic, 2)
     assert await read_all(house, topic) == await read_all(house, topic)
 
 
-async def test_opening_a_reader_on_no_topic_is_transient(house: House, unique: Callable[[str], str]) -> None:
+async def test_reader_of_a_missing_topic_is_transient(house: House, unique: Callable[[str], str]) -> None:
     with pytest.raises(Transient):
         async with house.broker.read([unique("nowhere")], Edge.END):
             pass
 
 
-async def test_a_reader_overtaken_by_retention_is_told(house: House) -> None:
+async def test_reader_raises_records_lost_to_retention(house: House) -> None:
     topic = await house.topic(forgetful=True)
     await fill(house.broker, topic, 2)
     async with house.broker.read([topic], Edge.BEGINNING) as reader:
@@ -188,9 +186,7 @@ async def _drain(records: AsyncIterator[Record]) -> None:
         pass
 
 
-async def test_creating_topics_twice_and_at_once_makes_each_once(
-    house: House, unique: Callable[[str], str]
-) -> None:
+async def test_create_topics_is_idempotent_and_concurrent(house: House, unique: Callable[[str], str]) -> None:
     topics = [Topic(unique("topic"), {"retention.ms": "3600000"}) for _ in range(3)]
     brokers = [house.broker, house.another(), house.another()]
     made = await within(
@@ -200,18 +196,18 @@ async def test_creating_topics_twice_and_at_once_makes_each_once(
     assert await within(house.broker.create_topics(topics, partitions=2, replication=1)) == []
 
 
-async def test_an_existing_topic_keeps_its_partitions(house: House) -> None:
+async def test_create_topics_leaves_the_partitions_of_an_existing_topic(house: House) -> None:
     topic = await house.topic(partitions=2)
     assert await within(house.broker.create_topics([Topic(topic)], partitions=5, replication=1)) == []
     key = next(key for n in range(100) if partition_of(key := str(n).encode(), 5) > 1)
     assert (await within(house.broker.publish(Message(topic, key, b"")))).partition < 2
 
 
-async def test_reachable_while_open(house: House) -> None:
+async def test_broker_is_reachable_while_open(house: House) -> None:
     assert await within(house.broker.is_reachable(5.0))
 
 
-async def test_close_is_bounded_and_final(house: House) -> None:
+async def test_broker_close_is_bounded_and_final(house: House) -> None:
     topic = await house.topic()
     await fill(house.broker, topic, 1)
     await within(house.broker.close(), 10)

@@ -119,7 +119,7 @@ def done(loop: ConsumerLoop[Record], count: int) -> Callable[[], bool]:
     return lambda: sum(loop.state.committed.values()) == count
 
 
-async def test_every_lane_is_in_order_and_all_is_committed(loops: Loops, role: Role) -> None:
+async def test_loop_handles_each_key_in_order_and_commits_everything(loops: Loops, role: Role) -> None:
     keys = [f"market-{n}".encode() for n in range(10)]
     for number in range(20):
         await asyncio.gather(*(publish(loops, key, number) for key in keys))
@@ -128,7 +128,7 @@ async def test_every_lane_is_in_order_and_all_is_committed(loops: Loops, role: R
     assert all(role.values(key) == list(range(20)) for key in keys)
 
 
-async def test_lanes_run_beside_one_another_up_to_the_limit(loops: Loops, role: Role) -> None:
+async def test_loop_runs_keys_in_parallel_up_to_its_concurrency(loops: Loops, role: Role) -> None:
     role.gate.clear()
     for number in range(10):
         await publish(loops, f"market-{number}".encode(), number)
@@ -141,7 +141,7 @@ async def test_lanes_run_beside_one_another_up_to_the_limit(loops: Loops, role: 
     assert role.most_running == 4
 
 
-async def test_a_held_lane_does_not_hold_up_the_others(loops: Loops, role: Role) -> None:
+async def test_loop_goes_on_with_other_keys_while_one_is_blocked(loops: Loops, role: Role) -> None:
     role.gate.clear()
     role.blocked = lambda record: record.key == b"slow"
     await publish(loops, b"slow", 0)
@@ -153,7 +153,7 @@ async def test_a_held_lane_does_not_hold_up_the_others(loops: Loops, role: Role)
         role.gate.set()
 
 
-async def test_what_waits_in_a_lane_comes_as_one_batch(loops: Loops, role: Role) -> None:
+async def test_loop_hands_waiting_records_of_a_key_over_as_one_batch(loops: Loops, role: Role) -> None:
     role.gate.clear()
     await publish(loops, b"k", 0)
     async with loops.running(role, batch_limit=6) as loop:
@@ -166,7 +166,7 @@ async def test_what_waits_in_a_lane_comes_as_one_batch(loops: Loops, role: Role)
     assert role.values(b"k") == list(range(10))
 
 
-async def test_linger_lets_a_batch_fill(loops: Loops, role: Role) -> None:
+async def test_loop_lingers_until_a_batch_is_full(loops: Loops, role: Role) -> None:
     await asyncio.gather(*(publish(loops, b"k", number) for number in range(5)))
     async with loops.running(role, batch_limit=5, linger=30.0) as loop:
         await until(done(loop, 5))  # full before it has lingered
@@ -176,7 +176,7 @@ async def test_linger_lets_a_batch_fill(loops: Loops, role: Role) -> None:
     assert role.batches == [5, 1]
 
 
-async def test_nothing_above_an_unfinished_record_is_committed(loops: Loops, role: Role) -> None:
+async def test_loop_commits_nothing_above_an_unfinished_record(loops: Loops, role: Role) -> None:
     role.gate.clear()
     role.blocked = lambda record: record.key == b"slow"
     topic = await loops.house.topic()
@@ -192,7 +192,7 @@ async def test_nothing_above_an_unfinished_record_is_committed(loops: Loops, rol
         await until(done(loop, 4))
 
 
-async def test_after_a_crash_exactly_the_unfinished_is_done_again(loops: Loops, role: Role) -> None:
+async def test_loop_repeats_exactly_the_unfinished_records_after_a_crash(loops: Loops, role: Role) -> None:
     role.gate.clear()
     role.blocked = lambda record: record.value in {b"3", b"4"}
     loops.topic = await loops.house.topic()
@@ -211,7 +211,7 @@ async def test_after_a_crash_exactly_the_unfinished_is_done_again(loops: Loops, 
     assert again.values(b"k") == [3, 4]
 
 
-async def test_unreadable_bytes_go_to_the_dead_letters_as_they_came(loops: Loops, role: Role) -> None:
+async def test_loop_dead_letters_undecodable_bytes_unchanged(loops: Loops, role: Role) -> None:
     broker, headers = loops.house.broker, (("content-type", b"text/plain"),)
     bad = await within(broker.publish(Message(loops.topic, b"k", POISON, headers)))
     await publish(loops, b"k", 1)
@@ -230,7 +230,7 @@ async def test_unreadable_bytes_go_to_the_dead_letters_as_they_came(loops: Loops
     assert role.values(b"k") == [1]
 
 
-async def test_a_record_without_key_and_value_can_be_a_dead_letter(loops: Loops, role: Role) -> None:
+async def test_loop_dead_letters_a_record_without_key_and_value(loops: Loops, role: Role) -> None:
     def refuse(record: Record) -> Record:
         raise Malformed("nothing there")
 
@@ -246,7 +246,7 @@ async def test_a_record_without_key_and_value_can_be_a_dead_letter(loops: Loops,
 
 
 @pytest.mark.parametrize("big", [{"key": BIG}, {"headers": (("x", BIG),)}], ids=["key", "header"])
-async def test_a_record_too_large_to_bury_whole_stops_nobody(
+async def test_loop_goes_on_after_a_record_too_large_for_the_dead_letters(
     loops: Loops, role: Role, big: dict[str, Any]
 ) -> None:
     record = replace(Message(loops.topic, None, POISON), **big)
@@ -265,7 +265,7 @@ async def test_a_record_too_large_to_bury_whole_stops_nobody(
     assert b"left out" in told["strandline_dl_error"]
 
 
-async def test_stopping_lets_what_runs_finish_and_commits_it(loops: Loops, role: Role) -> None:
+async def test_loop_stop_finishes_running_work_and_commits_it(loops: Loops, role: Role) -> None:
     role.gate.clear()
     loops.topic = await loops.house.topic()
     await publish(loops, b"k", 0, 1)
@@ -281,7 +281,7 @@ async def test_stopping_lets_what_runs_finish_and_commits_it(loops: Loops, role:
     assert [record.value for record in await loops.uncommitted(1)] == [b"1"]
 
 
-async def test_what_outlasts_the_drain_is_left_for_the_next(loops: Loops, role: Role) -> None:
+async def test_loop_stop_leaves_work_that_outlasts_the_drain_uncommitted(loops: Loops, role: Role) -> None:
     role.gate.clear()
     loops.topic = await loops.house.topic()
     await publish(loops, b"k", 0)
@@ -294,7 +294,7 @@ async def test_what_outlasts_the_drain_is_left_for_the_next(loops: Loops, role: 
     assert [record.value for record in await loops.uncommitted(1)] == [b"0"]
 
 
-async def test_a_bug_stops_the_loop_after_the_others_have_finished(loops: Loops, role: Role) -> None:
+async def test_loop_stops_for_a_handler_bug_after_other_batches_end(loops: Loops, role: Role) -> None:
     async def handle(batch: Sequence[Record]) -> None:
         if batch[0].key == b"bug":
             await until(lambda: role.running == 1)
@@ -316,7 +316,7 @@ async def test_a_bug_stops_the_loop_after_the_others_have_finished(loops: Loops,
     assert [record.value for record in await loops.uncommitted(1)] == [b"1"]
 
 
-async def test_a_bug_in_decoding_stops_the_loop(loops: Loops, role: Role) -> None:
+async def test_loop_stops_for_a_decoder_bug(loops: Loops, role: Role) -> None:
     def broken(record: Record) -> Record:
         raise ZeroDivisionError("a bug")
 
@@ -327,7 +327,7 @@ async def test_a_bug_in_decoding_stops_the_loop(loops: Loops, role: Role) -> Non
     assert len(await loops.uncommitted(1)) == 1
 
 
-async def test_a_partition_that_ran_ahead_is_paused_and_resumed(loops: Loops, role: Role) -> None:
+async def test_loop_pauses_and_resumes_a_partition_at_its_window(loops: Loops, role: Role) -> None:
     role.gate.clear()
     role.blocked = lambda record: record.value == b"0"
     loops.topic = await loops.house.topic()
@@ -341,7 +341,7 @@ async def test_a_partition_that_ran_ahead_is_paused_and_resumed(loops: Loops, ro
     assert role.values(b"k") == list(range(40))
 
 
-async def test_a_loop_that_joins_takes_over_its_share(loops: Loops, role: Role, group: str) -> None:
+async def test_loop_takes_over_its_share_when_it_joins(loops: Loops, role: Role, group: str) -> None:
     other = Role()
     other.gate.set()
     async with loops.running(role) as first:
@@ -357,7 +357,7 @@ async def test_a_loop_that_joins_takes_over_its_share(loops: Loops, role: Role, 
     assert set(handled.values()) == {1}
 
 
-async def test_what_finishes_after_the_revocation_is_another_s_to_do(loops: Loops, role: Role) -> None:
+async def test_loop_commits_no_work_that_ends_after_revocation(loops: Loops, role: Role) -> None:
     role.gate.clear()
     for number in range(8):
         await publish(loops, str(number).encode(), number)
@@ -378,8 +378,8 @@ async def test_what_finishes_after_the_revocation_is_another_s_to_do(loops: Loop
     assert {r.value for r in role.handled}.isdisjoint(theirs)
 
 
-async def test_a_batch_that_has_something_left_is_not_given_up(loops: Loops, role: Role) -> None:
-    """The sink's: one lane of all partitions."""
+async def test_loop_keeps_a_batch_with_records_of_a_held_partition(loops: Loops, role: Role) -> None:
+    """One ordering key for all partitions, as in the sink."""
     role.gate.clear()
     role.ordering_key = lambda record: "all"  # type: ignore[method-assign]
     for number in range(8):

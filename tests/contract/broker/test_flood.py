@@ -45,7 +45,7 @@ async def letters(loops: Loops, count: int) -> list[int]:
     return [int(dict(one.headers)["strandline_dl_offset"]) for one in await reader.uncommitted(count)]
 
 
-async def test_past_the_limit_it_pauses_and_says_why(loops: Loops, role: Role) -> None:
+async def test_flood_pauses_the_loop_and_gives_the_reason(loops: Loops, role: Role) -> None:
     await publish(loops, b"0", *[POISON] * 6, b"7")
     async with running(loops, role) as loop:
         await until(lambda: loop.state.flood is not None and sum(loop.state.committed.values()) == 4)
@@ -61,7 +61,7 @@ async def test_past_the_limit_it_pauses_and_says_why(loops: Loops, role: Role) -
     assert await letters(loops, 3) == [1, 2, 3]
 
 
-async def test_started_again_without_a_limit_it_goes_through(loops: Loops, role: Role) -> None:
+async def test_flood_is_read_by_a_loop_started_without_a_limit(loops: Loops, role: Role) -> None:
     await publish(loops, *[POISON] * 6, b"6")
     async with running(loops, role) as loop:
         await until(lambda: loop.state.flood is not None and sum(loop.state.committed.values()) == 3)
@@ -71,7 +71,7 @@ async def test_started_again_without_a_limit_it_goes_through(loops: Loops, role:
     assert sorted(await letters(loops, 6)) == [0, 1, 2, 3, 4, 5]
 
 
-async def test_what_was_readable_before_it_is_finished(loops: Loops, role: Role) -> None:
+async def test_flood_lets_records_before_it_finish(loops: Loops, role: Role) -> None:
     role.gate.clear()
     await publish(loops, b"0", *[POISON] * 4)
     async with running(loops, role) as loop:
@@ -89,7 +89,7 @@ class Refusing(Role):
         await super().handle(batch)
 
 
-async def test_a_flood_that_the_handler_meets_is_one_as_well(loops: Loops) -> None:
+async def test_flood_begins_when_the_handler_exceeds_the_limit(loops: Loops) -> None:
     role = Refusing()
     role.gate.set()
     await publish(loops, b"0", b"bad", b"2")
@@ -103,7 +103,7 @@ async def test_a_flood_that_the_handler_meets_is_one_as_well(loops: Loops) -> No
     assert left[-2:] == [1, 2]
 
 
-async def test_consumer_loop_finishes_what_precedes_the_handlers_flood_in_its_batch(loops: Loops) -> None:
+async def test_flood_of_the_handler_finishes_what_precedes_it_in_its_batch(loops: Loops) -> None:
     """A restart then goes on from the record of the flood, and does not repeat what was dead-lettered before it."""
     role = Refusing()
     await publish(loops, b"0", b"1", b"2", b"bad", b"4")
@@ -113,7 +113,7 @@ async def test_consumer_loop_finishes_what_precedes_the_handlers_flood_in_its_ba
     assert [record.offset for record in await loops.uncommitted(2)][-2:] == [3, 4]
 
 
-async def test_the_handlers_flood_stops_it_where_that_is_preferred(loops: Loops) -> None:
+async def test_flood_of_the_handler_ends_the_loop_with_exit_on_flood(loops: Loops) -> None:
     role = Refusing()
     role.gate.set()
     await publish(loops, b"bad")
@@ -123,7 +123,7 @@ async def test_the_handlers_flood_stops_it_where_that_is_preferred(loops: Loops)
     assert [record.offset for record in await loops.uncommitted(1)] == [0]
 
 
-async def test_it_stops_where_that_is_preferred(loops: Loops, role: Role) -> None:
+async def test_flood_ends_the_loop_with_exit_on_flood(loops: Loops, role: Role) -> None:
     await publish(loops, b"0", *[POISON] * 5)
     loop = loops.loop(role, dead_letter_limit=LIMIT, exit_on_flood=True)
     with pytest.raises(DeadLetterFlood, match="more than 3 records in a row"):
@@ -136,7 +136,7 @@ async def test_it_stops_where_that_is_preferred(loops: Loops, role: Role) -> Non
     assert await letters(loops, left[0] - 1) == list(range(1, left[0]))
 
 
-async def test_a_few_here_and_there_are_no_flood(loops: Loops, role: Role) -> None:
+async def test_flood_does_not_begin_for_scattered_dead_letters(loops: Loops, role: Role) -> None:
     await publish(loops, *([POISON] * 3 + [b"3"]) * 5)
     async with running(loops, role) as loop:
         await until(lambda: sum(loop.state.committed.values()) == 20)

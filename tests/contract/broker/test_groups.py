@@ -16,14 +16,14 @@ def group(unique: Callable[[str], str]) -> str:
     return unique("group")
 
 
-async def test_a_new_group_begins_at_the_beginning(house: House, group: str) -> None:
+async def test_group_starts_at_the_beginning(house: House, group: str) -> None:
     topic = await house.topic()
     await fill(house.broker, topic, 3)
     async with house.broker.subscribe(group, [topic], Watcher()) as consumer:
         assert [record.offset for record in await take(consumer, 3)] == [0, 1, 2]
 
 
-async def test_the_owner_is_told_of_a_partition_before_its_records(house: House, group: str) -> None:
+async def test_consumer_reports_an_assignment_before_its_records(house: House, group: str) -> None:
     topic = await house.topic(partitions=3)
     for number in range(9):
         await fill(house.broker, topic, 1, key=str(number).encode())
@@ -38,13 +38,13 @@ async def test_the_owner_is_told_of_a_partition_before_its_records(house: House,
     assert watcher.partitions == {Partition(topic, number) for number in range(3)}
 
 
-async def test_poll_returns_empty_when_its_time_is_up(house: House, group: str) -> None:
+async def test_poll_returns_nothing_after_its_timeout(house: House, group: str) -> None:
     topic = await house.topic()
     async with house.broker.subscribe(group, [topic], Watcher()) as consumer:
         assert await within(consumer.poll(10, 0.05)) == []
 
 
-async def test_a_restarted_member_resumes_where_it_committed(house: House, group: str) -> None:
+async def test_consumer_resumes_at_its_committed_offset(house: House, group: str) -> None:
     topic = await house.topic()
     await fill(house.broker, topic, 5)
     async with house.broker.subscribe(group, [topic], Watcher()) as consumer:
@@ -63,7 +63,7 @@ async def test_groups_do_not_share_offsets(house: House, unique: Callable[[str],
             await within(consumer.commit({Partition(topic, 0): 2}))
 
 
-async def test_two_members_share_the_partitions(house: House, group: str) -> None:
+async def test_members_share_the_partitions(house: House, group: str) -> None:
     topic = await house.topic(partitions=4)
     everything = {Partition(topic, number) for number in range(4)}
     one, two = Watcher(), Watcher()
@@ -76,7 +76,7 @@ async def test_two_members_share_the_partitions(house: House, group: str) -> Non
         await until(lambda: one.partitions == everything)
 
 
-async def test_between_two_members_every_record_comes_once(house: House, group: str) -> None:
+async def test_members_receive_every_record_once(house: House, group: str) -> None:
     topic = await house.topic(partitions=4)
     one, two = Watcher(), Watcher()
     async with (
@@ -93,7 +93,7 @@ async def test_between_two_members_every_record_comes_once(house: House, group: 
         assert {r.source for r in of_first} <= one.partitions
 
 
-async def test_a_commit_after_the_revocation_is_refused(house: House, group: str) -> None:
+async def test_commit_after_revocation_is_refused(house: House, group: str) -> None:
     topic = await house.topic(partitions=2)
     for number in range(8):
         await fill(house.broker, topic, 1, key=str(number).encode())
@@ -111,7 +111,7 @@ async def test_a_commit_after_the_revocation_is_refused(house: House, group: str
                 await within(first.commit(late))
 
 
-async def test_what_was_committed_while_being_revoked_counts(house: House, group: str) -> None:
+async def test_commit_during_revocation_counts(house: House, group: str) -> None:
     topic = await house.topic(partitions=2)
     for number in range(8):
         await fill(house.broker, topic, 1, key=str(number).encode())
@@ -136,7 +136,7 @@ async def test_what_was_committed_while_being_revoked_counts(house: House, group
             assert {record.value for record in [*again, *of_second]} == {b"8", b"9"}
 
 
-async def test_a_member_that_left_has_nothing_to_commit(house: House, group: str) -> None:
+async def test_commit_after_leaving_is_refused(house: House, group: str) -> None:
     topic = await house.topic()
     await fill(house.broker, topic, 1)
     async with house.broker.subscribe(group, [topic], Watcher()) as consumer:
@@ -145,7 +145,7 @@ async def test_a_member_that_left_has_nothing_to_commit(house: House, group: str
         await within(consumer.commit({Partition(topic, 0): 1}))
 
 
-async def test_a_paused_partition_is_silent_until_resumed(house: House, group: str) -> None:
+async def test_pause_silences_a_partition_until_resume(house: House, group: str) -> None:
     topic = await house.topic(partitions=2)
     watcher = Watcher()
     async with house.broker.subscribe(group, [topic], watcher) as consumer:
@@ -163,7 +163,7 @@ async def test_a_paused_partition_is_silent_until_resumed(house: House, group: s
         assert {record.source for record in await take(consumer, 20 - len(others))} == {held}
 
 
-async def test_a_member_with_everything_paused_stays_a_member(house: House, group: str) -> None:
+async def test_consumer_stays_a_member_with_everything_paused(house: House, group: str) -> None:
     topic = await house.topic()
     await fill(house.broker, topic, 3)
     watcher = Watcher()
@@ -178,7 +178,7 @@ async def test_a_member_with_everything_paused_stays_a_member(house: House, grou
     assert not watcher.revocations
 
 
-async def test_retention_that_overtook_the_group_is_loud_once(house: House, group: str) -> None:
+async def test_poll_raises_records_lost_to_retention_once(house: House, group: str) -> None:
     topic = await house.topic(forgetful=True)
     await fill(house.broker, topic, 3)
     async with house.broker.subscribe(group, [topic], Watcher()) as consumer:
@@ -192,7 +192,7 @@ async def test_retention_that_overtook_the_group_is_loud_once(house: House, grou
         assert [record.offset for record in await take(consumer, KEPT)] == [5, 6, 7, 8, 9]
 
 
-async def test_a_topic_made_after_the_group_joined_is_found(
+async def test_consumer_finds_a_topic_created_after_it_joined(
     house: House, unique: Callable[[str], str]
 ) -> None:
     late, watcher = unique("topic"), Watcher()
@@ -206,7 +206,7 @@ async def test_a_topic_made_after_the_group_joined_is_found(
         await until(lambda: len(records) == 1, 40)
 
 
-async def test_leaving_is_bounded(house: House, group: str) -> None:
+async def test_consumer_leaves_in_bounded_time(house: House, group: str) -> None:
     topic = await house.topic()
     async with asyncio.timeout(10), house.broker.subscribe(group, [topic], Watcher()) as consumer:
         await consumer.poll(1, 0.0)
@@ -218,7 +218,7 @@ async def assigned(consumer: Consumer, watcher: Watcher, partitions: int) -> Non
             assert await consumer.poll(1, 0.2) == []
 
 
-async def test_a_member_that_is_dealt_nothing_is_told(house: House, unique: Callable[[str], str]) -> None:
+async def test_consumer_reports_an_empty_assignment(house: House, unique: Callable[[str], str]) -> None:
     """It may still be working on what was its own, and has to know that it is another's now."""
     topic, group, watchers = await house.topic(), unique("group"), [Watcher(), Watcher()]
     async with (

@@ -66,7 +66,7 @@ async def topic(broker: KafkaBroker, unique: Callable[[str], str]) -> str:
     return name
 
 
-async def test_a_send_without_answer_is_unknown_and_the_next_producer_works(
+async def test_send_without_an_answer_is_unknown_and_the_next_producer_works(
     kafka: Kafka, broker: KafkaBroker, topic: str
 ) -> None:
     await fill(broker, topic, 1)
@@ -95,7 +95,7 @@ async def test_a_send_without_answer_is_unknown_and_the_next_producer_works(
     assert set(values[1:-1]) <= {b"unknown"}
 
 
-async def test_closing_with_unanswered_sends_is_bounded_and_leaves_nothing_behind(
+async def test_close_with_unanswered_sends_is_bounded_and_leaves_nothing_behind(
     kafka: Kafka, topic: str, frozen: Callable[[], None]
 ) -> None:
     before = asyncio.all_tasks()
@@ -120,7 +120,7 @@ def handed_over(broker: KafkaBroker) -> bool:
     return bool(accumulator._batches or accumulator._pending_batches)
 
 
-async def test_polling_returns_committing_is_transient_and_leaving_is_bounded(
+async def test_consumer_of_a_frozen_broker_polls_nothing_and_leaves_in_bounded_time(
     broker: KafkaBroker, topic: str, frozen: Callable[[], None], unique: Callable[[str], str]
 ) -> None:
     await fill(broker, topic, 2)
@@ -137,7 +137,7 @@ async def test_polling_returns_committing_is_transient_and_leaving_is_bounded(
     await until(lambda: asyncio.all_tasks() <= before, 5)
 
 
-async def test_a_loop_goes_on_after_the_thaw(
+async def test_loop_goes_on_after_the_broker_thaws(
     kafka: Kafka, broker: KafkaBroker, topic: str, unique: Callable[[str], str]
 ) -> None:
     handled: list[bytes | None] = []
@@ -172,7 +172,7 @@ async def test_a_loop_goes_on_after_the_thaw(
     assert set(handled) == {str(number).encode() for number in range(10)}
 
 
-async def test_a_member_that_slept_through_its_session_is_refused(
+async def test_commit_of_a_member_that_lost_its_session_is_refused(
     kafka: Kafka, broker: KafkaBroker, topic: str, unique: Callable[[str], str]
 ) -> None:
     """What SIGSTOP does to a process, done to an event loop of its own."""

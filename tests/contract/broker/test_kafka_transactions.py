@@ -46,7 +46,7 @@ def _write(bootstrap: str, topic: str, transaction: str) -> None:
             producer.abort_transaction(20)
 
 
-async def test_a_reader_catches_up_past_markers_and_sees_nothing_aborted(
+async def test_reader_catches_up_past_control_records_and_reads_nothing_aborted(
     broker: KafkaBroker, topic: str
 ) -> None:
     records = []

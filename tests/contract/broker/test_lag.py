@@ -7,7 +7,7 @@ from tests.support.brokers import House, Watcher, fill, take
 from tests.support.deadlines import within
 
 
-async def test_what_is_published_and_not_committed(house: House, unique: Callable[[str], str]) -> None:
+async def test_lag_is_what_is_published_and_not_committed(house: House, unique: Callable[[str], str]) -> None:
     topic, group, idle = await house.topic(), unique("group"), unique("idle")
     await fill(house.broker, topic, 7)
     async with house.broker.subscribe(group, [topic], Watcher()) as consumer:
@@ -18,7 +18,7 @@ async def test_what_is_published_and_not_committed(house: House, unique: Callabl
     assert lag == {group: {Partition(topic, 0): 3}, idle: {Partition(topic, 0): 7}}
 
 
-async def test_an_optional_group_counts_once_it_has_committed(
+async def test_lag_includes_an_optional_group_once_it_has_committed(
     house: House, unique: Callable[[str], str]
 ) -> None:
     topic, group, idle = await house.topic(), unique("group"), unique("idle")
@@ -30,7 +30,7 @@ async def test_an_optional_group_counts_once_it_has_committed(
     assert lag == {group: {Partition(topic, 0): 2}}
 
 
-async def test_every_partition_counts_and_a_topic_that_is_not_there_does_not(
+async def test_lag_counts_every_partition_and_no_missing_topic(
     house: House, unique: Callable[[str], str]
 ) -> None:
     topic, group = await house.topic(partitions=3), unique("group")
@@ -40,7 +40,9 @@ async def test_every_partition_counts_and_a_topic_that_is_not_there_does_not(
     assert sum(lag[group].values()) == 2
 
 
-async def test_what_retention_took_is_behind_nobody(house: House, unique: Callable[[str], str]) -> None:
+async def test_lag_does_not_count_records_that_retention_removed(
+    house: House, unique: Callable[[str], str]
+) -> None:
     topic, group = await house.topic(forgetful=True), unique("group")
     await fill(house.broker, topic, 8)
     await house.lose_before(Partition(topic, 0), 3)

@@ -9,7 +9,7 @@ from tests.support.deadlines import until
 __all__ = ["group", "loops", "role"]
 
 
-async def test_a_role_hears_of_an_assignment_before_its_first_record(loops: Loops, role: Role) -> None:
+async def test_loop_calls_on_assigned_before_the_first_record(loops: Loops, role: Role) -> None:
     heard: list[tuple[int, int]] = []
 
     def assigned(partitions: Sequence[Partition]) -> None:
@@ -21,7 +21,9 @@ async def test_a_role_hears_of_an_assignment_before_its_first_record(loops: Loop
     assert heard == [(2, 0)]
 
 
-async def test_a_role_hears_of_every_assignment_with_all_that_is_its_own(loops: Loops, role: Role) -> None:
+async def test_loop_calls_on_assigned_with_all_partitions_at_every_rebalance(
+    loops: Loops, role: Role
+) -> None:
     heard: list[frozenset[Partition]] = []
 
     def assigned(partitions: Sequence[Partition]) -> None:

@@ -38,24 +38,24 @@ def state(**changed: object) -> LoopState:
     return LoopState(**(fields | changed))  # type: ignore[arg-type]
 
 
-def test_a_loop_that_turned_lately_is_alive_however_much_waits() -> None:
+def test_health_is_alive_after_a_recent_poll() -> None:
     waiting = state(in_flight=10_000, paused=frozenset({PARTITION}))
     assert not why_not_alive(waiting, MAX_POLL_GAP)
 
 
-def test_a_loop_that_hangs_is_not_and_the_reason_says_what_to_do() -> None:
+def test_health_is_not_alive_without_polls_and_gives_advice() -> None:
     (reason,) = why_not_alive(state(), MAX_POLL_GAP + 1)
     assert "has not polled for 61 s: restart" in reason
 
 
-def test_work_far_past_its_deadline_is_not_alive_and_the_reason_names_it() -> None:
+def test_health_is_not_alive_with_work_far_past_its_deadline() -> None:
     a_little = state(overrun=Overrun(MAX_OVERRUN, "strandline.requests.v1/3@42"))
     assert not why_not_alive(a_little, 0.0)
     (reason,) = why_not_alive(state(overrun=Overrun(MAX_OVERRUN + 1, "strandline.requests.v1/3@42")), 0.0)
     assert "strandline.requests.v1/3@42 is 181 s past its deadline: restart" in reason
 
 
-def test_a_loop_that_drains_is_alive_but_not_ready() -> None:
+def test_health_of_a_draining_loop_is_alive_and_not_ready() -> None:
     stopping = state(draining=True)
     assert not why_not_alive(stopping, 10 * MAX_POLL_GAP)
     assert why_not_ready(stopping, database=None) == ["stopping"]
@@ -69,12 +69,14 @@ def test_a_loop_that_drains_is_alive_but_not_ready() -> None:
         ({"flood": "100 dead letters in a row: look at them"}, None, "100 dead letters"),
     ],
 )
-def test_what_is_not_ready_says_why(changed: dict[str, object], database: bool | None, word: str) -> None:
+def test_health_gives_the_reason_for_not_ready(
+    changed: dict[str, object], database: bool | None, word: str
+) -> None:
     (reason,) = why_not_ready(state(**changed), database=database)
     assert word in reason
 
 
-async def test_the_three_routes() -> None:
+async def test_health_serves_three_routes() -> None:
     clock = ManualClock()
 
     async def lag() -> dict[Partition, int]:
@@ -94,7 +96,7 @@ async def test_the_three_routes() -> None:
         assert (await client.get("/livez")).status_code == 503
 
 
-async def test_a_lag_that_is_not_known_is_left_out() -> None:
+async def test_health_leaves_an_unknown_lag_out() -> None:
     async def lag() -> dict[Partition, int]:
         raise Transient("the broker is away")
 
@@ -105,7 +107,7 @@ async def test_a_lag_that_is_not_known_is_left_out() -> None:
     assert 'strandline_loop_in_flight{group="strandline.away"} 0.0' in counted
 
 
-async def test_roles_of_one_process_share_a_port_and_name_themselves() -> None:
+async def test_health_of_roles_in_one_process_shares_a_port() -> None:
     settings = Settings(ops_port=find_free_port())
     ops = f"http://127.0.0.1:{settings.ops_port}"
 

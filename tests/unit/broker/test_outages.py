@@ -18,7 +18,7 @@ from tests.support.flaky import FlakyBroker
 
 
 @given(st.lists(st.tuples(st.sampled_from(["enter", "leave"]), st.floats(0, 1_000)), max_size=30))
-def test_working_time_is_what_passes_while_nobody_waits(steps: list[tuple[str, float]]) -> None:
+def test_working_seconds_exclude_outages(steps: list[tuple[str, float]]) -> None:
     clock = ManualClock()
     outages, expected = Outages(clock), 0.0
     waiting = []
@@ -37,14 +37,12 @@ def test_working_time_is_what_passes_while_nobody_waits(steps: list[tuple[str, f
     ("worked", "waits", "beyond"),
     [(10.0, None, 10.0), (10.0, 60, -50.0), (70.0, 60, 10.0), (10.0, -60, 10.0)],
 )
-def test_overtime_begins_at_the_deadline_if_that_is_to_come(
-    worked: float, waits: float | None, beyond: float
-) -> None:
+def test_overrun_starts_at_a_future_deadline(worked: float, waits: float | None, beyond: float) -> None:
     deadline = None if waits is None else START + timedelta(seconds=waits)
     assert overrun(WorkStart(5.0, START), 5.0 + worked, deadline) == beyond
 
 
-async def test_publishing_that_is_tried_again_is_no_work() -> None:
+async def test_working_seconds_exclude_retried_publishing() -> None:
     clock, broker = ManualClock(), FlakyBroker()
     await broker.create_topics([Topic("t")], partitions=1, replication=1)
     broker.publishes.extend([Transient("away"), Transient("away"), None])

@@ -16,6 +16,6 @@ JAVA = {
 
 
 @pytest.mark.parametrize(("key", "java"), JAVA.items())
-def test_as_java(key: bytes, java: int) -> None:
+def test_partitioner_agrees_with_java(key: bytes, java: int) -> None:
     assert murmur2(key) == java % 2**32
     assert partition_of(key, 12) == (java & 0x7FFFFFFF) % 12

@@ -21,14 +21,16 @@ NOTHING: frozenset[Partition] = frozenset()
         (0, False, PauseResume(NOTHING, NOTHING)),
     ],
 )
-def test_pausing_at_the_limit_and_resuming_at_half(span: int, paused: bool, expected: PauseResume) -> None:
+def test_pause_resume_pauses_at_the_window_and_resumes_at_half(
+    span: int, paused: bool, expected: PauseResume
+) -> None:
     assert pause_resume({P: span}, {P} if paused else set(), limit=10) == expected
 
 
-def test_each_partition_for_itself() -> None:
+def test_pause_resume_decides_for_each_partition() -> None:
     assert pause_resume({P: 10, Q: 1}, {Q}, limit=10) == PauseResume(frozenset({P}), frozenset({Q}))
 
 
-def test_a_limit_of_one_lets_go_only_of_what_is_done() -> None:
+def test_pause_resume_with_a_window_of_one_resumes_when_nothing_is_unfinished() -> None:
     assert pause_resume({P: 1}, {P}, limit=1) == PauseResume(NOTHING, NOTHING)
     assert pause_resume({P: 0}, {P}, limit=1) == PauseResume(NOTHING, frozenset({P}))

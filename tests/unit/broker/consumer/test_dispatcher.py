@@ -54,7 +54,9 @@ def put(dispatcher: Dispatcher[str], key: str, *work: tuple[str, Partition]) -> 
     dispatcher.start_due()
 
 
-async def test_only_what_has_nothing_left_is_given_up(hands: Hands, dispatcher: Dispatcher[str]) -> None:
+async def test_dispatcher_cancels_only_batches_without_held_partitions(
+    hands: Hands, dispatcher: Dispatcher[str]
+) -> None:
     put(dispatcher, "lost", ("a", P), ("b", P))
     put(dispatcher, "both", ("c", P), ("d", Q))
     put(dispatcher, "kept", ("e", Q))
@@ -68,7 +70,7 @@ async def test_only_what_has_nothing_left_is_given_up(hands: Hands, dispatcher: 
 
 
 @pytest.mark.parametrize("stubborn", [False, True])
-async def test_a_lane_given_up_is_free_and_no_bug(
+async def test_dispatcher_frees_the_key_of_a_cancelled_batch(
     hands: Hands, dispatcher: Dispatcher[str], stubborn: bool
 ) -> None:
     hands.stubborn = stubborn
@@ -83,7 +85,7 @@ async def test_a_lane_given_up_is_free_and_no_bug(
     assert (dispatcher.running, dispatcher.bug) == (0, None)
 
 
-async def test_a_batch_given_up_before_its_first_step_frees_its_lane(
+async def test_dispatcher_frees_the_key_of_a_batch_cancelled_before_its_first_step(
     hands: Hands, dispatcher: Dispatcher[str]
 ) -> None:
     put(dispatcher, "key", ("a", P))
@@ -94,7 +96,7 @@ async def test_a_batch_given_up_before_its_first_step_frees_its_lane(
     await within(dispatcher.cancel())
 
 
-async def test_work_that_does_not_end_holds_up_no_rebalance(
+async def test_dispatcher_does_not_wait_for_work_that_ignores_cancellation(
     dispatcher: Dispatcher[str], hands: Hands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def deaf(batch: Batch[str]) -> None:

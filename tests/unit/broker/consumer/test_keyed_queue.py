@@ -21,7 +21,7 @@ def values(batch: Batch[int] | None) -> list[int] | None:
     return None if batch is None else [work.value for work in batch.work]
 
 
-def test_a_lane_runs_one_batch_at_a_time() -> None:
+def test_keyed_queue_runs_one_batch_of_a_key_at_a_time() -> None:
     queue: KeyedQueue[int] = KeyedQueue(concurrency=4, batch_limit=2)
     put(queue, "a", 1, 2, 3)
     assert values(queue.take(0)) == [1, 2]
@@ -30,7 +30,7 @@ def test_a_lane_runs_one_batch_at_a_time() -> None:
     assert values(queue.take(0)) == [3]
 
 
-def test_lanes_are_served_in_the_order_they_came() -> None:
+def test_keyed_queue_serves_keys_in_the_order_of_arrival() -> None:
     queue: KeyedQueue[int] = KeyedQueue(concurrency=4, batch_limit=10)
     for number, key in enumerate("cab"):
         put(queue, key, number)
@@ -38,7 +38,7 @@ def test_lanes_are_served_in_the_order_they_came() -> None:
     assert [values(queue.take(0)) for _ in range(4)] == [[0, 3], [1], [2], None]
 
 
-def test_no_more_batches_are_out_than_hands() -> None:
+def test_keyed_queue_never_exceeds_its_concurrency() -> None:
     queue: KeyedQueue[int] = KeyedQueue(concurrency=2, batch_limit=1)
     for number, key in enumerate("abc"):
         put(queue, key, number)
@@ -49,7 +49,7 @@ def test_no_more_batches_are_out_than_hands() -> None:
     assert values(queue.take(0)) == [2]
 
 
-def test_a_batch_lingers_until_it_is_full_or_its_time_is_up() -> None:
+def test_keyed_queue_lingers_until_a_batch_is_full_or_its_time_is_up() -> None:
     queue: KeyedQueue[int] = KeyedQueue(concurrency=4, batch_limit=2, linger=5.0)
     put(queue, "a", 1, now=10.0)
     assert queue.take(14.0) is None
@@ -60,7 +60,7 @@ def test_a_batch_lingers_until_it_is_full_or_its_time_is_up() -> None:
     assert queue.due_in(15.0) is None
 
 
-def test_no_clock_is_waited_for_while_all_hands_are_busy() -> None:
+def test_keyed_queue_waits_for_no_clock_at_full_concurrency() -> None:
     queue: KeyedQueue[int] = KeyedQueue(concurrency=1, batch_limit=1, linger=5.0)
     put(queue, "a", 1)
     put(queue, "b", 2)
@@ -68,7 +68,7 @@ def test_no_clock_is_waited_for_while_all_hands_are_busy() -> None:
     assert queue.due_in(0) is None
 
 
-def test_dropping_forgets_what_waits_and_leaves_what_runs() -> None:
+def test_keyed_queue_drop_removes_waiting_work_and_leaves_running_work() -> None:
     queue: KeyedQueue[int] = KeyedQueue(concurrency=4, batch_limit=2)
     put(queue, "a", 1, 2)
     assert values(queue.take(0)) == [1, 2]
@@ -82,7 +82,7 @@ def test_dropping_forgets_what_waits_and_leaves_what_runs() -> None:
     assert queue.take(0) is None
 
 
-def test_none_is_a_lane_like_any_other() -> None:
+def test_keyed_queue_accepts_none_as_a_key() -> None:
     queue: KeyedQueue[int] = KeyedQueue(concurrency=4, batch_limit=2)
     put(queue, None, 1, 2, 3)
     assert values(queue.take(0)) == [1, 2]
@@ -94,7 +94,7 @@ def test_none_is_a_lane_like_any_other() -> None:
     concurrency=st.integers(1, 3),
     batch_limit=st.integers(1, 3),
 )
-def test_every_lane_keeps_its_order_and_its_turn(
+def test_keyed_queue_keeps_the_order_of_every_key(
     steps: list[tuple[str, int]], concurrency: int, batch_limit: int
 ) -> None:
     queue: KeyedQueue[int] = KeyedQueue(concurrency=concurrency, batch_limit=batch_limit)

@@ -118,5 +118,5 @@ async def interleaved(run_steps: Sequence[tuple[str, int]]) -> None:
 
 @settings(max_examples=300, deadline=None)
 @given(steps)
-def test_every_interleaving_ends_with_everything_done(run_steps: list[tuple[str, int]]) -> None:
+def test_loop_finishes_everything_in_every_interleaving(run_steps: list[tuple[str, int]]) -> None:
     asyncio.run(interleaved(run_steps))

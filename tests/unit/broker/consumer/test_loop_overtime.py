@@ -70,7 +70,7 @@ class Handling:
         return None if loop.state.overrun is None else round(loop.state.overrun.seconds, -2)
 
 
-async def test_work_without_a_deadline_is_late_from_its_first_second() -> None:
+async def test_overrun_counts_from_the_start_without_a_deadline() -> None:
     handling = Handling()
     async with handling.running() as loop:
         handling.clock.shift = 500.0
@@ -82,7 +82,7 @@ async def test_work_without_a_deadline_is_late_from_its_first_second() -> None:
         assert loop.state.overrun is None
 
 
-async def test_until_its_deadline_work_may_wait() -> None:
+async def test_overrun_counts_from_the_deadline() -> None:
     handling = Handling(patience=3_600)
     async with handling.running() as loop:
         handling.clock.shift = 3_500.0
@@ -91,7 +91,7 @@ async def test_until_its_deadline_work_may_wait() -> None:
         assert handling.overrun(loop) == 400.0
 
 
-async def test_an_outage_is_nobodys_fault() -> None:
+async def test_overrun_does_not_count_outages() -> None:
     handling = Handling()
     async with handling.running() as loop:
         with handling.outages.waiting():

@@ -87,7 +87,7 @@ async def running(
         await within(task)
 
 
-async def test_a_poll_that_fails_is_tried_again_after_a_while(broker: FlakyBroker) -> None:
+async def test_loop_retries_a_failed_poll_with_backoff(broker: FlakyBroker) -> None:
     clock = HastyClock()
     broker.polls.extend([Transient("away"), Transient("away"), Transient("busy", retry_after=7.0)])
     await fill(broker, "t", 2, first=1)
@@ -96,7 +96,7 @@ async def test_a_poll_that_fails_is_tried_again_after_a_while(broker: FlakyBroke
     assert clock.slept[:3] == [0.2, 0.4, 7.8]
 
 
-async def test_lost_records_are_counted_and_the_rest_is_read(broker: FlakyBroker) -> None:
+async def test_loop_counts_lost_records_and_reads_the_rest(broker: FlakyBroker) -> None:
     broker.polls.append(RecordsLost(Partition("t", 0), 10, "t/0: offsets 0 to 9"))
     await fill(broker, "t", 2, first=1)
     async with running(broker, HastyClock()) as (loop, handled):
@@ -104,7 +104,7 @@ async def test_lost_records_are_counted_and_the_rest_is_read(broker: FlakyBroker
         assert loop.state.lost == 1
 
 
-async def test_a_topic_made_anew_is_read_from_its_beginning(
+async def test_loop_reads_a_recreated_topic_from_its_beginning(
     broker: FlakyBroker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await fill(broker, "t", 3, first=1)
@@ -130,7 +130,7 @@ def loud_about_a_topic_made_anew(consumer: MemoryConsumer) -> None:
 
 
 @pytest.mark.parametrize("error", [Transient("away"), CommitRefused("rebalanced")])
-async def test_a_commit_that_fails_is_made_up_for(broker: FlakyBroker, error: Exception) -> None:
+async def test_loop_repeats_a_failed_commit(broker: FlakyBroker, error: Exception) -> None:
     broker.commits.extend([error, error])
     await fill(broker, "t", 2, first=1)
     async with running(broker, HastyClock()) as (loop, _):
@@ -138,7 +138,7 @@ async def test_a_commit_that_fails_is_made_up_for(broker: FlakyBroker, error: Ex
     assert broker.commits_tried == 3
 
 
-async def test_stopping_ends_even_if_the_last_commit_fails(broker: FlakyBroker) -> None:
+async def test_loop_stop_ends_although_the_last_commit_fails(broker: FlakyBroker) -> None:
     await fill(broker, "t", 1, first=1)
     broker.commits.extend([Transient("away")] * 10_000)
     async with running(broker, HastyClock()) as (_, handled):
@@ -146,7 +146,7 @@ async def test_stopping_ends_even_if_the_last_commit_fails(broker: FlakyBroker) 
     assert broker.committed("g") == {}
 
 
-async def test_a_dead_letter_counts_only_when_it_is_acknowledged(broker: FlakyBroker) -> None:
+async def test_loop_finishes_a_dead_letter_only_when_acknowledged(broker: FlakyBroker) -> None:
     await fill(broker, "t", 1)
     broker.publishes.extend([DeliveryUnknown("no word"), Transient("away"), None])
     async with (
@@ -158,7 +158,7 @@ async def test_a_dead_letter_counts_only_when_it_is_acknowledged(broker: FlakyBr
         assert (await within(anext(aiter(reader)))).value == b"0"
 
 
-async def test_a_dead_letter_that_is_too_large_goes_without_its_value(broker: FlakyBroker) -> None:
+async def test_loop_publishes_a_dead_letter_that_is_too_large_without_its_value(broker: FlakyBroker) -> None:
     await fill(broker, "t", 1)
     broker.publishes.append(MessageTooLarge("1 MB"))
     async with (
@@ -171,7 +171,7 @@ async def test_a_dead_letter_that_is_too_large_goes_without_its_value(broker: Fl
     assert dict(letter.headers)["strandline_dl_offset"] == b"0"
 
 
-async def test_publishing_goes_on_until_it_is_acknowledged(broker: FlakyBroker) -> None:
+async def test_publish_until_acknowledged_retries_without_limit(broker: FlakyBroker) -> None:
     clock = HastyClock()
     broker.publishes.extend(
         [Transient("away"), DeliveryUnknown("no word"), Transient("busy", retry_after=5.0)]
@@ -181,13 +181,13 @@ async def test_publishing_goes_on_until_it_is_acknowledged(broker: FlakyBroker) 
     assert clock.slept == [0.25, 0.5, 6.0]
 
 
-async def test_what_no_broker_will_ever_take_is_not_tried_for_ever(broker: FlakyBroker) -> None:
+async def test_publish_until_acknowledged_raises_what_a_retry_cannot_cure(broker: FlakyBroker) -> None:
     broker.publishes.append(MessageTooLarge("2 MB"))
     with pytest.raises(MessageTooLarge):
         await publish_until_acknowledged(broker, Message("t", b"k", b"v"), HastyClock())
 
 
-async def test_a_bug_in_committing_stops_the_loop(broker: FlakyBroker) -> None:
+async def test_loop_stops_for_a_bug_in_committing(broker: FlakyBroker) -> None:
     broker.commits.append(ZeroDivisionError("a bug"))
     await fill(broker, "t", 1, first=1)
     with pytest.raises(ZeroDivisionError):

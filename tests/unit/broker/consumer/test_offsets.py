@@ -24,11 +24,11 @@ def tracker() -> OffsetTracker:
     return tracker
 
 
-def test_nothing_is_committable_before_anything_was_fetched(tracker: OffsetTracker) -> None:
+def test_tracker_has_nothing_to_commit_before_a_fetch(tracker: OffsetTracker) -> None:
     assert tracker.committable() == {}
 
 
-def test_the_first_unfinished_offset_bounds_the_commit(tracker: OffsetTracker) -> None:
+def test_tracker_commits_up_to_the_first_unfinished_offset(tracker: OffsetTracker) -> None:
     five, six, seven = fetched(tracker, 5, 6, 7)
     tracker.finish(six)
     tracker.finish(seven)
@@ -37,7 +37,7 @@ def test_the_first_unfinished_offset_bounds_the_commit(tracker: OffsetTracker) -
     assert to_read_next(tracker) == {P: 8}
 
 
-def test_holes_left_by_compaction_count_as_done(tracker: OffsetTracker) -> None:
+def test_tracker_counts_holes_of_compaction_as_finished(tracker: OffsetTracker) -> None:
     first, second = fetched(tracker, 3, 90)
     tracker.finish(first)
     assert to_read_next(tracker) == {P: 90}
@@ -66,7 +66,7 @@ def test_tracker_does_not_commit_the_beginning_of_the_log(tracker: OffsetTracker
     assert to_read_next(tracker) == {}
 
 
-def test_what_is_committed_is_not_offered_again(tracker: OffsetTracker) -> None:
+def test_tracker_does_not_offer_a_committed_offset_again(tracker: OffsetTracker) -> None:
     one, two = fetched(tracker, 1, 2)
     tracker.finish(one)
     tracker.mark_committed(tracker.committable())
@@ -75,14 +75,14 @@ def test_what_is_committed_is_not_offered_again(tracker: OffsetTracker) -> None:
     assert to_read_next(tracker) == {P: 3}
 
 
-def test_finishing_twice_changes_nothing(tracker: OffsetTracker) -> None:
+def test_tracker_ignores_finishing_twice(tracker: OffsetTracker) -> None:
     one, _ = fetched(tracker, 1, 2)
     assert tracker.finish(one)
     assert not tracker.finish(one)
     assert tracker.in_flight == 1
 
 
-def test_a_revoked_epoch_absorbs_what_finishes_late(tracker: OffsetTracker) -> None:
+def test_tracker_ignores_late_marks_of_a_revoked_epoch(tracker: OffsetTracker) -> None:
     (late,) = fetched(tracker, 1)
     tracker.revoke(P)
     assert not tracker.finish(late)
@@ -90,7 +90,7 @@ def test_a_revoked_epoch_absorbs_what_finishes_late(tracker: OffsetTracker) -> N
     assert tracker.in_flight == 0
 
 
-def test_an_epoch_knows_nothing_of_the_one_before(tracker: OffsetTracker) -> None:
+def test_tracker_starts_each_epoch_empty(tracker: OffsetTracker) -> None:
     (late,) = fetched(tracker, 1)
     tracker.revoke(P)
     tracker.assign(P)
@@ -101,7 +101,7 @@ def test_an_epoch_knows_nothing_of_the_one_before(tracker: OffsetTracker) -> Non
     assert to_read_next(tracker) == {P: 2}
 
 
-def test_a_commit_of_an_earlier_epoch_does_not_count_for_the_new_one(tracker: OffsetTracker) -> None:
+def test_tracker_ignores_commits_of_an_earlier_epoch(tracker: OffsetTracker) -> None:
     (mark,) = fetched(tracker, 1)
     tracker.finish(mark)
     on_its_way = tracker.committable()
@@ -111,7 +111,7 @@ def test_a_commit_of_an_earlier_epoch_does_not_count_for_the_new_one(tracker: Of
     assert to_read_next(tracker) == {P: 2}
 
 
-def test_partitions_are_apart(tracker: OffsetTracker) -> None:
+def test_tracker_keeps_partitions_apart(tracker: OffsetTracker) -> None:
     tracker.assign(Q)
     fetched(tracker, 1, 2)
     tracker.finish(*fetched(tracker, 7, partition=Q))
@@ -119,7 +119,7 @@ def test_partitions_are_apart(tracker: OffsetTracker) -> None:
     assert tracker.spans() == {P: 2, Q: 0}
 
 
-def test_the_span_runs_from_the_first_unfinished_to_the_last_fetched(tracker: OffsetTracker) -> None:
+def test_tracker_span_is_from_first_unfinished_to_last_fetched(tracker: OffsetTracker) -> None:
     marks = fetched(tracker, 0, 1, 2, 30)
     tracker.finish(marks[2])
     assert tracker.spans() == {P: 4}
@@ -127,7 +127,7 @@ def test_the_span_runs_from_the_first_unfinished_to_the_last_fetched(tracker: Of
     assert tracker.spans() == {P: 3}
 
 
-def test_a_log_made_anew_is_a_new_epoch(tracker: OffsetTracker) -> None:
+def test_tracker_starts_an_epoch_for_a_rewound_log(tracker: OffsetTracker) -> None:
     done, late = fetched(tracker, 500, 501)
     tracker.finish(done)
     tracker.continue_at(P, 0)
@@ -138,24 +138,24 @@ def test_a_log_made_anew_is_a_new_epoch(tracker: OffsetTracker) -> None:
     assert to_read_next(tracker) == {P: 1}
 
 
-def test_what_is_in_flight_holds_back_the_commit_when_later_records_are_lost(tracker: OffsetTracker) -> None:
+def test_tracker_holds_the_commit_back_when_later_records_are_lost(tracker: OffsetTracker) -> None:
     fetched(tracker, 5)
     tracker.continue_at(P, 100)
     tracker.finish(*fetched(tracker, 100))
     assert to_read_next(tracker) == {P: 5}
 
 
-def test_a_loss_on_a_partition_that_is_another_s_by_now_changes_nothing(tracker: OffsetTracker) -> None:
+def test_tracker_ignores_a_loss_on_a_revoked_partition(tracker: OffsetTracker) -> None:
     tracker.continue_at(Q, 0)
     assert tracker.partitions == {P}
 
 
-def test_a_record_of_a_partition_that_is_not_ours_is_a_bug() -> None:
+def test_tracker_refuses_records_of_unassigned_partitions() -> None:
     with pytest.raises(ValueError, match="not assigned"):
         OffsetTracker().track(P, 0)
 
 
-def test_records_out_of_order_are_a_bug(tracker: OffsetTracker) -> None:
+def test_tracker_refuses_records_out_of_order(tracker: OffsetTracker) -> None:
     fetched(tracker, 5)
     with pytest.raises(ValueError, match="out of order"):
         tracker.track(P, 5)

@@ -58,7 +58,7 @@ TestInterleavings = Interleavings.TestCase
 
 @settings(max_examples=10_000, deadline=None)
 @given(st.binary(min_size=20, max_size=40))
-def test_ten_thousand_interleavings(run: bytes) -> None:
+def test_tracker_agrees_with_its_model_in_ten_thousand_interleavings(run: bytes) -> None:
     """The same steps, a byte each: cheap enough for many."""
     model = LedgerModel()
     model.assign(0)

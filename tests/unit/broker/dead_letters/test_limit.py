@@ -39,7 +39,5 @@ HALF = WINDOW_RECORDS // 2
         (DeadLetterLimit(), "x" * 101, 100),
     ],
 )
-def test_past_either_limit_nothing_more_passes(
-    limit: DeadLetterLimit, kinds: str, refused: int | None
-) -> None:
+def test_limiter_stops_past_either_limit(limit: DeadLetterLimit, kinds: str, refused: int | None) -> None:
     assert first_refused(limit, kinds) == refused

@@ -10,7 +10,7 @@ AT = datetime(2026, 11, 22, 13, 0, 0, 123_456, tzinfo=timezone(timedelta(hours=1
 RECORD = Record("requests", 3, 42, None, b"\xff\xfe", (("a", b"1"), ("a", b"2")), 0)
 
 
-def test_key_value_and_headers_are_untouched_and_five_are_added() -> None:
+def test_dead_letter_keeps_key_value_and_headers_and_adds_five() -> None:
     letter = build_dead_letter(RECORD, "no JSON", AT)
     assert (letter.topic, letter.key, letter.value) == ("strandline.dead-letters.v1", None, b"\xff\xfe")
     assert letter.headers == (
@@ -24,19 +24,19 @@ def test_key_value_and_headers_are_untouched_and_five_are_added() -> None:
     )
 
 
-def test_an_error_that_quotes_the_payload_is_cut() -> None:
+def test_dead_letter_cuts_a_long_error() -> None:
     told = dict(build_dead_letter(RECORD, "x" * 100_000, AT.astimezone(UTC)).headers)
     assert len(told["strandline_dl_error"]) == 2_000
 
 
-def test_a_letter_too_large_with_its_headers_says_where_the_value_is() -> None:
+def test_dead_letter_without_its_value_names_the_original_position() -> None:
     letter = drop_value(build_dead_letter(RECORD, "no JSON", AT))
     assert letter.value is None
     assert dict(letter.headers)["strandline_dl_offset"] == b"42"
     assert b"left out" in dict(letter.headers)["strandline_dl_value"]
 
 
-def test_the_least_letter_is_as_small_whatever_came() -> None:
+def test_smallest_dead_letter_has_a_bounded_size() -> None:
     big = b"x" * 1_000_000
     record = replace(RECORD, key=big, headers=(("a", big), ("strandline_dl_time", big)))
     *_, least = build_candidates(record, "no JSON" * 1_000, AT, topic="dead")

@@ -28,7 +28,7 @@ NAMES = st.text(max_size=8).filter(lambda name: not name.startswith(PREFIX))
     value=st.none() | st.binary(max_size=8),
     headers=st.lists(st.tuples(NAMES, st.binary(max_size=4)), max_size=4).map(tuple),
 )
-def test_death_and_revival_change_nothing(
+def test_dead_letter_round_trip_restores_the_record(
     key: bytes | None, value: bytes | None, headers: tuple[tuple[str, bytes], ...]
 ) -> None:
     record = Record("strandline.requests.v1", 5, 17, key, value, headers, timestamp_ms=0)
@@ -43,24 +43,24 @@ def test_death_and_revival_change_nothing(
     assert letter.to_message() == Message(record.topic, key, value, headers)
 
 
-def test_what_somebody_else_put_there_is_not_published_anywhere() -> None:
+def test_foreign_record_on_the_topic_is_not_replayed() -> None:
     with pytest.raises(Malformed, match="3:42"):
         DeadLetterRecord.of(arrived(Message("strandline.dead-letters.v1", None, b"hello"))).to_message()
 
 
-def test_a_letter_without_its_value_is_not_published_without_it() -> None:
+def test_dead_letter_without_its_value_is_not_replayed() -> None:
     record = Record("strandline.requests.v1", 5, 17, None, b"large", (), timestamp_ms=0)
     with pytest.raises(Malformed, match="too large"):
         DeadLetterRecord.of(arrived(drop_value(build_dead_letter(record, "no JSON", NOW)))).to_message()
 
 
 @given(st.integers(min_value=0), st.integers(min_value=0))
-def test_an_address_is_read_as_it_is_written(partition: int, offset: int) -> None:
+def test_address_round_trips(partition: int, offset: int) -> None:
     address = DeadLetterAddress(partition, offset)
     assert DeadLetterAddress.parse(str(address)) == address
 
 
 @pytest.mark.parametrize("written", ["", "3", "3:", ":42", "-3:42", "3:4:2", "a:b", "3:４²"])
-def test_no_address(written: str) -> None:
+def test_address_refuses_other_texts(written: str) -> None:
     with pytest.raises(ValueError, match="no address like 3:42"):
         DeadLetterAddress.parse(written)

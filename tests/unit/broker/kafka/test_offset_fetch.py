@@ -38,7 +38,7 @@ def heeding(topics: list[Any], error_code: int) -> Coordinator:
     return coordinator
 
 
-async def test_what_is_committed_is_found() -> None:
+async def test_offset_fetch_finds_committed_offsets() -> None:
     assert await heeding(FOUND, 0)._do_fetch_commit_offsets([AT]) == {AT: OffsetAndMetadata(973, "")}
 
 
@@ -46,7 +46,7 @@ async def test_what_is_committed_is_found() -> None:
     ("code", "error", "dead"),
     [(14, GroupLoadInProgressError, False), (16, NotCoordinatorForGroupError, True)],
 )
-async def test_an_answer_that_failed_as_a_whole_is_asked_for_again(
+async def test_offset_fetch_retries_a_response_that_failed_as_a_whole(
     code: int, error: type[KafkaError], dead: bool
 ) -> None:
     coordinator = heeding([], code)
@@ -56,6 +56,6 @@ async def test_an_answer_that_failed_as_a_whole_is_asked_for_again(
     assert coordinator.dead is dead
 
 
-async def test_left_alone_aiokafka_takes_the_failure_for_nothing_committed() -> None:
+async def test_unpatched_aiokafka_takes_the_failure_for_no_commit() -> None:
     """When this fails, aiokafka was mended and `kafka_offset_fetch` can go."""
     assert await Coordinator(OffsetFetchResponse_v3(0, [], 16))._do_fetch_commit_offsets([AT]) == {}

@@ -9,7 +9,7 @@ from runtime.settings import Settings
 
 
 @pytest.mark.parametrize("protocol", ["SSL", "SASL_SSL"])
-def test_certificate_and_host_name_are_verified(protocol: str) -> None:
+def test_tls_verifies_certificate_and_host_name(protocol: str) -> None:
     options = connection_options(
         Settings.load(kafka_bootstrap="kafka:9092", kafka_security_protocol=protocol)
     )
@@ -18,7 +18,7 @@ def test_certificate_and_host_name_are_verified(protocol: str) -> None:
     assert context.minimum_version >= ssl.TLSVersion.TLSv1_2
 
 
-def test_without_tls_there_is_no_context() -> None:
+def test_options_without_tls_have_no_context() -> None:
     options = connection_options(
         Settings.load(kafka_bootstrap="kafka:9092", kafka_security_protocol="SASL_PLAINTEXT")
     )

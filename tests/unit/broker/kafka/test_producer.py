@@ -45,7 +45,7 @@ async def producers(monkeypatch: pytest.MonkeyPatch) -> type[Producer]:
     return Producer
 
 
-async def test_a_producer_whose_sender_died_is_replaced(producers: type[Producer]) -> None:
+async def test_publisher_replaces_a_producer_whose_sender_died(producers: type[Producer]) -> None:
     # What `send` raises from then on, whatever it is handed.
     producers.error = KafkaError("Unexpected error during batch delivery")
     publisher = KafkaPublisher({}, 1.0)
@@ -61,7 +61,7 @@ async def test_a_producer_whose_sender_died_is_replaced(producers: type[Producer
     ("error", "told"),
     [(MessageSizeTooLargeError("3 MB"), MessageTooLarge), (UnknownTopicOrPartitionError(), Transient)],
 )
-async def test_a_message_to_blame_costs_no_producer(
+async def test_publisher_keeps_its_producer_when_the_message_is_to_blame(
     producers: type[Producer], error: KafkaError, told: type[StrandlineError]
 ) -> None:
     producers.error = error
@@ -73,7 +73,7 @@ async def test_a_message_to_blame_costs_no_producer(
     assert len(producers.made) == 1
 
 
-async def test_closing_ends_a_start_under_way(producers: type[Producer]) -> None:
+async def test_publisher_close_cancels_a_start(producers: type[Producer]) -> None:
     producers.gate.clear()
     publisher = KafkaPublisher({}, 60.0)
     publishing = [asyncio.create_task(publisher.publish(MESSAGE, None)) for _ in range(2)]
@@ -86,7 +86,7 @@ async def test_closing_ends_a_start_under_way(producers: type[Producer]) -> None
     assert len(producers.made) == 1
 
 
-async def test_a_start_that_ends_as_the_publisher_closes_is_not_forgotten(producers: type[Producer]) -> None:
+async def test_publisher_close_stops_a_producer_that_just_started(producers: type[Producer]) -> None:
     producers.gate.clear()
     publisher = KafkaPublisher({}, 60.0)
     publishing = asyncio.create_task(publisher.publish(MESSAGE, None))

@@ -18,7 +18,7 @@ async def broker_with(topic: Topic, partitions: int = 1, **options: float) -> Me
     return broker
 
 
-async def test_retention_keeps_the_newest_and_says_what_is_gone() -> None:
+async def test_memory_retention_keeps_the_newest_and_reports_the_loss() -> None:
     broker = await broker_with(Topic("t", memory_retention=3))
     async with broker.subscribe("g", ["t"], Watcher()) as consumer:
         await fill(broker, "t", 1)
@@ -29,7 +29,7 @@ async def test_retention_keeps_the_newest_and_says_what_is_gone() -> None:
         assert [record.offset for record in await take(consumer, 3)] == [3, 4, 5]
 
 
-async def test_a_loss_in_one_partition_is_said_however_busy_the_others_are() -> None:
+async def test_memory_consumer_reports_a_loss_beside_busy_partitions() -> None:
     broker = await broker_with(Topic("t", memory_retention=2), partitions=2)
     async with broker.subscribe("g", ["t"], Watcher()) as consumer:
         await consumer.poll(1, 0.0)
@@ -43,7 +43,7 @@ async def test_a_loss_in_one_partition_is_said_however_busy_the_others_are() -> 
         assert losses == 2
 
 
-async def test_no_partition_starves() -> None:
+async def test_memory_consumer_starves_no_partition() -> None:
     broker = await broker_with(Topic("t"), partitions=3)
     for number in range(30):
         await broker.publish(Message("t", None, str(number).encode()))
@@ -52,7 +52,7 @@ async def test_no_partition_starves() -> None:
     assert {record.partition for record in records} == {0, 1, 2}
 
 
-async def test_a_member_that_does_not_poll_is_dropped_and_comes_back() -> None:
+async def test_memory_group_drops_a_member_that_does_not_poll_until_it_returns() -> None:
     broker = await broker_with(Topic("t"), partitions=2, rebalance_timeout=0.05)
     await fill(broker, "t", 1)
     silent, lively = Watcher(), Watcher()
@@ -67,7 +67,7 @@ async def test_a_member_that_does_not_poll_is_dropped_and_comes_back() -> None:
     assert silent.revocations[0] == [Partition("t", 0), Partition("t", 1)]
 
 
-async def test_a_waiting_poll_wakes_at_once() -> None:
+async def test_memory_poll_wakes_for_a_new_record() -> None:
     broker = await broker_with(Topic("t"))
     async with broker.subscribe("g", ["t"], Watcher()) as consumer:
         waiting = asyncio.create_task(consumer.poll(1, 3_600.0))
@@ -76,7 +76,7 @@ async def test_a_waiting_poll_wakes_at_once() -> None:
         assert len(await within(waiting, 1)) == 1
 
 
-async def test_polling_a_full_log_lets_others_run() -> None:
+async def test_memory_poll_of_a_full_log_yields_to_other_tasks() -> None:
     broker = await broker_with(Topic("t"))
     await fill(broker, "t", 100)
     ran = asyncio.Event()
@@ -86,7 +86,7 @@ async def test_polling_a_full_log_lets_others_run() -> None:
         assert ran.is_set()
 
 
-async def test_closing_ends_readers_and_refuses_publishers() -> None:
+async def test_memory_close_ends_readers_and_refuses_publishers() -> None:
     broker = await broker_with(Topic("t"))
     async with broker.read(["t"], Edge.END) as reader:
         waiting = asyncio.ensure_future(anext(aiter(reader), None))
@@ -98,7 +98,7 @@ async def test_closing_ends_readers_and_refuses_publishers() -> None:
     assert not await broker.is_reachable(1.0)
 
 
-async def test_committed_offsets_can_be_looked_at() -> None:
+async def test_memory_broker_shows_committed_offsets() -> None:
     broker = await broker_with(Topic("t"))
     await fill(broker, "t", 3)
     assert broker.committed("g") == {}

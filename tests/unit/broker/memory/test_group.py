@@ -15,7 +15,7 @@ def partitions_of(topic: str) -> list[Partition]:
 
 @settings(deadline=None)
 @given(st.lists(st.sets(st.sampled_from(sorted(TOPICS)), min_size=1), max_size=6))
-def test_every_partition_is_dealt_to_one_member_that_wants_it(wishes: list[set[str]]) -> None:
+def test_assignment_gives_each_partition_to_one_subscribed_member(wishes: list[set[str]]) -> None:
     members = [Member(sorted(wish)) for wish in wishes]
     hands = assign_partitions(members, partitions_of)
     dealt = [partition for hand in hands.values() for partition in hand]
@@ -26,7 +26,7 @@ def test_every_partition_is_dealt_to_one_member_that_wants_it(wishes: list[set[s
 
 
 @given(st.integers(1, 8))
-def test_hands_are_even(members: int) -> None:
+def test_assignment_is_even(members: int) -> None:
     sizes = [
         len(hand)
         for hand in assign_partitions([Member(["a"]) for _ in range(members)], partitions_of).values()
