@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, event, make_url, text
+from sqlalchemy import URL, Connection, ExceptionContext, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -18,6 +18,7 @@ from runtime.errors import ConfigurationError
 from runtime.redaction import ESCAPE_ADVICE
 from runtime.settings import Settings
 from storage import database_tls
+from storage.database_errors import is_read_only
 
 MYSQL = "mysql+aiomysql"
 SQLITE = "sqlite+aiosqlite"
@@ -89,7 +90,7 @@ def _parse_url(url: str) -> URL:
 
 def _open_mysql(url: URL, connect_timeout: float, lock_timeout: float, pool: dict[str, Any]) -> AsyncEngine:
     encrypted, cafile = _read_tls_options(url)
-    return create_async_engine(
+    engine = create_async_engine(
         url.difference_update_query(_TLS_OPTIONS),
         # Each statement sees what is committed by then. MySQL's default also locks the gaps between keys, and sinks
         # that insert neighbouring markets would deadlock without touching the same row.
@@ -105,6 +106,14 @@ def _open_mysql(url: URL, connect_timeout: float, lock_timeout: float, pool: dic
         },
         **pool,
     )
+    event.listen(engine.sync_engine, "handle_error", _drop_read_only_connections)
+    return engine
+
+
+def _drop_read_only_connections(context: ExceptionContext) -> None:
+    """Close every pooled connection after a read-only error: they lead to the primary of before a failover."""
+    if is_read_only(context.original_exception):
+        context.is_disconnect = True
 
 
 def _read_tls_options(url: URL) -> tuple[bool, str | None]:

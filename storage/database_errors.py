@@ -59,6 +59,9 @@ _REJECTED_CODES = frozenset({
     3726, 3727, 3731, 3732, *range(3741, 3745), *range(4032, 4035),
 })  # fmt: skip
 
+_READ_ONLY_CODES = frozenset({1290, 1792, 1836, 3032})
+"""The server, or the transaction, is read-only, as an old primary is after a failover; or it is offline."""
+
 _MAX_SERVER_CODE = 14_999
 """Higher ones, which the driver reads as 16 bits with a sign, are those that a trigger's SIGNAL made up."""
 
@@ -82,6 +85,11 @@ def classify(error: BaseException) -> Fault:
     if isinstance(error, StatementError) and isinstance(error.orig, ValueError | TypeError | OverflowError):
         return Fault.REJECTED
     return Fault.BROKEN
+
+
+def is_read_only(error: BaseException) -> bool:
+    """Return whether a driver's error is the refusal of a server that takes no writes. Pure."""
+    return bool(error.args) and error.args[0] in _READ_ONLY_CODES
 
 
 def _classify_driver_error(error: BaseException) -> Fault:

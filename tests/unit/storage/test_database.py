@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings
 from storage.database import is_reachable, open_database
+from storage.database_errors import Fault, classify
 
 
 @pytest.mark.parametrize(
@@ -81,6 +83,34 @@ async def test_is_reachable_is_false_without_server(tmp_path: Path) -> None:
     engine = open_database("mysql+aiomysql://nobody:hunter2@127.0.0.1:1/nothing", connect_timeout=1)
     try:
         assert not await is_reachable(engine, 5)
+    finally:
+        await engine.dispose()
+
+
+async def write_twice(engine: AsyncEngine) -> None:
+    """Write on each of two pooled connections."""
+    for _ in range(2):
+        async with engine.begin() as connection:
+            await connection.execute(text("INSERT INTO written VALUES (1)"))
+
+
+async def test_mysql_connections_are_dropped_after_a_read_only_error(mysql_url: str) -> None:
+    engine = open_database(mysql_url)
+    try:
+        async with engine.begin() as connection:
+            await connection.execute(text("CREATE TABLE written (n INT)"))
+        async with engine.connect() as first, engine.connect() as second:
+            before = {await each.scalar(text("SELECT CONNECTION_ID()")) for each in (first, second)}
+            await first.rollback()
+            await first.execute(text("SET SESSION TRANSACTION READ ONLY"))
+            await first.rollback()
+        with pytest.raises(DBAPIError) as error:
+            await write_twice(engine)
+        assert classify(error.value) is Fault.TRANSIENT
+        async with engine.begin() as one, engine.begin() as other:
+            after = {await each.scalar(text("SELECT CONNECTION_ID()")) for each in (one, other)}
+            await one.execute(text("INSERT INTO written VALUES (1)"))
+        assert not before & after
     finally:
         await engine.dispose()
 
