@@ -1,6 +1,7 @@
 """Graceful shutdown: a signal sets an event; a second signal cancels the shutdown."""
 
 import asyncio
+import logging
 import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,6 +18,8 @@ async def stop_on_signals() -> AsyncIterator[asyncio.Event]:
 
     def handle_signal() -> None:
         if stop.is_set() and owner is not None:
+            # What is cut short reports errors that follow from the second signal alone.
+            logging.disable(logging.CRITICAL)
             owner.cancel()
         stop.set()
 

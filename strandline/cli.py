@@ -1,5 +1,6 @@
 """The command line: `strandline --help` lists the commands. An error is printed as one line."""
 
+import asyncio
 import sys
 
 import typer
@@ -71,7 +72,7 @@ def main() -> None:
         sys.exit(_report(error, 1))
     except OSError as error:  # a file that can't be written, a port in use, a missing folder
         sys.exit(_report(error, 1))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):  # the latter of a second Ctrl-C, during the stop
         sys.exit(130)
 
 

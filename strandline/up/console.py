@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 
 from pydantic import ValidationError
 from rich.console import Console
@@ -18,6 +19,7 @@ from schemas.market import SIMULATED
 from schemas.requests import AnalysisRequested
 from schemas.topics import FAILURES, RESULTS
 from strandline.levels.table import format_market, format_price
+from strandline.up.patience import Patience
 from strandline.up.pipeline import FIRST_MARKETS, Pipeline, has_pending, open_pipeline, run_roles
 
 _WRITE_TIMEOUT = 60.0
@@ -25,10 +27,10 @@ _WRITE_TIMEOUT = 60.0
 
 async def run(settings: Settings, console: Console) -> None:
     """Run until a signal. Raises what stopped a role."""
-    console.print("[bold]Strandline[/bold]: the whole pipeline in one process")
+    patience = Patience(console.print)
     try:
-        async with stop_on_signals() as stop, open_pipeline(settings) as pipeline:
-            await _run(pipeline, console, stop)
+        async with stop_on_signals() as stop, open_pipeline(settings, patience) as pipeline:
+            await _run(pipeline, console, stop, patience)
     except ExceptionGroup as group:
         raise _root_cause(group) from group
     console.print("stopped; the results are stored")
@@ -40,15 +42,15 @@ def _root_cause(group: ExceptionGroup[Exception]) -> Exception:
     return _root_cause(inner) if isinstance(inner, ExceptionGroup) else inner
 
 
-async def _run(pipeline: Pipeline, console: Console, stop: asyncio.Event) -> None:
+async def _run(pipeline: Pipeline, console: Console, stop: asyncio.Event, patience: Patience) -> None:
     async with (
         pipeline.broker.read([RESULTS.name, FAILURES.name], Edge.END) as reader,
-        run_roles(pipeline) as url,
+        run_roles(pipeline, patience) as url,
     ):
         _print_addresses(pipeline, url, console)
-        requests = await _request_first_markets(pipeline)
+        requests = await _request_first_markets(pipeline, patience)
         console.print(f"    {'market':34} {'support':>9} < {'price':^9} < resistance")
-        showing = asyncio.create_task(_show_results(pipeline, reader, requests, console))
+        showing = asyncio.create_task(_show_results(pipeline, reader, requests, console, patience))
         stopping = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({showing, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -84,7 +86,7 @@ def _print_next_steps(url: str, console: Console) -> None:
     console.print(f"  .venv/bin/strandline tail{where}")
 
 
-async def _request_first_markets(pipeline: Pipeline) -> dict[str, AnalysisRequested]:
+async def _request_first_markets(pipeline: Pipeline, patience: Patience) -> dict[str, AnalysisRequested]:
     """Request a few markets; return these and the requests that an earlier run left, by id."""
     requests = {request.request_id: request for request in pipeline.left_over}
     now = datetime.now(UTC)
@@ -94,19 +96,23 @@ async def _request_first_markets(pipeline: Pipeline) -> dict[str, AnalysisReques
         request = AnalysisRequested.read(
             body, exchange=pipeline.settings.exchange, request_id=request_id, at=now
         )
-        await pipeline.publisher.publish(request)
+        await patience.wait_for(partial(pipeline.publisher.publish, request))
         requests[request_id] = request
     return requests
 
 
 async def _show_results(
-    pipeline: Pipeline, reader: Reader, requests: dict[str, AnalysisRequested], console: Console
+    pipeline: Pipeline,
+    reader: Reader,
+    requests: dict[str, AnalysisRequested],
+    console: Console,
+    patience: Patience,
 ) -> None:
     await _show(reader, requests, console)
     # An event is on its topic a moment before the sink has written the row that the page reads.
     try:
         async with asyncio.timeout(_WRITE_TIMEOUT):
-            while await has_pending(pipeline, requests):  # noqa: ASYNC110 (a table offers no event to wait for)
+            while await patience.wait_for(partial(has_pending, pipeline, requests)):  # noqa: ASYNC110 (a table offers no event to wait for)
                 await asyncio.sleep(0.05)
     except TimeoutError:
         console.print("  the table is not up to date yet; the page will show these results when it is")

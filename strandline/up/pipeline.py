@@ -8,6 +8,7 @@ import fcntl
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,13 @@ from storage.jobs import load_queued_requests
 from storage.migrations import upgrade
 from storage.response_cache import ResponseCache
 from storage.response_cache import open_response_cache as open_cache
+from strandline.up.patience import Patience
 
 Role = Callable[[RoleProcess], Coroutine[Any, Any, None]]
 """Works until its process stops, then finishes the work in flight."""
+
+_LOCK_TIMEOUT = 10.0
+"""Seconds that an upgrade waits for the file before `up` prints that it waits."""
 
 FIRST_MARKETS: tuple[tuple[str, MarketType, str], ...] = (
     ("BTCUSDT", "spot", "1h"),
@@ -74,25 +79,30 @@ class Pipeline:
 
 
 @asynccontextmanager
-async def open_pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
+async def open_pipeline(settings: Settings, patience: Patience) -> AsyncIterator[Pipeline]:
     """Open the shared resources, and close them in reverse order. Raises ConfigurationError."""
     async with AsyncExitStack() as stack:
         stack.enter_context(_lock_data_dir(settings.data_dir))
         settings = _apply_defaults(settings)
         if SIMULATED not in settings.exchange_urls:
             settings = settings.with_exchange(SIMULATED, await stack.enter_async_context(serve_simulator()))
-        await upgrade(settings.require_database_url())
+        await patience.wait_for(partial(upgrade, settings.require_database_url(), lock_timeout=_LOCK_TIMEOUT))
         engine = open_database(settings.require_database_url())
         stack.push_async_callback(engine.dispose)
         broker: Broker = KafkaBroker(settings) if settings.kafka_bootstrap else MemoryBroker()
         stack.push_async_callback(broker.close)
-        await broker.create_topics(
-            TOPICS, partitions=settings.topic_partitions, replication=settings.topic_replication
+        await patience.wait_for(
+            partial(
+                broker.create_topics,
+                TOPICS,
+                partitions=settings.topic_partitions,
+                replication=settings.topic_replication,
+            )
         )
         source = CcxtCandleSource(settings)
         stack.push_async_callback(source.close)
         left_over = (
-            [] if settings.kafka_bootstrap else await _load_queued(engine)
+            [] if settings.kafka_bootstrap else await patience.wait_for(partial(_load_queued, engine))
         )  # Kafka keeps its own requests
         publisher = RequestPublisher(
             broker, source="/strandline/up", clock=SystemClock(), journal=JobJournal(engine, required=True)
@@ -101,7 +111,7 @@ async def open_pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
 
 
 @asynccontextmanager
-async def run_roles(pipeline: Pipeline) -> AsyncIterator[str]:
+async def run_roles(pipeline: Pipeline, patience: Patience) -> AsyncIterator[str]:
     """Run every role; yield the API's URL.
 
     On exit the API stops accepting first, then the remaining work is finished and written.
@@ -126,7 +136,7 @@ async def run_roles(pipeline: Pipeline) -> AsyncIterator[str]:
         )
         stack.callback(roles.create_task(_watch_api(api)).cancel)
         for request in pipeline.left_over:
-            await pipeline.publisher.publish(request)
+            await patience.wait_for(partial(pipeline.publisher.publish, request))
         yield api.url
 
 

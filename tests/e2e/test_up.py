@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 import signal
+import sqlite3
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -125,6 +126,29 @@ async def test_up_finishes_an_accepted_request_after_a_kill(
         await second.wait_for_output("page")
         assert (await wait_for_job(client, "outlives-the-kill"))["status"] == "completed"
         assert await second.interrupt() == 0
+
+
+async def test_up_waits_for_a_locked_database(environ: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    other = sqlite3.connect(tmp_path / "data" / "strandline.sqlite3", isolation_level=None)
+    other.execute("PRAGMA journal_mode = WAL")
+    other.execute("BEGIN IMMEDIATE")
+    async with up(environ) as started:
+        await started.wait_for_output("waiting: the database: OperationalError: database is locked")
+        other.close()
+        await started.wait_for_output("Ready.")
+        assert await started.interrupt() == 0
+    assert "loading" in started.lines[0]  # printed before the imports
+
+
+async def test_up_stops_at_once_at_a_second_interrupt(environ: dict[str, str]) -> None:
+    async with up(environ) as started:
+        await started.wait_for_output("page")
+        started.process.send_signal(signal.SIGINT)
+        await started.wait_for_output("stopping")
+        assert await started.interrupt() in {0, 130}
+    assert "Traceback" not in "".join(started.lines)
+    assert not any(line.startswith("{") for line in started.lines)
 
 
 async def test_up_reports_a_port_or_folder_in_use(environ: dict[str, str], tmp_path: Path) -> None:
