@@ -1,6 +1,6 @@
 """Working time: a clock that stops during outages of the broker or the database.
 
-Publishing and database writes are retried without limit, so elapsed time says nothing about whether work hangs; the
+Publishing and database writes are retried without limit, so elapsed time does not show whether work hangs; the
 time without outages does.
 """
 

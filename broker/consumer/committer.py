@@ -16,7 +16,7 @@ _BACKOFF = Backoff(initial=0.2, maximum=5.0)
 
 
 class Committer:
-    """`committed` holds the offsets the broker accepted, whoever owns the partition now; `interval` is in seconds."""
+    """`committed` holds the offsets the broker accepted, for any owner of the partition; `interval` is in seconds."""
 
     def __init__(self, offsets: OffsetTracker, clock: Clock, interval: float) -> None:
         self.committed: dict[Partition, int] = {}

@@ -75,14 +75,14 @@ class ConsumerLoop(Generic[T]):
 
     `handle` receives the waiting values of one ordering key, in order, at most `batch_limit`; when it returns, they are
     finished. `decode` raises Malformed for bytes that go to the dead letters. `handle` turns expected errors into
-    events; whatever else it raises stops the loop: `run` raises it after the other batches have ended, and the offsets
+    events; any other error stops the loop: `run` raises it after the other batches have ended, and the offsets
     stay uncommitted. DeadLetterLimitExceeded is the exception: it begins a flood, and the values before its record are
     finished.
 
     `deadline` returns until when a value may wait (None: not at all). `on_assigned` is called with all assigned
     partitions before their first record. `outages` stops working time during outages. `window` is the longest
     unfinished span of a partition (records); `linger`, `drain_timeout` and `commit_interval` are seconds. Past
-    `dead_letter_limit` the loop pauses and its state says why; with `exit_on_flood` it raises DeadLetterFlood.
+    `dead_letter_limit` the loop pauses and its state holds the reason; with `exit_on_flood` it raises DeadLetterFlood.
     """
 
     def __init__(

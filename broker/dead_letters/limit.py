@@ -15,7 +15,7 @@ WINDOW_RECORDS = 200
 
 
 class DeadLetterFlood(StrandlineError):
-    """Too many records are invalid; the message says what to do."""
+    """Too many records are invalid; the message names the fix."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,7 +201,7 @@ class KafkaConsumer:
         return build_records_lost(Partition(*at), position, first)
 
     async def _restart(self, consumer: AIOKafkaConsumer, topics: Collection[str]) -> None:
-        """Read topics that were created again from their beginning, whatever was read of them since."""
+        """Read topics that were created again from their beginning, even if records were read since."""
         self._fetched = deque(record for record in self._fetched if record.topic not in topics)
         for at in [at for at in sorted(self._held) if at.topic in topics]:
             first = await self._seek_to_beginning(consumer, TopicPartition(*at))

@@ -1,4 +1,4 @@
-"""Both brokers behind one door, for the contract suite: with the few things that the port itself does not offer."""
+"""Both brokers behind one interface for the contract suite, with the few operations that the port lacks."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -26,11 +26,11 @@ class House(Protocol):
     async def topic(self, partitions: int = 1, *, forgetful: bool = False) -> str: ...
 
     async def lose_before(self, partition: Partition, offset: int) -> None:
-        """Retention takes everything below `offset` of a forgetful topic's partition."""
+        """Remove everything below `offset` of a forgetful topic's partition, as retention does."""
         ...
 
     def another(self) -> Broker:
-        """Another client of the same service, closed with the house."""
+        """Open another client of the same service, closed with the house."""
         ...
 
 
@@ -48,7 +48,7 @@ class MemoryHouse:
         return name
 
     async def lose_before(self, partition: Partition, offset: int) -> None:
-        """The count has taken them already, if the test published KEPT records from `offset` on."""
+        """Do nothing: retention by count has removed them if the test published KEPT records from `offset` on."""
 
     def another(self) -> Broker:
         return self.broker
@@ -88,12 +88,12 @@ class KafkaHouse:
 
 
 def kafka_settings(bootstrap: str, **more: object) -> Settings:
-    """The shortest session that Kafka allows, so that rebalances are soon over."""
+    """Return settings with the shortest session that Kafka allows, so that rebalances end soon."""
     return Settings.load(kafka_bootstrap=bootstrap, session_timeout=6.0, **more)
 
 
 class Watcher:
-    """An assignment that writes down what it is told. `moved` is set at every change."""
+    """A rebalance listener that records its calls; `moved` is set at every change."""
 
     def __init__(self) -> None:
         self.partitions: frozenset[Partition] = frozenset()
@@ -111,7 +111,7 @@ class Watcher:
 
 
 async def take(consumer: Consumer, count: int) -> list[Record]:
-    """Poll until `count` records came."""
+    """Poll until `count` records arrived."""
     records: list[Record] = []
     async with asyncio.timeout(20):
         while len(records) < count:
@@ -127,7 +127,7 @@ async def fill(broker: Broker, topic: str, count: int, *, key: bytes | None = b"
 
 @asynccontextmanager
 async def polling(consumer: Consumer) -> AsyncIterator[list[Record]]:
-    """Keep polling in the background, as a member must to take part in rebalances; yields what came."""
+    """Keep polling in the background, as a member must to take part in rebalances; yields the records."""
     records: list[Record] = []
 
     async def forever() -> None:

@@ -1,4 +1,4 @@
-"""A broker that fails when told to, around one that works."""
+"""An in-process broker with planned failures."""
 
 from collections import deque
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -10,7 +10,7 @@ from broker.ports import Message, Partition, RebalanceListener, Record
 
 
 class FlakyBroker(MemoryBroker):
-    """Each call of a kind first raises what is queued for it; None lets one call pass."""
+    """Each call first raises the next error planned for its kind; None lets one call pass."""
 
     def __init__(self) -> None:
         super().__init__()
