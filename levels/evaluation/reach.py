@@ -14,7 +14,15 @@ from levels.candles import Candles, FloatArray, IntArray, find_holes
 from levels.evidence import true_ranges
 from levels.params import Params
 from levels.pivots import BoolArray
-from levels.reach import ReachTable, Volatility, interpolate, measure_volatility, typical_move
+from levels.reach import (
+    REACH_24,
+    REACH_100,
+    ReachTable,
+    Volatility,
+    interpolate,
+    measure_volatility,
+    typical_move,
+)
 from levels.rolling import rolling_max
 
 WINDOW, STEP = 2000, 20
@@ -80,7 +88,12 @@ def find_excursions(
 
 
 def fit_table(series: Sequence[Excursions], candles: int, short: float) -> ReachTable:
-    """Measure the table of one horizon: quantiles of the excursions, every series weighing the same."""
+    """Measure the table of one horizon: quantiles of the excursions, every series weighing the same.
+
+    Without any series it is the table that `levels` ships.
+    """
+    if not series:
+        return REACH_24 if candles == REACH_24.candles else REACH_100
     blank = ReachTable(candles, short, (), ())
     excursions, weights = [np.zeros(0)], [np.zeros(0)]
     for one in series:
@@ -164,7 +177,8 @@ def try_later_years(
     series: Mapping[str, Excursions], candles: int, short: float
 ) -> tuple[FloatArray, BoolArray]:
     """Return the predictions for random prices of the later half of time of a table measured on the earlier half."""
-    middle = int(np.median(np.concatenate([one.time for one in series.values()])))
+    times = np.concatenate([np.zeros(0), *(one.time for one in series.values())])
+    middle = int(np.median(times)) if times.size else 0
     halves = [split_at(one, middle) for one in series.values()]
     table = fit_table([early for early, _ in halves if len(early)], candles, short)
     return join_tries([try_random_prices(late, table) for _, late in halves])

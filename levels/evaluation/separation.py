@@ -46,9 +46,12 @@ def predict_out_of_sample(by_market: Mapping[str, Trials], outcome: int) -> tupl
     parts, predicted = [], []
     for name, trials in by_market.items():
         others = join_trials([other for key, other in by_market.items() if key != name])
-        weights, edges = _fit_ridge(others, outcome)
         parts.append(trials)
-        predicted.append(_rank_matrix(trials.features, edges) @ weights)
+        if others.sample(OURS, outcome).held.size:
+            weights, edges = _fit_ridge(others, outcome)
+            predicted.append(_rank_matrix(trials.features, edges) @ weights)
+        else:  # a single series: there is nothing to fit to
+            predicted.append(np.full(len(trials), np.nan))
     return join_trials(parts), np.concatenate(predicted) if predicted else np.zeros(0)
 
 

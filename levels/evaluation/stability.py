@@ -6,6 +6,7 @@ import numpy as np
 
 from levels.analysis import analyze, visits_by_level
 from levels.candles import Candles
+from levels.evaluation.walk_forward import Analyzer
 from levels.matching import match
 from levels.params import Params
 from levels.visits import Visit
@@ -26,7 +27,14 @@ class LevelRetention:
 
 
 def measure_retention(
-    candles: Candles, params: Params, added: int, *, window: int = 2000, moments: int = 100, seed: int = 1
+    candles: Candles,
+    params: Params,
+    added: int,
+    *,
+    window: int = 2000,
+    moments: int = 100,
+    seed: int = 1,
+    analyzer: Analyzer = analyze,
 ) -> LevelRetention:
     """Compare levels with those `added` candles later, the window of `window` candles sliding, at random moments."""
     total = LevelRetention(0, 0, 0)
@@ -34,8 +42,8 @@ def measure_retention(
         return total
     ends = np.random.default_rng(seed).integers(window, len(candles) - added, moments)
     for end in ends.tolist():
-        before = analyze(candles[end - window : end], params).levels
-        after = analyze(candles[end - window + added : end + added], params).levels
+        before = analyzer(candles[end - window : end], params).levels
+        after = analyzer(candles[end - window + added : end + added], params).levels
         found = match(before, after)
         total += LevelRetention(len(before), sum(was == now for was, now in found.items()), len(found))
     return total

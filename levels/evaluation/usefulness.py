@@ -6,7 +6,7 @@ import numpy as np
 
 from levels.analysis import analyze
 from levels.candles import Candles, FloatArray
-from levels.evaluation.walk_forward import ATR_CANDLES, prices_and_sides
+from levels.evaluation.walk_forward import ATR_CANDLES, Analyzer, prices_and_sides
 from levels.evidence import relative_atr
 from levels.params import Params
 from levels.pivots import BoolArray
@@ -42,14 +42,20 @@ class ReachedLevels:
 
 
 def measure_usefulness(
-    candles: Candles, params: Params, *, window: int = 2000, moments: int = 100, seed: int = 1
+    candles: Candles,
+    params: Params,
+    *,
+    window: int = 2000,
+    moments: int = 100,
+    seed: int = 1,
+    analyzer: Analyzer = analyze,
 ) -> tuple[Usefulness, ReachedLevels]:
     """Analyse random moments of a series and look at the 100 candles after each."""
     total, parts = Usefulness(0, 0, 0, 0, 0), []
     if len(candles) > window + HORIZONS[-1]:
         ends = np.random.default_rng(seed).integers(window, len(candles) - HORIZONS[-1], moments)
         for end in ends.tolist():
-            used, part = _look_ahead(candles, int(end), params, window)
+            used, part = _look_ahead(candles, int(end), params, window, analyzer)
             total += used
             parts.append(part)
     predicted = {n: np.concatenate([np.zeros(0), *(one.predicted[n] for one in parts)]) for n in HORIZONS}
@@ -59,9 +65,11 @@ def measure_usefulness(
     return total, ReachedLevels(predicted, reached)
 
 
-def _look_ahead(candles: Candles, end: int, params: Params, window: int) -> tuple[Usefulness, ReachedLevels]:
+def _look_ahead(
+    candles: Candles, end: int, params: Params, window: int, analyzer: Analyzer
+) -> tuple[Usefulness, ReachedLevels]:
     past = candles[end - window : end]
-    levels, last = analyze(past, params).levels, float(past.close[-1])
+    levels, last = analyzer(past, params).levels, float(past.close[-1])
     prices, support = prices_and_sides(levels)
     atr = float(relative_atr(past[-ATR_CANDLES:], params.atr_window)[-1])
     near = (price_ratio(prices, last) - 1.0) <= NEAR_ATR * atr

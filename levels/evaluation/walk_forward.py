@@ -8,7 +8,7 @@ moment   the distances and sides of the levels reported at another, random momen
 jitter   the same sides at 0.5 to 1.5 times the same distances
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,13 +21,16 @@ from levels.evaluation.outcomes import NO_OUTCOME, Outcomes, find_outcomes
 from levels.evidence import relative_atr
 from levels.params import Params
 from levels.pivots import BoolArray
-from levels.results import Level
+from levels.results import Analysis, Level
 from levels.scoring import price_ratio
 
 PLACEBOS = ("moment", "jitter")
 OURS = -1
 """The kind of a trial of a level of ours; a placebo's is its place in PLACEBOS."""
 MOMENT, JITTER = range(len(PLACEBOS))
+Analyzer = Callable[[Candles, Params], Analysis]
+"""Computes levels: `analyze`, or a method of another package."""
+
 ATR_CANDLES = 300
 """The latest candles that an ATR is computed from."""
 
@@ -97,14 +100,16 @@ class Trials:
 _NAMES = ("kind", "distance", "block", "touched_at", "price", "outcomes", "features")
 
 
-def walk_forward(candles: Candles, params: Params, walk: WalkSettings = WalkSettings()) -> Trials:
+def walk_forward(
+    candles: Candles, params: Params, walk: WalkSettings = WalkSettings(), *, analyzer: Analyzer = analyze
+) -> Trials:
     """Return all trials of one series; empty when it is shorter than window + horizon.
 
     A touch that several moments predicted counts at each, for ours and placebos alike: keeping only the first would
     favour levels that were just found.
     """
     moments = np.arange(walk.window, len(candles) - walk.horizon + 1, walk.step)
-    reported = [analyze(candles[at - walk.window : at], params).levels for at in moments.tolist()]
+    reported = [analyzer(candles[at - walk.window : at], params).levels for at in moments.tolist()]
     rng = np.random.default_rng(walk.seed)
     parts: list[Trials] = []
     known = [

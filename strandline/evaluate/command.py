@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,10 @@ import orjson
 import typer
 from rich.console import Console
 
-from levels import Candles, Params
+from levels import Candles, Params, analyze
 from levels.evaluation.walk_forward import ATR_CANDLES, WalkSettings
+from levels.params import METHODS
+from methods import analyze_with
 from runtime.settings import Settings
 from schemas.market import TIMEFRAMES, Market
 from schemas.values import to_ms
@@ -105,7 +108,9 @@ def evaluate_series(
     out: folder for `evaluation.json` and `evaluation.png`; rates: the module whose measured hold rates are replaced.
     """
     console = console or Console()
-    report = measure(series, params or Params(), console)
+    params = params or Params()
+    analyzer = analyze if params.method in METHODS else partial(analyze_with, params.method)
+    report = measure(series, params, console, analyzer=analyzer)
     print_report(report, console)
     if out is not None:
         _save(report, out)

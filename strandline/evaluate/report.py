@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from rich.console import Console
 from rich.progress import track
 
-from levels import Candles, Params
+from levels import Candles, Params, analyze
 from levels.evaluation.hold_rates import RACE, calibration_error, measure_hold_rates
 from levels.evaluation.intervals import Difference, compare_rates
 from levels.evaluation.outcomes import OUTCOME_NAMES
@@ -23,7 +23,15 @@ from levels.evaluation.reach import (
 from levels.evaluation.separation import compare_features, compare_thirds, predict_out_of_sample
 from levels.evaluation.stability import LevelRetention, count_repaints, measure_retention
 from levels.evaluation.usefulness import HORIZONS, Usefulness, measure_usefulness
-from levels.evaluation.walk_forward import OURS, PLACEBOS, Trials, WalkSettings, join_trials, walk_forward
+from levels.evaluation.walk_forward import (
+    OURS,
+    PLACEBOS,
+    Analyzer,
+    Trials,
+    WalkSettings,
+    join_trials,
+    walk_forward,
+)
 from levels.hold_rates import HoldRate
 from levels.reach import SHORT_WEIGHT_24, SHORT_WEIGHT_100, ReachTable
 
@@ -61,15 +69,20 @@ class EvaluationReport:
     repainted: tuple[int, int]
 
 
-def measure(series: Mapping[str, Candles], params: Params, console: Console) -> EvaluationReport:
+def measure(
+    series: Mapping[str, Candles], params: Params, console: Console, *, analyzer: Analyzer = analyze
+) -> EvaluationReport:
     """Evaluate the levels of some series. One of fewer than 4,000 candles is walked with half its length as window."""
     walked = {
-        name: walk_forward(candles, params, WalkSettings(window=_window(candles)))
+        name: walk_forward(candles, params, WalkSettings(window=_window(candles)), analyzer=analyzer)
         for name, candles in track(series.items(), "walking forward", console=console, total=len(series))
     }
     trials = join_trials(list(walked.values()))
     kept = {
-        name: {n: measure_retention(candles, params, n, window=_window(candles)) for n in ADDED}
+        name: {
+            n: measure_retention(candles, params, n, window=_window(candles), analyzer=analyzer)
+            for n in ADDED
+        }
         for name, candles in track(series.items(), "adding candles", console=console, total=len(series))
     }
     replays = [
@@ -77,7 +90,7 @@ def measure(series: Mapping[str, Candles], params: Params, console: Console) -> 
         for candles in track(series.values(), "sliding the window", console=console, total=len(series))
     ]
     used = {
-        name: measure_usefulness(candles, params, window=_window(candles))
+        name: measure_usefulness(candles, params, window=_window(candles), analyzer=analyzer)
         for name, candles in track(series.items(), "looking ahead", console=console, total=len(series))
     }
     excursions = measure_excursions(series, params)

@@ -1,9 +1,11 @@
 """A method runs in a process of its own: what it does wrong ends its own call and nothing else."""
 
+import io
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 
 import pytest
+from rich.console import Console
 
 from consumers.analyzer.analyze import analyze_series, parse_params
 from exchanges.ports import Series
@@ -13,6 +15,7 @@ from methods import MethodFailed, UnknownMethod, analyze_with, registry
 from methods.analysis import _process_of, to_analysis
 from methods.process import MethodProcess
 from runtime.errors import Permanent
+from strandline.evaluate.command import evaluate_series
 
 CANDLES = make_random_walk(1, 400)
 MODULE = "tests.unit.methods.bad_methods"
@@ -127,3 +130,16 @@ def test_params_refuse_a_method_that_is_no_name(method: str) -> None:
 def test_analyze_itself_runs_no_plugin() -> None:
     with pytest.raises(InvalidParams, match="run by the application"):
         analyze(CANDLES, Params(method="plugin:x"))
+
+
+@pytest.mark.usefixtures("installed")
+def test_evaluation_takes_a_method(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("strandline.evaluate.report.SLIDES", 5)
+    output = io.StringIO()
+    report = evaluate_series(
+        {"walk": make_random_walk(3, 700)},
+        console=Console(file=output, width=160),
+        params=Params(method="plugin:swing"),
+    )
+    assert report.usefulness["walk"].levels > 0
+    assert report.edges["race"]["moment"].n > 0

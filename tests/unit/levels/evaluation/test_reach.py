@@ -72,6 +72,12 @@ def test_usefulness_counts_levels_and_sides() -> None:
     )
 
 
+def test_reach_of_a_series_without_others_is_tried_with_the_shipped_table() -> None:
+    (tried,) = leave_one_out({"walk-1": EXCURSIONS["walk-1"]}, 100, 0.3).values()
+    assert calibrate(*tried).error < 0.1
+    assert calibrate(*try_later_years({}, 24, 0.5)).n == 0
+
+
 def test_usefulness_of_a_short_series_is_nothing() -> None:
     used, levels = measure_usefulness(WALKS["walk-0"][:500], Params())
     assert (used.levels, levels.predicted[100].size) == (0, 0)
