@@ -63,7 +63,7 @@ class Dispatcher(Generic[T]):
         while batch := self._queue.take(self._clock.monotonic()):
             task = asyncio.create_task(self._run(batch))
             self._tasks[task] = batch, WorkStart(self._outages.working_seconds(), self._clock.now())
-            task.add_done_callback(self._on_task_done)
+            task.add_done_callback(self._release_task)
         if (seconds := self._queue.due_in(self._clock.monotonic())) is not None:
             self._timer = asyncio.get_running_loop().call_later(seconds, self.start_due)
 
@@ -95,7 +95,7 @@ class Dispatcher(Generic[T]):
         except Exception as bug:  # noqa: BLE001 - kept: the loop raises it once the others have finished
             self._record_bug(batch, bug)
 
-    def _on_task_done(self, task: asyncio.Task[None]) -> None:
+    def _release_task(self, task: asyncio.Task[None]) -> None:
         # A callback, since a task that is cancelled before its first step cannot clean up itself.
         batch, _ = self._tasks.pop(task)
         self._queue.finish(batch.ordering_key, self._clock.monotonic())

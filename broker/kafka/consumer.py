@@ -17,7 +17,7 @@ from broker.kafka.errors import to_commit_error, to_poll_error
 from broker.kafka.offset_fetch import raise_group_errors
 from broker.kafka.options import Options
 from broker.kafka.records import (
-    build_records_lost,
+    build_loss_error,
     build_topic_recreated,
     to_partitions,
     to_records,
@@ -186,7 +186,7 @@ class KafkaConsumer:
         except OffsetOutOfRangeError as error:
             _reset_fetch_count(consumer)
             ((at, position),) = error.args[0].items()
-            raise await self._skip_lost(consumer, at, position) from error
+            raise await self._seek_past_loss(consumer, at, position) from error
         except KafkaError as error:
             await self._abandon()
             raise to_poll_error(error) from error
@@ -196,9 +196,9 @@ class KafkaConsumer:
         if at in consumer.assignment():
             await self._seek_to_beginning(consumer, at)
 
-    async def _skip_lost(self, consumer: AIOKafkaConsumer, at: Any, position: int) -> RecordsLost:
+    async def _seek_past_loss(self, consumer: AIOKafkaConsumer, at: Any, position: int) -> RecordsLost:
         first = await self._seek_to_beginning(consumer, at)
-        return build_records_lost(Partition(*at), position, first)
+        return build_loss_error(Partition(*at), position, first)
 
     async def _restart(self, consumer: AIOKafkaConsumer, topics: Collection[str]) -> None:
         """Read topics that were created again from their beginning, even if records were read since."""

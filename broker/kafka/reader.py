@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 
 from broker.kafka.errors import to_missing_topic_error, to_poll_error
 from broker.kafka.options import Options
-from broker.kafka.records import build_records_lost, to_records
+from broker.kafka.records import build_loss_error, to_records
 from broker.kafka.shutdown import stop_consumer
 from broker.ports import Edge, Partition, Record, RecordsLost
 
@@ -57,9 +57,9 @@ class KafkaReader:
         if self._fetched and self._is_before_ends(self._fetched[0]):
             return False
         # A position may be before a hole that no record fills: only fetching moves past it.
-        while not self._fetched and not await self._passed_ends():
+        while not self._fetched and not await self._is_past_ends():
             await self._fetch()
-        return await self._passed_ends()
+        return await self._is_past_ends()
 
     async def _records(self) -> AsyncIterator[Record]:
         while True:
@@ -71,7 +71,7 @@ class KafkaReader:
         """Answer without positions, for callers that ask before every record."""
         return record.offset < self._ends[TopicPartition(record.topic, record.partition)]
 
-    async def _passed_ends(self) -> bool:
+    async def _is_past_ends(self) -> bool:
         unread = {}
         for record in reversed(self._fetched):
             unread[TopicPartition(record.topic, record.partition)] = record.offset
@@ -91,15 +91,15 @@ class KafkaReader:
                 )
             except OffsetOutOfRangeError as error:
                 ((at, position),) = error.args[0].items()
-                raise await self._skip_lost(at, position) from error
+                raise await self._seek_past_loss(at, position) from error
             except KafkaError as error:
                 raise to_poll_error(error) from error
             self._fetched.extend(to_records(fetched))
 
-    async def _skip_lost(self, at: Any, position: int) -> RecordsLost:
+    async def _seek_past_loss(self, at: Any, position: int) -> RecordsLost:
         first: int = (await self._consumer.beginning_offsets([at]))[at]
         self._consumer.seek(at, first)
-        return build_records_lost(Partition(*at), position, first)
+        return build_loss_error(Partition(*at), position, first)
 
     async def _partitions(self, topic: str) -> list[Any]:
         try:

@@ -35,7 +35,7 @@ def to_partitions(partitions: Iterable[Any]) -> list[Partition]:
     return sorted(Partition(*partition) for partition in partitions)
 
 
-def build_records_lost(partition: Partition, position: int, first: int) -> RecordsLost:
+def build_loss_error(partition: Partition, position: int, first: int) -> RecordsLost:
     """Build the error for a `position` that is not on the log, whose first offset is `first`.
 
     It was removed by retention, or is past the end: a topic that was created again starts at 0.
