@@ -1,6 +1,8 @@
 """Print levels as a table on a terminal."""
 
 import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from rich import box
 from rich.console import Console
@@ -11,8 +13,19 @@ from schemas.events import AnalysisCompleted, Level
 from schemas.http.results import ResultDetail
 from schemas.market import SIMULATED
 
-_WIDE = 100
 _COLOURS = {"support": "green", "resistance": "red"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column with its cells, top to bottom."""
+
+    header: str
+    cells: Sequence[str]
+
+    @property
+    def width(self) -> int:
+        return max(map(len, (self.header, *self.cells)))
 
 
 def print_levels(
@@ -29,22 +42,53 @@ def print_levels(
     table.title, table.title_style = title, "bold"
     table.caption = _caption(found)
     levels = sorted(found.levels or (), key=lambda level: level.price, reverse=True)
-    # Coins that cost a millionth have long prices: the zone is left out so that the price is never cut.
-    zones = console.width >= _WIDE
-    table.add_column("level", no_wrap=True)
-    for column in ("price", *(["zone"] if zones else []), "distance", "reach ‡", "score", "touches †"):
-        table.add_column(column, justify="right", no_wrap=True)
-    table.add_column("last touch", no_wrap=True)
-    for level in levels:
-        if level.side == "resistance":
-            _add_level(table, level, zones=zones)
-    table.add_row("price", format_price(found.last_price), style="bold")
-    for level in levels:
-        if level.side == "support":
-            _add_level(table, level, zones=zones)
+    rows = [
+        *(level for level in levels if level.side == "resistance"),
+        None,
+        *(level for level in levels if level.side == "support"),
+    ]
+    columns = fit_columns(_build_columns(rows, found.last_price), console.width)
+    for column in columns:
+        left = column.header in {"level", "last touch"}
+        table.add_column(column.header, justify="left" if left else "right", no_wrap=True)
+    for number, level in enumerate(rows):
+        name, *cells = (column.cells[number] for column in columns)
+        style = "bold" if level is None else None
+        table.add_row(Text(name, style=_COLOURS[level.side] if level else ""), *cells, style=style)
     console.print(table)
     if not levels:
         console.print(f"no levels: {note}" if note else "no levels")
+
+
+def fit_columns(columns: Sequence[Column], width: int) -> list[Column]:
+    """Return the columns that fit into `width` letters, in their order; those that matter least are left out first.
+
+    A cell is never cut: a price without its last digits is another price.
+    """
+    kept = list(columns)
+    for header in ("zone", "last touch", "score", "touches †", "reach ‡", "distance"):
+        if sum(column.width + 2 for column in kept) <= width:
+            break
+        kept = [column for column in kept if column.header != header]
+    return kept
+
+
+def _build_columns(rows: Sequence[Level | None], last_price: float) -> list[Column]:
+    """Build every column; the row that is None stands for the price itself."""
+
+    def column(header: str, cell: Callable[[Level], str], price: str = "") -> Column:
+        return Column(header, [price if level is None else cell(level) for level in rows])
+
+    return [
+        column("level", _format_side, "price"),
+        column("price", lambda level: format_price(level.price), format_price(last_price)),
+        column("zone", _format_zone),
+        column("distance", lambda level: f"{level.distance_pct:.2f} %"),
+        column("reach ‡", lambda level: format_reach(level.p_reach_100)),
+        column("score", lambda level: f"{level.score:.2f}"),
+        column("touches †", _format_touches),
+        column("last touch", lambda level: f"{level.last_touch_at:%Y-%m-%d}"),
+    ]
 
 
 def _caption(found: AnalysisCompleted | ResultDetail) -> str:
@@ -84,15 +128,10 @@ def _format_zone(level: Level) -> str:
     return f"{format_price(level.low, 5)}–{format_price(level.high, 5)}"
 
 
-def _add_level(table: Table, level: Level, *, zones: bool) -> None:
-    turned = "" if level.side == level.origin_side else "*"
-    table.add_row(
-        Text(f"{level.side}{turned}", style=_COLOURS[level.side]),
-        format_price(level.price),
-        *([_format_zone(level)] if zones else []),
-        f"{level.distance_pct:.2f} %",
-        format_reach(level.p_reach_100),
-        f"{level.score:.2f}",
-        f"{'! ' if level.breaks > level.bounces else ''}{level.touches} ({level.bounces}/{level.breaks})",
-        f"{level.last_touch_at:%Y-%m-%d}",
-    )
+def _format_side(level: Level) -> str:
+    return level.side if level.side == level.origin_side else f"{level.side}*"
+
+
+def _format_touches(level: Level) -> str:
+    mark = "! " if level.breaks > level.bounces else ""
+    return f"{mark}{level.touches} ({level.bounces}/{level.breaks})"

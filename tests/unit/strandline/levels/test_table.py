@@ -33,14 +33,21 @@ def test_table_shows_levels_above_and_below_the_price() -> None:
     assert "1999 closed candles" in text.getvalue()
 
 
-def test_table_never_cuts_a_price_at_eighty_columns() -> None:
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 99, 100])
+def test_table_never_cuts_a_cell_whatever_the_width(width: int) -> None:
     level = (
-        completed().levels[0].model_copy(update={"price": 1.15432e-6, "low": 1.1514e-6, "high": 1.1572e-6})
+        completed()
+        .levels[0]
+        .model_copy(
+            update={"price": 1.15432e-6, "low": 1.1514e-6, "high": 1.1572e-6, "breaks": 99, "touches": 1112}
+        )
     )
     text = StringIO()
-    print_levels(Console(file=text, width=80), completed(levels=[level], last_price=1.2e-6), title="x")
+    found = completed(levels=[level], last_price=1.2e-6)
+    print_levels(Console(file=text, width=width), found, title="x")
     assert "0.00000115432" in text.getvalue()
     assert "…" not in text.getvalue()
+    assert ("last touch" in text.getvalue()) is (width >= 80)
 
 
 def test_table_shows_the_reason_for_no_levels() -> None:
