@@ -154,6 +154,18 @@ SCHEDULE_WAITING = _declare_gauge(
     "strandline_schedule_waiting", "scheduler", "markets that are due and not yet requested"
 )
 
+CANARY_AGE = _declare_gauge(
+    "strandline_canary_age_seconds",
+    "scheduler",
+    "seconds since the canary, a request every minute, was last answered by a row",
+)
+CANARY_SECONDS = _declare_histogram(
+    "strandline_canary_seconds",
+    "scheduler",
+    "seconds from the canary's request to its row",
+    _WAIT_BUCKETS,
+)
+
 # Consuming
 
 LOOP_IN_FLIGHT = _declare_gauge(

@@ -90,6 +90,9 @@ class Settings(BaseSettings):
     schedule_rate: Annotated[float, Field(gt=0, le=10_000)] = 200.0
     """Maximum of requests per second that one scheduler publishes."""
 
+    canary: str = "BTCUSDT"
+    """The symbol that the scheduler requests every minute, to measure the pipeline from outside; off: none."""
+
     notify_urls: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     """Targets of notifications when a watch fires: apprise's URLs."""
     webhook_urls: Annotated[tuple[SecretStr, ...], NoDecode] = ()

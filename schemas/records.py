@@ -60,6 +60,14 @@ class JobSummaryRecord(TypedDict):
     result_id: int | None
 
 
+class CanaryRecord(TypedDict):
+    """The columns of a job of the canary that its seconds follow from."""
+
+    request_id: str
+    queued_at: datetime | None
+    ended_at: datetime | None
+
+
 class JobRecord(JobSummaryRecord):
     """A row of `analysis_jobs`."""
 

@@ -194,6 +194,14 @@ async def find_existing_ids(connection: AsyncConnection, request_ids: Collection
     return set((await connection.execute(select(jobs).where(jobs.in_(request_ids)))).scalars())
 
 
+async def find_status(connection: AsyncConnection, request_id: str) -> JobStatus | None:
+    """Return the status of a request's job; None without a job."""
+    job = analysis_jobs.c
+    found = await connection.execute(select(job.status).where(job.request_id == request_id))
+    status: JobStatus | None = found.scalar_one_or_none()
+    return status
+
+
 async def load_unanswered(
     connection: AsyncConnection,
     *,

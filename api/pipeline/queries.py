@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.reading import LEVEL_COLUMNS, fetch_all, open_read, select_columns
 from schemas.market import TIMEFRAMES
-from schemas.records import MarketColumns
+from schemas.records import CanaryRecord, MarketColumns
 from schemas.tables import analysis_results
+from storage.canary import load_latest_answer
 from storage.freshness_sql import count_fresh, has_known_candle
 
 _RESULTS = analysis_results.c
@@ -22,6 +23,12 @@ class MarketAgeRecord(MarketColumns):
     id: int
     candle_at: int
     analyzed_at: datetime | None
+
+
+async def latest_canary(engine: AsyncEngine) -> CanaryRecord | None:
+    """Return the newest request of the canary that was completed."""
+    async with open_read(engine) as connection:
+        return await load_latest_answer(connection)
 
 
 @dataclass(frozen=True, slots=True)

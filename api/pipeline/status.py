@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from api.connections import Connections
 from api.jobs.queries import job_stats
-from api.pipeline.queries import freshness_stats
-from api.pipeline.views import to_freshness, to_job_fields, to_topic_lags
+from api.pipeline.queries import freshness_stats, latest_canary
+from api.pipeline.views import to_canary, to_freshness, to_job_fields, to_topic_lags
 from runtime.errors import Transient
 from schemas.freshness import newest_closed_candle, oldest_fresh_candle
 from schemas.http.pipeline import PipelineStatus
@@ -31,9 +31,10 @@ async def collect_status(of: Connections) -> PipelineStatus:
     now = of.clock.now()
     newest, floors = _by_timeframe(newest_closed_candle, now), _by_timeframe(oldest_fresh_candle, now)
     since = now - timedelta(seconds=WINDOW)
-    jobs, freshness, lag = await asyncio.gather(
+    jobs, freshness, canary, lag = await asyncio.gather(
         _none_if_away(job_stats(of.engine, since, max_recent=_MAX_RECENT)),
         _none_if_away(freshness_stats(of.engine, newest, floors, max_oldest=_MAX_OLDEST)),
+        _none_if_away(latest_canary(of.engine)),
         _none_if_away(of.broker.lag(GROUP_TOPICS, timeout=_BROKER_TIMEOUT, optional=OPTIONAL_GROUPS)),
     )
     return PipelineStatus(
@@ -41,6 +42,7 @@ async def collect_status(of: Connections) -> PipelineStatus:
         **to_job_fields(jobs),
         lag=to_topic_lags(lag) if lag is not None else None,
         freshness=to_freshness(freshness, now) if freshness is not None else None,
+        canary=to_canary(canary, now),
         broker=lag is not None,
         database=jobs is not None and freshness is not None,
         at=now,

@@ -10,8 +10,17 @@ from api.pipeline.queries import FreshnessStats, MarketAgeRecord
 from api.results.views import market_key
 from broker.ports import Lag
 from schemas.freshness import count_candles_behind
-from schemas.http.pipeline import FreshnessSummary, JobCounts, MarketAge, ReasonCount, RecentFailure, TopicLag
+from schemas.http.pipeline import (
+    CanaryStatus,
+    FreshnessSummary,
+    JobCounts,
+    MarketAge,
+    ReasonCount,
+    RecentFailure,
+    TopicLag,
+)
 from schemas.market import candle_end
+from schemas.records import CanaryRecord
 from schemas.values import from_ms, to_aware_utc, to_ms
 
 
@@ -45,6 +54,19 @@ def to_freshness(stats: FreshnessStats, now: datetime) -> FreshnessSummary:
         fresh=stats.fresh,
         stale=stats.markets - stats.fresh,
         oldest=[to_market_age(row, key, now) for row, key in oldest],
+    )
+
+
+def to_canary(row: CanaryRecord | None, now: datetime) -> CanaryStatus | None:
+    """Return the status at `now` of the canary; None where no request of it was answered yet."""
+    if row is None or row["ended_at"] is None:
+        return None
+    answered_at = to_aware_utc(row["ended_at"])
+    sent_at = to_aware_utc(row["queued_at"]) if row["queued_at"] else answered_at
+    return CanaryStatus(
+        answered_at=answered_at,
+        age_seconds=max(0.0, (now - answered_at).total_seconds()),
+        seconds=max(0.0, (answered_at - sent_at).total_seconds()),
     )
 
 

@@ -10,6 +10,7 @@ from exchanges.ccxt.source import CcxtCandleSource
 from exchanges.ports import MarketLists
 from producers.requests.publisher import RequestPublisher
 from producers.role_process import RoleProcess, role_process
+from producers.scheduler.canary import OFF, Canary
 from producers.scheduler.market_lists import KnownMarkets
 from producers.scheduler.schedule import SchedulePolicy
 from producers.scheduler.scheduler import Scheduler
@@ -27,16 +28,20 @@ async def run(
     settings, clock = process.settings, process.clock
     known = KnownMarkets(source, engine, settings.exchanges, clock)
     # No journal: a job then shows that the broker has the request, since the sink wrote the job from the topic.
+    publisher = RequestPublisher(process.broker, source="/strandline/scheduler", clock=clock)
     scheduler = Scheduler(
         entries,
         known=known,
-        publisher=RequestPublisher(process.broker, source="/strandline/scheduler", clock=clock),
+        publisher=publisher,
         engine=engine,
         clock=clock,
         policy=SchedulePolicy(settings.schedule_delay, settings.schedule_spread, settings.schedule_rate),
     )
+    parts: list[KnownMarkets | Scheduler | Canary] = [known, scheduler]
+    if settings.canary != OFF:
+        parts.append(Canary(settings, publisher=publisher, engine=engine, clock=clock))
     with serve_health(process.health, scheduler.why_not_alive, scheduler.why_not_ready, name="scheduler"):
-        working = [asyncio.create_task(known.run()), asyncio.create_task(scheduler.run())]
+        working = [asyncio.create_task(each.run()) for each in parts]
         stopping = asyncio.create_task(process.stop.wait())
         try:
             done, _ = await asyncio.wait({*working, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -61,6 +61,14 @@ class FreshnessSummary(ResponseModel):
     oldest: Annotated[list[MarketAge], Field(description="The markets that are furthest behind.")]
 
 
+class CanaryStatus(ResponseModel):
+    """The latest answer to the canary: a request that the scheduler sends every minute."""
+
+    answered_at: Annotated[Time, Field(description="Time at which the latest answered request ended.")]
+    age_seconds: Annotated[Price, Field(description="Seconds since then; above 180 something is stuck.")]
+    seconds: Annotated[Price, Field(description="Seconds from that request to its row.")]
+
+
 class PipelineStatus(ResponseModel):
     """Figures from the database are null or empty while it is away; `lag` is null while the broker is."""
 
@@ -70,6 +78,9 @@ class PipelineStatus(ResponseModel):
     recent_failures: Annotated[list[RecentFailure], Field(description="The newest failed jobs.")]
     lag: Annotated[list[TopicLag] | None, Field(description="Lag of each consumer group and topic.")]
     freshness: Annotated[FreshnessSummary | None, Field(description="Freshness of all markets.")]
+    canary: Annotated[
+        CanaryStatus | None, Field(description="The latest answer to the canary; null without one.")
+    ]
     broker: Annotated[bool, Field(description="Whether the broker answered.")]
     database: Annotated[bool, Field(description="Whether the database answered.")]
     at: Annotated[Time, Field(description="Time at which these figures were collected.")]

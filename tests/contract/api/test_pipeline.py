@@ -42,6 +42,7 @@ async def test_pipeline_status_is_empty_at_first(client: AsyncClient) -> None:
         "failures": [],
         "recent_failures": [],
         "freshness": {"markets": 0, "fresh": 0, "stale": 0, "oldest": []},
+        "canary": None,
         "broker": True,
         "database": True,
         "at": "2026-11-22T12:30:00Z",
@@ -137,6 +138,24 @@ async def test_pipeline_freshness_allows_one_closed_candle(client: AsyncClient, 
         "analyzed_at": "2026-11-22T09:00:00Z",
         "age_seconds": 9_000.0,
         "periods_behind": 2,
+    }
+
+
+async def test_pipeline_status_shows_the_latest_answer_to_the_canary(
+    client: AsyncClient, engine: AsyncEngine
+) -> None:
+    for number, status, queued, ended in [
+        (1, "completed", 5, 4.9),
+        (2, "completed", 3, 2.5),
+        (3, "failed", 2, 1),
+    ]:
+        request_id = f"canary:{number:012d}"
+        await put_job(engine, request_id, status=status, queued_at=ago(queued), ended_at=ago(ended))
+    await put_job(engine, "canary-bird", status="completed", queued_at=ago(2), ended_at=ago(1))
+    assert (await get_status(client))["canary"] == {
+        "answered_at": "2026-11-22T12:27:30Z",
+        "age_seconds": 150.0,
+        "seconds": 30.0,
     }
 
 

@@ -15,8 +15,25 @@ export function ServicesPanel({ pipeline }: { pipeline: Pipeline }) {
         <Service name={m.database} up={pipeline.database} />
         <Service name={m.broker} up={pipeline.broker} />
         <Service name={m.stream} up={connection === "live"} />
+        {pipeline.canary && <Canary canary={pipeline.canary} />}
       </ul>
     </section>
+  );
+}
+
+const MAX_CANARY_AGE = 180;
+
+/** The seconds of the latest answered test request, and its age. */
+function Canary({ canary }: { canary: NonNullable<Pipeline["canary"]> }) {
+  const m = useMessages().pipeline;
+  const tone = canary.age_seconds <= MAX_CANARY_AGE ? "badge-good" : "badge-bad";
+  return (
+    <li>
+      <span title={m.canaryHint}>{m.canary}</span>
+      <span className={`badge ${tone}`} data-testid="canary">
+        {m.canaryAnswer(canary.seconds.toFixed(1), canary.age_seconds.toFixed(0))}
+      </span>
+    </li>
   );
 }
 

@@ -169,7 +169,7 @@ async def test_scheduler_without_rounds_is_not_alive(engine: AsyncEngine) -> Non
 async def test_scheduler_role_publishes_and_stops(engine: AsyncEngine) -> None:
     broker, stop, source = MemoryBroker(), asyncio.Event(), ListedMarkets()
     await broker.create_topics(TOPICS, partitions=1, replication=1)
-    settings = Settings(exchanges=("binance",), schedule_delay=0, schedule_spread=0)
+    settings = Settings(exchanges=("binance",), schedule_delay=0, schedule_spread=0, canary="off")
     entries: Sequence[WatchlistEntry] = [entry("BTC*", timeframes=["1h", "4h"])]
     async with broker.read([REQUESTS.name], Edge.BEGINNING) as reader:
         task = asyncio.create_task(run(RoleProcess(settings, broker, stop), entries, engine, source))
