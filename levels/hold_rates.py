@@ -32,13 +32,13 @@ def hold_rate_at(rates: tuple[HoldRate, ...], distance_atr: float) -> HoldRate |
 
 # measured: begin
 HOLD_RATES: tuple[HoldRate, ...] = (
-    HoldRate(0.0, 0.5, p_hold=0.481, n=1791),
-    HoldRate(0.5, 1.0, p_hold=0.482, n=1760),
-    HoldRate(1.0, 2.0, p_hold=0.469, n=2774),
-    HoldRate(2.0, 4.0, p_hold=0.457, n=3262),
-    HoldRate(4.0, 8.0, p_hold=0.417, n=2424),
-    HoldRate(8.0, 16.0, p_hold=0.358, n=1214),
-    HoldRate(16.0, float("inf"), p_hold=0.217, n=264),
+    HoldRate(0.0, 0.5, p_hold=0.484, n=1690),
+    HoldRate(0.5, 1.0, p_hold=0.476, n=1697),
+    HoldRate(1.0, 2.0, p_hold=0.471, n=2673),
+    HoldRate(2.0, 4.0, p_hold=0.455, n=3143),
+    HoldRate(4.0, 8.0, p_hold=0.414, n=2341),
+    HoldRate(8.0, 16.0, p_hold=0.356, n=1197),
+    HoldRate(16.0, float("inf"), p_hold=0.231, n=278),
 )
 """Measured on (closed candles):
 binance_ADAUSDT_1h (8,999), binance_APTUSDT_15m (5,999), binance_BTCUSDT_1d (3,121),

@@ -32,9 +32,9 @@ class Params:
     """Where this many ATR (of the 64 bars up to the anchor) are more, a zone is so wide. None: never."""
     anchor_order: int = 10
     """A zone is founded by a pivot that stands out over this many bars, or over the largest order if that is less."""
-    separation_atr: float = 1.5
+    separation_atr: float = 1.6
     """Anchors of zones lie at least this many ATR (median over the candles) apart, and never less than a width."""
-    minor_separation_atr: float = 2.25
+    minor_separation_atr: float = 2.4
     """Pivots of smaller orders found a zone only this many ATR away from every other anchor, to fill a void."""
     atr_window: int = 14
     """Bars in the mean of true ranges."""

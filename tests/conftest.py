@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.support.containers import ImageMissingError, start_kafka
 from tests.support.databases import fresh_mysql
@@ -17,6 +18,9 @@ SERVICES = pytest.StashKey[Services]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # An example takes as long as the machine is busy with others; the test's own timeout stays.
+    settings.register_profile("strandline", deadline=None)
+    settings.load_profile("strandline")
     config.stash[SERVICES] = Services()
 
 

@@ -140,7 +140,7 @@ def test_visit_once_decided_never_changes_in_a_sliding_window(window: int) -> No
     """As the service slides it: relative volume and ATR too must not depend on where the window begins."""
     series = make_random_walk(5, window + 300)
     compared, changed = count_repaints(series, PARAMS, window=window, slides=300)
-    assert compared > 3000
+    assert compared > 1000
     assert changed == 0
 
 
