@@ -1,7 +1,7 @@
 """Hold rates by distance: how often a level, or any price, at such a distance held once it was touched.
 
 Levels and random prices are pooled, and a level's `p_hold` and `placebo` are the same rate: on 12 series the two
-differ by +0.4 points [-0.7, +1.5], and no model that was tried separates better levels from
+differ by +0.6 points [-0.4, +1.5], and no model that was tried separates better levels from
 worse ones on markets it was not fitted to (docs/levels.md has the figures). Two numbers side by side would show noise.
 The table is measured: `strandline evaluate DIR --rates levels/hold_rates.py` rewrites it in place.
 """
