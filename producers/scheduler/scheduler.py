@@ -1,12 +1,13 @@
 """Publishes a request for each watched market just after its candle closes. One scheduler is enough; two cost little.
 
 `schedule.py` decides what is due. A request for a candle has the same id in every scheduler, and one that has a job
-already is not published again.
+already is not published again; `standby.py` keeps schedulers from publishing at the same moment.
 """
 
 import asyncio
+import random
 from collections import deque
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,6 +18,7 @@ from producers.scheduler.agenda import Agenda
 from producers.scheduler.market_lists import KnownMarkets
 from producers.scheduler.phases import load_phases
 from producers.scheduler.schedule import DueRequest, SchedulePolicy, TokenBucket, request_id_of
+from producers.scheduler.standby import Standby
 from producers.scheduler.watchlist import WatchlistEntry, select_markets
 from runtime import metrics
 from runtime.clock import Clock
@@ -57,6 +59,7 @@ class Scheduler:
         engine: AsyncEngine,
         clock: Clock,
         policy: SchedulePolicy,
+        draw: Callable[[], float] = random.random,
     ) -> None:
         self._entries = entries
         self._known = known
@@ -67,6 +70,7 @@ class Scheduler:
         self._agenda = Agenda(policy)
         self._markets: tuple[Market, ...] = ()
         self._bucket = TokenBucket(self._now_ms(), 1.0)
+        self._standby = Standby(self._now_ms(), draw)
         self._last_round_at = clock.monotonic()
         self._publish_error = ""
         self._phases_due_at = clock.monotonic()
@@ -97,7 +101,7 @@ class Scheduler:
         await self._learn_phases()
         now = self._now_ms()
         self._bucket = self._bucket.refill(now, self._policy.rate)
-        batch = self._agenda.take(int(self._bucket.tokens), now)
+        batch = self._agenda.take(int(self._bucket.tokens), now - self._standby_ms())
         if batch:
             await self._request_batch(batch)
         metrics.SCHEDULE_WAITING.set(len(self._agenda))
@@ -121,7 +125,7 @@ class Scheduler:
         if len(self._agenda):
             return max(MIN_PAUSE, 1 / self._policy.rate)
         next_at = self._agenda.next_at()
-        seconds = MAX_PAUSE if next_at is None else (next_at - self._now_ms()) / 1_000
+        seconds = MAX_PAUSE if next_at is None else (next_at + self._standby_ms() - self._now_ms()) / 1_000
         return min(max(seconds, MIN_PAUSE), MAX_PAUSE)
 
     async def _request_batch(self, batch: Sequence[DueRequest]) -> None:
@@ -163,6 +167,7 @@ class Scheduler:
 
     def _record(self, due: DueRequest, outcome: str) -> None:
         self._agenda.record(due)
+        self._standby.record(due.at, is_known=outcome == "known")
         metrics.SCHEDULED.labels(due.market.exchange, outcome).inc()
 
     def _build_request(self, due: DueRequest) -> AnalysisRequested:
@@ -199,6 +204,9 @@ class Scheduler:
         self._markets = selection.markets
         self._agenda.watch(selection.markets, self._now_ms())
         metrics.SCHEDULE_MARKETS.set(len(selection.markets))
+
+    def _standby_ms(self) -> int:
+        return int(self._standby.delay * 1_000)
 
     def _now_ms(self) -> int:
         return to_ms(self._clock.now())

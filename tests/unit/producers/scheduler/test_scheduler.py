@@ -1,7 +1,8 @@
 """The scheduler in rounds: what it publishes, what it skips, and how it handles failures."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import random
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -60,7 +61,11 @@ async def engine(sqlite_url: str) -> AsyncIterator[AsyncEngine]:
 
 class Bench:
     def __init__(
-        self, engine: AsyncEngine, *entries: WatchlistEntry, clock: ManualClock | None = None
+        self,
+        engine: AsyncEngine,
+        *entries: WatchlistEntry,
+        clock: ManualClock | None = None,
+        draw: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.clock = clock or ManualClock(START + timedelta(minutes=10))
         self.publisher = Publisher()
@@ -72,6 +77,7 @@ class Bench:
             engine=engine,
             clock=self.clock,
             policy=POLICY,
+            draw=draw,
         )
 
     async def run_for(self, seconds: float) -> None:
@@ -164,6 +170,40 @@ async def test_scheduler_without_rounds_is_not_alive(engine: AsyncEngine) -> Non
     assert not bench.scheduler.why_not_alive()
     await bench.clock.advance(MAX_ROUND_GAP + 1)
     assert "restart" in bench.scheduler.why_not_alive()[0]
+
+
+async def test_schedulers_beside_each_other_publish_few_requests_twice(engine: AsyncEngine) -> None:
+    clock = ManualClock(START + timedelta(minutes=10))
+    symbols = [f"COIN{number}USDT" for number in range(20)]
+    markets = entry(*symbols, timeframes=["5m"])
+    first, second = (Bench(engine, markets, clock=clock, draw=random.Random(seed).random) for seed in (1, 2))
+    stored = 0
+
+    async def run_for(seconds: int, *benches: Bench) -> list[str]:
+        """Run rounds twice a second; jobs are stored half a second after their requests are published."""
+        nonlocal stored
+        for _ in range(2 * seconds):
+            published = first.publisher.requests + second.publisher.requests
+            async with engine.begin() as connection:
+                await record_queued(connection, published[stored:])
+            stored = len(published)
+            for bench in benches:
+                await bench.scheduler.run_round()
+            await clock.advance(0.5)
+        ids = first.publisher.ids + second.publisher.ids
+        first.publisher.requests.clear()
+        second.publisher.requests.clear()
+        stored = 0
+        return ids
+
+    await run_for(900, first, second)
+    together = await run_for(900, first, second)
+    assert len(set(together)) == 3 * len(symbols)
+    assert len(together) - len(set(together)) <= 0.05 * len(together)
+    for last in (first, second):
+        alone = await run_for(600, last)
+        assert len(set(alone)) == len(alone) == 2 * len(symbols)
+        await run_for(300, first, second)
 
 
 async def test_scheduler_role_publishes_and_stops(engine: AsyncEngine) -> None:
