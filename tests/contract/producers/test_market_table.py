@@ -113,6 +113,9 @@ async def test_known_markets_go_on_when_the_database_refuses_a_row(
             await clock.wait_for_sleepers()
             assert set(known.listed["binance"]) == BOTH
             await clock.advance(60.0)
+        await (
+            clock.wait_for_sleepers()
+        )  # cancelled within a transaction, it would keep SQLite locked for a while
         assert not running.done()
     finally:
         await cancel_and_wait(running)
