@@ -1,7 +1,8 @@
 """The status of each request: `queued`, then `failed` or `completed`, independent of the order in which events arrive.
 
 Completed outranks failed outranks queued, and a change that outranks nothing changes no outcome: a late *queued* only
-fills in when the request was queued and what it contained.
+fills in when the request was queued and what it contained. A job belongs to the market that was the first with its
+request id: changes for another market are ignored.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -102,6 +103,8 @@ def merge_changes(changes: Iterable[JobChange]) -> list[JobChange]:
 
 
 def _apply(before: JobChange, change: JobChange) -> JobChange:
+    if before.market and change.market and before.market != change.market:
+        return before  # another request with the same id
     outcome = change if _RANKS[change.status] > _RANKS[before.status] else before
     return replace(
         outcome,
@@ -144,8 +147,13 @@ def build_upsert(dialect: str, rows: Sequence[JobRecord]) -> mysql.Insert | sqli
 
 def _assignments(new: Any) -> list[tuple[str, ColumnElement[Any]]]:
     old = analysis_jobs.c
-    outranks = _rank(new.status) > _rank(old.status)
-    first_values = [(name, func.coalesce(old[name], new[name])) for name in _FIRST_VALUE_COLUMNS]
+    # MySQL has assigned the market already, which changes nothing: it is then that of `new`, or differs as before.
+    is_same = or_(old.market.is_(None), new.market.is_(None), old.market == new.market)
+    outranks = and_(is_same, _rank(new.status) > _rank(old.status))
+    first_values = [
+        (name, case((is_same, func.coalesce(old[name], new[name])), else_=old[name]))
+        for name in _FIRST_VALUE_COLUMNS
+    ]
     outcome = [(name, case((outranks, new[name]), else_=old[name])) for name in (*_OUTCOME_COLUMNS, "status")]
     return [*first_values, *outcome]
 

@@ -17,8 +17,11 @@ from api.live.stream import LiveStream
 from api.pipeline.status import STATUS_SECONDS, collect_status
 from api.prices.lookup import PriceLookup
 from exchanges.latest_prices import open_latest_prices
+from runtime.lru import LruDict
 from schemas.http.health import HealthStatus
 from schemas.http.pipeline import PipelineStatus
+
+_MAX_ACCEPTED_IDS = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +29,8 @@ class Dependencies(Connections):
     """One for each application. `close` closes what it has built, and leaves the connections open."""
 
     access: AccessControl
+    accepted_ids: LruDict[str, str]
+    """Market key by request id of callers' own ids that this process accepted."""
     live: LiveStream
     klines: KlineCache
     prices: PriceLookup
@@ -41,6 +46,7 @@ class Dependencies(Connections):
         return cls(
             **{field.name: getattr(of, field.name) for field in fields(Connections)},
             access=AccessControl(settings, KeyRing(of.engine, clock)),
+            accepted_ids=LruDict(_MAX_ACCEPTED_IDS),
             live=live,
             klines=KlineCache(of.candles, kline_store.open_store(settings.redis_url, clock), clock),
             prices=PriceLookup(live.prices, latest, of.engine),

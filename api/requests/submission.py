@@ -33,6 +33,8 @@ async def submit_request(body: RequestBody, deps: Dependencies, http: Request) -
     with bound_contextvars(market=request.market.key, request_id=request.request_id):
         if body.request_id is not None:
             await _check_id_owner(request, deps)
+            # Its job is stored a moment later, and the next request may come before that.
+            deps.accepted_ids.put(request.request_id, request.market.key)
         await _publish(request, deps, http)
     return request
 
@@ -71,16 +73,22 @@ async def _publish(request: AnalysisRequested, deps: Dependencies, http: Request
 
 async def _check_id_owner(request: AnalysisRequested, deps: Dependencies) -> None:
     """Raises ProblemError (409) where the id is that of a request for another market, whose outcome it would get."""
+    owner = deps.accepted_ids.get(request.request_id) or await _read_owner(request, deps)
+    if owner not in {None, request.market.key}:
+        raise ProblemError(
+            409,
+            f"request_id {request.request_id} belongs to a request for {owner}: choose another",
+            request_id=request.request_id,
+        )
+
+
+async def _read_owner(request: AnalysisRequested, deps: Dependencies) -> str | None:
+    """Return the market of the job with this id; None without a job, or while the database is away."""
     try:
         with translate_errors():
             async with asyncio.timeout(_MARGIN):
                 job = await queries.get_job(deps.engine, request.request_id)
     except Transient as error:
         _log.warning("request_id.read_failed", error=str(error))
-        return  # accepting a request does not depend on reads
-    if job is not None and job["market"] not in {None, request.market.key}:
-        raise ProblemError(
-            409,
-            f"request_id {request.request_id} belongs to a request for {job['market']}: choose another",
-            request_id=request.request_id,
-        )
+        return None  # accepting a request does not depend on reads
+    return job["market"] if job is not None else None

@@ -131,6 +131,15 @@ async def test_api_reads_and_refuses_writes_while_kafka_is_away(engine: AsyncEng
             assert int(answer.headers["retry-after"]) > 0
 
 
+async def test_request_id_of_another_market_is_refused_before_its_job_is_stored(client: AsyncClient) -> None:
+    path, request = "/api/v1/analysis/trigger", {"symbol": "BTCUSDT", "request_id": "my-8"}
+    assert (await client.post(path, json=request)).status_code == 202
+    assert (await client.post(path, json=request)).status_code == 202
+    refused = await client.post(path, json=request | {"symbol": "ETHUSDT"})
+    assert (refused.status_code, refused.json()["request_id"]) == (409, "my-8")
+    assert "binance:spot:BTCUSDT:1h" in refused.json()["detail"]
+
+
 async def test_request_id_of_another_market_is_refused(client: AsyncClient, engine: AsyncEngine) -> None:
     await put_job(engine, "my-7", market="binance:spot:ETHUSDT:1h")
     for path in ("/analyze", "/api/v1/analysis/trigger"):

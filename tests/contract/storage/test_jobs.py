@@ -74,6 +74,24 @@ async def test_job_ends_equal_in_every_order_of_arrival(
     assert await the_job(engine) == job
 
 
+@pytest.mark.parametrize("is_one_batch", [True, False])
+async def test_job_belongs_to_the_first_market_with_its_request_id(
+    engine: AsyncEngine, is_one_batch: bool
+) -> None:
+    other = [replace(change, market="binance:spot:ETHUSDT:1h") for change in (FAILED, COMPLETED)]
+    changes = [QUEUED, replace(QUEUED, market=other[0].market), *other]
+    if is_one_batch:
+        await write(engine, *changes)
+    else:
+        for change in changes:
+            await write(engine, change)
+    job = await the_job(engine)
+    assert (job["market"], job["status"], job["result_id"]) == ("binance:spot:BTCUSDT:1h", "queued", None)
+    await write(engine, COMPLETED)
+    job = await the_job(engine)
+    assert (job["market"], job["status"], job["result_id"]) == ("binance:spot:BTCUSDT:1h", "completed", 7)
+
+
 @pytest.mark.parametrize(
     "order",
     list(itertools.permutations([QUEUED, FAILED, COMPLETED])),
