@@ -16,9 +16,9 @@ from rich.progress import track
 from rich.table import Table
 
 from benchmarks.court.measure import Share, Verdict, try_method
+from consumers.analyzer.methods.process import MethodProcess
+from consumers.analyzer.methods.registry import list_methods
 from levels.evaluation.walk_forward import WalkSettings
-from methods.process import MethodProcess
-from methods.registry import list_methods
 from strandline.evaluate.sources import make_synthetic_series, read_directory
 from strandline.evaluate.tables import format_points
 

@@ -7,6 +7,9 @@ from time import perf_counter
 
 import numpy as np
 
+from consumers.analyzer.methods import MethodFailed
+from consumers.analyzer.methods.analysis import to_analysis
+from consumers.analyzer.methods.process import MethodProcess
 from levels import Candles, Level, Params
 from levels.evaluation.hold_rates import RACE
 from levels.evaluation.intervals import RESAMPLES, Difference, compare_rates
@@ -24,9 +27,6 @@ from levels.evaluation.walk_forward import (
     tick_size,
 )
 from levels.evidence import relative_atr
-from methods import MethodFailed
-from methods.analysis import to_analysis
-from methods.process import MethodProcess
 
 NEAR_ATR = 3.0
 SAME = 1e-9

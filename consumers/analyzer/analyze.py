@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
+from consumers.analyzer.methods import MethodFailed, UnknownMethod, analyze_with
 from exchanges.ports import Series
 from levels import Analysis, InvalidParams, Params, TooFewCandles, analyze
 from levels.params import METHODS
-from methods import MethodFailed, UnknownMethod, analyze_with
 from runtime.errors import Permanent
 
 

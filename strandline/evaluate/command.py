@@ -11,10 +11,10 @@ import orjson
 import typer
 from rich.console import Console
 
+from consumers.analyzer.methods import analyze_with
 from levels import Candles, Params, analyze
 from levels.evaluation.walk_forward import ATR_CANDLES, WalkSettings
 from levels.params import METHODS
-from methods import analyze_with
 from runtime.settings import Settings
 from schemas.market import TIMEFRAMES, Market
 from schemas.values import to_ms

@@ -8,10 +8,10 @@ import typer
 from rich.console import Console
 
 from consumers.analyzer.events import build_completed
+from consumers.analyzer.methods import analyze_with
 from exchanges.ports import Series
 from levels import Analysis, Params, analyze
 from levels.params import METHODS
-from methods import analyze_with
 from runtime.settings import Settings
 from strandline import options
 from strandline.levels.candle_file import read_series

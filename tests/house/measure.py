@@ -14,7 +14,7 @@ ROOMS = (
     "consumers",
     "exchanges",
     "levels",
-    "methods",
+    "consumers.analyzer.methods",
     "producers",
     "runtime",
     "schemas",

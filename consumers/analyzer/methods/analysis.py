@@ -6,14 +6,14 @@ from math import isfinite
 
 import numpy as np
 
+from consumers.analyzer.methods.errors import MethodFailed
+from consumers.analyzer.methods.process import MethodProcess
+from consumers.analyzer.methods.registry import find_method
 from levels import Analysis, Candles, Level, Params
 from levels.evidence import true_ranges
 from levels.reach import REACH_24, REACH_100, measure_volatility, p_reach
 from levels.results import Side, round_significant
 from levels.scoring import price_ratio
-from methods.errors import MethodFailed
-from methods.process import MethodProcess
-from methods.registry import find_method
 
 MAX_LEVELS = 1000
 HALF_WIDTH = 1.0025

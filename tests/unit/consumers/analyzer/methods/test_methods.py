@@ -8,12 +8,12 @@ import pytest
 from rich.console import Console
 
 from consumers.analyzer.analyze import analyze_series, parse_params
+from consumers.analyzer.methods import MethodFailed, UnknownMethod, analyze_with, registry
+from consumers.analyzer.methods.analysis import _process_of, to_analysis
+from consumers.analyzer.methods.process import MethodProcess
 from exchanges.ports import Series
 from levels import InvalidParams, Params, analyze
 from levels.evaluation.synthetic import make_random_walk
-from methods import MethodFailed, UnknownMethod, analyze_with, registry
-from methods.analysis import _process_of, to_analysis
-from methods.process import MethodProcess
 from runtime.errors import Permanent
 from strandline.evaluate.command import evaluate_series
 
@@ -70,7 +70,7 @@ def test_method_that_fails_is_named_and_the_next_call_is_made(name: str, text: s
 
 
 def test_method_that_hangs_is_ended_at_its_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("methods.process.START_TIMEOUT", 5.0)
+    monkeypatch.setattr("consumers.analyzer.methods.process.START_TIMEOUT", 5.0)
     process = MethodProcess(f"{MODULE}:hangs", timeout=0.2)
     with pytest.raises(MethodFailed, match=r"longer than 0\.2 s"):
         process.call(CANDLES)

@@ -6,9 +6,9 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from consumers.analyzer.methods.errors import MethodFailed
+from consumers.analyzer.methods.worker import COLUMNS, Answer, serve
 from levels import Candles
-from methods.errors import MethodFailed
-from methods.worker import COLUMNS, Answer, serve
 
 CALL_TIMEOUT = 10.0
 START_TIMEOUT = 30.0

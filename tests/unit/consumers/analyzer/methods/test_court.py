@@ -5,12 +5,12 @@ import pytest
 
 from benchmarks.court import methods as court
 from benchmarks.court.measure import Tally, try_method
+from consumers.analyzer.methods.analysis import to_analysis
+from consumers.analyzer.methods.process import MethodProcess
+from consumers.analyzer.methods.worker import _to_numbers
 from levels import Candles, Params
 from levels.evaluation.synthetic import make_planted_market, make_random_walk
 from levels.evaluation.walk_forward import WalkSettings
-from methods.analysis import to_analysis
-from methods.process import MethodProcess
-from methods.worker import _to_numbers
 
 BUILT_IN = ("ours", "reference", "classic_pivots", "previous_extremes", "volume_nodes", "round_numbers")
 WITHOUT_PACKAGES = (*BUILT_IN, "swing_extremes", "moving_averages")

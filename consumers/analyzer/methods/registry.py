@@ -6,7 +6,7 @@ swings = "my_package.levels:find_levels"
 
 from importlib.metadata import entry_points
 
-from methods.errors import UnknownMethod
+from consumers.analyzer.methods.errors import UnknownMethod
 
 GROUP = "strandline.methods"
 PREFIX = "plugin:"
