@@ -18,7 +18,7 @@ from runtime.errors import Permanent
 from strandline.evaluate.command import evaluate_series
 
 CANDLES = make_random_walk(1, 400)
-MODULE = "tests.unit.methods.bad_methods"
+MODULE = "tests.unit.consumers.analyzer.methods.bad_methods"
 NAMES = ("swing", "prices_only", "raises", "dies", "hangs", "returns_nan")
 
 
