@@ -16,7 +16,7 @@ from math import sqrt
 import numpy as np
 
 from levels.candles import Candles, FloatArray
-from levels.rolling import ordered_mean
+from levels.rolling import mean_in_order
 
 LAG = 16
 """Candles over which the efficiency is measured."""
@@ -54,15 +54,15 @@ class Volatility:
 def measure_volatility(candles: Candles, ranges: FloatArray) -> Volatility:
     """Return the volatility at the last of the candles, of which `ranges` are the (n,) true ranges."""
     cap = CAP * float(np.median(ranges))
-    usual = ordered_mean(np.minimum(ranges, cap))
+    usual = mean_in_order(np.minimum(ranges, cap))
     close, n = candles.close, len(candles)
     moved = USUAL_EFFICIENCY * usual * sqrt(LAG)
     if n > LAG:
         move = np.maximum(close[LAG:] / close[:-LAG], close[:-LAG] / close[LAG:]) - 1.0
-        measured = ordered_mean(np.minimum(move, cap * sqrt(LAG)))
+        measured = mean_in_order(np.minimum(move, cap * sqrt(LAG)))
         moved = (PRIOR * moved + n * measured) / (PRIOR + n)
     efficiency = min(moved / (usual * sqrt(LAG)), MAX_EFFICIENCY) if usual > 0 else 0.0
-    return Volatility(ordered_mean(ranges[-SHORT:]), ordered_mean(ranges[-LONG:]), efficiency)
+    return Volatility(mean_in_order(ranges[-SHORT:]), mean_in_order(ranges[-LONG:]), efficiency)
 
 
 def typical_move(volatility: Volatility, table: ReachTable) -> float:

@@ -38,13 +38,17 @@ def trailing_mean(values: FloatArray, window: int) -> FloatArray:
         width *= 2
 
 
-def ordered_mean(values: FloatArray) -> float:
-    """Return the mean, added up pairwise in an order that is the same on every machine; 0 for no values."""
+def mean_in_order(values: FloatArray) -> float:
+    """Return the mean, added up in an order that is the same on every machine; 0 for no values.
+
+    Columns of 64 are added element by element, then what remains one after another: how numpy orders a sum within
+    one row depends on its version.
+    """
     if not values.size:
         return 0.0
-    total = values
-    while total.size > 1:
-        half = total.size // 2
-        paired = total[:half] + total[half : 2 * half]
-        total = np.append(paired, total[2 * half :]) if total.size % 2 else paired
-    return float(total[0]) / values.size
+    rows = values.size // 64
+    columns = np.add.reduce(values[: 64 * rows].reshape(rows, 64), axis=0) if rows else values[:0]
+    total = 0.0
+    for value in (*columns.tolist(), *values[64 * rows :].tolist()):
+        total += value
+    return total / values.size

@@ -19,12 +19,10 @@ SAME = 1e-11
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranking:
-    """Per zone, (z,): scores, the probabilities of being reached, and the hold rate at its distance."""
+    """Per zone, (z,): scores, and the probability of being reached within 100 candles."""
 
     scores: Scores
-    reach_24: FloatArray
     reach_100: FloatArray
-    rates: list[HoldRate | None]
 
 
 def select(candles: Candles, summaries: ZoneSummaries, params: Params, last: float) -> tuple[Level, ...]:
@@ -45,9 +43,7 @@ def select(candles: Candles, summaries: ZoneSummaries, params: Params, last: flo
             last,
             params,
         ),
-        p_reach(near - 1.0, volatility, REACH_24),
         p_reach(near - 1.0, volatility, REACH_100),
-        _hold_rates(summaries, near, params),
     )
     eligible = (
         (near <= params.max_ratio)
@@ -55,26 +51,35 @@ def select(candles: Candles, summaries: ZoneSummaries, params: Params, last: flo
         & (summaries.touches >= params.min_touches)
         & (summaries.bounces >= params.min_held * (summaries.bounces + summaries.breaks))
     )
-    ranked = np.lexsort(_sort_keys(ranking, near, params))
+    ranked = np.lexsort(_sort_keys(ranking, summaries, near, params))
     chosen = [ranked[(eligible & side)[ranked]][: params.per_side] for side in (price < last, price > last)]
-    return tuple(_level(candles, summaries, ranking, z, last) for z in np.concatenate(chosen).tolist())
+    zones = np.concatenate(chosen)
+    reach_24 = p_reach(near[zones] - 1.0, volatility, REACH_24).tolist()
+    rates = _hold_rates(summaries, near[zones], params)
+    return tuple(
+        _level(candles, summaries, ranking, z, last, reach, rate)
+        for z, reach, rate in zip(zones.tolist(), reach_24, rates, strict=True)
+    )
 
 
-def _sort_keys(ranking: Ranking, near: FloatArray, params: Params) -> list[FloatArray]:
+def _sort_keys(
+    ranking: Ranking, summaries: ZoneSummaries, near: FloatArray, params: Params
+) -> list[FloatArray]:
     """Return the keys, the first one last, as lexsort takes them."""
     weighed = ranking.scores.total * (params.reach_floor + ranking.reach_100)
     # Rounded, so that two machines whose sums differ in the last bit agree on what is a tie.
     keys = [near, -np.round(weighed, 9)]
     if params.method == "p_hold":
-        keys.append(np.array([-rate.p_hold if rate else 0.0 for rate in ranking.rates]))
+        rates = _hold_rates(summaries, near, params)
+        keys.append(np.array([-rate.p_hold if rate else 0.0 for rate in rates]))
     return keys
 
 
 def _hold_rates(summaries: ZoneSummaries, near: FloatArray, params: Params) -> list[HoldRate | None]:
-    """Return the measured hold rates by distance; None for parameters other than those measured with."""
+    """Return the measured hold rates of zones so near; None for parameters other than those measured with."""
     now = float(summaries.atr[-1])
     if not now > 0 or not _uses_default_params(params):
-        return [None] * len(summaries)
+        return [None] * near.size
     return [hold_rate_at(HOLD_RATES, distance) for distance in ((near - 1.0) / now).tolist()]
 
 
@@ -88,10 +93,18 @@ def make_level_id(candles: Candles, summaries: ZoneSummaries, zone: int) -> str:
     return f"{'S' if summaries.from_low[zone] else 'R'}{int(candles.time[summaries.anchor_bar[zone]])}"
 
 
-def _level(candles: Candles, summaries: ZoneSummaries, ranking: Ranking, z: int, last: float) -> Level:
+def _level(
+    candles: Candles,
+    summaries: ZoneSummaries,
+    ranking: Ranking,
+    z: int,
+    last: float,
+    reach_24: float,
+    rate: HoldRate | None,
+) -> Level:
     time, price = candles.time, float(summaries.zones.price[z])
     origin: Side = "support" if summaries.from_low[z] else "resistance"
-    mask, scores, rate = int(summaries.windows[z]), ranking.scores, ranking.rates[z]
+    mask, scores = int(summaries.windows[z]), ranking.scores
     return Level(
         level_id=make_level_id(candles, summaries, z),
         side="support" if price < last else "resistance",
@@ -114,7 +127,7 @@ def _level(candles: Candles, summaries: ZoneSummaries, ranking: Ranking, z: int,
         confirmed_at=int(time[summaries.confirmed_bar[z]]),
         windows=tuple(order for k, order in enumerate(summaries.pivots.orders) if mask >> k & 1),
         distance_pct=round_significant(abs(price - last) / last * 100.0),
-        p_reach_24=round_significant(float(ranking.reach_24[z])),
+        p_reach_24=round_significant(reach_24),
         p_reach_100=round_significant(float(ranking.reach_100[z])),
         p_hold=rate.p_hold if rate else None,
         placebo=rate.p_hold if rate else None,
