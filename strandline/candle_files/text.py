@@ -13,8 +13,13 @@ _MAX_TITLES = 10
 """Lines before the header: a title, the address of the source."""
 
 _HAS_DIGIT = re.compile(r"\d")
-_DECIMAL_COMMA = re.compile(r"^-?\d+,\d+$|^-?\d{1,3}(?:\.\d{3})+,\d+$")
-_THOUSANDS = re.compile(r"^-?\d{1,3}(?:,\d{3})+$")
+_COMMA_LAST = re.compile(r"-?[\d.]*\d,\d+")
+"""One comma, and no point after it: 43.210,5 and 43210,5, but 43,210 as well."""
+_GROUPED = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3})+")
+"""43,210 or 1,043,210: every comma may separate thousands."""
+_MILLIONS = re.compile(r"-?[1-9]\d{0,2}(?:,\d{3}){2,}")
+_POINT_DECIMAL = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)\.\d+")
+"""43,210.5 and 43210.5."""
 
 
 def decode(data: bytes) -> str:
@@ -40,7 +45,7 @@ def read_text(text: str) -> Table:
     body = rows[start + (header is not None) :]
     if not body:
         raise InvalidCandleFile("no candles; the first line names the columns, then one candle a line")
-    return Table(header, body, separator != "," and _uses_decimal_comma(body))
+    return Table(header, body, _uses_decimal_comma(body, separator))
 
 
 def _find_separator(lines: Sequence[str]) -> str:
@@ -72,7 +77,15 @@ def _is_data(cells: Sequence[str]) -> bool:
     return sum(bool(_HAS_DIGIT.search(cell)) for cell in cells) >= _MIN_CELLS
 
 
-def _uses_decimal_comma(rows: Sequence[tuple[int, Sequence[str]]]) -> bool:
-    sample = [cell for _, cells in rows[:50] for cell in cells]
-    written = [cell for cell in sample if _DECIMAL_COMMA.match(cell)]
-    return bool(written) and not all(_THOUSANDS.match(cell) for cell in written)
+def _uses_decimal_comma(rows: Sequence[tuple[int, Sequence[str]]], separator: str) -> bool:
+    """Return whether commas begin decimals; where every one could separate thousands, the separator decides.
+
+    Semicolons separate because commas are decimal; in cells of another file commas separate thousands.
+    """
+    cells = [cell for _, row in rows for cell in row if "," in cell]
+    if any(_POINT_DECIMAL.fullmatch(cell) or _MILLIONS.fullmatch(cell) for cell in cells):
+        return False
+    written = [cell for cell in cells if _COMMA_LAST.fullmatch(cell)]
+    if not all(_GROUPED.fullmatch(cell) for cell in written):
+        return True
+    return bool(written) and separator == ";"

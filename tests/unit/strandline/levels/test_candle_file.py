@@ -108,3 +108,28 @@ def test_candle_file_notes_what_was_left_out_and_repaired(tmp_path: Path) -> Non
         "1 rows had an open or close outside their range, which was widened",
         "1 rows had no volume, taken as 0",
     )
+
+
+@pytest.mark.parametrize(
+    ("separator", "low", "high", "expected"),
+    [
+        (";", "99,125", "101,250", (99.125, 101.25)),  # every comma might separate thousands
+        (";", "0,125", "0,250", (0.125, 0.25)),
+        (";", "9.999,125", "10.001,250", (9_999.125, 10_001.25)),
+        (";", "99.125", "101.250", (99.125, 101.25)),
+        (";", "1,099,125", "1,101,250", (1_099_125.0, 1_101_250.0)),
+        (";", "99,125.5", "101,250.5", (99_125.5, 101_250.5)),
+        ("\t", "99,125", "101,250", (99_125.0, 101_250.0)),
+        ("\t", "99,12", "101,25", (99.12, 101.25)),
+        (",", '"99,125"', '"101,250"', (99_125.0, 101_250.0)),
+        (",", '"99.125,5"', '"101.250,5"', (99_125.5, 101_250.5)),
+        (",", '"99,5"', '"101,25"', (99.5, 101.25)),
+    ],
+)
+def test_candle_file_reads_commas_as_its_other_numbers_show(
+    tmp_path: Path, separator: str, low: str, high: str, expected: tuple[float, float]
+) -> None:
+    rows = [["time", "open", "high", "low", "close"]]
+    rows += [[f"2025-01-01 {hour:02}:00", low, high, low, high] for hour in range(5)]
+    candles = read_candles(write_file(tmp_path, "\n".join(map(separator.join, rows)) + "\n"))
+    assert (candles.low[0], candles.high[0]) == expected
