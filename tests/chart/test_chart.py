@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(
 
 MINIMAL: dict[str, Any] = {"kafka": {"bootstrap": "k1:9094,k2:9094"}}
 PLAINTEXT: dict[str, Any] = {
-    "kafka": {"bootstrap": "kafka:9092", "securityProtocol": "PLAINTEXTTEXT"},
+    "kafka": {"bootstrap": "kafka:9092", "securityProtocol": "PLAINTEXT"},
     "database": {"tls": {"enabled": False}},
     "autoscaling": {"enabled": False},
     "networkPolicy": {"enabled": False},
