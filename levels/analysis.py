@@ -132,8 +132,6 @@ def _zone_widths(ranges: FloatArray, pivots: Pivots, params: Params) -> FloatArr
 
 def _explain_no_levels(summaries: ZoneSummaries, params: Params, last: float) -> str:
     away = price_ratio(summaries.zones.price, last)
-    if (away > params.max_ratio).all():
-        return f"every zone is farther than a ratio of {params.max_ratio:g} from the last price"
     if (summaries.touches < params.min_touches).all():
         return f"no zone was visited {params.min_touches} times"
     if (away <= 1.0 + SAME).all():

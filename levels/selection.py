@@ -5,9 +5,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from levels.candles import Candles, FloatArray
+from levels.candles import Candles, FloatArray, IntArray
 from levels.hold_rates import HOLD_RATES, HoldRate, hold_rate_at
 from levels.params import Params
+from levels.pivots import BoolArray
 from levels.reach import REACH_24, REACH_100, measure_volatility, p_reach
 from levels.results import Level, Side, round_significant
 from levels.scoring import Scores, price_ratio, score_zones
@@ -28,6 +29,7 @@ class Ranking:
 def select(candles: Candles, summaries: ZoneSummaries, params: Params, last: float) -> tuple[Level, ...]:
     """Return at most `per_side` supports, then resistances, each best first.
 
+    A side whose zones are all farther than `max_ratio` has the nearest of them: after a collapse it is what is known.
     Best is the score weighed by the probability that price reaches the level: score x (reach_floor + p_reach_100).
     """
     price = summaries.zones.price
@@ -46,20 +48,29 @@ def select(candles: Candles, summaries: ZoneSummaries, params: Params, last: flo
         p_reach(near - 1.0, volatility, REACH_100),
     )
     eligible = (
-        (near <= params.max_ratio)
-        & (near > 1.0 + SAME)
+        (near > 1.0 + SAME)
         & (summaries.touches >= params.min_touches)
         & (summaries.bounces >= params.min_held * (summaries.bounces + summaries.breaks))
     )
     ranked = np.lexsort(_sort_keys(ranking, summaries, near, params))
-    chosen = [ranked[(eligible & side)[ranked]][: params.per_side] for side in (price < last, price > last)]
-    zones = np.concatenate(chosen)
+    zones = np.concatenate(
+        [_choose(ranked, eligible & side, near, params) for side in (price < last, price > last)]
+    )
     reach_24 = p_reach(near[zones] - 1.0, volatility, REACH_24).tolist()
     rates = _hold_rates(summaries, near[zones], params)
     return tuple(
         _level(candles, summaries, ranking, z, last, reach, rate)
         for z, reach, rate in zip(zones.tolist(), reach_24, rates, strict=True)
     )
+
+
+def _choose(ranked: IntArray, eligible: BoolArray, near: FloatArray, params: Params) -> IntArray:
+    """Return the best zones within `max_ratio`, or the nearest one where all are farther: after a collapse."""
+    within = ranked[(eligible & (near <= params.max_ratio))[ranked]]
+    if within.size:
+        return within[: params.per_side]
+    beyond = np.flatnonzero(eligible)
+    return beyond[np.argsort(near[beyond], kind="stable")][: min(1, params.per_side)]
 
 
 def _sort_keys(

@@ -57,6 +57,16 @@ def test_extreme_prices_and_volumes_give_finite_levels(least: float, most: float
     assert bool(plain.levels) == (plain.reason is None)
 
 
+def test_collapse_leaves_the_nearest_level_above_however_far() -> None:
+    rng = np.random.default_rng(5)
+    before = 100 + 5 * np.sin(np.arange(300) / 9) + rng.normal(0, 0.5, 300)
+    after = 1 + 0.05 * np.sin(np.arange(300) / 9) + rng.normal(0, 0.01, 300)
+    answer = analyze(series(np.concatenate([before, after[:12]]), 0.005))
+    (resistance,) = [level for level in answer.levels if level.side == "resistance"]
+    assert resistance.price > 50
+    assert resistance.p_reach_100 < 0.05
+
+
 @pytest.mark.skipif(not RECORDED, reason="STRANDLINE_TEST_DATA names no folder of recorded candles")
 @pytest.mark.parametrize("path", RECORDED, ids=lambda path: path.stem)
 def test_recorded_markets_have_consistent_levels(path: Path) -> None:
@@ -65,5 +75,7 @@ def test_recorded_markets_have_consistent_levels(path: Path) -> None:
     for end in np.linspace(size, len(candles), 25).astype(int).tolist():
         answer = analyze(candles[end - size : end])
         assert_sound(answer, Params())
-        assert all(0.5 <= level.price / answer.last_price <= 2 for level in answer.levels)
+        for side in ("support", "resistance"):
+            prices = [level.price for level in answer.levels if level.side == side]
+            assert len(prices) == 1 or all(0.5 <= price / answer.last_price <= 2 for price in prices)
         assert all(level.first_touch_at >= candles.time[end - size] for level in answer.levels)

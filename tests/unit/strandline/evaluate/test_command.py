@@ -72,7 +72,7 @@ def test_plot_draws_the_reason_for_no_levels(tmp_path: Path) -> None:
     from strandline.levels.plot import draw_levels  # noqa: PLC0415 - matplotlib
 
     candles = make_random_walk(1, 11)
-    answer = analyze(candles, Params(max_ratio=1.0000001))
+    answer = analyze(candles, Params(min_touches=1000))
     assert answer.reason
     draw_levels(candles, answer, tmp_path / "none.png")
     assert (tmp_path / "none.png").read_bytes().startswith(PNG)
