@@ -1,6 +1,6 @@
 """Draw an analysis: candles, zones as bands, visits as marks. Needs the `plot` extra (matplotlib)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ from levels import Analysis, Candles, Level, Params, Visit, visits_by_level
 from levels.analysis import candles_after_hole
 
 COLOURS = {"support": "#1a7f5a", "resistance": "#b3402e"}
+MIN_CANDLES = 300
+LINE = 0.024
+"""The height of a line of text, as a part of the picture's."""
 UP, DOWN, INK = "#5b8f7b", "#c08378", "#333333"
 MARKS = {"bounced": ("o", "bounced"), "broke": ("x", "broke through"), "undecided": ("s", "still there")}
 
@@ -24,20 +27,31 @@ def draw_levels(
     """Write a picture of the candles and their levels to `path`, whose suffix is the format (png, svg, pdf).
 
     A band begins at its level's anchor. A mark is drawn where a visit began, on the edge that price reached.
-    `params` are those of the analysis. Candles before a hole that ended a market are not drawn.
+    `params` are those of the analysis. Candles before a hole that ended a market, or long before the first level, are
+    not drawn.
     """
     params = params or Params()
-    series = candles_after_hole(candles, params)
+    analysed = candles_after_hole(candles, params)
+    series = crop_history(analysed, analysis.levels)
     figure = Figure(figsize=(16, 9), dpi=100, layout="constrained")
     axes = figure.add_subplot()
     _draw_candles(axes, series)
-    found = visits_by_level(series, params)
+    found = visits_by_level(analysed, params)
     for level in analysis.levels:
         _draw_band(axes, level, _to_days(series.time[-1]))
         _draw_visits(axes, level, found.get(level.level_id, ()))
     _draw_frame(axes, series, analysis, title)
     _draw_labels(axes, analysis, _to_days(series.time[-1]))
     figure.savefig(path)
+
+
+def crop_history(candles: Candles, levels: Sequence[Level]) -> Candles:
+    """Return the candles from somewhat before the first touch of a level, so that near levels are not one line."""
+    if not levels:
+        return candles
+    first = int(np.searchsorted(candles.time, min(level.first_touch_at for level in levels)))
+    shown = max(MIN_CANDLES, int((len(candles) - first) * 1.15))
+    return candles[max(0, len(candles) - shown) :]
 
 
 def _to_days(ms: Any) -> Any:
@@ -62,13 +76,24 @@ def _draw_band(axes: Axes, level: Level, end: float) -> None:
 def _draw_labels(axes: Axes, analysis: Analysis, end: float) -> None:
     """Write one line of text per level, moved apart where they would overlap."""
     scale = axes.transData + axes.transAxes.inverted()
-    floor = -1.0
-    for level in sorted(analysis.levels, key=lambda level: level.price):
-        floor = max(float(scale.transform((end, level.price))[1]), floor + 0.024)
+    levels = sorted(analysis.levels, key=lambda level: level.price)
+    heights = spread_heights([float(scale.transform((end, level.price))[1]) for level in levels])
+    for level, height in zip(levels, heights, strict=True):
         visits = "1 visit" if level.touches == 1 else f"{level.touches} visits"
         label = f"{level.price:.6g}  {visits}, {level.bounces} bounced, reach {level.p_reach_100:.0%}"
         colour = COLOURS[level.side]
-        axes.text(1.005, floor, label, transform=axes.transAxes, va="center", color=colour, fontsize=9)
+        axes.text(1.005, height, label, transform=axes.transAxes, va="center", color=colour, fontsize=9)
+
+
+def spread_heights(heights: Sequence[float]) -> list[float]:
+    """Return ascending heights (0 to 1) at least a line apart, moved as little as that takes and not above the top."""
+    spread: list[float] = []
+    for height in heights:
+        spread.append(max(height, spread[-1] + LINE) if spread else height)
+    for place in reversed(range(len(spread))):
+        limit = spread[place + 1] - LINE if place + 1 < len(spread) else 1.0
+        spread[place] = min(spread[place], limit)
+    return spread
 
 
 def _draw_visits(axes: Axes, level: Level, visits: Iterable[Visit]) -> None:
