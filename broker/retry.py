@@ -210,7 +210,7 @@ class Attempts:
     async def _wait(self, seconds: float) -> None:
         try:
             await self._clock.sleep(seconds)
-        except BaseException:
+        except BaseException:  # a cancelled wait must end the outage as well
             self.end_outage()
             raise
 

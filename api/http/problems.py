@@ -171,7 +171,7 @@ class UnhandledErrorMiddleware:
 
         try:
             await self._app(scope, receive, send_and_note)
-        except Exception:
+        except Exception:  # every error of ours is a problem document for the client
             if scope["type"] == "http" and not response_started:
                 await problem_response(500, "internal error: see the log of the API")(scope, receive, send)
             raise  # so that the server logs the traceback

@@ -110,7 +110,7 @@ class LiveStream:
                     self._broadcast(record)
         except StrandlineError as error:
             raise Transient(str(error)) from error
-        except Exception as error:
+        except Exception as error:  # logged and retried, see below
             # If the task ended here, clients would take the silence for a healthy stream.
             _log.exception("stream.failed")
             raise Transient(f"{type(error).__name__}: see the traceback above") from error

@@ -62,7 +62,7 @@ async def test_pipeline_status_counts_jobs_of_the_last_hour_by_reason(
             status="failed",
             ended_at=ago(minutes),
             reason=reason,
-            message="told",
+            message="a message",
             market=None,
         )
     await put_job(engine, "old", status="failed", ended_at=ago(61), reason="internal")
@@ -74,7 +74,7 @@ async def test_pipeline_status_counts_jobs_of_the_last_hour_by_reason(
         "request_id": "b",
         "market": None,
         "reason": "unknown_symbol",
-        "message": "told",
+        "message": "a message",
         "ended_at": "2026-11-22T12:27:00Z",
     }
 

@@ -1,4 +1,4 @@
-"""What a broker promises to whoever publishes and reads topics; one suite, both adapters."""
+"""Publishing and reading topics: one suite on both adapters."""
 
 import asyncio
 import random

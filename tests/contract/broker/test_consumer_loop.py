@@ -219,14 +219,14 @@ async def test_loop_dead_letters_undecodable_bytes_unchanged(loops: Loops, role:
         letter = await within(anext(aiter(reader)))
         await until(done(loop, 2))
     assert (letter.key, letter.value, letter.headers[:1]) == (b"k", POISON, headers)
-    told = dict(letter.headers[1:])
-    assert told["strandline_dl_topic"] == loops.topic.encode()
-    assert (told["strandline_dl_partition"], told["strandline_dl_offset"]) == (
+    added = dict(letter.headers[1:])
+    assert added["strandline_dl_topic"] == loops.topic.encode()
+    assert (added["strandline_dl_partition"], added["strandline_dl_offset"]) == (
         str(bad.partition).encode(),
         b"0",
     )
-    assert told["strandline_dl_error"] == b"not for reading"
-    assert told["strandline_dl_time"].endswith(b"Z")
+    assert added["strandline_dl_error"] == b"not for reading"
+    assert added["strandline_dl_time"].endswith(b"Z")
     assert role.values(b"k") == [1]
 
 
@@ -259,10 +259,10 @@ async def test_loop_goes_on_after_a_record_too_large_for_the_dead_letters(
         letter = await within(anext(aiter(reader)))
         await until(done(loop, 2))
     assert (letter.key, letter.value) == (None, None)
-    told = dict(letter.headers)
-    assert all(name.startswith("strandline_dl_") for name in told)
-    assert told["strandline_dl_topic"] == loops.topic.encode()
-    assert b"left out" in told["strandline_dl_error"]
+    headers = dict(letter.headers)
+    assert all(name.startswith("strandline_dl_") for name in headers)
+    assert headers["strandline_dl_topic"] == loops.topic.encode()
+    assert b"left out" in headers["strandline_dl_error"]
 
 
 async def test_loop_stop_finishes_running_work_and_commits_it(loops: Loops, role: Role) -> None:

@@ -49,9 +49,9 @@ async def test_flood_pauses_the_loop_and_gives_the_reason(loops: Loops, role: Ro
     await publish(loops, b"0", *[POISON] * 6, b"7")
     async with running(loops, role) as loop:
         await until(lambda: loop.state.flood is not None and sum(loop.state.committed.values()) == 4)
-        told = loop.state.flood or ""
-        assert f"{loops.topic}/0@4: not for reading" in told
-        assert "strandline dead-letters list" in told
+        reason = loop.state.flood or ""
+        assert f"{loops.topic}/0@4: not for reading" in reason
+        assert "strandline dead-letters list" in reason
         await until(lambda: loop.state.paused == loop.state.assigned != frozenset())
         await publish(loops, b"8")
         turns = loop.state.last_poll_at

@@ -23,7 +23,7 @@ PUBLISH_SECONDS = 1.5
 
 @pytest.fixture(scope="module")
 def kafka(services: Services) -> Iterator[Kafka]:
-    """One of our own: nobody else's tests should be frozen with it."""
+    """Start a Kafka for this module alone, since it is frozen."""
     if reason := services.why_no_container():
         services.report_absent("kafka", f"one that may be frozen: {reason}")
     with ExitStack() as stack:

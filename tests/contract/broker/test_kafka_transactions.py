@@ -1,4 +1,4 @@
-"""Topics that somebody else writes to in transactions: holes in the offsets, and records that never were."""
+"""Topics with transactional producers: control records, and records that were aborted."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence

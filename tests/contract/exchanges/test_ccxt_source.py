@@ -148,9 +148,9 @@ class TestCandles:
     ) -> None:
         for kind, root in (("spot", "/api/v3"), ("future", "/fapi/v1")):
             found = await source.volumes("sim", kind)
-            told = (await exchange.get(f"{root}/ticker/24hr", symbol="BTCUSDT")).json()
+            ticker = (await exchange.get(f"{root}/ticker/24hr", symbol="BTCUSDT")).json()
             assert found[Tradable("sim", kind, "BTCUSDT")] == pytest.approx(
-                float(told["quoteVolume"]), rel=0.01
+                float(ticker["quoteVolume"]), rel=0.01
             )
             assert {market.market_type for market in found} == {kind}
 
@@ -296,7 +296,7 @@ class TestMarketListFailures:
     async def test_market_list_truncated_is_transient(
         self, exchange: Simulated, source: CcxtCandleSource
     ) -> None:
-        """And above all not "unknown symbol", which nobody would try again."""
+        """And not "unknown symbol", which is not retried."""
         await exchange.fault("truncated", path="/fapi/v1/exchangeInfo", count=1)
         with pytest.raises(Transient, match="truncated"):
             await source.candles(BTC_FUTURE, 100)

@@ -116,7 +116,7 @@ class TestWithoutRedis:
     async def test_limiter_that_ignores_reports_is_banned(
         self, exchange: Simulated, clock: ManualClock
     ) -> None:
-        """So these tests can fail: four who each think the limit theirs, and hear nothing."""
+        """Show that these tests can fail: four processes that each use the whole limit and ignore reports."""
 
         class Deaf(TokenBucketLimiter):
             def report_usage(self, name: str, report: UsageReport) -> None:
@@ -239,12 +239,12 @@ async def _compared(url: str, questions: Sequence[tuple[RateLimit, float, UsageR
     async with redis.asyncio.Redis.from_url(url, decode_responses=True) as client:
         await client.flushdb()
         buckets, bucket = RedisBucketStore(client), None
-        for limit, weight, heard in questions:
-            wait = await buckets.take("x", limit, weight, heard)
+        for limit, weight, reported in questions:
+            wait = await buckets.take("x", limit, weight, reported)
             kept = await client.hgetall("strandline:budget:x")
             now = float(kept["at"])
             bucket, expected = take(
-                bucket or BucketState(at=now), TokenRate.from_limit(limit), weight, now, heard
+                bucket or BucketState(at=now), TokenRate.from_limit(limit), weight, now, reported
             )
             assert wait == pytest.approx(expected, abs=1e-6)
             assert _state(kept) == pytest.approx(_expected(bucket), abs=1e-6)

@@ -35,7 +35,7 @@ async def opened(source: CcxtCandleSource, market_type: MarketType = "spot") -> 
     return stream
 
 
-async def heard(stream: PriceStream, price: float | None = None) -> Quote:
+async def next_quote(stream: PriceStream, price: float | None = None) -> Quote:
     """The next quote of BTCUSDT, or the next at that price."""
     async with asyncio.timeout(30):
         while True:
@@ -50,13 +50,13 @@ async def test_price_stream_yields_quotes_of_the_right_market(
 ) -> None:
     stream = await opened(source, market_type)
     try:
-        first = await heard(stream)
+        first = await next_quote(stream)
         assert (first.market.exchange, first.market.market_type) == ("sim", market_type)
         assert NOW <= first.at < NOW + 120_000
         (polled,) = await source.prices("sim", market_type, {"BTCUSDT"})
         assert abs(first.price / polled.price - 1) < 0.01
         await exchange.push("BTCUSDT", 12_345.5)
-        await heard(stream, 12_345.5)
+        await next_quote(stream, 12_345.5)
     finally:
         await stream.close()
 
@@ -67,11 +67,11 @@ async def test_price_stream_returns_changes_between_calls(
     stream = await source.price_stream("sim", "spot", {"BTCUSDT"})
     assert isinstance(stream, CcxtPriceStream)
     try:
-        await heard(stream)
+        await next_quote(stream)
         # It stands still from then on, so that nothing else is pushed.
         await exchange.push("BTCUSDT", 12_345.5)
         await until(lambda: stream._exchange.tickers["BTC/USDT"]["last"] == 12_345.5)
-        await within(heard(stream, 12_345.5), 5)
+        await within(next_quote(stream, 12_345.5), 5)
     finally:
         await stream.close()
 
@@ -81,7 +81,7 @@ async def test_price_stream_raises_transient_when_the_exchange_fails(
 ) -> None:
     stream = await opened(source)
     try:
-        await heard(stream)
+        await next_quote(stream)
         await exchange.fault("5xx", path="/ws")
         with pytest.raises(Transient):
             await within(until_it_raises(stream))

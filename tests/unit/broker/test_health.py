@@ -1,4 +1,4 @@
-"""What a probe is told: of a loop that turns, of one that hangs, and of what merely waits."""
+"""Health of a loop that polls, one that hangs, and one that waits."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Batches whose partitions went to somebody else."""
+"""Batches whose partitions were revoked."""
 
 import asyncio
 

@@ -30,7 +30,7 @@ from tests.support.flaky import FlakyBroker
 
 
 class HastyClock:
-    """Real time, but nobody sleeps; what was asked for is written down."""
+    """Real time without sleeping; records the requested seconds."""
 
     def __init__(self) -> None:
         self.slept: list[float] = []
@@ -110,10 +110,10 @@ async def test_loop_reads_a_recreated_topic_from_its_beginning(
     await fill(broker, "t", 3, first=1)
     async with running(broker, HastyClock()) as (loop, handled):
         await until(lambda: sum(loop.state.committed.values()) == 3)
-        anew = PartitionLog(Partition("t", 0), 100)
-        anew.listeners |= broker._topics["t"][0].listeners
-        broker._topics["t"] = [anew]
-        monkeypatch.setattr(MemoryConsumer, "_raise_losses", loud_about_a_topic_made_anew)
+        recreated = PartitionLog(Partition("t", 0), 100)
+        recreated.listeners |= broker._topics["t"][0].listeners
+        broker._topics["t"] = [recreated]
+        monkeypatch.setattr(MemoryConsumer, "_raise_losses", report_a_recreated_topic)
         await fill(broker, "t", 2, first=4)
         await until(lambda: len(handled) == 5)
         await until(lambda: broker.committed("g") == {Partition("t", 0): 2})
@@ -121,12 +121,12 @@ async def test_loop_reads_a_recreated_topic_from_its_beginning(
     assert loop.state.lost == 1
 
 
-def loud_about_a_topic_made_anew(consumer: MemoryConsumer) -> None:
-    """As Kafka is; a topic of the in-process broker cannot be made anew."""
+def report_a_recreated_topic(consumer: MemoryConsumer) -> None:
+    """Raise the loss that Kafka raises; a topic of the in-process broker cannot be created again."""
     for partition, position in consumer._positions.items():
         if position > consumer._log_of(partition).next:
             consumer._positions[partition] = 0
-            raise RecordsLost(partition, 0, "the topic was made anew")
+            raise RecordsLost(partition, 0, "the topic was created again")
 
 
 @pytest.mark.parametrize("error", [Transient("away"), CommitRefused("rebalanced")])

@@ -25,8 +25,8 @@ def test_dead_letter_keeps_key_value_and_headers_and_adds_five() -> None:
 
 
 def test_dead_letter_cuts_a_long_error() -> None:
-    told = dict(build_dead_letter(RECORD, "x" * 100_000, AT.astimezone(UTC)).headers)
-    assert len(told["strandline_dl_error"]) == 2_000
+    headers = dict(build_dead_letter(RECORD, "x" * 100_000, AT.astimezone(UTC)).headers)
+    assert len(headers["strandline_dl_error"]) == 2_000
 
 
 def test_dead_letter_without_its_value_names_the_original_position() -> None:
@@ -41,9 +41,9 @@ def test_smallest_dead_letter_has_a_bounded_size() -> None:
     record = replace(RECORD, key=big, headers=(("a", big), ("strandline_dl_time", big)))
     *_, least = build_candidates(record, "no JSON" * 1_000, AT, topic="dead")
     assert (least.topic, least.key, least.value) == ("dead", None, None)
-    told = dict(least.headers)
-    assert told.keys() == {
+    headers = dict(least.headers)
+    assert headers.keys() == {
         f"strandline_dl_{name}" for name in ["topic", "partition", "offset", "error", "time", "value"]
     }
-    assert told["strandline_dl_error"].startswith(b"(key and headers left out as well: too large) no JSON")
-    assert sum(len(value) for value in told.values()) < 10_000
+    assert headers["strandline_dl_error"].startswith(b"(key and headers left out as well: too large) no JSON")
+    assert sum(len(value) for value in headers.values()) < 10_000

@@ -1,4 +1,4 @@
-"""What an operator is told of an error whose name says little."""
+"""Error messages for operators."""
 
 from aiokafka import errors
 
@@ -7,6 +7,6 @@ from broker.ports import DeliveryUnknown
 
 
 def test_send_error_of_a_wrong_clock_names_it_and_is_retried() -> None:
-    told = to_ack_error(errors.InvalidTimestampError(), "t")
-    assert isinstance(told, DeliveryUnknown)
-    assert "clock" in str(told)
+    translated = to_ack_error(errors.InvalidTimestampError(), "t")
+    assert isinstance(translated, DeliveryUnknown)
+    assert "clock" in str(translated)

@@ -58,16 +58,16 @@ async def test_publisher_replaces_a_producer_whose_sender_died(producers: type[P
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "raised"),
     [(MessageSizeTooLargeError("3 MB"), MessageTooLarge), (UnknownTopicOrPartitionError(), Transient)],
 )
 async def test_publisher_keeps_its_producer_when_the_message_is_to_blame(
-    producers: type[Producer], error: KafkaError, told: type[StrandlineError]
+    producers: type[Producer], error: KafkaError, raised: type[StrandlineError]
 ) -> None:
     producers.error = error
     publisher = KafkaPublisher({}, 1.0)
     for _ in range(3):
-        with pytest.raises(told):
+        with pytest.raises(raised):
             await within(publisher.publish(MESSAGE, None))
     await within(publisher.close())
     assert len(producers.made) == 1
