@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from importlib import metadata
+from typing import Annotated
 
 import typer
 
@@ -39,6 +41,25 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+
+
+def print_version(requested: bool) -> None:
+    """Print the version and exit, where it was requested."""
+    if requested:
+        typer.echo(f"strandline {metadata.version('strandline')}")
+        raise typer.Exit
+
+
+@app.callback()
+def set_global_options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", help="Print the version and exit.", callback=print_version, is_eager=True),
+    ] = False,
+) -> None:
+    pass
+
+
 for command in (
     up.up,
     doctor.doctor,
