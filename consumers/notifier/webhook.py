@@ -8,12 +8,15 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import datetime
+from http import HTTPStatus
 
 import httpcore
+import structlog
 
 from consumers.notifier.ssrf import PublicAddressBackend
 from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
+from runtime.retry_after import parse_retry_after
 from schemas.events import WatchFired
 from schemas.topics import event_type
 
@@ -25,6 +28,8 @@ EVENT_HEADER = "X-Strandline-Event"
 _CONCURRENCY = 8
 _MAX_RETRY_AFTER = 300.0
 """Seconds: a longer Retry-After is cut to this."""
+_GONE = "it answered 410 Gone, so nothing more is sent to it: remove or correct it, then restart the notifier"
+_log = structlog.get_logger(__name__)
 
 
 class Webhook:
@@ -41,6 +46,7 @@ class Webhook:
         self._timeout = timeout
         self._clock = clock
         self._slots = asyncio.Semaphore(_CONCURRENCY)
+        self._gone = False
         # No proxy from the environment: it would resolve the name itself, after we have checked our own answer.
         self._pool = httpcore.AsyncConnectionPool(
             network_backend=PublicAddressBackend(private=private),
@@ -49,7 +55,9 @@ class Webhook:
         )
 
     async def send(self, fire: WatchFired) -> None:
-        """Post `fire` once. Raises Transient, and Permanent for a private address and a redirect."""
+        """Post `fire` once. Raises Transient, and Permanent for a private address, a redirect, and 410 from then on."""
+        if self._gone:
+            raise Permanent("internal", _GONE)
         async with self._slots:
             try:
                 async with asyncio.timeout(self._timeout):
@@ -59,6 +67,9 @@ class Webhook:
             except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
                 # Its text may hold the URL's path, which may be a secret; that of its cause does not.
                 raise Transient(f"{type(error).__name__}: {_root_cause(error)}") from error
+        if status == HTTPStatus.GONE and not self._gone:
+            self._gone = True
+            _log.error("notify.target_gone", target=self.name, hint=_GONE)
         _check_status(status, retry_after)
 
     async def close(self) -> None:
@@ -66,13 +77,18 @@ class Webhook:
 
     async def _post(self, fire: WatchFired) -> tuple[int, float | None]:
         body = fire.model_dump_json().encode()
-        headers = build_headers(self._secret, fire, body, self._clock.now())
+        signed = build_headers(self._secret, fire, body, self._clock.now())
         # Streamed: the answer's body, however long, is never read.
         async with self._pool.stream(
-            "POST", self._url, headers=list(headers.items()), content=body
+            "POST", self._url, headers=list(signed.items()), content=body
         ) as response:
-            after = next((value for name, value in response.headers if name.lower() == b"retry-after"), b"")
-            return response.status, float(after) if after.isdigit() else None
+            headers = {
+                name.lower().decode("latin-1"): value.decode("latin-1") for name, value in response.headers
+            }
+            after = parse_retry_after(
+                headers.get("retry-after"), headers.get("date"), maximum=_MAX_RETRY_AFTER
+            )
+            return response.status, after
 
 
 def build_headers(secret: str, fire: WatchFired, body: bytes, at: datetime) -> Mapping[str, str]:
@@ -98,8 +114,9 @@ def _check_status(status: int, retry_after: float | None) -> None:
         return
     if 300 <= status < 400:
         raise Permanent("internal", f"it answers with a redirect (HTTP {status}): give its final address")
-    delay = None if retry_after is None else min(retry_after, _MAX_RETRY_AFTER)
-    raise Transient(f"it answers HTTP {status}", retry_after=delay)
+    if status == HTTPStatus.GONE:
+        raise Permanent("internal", _GONE)
+    raise Transient(f"it answers HTTP {status}", retry_after=retry_after)
 
 
 def _root_cause(error: BaseException) -> str:

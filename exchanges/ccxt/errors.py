@@ -4,11 +4,9 @@ The exchange's own words are read first (`error_words`): ccxt's classes are catc
 """
 
 import contextlib
-import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Literal
 
 import ccxt
@@ -16,6 +14,7 @@ import ccxt
 from exchanges.ccxt.error_words import Meaning, read_meaning, read_wait
 from runtime.errors import Permanent, StrandlineError, Transient
 from runtime.redaction import redact_urls
+from runtime.retry_after import parse_retry_after, read_date
 from schemas.events import FailureReason
 
 _MAX_WAIT = 3 * 86_400.0
@@ -129,20 +128,6 @@ def http_refusal(
     return None
 
 
-def parse_retry_after(value: str | None, date: str | None) -> float | None:
-    """Return the seconds in a Retry-After header: a number, or a time compared with `date` (the Date header)."""
-    if value is None:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            seconds = (parsedate_to_datetime(value) - _read_date(date)).total_seconds()
-        except (TypeError, ValueError):
-            return None
-    return min(max(seconds, 0.0), _MAX_WAIT) if math.isfinite(seconds) else None
-
-
 def _status_meaning(status: int, meaning: Meaning | None) -> Meaning | None:
     if status == 451:
         return Meaning.GEO_BLOCK
@@ -193,8 +178,8 @@ def _meaning_of(error: ccxt.BaseError) -> Meaning | None:
 
 def _read_wait(headers: Mapping[str, str], text: str) -> float | None:
     """Return the seconds to wait, from the headers (lower-case names), else from the text."""
-    now = _read_date(headers.get("date")).timestamp()
-    wait = parse_retry_after(headers.get("retry-after"), headers.get("date"))
+    now = read_date(headers.get("date")).timestamp()
+    wait = parse_retry_after(headers.get("retry-after"), headers.get("date"), maximum=_MAX_WAIT)
     if wait is None:
         wait = next(
             (seconds for name in _RESET_HEADERS if (seconds := _parse_reset(headers.get(name), now))), None
@@ -212,13 +197,6 @@ def _parse_reset(value: str | None, now: float) -> float | None:
     if number > 1e9:
         return max(0.0, (number / 1_000 if number > 1e11 else number) - now)
     return number / 1_000 if number > 3_600 else number
-
-
-def _read_date(value: str | None) -> datetime:
-    try:
-        return parsedate_to_datetime(value) if value else datetime.now(UTC)
-    except ValueError:
-        return datetime.now(UTC)
 
 
 def _shorten(error: Exception) -> str:

@@ -4,6 +4,8 @@ import hashlib
 import hmac
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -51,6 +53,25 @@ async def test_webhook_reports_http_error_as_transient(received: Receiver, statu
         assert caught.value.retry_after == 7.0
         await within(target.send(a_fire()))
     assert len(received.posted) == 2
+
+
+async def test_webhook_waits_until_the_date_of_retry_after(received: Receiver) -> None:
+    at = format_datetime(datetime.now(UTC) + timedelta(seconds=60), usegmt=True)
+    received.answers = [(503, {"Retry-After": at})]
+    async with webhook(received.url) as target:
+        with pytest.raises(Transient) as caught:
+            await within(target.send(a_fire()))
+    assert caught.value.retry_after is not None
+    assert 40 <= caught.value.retry_after <= 61
+
+
+async def test_webhook_sends_nothing_more_after_410(received: Receiver) -> None:
+    received.answers = [(410, {})]
+    async with webhook(received.url) as target:
+        for _ in range(3):
+            with pytest.raises(Permanent, match="410 Gone"):
+                await within(target.send(a_fire()))
+    assert len(received.posted) == 1
 
 
 async def test_webhook_refuses_redirect(received: Receiver) -> None:

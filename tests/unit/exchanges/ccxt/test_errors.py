@@ -9,7 +9,6 @@ from ccxt.base import errors
 from exchanges.ccxt.errors import (
     http_refusal,
     mark_status,
-    parse_retry_after,
     refusal_kind,
     to_strandline_error,
     translate_errors,
@@ -63,24 +62,6 @@ def test_translation_passes_our_own_errors() -> None:
 
 def test_translation_shortens_long_answers() -> None:
     assert len(str(to_strandline_error("binance", ccxt.ExchangeError("x" * 10_000)))) < 400
-
-
-@pytest.mark.parametrize(
-    ("value", "date", "seconds"),
-    [
-        ("7", None, 7.0),
-        ("0.5", None, 0.5),
-        ("-3", None, 0.0),
-        ("99999999", None, 3 * 86_400.0),
-        ("nan", None, None),
-        ("soon", None, None),
-        (None, None, None),
-        ("Mon, 05 Jan 2026 12:00:30 GMT", "Mon, 05 Jan 2026 12:00:00 GMT", 30.0),
-        ("Mon, 05 Jan 2026 12:00:30 -0000", "Mon, 05 Jan 2026 12:00:00 GMT", None),
-    ],
-)
-def test_retry_after_is_parsed(value: str | None, date: str | None, seconds: float | None) -> None:
-    assert parse_retry_after(value, date) == seconds
 
 
 def test_refusal_follows_the_status() -> None:
