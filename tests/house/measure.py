@@ -14,7 +14,6 @@ ROOMS = (
     "consumers",
     "exchanges",
     "levels",
-    "consumers.analyzer.methods",
     "producers",
     "runtime",
     "schemas",
