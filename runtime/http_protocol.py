@@ -41,8 +41,8 @@ class DeadlineProtocol(H11Protocol):
         super().connection_lost(exc)
 
     def _find_due_part(self) -> str | None:
-        if self.transport.is_closing():
-            return None
+        if self.transport.is_closing() or self.transport.get_protocol() is not self:
+            return None  # closed, or upgraded to a websocket, which has no deadline
         state = self.conn.their_state
         if state is h11.SEND_BODY:
             return "body"

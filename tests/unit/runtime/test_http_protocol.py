@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from websockets.asyncio.client import connect
 
 from runtime import http_protocol
 from runtime.serving import serve_app
@@ -85,3 +86,23 @@ async def test_server_keeps_a_connection_with_complete_requests(port: int) -> No
     for _ in range(2):
         assert b"200 OK" in await within(reader.readuntil(b"ok"))
     writer.close()
+
+
+async def slow_websocket(_scope: Any, receive: Any, send: Any) -> None:
+    """Accept, and send a message later than any deadline of the tests."""
+    assert (await receive())["type"] == "websocket.connect"
+    await send({"type": "websocket.accept"})
+    await asyncio.sleep(0.5)
+    await send({"type": "websocket.send", "text": "still open"})
+
+
+async def test_server_keeps_a_websocket_past_the_deadlines_of_requests(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http_protocol, "HEADERS_TIMEOUT", 0.1)
+    monkeypatch.setattr(http_protocol, "BODY_TIMEOUT", 0.2)
+    async with (
+        serve_app(slow_websocket, host="127.0.0.1", port=0, lifespan=False, websockets=True) as server,
+        connect(server.url.replace("http", "ws")) as client,
+    ):
+        assert await within(client.recv()) == "still open"
