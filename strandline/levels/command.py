@@ -12,6 +12,7 @@ from consumers.analyzer.methods import analyze_with
 from exchanges.ports import Series
 from levels import Analysis, Params, analyze
 from levels.params import METHODS
+from runtime.errors import ConfigurationError
 from runtime.settings import Settings
 from strandline import options
 from strandline.levels.candle_file import read_series
@@ -62,11 +63,20 @@ def levels(
             note="; ".join(filter(None, (analysis.reason, *series.notes))) or None,
         )
     if plot is not None:
+        _draw(series, analysis, plot, analysis_params, title)
+
+
+def _draw(series: Series, analysis: Analysis, plot: Path, params: Params, title: str) -> None:
+    """Write the picture. Raises ConfigurationError where the extra `plot` is not installed."""
+    try:
         # Imported here because matplotlib takes a second to load.
         from strandline.levels.plot import draw_levels  # noqa: PLC0415
-
-        draw_levels(series.closed, analysis, plot, analysis_params, title)
-        typer.echo(f"wrote {plot}", err=True)
+    except ModuleNotFoundError as error:
+        if error.name != "matplotlib":
+            raise
+        raise ConfigurationError("--plot needs matplotlib: install strandline[plot]") from error
+    draw_levels(series.closed, analysis, plot, params, title)
+    typer.echo(f"wrote {plot}", err=True)
 
 
 def _analyze(series: Series, params: Params) -> Analysis:
