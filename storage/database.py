@@ -5,8 +5,10 @@ died silently, because aiomysql has no read timeout: bound a transaction with as
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +24,8 @@ from storage.database_errors import is_read_only
 
 MYSQL = "mysql+aiomysql"
 SQLITE = "sqlite+aiosqlite"
+
+_WAL_RETRY_SECONDS = 0.02
 
 _FORMS = f"{MYSQL}://user:password@host/database or {SQLITE}:///file"
 _TLS_OPTIONS = ("ssl", "ssl_ca")
@@ -130,21 +134,45 @@ def _open_sqlite(url: URL, lock_timeout: float, pool: dict[str, Any]) -> AsyncEn
     Path(url.database or "").expanduser().resolve().parent.mkdir(parents=True, exist_ok=True)
     # isolation_level None: the driver begins no transactions (it would not before DDL), we do.
     engine = create_async_engine(url, connect_args={"isolation_level": None, "timeout": lock_timeout}, **pool)
-    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, lock_timeout))
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    cursor = connection.cursor()
+def _prepare_sqlite(lock_timeout: float, connection: Any, _record: object) -> None:
+    connection.run_async(partial(_set_pragmas, lock_timeout))
+
+
+async def _set_pragmas(lock_timeout: float, connection: Any) -> None:
+    """Switch the file to WAL, in which readers and the one writer do not block each other, and check foreign keys.
+
+    SQLite refuses the switch at once while another connection holds a lock, without its own wait for locks, because
+    two that switch together would wait for each other. So this waits, `lock_timeout` seconds at most.
+    """
+    async with asyncio.timeout(lock_timeout):
+        while not await _try_wal(connection):  # noqa: ASYNC110 - another process holds the lock
+            await asyncio.sleep(_WAL_RETRY_SECONDS)
+    await connection.execute("PRAGMA foreign_keys = ON")
+
+
+async def _try_wal(connection: Any) -> bool:
+    """Switch the file to WAL mode where it can be; return False while a lock of another connection prevents it."""
     try:
-        cursor.execute("PRAGMA journal_mode")
-        # WAL: readers and the one writer do not block each other. Read first, because setting it takes a lock.
-        if cursor.fetchone()[0] != "wal":
-            cursor.execute("PRAGMA journal_mode = WAL")
-        cursor.execute("PRAGMA foreign_keys = ON")
-    finally:
-        cursor.close()
+        # Read first, because setting it takes a lock.
+        if await _read_journal_mode(connection, "PRAGMA journal_mode") != "wal":
+            await _read_journal_mode(connection, "PRAGMA journal_mode = WAL")
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error):
+            raise
+        return False
+    return True
+
+
+async def _read_journal_mode(connection: Any, pragma: str) -> str:
+    cursor = await connection.execute(pragma)
+    (mode,) = await cursor.fetchone()
+    await cursor.close()
+    return str(mode)
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -33,8 +33,9 @@ async def upgrade(
 ) -> str:
     """Apply the missing migrations and return the revision reached (`0001`). Timeouts are in seconds.
 
-    `turn_timeout` bounds the wait for another upgrade, `lock_timeout` that for a lock on a table, `timeout` the whole.
-    Raises Transient (busy or unreachable: retry) and ConfigurationError, which names what the operator should do.
+    `migration_lock_timeout` bounds the wait for another upgrade, `lock_timeout` that for a lock on a table,
+    `timeout` the whole. Raises Transient (busy or unreachable: retry) and ConfigurationError, which names what
+    the operator should do.
     """
     url = database if isinstance(database, str) else database.url.render_as_string(hide_password=False)
     # A connection of its own, with other settings and longer timeouts.

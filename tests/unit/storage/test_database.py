@@ -1,6 +1,9 @@
 """Opening a database, and the settings of its connections."""
 
+import asyncio
+import sqlite3
 import traceback
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -54,6 +57,31 @@ async def test_sqlite_reads_while_another_connection_writes(sqlite_url: str) -> 
                     await rival.execute(text("INSERT INTO t VALUES (2)"))
     finally:
         await engine.dispose()
+
+
+async def test_sqlite_waits_for_a_lock_that_prevents_wal(tmp_path: Path) -> None:
+    """SQLite answers *database is locked* at once here, in spite of its timeout."""
+    with closing(sqlite3.connect(tmp_path / "strandline.db", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        engine = open_database(f"sqlite+aiosqlite:///{tmp_path}/strandline.db", lock_timeout=60)
+        asyncio.get_running_loop().call_later(0.1, writer.rollback)
+        try:
+            async with engine.connect() as connection:
+                assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
+        finally:
+            await engine.dispose()
+
+
+async def test_sqlite_lock_that_prevents_wal_is_an_outage(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "strandline.db", isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        engine = open_database(f"sqlite+aiosqlite:///{tmp_path}/strandline.db", lock_timeout=0.05)
+        try:
+            with pytest.raises(TimeoutError) as error:
+                await engine.connect()
+            assert classify(error.value) is Fault.TRANSIENT
+        finally:
+            await engine.dispose()
 
 
 async def test_sqlite_rolls_back_created_tables(sqlite_url: str) -> None:
