@@ -126,12 +126,28 @@ def migrated_database_url(request: pytest.FixtureRequest) -> str:
     return url
 
 
+@pytest.fixture(scope="session")
+def own_redis(services: Services) -> Iterator[str]:
+    """Return the URL of a Redis that no other test worker uses, so that its settings can be changed."""
+    if reason := services.why_no_container():
+        if services.is_given("redis") and "PYTEST_XDIST_WORKER" not in os.environ:
+            yield services.address("redis")
+            return
+        services.report_absent("redis", f"a Redis of the test's own is needed, and {reason}")
+    with ExitStack() as stack:
+        yield services.start_own("redis", stack)
+
+
 @pytest.fixture
-def redis_url(services: Services) -> str:
-    """Return the URL of a real Redis with an empty database. All data in STRANDLINE_TEST_REDIS is deleted."""
+def redis_url(services: Services, request: pytest.FixtureRequest) -> str:
+    """Return the URL of a real Redis with an empty database. All data in STRANDLINE_TEST_REDIS is deleted.
+
+    A test marked `own_redis` gets one that no other worker uses.
+    """
     import redis  # noqa: PLC0415 - only tests with a real Redis pay for the import
 
-    url = worker_redis_url(services.address("redis"))
+    own = request.node.get_closest_marker("own_redis")
+    url = request.getfixturevalue("own_redis") if own else worker_redis_url(services.address("redis"))
     with redis.Redis.from_url(url) as client:
         client.flushdb()
-    return url
+    return str(url)

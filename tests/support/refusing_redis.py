@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
+import pytest
 from redis.asyncio import Redis
 
 from tests.support.containers import find_free_port
@@ -40,4 +41,8 @@ async def read_only_redis(redis: Redis) -> AsyncIterator[None]:
         await redis.execute_command("REPLICAOF", "NO", "ONE")
 
 
-REFUSALS: list[Refusal] = [full_redis, redis_without_replicas, read_only_redis]
+# They change the whole server, not only the database of a test's worker.
+REFUSALS = [
+    pytest.param(refusal, marks=pytest.mark.own_redis, id=refusal.__name__)
+    for refusal in (full_redis, redis_without_replicas, read_only_redis)
+]

@@ -36,6 +36,10 @@ class Services:
     def _no_engine(self) -> str | None:
         return containers.missing_engine_reason()
 
+    def is_given(self, name: str) -> bool:
+        """Return whether an environment variable gives the service's address."""
+        return self._given(name) is not None
+
     def _given(self, name: str) -> str | None:
         return self._environ.get(f"STRANDLINE_TEST_{name.upper()}") or None
 
@@ -66,6 +70,13 @@ class Services:
                 if self.why_absent(name) is None:
                     variables[f"STRANDLINE_TEST_{name.upper()}"] = self._given(name) or self._start_once(name)
         return variables
+
+    def start_own(self, name: str, stack: ExitStack) -> str:
+        """Start one more, removed when `stack` closes. Without an image the test is skipped, or fails if required."""
+        try:
+            return STARTERS[name](stack)
+        except containers.ImageMissingError as error:
+            self.report_absent(name, str(error))
 
     def _start_once(self, name: str) -> str:
         if name not in self._addresses:

@@ -199,6 +199,7 @@ class TestWithRedis:
         await store.close()
         assert waits == [await alone.take("sim:rest", limit, 1.0) for _ in range(LIMIT)]
 
+    @pytest.mark.own_redis
     async def test_limiter_works_while_redis_hangs(self, together: Settings, redis_url: str) -> None:
         async with redis.asyncio.Redis.from_url(redis_url) as client, CcxtCandleSource(together) as source:
             await source.candles(MARKETS[0], 5)

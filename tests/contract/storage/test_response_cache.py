@@ -152,6 +152,7 @@ async def test_response_cache_returns_no_replaced_answer_while_redis_refuses_wri
                 await cache.close()
 
 
+@pytest.mark.own_redis
 async def test_response_cache_drops_all_answers_when_a_full_redis_refuses_a_lock(
     cache: ResponseCache, redis_url: str
 ) -> None:
