@@ -111,8 +111,9 @@ faults: $(VENV)/.dev ## run a short round of every fault, on Kafka, MySQL and Re
 
 REQUESTS ?= 20000
 ROUNDS ?= 1
-faults-long: $(VENV)/.dev ## run ROUNDS rounds of REQUESTS requests per fault (FAULTS: only these) and print the ledger; resumes after a stop
-	@$(BIN)/python -m tests.support.faults.long --requests $(REQUESTS) --rounds $(ROUNDS) --only $(FAULTS)
+RATE ?= 100
+faults-long: $(VENV)/.dev ## run ROUNDS rounds of REQUESTS requests, RATE a second, per fault (FAULTS: only these) and print the ledger; resumes after a stop
+	@$(BIN)/python -m tests.support.faults.long --requests $(REQUESTS) --rounds $(ROUNDS) --rate $(RATE) --only $(FAULTS)
 
 coverage: $(VENV)/.dev ## run the unit tests and list uncovered lines; fails below the floor in pyproject.toml
 	@$(BIN)/pytest tests/unit --numprocesses $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)

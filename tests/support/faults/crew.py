@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
-Role = Literal["analyzer", "sink", "api"]
+Role = Literal["analyzer", "sink", "api", "scheduler", "prices", "watcher", "notifier"]
 
 ROOT = Path(__file__).parents[3]
 STOP_SECONDS = 120.0  # a drain takes 5 s; a busy machine is slower
@@ -126,6 +126,17 @@ class RoleGroup:
         worker = await self._start_role(role)
         self.workers.append(worker)
         return worker
+
+    async def restore(self, counts: Mapping[Role, int]) -> None:
+        """Run that many of each role and no others, keeping those that run; forget those that have ended."""
+        self.workers = [worker for worker in self.workers if not worker.crashed]
+        for role in {worker.role for worker in self.workers} | counts.keys():
+            running = self.of(role)
+            for worker in running[counts.get(role, 0) :]:
+                await self.stop(worker)
+            for _ in range(counts.get(role, 0) - len(running)):
+                await self.start(role)
+        self._dismissed.clear()
 
     def of(self, role: Role) -> list[RoleWorker]:
         return [worker for worker in self.workers if worker.role == role]

@@ -3,10 +3,17 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from random import Random
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from tests.support.faults.plan import Shares
 from tests.support.faults.stand import FaultEnvironment
+
+
+class StandKind(NamedTuple):
+    """How a stand is set up: rounds of the same kind can share one."""
+
+    own_clock: bool
+    bans_past: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +36,7 @@ class Fault:
     behind: float = 0.0
     bans_past: int | None = None
     api: Literal["none", "spared", "struck"] = "none"
+
+    @property
+    def stand(self) -> StandKind:
+        return StandKind("wall" in self.breaks, self.bans_past)

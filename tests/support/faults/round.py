@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from runtime.tasks import cancel_and_wait
 from schemas.topics import ANALYZER_GROUP, SINK_GROUP
 from simulator.listings import SYNTHETIC
 from tests.support.faults import reading
+from tests.support.faults.crew import Role
 from tests.support.faults.doors import ApiChannel, TopicChannel
 from tests.support.faults.driver import RequestSender
 from tests.support.faults.facts import Facts
@@ -30,7 +31,6 @@ from tests.support.faults.visitor import ApiPoller
 
 _log = structlog.get_logger(__name__)
 
-_MAX_RATE = 100.0  # requests a second
 _SETTLE_TIMEOUT = 240.0
 _START_TIMEOUT = 240.0  # a busy machine may take minutes to start a handful of processes
 _TRANSIENT_ERRORS = (SQLAlchemyError, OSError, TimeoutError, Transient, KafkaError, httpx.HTTPError)
@@ -39,11 +39,17 @@ _TRANSIENT_ERRORS = (SQLAlchemyError, OSError, TimeoutError, Transient, KafkaErr
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The size of a round."""
+    """The size of a round; `rate` is the maximum of requests a second."""
 
     requests: int = 150
     markets: int = 24
     analyzers: int = 2
+    rate: float = 100.0
+
+    @property
+    def max_seconds(self) -> float:
+        """Return the seconds after which a round of this size cannot be working any more."""
+        return 4 * _SETTLE_TIMEOUT + 10 * self.requests / self.rate
 
 
 class Round:
@@ -79,17 +85,20 @@ class Round:
         self._since = datetime.now(UTC) - timedelta(seconds=1 + fault.behind)
         self._progress: list[float | None] = []
         self._healed_at = self._since
+        self._refused_before = 0
 
     async def run(self) -> Ledger:
-        """Start the roles, run the round, and stop them."""
-        async with self._run_roles(), self._count_rewinds(), self._poll_api():
+        """Run the round with the roles of the stand, which are started where they are missing, and stay up."""
+        await self._stand.crew.restore(self._roles())
+        self._refused_before = _count_refused_commits(self._stand)
+        async with self._count_rewinds(), self._poll_api():
             started = await self._probe("first", _START_TIMEOUT)
             assert started is not None, "the roles do not work before any fault"
             _log.info("round.crew_works", seconds=started)
             asks = plan_requests(
                 self._seed, self._prefix + "n", self._size.requests, self._markets, self._fault.shares
             )
-            seconds = max(self._fault.seconds + 5.0, len(asks) / _MAX_RATE)
+            seconds = max(self._fault.seconds + 5.0, len(asks) / self._size.rate)
             publishing = asyncio.create_task(self._sender.publish_all(asks, seconds))
             try:
                 await self._strike_until(publishing, len(asks), seconds)
@@ -98,18 +107,8 @@ class Round:
                 await cancel_and_wait(publishing)
             return await self._settle()
 
-    @asynccontextmanager
-    async def _run_roles(self) -> AsyncIterator[None]:
-        crew = self._stand.crew
-        try:
-            await crew.start("sink")
-            if self._poller:
-                await crew.start("api")
-            for _ in range(self._size.analyzers):
-                await crew.start("analyzer")
-            yield
-        finally:
-            await crew.end()
+    def _roles(self) -> Mapping[Role, int]:
+        return {"sink": 1, "analyzer": self._size.analyzers, "api": int(self._poller is not None)}
 
     @asynccontextmanager
     async def _count_rewinds(self) -> AsyncIterator[None]:
@@ -197,7 +196,7 @@ class Round:
             healed_at=self._healed_at,
             progress=tuple(self._progress),
             rewinds=self._rewinds.rewinds,
-            refused=_count_refused_commits(stand),
+            refused=_count_refused_commits(stand) - self._refused_before,
             crashed=stand.crew.crashed,
             rate_limited=await self._count_rate_limited(),
             failed_polls=self._poller.failed_polls if self._poller and self._fault.api == "spared" else (),

@@ -6,6 +6,7 @@ from typing import Any
 _HEAD = (
     *("fault", "round", "published", "completed", "failed", "dead letters", "missing", "both", "stale rows"),
     *("offset gaps", "unrecorded", "duplicates", "late", "kept of demanded", "progress (s)", "verdict"),
+    "run",
 )
 
 
@@ -30,6 +31,7 @@ def _to_row(entry: Mapping[str, Any]) -> tuple[object, ...]:
         f"{ledger['kept']} of {ledger['due']}",
         _format_progress(ledger["progress"]),
         "; ".join(entry["violations"]) or "kept",
+        f"{entry.get('date', '')} {entry.get('commit', '')}".strip(),
     )
 
 
