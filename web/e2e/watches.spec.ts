@@ -33,8 +33,34 @@ test.describe("watch list", () => {
     await page.locator(`[data-id="${id}"]`).getByRole("button", { name: /Change/ }).click();
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Price", { exact: true }).fill("abc");
-    await expect(dialog).toContainText("A price above zero is needed.");
+    await expect(dialog).toContainText("This is not a price.");
     await expect(dialog.getByTestId("save-watch")).toBeDisabled();
+  });
+
+  test("reads a decimal comma, and refuses a comma that may group digits", async ({ page, api }) => {
+    const id = await api.createWatch(FAR);
+    await page.goto("/watches");
+    const row = page.locator(`[data-testid="watch"][data-id="${id}"]`);
+    await row.getByRole("button", { name: /Change/ }).click();
+    const dialog = page.getByRole("dialog");
+    const price = dialog.getByLabel("Price", { exact: true });
+    await price.fill("1,234");
+    await expect(dialog).toContainText("This may be 1234 or 1.234.");
+    await expect(dialog.getByTestId("save-watch")).toBeDisabled();
+    await price.fill("150,5");
+    await expect(dialog.getByTestId("target-reading")).toContainText("= 150.50");
+    await dialog.getByTestId("save-watch").click();
+    await expect(dialog).toBeHidden();
+    await expect(row.locator(".cell-target")).toContainText("150.50");
+  });
+
+  test("shows a price below 1e-8 with its digits, in the list and in the dialog", async ({ page, api }) => {
+    const id = await api.createWatch({ ...FAR, target: 1.23e-9 });
+    await page.goto("/watches");
+    const row = page.locator(`[data-testid="watch"][data-id="${id}"]`);
+    await expect(row.locator(".cell-target")).toContainText("0.00000000123");
+    await row.getByRole("button", { name: /Change/ }).click();
+    await expect(page.getByRole("dialog").getByLabel("Price", { exact: true })).toHaveValue("0.00000000123");
   });
 
   test("asks for confirmation before deleting", async ({ page, api }) => {

@@ -1,6 +1,6 @@
 /** The number of decimals in which the prices of one market are written. Pure. */
 
-const MAX_DECIMALS = 12;
+const MAX_DECIMALS = 20;
 const DIGITS = 8; // further digits are floating-point noise
 const SAMPLE = 200;
 const QUANTILE = 0.95;

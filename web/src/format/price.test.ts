@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { decimalsOf, formatPercent, formatPrice, formatProbability, splitPrice } from "./price";
+import { decimalsOf, formatExact, formatPercent, formatPrice, formatProbability, splitPrice, toPlainNumeral } from "./price";
 
 describe("formatPrice", () => {
   it.each([
@@ -9,12 +9,36 @@ describe("formatPrice", () => {
     [0.612345, "0.61235"],
     [0.00001234, "0.00001234"],
     [0, "0.00"],
+    [1e-8, "0.0000000100"],
+    [1.23e-9, "0.00000000123"],
+    [1.23456789e-9, "0.0000000012346"],
+    [9.999999e-9, "0.0000000100"],
+    [-1.5e-12, "-0.00000000000150"],
+    [1.234567e-25, "1.23e-25"],
   ])("formats %d as %s", (price, text) => {
     expect(formatPrice(price)).toBe(text);
   });
 
   it("uses the given decimals", () => {
     expect(formatPrice(99.5, decimalsOf(69104.4))).toBe("99.50");
+  });
+
+  it("shows no price as zero that is none, whatever decimals are given", () => {
+    expect(formatPrice(1.23456e-9, 2)).toBe("0.00000000123");
+    expect(formatPrice(0.005, 2)).toBe("0.00500");
+    expect(formatPrice(0, 2)).toBe("0.00");
+    expect(formatPrice(0.05, 2)).toBe("0.05");
+  });
+
+  it.each([
+    [1.23e-9, "0.00000000123", "0.00000000123"],
+    [1234567.891, "1,234,567.8910", "1234567.891"],
+    [1.234, "1.2340", "1.234"],
+    [1234, "1,234.00", "1234"],
+    [0.1, "0.10", "0.1"],
+  ])("writes %d with all digits", (price, grouped, plain) => {
+    expect(formatExact(price)).toBe(grouped);
+    expect(toPlainNumeral(price)).toBe(plain);
   });
 
   it("splits into whole and fraction", () => {

@@ -1,15 +1,54 @@
 /** Formatting of prices: grouped digits, and as many decimals as the size of the market's price needs. */
 
-/** Decimals for a price of this size: five or six significant digits, with 2 to 8 decimals. */
+/** Below this size a price is written with the digits that it has, from three to five, without zeros behind them. */
+const SMALL = 1e-4;
+const DIGITS = 5;
+const MIN_DIGITS = 3;
+const MAX_ERROR = 0.01;
+/** A price that needs more decimals than this is written with an exponent. */
+const MAX_DECIMALS = 20;
+
+/** Decimals for a price of this size: five or six significant digits, at least 2 decimals; 11 for 1.23e-9. */
 export function decimalsOf(price: number): number {
   const size = Math.abs(price);
   if (!Number.isFinite(size) || size === 0) return 2;
-  return Math.min(8, Math.max(2, 4 - Math.floor(Math.log10(size))));
+  if (size >= SMALL) return Math.max(2, DIGITS - 1 - exponentOf(size));
+  const digits = size.toExponential(DIGITS - 1).replace(/\.?0*e.*$/, "").replace(".", "").length;
+  return Math.max(MIN_DIGITS, digits) - 1 - exponentOf(Number(size.toPrecision(DIGITS)));
 }
 
-/** Pass the `decimals` of the market's last price, so that prices of one market line up. */
+/**
+ * Pass the `decimals` of the market's last price, so that prices of one market line up. A price for which they are too
+ * few gets more: none that is not zero is shown as zero.
+ */
 export function formatPrice(price: number, decimals = decimalsOf(price)): string {
-  return numbers(decimals).format(price);
+  const needed = decimalsFor(price, decimals);
+  return needed > MAX_DECIMALS ? price.toExponential(MIN_DIGITS - 1) : numbers(needed).format(price);
+}
+
+/** Return `decimals`, or more where they would change the price by more than 1 %. */
+export function decimalsFor(price: number, decimals: number): number {
+  const size = Math.abs(price);
+  const error = Math.abs(Math.round(size * 10 ** decimals) / 10 ** decimals - size);
+  return error > MAX_ERROR * size ? Math.max(decimals, MIN_DIGITS - 1 - exponentOf(size)) : decimals;
+}
+
+/** A float has 15 digits without noise. */
+const plain = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 15, useGrouping: false });
+
+/** Format a price with all its digits, so that it reads the same everywhere: `1,234.00`, `1.2340`, never `1.234`. */
+export function formatExact(price: number): string {
+  const decimals = toPlainNumeral(price).split(".")[1]?.length ?? 0;
+  return numbers(Math.max(2, decimals === 3 ? 4 : decimals)).format(price);
+}
+
+/** Write a price with all its digits, neither grouped nor with an exponent, for a field to edit it. */
+export function toPlainNumeral(price: number): string {
+  return plain.format(price);
+}
+
+function exponentOf(size: number): number {
+  return Number(size.toExponential().split("e")[1]);
 }
 
 /** Split a formatted price at its decimal point, so that a column can align the points. */

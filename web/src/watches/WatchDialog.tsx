@@ -54,6 +54,7 @@ function NewWatch({ subject, onClose }: { subject: WatchSubject; onClose: () => 
       initial={newDraft(subject)}
       bound={subject.level !== undefined}
       isNew
+      last={subject.lastPrice ?? null}
       why={why}
       action={m.create}
       saving={saving}
@@ -78,6 +79,7 @@ function EditWatch({ watch, onClose }: { watch: Watch; onClose: () => void }) {
       initial={editDraft(watch)}
       bound={watch.level_id !== null && watch.on_move === "follow"}
       expiresAt={watch.expires_at}
+      last={watch.last_price}
       action={m.save}
       saving={saving}
       onCancel={onClose}

@@ -2,7 +2,11 @@
 import { useId } from "react";
 import { TIMEFRAMES } from "../format/market";
 import { formatMoment, formatSpan } from "../format/time";
+import type { PriceReading } from "../format/parsePrice";
+import { distance } from "../format/distance";
+import { formatExact, formatPercent } from "../format/price";
 import { useLanguage, useMessages } from "../i18n/language";
+import type { Messages } from "../i18n/messages";
 import { Choices } from "../ui/Choices";
 import { Select } from "../ui/Select";
 import { CONDITIONS, COOLDOWNS, isCloseCondition, ON_MOVES, type Draft, type Expiry } from "./draft";
@@ -27,10 +31,17 @@ export function SideChoice({ draft, set }: FieldProps) {
   );
 }
 
-/** `bound`: the price is that of a level and cannot be edited. */
-export function TargetField({ draft, set, bound, invalid }: FieldProps & { bound: boolean; invalid: boolean }) {
+interface TargetProps extends FieldProps {
+  bound: boolean;
+  reading: PriceReading;
+  last: number | null;
+}
+
+/** `bound`: the price is that of a level and cannot be edited. `reading` is what the typed price means. */
+export function TargetField({ draft, set, bound, reading, last }: TargetProps) {
   const m = useMessages().watches;
   const id = useId();
+  const invalid = !("price" in reading);
   return (
     <div className="field">
       <label className="label" htmlFor={id}>
@@ -43,17 +54,24 @@ export function TargetField({ draft, set, bound, invalid }: FieldProps & { bound
         autoComplete="off"
         readOnly={bound}
         aria-invalid={invalid}
-        aria-describedby={invalid ? `${id}-error` : undefined}
+        aria-describedby={`${id}-reading`}
         value={draft.target}
         onChange={(event) => set({ target: event.target.value })}
       />
-      {invalid && (
-        <span className="error" id={`${id}-error`}>
-          {m.targetInvalid}
-        </span>
-      )}
+      <span className={invalid ? "error" : "quiet small"} id={`${id}-reading`} data-testid="target-reading">
+        {invalid ? explainReading(reading, m) : !bound && describePrice(reading.price, last)}
+      </span>
     </div>
   );
+}
+
+function describePrice(price: number, last: number | null): string {
+  return `= ${formatExact(price)}${last ? ` (${formatPercent(distance(price, last))})` : ""}`;
+}
+
+function explainReading(reading: Exclude<PriceReading, { price: number }>, m: Messages["watches"]): string {
+  if (reading.problem === "ambiguous") return m.targetAmbiguous(reading.whole, reading.decimal);
+  return reading.problem === "zero" ? m.targetInvalid : m.targetNoNumber;
 }
 
 export function ConditionSelect({ draft, set }: FieldProps) {

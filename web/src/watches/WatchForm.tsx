@@ -2,7 +2,8 @@ import type { UseMutationResult } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLanguage } from "../i18n/language";
 import { ErrorNotice } from "../ui/ErrorNotice";
-import { parseTarget, type Draft } from "./draft";
+import { parsePrice } from "../format/parsePrice";
+import type { Draft } from "./draft";
 import { ConditionSelect, LevelOrClose, NoteField, RepeatAndExpiry, SideChoice, TargetField } from "./WatchFields";
 
 interface Props {
@@ -11,17 +12,20 @@ interface Props {
   bound: boolean;
   isNew?: boolean;
   expiresAt?: string | null;
+  /** The last price, from which the distance of the typed one is shown. */
+  last: number | null;
   why?: string;
   action: string;
   saving: UseMutationResult<unknown, Error, Draft>;
   onCancel: () => void;
 }
 
-export function WatchForm({ initial, bound, isNew = false, expiresAt, why, action, saving, onCancel }: Props) {
+export function WatchForm({ initial, bound, isNew = false, expiresAt, last, why, action, saving, onCancel }: Props) {
   const { messages } = useLanguage();
   const m = messages.watches;
   const [draft, setDraft] = useState(initial);
-  const invalid = parseTarget(draft) === null;
+  const reading = parsePrice(draft.target);
+  const invalid = !("price" in reading);
   const field = { draft, set: (change: Partial<Draft>) => setDraft((known) => ({ ...known, ...change })) };
   return (
     <form
@@ -35,7 +39,7 @@ export function WatchForm({ initial, bound, isNew = false, expiresAt, why, actio
       {why !== undefined && <p className="quiet">{why}</p>}
       <SideChoice {...field} />
       <div className="form-pair">
-        <TargetField {...field} bound={bound} invalid={invalid} />
+        <TargetField {...field} bound={bound} reading={reading} last={last} />
         <ConditionSelect {...field} />
       </div>
       {isNew && <LevelOrClose {...field} bound={bound} />}

@@ -65,7 +65,13 @@ describe("buildBody", () => {
     expect(body?.expires_at).toBe("2026-11-23T12:00:00.000Z");
   });
 
-  it.each(["", " ", "abc", "0", "-1", "1e999"])("is null while the price is %j", (target) => {
+  it("shows a tiny price without an exponent, and reads it again", () => {
+    const draft = editDraft({ ...WATCH, target: 1.23e-9 });
+    expect(draft.target).toBe("0.00000000123");
+    expect(parseTarget(draft)).toBe(1.23e-9);
+  });
+
+  it.each(["", " ", "abc", "0", "-1", "1e999", "1,234"])("is null while the price is %j", (target) => {
     expect(parseTarget({ ...newDraft(SUPPORT), target })).toBeNull();
     expect(buildBody({ ...newDraft(SUPPORT), target }, SUPPORT, NOW)).toBeNull();
   });

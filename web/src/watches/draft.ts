@@ -1,5 +1,7 @@
 /** The contents of the watch dialog, and the request bodies made from them. Pure. */
 import type { components } from "../api/schema";
+import { parsePrice } from "../format/parsePrice";
+import { toPlainNumeral } from "../format/price";
 
 export type Watch = components["schemas"]["Watch"];
 export type WatchBody = components["schemas"]["WatchBody"];
@@ -59,7 +61,7 @@ export function defaultSide(subject: WatchSubject): Side {
 export function newDraft(subject: WatchSubject): Draft {
   const target = subject.level?.price ?? subject.price;
   return {
-    target: target === undefined ? "" : String(target),
+    target: target === undefined ? "" : toPlainNumeral(target),
     side: defaultSide(subject),
     condition: "touch",
     timeframe: subject.timeframe ?? "1h",
@@ -74,7 +76,7 @@ export function newDraft(subject: WatchSubject): Draft {
 /** Build the draft that shows an existing watch. */
 export function editDraft(watch: Watch): Draft {
   return {
-    target: String(watch.target),
+    target: toPlainNumeral(watch.target),
     side: watch.side,
     condition: watch.condition,
     timeframe: watch.timeframe ?? "1h",
@@ -86,10 +88,10 @@ export function editDraft(watch: Watch): Draft {
   };
 }
 
-/** Parse the price of the draft; null unless it is a number above zero. */
+/** Parse the price of the draft; null unless it is one number above zero. */
 export function parseTarget(draft: Draft): number | null {
-  const target = Number(draft.target.replaceAll(",", ""));
-  return draft.target.trim() !== "" && Number.isFinite(target) && target > 0 ? target : null;
+  const reading = parsePrice(draft.target);
+  return "price" in reading ? reading.price : null;
 }
 
 export function isCloseCondition(condition: Condition): boolean {

@@ -13,6 +13,8 @@ import { formatVolume } from "../decimals";
 import type { Colours } from "./scene";
 
 const VOLUME_ALPHA = "66";
+/** Share of the smallest step below which a label of the axis is zero with a floating-point error. */
+const NOISE = 1e-6;
 
 export function addCandles(chart: IChartApi) {
   // The library's own label shows the last visible candle: scrolled back, that is not the price.
@@ -82,7 +84,10 @@ export function addCandles(chart: IChartApi) {
       showPrice();
     },
     setPriceFormat: (formatter: (price: number) => string, decimals: number) => {
-      candles.applyOptions({ priceFormat: { type: "custom", formatter, minMove: 10 ** -decimals } });
+      const minMove = 10 ** -decimals;
+      const format = (price: number) => formatter(Math.abs(price) < minMove * NOISE ? 0 : price);
+      // The base is exact where 1 / minMove is not.
+      candles.applyOptions({ priceFormat: { type: "custom", formatter: format, minMove, base: 10 ** decimals } });
     },
   };
 }

@@ -8,6 +8,8 @@ export const watches = {
   atPrice: "At a price you choose.",
   target: "Price",
   targetInvalid: "A price above zero is needed.",
+  targetNoNumber: "This is not a price. Write it like 1234.5 or 1234,5.",
+  targetAmbiguous: (whole: string, decimal: string) => `This may be ${whole} or ${decimal}. Write one of the two.`,
   side: "Side",
   condition: "Fires when the price",
   conditions: {

@@ -10,6 +10,8 @@ export const watches: Messages["watches"] = {
   atPrice: "位于自选价格。",
   target: "价格",
   targetInvalid: "请输入大于零的价格。",
+  targetNoNumber: "无法识别为价格，请写成 1234.5 或 1234,5。",
+  targetAmbiguous: (whole, decimal) => `可能是 ${whole}，也可能是 ${decimal}，请明确写出其中一个。`,
   side: "方向",
   condition: "触发条件：价格",
   conditions: {
