@@ -58,6 +58,10 @@ class AnalyzerBench:
         self._offset += 1
         return self.analyzer.decode(record)
 
+    async def handle_records(self, *records: Record) -> None:
+        """Handle as the consumer loop does: every record under its own ordering key, all at once."""
+        await asyncio.gather(*(self.analyzer.handle([self.analyzer.decode(record)]) for record in records))
+
     async def handle(self, *bodies: object) -> None:
         """Handle as the consumer loop does: every record under its own ordering key, all at once."""
         await asyncio.gather(*(self.analyzer.handle([self.decode(body)]) for body in bodies))
