@@ -23,7 +23,7 @@ NO_NODE := @echo "the web application is skipped: it needs Node 20.19, 22.12 or 
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
-.PHONY: help install up ui test test-fast test-web e2e check check-web format contracts lock bench bench-levels bench-watches bench-scheduler faults faults-long chart coverage docs smoke audit sbom wheels clean
+.PHONY: help install up ui test test-fast test-web e2e check check-web format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline faults faults-long chart coverage docs smoke audit sbom wheels clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -172,7 +172,7 @@ contracts: $(VENV)/.dev ## generate the JSON Schemas, asyncapi.yaml, openapi.jso
 	@$(BIN)/python -m runtime.metric_table
 	@$(BIN)/python -m tests.contract.exchanges.docs
 
-bench: bench-levels bench-watches bench-scheduler ## measure every published performance figure beside a baseline in the same run
+bench: bench-levels bench-watches bench-scheduler bench-pipeline ## measure every published performance figure beside a baseline in the same run
 
 bench-levels: $(VENV)/.dev ## measure the speed of the level finder beside argrelextrema, trendln and a naive oracle
 	@$(BIN)/python -m benchmarks.levels
@@ -182,6 +182,9 @@ bench-watches: $(VENV)/.dev ## measure prices per second against 100,000 watches
 
 bench-scheduler: $(VENV)/.dev ## measure a round of the scheduler with 100,000 markets, beside a scan of them
 	@$(BIN)/python -m benchmarks.scheduler
+
+bench-pipeline: $(VENV)/.dev ## measure requests to results through Kafka, beside bare aiokafka and the analysis alone
+	@$(BIN)/python -m benchmarks.pipeline
 
 court: $(VENV)/.dev ## our levels beside those of nine other methods, on the candle files of STRANDLINE_TEST_DATA (minutes)
 	@$(BIN)/python -m benchmarks.court $(STRANDLINE_TEST_DATA)
