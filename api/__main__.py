@@ -5,10 +5,9 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 from api.app import create_app
-from api.health.ops_pages import check_api, serve_worker_ops
+from api.health.ops_pages import check_api
 from api.server import serve_api
 from api.wiring import create_worker_app, open_connections, process_settings
-from api.workers import WorkerSupervisor
 from producers.role_process import role_process
 from runtime import logging
 from runtime.serving import bind_socket, uvicorn_config
@@ -42,6 +41,10 @@ async def _run(settings: Settings, service: bool) -> None:
 
 
 def _run_workers(settings: Settings, service: bool) -> None:
+    # Imported here: a single process serves its own ops pages, and needs neither.
+    from api.health.worker_ops import serve_worker_ops  # noqa: PLC0415
+    from api.workers import WorkerSupervisor  # noqa: PLC0415
+
     config = uvicorn_config(
         partial(create_worker_app, settings, service),
         factory=True,

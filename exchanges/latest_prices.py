@@ -2,12 +2,15 @@
 
 import json
 from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
 from exchanges.ports import Quote, Tradable
-from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import Clock
+
+if TYPE_CHECKING:
+    from runtime.best_effort_redis import BestEffortRedis
 
 PRICE_TTL_SECONDS = 60
 """A price that was not confirmed for this long is dropped."""
@@ -18,7 +21,7 @@ _CHUNK = 1_000
 class LatestPrices:
     """A store of prices that expire after PRICE_TTL_SECONDS. Close it after use."""
 
-    def __init__(self, redis: BestEffortRedis) -> None:
+    def __init__(self, redis: "BestEffortRedis") -> None:
         self._redis = redis
 
     async def store(self, quotes: Iterable[Quote]) -> None:
@@ -50,4 +53,9 @@ def _key(market: Tradable) -> str:
 
 def open_latest_prices(url: SecretStr | None, clock: Clock) -> LatestPrices | None:
     """Return the store; None without a URL."""
-    return None if url is None else LatestPrices(BestEffortRedis.from_url(url.get_secret_value(), clock))
+    if url is None:
+        return None
+    # Imported here: a process without Redis does not load its client.
+    from runtime.best_effort_redis import BestEffortRedis  # noqa: PLC0415
+
+    return LatestPrices(BestEffortRedis.from_url(url.get_secret_value(), clock))

@@ -2,11 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from levels import Candles
 from runtime.errors import Transient
 from schemas.market import Market, MarketType
+
+if TYPE_CHECKING:  # prices and lists of markets need no numpy
+    from levels import Candles
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ class Gap:
 class Series:
     """Closed candles, oldest first, and the open one if the exchange sent it."""
 
-    closed: Candles
+    closed: "Candles"
     unclosed: Candle | None
     gaps: tuple[Gap, ...]
     notes: tuple[str, ...] = ()

@@ -17,13 +17,15 @@ Without Redis the database answers.
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
-from redis.exceptions import ResponseError
 
-from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import Clock
 from runtime.metrics import READ_CACHE
+
+if TYPE_CHECKING:
+    from runtime.best_effort_redis import BestEffortRedis
 
 LIST_SCOPE = "lists"
 """The scope of every answer that lists rows."""
@@ -63,7 +65,7 @@ def valid_answer(version: bytes, entry: bytes | None) -> bytes | None:
 class ResponseCache:
     """Caches answers for at most `seconds`. Close it."""
 
-    def __init__(self, redis: BestEffortRedis, seconds: float) -> None:
+    def __init__(self, redis: "BestEffortRedis", seconds: float) -> None:
         self._redis = redis
         self._client = redis.client
         self._look_up = redis.client.register_script(_LOOK_UP)
@@ -73,6 +75,9 @@ class ResponseCache:
     @classmethod
     def from_url(cls, url: str, clock: Clock, seconds: float) -> "ResponseCache":
         """Build a cache that connects on first use. Raises ConfigurationError for an invalid URL."""
+        # Imported here: a process without Redis does not load its client.
+        from runtime.best_effort_redis import BestEffortRedis  # noqa: PLC0415
+
         return cls(BestEffortRedis.from_url(url, clock), seconds)
 
     async def get_or_compute(self, scope: str, name: str, read: Callable[[], Awaitable[bytes]]) -> bytes:
@@ -126,6 +131,8 @@ class ResponseCache:
         pipeline = self._client.pipeline(transaction=False)
         for scope in scopes:
             pipeline.set(_version_key(scope), version, px=self._version_ttl_ms)
+
+        from redis.exceptions import ResponseError  # noqa: PLC0415 (loaded by the client that this class was given)
 
         async def write() -> _Outcome:
             try:

@@ -7,22 +7,15 @@ from typing import Annotated
 
 import typer
 
-from levels import InvalidCandles, InvalidParams, TooFewCandles
+from levels.errors import InvalidCandles, InvalidParams, TooFewCandles
 from runtime.errors import ConfigurationError, StrandlineError
 from runtime.redaction import redact_urls
 from schemas.requests import InvalidRequest
 from schemas.symbols import InvalidMarket
-from strandline import roles, setup
-from strandline.dead_letters import command as dead_letters
-from strandline.doctor import command as doctor
-from strandline.evaluate import command as evaluate
-from strandline.keys import command as keys
-from strandline.levels import command as levels
-from strandline.levels.candle_file import InvalidCandleFile
+from strandline.candle_files.table import InvalidCandleFile
+from strandline.lazy_group import LazyGroup
 from strandline.market_args import InvalidMarketArguments
-from strandline.request import command as request
-from strandline.tail import command as tail
-from strandline.up import command as up
+from strandline.tail.start import InvalidStart
 
 _USAGE_ERRORS = (
     InvalidCandleFile,
@@ -31,10 +24,11 @@ _USAGE_ERRORS = (
     InvalidMarket,
     InvalidParams,
     InvalidRequest,
-    tail.InvalidStart,
+    InvalidStart,
 )
 
 app = typer.Typer(
+    cls=LazyGroup,
     help="Finds the price levels that markets turn at, and keeps them fresh.",
     no_args_is_help=True,
     add_completion=False,
@@ -58,29 +52,6 @@ def set_global_options(
     ] = False,
 ) -> None:
     pass
-
-
-for command in (
-    up.up,
-    doctor.doctor,
-    request.request,
-    levels.levels,
-    evaluate.evaluate,
-    tail.tail,
-    roles.analyzer,
-    roles.sink,
-    roles.api,
-    roles.prices,
-    roles.notifier,
-    roles.scheduler,
-    roles.watcher,
-    roles.simulator,
-):
-    app.command()(command)
-app.add_typer(setup.topics, name="topics")
-app.add_typer(setup.db, name="db")
-app.add_typer(dead_letters.dead_letters, name="dead-letters")
-app.add_typer(keys.keys, name="keys")
 
 
 def main() -> None:

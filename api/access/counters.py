@@ -1,14 +1,16 @@
 """Counts the requests of each client: in Redis for all processes, or in the memory of one."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
 from api.access.quotas import WINDOW, Quota, QuotaUsage, Window
-from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import Clock
 from runtime.lru import LruDict
+
+if TYPE_CHECKING:
+    from runtime.best_effort_redis import BestEffortRedis
 
 _MAX_CLIENTS = 100_000
 
@@ -24,7 +26,7 @@ return {count, left}
 class RequestCounters:
     """Counts requests by client and quota. Without Redis, or while it is away, each process counts its own."""
 
-    def __init__(self, clock: Clock, redis: BestEffortRedis | None = None) -> None:
+    def __init__(self, clock: Clock, redis: "BestEffortRedis | None" = None) -> None:
         self._clock = clock
         self._redis = redis
         self._script = redis.client.register_script(_COUNT) if redis is not None else None
@@ -69,6 +71,9 @@ class RequestCounters:
 
 def open_counters(url: SecretStr | None, clock: Clock) -> RequestCounters:
     """Return counters in Redis where there is a URL. Close them. Raises ConfigurationError for an invalid URL."""
-    return RequestCounters(
-        clock, BestEffortRedis.from_url(url.get_secret_value(), clock) if url is not None else None
-    )
+    if url is None:
+        return RequestCounters(clock)
+    # Imported here: a process without Redis does not load its client.
+    from runtime.best_effort_redis import BestEffortRedis  # noqa: PLC0415
+
+    return RequestCounters(clock, BestEffortRedis.from_url(url.get_secret_value(), clock))

@@ -2,13 +2,15 @@
 
 import heapq
 import zlib
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from pydantic import SecretStr
 
-from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import Clock
 from runtime.lru import LruDict
+
+if TYPE_CHECKING:
+    from runtime.best_effort_redis import BestEffortRedis
 
 MAX_BYTES = 64_000_000
 """Bound of one process, in memory or in Redis. 1,000 candles take about 120,000 bytes, a quarter of it compressed."""
@@ -35,7 +37,7 @@ class RedisKlineStore:
     request, and the limiters of the exchanges use the same Redis.
     """
 
-    def __init__(self, redis: BestEffortRedis, clock: Clock, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(self, redis: "BestEffortRedis", clock: Clock, max_bytes: int = MAX_BYTES) -> None:
         self._redis = redis
         self._clock = clock
         self._max_bytes = max_bytes
@@ -96,6 +98,9 @@ def open_store(url: SecretStr | None, clock: Clock) -> KlineStore:
     """Return a store in Redis where there is a URL, else one in memory. Connects at its first use."""
     if url is None:
         return MemoryKlineStore(clock)
+    # Imported here: a process without Redis does not load its client.
+    from runtime.best_effort_redis import BestEffortRedis  # noqa: PLC0415
+
     return RedisKlineStore(BestEffortRedis.from_url(url.get_secret_value(), clock), clock)
 
 

@@ -69,4 +69,4 @@ def install_lazy_packages() -> None:
         _, _, child = name.partition(".")
         sys.modules[name] = LazyPackage(name, [f"{root}/{child}" if child else root])
         if child:
-            setattr(sys.modules["ccxt"], child, sys.modules[name])
+            vars(sys.modules["ccxt"])[child] = sys.modules[name]  # setattr would import the base classes

@@ -2,9 +2,8 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-from exchanges.ccxt.client import ExchangeClient
 from exchanges.ccxt.exchange_clock import ClockReading
 from exchanges.ports import PriceStream, Quote, Series, Tradable
 from exchanges.rate_limit.limiter import RateLimiter, open_limiter
@@ -12,6 +11,9 @@ from runtime.clock import Clock, SystemClock
 from runtime.errors import Permanent, Transient
 from runtime.settings import Settings
 from schemas.market import Market, MarketType
+
+if TYPE_CHECKING:
+    from exchanges.ccxt.client import ExchangeClient
 
 
 class CcxtCandleSource:
@@ -104,7 +106,10 @@ class CcxtCandleSource:
         if failed := [result for result in results if isinstance(result, BaseException)]:
             raise failed[0]
 
-    def _client(self, exchange: str) -> ExchangeClient:
+    def _client(self, exchange: str) -> "ExchangeClient":
+        # Imported here: ccxt and numpy load with the first call to an exchange, and not in a process that makes none.
+        from exchanges.ccxt.client import ExchangeClient  # noqa: PLC0415
+
         if self._closed:
             raise Transient("the candle source is closed: this process is stopping")
         # No await between lookup and store, so two calls cannot create two clients.

@@ -9,7 +9,6 @@ import structlog
 from exchanges.ports import BudgetExceeded
 from exchanges.rate_limit.fallback_store import FallbackBucketStore
 from exchanges.rate_limit.memory_store import BucketStore, MemoryBucketStore
-from exchanges.rate_limit.redis_store import RedisBucketStore
 from exchanges.rate_limit.token_bucket import NO_REPORT, RateLimit, UsageReport
 from runtime.clock import Clock
 from runtime.metrics import BUDGET_REFUSED, BUDGET_SPENT, BUDGET_WAIT
@@ -87,6 +86,9 @@ def open_limiter(settings: Settings, clock: Clock) -> TokenBucketLimiter:
     local = MemoryBucketStore(clock, settings.replicas)
     buckets: BucketStore = local
     if settings.redis_url is not None:
+        # Imported here: a process without Redis does not load its client.
+        from exchanges.rate_limit.redis_store import RedisBucketStore  # noqa: PLC0415
+
         shared = RedisBucketStore.at(settings.redis_url.get_secret_value())
         buckets = FallbackBucketStore(shared, local, clock)
     return TokenBucketLimiter(buckets, clock, settings.exchange_patience)

@@ -15,6 +15,7 @@ from runtime.settings import Settings
 from schemas.topics import DEAD_LETTERS, FAILURES, PRICES, REQUESTS, RESULTS, WATCH_EVENTS
 from strandline import options
 from strandline.api_client import ApiClient
+from strandline.tail.start import parse_start
 
 TOPICS = {
     "requests": REQUESTS.name,
@@ -87,23 +88,6 @@ async def _follow_api(
     async with ApiClient.from_settings(settings, api) as client:
         async for kind, payload in client.events(",".join(_STREAMED[topic] for topic in topics)):
             yield {"type": kind, "value": payload}
-
-
-class InvalidStart(ValueError):
-    """The value of --from is neither an edge nor a time."""
-
-
-def parse_start(text: str) -> Edge | datetime:
-    """Parse `beginning`, `end` or a time. Raises InvalidStart."""
-    if text in {edge.value for edge in Edge}:
-        return Edge(text)
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        raise InvalidStart(
-            f"--from {text!r}: use beginning, end, or a time like 2026-11-22T13:00:00Z"
-        ) from None
-    return time if time.tzinfo else time.astimezone()
 
 
 def format_line(event: dict[str, Any]) -> str:

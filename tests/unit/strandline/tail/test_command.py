@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from broker.ports import Edge
-from strandline.tail.command import InvalidStart, format_line, parse_start
+from strandline.tail.command import format_line
+from strandline.tail.start import InvalidStart, parse_start
 from tests.unit.schemas.test_events import completed
 
 
