@@ -23,7 +23,7 @@ NO_NODE := @echo "the web application is skipped: it needs Node 20.19, 22.12 or 
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
-.PHONY: help install up ui test test-fast test-web e2e check check-web format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline faults faults-long chart coverage docs smoke audit sbom wheels clean
+.PHONY: help install up ui test test-fast test-web e2e check check-web check-documents format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline faults faults-long chart coverage docs smoke audit sbom wheels clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -59,7 +59,16 @@ web/node_modules/.checked: web/node_modules/.ready $(WEB_CHECKED)
 	@$(NPM) --prefix web run --silent check
 	@touch $@
 
+DOCUMENTS := tests/contract/documents
+$(DOCUMENTS)/node_modules/.ready: $(DOCUMENTS)/package-lock.json
+	@echo "setting up: validators of the contracts, from $(DOCUMENTS)/package-lock.json"
+	@$(NPM) --prefix $(DOCUMENTS) ci --silent --no-progress --ignore-scripts
+	@touch $@
+
 ifneq ($(NPM),)
+check-documents: $(DOCUMENTS)/node_modules/.ready ## validate the OpenAPI and AsyncAPI documents and their examples
+	@$(NPM) --prefix $(DOCUMENTS) run --silent check
+
 ui: api/static/.built ## build the web application, if its sources changed
 	@:
 
@@ -68,7 +77,7 @@ check-web: web/node_modules/.checked
 test-web: web/node_modules/.ready ## run the web application's unit tests
 	@$(NPM) --prefix web run --silent types && $(NPM) --prefix web test --silent
 else
-ui check-web test-web:
+ui check-web check-documents test-web:
 	$(NO_NODE)
 endif
 
@@ -160,6 +169,7 @@ check: $(VENV)/.dev ## run linters, type checkers, the layer rule, names and pro
 	@$(BIN)/python -m schemas.contracts.generate --check
 	@$(BIN)/python -m api.openapi --check
 	@$(BIN)/openapi-spec-validator schemas/contracts/openapi.json >/dev/null
+	@$(MAKE) --no-print-directory check-documents
 	@$(BIN)/python -m runtime.metric_table --check
 	@$(BIN)/python -m tests.contract.exchanges.docs --check
 	@$(BIN)/python -m tests.house
@@ -201,4 +211,4 @@ lock: | $(UV) ## resolve the dependencies and write the lock files
 	@echo hatchling | $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -c requirements.lock -o deploy/build.lock
 
 clean: ## remove the environment, build results and caches
-	@rm -rf $(VENV) api/static web/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) api/static web/node_modules $(DOCUMENTS)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
 
 from schemas.market import Market, MarketType, instrument_key
-from schemas.values import Number, RequestId, Time
+from schemas.values import Number, Probability, RequestId, Time
 
 MAX_REQUEST_IDS = 500
 """Maximum number of requests that one event names; more become several events."""
@@ -104,19 +104,15 @@ class Level(Payload):
     ] = None
     n: Annotated[int | None, Field(description="Number of touches behind `p_hold`.")] = None
     p_reach_24: Annotated[
-        Number | None,
+        Probability | None,
         Field(
-            ge=0,
-            le=1,
             description="Probability that price trades at the level within 24 candles. It follows from distance and "
             "volatility: a random price as far away has the same. Null in results of older versions.",
         ),
     ] = None
     p_reach_100: Annotated[
-        Number | None,
+        Probability | None,
         Field(
-            ge=0,
-            le=1,
             description="Probability that price trades at the level within 100 candles; see `p_reach_24`.",
         ),
     ] = None
@@ -125,18 +121,65 @@ class Level(Payload):
 class AnalysisCompleted(Payload):
     """The result of an analysis of `input_limit` closed candles; `candle_at`: open time of the last of them."""
 
-    request_ids: Annotated[tuple[RequestId, ...], Field(min_length=1, max_length=MAX_REQUEST_IDS)]
-    market: Market
-    input_limit: int
-    last_price: Number
-    candle_at: Time
-    analyzed_at: Time
-    support_levels: tuple[Number, ...]
-    resistance_levels: tuple[Number, ...]
-    levels: tuple[Level, ...]
-    algorithm: str
-    params_hash: str
-    candles_hash: str
+    request_ids: Annotated[
+        tuple[RequestId, ...],
+        Field(
+            min_length=1,
+            max_length=MAX_REQUEST_IDS,
+            description="The requests that this event answers. An analysis that answers more is published as several "
+            "events.",
+            examples=[["my-7"]],
+        ),
+    ]
+    market: Annotated[Market, Field(description="The market, in stored form.")]
+    input_limit: Annotated[
+        int,
+        Field(
+            description="Number of closed candles analysed. 2,000 requested candles are usually 1,999 closed ones and "
+            "the open one.",
+            examples=[1999],
+        ),
+    ]
+    last_price: Annotated[
+        Number,
+        Field(
+            description="Close of the open candle; of the last closed one where the exchange sent no open one.",
+            examples=[65432.1],
+        ),
+    ]
+    candle_at: Annotated[Time, Field(description="Open time of the last closed candle.")]
+    analyzed_at: Annotated[Time, Field(description="Time of the analysis, by the analyzer's clock.")]
+    support_levels: Annotated[
+        tuple[Number, ...], Field(description="Prices of the supports, best first; `[]` if there are none.")
+    ]
+    resistance_levels: Annotated[
+        tuple[Number, ...],
+        Field(description="Prices of the resistances, best first; `[]` if there are none."),
+    ]
+    levels: Annotated[
+        tuple[Level, ...],
+        Field(
+            description="The same levels with their evidence: supports, then resistances, each best first."
+        ),
+    ]
+    algorithm: Annotated[
+        str,
+        Field(
+            description="Name and version of the method. Equal `algorithm`, `params_hash` and `candles_hash` mean "
+            "equal results.",
+            examples=["strandline/2"],
+        ),
+    ]
+    params_hash: Annotated[
+        str, Field(description="16 hex digits; equal for equal parameters.", examples=["9c3f0b6a51d2e874"])
+    ]
+    candles_hash: Annotated[
+        str,
+        Field(
+            description="16 hex digits over the closed candles and `last_price`.",
+            examples=["5b1e0f6d27a94c38"],
+        ),
+    ]
     notes: Annotated[
         tuple[str, ...],
         Field(
@@ -156,26 +199,72 @@ class AnalysisCompleted(Payload):
 class AnalysisFailed(Payload):
     """The failure of requests. `market` is None if the request named no readable one."""
 
-    request_ids: Annotated[tuple[RequestId, ...], Field(min_length=1, max_length=MAX_REQUEST_IDS)]
-    market: Market | None
-    reason: FailureReason
-    message: str
-    attempts: int
-    failed_at: Time
+    request_ids: Annotated[
+        tuple[RequestId, ...],
+        Field(
+            min_length=1,
+            max_length=MAX_REQUEST_IDS,
+            description="The requests that end here.",
+            examples=[["my-7"]],
+        ),
+    ]
+    market: Annotated[
+        Market | None,
+        Field(description="The market, in stored form; null where the request could not be decoded."),
+    ]
+    reason: Annotated[FailureReason, Field(description="Why the requests failed. The set may grow.")]
+    message: Annotated[
+        str,
+        Field(description=f"A text for people, at most {MAX_MESSAGE_LENGTH:,} characters; do not parse it."),
+    ]
+    attempts: Annotated[
+        int, Field(description="Number of attempts to fetch candles; 0 if there was none.", examples=[3])
+    ]
+    failed_at: Annotated[Time, Field(description="Time of the failure, by the analyzer's clock.")]
 
     @property
     def event_id(self) -> str:
         return _make_id("failed", self.reason, ",".join(sorted(self.request_ids)))
 
 
+Exchange = Annotated[str, Field(description="The exchange.", examples=["binance"])]
+InstrumentType = Annotated[
+    MarketType, Field(description="`spot`, or `future`: the linear perpetual. The set may grow.")
+]
+Symbol = Annotated[str, Field(description="The symbol in stored form.", examples=["BTCUSDT"])]
+WatchId = Annotated[str, Field(description="Id of the watch, as in `GET /api/v1/watches/{id}`.")]
+WatchCondition = Annotated[
+    str,
+    Field(
+        description="`touch`, `cross_up`, `cross_down`, `close_above` or `close_below`. The set may grow.",
+        examples=["touch"],
+    ),
+]
+WatchTarget = Annotated[
+    Number, Field(description="Target price of the watch at that time.", examples=[64000.5])
+]
+WatchSide = Annotated[
+    Direction, Field(description="The trade that the watch is meant for. The set is closed.")
+]
+WatchLevel = Annotated[
+    str | None,
+    Field(description="The level that the watch is bound to, or null.", examples=["S1700000000000"]),
+]
+
+
 class PriceTicked(Payload):
     """The price of a market at `at` by the exchange's clock."""
 
-    exchange: str
-    market_type: MarketType
-    symbol: str
-    price: Number
-    at: Time
+    exchange: Exchange
+    market_type: InstrumentType
+    symbol: Symbol
+    price: Annotated[Number, Field(description="The price.", examples=[65432.1])]
+    at: Annotated[
+        Time,
+        Field(
+            description="Time of the price by the exchange's clock; the time of reading where it names none."
+        ),
+    ]
 
     @property
     def key(self) -> str:
@@ -190,19 +279,26 @@ class PriceTicked(Payload):
 class WatchFired(Payload):
     """A watch fired. `at`: the time of the price. `arm`: which arming fired, from 1; `fire_id` follows from it."""
 
-    type: Literal["fired"] = "fired"
-    fire_id: str
-    watch_id: str
-    exchange: str
-    market_type: MarketType
-    symbol: str
-    condition: str
-    target: Number
-    price: Number
-    side: Direction
-    at: Time
-    level_id: str | None = None
-    arm: Annotated[int, Field(ge=1)] = 1
+    type: Annotated[Literal["fired"], Field(description="Which event of a watch this is.")] = "fired"
+    fire_id: Annotated[
+        str,
+        Field(
+            description="A UUIDv5 of watch and `arm`; also the `ce_id`. It recognises a fire that was already handled."
+        ),
+    ]
+    watch_id: WatchId
+    exchange: Exchange
+    market_type: InstrumentType
+    symbol: Symbol
+    condition: WatchCondition
+    target: WatchTarget
+    price: Annotated[Number, Field(description="The price that fired.", examples=[64000.2])]
+    side: WatchSide
+    at: Annotated[Time, Field(description="Time of the price, by the exchange's clock.")]
+    level_id: WatchLevel = None
+    arm: Annotated[
+        int, Field(ge=1, description="Number of the arming that fired, counted from 1 without gaps.")
+    ] = 1
 
     @property
     def event_id(self) -> str:
@@ -212,16 +308,16 @@ class WatchFired(Payload):
 class WatchExpired(Payload):
     """A watch expired. `at`: the watch's `expires_at`. The watch may have fired just before."""
 
-    type: Literal["expired"] = "expired"
-    watch_id: str
-    exchange: str
-    market_type: MarketType
-    symbol: str
-    condition: str
-    target: Number
-    side: Direction
-    at: Time
-    level_id: str | None = None
+    type: Annotated[Literal["expired"], Field(description="Which event of a watch this is.")] = "expired"
+    watch_id: WatchId
+    exchange: Exchange
+    market_type: InstrumentType
+    symbol: Symbol
+    condition: WatchCondition
+    target: WatchTarget
+    side: WatchSide
+    at: Annotated[Time, Field(description="The `expires_at` of the watch.")]
+    level_id: WatchLevel = None
 
     @property
     def event_id(self) -> str:

@@ -112,14 +112,28 @@ def _lowercase(value: object) -> object:
 
 
 class Market(BaseModel):
-    """Exchange, market type, stored symbol and timeframe. `Market.of` builds one from other spellings."""
+    """Exchange, market type, stored symbol and timeframe."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
-    exchange: Annotated[str, BeforeValidator(_lowercase), Field(pattern=r"^[a-z0-9_]{1,32}$")]
-    symbol: Annotated[str, Field(pattern=r"^[^\W_]{2,64}$", json_schema_extra={"pattern": _PORTABLE_SYMBOL})]
-    market_type: MarketType = "spot"
-    timeframe: Annotated[str, Field(max_length=8)] = "1h"
+    exchange: Annotated[
+        str,
+        BeforeValidator(_lowercase),
+        Field(pattern=r"^[a-z0-9_]{1,32}$", description="The exchange.", examples=["binance"]),
+    ]
+    symbol: Annotated[
+        str,
+        Field(
+            pattern=r"^[^\W_]{2,64}$",
+            json_schema_extra={"pattern": _PORTABLE_SYMBOL},
+            description="The symbol in stored form.",
+            examples=["BTCUSDT"],
+        ),
+    ]
+    market_type: Annotated[
+        MarketType, Field(description="`spot`, or `future`: the linear perpetual. The set may grow.")
+    ] = "spot"
+    timeframe: Annotated[str, Field(max_length=8, description="Length of a candle.", examples=["1h"])] = "1h"
 
     @classmethod
     def of(cls, exchange: str, symbol: str, market_type: MarketType = "spot", timeframe: str = "1h") -> Self:

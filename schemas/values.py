@@ -61,4 +61,11 @@ Number = Annotated[
 ]
 """A finite JSON number of at most 12 significant digits."""
 
+Probability = Annotated[
+    float,
+    Field(ge=0, le=1, allow_inf_nan=False, json_schema_extra={"format": "double"}),
+    AfterValidator(round_significant),
+]
+"""As `Number`, from 0 to 1."""
+
 RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,128}$")]

@@ -11,6 +11,17 @@ _ALTERNATIVES = ("anyOf", "oneOf", "allOf", "prefixItems")
 _NESTED = ("items", "additionalProperties", "not")
 
 
+_TAGS = {
+    "analysis": "Results of analyses, and requests for new ones.",
+    "jobs": "What became of a request.",
+    "markets": "Exchanges, their markets and candles.",
+    "operations": "For operators: the pipeline and its dead letters.",
+    "service": "The calls of older clients, and health.",
+    "stream": "Events as they happen.",
+    "watches": "Price watches and their fires.",
+}
+
+
 class DocumentedApi(FastAPI):
     """An application whose document is finished by `finish_document`."""
 
@@ -25,8 +36,11 @@ def finish_document(document: dict[str, Any]) -> dict[str, Any]:
 
     * Problems are added: they are no response model of any route, because FastAPI would declare them as plain JSON.
     * A stream of events is declared as text: `itemSchema` is a keyword of OpenAPI 3.2.
+    * Tags have descriptions, and addresses are relative to the document's own server.
     * Schemas have no `default`, from which generators conclude that callers must send the field.
     """
+    document["servers"] = [{"url": "/", "description": "The server of this document."}]
+    document["tags"] = [{"name": name, "description": meaning} for name, meaning in _TAGS.items()]
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     schemas["Problem"] = Problem.model_json_schema(
         mode="serialization", ref_template="#/components/schemas/{model}"

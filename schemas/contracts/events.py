@@ -16,12 +16,18 @@ _MARKET_KEY = "the market key, such as binance:spot:BTCUSDT:1h"
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A payload with its topic. `key` describes the record's key; `mode`: validation if others write it."""
+    """A payload with its topic.
+
+    `key` describes the record's key. `correlation` is the field that links the event to what caused it. `is_traced`:
+    it may have a `traceparent`. `mode` is validation if others write the event.
+    """
 
     title: str
     model: type[BaseModel]
     topic: Topic
     key: str
+    correlation: str | None = None
+    is_traced: bool = True
     mode: JsonSchemaMode = "serialization"
 
     @property
@@ -31,12 +37,25 @@ class Event:
 
 EVENTS = (
     # The schema of what publishers write, not of the request with defaults filled in.
-    Event("AnalysisRequested", RequestBody, REQUESTS, f"{_MARKET_KEY}; may be absent", "validation"),
-    Event("AnalysisCompleted", AnalysisCompleted, RESULTS, _MARKET_KEY),
-    Event("AnalysisFailed", AnalysisFailed, FAILURES, f"{_MARKET_KEY}; else the key of the request's record"),
-    Event("PriceTicked", PriceTicked, PRICES, "exchange:market_type:symbol"),
-    Event("WatchFired", WatchFired, WATCH_EVENTS, "the watch id"),
-    Event("WatchExpired", WatchExpired, WATCH_EVENTS, "the watch id"),
+    Event(
+        "AnalysisRequested",
+        RequestBody,
+        REQUESTS,
+        f"{_MARKET_KEY}; may be absent",
+        correlation="request_id",
+        mode="validation",
+    ),
+    Event("AnalysisCompleted", AnalysisCompleted, RESULTS, _MARKET_KEY, correlation="request_ids"),
+    Event(
+        "AnalysisFailed",
+        AnalysisFailed,
+        FAILURES,
+        f"{_MARKET_KEY}; else the key of the request's record",
+        correlation="request_ids",
+    ),
+    Event("PriceTicked", PriceTicked, PRICES, "exchange:market_type:symbol", is_traced=False),
+    Event("WatchFired", WatchFired, WATCH_EVENTS, "the watch id", correlation="watch_id"),
+    Event("WatchExpired", WatchExpired, WATCH_EVENTS, "the watch id", correlation="watch_id"),
 )
 
 

@@ -1,4 +1,4 @@
-"""Generates the JSON Schemas and the AsyncAPI document from the code.
+"""Generates the JSON Schemas, the AsyncAPI document and the tables of docs/events.md from the code.
 
 python -m schemas.contracts.generate [--check]
 """
@@ -12,15 +12,22 @@ from typing import Any
 
 from schemas.contracts.asyncapi import build_asyncapi
 from schemas.contracts.events import EVENTS, build_json_schema
+from schemas.contracts.field_tables import collect_schemas, fill_field_tables
 from schemas.contracts.yaml import to_yaml
 
 FOLDER = Path(__file__).parent
+_GUIDE = "../../docs/events.md"
 
 
 def build_documents() -> dict[str, str]:
     """Return every generated file: name -> content."""
-    events = {f"{event.name}.json": to_json(build_json_schema(event)) for event in EVENTS}
-    return events | {"asyncapi.yaml": to_yaml(build_asyncapi())}
+    schemas = {event.title: build_json_schema(event) for event in EVENTS}
+    events = {f"{event.name}.json": to_json(schemas[event.title]) for event in EVENTS}
+    guide = (FOLDER / _GUIDE).read_text(encoding="utf-8")
+    return events | {
+        "asyncapi.yaml": to_yaml(build_asyncapi()),
+        _GUIDE: fill_field_tables(guide, collect_schemas(schemas)),
+    }
 
 
 def to_json(document: Mapping[str, Any]) -> str:

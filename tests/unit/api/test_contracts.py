@@ -11,6 +11,7 @@ from openapi_spec_validator import validate
 from api import openapi
 from schemas.contracts import generate
 from schemas.contracts.asyncapi import build_asyncapi
+from schemas.contracts.field_tables import fill_field_tables
 from schemas.contracts.yaml import to_yaml
 from schemas.topics import TOPICS
 
@@ -128,6 +129,41 @@ def test_openapi_references_resolve(document: dict[str, Any]) -> None:
 def test_asyncapi_has_a_channel_for_every_topic() -> None:
     assert [one["address"] for one in build_asyncapi()["channels"].values()] == [
         topic.name for topic in TOPICS
+    ]
+
+
+def test_asyncapi_examples_name_the_event_of_their_message() -> None:
+    messages = build_asyncapi()["components"]["messages"]
+    named = {
+        name: one["examples"][0]["headers"]["ce_type"] for name, one in messages.items() if "examples" in one
+    }
+    assert named == {name: f"strandline.{name}.v1" for name in messages if name != "DeadLetter"}
+
+
+def test_every_field_of_an_event_has_a_description() -> None:
+    schemas = [json.loads(text) for name, text in DOCUMENTS.items() if name.endswith(".v1.json")]
+    objects = [inner for schema in schemas for inner in (schema, *schema.get("$defs", {}).values())]
+    missing = [
+        f"{one['title']}.{name}"
+        for one in objects
+        for name, field in one["properties"].items()
+        if not field.get("description")
+    ]
+    assert missing == []
+
+
+def test_field_tables_are_filled_from_schemas() -> None:
+    text = "a\n<!-- fields: Tick -->\nold\n<!-- end of fields -->\nb"
+    fields = {"price": {"description": "The price.", "examples": ["1"]}, "at": {"description": "a | b"}}
+    assert fill_field_tables(text, {"Tick": {"properties": fields}}).splitlines() == [
+        "a",
+        "<!-- fields: Tick -->",
+        "| field | meaning |",
+        "|---|---|",
+        "| `price` | The price. Example: `1`. |",
+        "| `at` | a \\| b |",
+        "<!-- end of fields -->",
+        "b",
     ]
 
 
