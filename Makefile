@@ -182,7 +182,9 @@ contracts: $(VENV)/.dev ## generate the JSON Schemas, asyncapi.yaml, openapi.jso
 	@$(BIN)/python -m runtime.metric_table
 	@$(BIN)/python -m tests.contract.exchanges.docs
 
-bench: bench-levels bench-watches bench-scheduler bench-pipeline ## measure every published performance figure beside a baseline in the same run
+ONLY ?=
+bench: $(VENV)/.dev ## measure every performance figure beside a baseline, and write docs/performance.md (ONLY=levels,sink: these sections)
+	@$(BIN)/python -m benchmarks --only "$(ONLY)"
 
 bench-levels: $(VENV)/.dev ## measure the speed of the level finder beside argrelextrema, trendln and a naive oracle
 	@$(BIN)/python -m benchmarks.levels

@@ -21,6 +21,7 @@ from rich.console import Console
 from rich.table import Table
 from scipy.signal import argrelextrema
 
+from benchmarks.figures import Figure, Round, compare_rates, time_round
 from levels import Candles, Params, analyze
 from levels.evidence import relative_atr
 from levels.pivots import find_pivots
@@ -29,6 +30,8 @@ from tests.support import naive
 TRENDLN = ("trendln==0.1.18", "findiff==0.16.0", "sympy==1.14.0", "mpmath==1.3.0")
 ORDERS = (5, 10, 20, 30)
 Work = Callable[[], object]
+BASELINE = "eight argrelextrema calls"
+CHECKED = "full analysis, candles checked too"
 
 
 def make_candles(n: int, seed: int = 7) -> Candles:
@@ -104,7 +107,7 @@ def install_trendln(series: Candles) -> Work | None:
 
 def print_table(console: Console, title: str, seconds: dict[str, list[float]]) -> dict[str, float]:
     """Print the table; returns the ratio of the smallest times to that of the eight calls."""
-    base = min(seconds["eight argrelextrema calls"])
+    base = min(seconds[BASELINE])
     table = Table("what", "smallest ms", "median ms", "ratio", title=title, title_justify="left")
     for name, own in seconds.items():
         low, middle = min(own) * 1e3, median(own) * 1e3
@@ -116,13 +119,44 @@ def print_table(console: Console, title: str, seconds: dict[str, list[float]]) -
 def works_on(series: Candles) -> dict[str, Work]:
     """Return the works that are compared on one series, by name."""
     return {
-        "eight argrelextrema calls": lambda: eight_calls(series),
+        BASELINE: lambda: eight_calls(series),
         "pivots alone": lambda: find_pivots(series.high, series.low, ORDERS, plateaus=True),
         "full analysis": lambda: analyze(series),
-        "full analysis, candles checked too": lambda: analyze(
+        CHECKED: lambda: analyze(
             Candles(series.time, series.open, series.high, series.low, series.close, series.volume)
         ),
     }
+
+
+def run_rounds(works: dict[str, Work], calls: int, rounds: int = 5) -> dict[str, list[Round]]:
+    """Run `calls` calls of each work in a round, in turns, after one that only warms up."""
+    timed: dict[str, list[Round]] = {name: [] for name in works}
+    for number in range(rounds + 1):
+        for name, work in works.items():
+            with time_round(calls) as one:
+                for _ in range(calls):
+                    work()
+            if number:
+                timed[name].append(one)
+    return timed
+
+
+def measure() -> list[Figure]:
+    """Return calls per second of the analysis and of other methods, beside the eight calls on the same candles."""
+    figures = []
+    for n, calls in ((2_000, 60), (10_000, 12), (100_000, 2)):
+        series = make_candles(n)
+        works = works_on(series)
+        if n > 2_000:
+            del works[CHECKED]
+        elif other := install_trendln(series):
+            works["trendln get_horizontal_levels"] = other
+        timed = run_rounds(works, calls)
+        baseline = timed.pop(BASELINE)
+        figures += [
+            compare_rates(f"{name}, {n:,} candles", "calls/s", ours, baseline) for name, ours in timed.items()
+        ]
+    return figures
 
 
 def main() -> int:

@@ -9,15 +9,15 @@ Exit code 1 when the goal is missed.
 
 import sys
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import NamedTuple
 
 import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.figures import Figure, Round, compare_rates, time_round
 from broker.ports import Record
 from consumers.watcher.decode import decode_price
 from consumers.watcher.engine import WatchEngine
@@ -34,6 +34,7 @@ GOAL = 5_000
 START_MS = 1_763_812_800_000
 ROUNDS = 5
 TICKS_A_ROUND = 10_000
+INDEX, EVERY = "by index", "every watch"
 CONDITIONS: tuple[Condition, ...] = ("touch", "cross_up", "cross_down", "close_above", "close_below")
 
 Measure = Callable[[str, Tick], Sequence[Fire]]
@@ -98,21 +99,14 @@ def some_records(count: int, seed: int = 8) -> list[Record]:
     return records
 
 
-class Duration(NamedTuple):
-    """Seconds of processor time and of wall-clock time."""
-
-    cpu: float
-    clock: float
-
-
-def measure_time(records: Iterable[Record], measure: Measure, fired: set[str]) -> Duration:
+def time_records(records: Sequence[Record], measure: Measure, fired: set[str]) -> Round:
     """Decode and evaluate `records` and build the events of their fires, whose ids are added to `fired`."""
-    begin = Duration(time.process_time(), time.perf_counter())
-    for record in records:
-        price = decode_price(record, from_ms(record.timestamp_ms))
-        if price.tick is not None:
-            fired.update(fire.to_event().fire_id for fire in measure(price.instrument, price.tick))
-    return Duration(time.process_time() - begin.cpu, time.perf_counter() - begin.clock)
+    with time_round(len(records)) as timed:
+        for record in records:
+            price = decode_price(record, from_ms(record.timestamp_ms))
+            if price.tick is not None:
+                fired.update(fire.to_event().fire_id for fire in measure(price.instrument, price.tick))
+    return timed
 
 
 def load_engine(watches: Sequence[Watch]) -> WatchEngine:
@@ -131,9 +125,20 @@ def build_baseline(watches: Sequence[Watch]) -> NaiveEvaluation:
     return NaiveEvaluation(by_instrument, {})
 
 
-def main() -> int:
-    """Print both rates and their ratio; return 1 when the index is below the goal or the fires differ."""
-    console = Console()
+@dataclass(frozen=True)
+class Comparison:
+    """Rounds and fires of both, by name."""
+
+    rounds: Mapping[str, Sequence[Round]]
+    fired: Mapping[str, Collection[str]]
+
+    @property
+    def is_equal(self) -> bool:
+        return self.fired[INDEX] == self.fired[EVERY]
+
+
+def compare_evaluations(console: Console) -> Comparison:
+    """Evaluate the same prices by the index and by every watch, in turns."""
     watches = some_watches()
     began = time.perf_counter()
     engine = load_engine(watches)
@@ -142,35 +147,51 @@ def main() -> int:
     )
     baseline = build_baseline(watches)
     records = some_records(ROUNDS * TICKS_A_ROUND)
-    fired: dict[str, set[str]] = {"by index": set(), "every watch": set()}
-    durations: dict[str, list[Duration]] = {name: [] for name in fired}
+    fired: dict[str, set[str]] = {INDEX: set(), EVERY: set()}
+    rounds: dict[str, list[Round]] = {name: [] for name in fired}
     for start in range(0, len(records), TICKS_A_ROUND):
         some = records[start : start + TICKS_A_ROUND]
-        for name, measure in (("by index", engine.apply_tick), ("every watch", baseline.apply_tick)):
-            durations[name].append(measure_time(some, measure, fired[name]))
-    show(console, durations, fired)
-    if fired["by index"] != fired["every watch"]:
+        for name, evaluate in ((INDEX, engine.apply_tick), (EVERY, baseline.apply_tick)):
+            rounds[name].append(time_records(some, evaluate, fired[name]))
+    return Comparison(rounds, fired)
+
+
+def measure() -> list[Figure]:
+    """Return prices per second by the index, beside every watch. Raises ValueError where their fires differ."""
+    found = compare_evaluations(Console(stderr=True))
+    if not found.is_equal:
+        raise ValueError("the fires differ: the index is wrong")
+    note = f"{len(found.fired[INDEX]):,} fires, the same of both"
+    return [
+        compare_rates("100,000 watches", "prices/s", found.rounds[INDEX], found.rounds[EVERY], note),
+    ]
+
+
+def main() -> int:
+    """Print both rates and their ratio; return 1 when the index is below the goal or the fires differ."""
+    console = Console()
+    found = compare_evaluations(console)
+    show(console, found)
+    if not found.is_equal:
         console.print("the fires differ: the index is wrong")
         return 1
-    rate = TICKS_A_ROUND / median(one.cpu for one in durations["by index"])
+    rate = median(one.cpu_rate for one in found.rounds[INDEX])
     console.print(f"goal {GOAL:,} prices/s: {rate / GOAL:.1f} times that")
     return int(rate < GOAL)
 
 
-def show(
-    console: Console, durations: Mapping[str, Sequence[Duration]], fired: Mapping[str, Collection[str]]
-) -> None:
-    base = median(one.cpu for one in durations["every watch"])
+def show(console: Console, found: Comparison) -> None:
+    base = median(one.cpu_rate for one in found.rounds[EVERY])
     table = Table("how", "prices/s, median", "slowest round", "by the clock", "ratio", "fires")
-    for name, rounds in durations.items():
-        middle = median(one.cpu for one in rounds)
+    for name, rounds in found.rounds.items():
+        middle = median(one.cpu_rate for one in rounds)
         table.add_row(
             name,
-            f"{TICKS_A_ROUND / middle:,.0f}",
-            f"{TICKS_A_ROUND / max(one.cpu for one in rounds):,.0f}",
-            f"{TICKS_A_ROUND / median(one.clock for one in rounds):,.0f}",
-            f"{base / middle:.1f}",
-            f"{len(fired[name]):,}",
+            f"{middle:,.0f}",
+            f"{min(one.cpu_rate for one in rounds):,.0f}",
+            f"{median(one.rate for one in rounds):,.0f}",
+            f"{middle / base:.1f}",
+            f"{len(found.fired[name]):,}",
         )
     console.print(table)
 

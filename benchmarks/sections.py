@@ -1,0 +1,56 @@
+"""The sections of the performance page, in its order."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Section:
+    """A module in `benchmarks/` with `measure() -> list[Figure]`, and what its figures are about.
+
+    timeout    seconds after which it counts as failed
+    """
+
+    name: str
+    title: str
+    about: str
+    timeout: float = 900.0
+
+    @property
+    def module(self) -> str:
+        return f"benchmarks.{self.name}"
+
+
+SECTIONS = (
+    Section(
+        "levels",
+        "The level finder",
+        "One analysis of in-memory candles, beside the eight `argrelextrema` calls that a plain implementation begins "
+        "with. Everything takes turns in one process.",
+    ),
+    Section(
+        "pipeline",
+        "Request to result",
+        "The analyzer's loop on Kafka, with a ready answer and with the real analysis, beside bare aiokafka that "
+        "consumes and produces the same bytes.",
+    ),
+    Section(
+        "watches",
+        "Watches",
+        "A price evaluated against 100,000 watches over 500 symbols, from the record's bytes to the events of its "
+        "fires, beside the same rules for every watch of the symbol.",
+    ),
+    Section(
+        "scheduler",
+        "Scheduler",
+        "One round that takes what is due of 100,000 markets, beside a look at every market.",
+    ),
+)
+
+
+def select_sections(names: str) -> tuple[Section, ...]:
+    """Return the sections named in a comma-separated text, or all for an empty one. Raises ValueError."""
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    known = {section.name: section for section in SECTIONS}
+    if unknown := [name for name in wanted if name not in known]:
+        raise ValueError(f"no section {', '.join(unknown)}: use {', '.join(known)}")
+    return tuple(known[name] for name in wanted) or SECTIONS
