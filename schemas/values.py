@@ -1,11 +1,12 @@
 """Times, numbers and ids as events, requests and HTTP bodies contain them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
 SIGNIFICANT_DIGITS = 12
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def round_significant(number: float) -> float:
@@ -14,9 +15,8 @@ def round_significant(number: float) -> float:
 
 
 def from_ms(milliseconds: int) -> datetime:
-    """Return the UTC time of a unix stamp in ms, exactly. Raises ValueError or OverflowError outside the calendar."""
-    seconds, rest = divmod(milliseconds, 1000)
-    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=rest * 1000)
+    """Return the UTC time of a unix stamp in ms, exactly. Raises OverflowError outside the calendar."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
 
 
 def to_ms(time: datetime) -> int:

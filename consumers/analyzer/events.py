@@ -1,22 +1,32 @@
-"""Build the events that end requests, from an analysis or a failure. Pure."""
+"""Build the events that end requests, from an analysis or a failure. Pure.
+
+An analysis has its numbers rounded and checked already, so the events of results are built without validation; a test
+holds them to their models (tests/unit/consumers/analyzer/test_events.py).
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
+from operator import attrgetter
 
 from levels import Analysis
 from levels import Level as FoundLevel
+from schemas.construction import construct_valid
 from schemas.events import (
     MAX_MESSAGE_LENGTH,
     AnalysisCompleted,
     AnalysisFailed,
     FailureReason,
     Level,
+    ScoreParts,
     split_request_ids,
 )
 from schemas.market import Market
 from schemas.values import from_ms
 
+_LEVEL_FIELDS = tuple(Level.model_fields)
+_read_fields = attrgetter(*_LEVEL_FIELDS)
 _TIMES = ("first_touch_at", "last_touch_at", "confirmed_at")
+_SCORE_PARTS = tuple(ScoreParts.model_fields)
 
 
 def build_completed(
@@ -28,22 +38,22 @@ def build_completed(
 ) -> list[AnalysisCompleted]:
     """Return one event for every 500 requests that the analysis answers. `notes`: about its candles."""
     levels = tuple(_to_level(found) for found in analysis.levels)
+    fields = {
+        "market": market,
+        "input_limit": analysis.input_limit,
+        "last_price": analysis.last_price,
+        "candle_at": from_ms(analysis.candle_at),
+        "analyzed_at": analyzed_at,
+        "support_levels": tuple(level.price for level in levels if level.side == "support"),
+        "resistance_levels": tuple(level.price for level in levels if level.side == "resistance"),
+        "levels": levels,
+        "algorithm": analysis.algorithm,
+        "params_hash": analysis.params_hash,
+        "candles_hash": analysis.candles_hash,
+        "notes": (*notes, analysis.reason) if analysis.reason else tuple(notes),
+    }
     return [
-        AnalysisCompleted(
-            request_ids=ids,
-            market=market,
-            input_limit=analysis.input_limit,
-            last_price=analysis.last_price,
-            candle_at=from_ms(analysis.candle_at),
-            analyzed_at=analyzed_at,
-            support_levels=tuple(level.price for level in levels if level.side == "support"),
-            resistance_levels=tuple(level.price for level in levels if level.side == "resistance"),
-            levels=levels,
-            algorithm=analysis.algorithm,
-            params_hash=analysis.params_hash,
-            candles_hash=analysis.candles_hash,
-            notes=(*notes, analysis.reason) if analysis.reason else tuple(notes),
-        )
+        construct_valid(AnalysisCompleted, {"request_ids": ids, **fields})
         for ids in split_request_ids(request_ids)
     ]
 
@@ -73,5 +83,10 @@ def build_failed(
 
 def _to_level(found: FoundLevel) -> Level:
     """Copy the fields, which have the same names; times become datetimes."""
-    fields = {name: getattr(found, name) for name in Level.model_fields}
-    return Level.model_validate(fields | {name: from_ms(fields[name]) for name in _TIMES})
+    fields = dict(zip(_LEVEL_FIELDS, _read_fields(found), strict=True))
+    fields["score_parts"] = construct_valid(
+        ScoreParts, {name: found.score_parts[name] for name in _SCORE_PARTS}
+    )
+    for name in _TIMES:
+        fields[name] = from_ms(fields[name])
+    return construct_valid(Level, fields)
