@@ -6,18 +6,17 @@ from typing import Any, TextIO
 
 import structlog
 import structlog.tracebacks
-from opentelemetry import trace
 from structlog.typing import EventDict, Processor
 
+from runtime import tracing
 from runtime.redaction import redact_urls
 from runtime.settings import Settings
 
 
 def _add_trace_id(_logger: object, _method: str, event: EventDict) -> EventDict:
     """Add the id of the current trace, if there is one."""
-    context = trace.get_current_span().get_span_context()
-    if context.is_valid:
-        event["trace_id"] = f"{context.trace_id:032x}"
+    if trace_id := tracing.current_trace_id():
+        event["trace_id"] = trace_id
     return event
 
 

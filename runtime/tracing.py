@@ -1,13 +1,14 @@
 """Traces from a request to its result: W3C's `traceparent`, passed on in record and HTTP headers.
 
-With an exporter (`trace_export`) every step is a span of the trace. Without one, spans cost nothing and headers are
-passed on all the same.
+With an exporter (`trace_export`) every step is a span of the trace. Without one, no span is made and headers are passed
+on all the same, unchanged.
 """
 
 import re
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from datetime import datetime
 
 from opentelemetry import trace
@@ -20,6 +21,7 @@ __all__ = [
     "SpanKind",
     "child_traceparent",
     "continue_trace",
+    "current_trace_id",
     "current_traceparent",
     "is_enabled",
     "mark_failed",
@@ -29,7 +31,13 @@ __all__ = [
 ]
 
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_RECEIVED = re.compile(r"[ \t]*([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?[ \t]*")
 _PROPAGATOR = TraceContextTextMapPropagator()
+
+_passed_on: ContextVar[str | None] = ContextVar("passed_on", default=None)
+"""The traceparent of the current step where nothing is exported."""
+
+_NO_SPAN = nullcontext()
 
 Attributes = Mapping[str, str | int | float | bool]
 
@@ -54,32 +62,68 @@ def is_enabled() -> bool:
 
 def current_traceparent(fallback: str | None = None) -> str:
     """Return the traceparent of the current span; outside of one, a child of `fallback`."""
+    if not is_enabled():
+        return _passed_on.get() or child_traceparent(fallback)
     context = trace.get_current_span().get_span_context()
     if not context.is_valid:
         return child_traceparent(fallback)
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-{context.trace_flags:02x}"
 
 
-@contextmanager
+def current_trace_id() -> str | None:
+    """Return the id of the current trace, 32 hex digits; None outside of one."""
+    if not is_enabled():
+        passed_on = _passed_on.get()
+        return passed_on.split("-")[1] if passed_on else None
+    context = trace.get_current_span().get_span_context()
+    return f"{context.trace_id:032x}" if context.is_valid else None
+
+
 def span(
     name: str, attributes: Attributes | None = None, kind: SpanKind = SpanKind.INTERNAL
-) -> Iterator[None]:
+) -> AbstractContextManager[object]:
     """Run a step as a child of the current span, or as the root of a new trace."""
-    with _get_tracer().start_as_current_span(name, attributes=dict(attributes or {}), kind=kind):
-        yield
+    if not is_enabled():
+        return _NO_SPAN
+    return _get_tracer().start_as_current_span(name, attributes=dict(attributes or {}), kind=kind)
 
 
-@contextmanager
 def continue_trace(
     traceparent: str | None,
     name: str,
     attributes: Attributes | None = None,
     kind: SpanKind = SpanKind.CONSUMER,
-) -> Iterator[None]:
+) -> AbstractContextManager[object]:
     """Run a step as a child of `traceparent`, not of the span that is current here."""
+    if not is_enabled():
+        return _pass_on(traceparent)
     context = _extract_context(traceparent)
-    with _get_tracer().start_as_current_span(name, context, kind=kind, attributes=dict(attributes or {})):
+    return _get_tracer().start_as_current_span(name, context, kind=kind, attributes=dict(attributes or {}))
+
+
+def _pass_on(traceparent: str | None) -> AbstractContextManager[object]:
+    received = _read_traceparent(traceparent) if traceparent is not None else None
+    return _NO_SPAN if received == _passed_on.get() else _replace_passed_on(received)
+
+
+@contextmanager
+def _replace_passed_on(traceparent: str | None) -> Iterator[None]:
+    token = _passed_on.set(traceparent)
+    try:
         yield
+    finally:
+        _passed_on.reset(token)
+
+
+def _read_traceparent(traceparent: str) -> str | None:
+    """Return a received header as version 00; None for what is none, by the rules of OpenTelemetry's propagator."""
+    match = _RECEIVED.fullmatch(traceparent)
+    if match is None:
+        return None
+    version, trace_id, span_id, flags, more = match.groups()
+    if version == "ff" or (version == "00" and more) or not trace_id.strip("0") or not span_id.strip("0"):
+        return None
+    return f"00-{trace_id}-{span_id}-{flags}"
 
 
 def record_span(
@@ -106,7 +150,8 @@ def record_span(
 
 def mark_failed(reason: str) -> None:
     """Set the status of the current span to an error."""
-    trace.get_current_span().set_status(Status(StatusCode.ERROR, reason))
+    if is_enabled():
+        trace.get_current_span().set_status(Status(StatusCode.ERROR, reason))
 
 
 def _get_tracer() -> trace.Tracer:

@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from opentelemetry import trace
+from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from broker.ports import Message, Record
 from consumers.analyzer.handler import Analyzer
@@ -18,13 +23,14 @@ from runtime.clock import SystemClock
 from runtime.tracing import (
     child_traceparent,
     continue_trace,
+    current_trace_id,
     current_traceparent,
     is_enabled,
     new_traceparent,
     span,
 )
 from schemas.cloudevents import traceparent
-from schemas.topics import REQUESTS
+from schemas.topics import REQUESTS, RESULTS
 from tests.support.events import make_request
 from tests.support.markets import ScriptedSource
 
@@ -80,6 +86,51 @@ def test_traceparent_is_passed_on_without_exporter() -> None:
     assert not is_enabled()
     with continue_trace(CALLER, "a step"), span("another"):
         assert current_traceparent(CALLER).split("-")[1] == CALLER.split("-")[1]
+
+
+@given(st.from_regex(r"[ ]?(00|01|ff|cc)-(0{32}|[0-9a-f]{32})-(0{16}|[0-9a-f]{16})-[0-9a-f]{2}(-x)?[ ]?\n?"))
+@example("00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01")
+def test_traceparent_is_read_without_exporter_as_the_propagator_reads_it(header: str) -> None:
+    context = TraceContextTextMapPropagator().extract({"traceparent": header}, Context())
+    read = trace.get_current_span(context).get_span_context()
+    expected = f"00-{read.trace_id:032x}-{read.span_id:016x}-{read.trace_flags:02x}"
+    with continue_trace(header, "a step"):
+        if read.is_valid:
+            assert current_traceparent() == expected
+        else:
+            assert current_traceparent() != current_traceparent()
+
+
+def test_steps_without_exporter_nest_as_spans_do() -> None:
+    with continue_trace(CALLER, "outer"):
+        with continue_trace(OTHER, "inner"):
+            assert (current_traceparent(), current_trace_id()) == (OTHER, OTHER.split("-")[1])
+        with continue_trace(None, "no trace"):
+            assert current_trace_id() is None
+        assert current_traceparent() == CALLER
+    assert current_trace_id() is None
+
+
+@pytest.mark.parametrize("header", [None, CALLER, "garbage"])
+async def test_request_without_exporter_makes_no_span_object(
+    header: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def make_span(*_args: object) -> None:
+        pytest.fail("a span is made, or looked up")
+
+    monkeypatch.setattr(trace, "get_tracer", make_span)
+    monkeypatch.setattr(trace, "get_current_span", make_span)
+    monkeypatch.setattr(tracing, "_extract_context", make_span)
+    broker = RecordingBroker()
+    analyzer = Analyzer(
+        broker=broker,  # type: ignore[arg-type]
+        source=ScriptedSource(),
+        clock=SystemClock(),
+        exchange="binance",
+    )
+    await analyzer.handle([analyzer.decode(record("one", header))])
+    (result,) = broker.messages
+    assert result.topic == RESULTS.name
 
 
 def test_continue_trace_follows_header_not_current_span(
