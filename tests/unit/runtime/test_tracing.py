@@ -88,7 +88,12 @@ def test_traceparent_is_passed_on_without_exporter() -> None:
         assert current_traceparent(CALLER).split("-")[1] == CALLER.split("-")[1]
 
 
-@given(st.from_regex(r"[ ]?(00|01|ff|cc)-(0{32}|[0-9a-f]{32})-(0{16}|[0-9a-f]{16})-[0-9a-f]{2}(-x)?[ ]?\n?"))
+@given(
+    st.from_regex(
+        r"[ \t]?(00|01|ff|cc|x)-(0{32}|[0-9a-f]{32})-(0{16}|[0-9a-f]{16})-[0-9a-f]{2}(-x)?[ \t]?",
+        fullmatch=True,
+    )
+)
 @example("00-0AF7651916CD43DD8448EB211C80319C-b7ad6b7169203331-01")
 def test_traceparent_is_read_without_exporter_as_the_propagator_reads_it(header: str) -> None:
     context = TraceContextTextMapPropagator().extract({"traceparent": header}, Context())
