@@ -1,6 +1,6 @@
 """Names that callers send instead of those of fields. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from difflib import SequenceMatcher
 
 _OTHER_NAMES = {
@@ -30,11 +30,13 @@ _OTHER_NAMES = {
 _SIMILAR = 0.85
 
 
-def check_field_names(sent: Mapping[str, object], fields: Iterable[str]) -> None:
+def check_field_names(sent: Mapping[str, object], fields: Collection[str]) -> None:
     """Raise ValueError for a name that is nearly, or elsewhere means, a field that was not sent.
 
     Such a name would be ignored like any unknown one, and the default in its place give a wrong answer.
     """
+    if all(name in fields for name in sent):
+        return
     known = {_simplify(name): name for name in fields}
     for name in sent:
         if name in known.values():

@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from schemas.construction import construct_valid
 from schemas.field_names import check_field_names
 from schemas.market import TIMEFRAMES, BadTimeframe, Market, MarketType
 from schemas.symbols import InvalidMarket, parse_symbol
@@ -128,13 +129,14 @@ class AnalysisRequested(BaseModel):
 
     @property
     def market(self) -> Market:
+        """The market, built at each call."""
         return Market(
             exchange=self.exchange, symbol=self.symbol, market_type=self.market_type, timeframe=self.timeframe
         )
 
     @classmethod
     def of(cls, body: RequestBody, *, exchange: str, request_id: str, at: datetime) -> Self:
-        """Fill in the default exchange, id, and expiry counted from `at`. Raises InvalidRequest."""
+        """Fill in the default exchange, id (a valid one), and expiry counted from `at` (UTC). Raises InvalidRequest."""
         request_id = body.request_id or request_id
         try:
             market = Market.of(body.exchange or exchange, body.symbol, body.market_type, body.timeframe)
@@ -146,13 +148,17 @@ class AnalysisRequested(BaseModel):
             ) from None
         except InvalidMarket as error:
             raise InvalidRequest("invalid_request", str(error), request_id=request_id) from None
-        return cls(
-            **market.model_dump(),
-            limit=max(body.limit, MIN_CANDLES),
-            request_id=request_id,
-            expires_at=body.expires_at or _add_clamped(at, default_timeout(market.timeframe)),
-            params=body.params,
-        )
+        fields = {
+            "exchange": market.exchange,
+            "symbol": market.symbol,
+            "market_type": market.market_type,
+            "timeframe": market.timeframe,
+            "limit": max(body.limit, MIN_CANDLES),
+            "request_id": request_id,
+            "expires_at": body.expires_at or _add_clamped(at, default_timeout(market.timeframe)),
+            "params": body.params,
+        }
+        return construct_valid(cls, fields)
 
     @classmethod
     def read(cls, payload: Mapping[str, Any], *, exchange: str, request_id: str, at: datetime) -> Self:

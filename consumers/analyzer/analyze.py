@@ -10,9 +10,13 @@ from levels import Analysis, InvalidParams, Params, TooFewCandles, analyze
 from levels.params import METHODS
 from runtime.errors import Permanent
 
+_DEFAULT = Params()
+
 
 def parse_params(params: Mapping[str, Any]) -> Params:
     """Return a request's params. Raises Permanent (`invalid_request`)."""
+    if not params:
+        return _DEFAULT
     try:
         return Params.from_dict(params)
     except InvalidParams as error:

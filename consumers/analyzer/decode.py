@@ -1,5 +1,6 @@
 """Decode a record of the requests topic. Pure."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from pydantic_core import from_json
 from broker.ports import Record
 from runtime.errors import Malformed
 from schemas.cloudevents import traceparent
+from schemas.market import Market
 from schemas.requests import AnalysisRequested, InvalidRequest, default_request_id
 
 Position = tuple[str, int, int]
@@ -16,9 +18,14 @@ Position = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class IncomingRequest:
-    """A valid request and its record: `sent_at` is the record's timestamp, or the time of decoding."""
+    """A valid request and its record: `sent_at` is the record's timestamp, or the time of decoding.
+
+    `coalescing_key`: what requests must have in common to be answered by the same analysis.
+    """
 
     request: AnalysisRequested
+    market: Market
+    coalescing_key: str
     position: Position
     sent_at: datetime
     traceparent: str | None
@@ -57,7 +64,13 @@ def decode_request(record: Record, *, exchange: str, now: datetime) -> Incoming:
         request = AnalysisRequested.read(payload, exchange=exchange, request_id=default_id, at=sent_at)
     except InvalidRequest as error:
         return RefusedRequest(error.request_id or default_id, error, record.key, position, sent_at, trace)
-    return IncomingRequest(request, position, sent_at, trace)
+    market = request.market
+    return IncomingRequest(request, market, _coalescing_key(market, request), position, sent_at, trace)
+
+
+def _coalescing_key(market: Market, request: AnalysisRequested) -> str:
+    params = json.dumps(request.params, sort_keys=True) if request.params else "{}"
+    return f"{market.key}|{request.limit}|{params}"
 
 
 def _json_object(value: bytes | None) -> dict[str, object]:

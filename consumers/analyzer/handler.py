@@ -12,7 +12,6 @@ from consumers.analyzer.market_queue import MarketQueue
 from consumers.analyzer.outcome import Completed, Failed
 from consumers.analyzer.publish import OutcomePublisher
 from consumers.analyzer.recent import CompletedRequests
-from consumers.analyzer.request_group import coalescing_key
 from exchanges.ports import CandleSource
 from runtime import tracing
 from runtime.clock import Clock
@@ -57,7 +56,7 @@ class Analyzer:
         """Return until when this request may wait for the exchange; None: not at all."""
         if isinstance(incoming, RefusedRequest):
             return None
-        queue = self._queues.get(incoming.request.market.key)
+        queue = self._queues.get(incoming.market.key)
         # Submitted twice, a request waits for its later deadline.
         waits_until = queue.deadline(incoming.request_id) if queue is not None else None
         return waits_until or incoming.request.expires_at
@@ -72,10 +71,10 @@ class Analyzer:
                 await self._complete(incoming)
 
     async def _complete(self, incoming: IncomingRequest) -> None:
-        key = (coalescing_key(incoming.request), incoming.request_id)
+        key = (incoming.coalescing_key, incoming.request_id)
         if key in self._completed:
             return
-        outcome = await self._queue(incoming.request.market).submit(incoming)
+        outcome = await self._queue(incoming.market).submit(incoming)
         if isinstance(outcome, Completed):
             self._completed.add(key)
 

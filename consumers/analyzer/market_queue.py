@@ -21,7 +21,6 @@ from runtime import tracing
 from runtime.clock import Clock
 from runtime.metrics import STAGE_SECONDS
 from runtime.tasks import cancel_and_wait, task_error, wait_first
-from schemas.requests import AnalysisRequested
 
 _log = structlog.get_logger(__name__)
 
@@ -42,7 +41,7 @@ class MarketQueue:
 
     async def submit(self, incoming: IncomingRequest) -> Outcome:
         """Return the request's outcome once the broker has acknowledged it. Cancel it to withdraw the request."""
-        group = self._open_group(incoming.request)
+        group = self._open_group(incoming)
         waiter = group.join(incoming)
         self._joined.set()
         if self._worker is None:
@@ -59,13 +58,13 @@ class MarketQueue:
         """Return until when this request waits here, or None if it does not."""
         return max((at for group in self._groups if (at := group.expiry(request_id))), default=None)
 
-    def _open_group(self, request: AnalysisRequested) -> RequestGroup:
+    def _open_group(self, incoming: IncomingRequest) -> RequestGroup:
         """Return the group that takes this request, which is a new one at the end if no other does."""
-        key = window_key(request, self._clock.now())
+        key = window_key(incoming, self._clock.now())
         for group in self._groups:
             if group.window_key == key:
                 return group
-        self._groups.append(RequestGroup(request, key))
+        self._groups.append(RequestGroup(incoming, key))
         return self._groups[-1]
 
     async def _work(self) -> None:
@@ -127,12 +126,15 @@ class MarketQueue:
             return None
         fetching = asyncio.create_task(self._fetcher.fetch(group, progress), name=f"fetch {group.market}")
         try:
+            await asyncio.sleep(0)  # a fetch of cached candles ends in its first step
+            await self._expire_overdue(progress)
             while group.request_ids and not fetching.done():
                 await self._wait_for_change(fetching)
                 await self._expire_overdue(progress)
             return fetching.result() if group.request_ids else None
         finally:
-            await cancel_and_wait(fetching)
+            if not fetching.done():
+                await cancel_and_wait(fetching)
             task_error(fetching)  # marks the exception as retrieved: asyncio would log it a second time
 
     async def _wait_for_change(self, fetching: asyncio.Task[Series]) -> None:

@@ -1,15 +1,13 @@
 """Equal requests that wait together: one fetch, one analysis, and a deadline each. No I/O."""
 
 import asyncio
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from consumers.analyzer.decode import IncomingRequest
 from consumers.analyzer.outcome import Outcome
-from schemas.market import Market, candle_period
-from schemas.requests import AnalysisRequested
+from schemas.market import candle_period
 
 Waiter = asyncio.Future[Outcome]
 
@@ -29,10 +27,10 @@ class RequestGroup:
     `traceparent` is the trace in which the group's work is done: that of the first member that has one.
     """
 
-    def __init__(self, first: AnalysisRequested, window_key: str) -> None:
-        self.market: Market = first.market
-        self.limit = first.limit
-        self.params = first.params
+    def __init__(self, first: IncomingRequest, window_key: str) -> None:
+        self.market = first.market
+        self.limit = first.request.limit
+        self.params = first.request.params
         self.window_key = window_key
         self.traceparent: str | None = None
         self._members: dict[str, _Member] = {}
@@ -99,11 +97,6 @@ class RequestGroup:
         self._members.clear()
 
 
-def coalescing_key(request: AnalysisRequested) -> str:
-    """Return what requests must have in common to be answered by the same analysis."""
-    return f"{request.market.key}|{request.limit}|{json.dumps(request.params, sort_keys=True)}"
-
-
-def window_key(request: AnalysisRequested, now: datetime) -> str:
+def window_key(incoming: IncomingRequest, now: datetime) -> str:
     """Return the coalescing key within a candle period: a fetch from before a close lacks the candle that closed."""
-    return f"{coalescing_key(request)}|{candle_period(now, request.timeframe)}"
+    return f"{incoming.coalescing_key}|{candle_period(now, incoming.market.timeframe)}"
