@@ -16,6 +16,7 @@ from api.candles import routes as candles
 from api.connections import Connections
 from api.dead_letters import routes as dead_letters
 from api.exchanges import routes as exchanges
+from api.fires import routes as fires
 from api.health import routes as health
 from api.http.compression import CompressionMiddleware
 from api.http.dependencies import Dependencies
@@ -32,7 +33,19 @@ from api.results import routes as results
 from api.service import routes as service
 from api.watches import routes as watches
 
-_FEATURES = (results, requests, dead_letters, exchanges, jobs, candles, markets, pipeline, watches, live)
+_FEATURES = (
+    results,
+    requests,
+    dead_letters,
+    exchanges,
+    jobs,
+    candles,
+    markets,
+    pipeline,
+    watches,
+    fires,
+    live,
+)
 
 _UNTRACED = frozenset({"/api/v1/stream", "/health"})
 """Paths without spans: a stream lasts for hours, a health check is of no interest."""

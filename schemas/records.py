@@ -142,6 +142,14 @@ class FireRecord(TypedDict):
     recorded_at: datetime
 
 
+class MarketFireRecord(FireRecord):
+    """A fire with the market of its watch."""
+
+    exchange: str
+    market_type: MarketType
+    symbol: str
+
+
 class MarketRecord(TypedDict):
     """A row of `markets`. `volume`: of 24 hours, in the quote currency."""
 

@@ -15,7 +15,7 @@ test.describe("watch list", () => {
     await expect(row).toHaveAttribute("data-state", "active");
 
     await row.getByRole("button", { name: /Change/ }).click();
-    const dialog = page.getByRole("dialog");
+    const dialog = page.getByRole("dialog").filter({ has: page.getByTestId("save-watch") }); // toasts are dialogs too
     await expect(dialog.getByLabel("Note")).toHaveValue("to be changed");
     await dialog.getByRole("radio", { name: "Short" }).click();
     await dialog.getByLabel("Price", { exact: true }).fill("2.5");
@@ -42,7 +42,7 @@ test.describe("watch list", () => {
     await page.goto("/watches");
     const row = page.locator(`[data-testid="watch"][data-id="${id}"]`);
     await row.getByRole("button", { name: /Change/ }).click();
-    const dialog = page.getByRole("dialog");
+    const dialog = page.getByRole("dialog").filter({ has: page.getByTestId("save-watch") });
     const price = dialog.getByLabel("Price", { exact: true });
     await price.fill("1,234");
     await expect(dialog).toContainText("This may be 1234 or 1.234.");
@@ -105,4 +105,29 @@ test("fired watch shows a toast on any page, and an entry in its history", async
   await expect(row).toHaveAttribute("data-state", "fired");
   await row.getByRole("button", { name: /History/ }).click();
   await expect(page.getByTestId("fire")).toHaveCount(1);
+});
+
+test("fire while no page was open is shown, with a clock that is a day off and the watch far down the list", async ({ page, api, exchange }) => {
+  test.setTimeout(180_000);
+  await page.addInitScript(() => {
+    const now = Date.now;
+    Date.now = () => now() + 86_400_000;
+  });
+  const price = await api.lastPrice("DOTUSDT");
+  const id = await api.createWatch({ symbol: "DOTUSDT", condition: "cross_down", side: "long", target: price * 0.9 });
+  const newer: string[] = [];
+  for (let count = 0; count < 101; count += 1) newer.push(await api.createWatch({ ...FAR, target: 5 + count }));
+  await page.goto("/pipeline");
+  await expect(page.locator('[data-connection="live"]')).toBeVisible();
+  await expect.poll(() => page.evaluate(() => localStorage.getItem("strandline.fires"))).toContain("cursor");
+  await page.goto("about:blank");
+  await expect(async () => {
+    await exchange.setPrice("DOTUSDT", price);
+    await exchange.setPrice("DOTUSDT", price * 0.88);
+    const { data } = (await (await page.request.get(`/api/v1/watches/${id}`)).json()) as { data: { state: string } };
+    expect(data.state).toBe("fired");
+  }).toPass({ timeout: 90_000 });
+  await page.goto("/pipeline");
+  await expect(page.getByTestId("toast").filter({ hasText: "DOTUSDT" })).toBeVisible();
+  for (const one of newer) await page.request.delete(`/api/v1/watches/${one}`);
 });

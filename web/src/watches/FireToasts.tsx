@@ -1,36 +1,42 @@
 import { Toast } from "@base-ui/react/toast";
-import { useEffect, useRef } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useEffectEvent, useRef } from "react";
 import { navigate } from "../router/location";
-import { get } from "../api/client";
 import { decimalsOf, formatPrice } from "../format/price";
 import { useMessages } from "../i18n/language";
 import type { WatchFired } from "../stream/events";
 import { useStream } from "../stream/StreamProvider";
 import { useDebouncedRefetch } from "../stream/useDebouncedRefetch";
-import { isCondition, type Watch } from "./draft";
+import { isCondition } from "./draft";
 import { marketChartUrl } from "../format/market";
-import { selectFiredSince } from "./missedFires";
+import { addSeen, loadFireLog, readFiresAfter, saveFireLog, selectUnseen } from "./missedFires";
 
-/** How many missed fires are shown after an interruption; the list of watches has the others. */
+/** How many missed fires are shown each on its own; the list of watches has the others. */
 const MAX_MISSED = 20;
+/** Also finds what is recorded long after its event, and what was published while the stream was broken. */
+const REFETCH_MS = 60_000;
 
-/** Shows a notification on any page when a watch fires. */
+type Fire = Omit<WatchFired, "type">;
+
+/** Shows a notification on any page when a watch fires, and for the fires since this browser last looked. */
 export function FireToasts() {
   const m = useMessages();
   const toasts = Toast.useToastManager();
+  const log = useRef(loadFireLog());
   useDebouncedRefetch("watch", "watches");
-  // Time of the last fire by the server's clock; until the first event, that of the browser.
-  const lastFire = useRef(0);
-  useEffect(() => {
-    lastFire.current = Date.now();
-  }, []);
+  useDebouncedRefetch("watch", "fires");
+  useDebouncedRefetch("reset", "fires");
+  const { data: missed } = useQuery({
+    queryKey: ["fires"],
+    queryFn: ({ signal }) => readFiresAfter(log.current.cursor, signal),
+    staleTime: 0,
+    refetchInterval: REFETCH_MS,
+  });
 
-  const showFire = (fire: Omit<WatchFired, "type">) => {
-    lastFire.current = Math.max(lastFire.current, Date.parse(fire.at));
+  const showFire = (fire: Fire) => {
     const decimals = decimalsOf(fire.target);
     const outcome = isCondition(fire.condition) ? m.watches.outcomes[fire.condition] : fire.condition;
     toasts.add({
-      // The same id replaces the toast when the fire is shown again after an interruption.
       id: fire.fire_id,
       title: m.watches.firedTitle(fire.symbol, m.common[fire.side]),
       description: m.watches.firedText(outcome, formatPrice(fire.target, decimals), formatPrice(fire.price, decimals)),
@@ -41,27 +47,26 @@ export function FireToasts() {
     });
   };
 
-  useStream("watch", (event) => {
-    if (event.type === "fired") showFire(event);
-    else toasts.add({ title: m.watches.expiredTitle, description: m.watches.expiredText });
+  const showMissed = useEffectEvent(({ fires, cursor }: NonNullable<typeof missed>) => {
+    const unseen = selectUnseen(fires, log.current);
+    const others = unseen.length - MAX_MISSED;
+    if (others > 0) toasts.add({ title: m.watches.moreFired(others), timeout: 20_000 });
+    unseen.slice(-MAX_MISSED).forEach(showFire);
+    log.current = addSeen({ ...log.current, cursor }, fires.map(({ fire_id }) => fire_id));
+    saveFireLog(log.current);
   });
-  useStream("reset", () => {
-    const since = lastFire.current;
-    // Fires that the stream missed are read from the table. When that fails, the page shows the error.
-    get("/api/v1/watches", { query: { pageSize: 100 } }).then(
-      ({ data }) => selectFiredSince(data, since).slice(0, MAX_MISSED).forEach((watch) => showFire(toFire(watch))),
-      () => undefined,
-    );
+  useEffect(() => {
+    if (missed) showMissed(missed);
+  }, [missed]);
+
+  useStream("watch", (event) => {
+    if (event.type === "expired") {
+      toasts.add({ title: m.watches.expiredTitle, description: m.watches.expiredText });
+      return;
+    }
+    const unseen = selectUnseen([event], log.current);
+    unseen.forEach(showFire);
+    log.current = addSeen(log.current, unseen.map(({ fire_id }) => fire_id));
   });
   return null;
-}
-
-function toFire(watch: Watch): Omit<WatchFired, "type"> {
-  return {
-    ...watch,
-    fire_id: `${watch.id}:${watch.fires}`,
-    watch_id: watch.id,
-    price: watch.last_fired_price ?? watch.target,
-    at: watch.last_fired_at ?? watch.updated_at,
-  };
 }

@@ -47,6 +47,7 @@ export const watches = {
     close_below: "closed below",
   },
   firedText: (outcome: string, target: string, price: string) => `The price ${outcome} ${target} and is at ${price}`,
+  moreFired: (count: number) => `Fires before these: ${count}, see the list of watches`,
   expiredTitle: "A watch has expired",
   expiredText: "The price did not reach its target in time.",
   toChart: "Open the chart",

@@ -48,6 +48,7 @@ export const watches: Messages["watches"] = {
     close_below: "收盘低于",
   },
   firedText: (outcome, target, price) => `价格${outcome} ${target}，现价 ${price}`,
+  moreFired: (count) => `在此之前还有 ${count} 次触发，请查看盯盘列表`,
   expiredTitle: "一条盯盘已到期",
   expiredText: "到期前价格未到达。",
   toChart: "查看图表",

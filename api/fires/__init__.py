@@ -1,0 +1,1 @@
+"""`/api/v1/fires`: what fired since a client last looked."""
