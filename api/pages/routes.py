@@ -34,6 +34,8 @@ _POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# A worker is under the policy of its own script: it opens the stream.
+_WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 _ENCODINGS = (("br", "br"), ("gzip", "gz"))
 """Content encodings and the suffixes of their files, the smallest first."""
 # The plain page contains its script and its style.
@@ -48,6 +50,7 @@ class _ImmutableFiles(StaticFiles):
         if response.status_code == 200:
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
             response.headers["Vary"] = "Accept-Encoding"
+            response.headers["Content-Security-Policy"] = _WORKER_POLICY
         return response
 
     async def _get_compressed(self, path: str, scope: Scope) -> Response | None:

@@ -152,3 +152,20 @@ test.describe("live price", () => {
     await page.screenshot({ path: `${IMAGES}/chart-scrolled-back.png` });
   });
 });
+
+test("eight windows of one browser load and are live, also after the first is closed", async ({ context, exchange }) => {
+  test.setTimeout(180_000);
+  const pages: Page[] = [];
+  for (let count = 0; count < 8; count += 1) {
+    const page = await context.newPage();
+    pages.push(page);
+    await page.goto("/chart?symbol=SOLUSDT&market_type=spot&exchange=sim&interval=1h");
+    await expect(page.locator('[data-connection="live"]')).toBeVisible();
+  }
+  await pages.shift()?.close();
+  await exchange.setPrice("SOLUSDT", 123.45);
+  for (const page of pages) {
+    await expect(page.locator('[data-connection="live"]')).toBeVisible();
+    await expect(page).toHaveTitle(/123\.45/);
+  }
+});

@@ -2,17 +2,19 @@ import { useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useEffectEvent, useState, useSyncExternalStore, type ReactNode } from "react";
 import { priceKey, type MarketName } from "../format/market";
 import type { EventKind, PriceTicked, StreamEvents } from "./events";
-import { StreamHub, type ConnectionState } from "./hub";
+import type { ConnectionState } from "./connection";
+import { StreamHub } from "./hub";
+import { openStream } from "./openStream";
 import { LatestPrices } from "./prices";
 
 const Context = createContext<{ hub: StreamHub; prices: LatestPrices } | null>(null);
 
-/** A hidden tab closes its connection after this time. */
+/** A hidden tab stops listening after this time. */
 const HIDDEN_TIMEOUT_MS = 30_000;
 
 export function StreamProvider({ children, hub: given }: { children: ReactNode; hub?: StreamHub }) {
   const queries = useQueryClient();
-  const [streaming] = useState(() => ({ hub: given ?? new StreamHub("/api/v1/stream"), prices: new LatestPrices() }));
+  const [streaming] = useState(() => ({ hub: given ?? new StreamHub(openStream), prices: new LatestPrices() }));
   const { hub, prices } = streaming;
   useEffect(() => {
     const unsubscribes = [
@@ -64,10 +66,16 @@ function connectWhileVisible(hub: StreamHub): () => void {
     if (document.visibilityState === "hidden") pending = setTimeout(() => hub.stop(), HIDDEN_TIMEOUT_MS);
     else hub.start();
   };
+  const stop = () => hub.stop();
   document.addEventListener("visibilitychange", update);
+  // A page that is closed, or kept for the back button, listens no more.
+  window.addEventListener("pagehide", stop);
+  window.addEventListener("pageshow", update);
   update();
   return () => {
     clearTimeout(pending);
     document.removeEventListener("visibilitychange", update);
+    window.removeEventListener("pagehide", stop);
+    window.removeEventListener("pageshow", update);
   };
 }

@@ -59,6 +59,8 @@ export interface StreamEvents {
   reset: { reason: string };
 }
 
+export const STREAM_URL = "/api/v1/stream";
+
 export type EventKind = keyof StreamEvents;
 
 export const EVENT_KINDS: readonly EventKind[] = ["result", "failure", "price", "watch", "reset"];

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
+import { StreamConnection } from "./connection";
 import { StreamHub } from "./hub";
 
 /** An EventSource that the test controls. */
@@ -33,11 +34,12 @@ beforeEach(() => {
   vi.useFakeTimers();
   vi.stubGlobal("EventSource", { CONNECTING: 0, OPEN: 1, CLOSED: 2 });
   sources = [];
-  hub = new StreamHub("/stream", () => {
+  const open = () => {
     const source = new FakeSource();
     sources.push(source);
     return source as unknown as EventSource;
-  });
+  };
+  hub = new StreamHub((sink) => new StreamConnection("/stream", sink, open));
   return () => {
     vi.useRealTimers();
   };

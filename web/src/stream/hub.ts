@@ -1,38 +1,33 @@
 /**
- * One EventSource for the whole page, shared by all its components.
+ * Dispatches the events of the stream to all components of the page.
  *
- * A browser opens at most six connections to a host, so a hidden tab closes its stream. When it is shown again a new
- * stream is opened and `reset` is dispatched. Short interruptions are covered by the event ids that EventSource sends
- * when it reconnects by itself.
+ * A hidden page stops its hub. When it is shown again, `reset` is dispatched: it may have missed events.
  */
+import type { Connection, ConnectionSink, ConnectionState } from "./connection";
 import { EVENT_KINDS, type EventKind, type StreamEvents } from "./events";
 
-export type ConnectionState = "connecting" | "live";
 type Listener<K extends EventKind> = (event: StreamEvents[K]) => void;
 
-const FIRST_RETRY_MS = 1_000;
-const MAX_RETRY_MS = 30_000;
-
 export class StreamHub {
-  private source: EventSource | null = null;
+  private readonly connection: Connection;
   private readonly listeners = new Map<EventKind, Set<Listener<never>>>(EVENT_KINDS.map((kind) => [kind, new Set()]));
   private readonly stateListeners = new Set<() => void>();
   private state: ConnectionState = "connecting";
-  private retryMs = FIRST_RETRY_MS;
-  private timer: ReturnType<typeof setTimeout> | undefined;
   private mayHaveMissedEvents = false;
   private started = false;
 
-  constructor(
-    private readonly url: string,
-    private readonly open: (url: string) => EventSource = (address) => new EventSource(address),
-  ) {}
+  constructor(connect: (sink: ConnectionSink) => Connection) {
+    this.connection = connect({
+      onState: (state) => this.setState(state),
+      onEvent: (kind, data) => this.dispatch(kind, data),
+    });
+  }
 
   /** Connect; does nothing while started. */
   start(): void {
     if (this.started) return;
     this.started = true;
-    this.connect();
+    this.connection.start();
   }
 
   /** Close the connection and keep the listeners. */
@@ -40,9 +35,7 @@ export class StreamHub {
     if (!this.started) return;
     this.started = false;
     this.mayHaveMissedEvents = true;
-    clearTimeout(this.timer);
-    this.source?.close();
-    this.source = null;
+    this.connection.stop();
     this.setState("connecting");
   }
 
@@ -61,35 +54,8 @@ export class StreamHub {
 
   readonly currentState = (): ConnectionState => this.state;
 
-  private connect(): void {
-    const source = this.open(this.url);
-    this.source = source;
-    source.addEventListener("open", () => this.onOpen());
-    source.addEventListener("error", () => this.onError(source));
-    for (const kind of EVENT_KINDS) {
-      source.addEventListener(kind, (event) => this.dispatch(kind, (event as MessageEvent<string>).data));
-    }
-  }
-
-  private onOpen(): void {
-    this.retryMs = FIRST_RETRY_MS;
-    this.setState("live");
-    // A new EventSource has no last id to send, so the server cannot replay what was missed.
-    if (this.mayHaveMissedEvents) this.dispatch("reset", '{"reason":"the stream was interrupted"}');
-    this.mayHaveMissedEvents = false;
-  }
-
-  private onError(source: EventSource): void {
-    this.setState("connecting");
-    // Unless it is closed, the browser reconnects by itself and sends the id of the last event.
-    if (source.readyState !== EventSource.CLOSED || !this.started) return;
-    this.mayHaveMissedEvents = true;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.connect(), this.retryMs);
-    this.retryMs = Math.min(this.retryMs * 2, MAX_RETRY_MS);
-  }
-
   private dispatch(kind: EventKind, data: string): void {
+    if (!this.started) return;
     let event: never;
     try {
       event = JSON.parse(data) as never;
@@ -100,8 +66,11 @@ export class StreamHub {
   }
 
   private setState(state: ConnectionState): void {
-    if (state === this.state) return;
+    if (state === this.state || (state === "live" && !this.started)) return;
     this.state = state;
     for (const listener of this.stateListeners) listener();
+    if (state !== "live" || !this.mayHaveMissedEvents) return;
+    this.mayHaveMissedEvents = false;
+    this.dispatch("reset", '{"reason":"the page was hidden"}');
   }
 }

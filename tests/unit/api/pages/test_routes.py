@@ -63,6 +63,7 @@ async def test_assets_are_immutable(pages: AsyncClient, build_folder: Path) -> N
     answer = await pages.get("/assets/index-abc.js")
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert "javascript" in answer.headers["content-type"]
+    assert "connect-src 'self'" in answer.headers["content-security-policy"]
 
 
 @pytest.mark.parametrize(
