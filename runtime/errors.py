@@ -31,5 +31,9 @@ class Malformed(StrandlineError):
     """Bytes that cannot be decoded; they are published to the dead letters unchanged."""
 
 
+class UnknownEventType(StrandlineError):
+    """An event of ours in a version that this program does not know; it is skipped, and stays on its topic."""
+
+
 class ConfigurationError(StrandlineError):
     """A setting is missing or invalid; the message names it and how to fix it."""

@@ -199,6 +199,12 @@ CONSUMER_LAG = _declare_gauge(
 DEAD_LETTERED = _declare_counter(
     "strandline_dead_lettered", _CONSUMERS, "records published to the dead letters", topic="source topic"
 )
+EVENTS_SKIPPED = _declare_counter(
+    "strandline_events_skipped",
+    _CONSUMERS,
+    "records left out because their ce_type is of a version that this program does not know",
+    topic="source topic",
+)
 PUBLISH_RETRIES = _declare_counter(
     "strandline_publish_retries",
     _CONSUMERS,

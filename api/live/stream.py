@@ -21,6 +21,7 @@ from broker.retry import Attempt, Backoff, attempts, no_jitter
 from runtime.clock import Clock
 from runtime.errors import StrandlineError, Transient
 from runtime.metrics import STREAM_CLIENTS
+from schemas.event_types import find_unknown_type
 from schemas.events import (
     AnalysisCompleted,
     AnalysisFailed,
@@ -138,6 +139,9 @@ class LiveStream:
 
     def _broadcast(self, record: Record) -> None:
         if record.value is None:  # a tombstone, which compaction uses to delete a market
+            return
+        if unknown := find_unknown_type(record.headers):
+            _log.warning("event.skipped", topic=record.topic, offset=record.offset, type=unknown[:100])
             return
         kind, parse = _PARSERS[record.topic]
         try:

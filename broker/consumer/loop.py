@@ -30,7 +30,8 @@ from broker.outages import Outages, WorkStart, overrun
 from broker.ports import Broker, Consumer, Partition, Record, RecordsLost
 from broker.retry import Backoff, DeadLetter, attempts, decide, no_jitter
 from runtime.clock import Clock, SystemClock
-from runtime.errors import StrandlineError
+from runtime.errors import StrandlineError, UnknownEventType
+from runtime.metrics import EVENTS_SKIPPED
 from runtime.tasks import cancel_and_wait, task_error, wait_first
 from schemas.topics import DEAD_LETTERS
 
@@ -231,6 +232,8 @@ class ConsumerLoop(Generic[T]):
     def _accept(self, record: Record) -> None:
         try:
             value = self._decode(record)
+        except UnknownEventType as error:
+            self._skip(record, str(error))
         except StrandlineError as error:
             decision = decide(error, 1, now=self._clock.monotonic(), deadline=None, random=1.0)
             if not isinstance(decision, DeadLetter):
@@ -240,6 +243,19 @@ class ConsumerLoop(Generic[T]):
             self._limiter.record_ok()
             mark = self._offsets.track(record.source, record.offset)
             self._dispatcher.put(self._ordering_key(value), Work(value, mark))
+
+    def _skip(self, record: Record, error: str) -> None:
+        """Finish a record that no role of this version can read, without a dead letter: a newer one may read it."""
+        _log.warning(
+            "loop.event_skipped",
+            topic=record.topic,
+            partition=record.partition,
+            offset=record.offset,
+            error=error,
+        )
+        EVENTS_SKIPPED.labels(record.topic).inc()
+        self._offsets.finish(self._offsets.track(record.source, record.offset))
+        self._committer.notify_progress()
 
     def _accept_malformed(self, record: Record, error: str) -> None:
         """Queue a record for the dead letters, or begin a flood where there are too many."""

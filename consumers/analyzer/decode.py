@@ -10,6 +10,7 @@ from broker.ports import Record
 from runtime.errors import Malformed
 from schemas.cloudevents import traceparent
 from schemas.market import Market
+from schemas.request_envelope import open_envelope, read_traceparent
 from schemas.requests import AnalysisRequested, InvalidRequest, default_request_id
 
 Position = tuple[str, int, int]
@@ -59,9 +60,10 @@ def decode_request(record: Record, *, exchange: str, now: datetime) -> Incoming:
     default_id = default_request_id(record.topic, record.partition, record.offset)
     position = (record.topic, record.partition, record.offset)
     sent_at = record.sent_at_or(now)
-    trace = traceparent(record.headers)
+    trace = traceparent(record.headers) or read_traceparent(payload)
     try:
-        request = AnalysisRequested.read(payload, exchange=exchange, request_id=default_id, at=sent_at)
+        body = open_envelope(payload, record.headers)
+        request = AnalysisRequested.read(body, exchange=exchange, request_id=default_id, at=sent_at)
     except InvalidRequest as error:
         return RefusedRequest(error.request_id or default_id, error, record.key, position, sent_at, trace)
     market = request.market

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 
 from broker.ports import Record
+from consumers.event_types import check_event_type
 from runtime.errors import Malformed
 from schemas.events import WatchFired, read_watch_event
 from schemas.requests import format_validation_error
@@ -21,13 +22,14 @@ class IncomingFire:
 
 
 def decode_fire(record: Record, *, now: datetime, within: float) -> IncomingFire:
-    """Decode `record`; it may be delivered for `within` seconds after it was published. Raises Malformed.
+    """Decode `record`; it may be delivered for `within` seconds after it was published.
 
-    `now` replaces a missing publication time.
+    `now` replaces a missing publication time. Raises Malformed, UnknownEventType.
     """
     deadline = record.sent_at_or(now) + timedelta(seconds=within)
     if record.value is None:
         return IncomingFire(record, None, deadline)
+    check_event_type(record.headers)
     try:
         event = read_watch_event(record.value)
     except ValidationError as error:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json
 
 from broker.ports import Record
+from consumers.event_types import check_event_type
 from levels import Params
 from runtime.errors import Malformed
 from schemas.events import (
@@ -18,6 +19,7 @@ from schemas.events import (
     WatchFired,
     read_watch_event,
 )
+from schemas.request_envelope import open_envelope
 from schemas.requests import AnalysisRequested, default_request_id, format_validation_error
 from schemas.topics import GROUP_TOPICS, REQUESTS, RESULTS, SINK_GROUP, WATCH_EVENTS
 
@@ -43,7 +45,7 @@ class SinkEvent:
 
 
 def decode_event(record: Record, *, exchange: str, now: datetime) -> SinkEvent:
-    """Decode `record`. Raises Malformed for an invalid result, failure or watch event.
+    """Decode `record`. Raises Malformed for an invalid result, failure or watch event, and UnknownEventType.
 
     `exchange` is the default of requests; `now` replaces a missing publication time.
     """
@@ -52,6 +54,7 @@ def decode_event(record: Record, *, exchange: str, now: datetime) -> SinkEvent:
     if record.value is None:
         # A tombstone removes a market from the compacted topic. Its row stays.
         return SinkEvent(record, None)
+    check_event_type(record.headers)
     if record.topic == RESULTS.name:
         return SinkEvent(
             record, _validate("AnalysisCompleted", AnalysisCompleted.model_validate_json, record.value)
@@ -78,7 +81,8 @@ def _decode_request(record: Record, exchange: str, now: datetime) -> QueuedReque
         payload = from_json(record.value or b"", allow_inf_nan=False)
         if not isinstance(payload, dict):
             return None
-        request = AnalysisRequested.read(payload, exchange=exchange, request_id=default_id, at=queued_at)
+        body = open_envelope(payload, record.headers)
+        request = AnalysisRequested.read(body, exchange=exchange, request_id=default_id, at=queued_at)
         # Checked as the analyzer does: what it refuses may be what a JSON column refuses, and is never stored.
         Params.from_dict(request.params)
     except (ValueError, OverflowError):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from broker.ports import Partition, Record
+from consumers.event_types import check_event_type
 from consumers.watcher.watch import Tick
 from runtime.errors import Malformed
 from schemas.events import PriceTicked
@@ -27,9 +28,10 @@ class IncomingPrice(NamedTuple):
 
 
 def decode_price(record: Record, now: datetime) -> IncomingPrice:
-    """Decode `record`; `now` replaces a publication time that is missing or in the future. Raises Malformed.
+    """Decode `record`; `now` replaces a publication time that is missing or in the future.
 
     A trade time in the future is replaced by the publication time, not by `now`, so that a replay decodes to the same.
+    Raises Malformed, UnknownEventType.
     """
     now_ms = to_ms(now)
     published_at = (
@@ -39,6 +41,7 @@ def decode_price(record: Record, now: datetime) -> IncomingPrice:
     )
     if record.value is None:
         return IncomingPrice("", None, record.source, record.offset, published_at)
+    check_event_type(record.headers)
     try:
         event = PriceTicked.model_validate_json(record.value)
     except ValidationError as error:

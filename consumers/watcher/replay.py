@@ -17,7 +17,8 @@ from broker.ports import Broker, Partition, Reader, Record, RecordsLost
 from consumers.watcher.decode import decode_price
 from consumers.watcher.engine import WatchEngine
 from consumers.watcher.watch import Fire, LoadedWatch
-from runtime.errors import Malformed, Transient
+from runtime.errors import Malformed, Transient, UnknownEventType
+from schemas.event_types import find_unknown_type
 from schemas.events import read_watch_event
 from schemas.topics import PRICES, WATCH_EVENTS
 from schemas.values import from_ms, to_ms
@@ -96,7 +97,7 @@ def _complete_until(loaded: LoadedWatch, now_ms: int) -> int:
 
 
 def _apply_event(engine: WatchEngine, record: Record) -> None:
-    if record.value is None:
+    if record.value is None or find_unknown_type(record.headers):
         return
     try:
         engine.apply_event(read_watch_event(record.value))
@@ -107,7 +108,7 @@ def _apply_event(engine: WatchEngine, record: Record) -> None:
 def _apply_price(engine: WatchEngine, record: Record, now: datetime) -> list[Fire]:
     try:
         price = decode_price(record, now)
-    except Malformed:
+    except (Malformed, UnknownEventType):
         return []
     return engine.apply_tick(price.instrument, price.tick) if price.tick is not None else []
 

@@ -12,7 +12,7 @@ import pytest
 
 from broker.consumer.loop import ConsumerLoop
 from broker.ports import Edge, Message, Partition, Record
-from runtime.errors import Malformed
+from runtime.errors import Malformed, UnknownEventType
 from tests.support.brokers import House, Watcher, fill, take
 from tests.support.deadlines import until, within
 
@@ -227,6 +227,19 @@ async def test_loop_dead_letters_undecodable_bytes_unchanged(loops: Loops, role:
     )
     assert added["strandline_dl_error"] == b"not for reading"
     assert added["strandline_dl_time"].endswith(b"Z")
+    assert role.values(b"k") == [1]
+
+
+async def test_loop_skips_newer_event_and_commits_past_it(loops: Loops, role: Role) -> None:
+    def skip_first(record: Record) -> Record:
+        if record.value == b"0":
+            raise UnknownEventType("of version 2")
+        return record
+
+    role.decode = skip_first  # type: ignore[method-assign]
+    await publish(loops, b"k", 0, 1, 0)
+    async with loops.running(role) as loop:
+        await until(done(loop, 3))
     assert role.values(b"k") == [1]
 
 
