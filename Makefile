@@ -23,7 +23,7 @@ NO_NODE := @echo "the web application is skipped: it needs Node 20.19, 22.12 or 
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
-.PHONY: help install up ui test test-fast test-web e2e check check-web check-documents format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline faults faults-long chart coverage docs smoke audit sbom wheels clean
+.PHONY: help install up ui test test-fast test-web e2e check check-web check-documents format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline faults faults-kills faults-long chart coverage docs smoke audit sbom wheels clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -123,6 +123,9 @@ ROUNDS ?= 1
 RATE ?= 100
 faults-long: $(VENV)/.dev ## run ROUNDS rounds of REQUESTS requests, RATE a second, per fault (FAULTS: only these) and print the ledger; resumes after a stop
 	@$(BIN)/python -m tests.support.faults.long --requests $(REQUESTS) --rounds $(ROUNDS) --rate $(RATE) --only $(FAULTS)
+
+faults-kills: $(VENV)/.dev ## measure how long requests take while a role is killed every 6 s, with the default settings
+	@$(BIN)/python -m tests.support.faults.killing $(ARGS)
 
 coverage: $(VENV)/.dev ## run the unit tests and list uncovered lines; fails below the floor in pyproject.toml
 	@$(BIN)/pytest tests/unit --numprocesses $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)

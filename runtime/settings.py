@@ -109,7 +109,7 @@ class Settings(BaseSettings):
     publish_timeout: Annotated[float, Field(gt=0)] = 30.0
     kafka_compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "gzip"
     """Compression of published records. Every client reads gzip; kafkajs reads the others only with a plug-in."""
-    session_timeout: Annotated[float, Field(ge=6)] = 30.0
+    session_timeout: Annotated[float, Field(ge=6)] = 10.0
     max_poll_interval: Annotated[float, Field(gt=0)] = 300.0
 
     analyzer_concurrency: Annotated[int, Field(ge=1)] = 16

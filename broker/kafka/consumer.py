@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRa
 from broker.kafka.errors import to_commit_error, to_poll_error
 from broker.kafka.offset_fetch import raise_group_errors
 from broker.kafka.options import Options
+from broker.kafka.predecessor import remove_predecessors
 from broker.kafka.records import (
     build_loss_error,
     build_topic_recreated,
@@ -168,6 +169,7 @@ class KafkaConsumer:
                 if not started:
                     await stop_consumer(consumer, 0.0)
             raise_group_errors(consumer)
+            await remove_predecessors(consumer)
             consumer.subscribe(list(self._topics), listener=_Listener(self))
             self._consumer = consumer
         return self._consumer

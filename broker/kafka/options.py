@@ -7,6 +7,7 @@ from typing import Any
 from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
 from aiokafka.helpers import create_ssl_context
 
+from broker.kafka.predecessor import own_process
 from broker.partitioner import partition_of
 from runtime.settings import Settings
 
@@ -61,6 +62,7 @@ def member_options(settings: Settings, group: str) -> Options:
     session_ms = int(settings.session_timeout * _MS)
     return {
         **_consumer_options(settings),
+        "client_id": own_process().client_id,
         "group_id": group,
         "session_timeout_ms": session_ms,
         "heartbeat_interval_ms": session_ms // 10,

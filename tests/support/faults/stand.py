@@ -40,6 +40,7 @@ _SETTINGS: dict[str, object] = {
     "rate_limit": 0,
     "rate_limit_writes": 0,  # all requests come from one address
 }
+_NO_OVERRIDES: Mapping[str, object] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +70,14 @@ async def start_on_kafka(
     *,
     owned: Owned | None = None,
     bans_past: int | None = None,
+    overrides: Mapping[str, object] = _NO_OVERRIDES,
 ) -> AsyncIterator[FaultEnvironment]:
-    """Run roles as processes, with the Redis and the wall clock in `owned`."""
+    """Run roles as processes, with the Redis and the wall clock in `owned`; `overrides` are of settings."""
     owned = owned or Owned()
     owned.flush_redis()
     async with AsyncExitStack() as stack:
         exchange = await stack.enter_async_context(simulated(SimulatorOptions(weight_limit=bans_past)))
-        settings = _settings(exchange, kafka_bootstrap=bootstrap, database_url=database_url)
+        settings = _settings(exchange, kafka_bootstrap=bootstrap, database_url=database_url, **overrides)
         pipeline = await stack.enter_async_context(open_pipeline(settings))
         assert isinstance(pipeline.broker, KafkaBroker)
         port = find_free_port()
@@ -113,13 +115,13 @@ async def start_in_process(database_url: str, logs: Path) -> AsyncIterator[Fault
         yield FaultEnvironment(settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs)
 
 
-def _settings(exchange: Simulated, **where: object) -> Settings:
-    return Settings.load(exchange_urls={"binance": exchange.url}, **_SETTINGS, **where)
+def _settings(exchange: Simulated, **more: object) -> Settings:
+    return Settings.load(exchange_urls={"binance": exchange.url}, **(_SETTINGS | more))
 
 
 def _to_environ(settings: Settings, owned: Owned, port: int) -> dict[str, str]:
     """Return the settings of a role process as environment variables."""
-    written = {f"STRANDLINE_{name.upper()}": _to_text(value) for name, value in _SETTINGS.items()}
+    written = {f"STRANDLINE_{name.upper()}": _to_text(getattr(settings, name)) for name in _SETTINGS}
     redis = {"STRANDLINE_REDIS_URL": owned.redis.address} if owned.redis else {}
     clock = owned.wall.environ if owned.wall else {}
     return {
