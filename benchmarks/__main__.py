@@ -19,11 +19,10 @@ from benchmarks.figures import Figure
 from benchmarks.machine import describe_machine, read_commit
 from benchmarks.plot import draw_ratios
 from benchmarks.report import render_page
-from benchmarks.results import SectionResult, load_results, save_results
+from benchmarks.results import DOCS, STORE, SectionResult, load_results, save_results
 from benchmarks.sections import SECTIONS, Section, select_sections
 
-DOCS = Path(__file__).parents[1] / "docs"
-STORE, PAGE, PICTURE = DOCS / "performance.json", DOCS / "performance.md", DOCS / "images" / "performance.svg"
+PAGE, PICTURE = DOCS / "performance.md", DOCS / "images" / "performance.svg"
 
 
 def run_section(section: Section) -> SectionResult:

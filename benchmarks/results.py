@@ -8,6 +8,9 @@ from typing import Any
 
 from benchmarks.figures import Figure
 
+DOCS = Path(__file__).parents[1] / "docs"
+STORE = DOCS / "performance.json"
+
 
 @dataclass(frozen=True)
 class SectionResult:

@@ -44,6 +44,25 @@ SECTIONS = (
         "Scheduler",
         "One round that takes what is due of 100,000 markets, beside a look at every market.",
     ),
+    Section(
+        "against_seed",
+        "One analyzer and a plain service",
+        "The roles analyzer and sink in one process on Kafka, beside a background task a request that fetches all "
+        "candles, analyses on the event loop and commits one row, for the same markets of the simulated exchange. Ours "
+        "also writes the job and the history, and survives a kill.",
+    ),
+    Section(
+        "startup",
+        "Start-up and idleness of the roles",
+        "Each role as a process on Kafka, MySQL and Redis: CPU until it is ready, beside a Python that only imports "
+        "the packages of others that the role needs; then all of them without work.",
+    ),
+    Section(
+        "simulation",
+        "10,000 markets of six timeframes",
+        "A calculation from the figures above and from the assumptions in `benchmarks/plan.py`, not a measurement: an "
+        "analysis at each closed candle of 1m, 5m, 15m, 1h, 4h and 1d.",
+    ),
 )
 
 
