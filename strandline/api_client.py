@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from runtime.errors import StrandlineError
 from runtime.settings import Settings
 from runtime.tracing import current_traceparent, is_enabled
+from strandline.program import command_name
 
 _TIMEOUT = httpx.Timeout(10.0, read=75.0)
 
@@ -84,8 +85,8 @@ class ApiClient:
 
     def _unreachable(self, error: httpx.HTTPError) -> ApiError:
         return ApiError(
-            f"no API answers at {self._url} ({type(error).__name__}): start one with `make up`, name another with "
-            "--api, or set STRANDLINE_KAFKA_BOOTSTRAP to use Kafka"
+            f"no API answers at {self._url} ({type(error).__name__}): start one with `{command_name()} up`, "
+            "name another with --api, or set STRANDLINE_KAFKA_BOOTSTRAP to use Kafka"
         )
 
 

@@ -1,73 +1,15 @@
-"""The command line: `strandline --help` lists the commands. An error is printed as one line."""
+"""The command line's entry: Ctrl-C ends it without a traceback, also in the second in which it loads."""
 
-import asyncio
 import sys
-from importlib import metadata
-from typing import Annotated
 
-import typer
-
-from levels.errors import InvalidCandles, InvalidParams, TooFewCandles
-from runtime.errors import ConfigurationError, StrandlineError
-from runtime.redaction import redact_urls
-from schemas.requests import InvalidRequest
-from schemas.symbols import InvalidMarket
-from strandline.candle_files.table import InvalidCandleFile
-from strandline.lazy_group import LazyGroup
-from strandline.market_args import InvalidMarketArguments
-from strandline.tail.start import InvalidStart
-
-_USAGE_ERRORS = (
-    InvalidCandleFile,
-    InvalidMarketArguments,
-    ConfigurationError,
-    InvalidMarket,
-    InvalidParams,
-    InvalidRequest,
-    InvalidStart,
-)
-
-app = typer.Typer(
-    cls=LazyGroup,
-    help="Finds the price levels that markets turn at, and keeps them fresh.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-def print_version(requested: bool) -> None:
-    """Print the version and exit, where it was requested."""
-    if requested:
-        typer.echo(f"strandline {metadata.version('strandline')}")
-        raise typer.Exit
-
-
-@app.callback()
-def set_global_options(
-    version: Annotated[
-        bool,
-        typer.Option("--version", help="Print the version and exit.", callback=print_version, is_eager=True),
-    ] = False,
-) -> None:
-    pass
+from strandline.interrupt import INTERRUPTED, exit_on_interrupt
 
 
 def main() -> None:
-    """Run the command line; exit with 0, 1 for a failure, 2 for wrong arguments or settings, 130 for Ctrl-C."""
+    """Load the commands, and run the one that was called."""
+    with exit_on_interrupt():
+        from strandline.commands import run  # noqa: PLC0415 (loading takes a second)
     try:
-        app()
-    except _USAGE_ERRORS as error:
-        sys.exit(_report(error, 2))
-    except (StrandlineError, InvalidCandles, TooFewCandles) as error:
-        sys.exit(_report(error, 1))
-    except OSError as error:  # a file that can't be written, a port in use, a missing folder
-        sys.exit(_report(error, 1))
-    except (KeyboardInterrupt, asyncio.CancelledError):  # the latter of a second Ctrl-C, during the stop
-        sys.exit(130)
-
-
-def _report(error: Exception, code: int) -> int:
-    typer.secho(f"strandline: {redact_urls(str(error)) or type(error).__name__}", err=True, fg="red")
-    return code
+        sys.exit(run())
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

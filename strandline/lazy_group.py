@@ -6,6 +6,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from strandline.interrupt import exit_on_interrupt
+
 COMMANDS = {
     "up": "strandline.up.command:up",
     "doctor": "strandline.doctor.command:doctor",
@@ -47,7 +49,8 @@ class LazyGroup(TyperGroup):
 def _import_command(name: str) -> Any:
     """Return typer's command of the name, as it would be had the application listed it."""
     module, _, attribute = COMMANDS[name].partition(":")
-    found = getattr(import_module(module), attribute)
+    with exit_on_interrupt():
+        found = getattr(import_module(module), attribute)
     app = typer.Typer(rich_markup_mode=None, pretty_exceptions_enable=False)
     if isinstance(found, typer.Typer):
         app.add_typer(found, name=name)

@@ -17,6 +17,7 @@ from strandline import options
 from strandline.api_client import ApiClient
 from strandline.dead_letters.remote import RemoteDeadLetterStore
 from strandline.dead_letters.table import print_letter, print_letters
+from strandline.terminal import echo
 
 T = TypeVar("T")
 
@@ -66,8 +67,8 @@ def replay(address: AtOrNone = None, every: Every = False, api: options.ApiUrl =
     chosen = _choose_address(address, every)
     replayed, failed = _run(lambda box: box.replay(chosen), api)
     for error in failed:
-        typer.secho(error, err=True, fg="yellow")
-    typer.echo(f"{replayed} published again")
+        echo(error, err=True, fg="yellow")
+    echo(f"{replayed} published again")
     if failed:
         raise StrandlineError(f"{len(failed)} could not be published again: see the errors above")
 
@@ -86,12 +87,12 @@ def drop(
     chosen = _choose_address(address, every)
     spans = _run(lambda box: box.find_ranges(chosen), api)
     if not spans:
-        typer.echo("nothing to drop")
+        echo("nothing to drop")
         return
     if not yes:
         typer.confirm(f"{_format_spans(spans)} will be deleted for good. Continue?", abort=True)
     _run(lambda box: box.drop(spans), api)
-    typer.echo(f"{_format_spans(spans)} deleted")
+    echo(f"{_format_spans(spans)} deleted")
 
 
 def _parse_address(address: str) -> DeadLetterAddress:

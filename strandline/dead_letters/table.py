@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from broker.dead_letters.reading import DeadLetterRecord
+from strandline.terminal import print_table
 
 _MAX_BYTES = 60
 _MAX_ERROR = 80
@@ -31,7 +32,7 @@ def print_letters(console: Console, newest: Sequence[DeadLetterRecord], total: i
         # Text, because the bytes of others must not be read as markup.
         table.add_row(*(Text(_escape_controls(cell)) for cell in cells))
     if newest:
-        console.print(table)
+        print_table(console, table)
     console.print(
         f"{total} dead letters" + (f", the newest {len(newest)} shown" if total > len(newest) else "")
     )

@@ -20,8 +20,16 @@ from storage.api_keys import load_all
 from storage.database import open_database
 from storage.database_errors import translate_errors
 from storage.migrations import current_revision, latest_revision
+from strandline.api_client import ApiClient, ApiError
 from strandline.doctor.exchange_findings import check_exchange_clock, check_exchange_error
-from strandline.doctor.report import Finding, check_topics, check_version
+from strandline.doctor.report import (
+    Finding,
+    check_health,
+    check_topics,
+    check_version,
+    is_embedded,
+    soften_for_up,
+)
 
 _CHECK_TIMEOUT = 10.0
 """Seconds per check; an exchange has the timeout of its own settings."""
@@ -35,8 +43,10 @@ async def run_checks(settings: Settings) -> AsyncIterator[Finding]:
     async for finding in _check_database(settings):
         yield finding
     yield await _check_redis(settings)
-    async for finding in _check_exchanges(settings):
+    async for finding in _check_api(settings):
         yield finding
+    async for finding in _check_exchanges(settings):
+        yield soften_for_up(finding) if is_embedded(settings) else finding
 
 
 def _check_settings(settings: Settings) -> Finding:
@@ -135,6 +145,18 @@ async def _check_redis(settings: Settings) -> Finding:
         message = f"answers, but maxmemory-policy {policy} may evict the versions of cached answers"
         return Finding("redis", "warning", message, "set maxmemory-policy noeviction")
     return Finding("redis", "good", "answers")
+
+
+async def _check_api(settings: Settings) -> AsyncIterator[Finding]:
+    """Ask the API of an `up`, or of this installation, how it is; nothing where none runs."""
+    url = f"http://{settings.http_host}:{settings.http_port}"
+    try:
+        async with asyncio.timeout(_CHECK_TIMEOUT):
+            async with ApiClient.from_settings(settings, None) as client:
+                health = await client.json("GET", "/health")
+    except (ApiError, TimeoutError):
+        return
+    yield check_health(url, health)
 
 
 async def _check_exchanges(settings: Settings) -> AsyncIterator[Finding]:

@@ -11,6 +11,7 @@ import typer
 from runtime import logging
 from runtime.settings import Settings
 from strandline.doctor.report import Finding, State
+from strandline.terminal import echo
 
 _SIGNS: dict[State, tuple[str, str]] = {
     "good": ("✓", "green"),
@@ -36,8 +37,8 @@ async def _print_findings(findings: AsyncIterator[Finding]) -> int:
     worst = 0
     async for one in findings:
         sign, colour = _SIGNS[one.state]
-        typer.echo(f"{typer.style(sign, fg=colour)} {one.subject:10} {one.message}")
+        echo(f"{typer.style(sign, fg=colour)} {one.subject:10} {one.message}")
         if one.advice:
-            typer.echo(f"  {'':10} -> {one.advice}")
+            echo(f"  {'':10} -> {one.advice}")
         worst = max(worst, int(one.state == "bad"))
     return worst

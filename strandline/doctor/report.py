@@ -1,10 +1,11 @@
 """Findings of `strandline doctor`: the state of one subject and what to do. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from broker.topic_settings import TopicDescription, find_topic_problems
+from runtime.settings import Settings
 from schemas.topics import Topic
 
 State = Literal["good", "warning", "bad", "unused"]
@@ -50,3 +51,23 @@ def check_version(found: str | None, newest: str) -> Finding:
     return Finding(
         "tables", "bad", f"at version {found}, which is newer than {newest}", "run a newer Strandline"
     )
+
+
+def check_health(url: str, health: Mapping[str, Any]) -> Finding:
+    """Check what the `/health` of an API answered."""
+    away = [name for name in ("database", "broker") if not health.get(name)]
+    if away:
+        return Finding("api", "bad", f"answers at {url}, without its {' and '.join(away)}", "see its log")
+    return Finding("api", "good", f"answers at {url}, version {health.get('version')}")
+
+
+def is_embedded(settings: Settings) -> bool:
+    """Return whether only `up` runs here: without Kafka and with no exchange chosen, it simulates one."""
+    return not settings.kafka_bootstrap and not {"exchange", "exchanges"} & settings.model_fields_set
+
+
+def soften_for_up(finding: Finding) -> Finding:
+    """Make a warning of a bad finding about an exchange, which `up` does not call."""
+    if finding.state != "bad":
+        return finding
+    return replace(finding, state="warning", message=f"{finding.message} (`up` does not need it)")

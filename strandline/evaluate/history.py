@@ -25,6 +25,7 @@ from storage.database import open_database
 from storage.database_errors import translate_errors
 from strandline.evaluate.report import compare_with_placebos
 from strandline.evaluate.tables import edges_table, format_points, format_share, make_table
+from strandline.terminal import print_table
 
 BLOCK_MS = 4 * 86_400_000
 """Length of the blocks of time that are resampled: 100 candles of an hour, because a history is weeks, not years."""
@@ -130,8 +131,8 @@ def _parse_prices(stored: Any) -> list[float]:
 
 
 def _print(report: HistoryReport, console: Console, walk: WalkSettings) -> None:
-    console.print(_markets_table(report))
-    console.print(edges_table(report.edges))
+    print_table(console, _markets_table(report))
+    print_table(console, edges_table(report.edges))
     young = sum(counts["too_young"] for counts in report.counts.values())
     if young:
         console.print(

@@ -10,6 +10,7 @@ from levels.evaluation.intervals import Difference
 from levels.evaluation.stability import LevelRetention
 from levels.evaluation.usefulness import HORIZONS, Usefulness
 from strandline.evaluate.report import ADDED, EvaluationReport
+from strandline.terminal import print_table
 
 
 def print_report(report: EvaluationReport, console: Console) -> None:
@@ -23,7 +24,7 @@ def print_report(report: EvaluationReport, console: Console) -> None:
         _separation(report),
         _rates(report),
     ):
-        console.print(table)
+        print_table(console, table)
     together, apart = report.calibration
     console.print(
         f"calibration: p_hold is off by {together * 100:.1f} points on markets it was not measured on, all "

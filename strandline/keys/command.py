@@ -14,6 +14,7 @@ from runtime.errors import ConfigurationError, StrandlineError
 from runtime.settings import Settings
 from storage import api_keys as key_table
 from storage.api_key_format import SCOPES, ApiKey, Scope, generate_key, is_key_id, parse_key_id
+from strandline.terminal import echo, print_table
 
 T = TypeVar("T")
 
@@ -35,8 +36,8 @@ def create(
     now = datetime.now(UTC)
     secret, key = generate_key(_check_name(name), _parse_scopes(scope), now, _expiry(now, days))
     _run(lambda connection: key_table.add(connection, key))
-    typer.echo(secret)
-    typer.secho("Store it now: it is not shown again. Send it in the header X-API-Key.", err=True)
+    echo(secret)
+    echo("Store it now: it is not shown again. Send it in the header X-API-Key.", err=True)
 
 
 @keys.command(name="list")
@@ -44,14 +45,14 @@ def list_keys() -> None:
     """List all keys, revoked ones included, without their secrets."""
     found = list(_run(key_table.load_all).values())
     if not found:
-        typer.echo("no keys: writes are open, unless STRANDLINE_WRITES or STRANDLINE_API_KEYS close them")
+        echo("no keys: writes are open, unless STRANDLINE_WRITES or STRANDLINE_API_KEYS close them")
         return
     table = Table("id", "name", "scopes", "created", "state", box=None, header_style="bold")
     now = datetime.now(UTC)
     for key in found:
         scopes = " ".join(scope for scope in SCOPES if scope in key.scopes)
         table.add_row(key.id, key.name, scopes, f"{key.created_at:%Y-%m-%d %H:%M}", describe_state(key, now))
-    Console().print(table)
+    print_table(Console(), table)
 
 
 @keys.command()
@@ -62,7 +63,7 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="as `list` s
         # Only what looks like an id is printed: anything else may be a secret.
         shown = f" {key_id}" if is_key_id(key_id) else ""
         raise StrandlineError(f"no key has the id{shown}: `strandline keys list` shows the ids")
-    typer.echo(f"revoked {key_id}; every API process refuses it within 10 s")
+    echo(f"revoked {key_id}; every API process refuses it within 10 s")
 
 
 def describe_state(key: ApiKey, now: datetime) -> str:

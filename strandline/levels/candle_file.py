@@ -7,6 +7,7 @@ are found by name without case, or by position where there are no names; the uni
 import gzip
 import io
 import math
+import sys
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,8 @@ from strandline.candle_files.values import parse_number, parse_times
 
 __all__ = ["InvalidCandleFile", "read_candles", "read_series"]
 
+STANDARD_INPUT = Path("-")
+
 _PRICES = ("open", "high", "low", "close")
 _BINARY = {".feather": "feather", ".arrow": "feather", ".parquet": "parquet"}
 _MAX_PREAMBLE = 3
@@ -39,8 +42,10 @@ def read_series(path: Path, *, leave_out_last: bool = False) -> Series:
     """Read closed candles with notes on the rows that were left out or repaired. Raises InvalidCandleFile."""
     try:
         series = _build(_read_table(path), leave_out_last)
+    except FileNotFoundError:
+        raise InvalidCandleFile(f"{path}: there is no such file") from None
     except OSError as error:
-        raise InvalidCandleFile(f"{path}: {error}") from None
+        raise InvalidCandleFile(f"{path}: {error.strerror or error}") from None
     except InvalidCandleFile as error:
         raise InvalidCandleFile(f"{path}: {error}") from None
     except ValueError as error:
@@ -58,6 +63,8 @@ def _read_table(path: Path) -> Table:
 
 def _unpack(path: Path) -> tuple[str, bytes]:
     """Return the suffix and the bytes of a file, or of what it packs."""
+    if path == STANDARD_INPUT:
+        return _unpack_unnamed(sys.stdin.buffer.read())
     data, suffixes = path.read_bytes(), [suffix.lower() for suffix in path.suffixes]
     suffix = suffixes[-1] if suffixes else ""
     if suffix == ".gz":
@@ -69,6 +76,14 @@ def _unpack(path: Path) -> tuple[str, bytes]:
         if len(names) != 1:
             raise InvalidCandleFile(f"the archive holds {len(names)} files; one candle file is needed")
         return Path(names[0]).suffix.lower(), archive.read(names[0])
+
+
+def _unpack_unnamed(data: bytes) -> tuple[str, bytes]:
+    """Return a suffix for bytes without a file name, by how they begin."""
+    if data.startswith(b"\x1f\x8b"):
+        return _unpack_unnamed(gzip.decompress(data))
+    kinds = {b"PAR1": ".parquet", b"ARRO": ".feather", b"FEA1": ".feather"}
+    return kinds.get(data[:4], ""), data
 
 
 def _read_arrow(data: bytes, kind: str) -> Table:

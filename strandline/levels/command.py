@@ -15,9 +15,10 @@ from levels.params import METHODS
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings
 from strandline import options
-from strandline.levels.candle_file import read_series
+from strandline.levels.candle_file import STANDARD_INPUT, read_series
 from strandline.levels.fetch import fetch_series
 from strandline.levels.table import format_market, print_levels
+from strandline.terminal import echo, echo_json
 
 _PICTURES = (".png", ".svg", ".pdf", ".jpg")
 
@@ -28,7 +29,9 @@ def levels(
     market_type: options.MarketType = "spot",
     limit: options.Limit = 2_000,
     params: options.Params = "{}",
-    csv: Annotated[Path | None, typer.Option("--csv", help="analyse this candle file instead")] = None,
+    csv: Annotated[
+        Path | None, typer.Option("--csv", help="analyse this candle file; -: standard input")
+    ] = None,
     last_open: Annotated[
         bool, typer.Option("--last-open", help="the file's last candle has not closed")
     ] = False,
@@ -47,14 +50,16 @@ def levels(
     named = options.complete_request(body, exchange=settings.exchange).market
     series = read_series(csv, leave_out_last=last_open) if csv else fetch_series(settings, named, limit)
     for note in series.notes:
-        typer.echo(note, err=True)
+        echo(note, err=True)
     analysis = _analyze(series, analysis_params)
     event = build_completed(analysis, named, ["cli"], datetime.now(UTC))[0]
     title = (
-        str(csv) if csv else format_market(named.exchange, named.market_type, named.symbol, named.timeframe)
+        _name_file(csv)
+        if csv
+        else format_market(named.exchange, named.market_type, named.symbol, named.timeframe)
     )
     if as_json:
-        typer.echo(event.model_dump_json(exclude={"request_ids"}))
+        echo_json(event.model_dump_json(exclude={"request_ids"}))
     else:
         print_levels(
             Console(),
@@ -76,7 +81,7 @@ def _draw(series: Series, analysis: Analysis, plot: Path, params: Params, title:
             raise
         raise ConfigurationError("--plot needs matplotlib: install strandline[plot]") from error
     draw_levels(series.closed, analysis, plot, params, title)
-    typer.echo(f"wrote {plot}", err=True)
+    echo(f"wrote {plot}", err=True)
 
 
 def _analyze(series: Series, params: Params) -> Analysis:
@@ -85,6 +90,12 @@ def _analyze(series: Series, params: Params) -> Analysis:
     return analyze_with(params.method, series.closed, params, last_price=series.last_price)
 
 
+def _name_file(path: Path) -> str:
+    return "standard input" if path == STANDARD_INPUT else str(path)
+
+
 def _make_symbol(path: Path) -> str:
     """Make a symbol from the file's name, for candles whose market was not given."""
+    if path == STANDARD_INPUT:
+        return "STDIN"
     return "".join(letter for letter in path.stem if letter.isalnum())[:64].ljust(2, "X")

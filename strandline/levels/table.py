@@ -12,6 +12,7 @@ from rich.text import Text
 from schemas.events import AnalysisCompleted, Level
 from schemas.http.results import ResultDetail
 from schemas.market import SIMULATED
+from strandline.terminal import fits, print_table
 
 _COLOURS = {"support": "green", "resistance": "red"}
 
@@ -23,31 +24,43 @@ class Column:
     header: str
     cells: Sequence[str]
 
-    @property
-    def width(self) -> int:
-        return max(map(len, (self.header, *self.cells)))
-
 
 def print_levels(
     console: Console, found: AnalysisCompleted | ResultDetail, *, title: str, note: str | None = None
 ) -> None:
     """Print resistances above, the price between, supports below, as on a chart; `note` is the reason for none."""
-    table = Table(
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-        title_justify="left",
-        caption_justify="left",
-    )
-    table.title, table.title_style = title, "bold"
-    table.caption = _caption(found)
     levels = sorted(found.levels or (), key=lambda level: level.price, reverse=True)
     rows = [
         *(level for level in levels if level.side == "resistance"),
         None,
         *(level for level in levels if level.side == "support"),
     ]
-    columns = fit_columns(_build_columns(rows, found.last_price), console.width)
+    columns = _build_columns(rows, found.last_price)
+    kept = fit_columns(columns, lambda some: fits(console, _build_table(some, rows)))
+    console.print(Text(title, "bold"), soft_wrap=True)
+    print_table(console, _build_table(kept, rows))
+    if dropped := [column.header for column in columns if column not in kept]:
+        console.print(f"left out, as {console.width} columns are too few: {', '.join(dropped)}", style="dim")
+    console.print(_caption(found), style="dim", highlight=False)
+    if not levels:
+        console.print(f"no levels: {note}" if note else "no levels")
+
+
+def fit_columns(columns: Sequence[Column], is_fit: Callable[[Sequence[Column]], bool]) -> list[Column]:
+    """Return the columns that fit, in their order; those that matter least are left out first.
+
+    A cell is never cut: a price without its last digits is another price.
+    """
+    kept = list(columns)
+    for header in ("zone", "last touch", "score", "touches †", "reach ‡", "distance"):
+        if is_fit(kept):
+            break
+        kept = [column for column in kept if column.header != header]
+    return kept
+
+
+def _build_table(columns: Sequence[Column], rows: Sequence[Level | None]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for column in columns:
         left = column.header in {"level", "last touch"}
         table.add_column(column.header, justify="left" if left else "right", no_wrap=True)
@@ -55,22 +68,7 @@ def print_levels(
         name, *cells = (column.cells[number] for column in columns)
         style = "bold" if level is None else None
         table.add_row(Text(name, style=_COLOURS[level.side] if level else ""), *cells, style=style)
-    console.print(table)
-    if not levels:
-        console.print(f"no levels: {note}" if note else "no levels")
-
-
-def fit_columns(columns: Sequence[Column], width: int) -> list[Column]:
-    """Return the columns that fit into `width` letters, in their order; those that matter least are left out first.
-
-    A cell is never cut: a price without its last digits is another price.
-    """
-    kept = list(columns)
-    for header in ("zone", "last touch", "score", "touches †", "reach ‡", "distance"):
-        if sum(column.width + 2 for column in kept) <= width:
-            break
-        kept = [column for column in kept if column.header != header]
-    return kept
+    return table
 
 
 def _build_columns(rows: Sequence[Level | None], last_price: float) -> list[Column]:

@@ -20,6 +20,7 @@ from strandline.api_client import ApiClient
 from strandline.levels.table import format_market, print_levels
 from strandline.request.existing_answers import find_in_database, find_on_topic
 from strandline.request.reply import Answer, request_over_http, request_over_kafka
+from strandline.terminal import is_utf
 
 
 def request(
@@ -86,7 +87,7 @@ def _earlier_answer(
 
 def _print(console: Console, answer: Answer, *, as_json: bool) -> None:
     if as_json or (answer.found is None and answer.failure is None):
-        console.print_json(data=answer.payload)
+        console.print_json(data=answer.payload, ensure_ascii=not is_utf(console))
     elif answer.found is not None:
         row = answer.found if not hasattr(answer.found, "market") else answer.found.market
         title = format_market(row.exchange, row.market_type, row.symbol, row.timeframe)

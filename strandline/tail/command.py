@@ -16,6 +16,7 @@ from schemas.topics import DEAD_LETTERS, FAILURES, PRICES, REQUESTS, RESULTS, WA
 from strandline import options
 from strandline.api_client import ApiClient
 from strandline.tail.start import parse_start
+from strandline.terminal import echo, echo_json
 
 TOPICS = {
     "requests": REQUESTS.name,
@@ -59,7 +60,10 @@ async def _print_events(
     async with aclosing(follow) as events:
         async for event in events:
             if market is None or market_key(event) == market:
-                typer.echo(json.dumps(event, ensure_ascii=False) if as_json else format_line(event))
+                if as_json:
+                    echo_json(json.dumps(event, ensure_ascii=False))
+                else:
+                    echo(format_line(event))
 
 
 async def _follow_kafka(

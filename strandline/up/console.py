@@ -19,6 +19,7 @@ from schemas.market import SIMULATED
 from schemas.requests import AnalysisRequested
 from schemas.topics import FAILURES, RESULTS
 from strandline.levels.table import format_market, format_price
+from strandline.program import command_name
 from strandline.up.patience import Patience
 from strandline.up.pipeline import FIRST_MARKETS, Pipeline, has_pending, open_pipeline, run_roles
 
@@ -82,8 +83,8 @@ def _print_addresses(pipeline: Pipeline, url: str, console: Console) -> None:
 def _print_next_steps(url: str, console: Console) -> None:
     where = "" if url.endswith(":8000") else f" --api {url}"
     console.print("Ready. Request more in another terminal, or press Ctrl-C to stop:")
-    console.print(f"  .venv/bin/strandline request ADA/USDT 4h --wait{where}")
-    console.print(f"  .venv/bin/strandline tail{where}")
+    console.print(f"  {command_name()} request ADA/USDT 4h --wait{where}")
+    console.print(f"  {command_name()} tail{where}")
 
 
 async def _request_first_markets(pipeline: Pipeline, patience: Patience) -> dict[str, AnalysisRequested]:

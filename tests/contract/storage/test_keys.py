@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from storage import api_keys as key_table
 from storage.api_key_format import find_valid_key, hash_key
 from storage.database import open_database
-from strandline.cli import app
+from strandline.commands import app
 from tests.support.clock import START
 
 

@@ -4,7 +4,7 @@ from importlib import metadata
 
 from typer.testing import CliRunner
 
-from strandline.cli import app
+from strandline.commands import app
 
 
 def test_cli_prints_its_version() -> None:

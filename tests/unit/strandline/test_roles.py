@@ -4,7 +4,7 @@ import pytest
 from typer.testing import CliRunner
 
 from runtime.errors import ConfigurationError
-from strandline.cli import app
+from strandline.commands import app
 
 
 @pytest.mark.parametrize("role", ["analyzer", "sink", "api", "scheduler", "prices", "watcher", "notifier"])

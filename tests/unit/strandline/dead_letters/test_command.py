@@ -21,7 +21,7 @@ from runtime.settings import Settings
 from schemas.topics import DEAD_LETTERS, REQUESTS, TOPICS
 from storage.database import open_database
 from strandline.api_client import ApiClient
-from strandline.cli import app
+from strandline.commands import app
 from strandline.dead_letters import command as dead_letters
 from strandline.dead_letters.remote import RemoteDeadLetterStore
 from tests.support.events import make_record

@@ -3,8 +3,16 @@
 import pytest
 
 from broker.topic_settings import TopicDescription
+from runtime.settings import Settings
 from schemas.topics import FAILURES, RESULTS
-from strandline.doctor.report import check_topics, check_version
+from strandline.doctor.report import (
+    Finding,
+    check_health,
+    check_topics,
+    check_version,
+    is_embedded,
+    soften_for_up,
+)
 
 
 def test_check_topics_accepts_topics_with_their_settings() -> None:
@@ -43,3 +51,18 @@ def test_check_topics_names_each_setting_that_differs_and_the_command() -> None:
 def test_check_version_compares_revisions(found: str | None, state: str, advice: str) -> None:
     finding = check_version(found, "0005")
     assert (finding.state, finding.advice) == (state, advice)
+
+
+def test_exchange_that_up_does_not_call_is_a_warning_at_most() -> None:
+    assert is_embedded(Settings())
+    assert not is_embedded(Settings(kafka_bootstrap="kafka:9092"))
+    assert not is_embedded(Settings(exchanges=("binance",)))
+    softened = soften_for_up(Finding("binance", "bad", "unreachable", "check the network"))
+    assert (softened.state, softened.advice) == ("warning", "check the network")
+    assert soften_for_up(Finding("binance", "good", "answers")).state == "good"
+
+
+@pytest.mark.parametrize(("broker", "state"), [(True, "good"), (False, "bad")])
+def test_check_health_follows_the_services_of_the_api(broker: bool, state: str) -> None:
+    finding = check_health("http://x", {"database": True, "broker": broker, "version": "1"})
+    assert finding.state == state

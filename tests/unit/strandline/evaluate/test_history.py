@@ -13,7 +13,7 @@ from levels import Candles, analyze
 from levels.evaluation.synthetic import make_planted_market
 from schemas.market import Market
 from schemas.values import from_ms
-from strandline.cli import app
+from strandline.commands import app
 from tests.support.sinks import SinkBench, upgraded
 
 MARKETS = [Market.of("binance", symbol) for symbol in ("BTCUSDT", "ETHUSDT")]
