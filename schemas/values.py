@@ -1,5 +1,6 @@
 """Times, numbers and ids as events, requests and HTTP bodies contain them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
@@ -68,4 +69,5 @@ Probability = Annotated[
 ]
 """As `Number`, from 0 to 1."""
 
-RequestId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,128}$")]
+REQUEST_ID = re.compile(r"^[A-Za-z0-9._:-]{1,128}$")
+RequestId = Annotated[str, Field(pattern=REQUEST_ID.pattern)]

@@ -4,8 +4,8 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-MAX_BODY_BYTES = 64 * 1024
-"""A request has a few hundred bytes."""
+MAX_BODY_BYTES = 256 * 1024
+"""A batch of 500 requests, each of a few hundred bytes."""
 
 
 class BodyLimitMiddleware:

@@ -1,5 +1,6 @@
 """SELECTs of jobs."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,14 @@ class JobStats:
 async def get_job(engine: AsyncEngine, request_id: str) -> JobSummaryRecord | None:
     """Return the job of a request."""
     return await fetch_one(engine, _jobs().where(_JOBS.request_id == request_id))
+
+
+async def get_jobs(engine: AsyncEngine, request_ids: Sequence[str]) -> list[JobSummaryRecord]:
+    """Return the known jobs of these requests, in the order of the ids."""
+    async with open_read(engine) as connection:
+        found = await fetch_all(connection, _jobs().where(_JOBS.request_id.in_(request_ids)))
+    by_id = {job["request_id"]: job for job in found}
+    return [by_id[request_id] for request_id in request_ids if request_id in by_id]
 
 
 async def list_jobs(

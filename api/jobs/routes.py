@@ -8,23 +8,46 @@ from api.http.dependencies import Deps
 from api.http.parameters import IntParam, JobStatusParam, TextParam, clamp, limit_param
 from api.http.problems import ProblemError, problem_responses
 from api.jobs import queries, views
-from schemas.http.jobs import Job, JobList
-from schemas.values import RequestId
+from schemas.http.jobs import MAX_BATCH, Job, JobList
+from schemas.values import REQUEST_ID, RequestId
 
-MAX_JOBS = 500
+MAX_JOBS = MAX_BATCH
 _DEFAULT_JOBS = 100
 
 router = APIRouter(prefix="/api/v1/jobs", tags=["jobs"])
 
 MarketKeyParam = Annotated[TextParam, Query(description="Market key, such as `binance:spot:BTCUSDT:1h`.")]
+RequestIdsParam = Annotated[
+    Annotated[str, Query(max_length=MAX_BATCH * 129)] | None,
+    Query(description=f"Request ids, separated by commas, at most {MAX_BATCH}."),
+]
 LimitParam = Annotated[IntParam, limit_param(_DEFAULT_JOBS, MAX_JOBS)]
+
+
+def parse_request_ids(text: str) -> list[str]:
+    """Return the unique ids of a comma-separated list. Raises ProblemError (422)."""
+    ids = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if len(ids) > MAX_BATCH:
+        raise ProblemError(422, f"ids: {len(ids)} are named, at most {MAX_BATCH} are possible")
+    if invalid := next((one for one in ids if not REQUEST_ID.fullmatch(one)), None):
+        raise ProblemError(422, f"ids: {invalid[:40]!r} is no request id: it may have A-Z a-z 0-9 . _ : -")
+    return ids
 
 
 @router.get("", operation_id="listJobs", summary="List jobs", responses=problem_responses(422, 503))
 async def list_jobs(
-    deps: Deps, status: JobStatusParam = None, market: MarketKeyParam = None, limit: LimitParam = None
+    deps: Deps,
+    status: JobStatusParam = None,
+    market: MarketKeyParam = None,
+    limit: LimitParam = None,
+    ids: RequestIdsParam = None,
 ) -> JobList:
-    """List the newest jobs."""
+    """List the newest jobs, or with `ids` those of the named requests that are known, in the order of the ids."""
+    if ids is not None:
+        if status is not None or market is not None or limit is not None:
+            raise ProblemError(422, "ids: cannot be combined with status, market or limit")
+        named = await queries.get_jobs(deps.engine, parse_request_ids(ids))
+        return JobList(data=[views.to_job(record) for record in named])
     maximum = clamp(limit, default=_DEFAULT_JOBS, maximum=MAX_JOBS)
     records = await queries.list_jobs(deps.engine, status=status, market=market, limit=maximum)
     return JobList(data=[views.to_job(record) for record in records])

@@ -1,4 +1,4 @@
-"""`POST /api/v1/analysis/trigger`: requests an analysis."""
+"""`POST /api/v1/analysis/trigger` and `/batch`: request analyses."""
 
 from typing import Annotated
 
@@ -9,8 +9,16 @@ from api.http.dependencies import Deps
 from api.http.examples import AnalysisBody
 from api.http.problems import problem_responses
 from api.jobs.waiting import MAX_WAIT, wait_for_job
+from api.requests.batch import submit_batch
 from api.requests.submission import submit_request
-from schemas.http.jobs import JobAccepted, JobOutcome
+from schemas.http.jobs import (
+    AcceptedRequest,
+    BatchOutcome,
+    JobAccepted,
+    JobOutcome,
+    RefusedRequest,
+    RequestBatch,
+)
 
 router = APIRouter(prefix="/api/v1/analysis", tags=["analysis"])
 
@@ -47,3 +55,30 @@ async def trigger_analysis(
         response.status_code = 200
         return outcome
     return JobAccepted(request_id=request.request_id, status="queued")
+
+
+@router.post(
+    "/batch",
+    operation_id="requestAnalyses",
+    summary="Request several analyses",
+    status_code=202,
+    dependencies=[REQUIRE_ENQUEUE],
+    responses=problem_responses(401, 413, 422, 503),
+)
+async def request_analyses(deps: Deps, http: Request, batch: RequestBatch) -> BatchOutcome:
+    """Request several analyses in one call. A request that is refused does not affect the others."""
+    outcomes = await submit_batch(batch.requests, deps, http)
+    return BatchOutcome(
+        accepted=[
+            AcceptedRequest(index=one.index, request_id=one.request_id or "")
+            for one in outcomes
+            if one.error is None
+        ],
+        refused=[
+            RefusedRequest(
+                index=one.index, error=one.error, request_id=one.request_id, retryable=one.is_retryable
+            )
+            for one in outcomes
+            if one.error is not None
+        ],
+    )

@@ -54,6 +54,18 @@ async def list_newest(engine: AsyncEngine, symbol: str | None, *, limit: int) ->
         return await fetch_all(connection, newest)
 
 
+async def find_result_id(engine: AsyncEngine, market: Market) -> int | None:
+    """Return the id of a market's row, which never changes."""
+    named = select(_RESULTS.id).where(
+        _RESULTS.exchange == market.exchange,
+        _RESULTS.symbol == market.symbol,
+        _RESULTS.market_type == market.market_type,
+        _RESULTS.timeframe == market.timeframe,
+    )
+    async with open_read(engine) as connection:
+        return (await connection.execute(named)).scalar()
+
+
 async def get_result(engine: AsyncEngine, result_id: int) -> ResultRecord | None:
     """Return one result with its levels."""
     if not 0 < result_id <= _MAX_BIGINT:

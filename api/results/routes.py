@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
+from pydantic import ValidationError
 
 from api.http.cached_responses import respond_list, respond_row
 from api.http.dependencies import Dependencies, Deps
@@ -20,10 +21,20 @@ from api.http.problems import ProblemError, problem_responses
 from api.http.symbol_query import normalize_query
 from api.results import queries, views
 from schemas.http.results import PublicationPage, ResultPage, ResultResponse
+from schemas.market import parse_market_key
 from schemas.records import ResultRecord
+from schemas.requests import format_validation_error
 
 router = APIRouter(prefix="/api/v1/analysis", tags=["analysis"])
 
+MarketPath = Annotated[
+    str,
+    Path(
+        max_length=128,
+        description="Market key: `exchange:market_type:symbol:timeframe`.",
+        examples=["binance:spot:BTCUSDT:1h"],
+    ),
+]
 ResultId = Annotated[int, Path(description="Id of a result.")]
 PastTimeParam = Annotated[TimeParam, Query(description="Return the result that was published at this time.")]
 
@@ -78,6 +89,28 @@ async def get_result(deps: Deps, result_id: ResultId, at: PastTimeParam = None) 
         return ResultResponse(data=views.to_detail(record)).model_dump_json().encode()
 
     return await respond_row(deps, result_id, read)
+
+
+@router.get(
+    "/by-market/{market}",
+    operation_id="getResultByMarket",
+    summary="Get the result of a market",
+    response_model=ResultResponse,
+    responses=problem_responses(404, 422, 503),
+)
+async def get_result_by_market(
+    deps: Deps, market: MarketPath, at: PastTimeParam = None
+) -> ResultResponse | Response:
+    """Return the result of a market by its name; otherwise as `getResult`."""
+    try:
+        named = parse_market_key(market)
+    except ValueError as error:
+        detail = format_validation_error(error) if isinstance(error, ValidationError) else str(error)
+        raise ProblemError(422, f"market: {detail}") from None
+    result_id = await queries.find_result_id(deps.engine, named)
+    if result_id is None:
+        raise ProblemError(404, f"{named.key} has no result (yet): request one with /api/v1/analysis/trigger")
+    return await get_result(deps, result_id, at)
 
 
 @router.get(

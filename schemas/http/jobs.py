@@ -1,12 +1,15 @@
 """Response bodies about requests and the jobs that they become."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.http.base import Reason, ResponseModel, Timeframe, with_example
 from schemas.http.results import ResultDetail
 from schemas.values import Time
+
+MAX_BATCH = 500
+"""Largest number of requests in one call, and of jobs in one answer."""
 
 JobStatus = Literal["queued", "completed", "failed"]
 
@@ -23,6 +26,54 @@ class JobAccepted(ResponseModel):
 
     request_id: _RequestId
     status: _Status
+
+
+class RequestBatch(BaseModel):
+    """Requests that are submitted in one call. Each is validated by itself."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        json_schema_extra={"examples": [{"requests": [{"symbol": "BTCUSDT"}, {"symbol": "ETHUSDT"}]}]},
+    )
+
+    requests: Annotated[
+        list[dict[str, Any]],
+        Field(
+            min_length=1,
+            max_length=MAX_BATCH,
+            description=f"Requests as `POST /api/v1/analysis/trigger` takes them, at most {MAX_BATCH}.",
+        ),
+    ]
+
+
+class AcceptedRequest(ResponseModel):
+    """A request of a batch that the broker has accepted."""
+
+    index: Annotated[int, Field(description="Position of the request in the batch, counted from 0.")]
+    request_id: _RequestId
+
+
+class RefusedRequest(ResponseModel):
+    """A request of a batch that was not accepted."""
+
+    index: Annotated[int, Field(description="Position of the request in the batch, counted from 0.")]
+    error: Annotated[str, Field(description="What is wrong, for people.")]
+    request_id: Annotated[
+        str | None, Field(description="Id of the request, if it could be read or was made.")
+    ]
+    retryable: Annotated[
+        bool,
+        Field(
+            description="Whether it is unknown if the request was taken: sending it again with this id is safe."
+        ),
+    ]
+
+
+class BatchOutcome(ResponseModel):
+    """What became of each request of a batch."""
+
+    accepted: Annotated[list[AcceptedRequest], Field(description="The accepted requests, in order.")]
+    refused: Annotated[list[RefusedRequest], Field(description="The others, in order.")]
 
 
 class JobOutcome(ResponseModel):

@@ -43,6 +43,8 @@ def test_openapi_has_every_path_of_the_contract(document: dict[str, Any]) -> Non
         "/api/v1/analysis/results",
         "/api/v1/analysis/{result_id}",
         "/api/v1/analysis/{result_id}/history",
+        "/api/v1/analysis/by-market/{market}",
+        "/api/v1/analysis/batch",
         "/api/v1/analysis/trigger",
         "/api/v1/dead-letters",
         "/api/v1/dead-letters/replay",

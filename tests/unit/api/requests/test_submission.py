@@ -127,7 +127,7 @@ async def test_request_with_an_invalid_field_returns_a_problem_that_names_it(
         (b"[" * 60_000, "application/json", 422),
         (b'{"symbol": "BTCUSDT"}', "text/plain", 422),
         (b"symbol=BTCUSDT", "application/x-www-form-urlencoded", 422),
-        (b'{"symbol": "' + b"B" * 70_000 + b'"}', "application/json", 413),
+        (b'{"symbol": "' + b"B" * 300_000 + b'"}', "application/json", 413),
     ],
 )
 async def test_request_with_an_invalid_body_returns_a_problem(
