@@ -263,6 +263,12 @@ MARKET_STALEST = _declare_gauge(
 # Watches
 
 WATCHES = _declare_gauge("strandline_watches", "watcher", "active watches that this watcher holds")
+WATCHES_BLIND = _declare_gauge(
+    "strandline_watches_blind",
+    "sink",
+    "active watches whose price is not known (`STRANDLINE_BLIND_AFTER`), read every 15 s; every sink counts all "
+    "watches, so take the `max`",
+)
 WATCH_TICKS = _declare_counter("strandline_watch_ticks", "watcher", "prices checked against watches")
 WATCH_FIRES = _declare_counter(
     "strandline_watch_fires", "watcher", "fires published", condition="of the watch"

@@ -80,6 +80,8 @@ class Settings(BaseSettings):
     """Stream prices by websocket where ccxt can, and poll only markets without a streamed price."""
     prices_interval: Annotated[float, Field(ge=0.2, le=60)] = 1.0
     """Seconds between two polls of prices."""
+    blind_after: Annotated[float, Field(ge=15, le=86_400)] = 60.0
+    """Seconds without a price after which a watch counts as blind; at least twice `prices_interval`."""
     watchlist: Annotated[tuple[str, ...], NoDecode] = ()
     """Markets that the scheduler requests; `*` in a symbol, `>N` for a volume: producers/scheduler/watchlist.py."""
     watchlist_file: Path | None = None

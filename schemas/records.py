@@ -150,6 +150,18 @@ class MarketFireRecord(FireRecord):
     symbol: str
 
 
+class WatchedPriceRecord(TypedDict):
+    """A row of `watched_prices`. Times are in ms."""
+
+    exchange: str
+    market_type: MarketType
+    symbol: str
+    price: float
+    traded_at: int
+    known_at: int
+    unchecked_from: int | None
+
+
 class MarketRecord(TypedDict):
     """A row of `markets`. `volume`: of 24 hours, in the quote currency."""
 

@@ -174,6 +174,23 @@ watch_fires = Table(
 )
 """One row per fire, however often its event is consumed; never changed."""
 
+watched_prices = Table(
+    "watched_prices",
+    metadata,
+    Column("exchange", String(32), primary_key=True),
+    Column("market_type", String(16), primary_key=True),
+    Column("symbol", _EXACT_SYMBOL, primary_key=True),
+    Column("price", Double, nullable=False),
+    Column("traded_at", BigInteger, nullable=False),
+    Column("known_at", BigInteger, nullable=False),
+    Column("unchecked_from", BigInteger, nullable=True),
+)
+"""One row per market with watches: the last price that the watcher evaluated. Times are in ms.
+
+`traded_at` is by the exchange's clock. `known_at`: until when the price is known, which decides whether watches are
+blind. `unchecked_from`: candles since then are still to be checked for what no price has shown; null where none are.
+"""
+
 markets = Table(
     "markets",
     metadata,

@@ -13,6 +13,7 @@ from schemas.records import CanaryRecord, MarketColumns
 from schemas.tables import analysis_results
 from storage.canary import load_latest_answer
 from storage.freshness_sql import count_fresh, has_known_candle
+from storage.watched_prices import BlindCount, BlindMarket, count_blind, list_blind_markets
 
 _RESULTS = analysis_results.c
 
@@ -29,6 +30,25 @@ async def latest_canary(engine: AsyncEngine) -> CanaryRecord | None:
     """Return the newest request of the canary that was completed."""
     async with open_read(engine) as connection:
         return await load_latest_answer(connection)
+
+
+@dataclass(frozen=True, slots=True)
+class SightStats:
+    """How many watches are active and blind; `markets` are those whose price has been unknown for longest."""
+
+    count: BlindCount
+    markets: list[BlindMarket]
+
+
+async def watch_sight(
+    engine: AsyncEngine, now: datetime, blind_after: float, *, max_markets: int
+) -> SightStats:
+    """Count the active watches, and those without a price for `blind_after` seconds."""
+    async with open_read(engine) as connection:
+        return SightStats(
+            await count_blind(connection, now, blind_after),
+            await list_blind_markets(connection, now, blind_after, limit=max_markets),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from api.connections import Connections
 from api.jobs.queries import job_stats
-from api.pipeline.queries import freshness_stats, latest_canary
-from api.pipeline.views import to_canary, to_freshness, to_job_fields, to_topic_lags
+from api.pipeline.queries import freshness_stats, latest_canary, watch_sight
+from api.pipeline.views import to_canary, to_freshness, to_job_fields, to_sight, to_topic_lags
 from runtime.errors import Transient
 from schemas.freshness import newest_closed_candle, oldest_fresh_candle
 from schemas.http.pipeline import PipelineStatus
@@ -21,6 +21,7 @@ STATUS_SECONDS = 2.0
 WINDOW = 3_600
 _MAX_RECENT = 20
 _MAX_OLDEST = 20
+_MAX_BLIND = 20
 _BROKER_TIMEOUT = 4.0
 
 T = TypeVar("T")
@@ -31,10 +32,11 @@ async def collect_status(of: Connections) -> PipelineStatus:
     now = of.clock.now()
     newest, floors = _by_timeframe(newest_closed_candle, now), _by_timeframe(oldest_fresh_candle, now)
     since = now - timedelta(seconds=WINDOW)
-    jobs, freshness, canary, lag = await asyncio.gather(
+    jobs, freshness, canary, sight, lag = await asyncio.gather(
         _none_if_away(job_stats(of.engine, since, max_recent=_MAX_RECENT)),
         _none_if_away(freshness_stats(of.engine, newest, floors, max_oldest=_MAX_OLDEST)),
         _none_if_away(latest_canary(of.engine)),
+        _none_if_away(watch_sight(of.engine, now, of.settings.blind_after, max_markets=_MAX_BLIND)),
         _none_if_away(of.broker.lag(GROUP_TOPICS, timeout=_BROKER_TIMEOUT, optional=OPTIONAL_GROUPS)),
     )
     return PipelineStatus(
@@ -42,6 +44,7 @@ async def collect_status(of: Connections) -> PipelineStatus:
         **to_job_fields(jobs),
         lag=to_topic_lags(lag) if lag is not None else None,
         freshness=to_freshness(freshness, now) if freshness is not None else None,
+        sight=to_sight(sight) if sight is not None else None,
         canary=to_canary(canary, now),
         broker=lag is not None,
         database=jobs is not None and freshness is not None,

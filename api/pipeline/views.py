@@ -6,11 +6,12 @@ from typing import Any
 
 from api.jobs.queries import JobStats
 from api.jobs.views import to_job
-from api.pipeline.queries import FreshnessStats, MarketAgeRecord
+from api.pipeline.queries import FreshnessStats, MarketAgeRecord, SightStats
 from api.results.views import market_key
 from broker.ports import Lag
 from schemas.freshness import count_candles_behind
 from schemas.http.pipeline import (
+    BlindMarket,
     CanaryStatus,
     FreshnessSummary,
     JobCounts,
@@ -18,8 +19,9 @@ from schemas.http.pipeline import (
     ReasonCount,
     RecentFailure,
     TopicLag,
+    WatchSight,
 )
-from schemas.market import candle_end
+from schemas.market import candle_end, instrument_key
 from schemas.records import CanaryRecord
 from schemas.values import from_ms, to_aware_utc, to_ms
 
@@ -55,6 +57,19 @@ def to_freshness(stats: FreshnessStats, now: datetime) -> FreshnessSummary:
         stale=stats.markets - stats.fresh,
         oldest=[to_market_age(row, key, now) for row, key in oldest],
     )
+
+
+def to_sight(stats: SightStats) -> WatchSight:
+    """Return whether watches see, with the markets whose price is not known."""
+    markets = [
+        BlindMarket(
+            market=instrument_key(each.exchange, each.market_type, each.symbol),
+            blind=each.blind,
+            price_at=from_ms(each.known_at) if each.known_at is not None else None,
+        )
+        for each in stats.markets
+    ]
+    return WatchSight(watches=stats.count.watches, blind=stats.count.blind, markets=markets)
 
 
 def to_canary(row: CanaryRecord | None, now: datetime) -> CanaryStatus | None:

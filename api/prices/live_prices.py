@@ -12,6 +12,13 @@ MAX_AGE = 60.0
 """Seconds after which a price that was not repeated is dropped: prices are published every few seconds."""
 
 
+class KnownPrice(NamedTuple):
+    """A price and its time (ms)."""
+
+    price: float
+    at: int
+
+
 class _ReceivedPrice(NamedTuple):
     price: float
     at: int
@@ -35,12 +42,12 @@ class LivePrices:
         if latest is None or received.at >= latest.at or latest.received_at < received.received_at - MAX_AGE:
             self._latest[market] = received
 
-    def get_prices(self, markets: Collection[Tradable]) -> dict[Tradable, float]:
+    def get_prices(self, markets: Collection[Tradable]) -> dict[Tradable, KnownPrice]:
         """Return the prices that are known and have not expired; other markets are omitted."""
         since = self._clock.monotonic() - MAX_AGE
         latest = ((market, self._latest.get(market)) for market in markets)
         return {
-            market: price.price
+            market: KnownPrice(price.price, price.at)
             for market, price in latest
             if price is not None and price.received_at >= since
         }

@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.prices.live_prices import LivePrices
+from api.prices.live_prices import KnownPrice, LivePrices
 from api.prices.queries import load_analyzed_prices
 from exchanges.latest_prices import LatestPrices
 from exchanges.ports import Tradable
@@ -18,7 +18,7 @@ class PriceLookup:
         self._latest = latest
         self._engine = engine
 
-    async def get_prices(self, markets: Collection[Tradable]) -> dict[Tradable, float]:
+    async def get_prices(self, markets: Collection[Tradable]) -> dict[Tradable, KnownPrice]:
         """Return the known prices; other markets are omitted. Raises Transient where the database is away."""
         live = self._live.get_prices(markets)
         stored = await self._load_from_redis([market for market in markets if market not in live])
@@ -30,8 +30,9 @@ class PriceLookup:
         if self._latest is not None:
             await self._latest.close()
 
-    async def _load_from_redis(self, markets: Collection[Tradable]) -> dict[Tradable, float]:
+    async def _load_from_redis(self, markets: Collection[Tradable]) -> dict[Tradable, KnownPrice]:
         # A process that has just started has received no price from the topic yet.
         if self._latest is None:
             return {}
-        return {market: quote.price for market, quote in (await self._latest.load(markets)).items()}
+        quotes = await self._latest.load(markets)
+        return {market: KnownPrice(quote.price, quote.at) for market, quote in quotes.items()}

@@ -1,5 +1,6 @@
 """`/api/v1/watches`: watches, which fire when a price meets their condition."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Response
@@ -29,7 +30,7 @@ from api.watches import queries, store
 from api.watches.rules import build_watch, find_changes, hash_body
 from api.watches.views import to_fire, to_watches
 from schemas.events import Level
-from schemas.http.watches import WatchBody, WatchFires, WatchPage, WatchPatch, WatchResponse
+from schemas.http.watches import Watch, WatchBody, WatchFires, WatchPage, WatchPatch, WatchResponse
 from schemas.market import Market
 from schemas.records import WatchRecord
 from schemas.values import to_naive_utc
@@ -95,7 +96,7 @@ async def list_watches(
     records, total = await queries.list_watches(
         deps.engine, where, offset=requested.offset, limit=requested.size
     )
-    return WatchPage(data=await to_watches(records, deps.prices), **requested.to_fields(total))
+    return WatchPage(data=await _to_watches(deps, records), **requested.to_fields(total))
 
 
 @router.get(
@@ -201,8 +202,12 @@ async def _require_watch(deps: Dependencies, watch_id: str) -> WatchRecord:
 
 
 async def _respond(deps: Dependencies, record: WatchRecord) -> WatchResponse:
-    (watch,) = await to_watches([record], deps.prices)
+    (watch,) = await _to_watches(deps, [record])
     return WatchResponse(data=watch)
+
+
+async def _to_watches(deps: Dependencies, records: Sequence[WatchRecord]) -> list[Watch]:
+    return await to_watches(records, deps.prices, deps.engine, deps.clock.now(), deps.settings.blind_after)
 
 
 def _no_watch_error() -> ProblemError:

@@ -64,7 +64,7 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
         outages=outages,
     )
     expiry = JobExpiry(engine, broker, clock)
-    async with _run_background_tasks(engine, clock, invalidation, cache, expiry):
+    async with _run_background_tasks(engine, clock, invalidation, cache, expiry, settings.blind_after):
         with serve_consumer_health(
             process.health,
             SINK_GROUP,
@@ -83,11 +83,12 @@ async def _run_background_tasks(
     invalidation: CacheInvalidation,
     cache: ResponseCache | None,
     expiry: JobExpiry,
+    blind_after: float,
 ) -> AsyncIterator[None]:
     """Run invalidation, gauges and expiry beside the loop; at the end flush what is pending and close the cache."""
     tasks = [
         asyncio.create_task(invalidation.run(), name="invalidation"),
-        asyncio.create_task(follow_freshness(engine, clock), name="freshness"),
+        asyncio.create_task(follow_freshness(engine, clock, blind_after), name="freshness"),
         asyncio.create_task(expiry.run(), name="job expiry"),
     ]
     try:

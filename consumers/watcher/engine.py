@@ -8,6 +8,7 @@ from typing import NamedTuple
 from consumers.watcher.index import WatchIndex
 from consumers.watcher.watch import Fire, LoadedWatch, Tick, Watch, WatchState, to_expiry_event
 from schemas.events import WatchExpired, WatchFired
+from schemas.records import WatchedPriceRecord
 from schemas.values import to_ms
 from schemas.watches import CLOSES
 
@@ -40,6 +41,7 @@ class WatchEngine:
         self._expiries: dict[str, int] = {}
         self._ends: list[tuple[int, str]] = []
         self._loaded_at: int | None = None
+        self._saved_prices: dict[str, WatchedPriceRecord] = {}
 
     def __len__(self) -> int:
         return len(self._watches)
@@ -99,6 +101,16 @@ class WatchEngine:
         """Take note that the row has this arming (ms)."""
         if loaded := self._watches.get(watch_id):
             self._watches[watch_id] = loaded._replace(state=replace(loaded.state, armed_at=armed_at))
+
+    def find_unsaved_prices(self) -> list[WatchedPriceRecord]:
+        """Return the last price of each market with watches, where it has changed since the last call."""
+        rows = []
+        for instrument, index in self._indexes.items():
+            row = index.find_price()
+            if row is not None and self._saved_prices.get(instrument) != row:
+                self._saved_prices[instrument] = row
+                rows.append(row)
+        return rows
 
     def _index(self, instrument: str) -> WatchIndex:
         index = self._indexes.get(instrument)

@@ -35,6 +35,9 @@ SOURCE = "/strandline/watcher"
 REFRESH_INTERVAL = 1.0
 """Seconds between two reads of the table."""
 
+_SAVE_INTERVAL = 5.0
+"""Seconds between two writes of the last prices."""
+
 _COMMIT_OVERLAP = timedelta(seconds=30)
 """A change may be committed this long after its `updated_at`, or by a clock that is this far behind."""
 
@@ -68,6 +71,7 @@ class Watcher:
         self._loading = asyncio.Lock()
         self._seen_until = clock.now()
         self._inactive_versions: dict[str, int] = {}
+        self._prices_saved_at = -_SAVE_INTERVAL
 
     def decode(self, record: Record) -> IncomingPrice:
         """Decode a record of the prices topic. Raises Malformed."""
@@ -108,6 +112,7 @@ class Watcher:
         try:
             fires = await self._apply_changes(engine)
             await self._save_armings(engine)
+            await self._save_prices(engine)
         except Transient as error:
             _log.warning("watcher.table_unread", seconds=REFRESH_INTERVAL, error=str(error))
             fires = []
@@ -185,6 +190,14 @@ class Watcher:
         await watch_repository.save_armings(self._database, armings)
         for watch_id, arming in armings.items():
             engine.mark_saved(watch_id, arming.armed_at)
+
+    async def _save_prices(self, engine: WatchEngine) -> None:
+        """Save the last prices every few seconds: they show until when watches have seen."""
+        now = self._clock.monotonic()
+        if now - self._prices_saved_at < _SAVE_INTERVAL:
+            return
+        self._prices_saved_at = now
+        await watch_repository.save_prices(self._database, engine.find_unsaved_prices())
 
     async def _publish_fires(self, fires: Sequence[Fire]) -> None:
         await self._publish([fire.to_event() for fire in fires])

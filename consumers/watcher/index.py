@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from consumers.watcher.transitions import advance, is_candle_end, update_arming
 from consumers.watcher.watch import Fire, Tick, Watch, WatchState
+from schemas.records import WatchedPriceRecord
 from schemas.watches import CLOSES
 
 RECENT_MS = 10_000
@@ -35,6 +36,21 @@ class WatchIndex:
 
     def __len__(self) -> int:
         return len(self._watches)
+
+    def find_price(self) -> WatchedPriceRecord | None:
+        """Return the row of the last price; None where there is none, or no watch."""
+        watch, tick = next(iter(self._watches.values()), None), self.previous
+        if watch is None or tick is None:
+            return None
+        return {
+            "exchange": watch.exchange,
+            "market_type": watch.market_type,
+            "symbol": watch.symbol,
+            "price": tick.price,
+            "traded_at": tick.traded_at,
+            "known_at": tick.known_at,
+            "unchecked_from": None,
+        }
 
     def state(self, watch_id: str) -> WatchState:
         return self._states[watch_id]

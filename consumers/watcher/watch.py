@@ -8,6 +8,9 @@ from schemas.market import MarketType, instrument_key
 from schemas.values import from_ms
 from schemas.watches import Condition
 
+_MAX_DELAY_MS = 3_600_000
+"""How late a price may be published: as long as the prices topic keeps it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Watch:
@@ -38,6 +41,15 @@ class Tick(NamedTuple):
     price: float
     traded_at: int
     published_at: int
+
+    @property
+    def known_at(self) -> int:
+        """Until when (ms) the price is known, by a clock like ours.
+
+        An exchange whose clock is hours behind replays the past, so that the time of publication counts.
+        """
+        is_replay = self.published_at - self.traded_at > _MAX_DELAY_MS
+        return self.published_at if is_replay else min(self.traded_at, self.published_at)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from consumers.watcher.engine import Arming
 from consumers.watcher.watch import LoadedWatch, Watch, WatchState
-from schemas.records import WatchRecord, to_record
+from schemas.records import WatchedPriceRecord, WatchRecord, to_record
 from schemas.tables import watches
 from schemas.values import from_ms, to_aware_utc, to_ms, to_naive_utc
 from storage.database_errors import describe_error, translate_errors
+from storage.watched_prices import store_watched_prices
 
 _log = structlog.get_logger(__name__)
 
@@ -66,6 +67,15 @@ async def save_armings(engine: AsyncEngine, armings: Mapping[str, Arming]) -> No
                 pending += [batch[:middle], batch[middle:]]
             else:
                 _log.error("watcher.arming_rejected", watch_id=batch[0][0], error=describe_error(error))
+
+
+async def save_prices(engine: AsyncEngine, rows: Sequence[WatchedPriceRecord]) -> None:
+    """Write the last price of markets with watches. Raises Transient."""
+    if not rows:
+        return
+    with translate_errors():
+        async with asyncio.timeout(_WRITE_TIMEOUT), engine.begin() as connection:
+            await store_watched_prices(connection, rows)
 
 
 async def _write_armings(engine: AsyncEngine, armings: Sequence[tuple[str, Arming]]) -> None:

@@ -14,3 +14,7 @@ class HealthStatus(ResponseModel):
     version: Annotated[str, Field(description="Version of Strandline.")]
     database: Annotated[bool, Field(description="Whether the database is reachable.")]
     broker: Annotated[bool, Field(description="Whether the broker is reachable.")]
+    watches_blind: Annotated[
+        int | None,
+        Field(description="Number of active watches without a known price; null while the database is away."),
+    ]

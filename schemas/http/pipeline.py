@@ -61,6 +61,26 @@ class FreshnessSummary(ResponseModel):
     oldest: Annotated[list[MarketAge], Field(description="The markets that are furthest behind.")]
 
 
+class BlindMarket(ResponseModel):
+    """A market whose price is not known, with the watches that are blind for it."""
+
+    market: Annotated[str, Field(description="`exchange:market_type:symbol`.")]
+    blind: Annotated[int, Field(description="Number of its active watches that are blind.")]
+    price_at: Annotated[
+        Time | None, Field(description="Time until which its price is known; null if it never was.")
+    ]
+
+
+class WatchSight(ResponseModel):
+    """Whether watches see: one is blind while the price of its market is not known."""
+
+    watches: Annotated[int, Field(description="Number of active watches.")]
+    blind: Annotated[int, Field(description="Number of them that are blind.")]
+    markets: Annotated[
+        list[BlindMarket], Field(description="Markets with blind watches, the longest unknown first.")
+    ]
+
+
 class CanaryStatus(ResponseModel):
     """The latest answer to the canary: a request that the scheduler sends every minute."""
 
@@ -78,6 +98,7 @@ class PipelineStatus(ResponseModel):
     recent_failures: Annotated[list[RecentFailure], Field(description="The newest failed jobs.")]
     lag: Annotated[list[TopicLag] | None, Field(description="Lag of each consumer group and topic.")]
     freshness: Annotated[FreshnessSummary | None, Field(description="Freshness of all markets.")]
+    sight: Annotated[WatchSight | None, Field(description="Whether watches see the price of their market.")]
     canary: Annotated[
         CanaryStatus | None, Field(description="The latest answer to the canary; null without one.")
     ]

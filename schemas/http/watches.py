@@ -161,6 +161,16 @@ class Watch(ResponseModel):
     created_at: Annotated[Time, Field(description="Time of creation.")]
     updated_at: Annotated[Time, Field(description="Time of the last change.")]
     last_price: Annotated[Price | None, Field(description="Latest known price of the market.")] = None
+    price_at: Annotated[Time | None, Field(description="Time of `last_price`.")] = None
+    blind: Annotated[
+        bool,
+        Field(
+            description="Whether the price is unknown for too long: the watch cannot fire, `last_price` is old."
+        ),
+    ] = False
+    blind_since: Annotated[
+        Time | None, Field(description="Time until which the price is known, while the watch is blind.")
+    ] = None
     distance_pct: Annotated[
         Price | None,
         Field(description="Distance of the target from the last price in percent; negative if below it."),

@@ -63,6 +63,9 @@ async def test_watch_has_defaults(client: AsyncClient) -> None:
         "created_at": "",
         "updated_at": "",
         "last_price": None,
+        "price_at": None,
+        "blind": False,
+        "blind_since": None,
         "distance_pct": None,
     }
     assert str(uuid.UUID(watch["id"])) == watch["id"]

@@ -74,7 +74,7 @@ async def test_follow_freshness_continues_after_an_error(
 
     monkeypatch.setattr(freshness, "measure_freshness", odd)
     clock = SwiftClock()
-    following = asyncio.create_task(follow_freshness(engine, clock))
+    following = asyncio.create_task(follow_freshness(engine, clock, 60.0))
     try:
         await until(lambda: len(measured) > 1)
     finally:

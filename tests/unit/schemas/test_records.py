@@ -14,6 +14,7 @@ RECORDS = [
     (records.PublicationRecord, tables.analysis_history),
     (records.WatchRecord, tables.watches),
     (records.FireRecord, tables.watch_fires),
+    (records.WatchedPriceRecord, tables.watched_prices),
     (records.MarketRecord, tables.markets),
     (records.ApiKeyRecord, tables.api_keys),
 ]

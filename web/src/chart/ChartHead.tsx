@@ -1,6 +1,7 @@
 import type { MarketName } from "../format/market";
 import { useExchanges } from "../shell/exchanges";
 import { useMessages } from "../i18n/language";
+import { useStalePrice } from "../stream/useStalePrice";
 import { TimeframeSwitch } from "./TimeframeSwitch";
 
 interface Props {
@@ -15,6 +16,7 @@ interface Props {
 
 export function ChartHead({ market, timeframe, last, rose, fitLevels, onFit, onTimeframe }: Props) {
   const m = useMessages();
+  const stale = useStalePrice(market);
   const simulated = useExchanges()?.simulated.includes(market.exchange);
   return (
     <div className="chart-head">
@@ -24,7 +26,12 @@ export function ChartHead({ market, timeframe, last, rose, fitLevels, onFit, onT
           {simulated ? m.common.simulated : market.exchange} · {market.market_type === "future" ? m.common.future : m.common.spot}
         </span>
       </h1>
-      {last !== null && <b className={`chart-price number ${rose ? "support" : "resistance"}`}>{last}</b>}
+      {last !== null && <b className={`chart-price number ${stale ? "quiet" : rose ? "support" : "resistance"}`}>{last}</b>}
+      {stale && (
+        <span className="badge badge-bad" title={m.chart.staleHint} data-testid="stale-price">
+          {m.chart.stale}
+        </span>
+      )}
       <div className="chart-choices">
         <button type="button" className="button small" aria-pressed={fitLevels} title={m.chart.fitHint} onClick={() => onFit(!fitLevels)}>
           {m.chart.fit}

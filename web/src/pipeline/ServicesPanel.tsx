@@ -1,4 +1,5 @@
-import { useMessages } from "../i18n/language";
+import { formatMoment } from "../format/time";
+import { useLanguage, useMessages } from "../i18n/language";
 import { useConnectionState } from "../stream/StreamProvider";
 import type { Pipeline } from "./usePipeline";
 
@@ -15,9 +16,34 @@ export function ServicesPanel({ pipeline }: { pipeline: Pipeline }) {
         <Service name={m.database} up={pipeline.database} />
         <Service name={m.broker} up={pipeline.broker} />
         <Service name={m.stream} up={connection === "live"} />
+        {pipeline.sight && <Sight sight={pipeline.sight} />}
         {pipeline.canary && <Canary canary={pipeline.canary} />}
       </ul>
     </section>
+  );
+}
+
+/** How many watches see their price, and the markets of those that do not. */
+function Sight({ sight }: { sight: NonNullable<Pipeline["sight"]> }) {
+  const { messages, locale } = useLanguage();
+  const m = messages.pipeline;
+  return (
+    <>
+      <li>
+        <span title={m.sightHint}>{m.sight}</span>
+        <span className={`badge ${sight.blind > 0 ? "badge-bad" : "badge-good"}`} data-testid="sight">
+          {sight.blind > 0 ? m.blind(sight.blind, sight.watches) : m.allSee(sight.watches)}
+        </span>
+      </li>
+      {sight.markets.map((one) => (
+        <li key={one.market} data-testid="blind-market">
+          <span>{one.market.replaceAll(":", " ")}</span>
+          <span className="quiet">
+            {m.priceKnownUntil} {one.price_at ? formatMoment(one.price_at, locale) : messages.common.never}
+          </span>
+        </li>
+      ))}
+    </>
   );
 }
 

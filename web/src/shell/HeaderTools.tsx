@@ -2,6 +2,7 @@ import { useLanguage, useMessages } from "../i18n/language";
 import { useConnectionState } from "../stream/StreamProvider";
 import { MoonIcon, SunIcon } from "../ui/icons";
 import { useTheme } from "../ui/theme";
+import { useBlindWatches } from "./blindWatches";
 import { useExchanges } from "./exchanges";
 
 /** A badge on every page while simulated markets are offered: their prices look real. */
@@ -19,10 +20,13 @@ export function SimulatedBadge() {
 export function ConnectionIndicator() {
   const m = useMessages().shell;
   const state = useConnectionState();
+  const blind = useBlindWatches();
+  const [text, hint] =
+    state !== "live" ? [m.connecting, m.connectingHint] : blind > 0 ? [m.blind(blind), m.blindHint] : [m.live, m.liveHint];
   return (
-    <span className="connection" data-connection={state} role="status" title={state === "live" ? m.liveHint : m.connectingHint}>
+    <span className="connection" data-connection={state} data-blind={blind} role="status" title={hint}>
       <i aria-hidden="true" />
-      <span>{state === "live" ? m.live : m.connecting}</span>
+      <span>{text}</span>
     </span>
   );
 }

@@ -51,12 +51,28 @@ export function WatchRow({ watch, now, handlers }: { watch: Watch; now: number; 
       </td>
       <td className="cell-now" data-label={m.watches.now}>
         {last === null ? <span className="quiet">–</span> : <Price value={last} decimals={decimals} />}
+        {watch.blind_since && watch.price_at && (
+          <div className="quiet small" title={formatMoment(watch.price_at, locale)}>
+            {m.watches.priceOf} <Ago time={watch.price_at} now={now} />
+          </div>
+        )}
       </td>
       <td className="cell-distance number" data-label={m.watches.toTarget} data-testid="distance">
         {last === null ? <span className="quiet">–</span> : formatPercent(distance(watch.target, last))}
       </td>
       <td className="cell-state">
-        <span className={`badge ${TONE[watch.state]}`}>{m.watches.states[watch.state]}</span>
+        {watch.blind_since ? (
+          <>
+            <span className="badge badge-bad" title={m.watches.blindHint} data-testid="blind">
+              {m.watches.blind}
+            </span>
+            <div className="quiet small">
+              {m.watches.blindSince} <Ago time={watch.blind_since} now={now} />
+            </div>
+          </>
+        ) : (
+          <span className={`badge ${TONE[watch.state]}`}>{m.watches.states[watch.state]}</span>
+        )}
         {watch.expires_at && watch.state === "active" && (
           <div className="quiet small" title={formatMoment(watch.expires_at, locale)}>
             {m.watches.expiry} {new Date(watch.expires_at).toLocaleDateString(locale)}

@@ -6,6 +6,9 @@ export const STATES = ["active", "paused", "fired", "expired", "cancelled"] as c
 
 const PAGE_SIZE = 50;
 
+/** Prices that stay away cause no event: whether a watch is blind is read again after this time. */
+const REFRESH_MS = 15_000;
+
 /** A page of watches; an empty `state` selects all. FireToasts refetches it when a watch fires or expires. */
 export function useWatches(state: Watch["state"] | "", page: number) {
   return useQuery({
@@ -13,6 +16,7 @@ export function useWatches(state: Watch["state"] | "", page: number) {
     queryFn: ({ signal }) =>
       get("/api/v1/watches", { query: { ...(state ? { state } : {}), page, pageSize: PAGE_SIZE }, signal }),
     placeholderData: keepPreviousData,
+    refetchInterval: REFRESH_MS,
   });
 }
 

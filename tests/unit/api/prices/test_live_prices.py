@@ -20,7 +20,7 @@ def test_live_price_ignores_an_older_one() -> None:
     prices = LivePrices(clock)
     receive_price(prices, clock, 101.0)
     receive_price(prices, clock, 99.0, ahead=-1)
-    assert prices.get_prices([BTC]) == {BTC: 101.0}
+    assert prices.get_prices([BTC])[BTC].price == 101.0
 
 
 def test_live_price_of_a_future_time_counts_as_present() -> None:
@@ -29,7 +29,7 @@ def test_live_price_of_a_future_time_counts_as_present() -> None:
     receive_price(prices, clock, 99.0, ahead=86_400)
     clock.time += timedelta(seconds=1)
     receive_price(prices, clock, 101.0)
-    assert prices.get_prices([BTC]) == {BTC: 101.0}
+    assert prices.get_prices([BTC])[BTC].price == 101.0
 
 
 def test_live_price_expires_and_is_replaced_by_an_older_time() -> None:
@@ -38,4 +38,4 @@ def test_live_price_expires_and_is_replaced_by_an_older_time() -> None:
     receive_price(prices, clock, 99.0)
     clock.time += timedelta(seconds=MAX_AGE + 1)
     receive_price(prices, clock, 101.0, ahead=-86_400)
-    assert prices.get_prices([BTC]) == {BTC: 101.0}
+    assert prices.get_prices([BTC])[BTC].price == 101.0

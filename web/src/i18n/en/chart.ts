@@ -10,6 +10,8 @@ export const chart = {
   close: "C",
   volume: "Vol",
   utc: "UTC",
+  stale: "no current price",
+  staleHint: "No price of this market has arrived for a minute.",
   fit: "Fit levels",
   fitHint: "Fit the price scale to all levels, or to the candles only",
   tools: "Move the chart",

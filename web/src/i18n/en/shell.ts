@@ -16,6 +16,8 @@ export const shell = {
   liveHint: "Events arrive in real time.",
   connecting: "Connecting",
   connectingHint: "The live stream is interrupted. The page may be out of date; it is refreshed when the stream is back.",
+  blind: (count: number) => (count === 1 ? "1 watch is blind" : `${count} watches are blind`),
+  blindHint: "The price of a market is not known, so its watches cannot fire. The pipeline page names the markets.",
   notifications: "Notifications",
   dismiss: "Dismiss",
   close: "Close",

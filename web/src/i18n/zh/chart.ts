@@ -12,6 +12,8 @@ export const chart: Messages["chart"] = {
   close: "收",
   volume: "量",
   utc: "UTC",
+  stale: "无最新价格",
+  staleHint: "一分钟以来未收到该市场的价格。",
   fit: "容纳价位",
   fitHint: "价格轴容纳全部价位，或只容纳 K 线",
   tools: "移动图表",

@@ -18,6 +18,8 @@ export const shell: Messages["shell"] = {
   liveHint: "事件实时到达。",
   connecting: "连接中",
   connectingHint: "实时流已中断，当前内容可能已过时；恢复后会自动刷新。",
+  blind: (count: number) => `${count} 条盯盘无行情`,
+  blindHint: "收不到某些市场的价格，其盯盘无法触发。流水线页面列出这些市场。",
   notifications: "通知",
   dismiss: "忽略",
   close: "关闭",
