@@ -10,6 +10,7 @@ from broker.ports import Record
 from consumers.watcher import watch_repository
 from runtime.errors import Malformed, Transient
 from schemas.events import WatchExpired, WatchFired
+from storage.watched_prices import load_watched_prices
 from tests.support.events import NOON
 from tests.support.watchers import NAIVE, WatcherBench, feed
 
@@ -237,3 +238,17 @@ async def test_watcher_fires_close_whose_target_shifts_while_price_is_beyond(
     await watcher.refresh()
     await feed(watcher, [*await bench.ticks(102), *await bench.ticks(103, later=60)])
     assert await bench.fires() == [("w", 102)]
+
+
+async def test_watcher_saves_the_last_price_of_markets_with_watches(bench: WatcherBench) -> None:
+    await bench.put()
+    watcher = bench.watcher()
+    await feed(watcher, [await bench.tick(90.0), await bench.tick(1.0, "ETHUSDT")])
+    await watcher.refresh()
+    async with bench.engine.connect() as connection:
+        saved = await load_watched_prices(
+            connection, {("sim", "spot", "BTCUSDT"), ("sim", "spot", "ETHUSDT")}
+        )
+    assert {name[2]: (row["price"], row["unchecked_from"]) for name, row in saved.items()} == {
+        "BTCUSDT": (90.0, None)
+    }
