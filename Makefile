@@ -159,15 +159,17 @@ sbom: $(VENV)/.dev ## write the image's bill of materials as CycloneDX, in dist/
 	@cd web && npm sbom --sbom-format cyclonedx --sbom-type application --omit dev --package-lock-only > ../dist/sbom-web.cdx.json
 	@ls -l dist/sbom-*.cdx.json
 
-wheels: $(VENV)/.run ui ## build the wheels of the application and of strandline-levels, in dist/
+wheels: $(VENV)/.run ui ## build the wheels of the application, of strandline-levels and of strandline-client, in dist/
 	@$(BIN)/python -m hatchling build -t wheel -d dist
 	@cd clients/strandline-levels && ../../$(BIN)/python -m hatchling build -t sdist -t wheel -d ../../dist
+	@cd clients/strandline-client && ../../$(BIN)/python -m hatchling build -t sdist -t wheel -d ../../dist
 	@ls -l dist/*.whl dist/*.tar.gz
 
 check: $(VENV)/.dev ## run linters, type checkers, the layer rule, names and prose; check that generated files are fresh
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/mypy --config-file clients/strandline-client/pyproject.toml
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python -m schemas.contracts.generate --check
 	@$(BIN)/python -m api.openapi --check

@@ -69,6 +69,20 @@ def strandline(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(wheel, tmp_path_factory.mktemp("environment") / "venv").parent / "strandline"
 
 
+def test_client_wheel_has_one_top_level_name_and_needs_httpx_alone(tmp_path: Path) -> None:
+    wheel = build(ROOT / "clients" / "strandline-client", tmp_path / "wheel")
+    with zipfile.ZipFile(wheel) as archive:
+        names = {name.partition("/")[0] for name in archive.namelist()}
+    assert {name for name in names if not name.endswith(".dist-info")} == {"strandline_client"}
+    python = install(wheel, tmp_path / "venv")
+    script = (
+        "import sys, importlib.metadata as m, strandline_client;"
+        "needs = [one for one in m.requires('strandline-client') if 'extra ==' not in one];"
+        "print(needs, sorted({'pandas', 'numpy', 'confluent_kafka'} & set(sys.modules)))"
+    )
+    assert run(python, "-c", script, cwd=tmp_path).strip() == "['httpx>=0.28'] []"
+
+
 @pytest.fixture
 def shadowed(tmp_path: Path) -> Path:
     """A folder whose modules have the names of ours, and must not be imported."""

@@ -1,0 +1,199 @@
+"""The asynchronous client: the methods of `Client`, to be awaited."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from strandline_client import calls
+from strandline_client.answers import pause_before, read_answer, read_error
+from strandline_client.calls import Batch, Call, Json, Page
+from strandline_client.client import STREAM_TIMEOUT
+from strandline_client.errors import Unavailable
+from strandline_client.models import Fire, Job, Publication, Result, Watch
+from strandline_client.sse import Event, EventParser, RepeatFilter
+from strandline_client.waiting import MAX_WAIT, read_outcome, read_result_id
+
+T = TypeVar("T")
+
+
+class AsyncClient:
+    """Calls a Strandline server. `retries` is how often a call is repeated while the server is away or busy.
+
+    `transport` replaces the network in tests. Close the client, or use it in an `async with`.
+    """
+
+    def __init__(
+        self,
+        url: str = "http://127.0.0.1:8000",
+        *,
+        api_key: str | None = None,
+        timeout: float = 15.0,
+        retries: int = 3,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        headers = {"X-API-Key": api_key} if api_key else {}
+        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=timeout, transport=transport)
+        self._timeout = timeout
+        self._retries = retries
+        self._sleep = asyncio.sleep
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def results(self, page: int = 1, page_size: int = 100, **filters: str | None) -> Page[Result]:
+        """Return a page of results. Filters: `symbol` (any part of it), `exchange`, `market_type`, `timeframe`."""
+        return await self._send(calls.list_results(page, page_size, filters))
+
+    async def result(self, result_id: int, *, at: datetime | None = None) -> Result:
+        """Return a result with its levels: the newest, or the one that was published at the time `at`."""
+        return await self._send(calls.get_result(result_id, at))
+
+    async def result_of(self, market: str, *, at: datetime | None = None) -> Result:
+        """Return the result of a market key such as `binance:spot:BTCUSDT:1h`."""
+        return await self._send(calls.get_result_by_market(market, at))
+
+    async def history(self, market: str, page: int = 1, page_size: int = 100) -> Page[Publication]:
+        """Return what was published of a market, the newest first."""
+        return await self._send(calls.list_publications((await self.result_of(market)).id, page, page_size))
+
+    async def request(self, symbol: str, timeframe: str = "1h", **fields: Any) -> str:
+        """Request an analysis, which runs in the background; return its `request_id`."""
+        answer = await self._send(
+            calls.trigger_analysis({"symbol": symbol, "timeframe": timeframe, **fields})
+        )
+        return str(answer["request_id"])
+
+    async def request_many(self, requests: Sequence[Json]) -> Batch:
+        """Request at most 500 analyses in one call."""
+        return await self._send(calls.request_many(requests))
+
+    async def analyze(
+        self, symbol: str, timeframe: str = "1h", *, within: float = 60.0, **fields: Any
+    ) -> Result:
+        """Request an analysis and return its result. Raises AnalysisFailed, and TimeoutError after `within` seconds."""
+        deadline = time.monotonic() + within
+        request = {"symbol": symbol, "timeframe": timeframe, **fields}
+        wait = min(within, MAX_WAIT)
+        answer = await self._send(calls.trigger_analysis(request, wait), timeout=wait + self._timeout)
+        if (result := read_outcome(answer)) is not None:
+            return result
+        while time.monotonic() < deadline:
+            if (result_id := read_result_id(await self.job(str(answer["request_id"])))) is not None:
+                return await self.result(result_id)
+            await self._sleep(1.0)
+        raise TimeoutError(f"request {answer['request_id']} has not ended within {within:g} s")
+
+    async def job(self, request_id: str) -> Job:
+        """Return the state of a request."""
+        return await self._send(calls.get_job(request_id))
+
+    async def jobs(self, request_ids: Iterable[str]) -> list[Job]:
+        """Return the states of at most 500 requests; unknown ones are omitted."""
+        return await self._send(calls.get_jobs(request_ids))
+
+    async def watches(self, page: int = 1, page_size: int = 100, **filters: str | None) -> Page[Watch]:
+        """Return a page of watches, the newest first."""
+        return await self._send(calls.list_watches(page, page_size, filters))
+
+    async def watch(self, watch_id: str) -> Watch:
+        """Return one watch."""
+        return await self._send(calls.get_watch(watch_id))
+
+    async def create_watch(self, symbol: str, **fields: Any) -> Watch:
+        """Create a watch: `condition`, `target` or `level_id`, `side`, and the other fields of the REST call."""
+        return await self._send(calls.create_watch({"symbol": symbol, **fields}))
+
+    async def change_watch(self, watch_id: str, **changes: Any) -> Watch:
+        """Change fields of a watch; None clears `expires_at` and `note`."""
+        return await self._send(calls.change_watch(watch_id, changes))
+
+    async def delete_watch(self, watch_id: str) -> None:
+        """Delete a watch."""
+        await self._send(calls.delete_watch(watch_id))
+
+    async def fires(self, watch_id: str) -> list[Fire]:
+        """Return the fires of a watch, the newest first."""
+        return await self._send(calls.list_fires(watch_id))
+
+    async def stream(
+        self, *, market: str | None = None, types: Iterable[str] = (), last_id: str = ""
+    ) -> AsyncGenerator[Event, None]:
+        """Yield events until the iterator is closed; after a cut it resumes, and omits what it has already yielded.
+
+        Raises Refused, and Unavailable where the server stays away for more attempts than `retries`.
+        """
+        parser, repeats, attempt = EventParser(last_id), RepeatFilter(), 1
+        kinds = ",".join(types)
+        while True:
+            try:
+                async with aclosing(self._read_stream(parser, market, kinds)) as events:
+                    async for event in events:
+                        if not repeats.is_repeat(event):
+                            yield event
+            except Unavailable as error:
+                attempt = 1 if parser.has_received else attempt
+                attempt = await self._pause(attempt + 1, error)
+
+    async def _read_stream(
+        self, parser: EventParser, market: str | None, types: str
+    ) -> AsyncGenerator[Event, None]:
+        parser.begin()
+        params = {name: value for name, value in (("market", market), ("types", types)) if value}
+        headers = {"Last-Event-ID": parser.last_id} if parser.last_id else {}
+        timeout = httpx.Timeout(self._timeout, read=STREAM_TIMEOUT)
+        try:
+            async with self._http.stream(
+                "GET", "/api/v1/stream", params=params, headers=headers, timeout=timeout
+            ) as response:
+                if not response.is_success:
+                    await response.aread()
+                    raise read_error(response)
+                async for line in response.aiter_lines():
+                    if (event := parser.feed(line)) is not None:
+                        yield event
+        except httpx.TransportError as error:
+            raise Unavailable(f"the stream was cut: {error}") from error
+        raise Unavailable("the server closed the stream")
+
+    async def _send(self, call: Call[T], timeout: float | None = None) -> T:
+        attempt = 1
+        while True:
+            try:
+                return await self._send_once(call, timeout or self._timeout)
+            except Unavailable as error:
+                if not call.is_repeatable:
+                    raise
+                attempt = await self._pause(attempt + 1, error)
+
+    async def _send_once(self, call: Call[T], timeout: float) -> T:
+        try:
+            response = await self._http.request(
+                call.method, call.path, params=dict(call.params), json=call.body, timeout=timeout
+            )
+        except httpx.TransportError as error:
+            raise Unavailable(f"the server did not answer: {error}") from error
+        return read_answer(call, response)
+
+    async def _pause(self, attempt: int, error: Unavailable) -> int:
+        """Wait before attempt number `attempt`, and return it. Raises `error` where there are no more."""
+        if attempt > self._retries + 1:
+            raise error
+        await self._sleep(pause_before(attempt, error))
+        return attempt

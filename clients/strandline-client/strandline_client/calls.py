@@ -1,0 +1,148 @@
+"""Each call as a value: what is sent, and how its answer is read. Pure, shared by both clients."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from urllib.parse import quote
+
+from strandline_client.models import Fire, Job, Publication, Result, Watch
+
+T = TypeVar("T")
+Json = Mapping[str, Any]
+
+_API = "/api/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Call(Generic[T]):
+    """A call of the server. `is_repeatable`: sending it twice has the effect of sending it once."""
+
+    method: str
+    path: str
+    read: Callable[[Any], T]
+    params: Mapping[str, Any] = field(default_factory=dict)
+    body: Json | None = None
+    is_repeatable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """One page of a list."""
+
+    items: list[T]
+    total: int
+    number: int
+    pages: int
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Accepted requests by position, and the refusals: position, error and whether it may be sent again."""
+
+    accepted: dict[int, str]
+    refused: list[Json]
+
+
+def list_results(page: int, page_size: int, filters: Json) -> Call[Page[Result]]:
+    params = _present(filters) | {"page": page, "pageSize": page_size}
+    return Call("GET", f"{_API}/analysis/results", lambda answer: _page(answer, Result.read), params)
+
+
+def get_result(result_id: int, at: datetime | None) -> Call[Result]:
+    return Call("GET", f"{_API}/analysis/{result_id}", _result, _present({"at": _text(at)}))
+
+
+def get_result_by_market(market: str, at: datetime | None) -> Call[Result]:
+    path = f"{_API}/analysis/by-market/{quote(market, safe=':')}"
+    return Call("GET", path, _result, _present({"at": _text(at)}))
+
+
+def list_publications(result_id: int, page: int, page_size: int) -> Call[Page[Publication]]:
+    return Call(
+        "GET",
+        f"{_API}/analysis/{result_id}/history",
+        lambda answer: _page(answer, Publication.read),
+        {"page": page, "pageSize": page_size},
+    )
+
+
+def trigger_analysis(request: Json, wait: float = 0.0) -> Call[Json]:
+    """`request` gets an id, so that it can be sent again."""
+    body = {"request_id": str(uuid.uuid4())} | _present(request)
+    return Call("POST", f"{_API}/analysis/trigger", dict, _present({"wait": wait or None}), body)
+
+
+def request_many(requests: Sequence[Json]) -> Call[Batch]:
+    bodies = [{"request_id": str(uuid.uuid4())} | dict(request) for request in requests]
+    return Call("POST", f"{_API}/analysis/batch", _batch, body={"requests": bodies})
+
+
+def get_job(request_id: str) -> Call[Job]:
+    return Call("GET", f"{_API}/jobs/{quote(request_id)}", Job.read)
+
+
+def get_jobs(request_ids: Iterable[str]) -> Call[list[Job]]:
+    return Call("GET", f"{_API}/jobs", _list(Job.read), {"ids": ",".join(request_ids)})
+
+
+def list_watches(page: int, page_size: int, filters: Json) -> Call[Page[Watch]]:
+    params = _present(filters) | {"page": page, "pageSize": page_size}
+    return Call("GET", f"{_API}/watches", lambda answer: _page(answer, Watch.read), params)
+
+
+def get_watch(watch_id: str) -> Call[Watch]:
+    return Call("GET", f"{_API}/watches/{quote(watch_id)}", _watch)
+
+
+def create_watch(watch: Json) -> Call[Watch]:
+    """`watch` gets a `client_key`, so that it can be sent again."""
+    body = {"client_key": str(uuid.uuid4())} | _present(watch)
+    return Call("POST", f"{_API}/watches", _watch, body=body)
+
+
+def change_watch(watch_id: str, changes: Json) -> Call[Watch]:
+    return Call("PATCH", f"{_API}/watches/{quote(watch_id)}", _watch, body=dict(changes))
+
+
+def delete_watch(watch_id: str) -> Call[None]:
+    return Call("DELETE", f"{_API}/watches/{quote(watch_id)}", lambda _: None, is_repeatable=False)
+
+
+def list_fires(watch_id: str) -> Call[list[Fire]]:
+    return Call("GET", f"{_API}/watches/{quote(watch_id)}/fires", _list(Fire.read))
+
+
+def _result(answer: Json) -> Result:
+    return Result.read(answer["data"])
+
+
+def _watch(answer: Json) -> Watch:
+    return Watch.read(answer["data"])
+
+
+def _batch(answer: Json) -> Batch:
+    return Batch({one["index"]: one["request_id"] for one in answer["accepted"]}, list(answer["refused"]))
+
+
+def _list(read: Callable[[Json], T]) -> Callable[[Json], list[T]]:
+    return lambda answer: [read(item) for item in answer["data"]]
+
+
+def _page(answer: Json, read: Callable[[Json], T]) -> Page[T]:
+    items = [read(item) for item in answer["data"]]
+    return Page(items, answer["total"], answer["page"], answer["totalPages"])
+
+
+def _present(values: Json) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def _text(at: datetime | None) -> str | None:
+    """Return the time with its zone. Raises ValueError for one without."""
+    if at is not None and at.tzinfo is None:
+        raise ValueError("the time needs a time zone, such as datetime.now(UTC)")
+    return at.isoformat() if at is not None else None

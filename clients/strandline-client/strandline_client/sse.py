@@ -1,0 +1,91 @@
+"""The stream of events: its lines, and which events are repeats. Pure.
+
+https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+_MAX_REMEMBERED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One event. `kind` is `result`, `failure`, `price`, `watch` or `reset`, which means that events were missed."""
+
+    id: str
+    kind: str
+    data: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class EventParser:
+    """Turns lines into events. `last_id` is where to resume after a cut; `has_received`: a line came since then."""
+
+    last_id: str = ""
+    has_received: bool = False
+    _kind: str = ""
+    _data: list[str] = field(default_factory=list)
+
+    def feed(self, line: str) -> Event | None:
+        """Take one line without its end; return the event that it completes."""
+        self.has_received = True
+        if not line:
+            return self._complete()
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if name == "id" and "\0" not in value:
+            self.last_id = value
+        elif name == "event":
+            self._kind = value
+        elif name == "data":
+            self._data.append(value)
+        return None
+
+    def begin(self) -> None:
+        """Begin a new connection: forget the event that a cut has left unfinished."""
+        self.has_received = False
+        self._kind, self._data = "", []
+
+    def _complete(self) -> Event | None:
+        kind, data = self._kind, "\n".join(self._data)
+        self._kind, self._data = "", []
+        return Event(self.last_id, kind or "message", json.loads(data)) if data else None
+
+
+class RepeatFilter:
+    """Recognises events that were already received, whichever process of the server sent them."""
+
+    def __init__(self, size: int = _MAX_REMEMBERED) -> None:
+        self._size = size
+        self._seen: OrderedDict[tuple[Any, ...], None] = OrderedDict()
+
+    def is_repeat(self, event: Event) -> bool:
+        """Return whether an equal event was received before, and remember this one. Prices and resets never repeat."""
+        identity = _identify(event)
+        if identity is None:
+            return False
+        if identity in self._seen:
+            return True
+        self._seen[identity] = None
+        if len(self._seen) > self._size:
+            self._seen.popitem(last=False)
+        return False
+
+
+def _identify(event: Event) -> tuple[Any, ...] | None:
+    data = event.data
+    if event.kind == "watch":
+        return ("watch", data.get("fire_id") or (data.get("type"), data.get("watch_id"), data.get("at")))
+    if event.kind == "result":
+        market = data.get("market") or {}
+        hashes = (data.get("params_hash"), data.get("candles_hash"))
+        return ("result", *market.values(), *hashes, *sorted(data.get("request_ids", ())))
+    if event.kind == "failure":
+        return ("failure", data.get("reason"), *sorted(data.get("request_ids", ())))
+    return None

@@ -1,0 +1,132 @@
+"""The pure parts of the Python client: events of a stream, repeats, the guard of results, data frames."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from strandline_client.frames import history_frame, levels_frame
+from strandline_client.kafka import LatestResults, read_result
+from strandline_client.models import Publication, Result
+from strandline_client.sse import Event, EventParser, RepeatFilter
+from tests.support.events import make_completed, make_level, make_market
+
+HOUR = timedelta(hours=1)
+START = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@given(text=st.text(), kind=st.sampled_from(["result", "price", ""]), event_id=st.text("ab-1"))
+def test_parser_returns_what_was_sent(text: str, kind: str, event_id: str) -> None:
+    parser = EventParser()
+    lines = [f"id: {event_id}", f"event: {kind}", f"data: {json.dumps({'text': text})}", ": comment", ""]
+    events = [event for line in lines if (event := parser.feed(line))]
+    assert events == [Event(event_id, kind or "message", {"text": text})]
+
+
+def test_parser_joins_lines_of_data() -> None:
+    parser = EventParser()
+    (event,) = [one for line in ("data: [1,", "data: 2]", "") if (one := parser.feed(line))]
+    assert event.data == [1, 2]
+
+
+def test_repeat_filter_recognises_results_of_any_process() -> None:
+    data = json.loads(make_completed().model_dump_json())
+    repeats = RepeatFilter()
+    assert not repeats.is_repeat(Event("a-1", "result", data))
+    assert repeats.is_repeat(Event("b-9", "result", data))
+    assert not repeats.is_repeat(Event("b-10", "result", data | {"candles_hash": "d"}))
+    assert not repeats.is_repeat(Event("b-10", "price", {"price": 1}))
+    assert not repeats.is_repeat(Event("b-10", "price", {"price": 1}))
+
+
+def test_repeat_filter_forgets_the_oldest() -> None:
+    repeats = RepeatFilter(size=2)
+    seen = [repeats.is_repeat(Event("", "watch", {"fire_id": name})) for name in "abcca"]
+    assert seen == [False, False, False, True, False]
+
+
+@given(order=st.permutations([(hour, minute) for hour in range(3) for minute in range(3)]))
+def test_latest_results_keep_the_newest_in_any_order(order: list[tuple[int, int]]) -> None:
+    latest = LatestResults()
+    events = [
+        make_completed(
+            candle_at=int((START + hour * HOUR).timestamp() * 1000),
+            analyzed_at=START + timedelta(minutes=minute),
+        )
+        for hour, minute in order
+    ]
+    for event in events:
+        latest.apply(json.loads(event.model_dump_json()))
+    kept = latest.get("binance:spot:BTCUSDT:1h")
+    assert kept is not None
+    assert (kept["candle_at"], kept["analyzed_at"]) == ("2026-01-01T02:00:00Z", "2026-01-01T00:02:00Z")
+    assert len(latest) == 1
+
+
+def test_latest_results_refuse_an_equal_result() -> None:
+    event = json.loads(make_completed().model_dump_json())
+    latest = LatestResults()
+    assert [latest.apply(event), latest.apply(event)] == [True, False]
+    assert latest.get(make_market("ETHUSDT").key) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "headers", "is_read"),
+    [
+        (b"{}", [], True),
+        (b"{}", [("ce_type", b"strandline.AnalysisCompleted.v1")], True),
+        (b"\x00", [("ce_type", b"strandline.AnalysisCompleted.v2")], False),
+        (None, [], False),
+    ],
+)
+def test_records_of_other_versions_are_skipped(
+    value: bytes | None, headers: list[Any], is_read: bool
+) -> None:
+    assert (read_result(value, headers) is not None) is is_read
+
+
+def publication(hour: int, *prices: float) -> dict[str, Any]:
+    at = START + hour * HOUR
+    return {
+        "candle_at": (at - HOUR).isoformat(),
+        "analyzed_at": at.isoformat(),
+        "recorded_at": at.isoformat(),
+        "input_limit": 1999,
+        "last_price": 100.0,
+        "support_levels": list(prices),
+        "resistance_levels": [],
+        "levels": [json.loads(make_level(price).model_dump_json()) for price in prices],
+        "request_id": "r",
+        "algorithm": "strandline/2",
+    }
+
+
+def test_history_frame_has_a_row_for_each_level_as_it_was_known() -> None:
+    pytest.importorskip("pandas")
+    frame = history_frame(
+        [Publication.read(publication(2, 90.0, 91.0)), Publication.read(publication(1, 89.0))]
+    )
+    assert frame["price"].tolist() == [89.0, 90.0, 91.0]
+    assert frame["known_at"].tolist() == [START + HOUR, START + 2 * HOUR, START + 2 * HOUR]
+    assert (frame["confirmed_at"].dt.year > 2000).all()
+
+
+def test_levels_frame_of_a_result_without_levels_is_empty() -> None:
+    pytest.importorskip("pandas")
+    row = {
+        "id": 1,
+        "exchange": "binance",
+        "symbol": "BTCUSDT",
+        "market_type": "spot",
+        "timeframe": "1h",
+        "input_limit": 1,
+        "last_price": 1.0,
+        "support_levels": [],
+        "resistance_levels": [],
+        "updated_at": START.isoformat(),
+        "levels": None,
+    }
+    assert len(levels_frame(Result.read(row))) == 0
