@@ -6,7 +6,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.connections import Connections
-from broker.kafka.broker import KafkaBroker
+from broker.kafka.connect import connect_kafka
 from exchanges.ccxt.source import CcxtCandleSource
 from producers.requests.journal import JobJournal
 from producers.requests.publisher import RequestPublisher
@@ -56,7 +56,7 @@ def create_worker_app(settings: Settings, service_only: bool) -> FastAPI:
     stack = AsyncExitStack()
     stack.enter_context(export_traces(settings, "api"))
     settings = process_settings(settings)
-    broker = KafkaBroker(settings)
+    broker = connect_kafka(settings)
     stack.push_async_callback(broker.close)
     connections = open_connections(RoleProcess(settings, broker), stack)
     return create_app(connections, service_only=service_only, on_shutdown=stack)

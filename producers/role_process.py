@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-from broker.kafka.broker import KafkaBroker
+from broker.kafka.connect import connect_kafka
 from broker.ports import Broker
 from runtime import logging
 from runtime.clock import Clock, SystemClock
@@ -42,7 +42,7 @@ async def role_process(settings: Settings, role: str) -> AsyncIterator[RoleProce
     settings.require_kafka_bootstrap()
     async with AsyncExitStack() as stack:
         stack.enter_context(export_traces(settings, role))
-        broker = KafkaBroker(settings)
+        broker = connect_kafka(settings)
         stack.push_async_callback(broker.close)
         stop = await stack.enter_async_context(stop_on_signals())
         health = await stack.enter_async_context(aggregate_health(settings))

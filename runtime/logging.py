@@ -1,6 +1,7 @@
 """Structured logs: text on a terminal, JSON in a container. Context variables carry request id and market."""
 
 import logging
+import os
 import sys
 from typing import Any, TextIO
 
@@ -72,7 +73,9 @@ def _final_processors(readable: bool, stream: TextIO) -> list[Processor]:
     without_meta = structlog.stdlib.ProcessorFormatter.remove_processors_meta
     if readable:
         plain = structlog.dev.plain_traceback  # the default one prints local variables, secrets included
-        console = structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)
+        console = structlog.dev.ConsoleRenderer(
+            colors=stream.isatty() and not os.environ.get("NO_COLOR"), exception_formatter=plain
+        )
         return [without_meta, console, _redact_line]
     frames = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     as_json = structlog.processors.JSONRenderer()

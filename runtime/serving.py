@@ -60,7 +60,7 @@ async def serve_app(
             if task.done():
                 task.result()
             taken: int = listening.getsockname()[1] if not task.done() else port
-            yield HttpServer(f"http://{f'[{host}]' if ':' in host else host}:{taken}", task)
+            yield HttpServer(build_url(host, taken), task)
         finally:
             started.cancel()
             server.should_exit = True
@@ -87,6 +87,11 @@ def uvicorn_config(
     )
 
 
+def build_url(host: str, port: int) -> str:
+    """Return the URL of a server; an IPv6 address is bracketed."""
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
 def bind_socket(host: str, port: int, *, setting: str = _SETTING) -> socket.socket:
     """Bind a socket to `host:port`; the caller closes it. Raises PortTaken, which names the `setting` to change."""
     try:
@@ -94,6 +99,8 @@ def bind_socket(host: str, port: int, *, setting: str = _SETTING) -> socket.sock
         listening = socket.socket(family, kind, protocol)
         try:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:  # `::` serves IPv4 as well, whatever the system's default is
+                listening.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
             listening.bind(address)
         except OSError:
             listening.close()

@@ -108,6 +108,8 @@ class Settings(BaseSettings):
 
     topic_partitions: Annotated[int, Field(ge=1)] = 12
     topic_replication: Annotated[int, Field(ge=1)] = 1
+    topic_prefix: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{0,100}$")] = ""
+    """Begins the names of topics and groups on Kafka."""
     publish_timeout: Annotated[float, Field(gt=0)] = 30.0
     kafka_compression: Literal["none", "gzip", "snappy", "lz4", "zstd"] = "gzip"
     """Compression of published records. Every client reads gzip; kafkajs reads the others only with a plug-in."""

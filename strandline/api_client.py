@@ -8,6 +8,7 @@ import httpx
 from pydantic import SecretStr
 
 from runtime.errors import StrandlineError
+from runtime.serving import build_url
 from runtime.settings import Settings
 from runtime.tracing import current_traceparent, is_enabled
 from strandline.program import command_name
@@ -30,7 +31,7 @@ class ApiClient:
     @classmethod
     def from_settings(cls, settings: Settings, url: str | None) -> Self:
         """Create a client for `url`, or for the address in the settings."""
-        return cls(url or f"http://{settings.http_host}:{settings.http_port}", settings.api_key)
+        return cls(url or build_url(settings.http_host, settings.http_port), settings.api_key)
 
     async def __aenter__(self) -> "ApiClient":
         return self

@@ -17,13 +17,16 @@ def create() -> None:
     settings = Settings.load()
     settings.require_kafka_bootstrap()
     created = asyncio.run(_create(settings))
-    typer.echo("\n".join(f"created {name}" for name in created) or f"all {len(TOPICS)} topics exist")
+    typer.echo(
+        "\n".join(f"created {settings.topic_prefix}{name}" for name in created)
+        or f"all {len(TOPICS)} topics exist"
+    )
 
 
 async def _create(settings: Settings) -> list[str]:
-    from broker.kafka.broker import KafkaBroker  # noqa: PLC0415 (the other command needs no Kafka client)
+    from broker.kafka.connect import connect_kafka  # noqa: PLC0415 (the other command needs no Kafka client)
 
-    broker = KafkaBroker(settings)
+    broker = connect_kafka(settings)
     try:
         created = await broker.create_topics(
             TOPICS, partitions=settings.topic_partitions, replication=settings.topic_replication

@@ -12,8 +12,11 @@ _TRACE_CONTEXT = "#/components/schemas/TraceContext"
 _BINDING = "0.5.0"
 
 
-def build_asyncapi() -> dict[str, Any]:
-    """Build the document: channels, operations, messages; the payloads are the JSON Schemas beside it."""
+def build_asyncapi(prefix: str = "") -> dict[str, Any]:
+    """Build the document: channels, operations, messages; the payloads are the JSON Schemas beside it.
+
+    prefix: STRANDLINE_TOPIC_PREFIX of an installation, for the addresses of its own document.
+    """
     examples = build_examples()
     return {
         "asyncapi": "3.1.0",
@@ -27,7 +30,7 @@ def build_asyncapi() -> dict[str, Any]:
         },
         "servers": {"kafka": _server()},
         "defaultContentType": "application/json",
-        "channels": {_channel_name(topic): _channel(topic) for topic in TOPICS},
+        "channels": {_channel_name(topic): _channel(topic, prefix) for topic in TOPICS},
         "operations": {f"{_verb(event)}{event.title}": _operation(event) for event in EVENTS},
         "components": {
             "messages": {event.title: _message(event, examples[event.title]) for event in EVENTS}
@@ -52,11 +55,11 @@ def _channel_name(topic: Topic) -> str:
     return topic.name.split(".")[1]
 
 
-def _channel(topic: Topic) -> dict[str, Any]:
+def _channel(topic: Topic, prefix: str) -> dict[str, Any]:
     titles = [event.title for event in EVENTS if event.topic == topic]
     titles += ["DeadLetter"] if topic == DEAD_LETTERS else []
     return {
-        "address": topic.name,
+        "address": prefix + topic.name,
         "servers": [{"$ref": "#/servers/kafka"}],
         "messages": {title: {"$ref": f"#/components/messages/{title}"} for title in titles},
         "bindings": {

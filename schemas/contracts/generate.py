@@ -1,6 +1,7 @@
 """Generates the JSON Schemas, the AsyncAPI document and the tables of docs/events.md from the code.
 
 python -m schemas.contracts.generate [--check]
+python -m schemas.contracts.generate --topic-prefix PREFIX   # prints the AsyncAPI document with STRANDLINE_TOPIC_PREFIX
 """
 
 import argparse
@@ -55,9 +56,20 @@ def run_generator(documents: Mapping[str, str], folder: Path = FOLDER) -> int:
     return 0
 
 
+def main() -> int:
+    """Write the generated files, or print the AsyncAPI document of an installation with a prefix."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--topic-prefix")
+    prefix = parser.parse_known_args()[0].topic_prefix
+    if prefix is None:
+        return run_generator(build_documents())
+    sys.stdout.write(to_yaml(build_asyncapi(prefix)))
+    return 0
+
+
 def _differs(path: Path, content: str) -> bool:
     return not path.exists() or path.read_text(encoding="utf-8") != content
 
 
 if __name__ == "__main__":
-    sys.exit(run_generator(build_documents()))
+    sys.exit(main())

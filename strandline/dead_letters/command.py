@@ -117,9 +117,9 @@ async def _open_store(settings: Settings, api: str | None) -> AsyncIterator[Dead
             yield RemoteDeadLetterStore(client)
         return
     # Imported here because `--help` needs no Kafka client.
-    from broker.kafka.broker import KafkaBroker  # noqa: PLC0415
+    from broker.kafka.connect import connect_kafka  # noqa: PLC0415
 
-    broker = KafkaBroker(settings)
+    broker = connect_kafka(settings)
     try:
         yield BrokerDeadLetterStore(broker)
     finally:

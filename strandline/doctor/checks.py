@@ -9,10 +9,12 @@ from collections.abc import AsyncIterator
 from redis.exceptions import RedisError, ResponseError
 
 from broker.kafka.broker import KafkaBroker
+from broker.prefix import add_prefix
 from exchanges.ccxt.source import CcxtCandleSource
 from runtime.best_effort_redis import BestEffortRedis
 from runtime.clock import SystemClock
 from runtime.errors import ConfigurationError, StrandlineError, Transient
+from runtime.serving import build_url
 from runtime.settings import Settings
 from schemas.topics import TOPICS
 from storage.api_key_format import ApiKey
@@ -62,13 +64,14 @@ async def _check_kafka(settings: Settings) -> AsyncIterator[Finding]:
     if not settings.kafka_bootstrap:
         yield Finding("kafka", "unused", "STRANDLINE_KAFKA_BOOTSTRAP is not set: only `strandline up` works")
         return
+    topics = add_prefix(TOPICS, settings.topic_prefix)
     try:
         broker = KafkaBroker(settings)
     except (ConfigurationError, OSError) as error:
         yield Finding("kafka", "bad", str(error), "correct the STRANDLINE_KAFKA_* settings")
         return
     try:
-        found = await broker.describe_topics([topic.name for topic in TOPICS], timeout=_CHECK_TIMEOUT)
+        found = await broker.describe_topics([topic.name for topic in topics], timeout=_CHECK_TIMEOUT)
     except Transient as error:
         advice = "check STRANDLINE_KAFKA_BOOTSTRAP, the network, and the other STRANDLINE_KAFKA_* settings"
         yield Finding("kafka", "bad", str(error), advice)
@@ -76,7 +79,7 @@ async def _check_kafka(settings: Settings) -> AsyncIterator[Finding]:
     finally:
         await broker.close()
     yield Finding("kafka", "good", f"answers at {settings.kafka_bootstrap}")
-    for finding in check_topics(found, TOPICS, settings.topic_partitions):
+    for finding in check_topics(found, topics, settings.topic_partitions):
         yield finding
 
 
@@ -149,7 +152,7 @@ async def _check_redis(settings: Settings) -> Finding:
 
 async def _check_api(settings: Settings) -> AsyncIterator[Finding]:
     """Ask the API of an `up`, or of this installation, how it is; nothing where none runs."""
-    url = f"http://{settings.http_host}:{settings.http_port}"
+    url = build_url(settings.http_host, settings.http_port)
     try:
         async with asyncio.timeout(_CHECK_TIMEOUT):
             async with ApiClient.from_settings(settings, None) as client:

@@ -58,10 +58,10 @@ async def _request(settings: Settings, body: Mapping[str, Any], wait: float, api
 async def _send(settings: Settings, body: Mapping[str, Any], wait: float, api: str | None) -> Answer:
     if settings.kafka_bootstrap and api is None:
         # Imported here because the API needs no Kafka client and starts faster without.
-        from broker.kafka.broker import KafkaBroker  # noqa: PLC0415
+        from broker.kafka.connect import connect_kafka  # noqa: PLC0415
 
         completed = options.complete_request(body, exchange=settings.exchange)
-        broker = KafkaBroker(settings)
+        broker = connect_kafka(settings)
         try:
             # A new id has no earlier answer.
             find_earlier = _earlier_answer(settings, broker) if wait and "request_id" in body else None

@@ -70,9 +70,9 @@ async def _follow_kafka(
     settings: Settings, topics: list[str], start: Edge | datetime
 ) -> AsyncGenerator[dict[str, Any], None]:
     # Imported here because following the API needs no Kafka client.
-    from broker.kafka.broker import KafkaBroker  # noqa: PLC0415
+    from broker.kafka.connect import connect_kafka  # noqa: PLC0415
 
-    broker = KafkaBroker(settings)
+    broker = connect_kafka(settings)
     try:
         async with broker.read([TOPICS[topic] for topic in topics], start) as reader:
             async for record in reader:

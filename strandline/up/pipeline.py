@@ -18,7 +18,7 @@ from api.app import create_app
 from api.connections import Connections
 from api.health.ops_pages import check_api
 from api.server import serve_api
-from broker.kafka.broker import KafkaBroker
+from broker.kafka.connect import connect_kafka
 from broker.memory.broker import MemoryBroker
 from broker.ports import Broker
 from consumers.analyzer.__main__ import run as run_analyzer
@@ -89,7 +89,7 @@ async def open_pipeline(settings: Settings, patience: Patience) -> AsyncIterator
         await patience.wait_for(partial(upgrade, settings.require_database_url(), lock_timeout=_LOCK_TIMEOUT))
         engine = open_database(settings.require_database_url())
         stack.push_async_callback(engine.dispose)
-        broker: Broker = KafkaBroker(settings) if settings.kafka_bootstrap else MemoryBroker()
+        broker: Broker = connect_kafka(settings) if settings.kafka_bootstrap else MemoryBroker()
         stack.push_async_callback(broker.close)
         await patience.wait_for(
             partial(

@@ -1,4 +1,4 @@
-"""The house under contract: in memory always, on Kafka where there is one."""
+"""The house under contract: in memory always, also with a prefix, and on Kafka where there is one."""
 
 from collections.abc import AsyncIterator, Callable
 
@@ -7,10 +7,10 @@ import pytest
 from tests.support.brokers import House, KafkaHouse, MemoryHouse
 
 
-@pytest.fixture(params=["memory", "kafka"])
+@pytest.fixture(params=["memory", "prefixed", "kafka"])
 async def house(request: pytest.FixtureRequest, unique: Callable[[str], str]) -> AsyncIterator[House]:
-    if request.param == "memory":
-        house: MemoryHouse | KafkaHouse = MemoryHouse(unique)
+    if request.param in {"memory", "prefixed"}:
+        house: MemoryHouse | KafkaHouse = MemoryHouse(unique, prefixed=request.param == "prefixed")
     else:
         house = KafkaHouse(request.getfixturevalue("kafka_bootstrap"), unique)
     try:

@@ -11,6 +11,7 @@ from aiokafka.structs import TopicPartition
 from broker.kafka.broker import KafkaBroker
 from broker.memory.broker import MemoryBroker
 from broker.ports import Broker, Consumer, Message, Partition, Record
+from broker.prefix import PrefixedBroker
 from runtime.settings import Settings
 from schemas.topics import Topic
 from tests.support.deadlines import within
@@ -35,8 +36,9 @@ class House(Protocol):
 
 
 class MemoryHouse:
-    def __init__(self, unique: Callable[[str], str]) -> None:
-        self.broker = MemoryBroker()
+    def __init__(self, unique: Callable[[str], str], *, prefixed: bool = False) -> None:
+        broker = MemoryBroker()
+        self.broker: Broker = PrefixedBroker(broker, "blue.") if prefixed else broker
         self._unique = unique
 
     async def topic(self, partitions: int = 1, *, forgetful: bool = False) -> str:

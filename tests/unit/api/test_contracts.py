@@ -135,6 +135,12 @@ def test_asyncapi_has_a_channel_for_every_topic() -> None:
     ]
 
 
+def test_asyncapi_has_the_prefix_of_an_installation_in_every_address() -> None:
+    assert [one["address"] for one in build_asyncapi("blue.")["channels"].values()] == [
+        f"blue.{topic.name}" for topic in TOPICS
+    ]
+
+
 def test_asyncapi_examples_name_the_event_of_their_message() -> None:
     messages = build_asyncapi()["components"]["messages"]
     named = {
