@@ -89,5 +89,9 @@ def _to_strict(schema: Any) -> Any:
 
 
 def select_kind(manifests: list[Manifest], kind: str) -> dict[str, Manifest]:
-    """Select the manifests of a kind, by name without the release prefix."""
-    return {re.sub(r"^s-", "", one["metadata"]["name"]): one for one in manifests if one["kind"] == kind}
+    """Select the manifests of a kind, by name without the full name of the release."""
+    return {
+        re.sub(r"^s-strandline-", "", one["metadata"]["name"]): one
+        for one in manifests
+        if one["kind"] == kind
+    }

@@ -1,18 +1,5 @@
-{{/* What every container of ours has in common. Takes root, role, and database: whose URL it gets, or nothing. */}}
+{{/* What every container of ours has in common. Takes root, role, `of` (the values of the role), and database: whose URL it gets, or nothing. */}}
 
-{{- define "strandline.podSecurity" -}}
-runAsNonRoot: true
-runAsUser: 10001
-runAsGroup: 10001
-fsGroup: 10001
-seccompProfile: {type: RuntimeDefault}
-{{- end -}}
-
-{{- define "strandline.containerSecurity" -}}
-allowPrivilegeEscalation: false
-readOnlyRootFilesystem: true
-capabilities: {drop: [ALL]}
-{{- end -}}
 
 {{- define "strandline.environment" -}}
 {{- $kafka := .root.Values.kafka -}}
@@ -32,8 +19,21 @@ capabilities: {drop: [ALL]}
 {{- end }}
 - {name: STRANDLINE_TOPIC_PARTITIONS, value: {{ $kafka.topicPartitions | quote }}}
 - {name: STRANDLINE_TOPIC_REPLICATION, value: {{ $kafka.topicReplication | quote }}}
+{{- with $kafka.topicPrefix }}
+- {name: STRANDLINE_TOPIC_PREFIX, value: {{ . | quote }}}
+{{- end }}
+- {name: STRANDLINE_HTTP_HOST, value: {{ .root.Values.listenHost | quote }}}
 {{- range $name, $value := .root.Values.settings }}
 - {name: STRANDLINE_{{ $name }}, value: {{ $value | toString | quote }}}
+{{- end }}
+{{- range concat .root.Values.extraEnv (.of.extraEnv | default list) }}
+- {{ toJson . }}
+{{- end }}
+{{- end -}}
+
+{{- define "strandline.environmentFrom" -}}
+{{- with concat .root.Values.extraEnvFrom (.of.extraEnvFrom | default list) }}
+envFrom: {{ toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
@@ -70,23 +70,37 @@ capabilities: {drop: [ALL]}
 {{- if and $values.api.keysSecret (eq .role "api") -}}
 {{- $files = append $files (list $values.api.keysSecret "keys" "strandline_api_keys") -}}
 {{- end -}}
+{{- $notify := and $values.notifier.secret (eq .role "notifier") -}}
 {{- $sources := list -}}
 {{- range $files }}{{ $sources = append $sources (include "strandline.file" . | fromJson) }}{{ end -}}
+{{- if $notify -}}
+{{- $items := list -}}
+{{- range list "notify_urls" "webhook_urls" "webhook_secret" }}{{ $items = append $items (dict "key" . "path" (printf "strandline_%s" .)) }}{{ end -}}
+{{- $sources = append $sources (dict "secret" (dict "name" $values.notifier.secret "optional" true "items" $items)) -}}
+{{- end -}}
 - {name: tmp, emptyDir: {}}
 - {name: secrets, projected: {defaultMode: 0440, sources: {{ toJson $sources }}}}
 {{- end -}}
 
+{{/* Where the pods of a role may run, and as whom. What a role sets replaces what all roles have. */}}
 {{- define "strandline.placement" -}}
-{{- with .Values.imagePullSecrets }}
+{{- $root := .root -}}
+{{- $of := .of -}}
+{{- with $root.Values.imagePullSecrets }}
 imagePullSecrets: {{ toYaml . | nindent 2 }}
 {{- end }}
-{{- with .Values.nodeSelector }}
-nodeSelector: {{ toYaml . | nindent 2 }}
+{{- with .account }}
+serviceAccountName: {{ . }}
 {{- end }}
-{{- with .Values.tolerations }}
-tolerations: {{ toYaml . | nindent 2 }}
+{{- range $field := list "nodeSelector" "tolerations" "affinity" }}
+{{- with (hasKey $of $field | ternary (get $of $field) (get $root.Values $field)) }}
+{{ $field }}: {{ toYaml . | nindent 2 }}
 {{- end }}
-{{- with .Values.affinity }}
-affinity: {{ toYaml . | nindent 2 }}
+{{- end }}
+{{- with (hasKey $of "topologySpreadConstraints" | ternary $of.topologySpreadConstraints $root.Values.topologySpreadConstraints) }}
+topologySpreadConstraints:
+  {{- range . }}
+  - {{ merge (dict) . (dict "labelSelector" (dict "matchLabels" (include "strandline.selector" $ | fromYaml))) | toJson }}
+  {{- end }}
 {{- end }}
 {{- end -}}
