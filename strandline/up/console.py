@@ -34,7 +34,7 @@ async def run(settings: Settings, console: Console) -> None:
             await _run(pipeline, console, stop, patience)
     except ExceptionGroup as group:
         raise _root_cause(group) from group
-    console.print("stopped; the results are stored")
+    console.print("stopped; the results are stored", soft_wrap=True)
 
 
 def _root_cause(group: ExceptionGroup[Exception]) -> Exception:
@@ -50,7 +50,7 @@ async def _run(pipeline: Pipeline, console: Console, stop: asyncio.Event, patien
     ):
         _print_addresses(pipeline, url, console)
         requests = await _request_first_markets(pipeline, patience)
-        console.print(f"    {'market':34} {'support':>9} < {'price':^9} < resistance")
+        console.print(f"    {'market':34} {'support':>9} < {'price':^9} < resistance", soft_wrap=True)
         showing = asyncio.create_task(_show_results(pipeline, reader, requests, console, patience))
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -59,7 +59,7 @@ async def _run(pipeline: Pipeline, console: Console, stop: asyncio.Event, patien
                 showing.result()
                 _print_next_steps(url, console)
             await stop.wait()
-            console.print("stopping: finishing the work in flight")
+            console.print("stopping: finishing the work in flight", soft_wrap=True)
         finally:
             for task in (showing, stopping):
                 task.cancel()
@@ -69,22 +69,24 @@ async def _run(pipeline: Pipeline, console: Console, stop: asyncio.Event, patien
 
 def _print_addresses(pipeline: Pipeline, url: str, console: Console) -> None:
     settings = pipeline.settings
-    console.print(f"  page      {url}/")
-    console.print(f"  results   {url}/api/v1/analysis/results")
-    console.print(f"  data      {settings.data_dir}/ (delete it to start over)")
+    console.print(f"  page      {url}/", soft_wrap=True)
+    console.print(f"  results   {url}/api/v1/analysis/results", soft_wrap=True)
+    console.print(f"  data      {settings.data_dir}/ (delete it to start over)", soft_wrap=True)
     if settings.exchange == SIMULATED:
         # Printed so that its prices can be set (`POST /simulator/price`).
         simulator = str(settings.exchange_urls[SIMULATED]).rstrip("/")
-        console.print(f"  exchange  sim: made-up markets at {simulator}, never real prices")
+        console.print(f"  exchange  sim: made-up markets at {simulator}, never real prices", soft_wrap=True)
     if pipeline.left_over:
-        console.print(f"  finishing {len(pipeline.left_over)} requests that an earlier run left queued")
+        console.print(
+            f"  finishing {len(pipeline.left_over)} requests that an earlier run left queued", soft_wrap=True
+        )
 
 
 def _print_next_steps(url: str, console: Console) -> None:
     where = "" if url.endswith(":8000") else f" --api {url}"
-    console.print("Ready. Request more in another terminal, or press Ctrl-C to stop:")
-    console.print(f"  {command_name()} request ADA/USDT 4h --wait{where}")
-    console.print(f"  {command_name()} tail{where}")
+    console.print("Ready. Request more in another terminal, or press Ctrl-C to stop:", soft_wrap=True)
+    console.print(f"  {command_name()} request ADA/USDT 4h --wait{where}", soft_wrap=True)
+    console.print(f"  {command_name()} tail{where}", soft_wrap=True)
 
 
 async def _request_first_markets(pipeline: Pipeline, patience: Patience) -> dict[str, AnalysisRequested]:
@@ -116,7 +118,9 @@ async def _show_results(
             while await patience.wait_for(partial(has_pending, pipeline, requests)):  # noqa: ASYNC110 (a table offers no event to wait for)
                 await asyncio.sleep(0.05)
     except TimeoutError:
-        console.print("  the table is not up to date yet; the page will show these results when it is")
+        console.print(
+            "  the table is not up to date yet; the page will show these results when it is", soft_wrap=True
+        )
 
 
 async def _show(reader: Reader, requests: dict[str, AnalysisRequested], console: Console) -> None:
@@ -130,7 +134,7 @@ async def _show(reader: Reader, requests: dict[str, AnalysisRequested], console:
                 continue
             left -= mine
             progress.advance(task, len(mine))
-            progress.console.print(_format_outcome(event, requests[next(iter(mine))]))
+            progress.console.print(_format_outcome(event, requests[next(iter(mine))]), soft_wrap=True)
             if not left:
                 return
 
