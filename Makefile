@@ -172,6 +172,7 @@ check: $(VENV)/.dev ## run linters, type checkers, the layer rule, names and pro
 	@$(BIN)/mypy --config-file clients/strandline-client/pyproject.toml
 	@$(BIN)/lint-imports --no-cache --no-logo
 	@$(BIN)/python -m schemas.contracts.generate --check
+	@$(BIN)/python -m schemas.contracts.compatibility
 	@$(BIN)/python -m api.openapi --check
 	@$(BIN)/openapi-spec-validator schemas/contracts/openapi.json >/dev/null
 	@$(MAKE) --no-print-directory check-documents
