@@ -31,22 +31,28 @@ def run_section(section: Section) -> SectionResult:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "figures.json"
         command = [sys.executable, "-m", "benchmarks.run_section", section.module, str(out)]
-        try:
-            subprocess.run(command, check=True, timeout=section.timeout)
-        except subprocess.TimeoutExpired:
-            return SectionResult(
-                *circumstances, problem=f"the section did not end within {section.timeout:g} s"
-            )
-        except subprocess.CalledProcessError as error:
-            return SectionResult(
-                *circumstances, problem=f"the section's process ended with {error.returncode}"
-            )
+        if problem := _run_until(command, section.timeout):
+            return SectionResult(*circumstances, problem=problem)
         found = json.loads(out.read_text())
     return SectionResult(
         *circumstances,
         figures=tuple(Figure(**figure) for figure in found["figures"]),
         problem=found["problem"],
     )
+
+
+def _run_until(command: list[str], timeout: float) -> str:
+    """Run `command`; return why it has no result, if so. Stopped after `timeout`, it ends what it started."""
+    with subprocess.Popen(command) as process:
+        try:
+            code = process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            process.terminate()
+            return f"the section did not end within {timeout:g} s"
+        except BaseException:
+            process.terminate()
+            raise
+    return f"the section's process ended with {code}" if code else ""
 
 
 def write_documents(results: dict[str, SectionResult]) -> None:

@@ -4,6 +4,7 @@ Writes `{"figures": [...], "problem": ""}` as JSON to OUT. What the section prin
 """
 
 import json
+import signal
 import sys
 import traceback
 from dataclasses import asdict
@@ -14,6 +15,8 @@ from benchmarks.figures import SectionUnavailableError
 
 
 def main(module: str, out: Path) -> None:
+    # A section that is stopped ends its containers and processes.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         figures, problem = import_module(module).measure(), ""
     except SectionUnavailableError as error:

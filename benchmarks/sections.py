@@ -34,6 +34,17 @@ SECTIONS = (
         "consumes and produces the same bytes.",
     ),
     Section(
+        "sink",
+        "Result to row",
+        "The sink's transaction for a batch of results into MySQL: row, history and job, beside plain multi-row "
+        "upserts of the same three tables.",
+    ),
+    Section(
+        "api_reads",
+        "Reads of the API",
+        "Lists and details over HTTP, from Redis and from the tables, beside FastAPI that answers constant bytes.",
+    ),
+    Section(
         "watches",
         "Watches",
         "A price evaluated against 100,000 watches over 500 symbols, from the record's bytes to the events of its "
@@ -52,11 +63,35 @@ SECTIONS = (
         "also writes the job and the history, and survives a kill.",
     ),
     Section(
+        "latency",
+        "From a request to its row",
+        "One analyzer with ready candles and one sink, each a process, on Kafka and MySQL. Requests come evenly; each "
+        "waits until a reader of the database finds its job completed. The sink gathers a batch for 50 ms.",
+    ),
+    Section(
+        "scaling",
+        "Several analyzers",
+        "Analyzers as processes of one consumer group, each bounded by an exchange that takes 100 ms a call.",
+    ),
+    Section(
+        "streams",
+        "Event streams",
+        "A result to 1,000 open streams of one API process, beside a process that only writes the same bytes to as "
+        "many connections.",
+    ),
+    Section(
         "startup",
         "Start-up and idleness of the roles",
         "Each role as a process on Kafka, MySQL and Redis: CPU until it is ready, beside a Python that only imports "
         "the packages of others that the role needs; then all of them without work.",
     ),
+    Section(
+        "memory",
+        "Memory of markets and watches",
+        "What the roles keep for each market or watch, beside the data itself.",
+    ),
+    Section("bundle", "Pages", "What a browser loads of the pages, as served with Brotli."),
+    Section("image", "Image", "The image of all roles."),
     Section(
         "simulation",
         "10,000 markets of six timeframes",
