@@ -31,15 +31,17 @@ from broker.kafka.broker import KafkaBroker
 from broker.kafka.options import member_options, producer_options
 from broker.memory.broker import MemoryBroker
 from broker.ports import Broker, Consumer, Message, Partition, RebalanceListener, Record
-from consumers.analyzer import market_queue
 from consumers.analyzer.__main__ import compose
+from consumers.analyzer.analyze import SeriesAnalyzer
 from consumers.analyzer.events import build_completed
 from exchanges.ports import Series, Tradable
 from levels import Analysis, Params, analyze
 from levels.evaluation.synthetic import make_planted_market
 from runtime import logging
 from runtime.clock import SystemClock
+from runtime.garbage import relax_garbage_collection
 from runtime.settings import Settings
+from runtime.tracing import new_traceparent
 from schemas.market import Market
 from schemas.requests import AnalysisRequested, RequestBody
 from schemas.topics import REQUESTS, RESULTS, TOPICS, Topic, encode_completed, encode_request
@@ -240,7 +242,7 @@ class Loads:
             series = await self._source.candles(request.market, CANDLES)
             analysis = await self._source.find_analysis(series, Params())
             (event,) = build_completed(analysis, request.market, [request.request_id], now)
-            result = encode_completed(event, source=SOURCE, traceparent="00-" + "0" * 52)
+            result = encode_completed(event, source=SOURCE, traceparent=new_traceparent())
             results[encoded.key or b""] = Message(BARE_RESULTS.name, *result[1:])
         return Load(requests, results)
 
@@ -313,7 +315,7 @@ async def measure_on(ground: Ground, console: Console) -> list[Figure]:
     for number in track(range(ROUNDS + 1), description="rounds", console=console):
         count = REQUESTS_A_ROUND if number else REQUESTS_A_ROUND // 10  # the first one only warms up
         bare.append(await run_bare(ground, loads, count))
-        with patch.object(market_queue, "analyze_series", source.find_analysis):
+        with patch.object(SeriesAnalyzer, "analyze", source.find_analysis):
             ready.append(await run_analyzer(ground, loads, source, count))
         both.append(add_rounds(bare[-1], run_analyses(source, count)))
         real.append(await run_analyzer(ground, loads, source, count))
@@ -337,6 +339,7 @@ def prepare_ground(stack: ExitStack) -> Ground:
 def measure() -> list[Figure]:
     """Return the figures of both paths."""
     logging.configure(Settings.load(log_format="json"), io.StringIO())
+    relax_garbage_collection()  # for the baseline too
     with ExitStack() as stack:
         return asyncio.run(measure_on(prepare_ground(stack), Console(stderr=True)))
 

@@ -12,6 +12,7 @@ from broker.kafka.connect import connect_kafka
 from broker.ports import Broker
 from runtime import logging
 from runtime.clock import Clock, SystemClock
+from runtime.garbage import relax_garbage_collection
 from runtime.lifecycle import stop_on_signals
 from runtime.ops import HealthRegistry, aggregate_health
 from runtime.settings import Settings
@@ -39,6 +40,7 @@ async def role_process(settings: Settings, role: str) -> AsyncIterator[RoleProce
     SIGTERM and SIGINT set `stop`. Raises ConfigurationError without a Kafka address, and PortTaken for the ops port.
     """
     logging.configure(settings)
+    relax_garbage_collection()
     settings.require_kafka_bootstrap()
     async with AsyncExitStack() as stack:
         stack.enter_context(export_traces(settings, role))

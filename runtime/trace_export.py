@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from opentelemetry import trace
-
+from runtime import tracing
 from runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def export_traces(settings: Settings, role: str) -> Iterator[None]:
         yield
         return
     provider = _build_provider(str(settings.otlp_endpoint), role)
-    trace.set_tracer_provider(provider)
+    tracing.enable(provider)
     try:
         yield
     finally:

@@ -23,6 +23,7 @@ __all__ = [
     "continue_trace",
     "current_trace_id",
     "current_traceparent",
+    "enable",
     "is_enabled",
     "mark_failed",
     "new_traceparent",
@@ -38,6 +39,9 @@ _passed_on: ContextVar[str | None] = ContextVar("passed_on", default=None)
 """The traceparent of the current step where nothing is exported."""
 
 _NO_SPAN = nullcontext()
+
+_exported: list[trace.TracerProvider] = []
+"""The provider of this process, once there is an exporter."""
 
 Attributes = Mapping[str, str | int | float | bool]
 
@@ -55,9 +59,15 @@ def child_traceparent(traceparent: str | None) -> str:
     return f"{version}-{trace_id}-{secrets.token_hex(8)}-{flags}"
 
 
+def enable(provider: trace.TracerProvider) -> None:
+    """Make spans from now on, by `provider`. Once per process."""
+    trace.set_tracer_provider(provider)
+    _exported.append(provider)
+
+
 def is_enabled() -> bool:
     """Return whether spans are exported."""
-    return not isinstance(trace.get_tracer_provider(), trace.ProxyTracerProvider)
+    return bool(_exported)
 
 
 def current_traceparent(fallback: str | None = None) -> str:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 
@@ -46,6 +47,7 @@ _BASES = {"XBT": "BTC", "XDG": "DOGE"}
 _QUOTES = ("USDT", "USDC", "USD", "EUR", "GBP", "JPY", "BTC", "ETH")
 
 
+@lru_cache(maxsize=4_096)
 def parse_symbol(written: str) -> WrittenSymbol:
     """Return the market that a text means. Raises InvalidMarket where it is not certain.
 

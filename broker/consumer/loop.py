@@ -290,7 +290,8 @@ class ConsumerLoop(Generic[T]):
         for work in done:
             self._offsets.finish(work.mark)
         self._committer.notify_progress()
-        self._apply_backpressure()
+        if self._paused or self._flood is not None:
+            self._apply_backpressure()
 
     def _longest_overrun(self) -> Overrun | None:
         working_seconds = self._outages.working_seconds()

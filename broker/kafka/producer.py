@@ -6,6 +6,7 @@ broken. So each send has its own deadline, and a producer that missed one or met
 
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Awaitable
 from typing import Any
 
@@ -15,7 +16,8 @@ from aiokafka.errors import KafkaError
 from broker.kafka.errors import is_message_error, to_ack_error, to_send_error
 from broker.kafka.options import Options
 from broker.kafka.shutdown import stop_producer
-from broker.ports import DeliveryUnknown, Message, MessageTooLarge, Record
+from broker.partitioner import partition_of
+from broker.ports import DeliveryUnknown, Message, MessageTooLarge, Partition, Record
 from runtime.errors import Transient
 from runtime.tasks import cancel_and_wait, task_error, wait_first
 
@@ -31,24 +33,31 @@ class KafkaPublisher:
         self._connecting = asyncio.Lock()
         self._producer: AIOKafkaProducer | None = None
         self._retiring: set[asyncio.Task[None]] = set()
+        # By partition: aiokafka wakes every send that waits for a full batch when it is drained, and has one go on.
+        self._sending: defaultdict[Partition, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._closed = asyncio.Event()
 
     async def publish(self, message: Message, timeout: float | None) -> Record:
         """Send and await the acknowledgement. Raises as `Broker.publish` does."""
-        deadline = asyncio.get_running_loop().time() + (self._timeout if timeout is None else timeout)
+        seconds = self._timeout if timeout is None else timeout
         now_ms = int(time.time() * 1000)
+        acknowledgement = None
         try:
-            async with asyncio.timeout_at(deadline):
-                producer = await self._connect()
+            async with asyncio.timeout(seconds):
+                producer = self._producer or await self._connect()
                 acknowledgement = await self._send(producer, message, now_ms)
+                metadata = await _await_ack(acknowledgement, message.topic)
         except TimeoutError:
-            raise Transient(f"not sent to {message.topic} in time: no broker accepted it") from None
+            if acknowledgement is None:
+                raise Transient(f"not sent to {message.topic} in time: no broker accepted it") from None
+            self._retire(producer)
+            raise DeliveryUnknown(
+                f"not acknowledged by {message.topic} in time: it may have been written, or may still be"
+            ) from None
         except KafkaError as error:
             raise to_send_error(error, message.topic) from error
-        try:
-            metadata = await _await_ack(acknowledgement, message.topic, deadline)
         except (DeliveryUnknown, MessageTooLarge):
-            # Either way the sequence numbers of the batch are lost, and the broker would refuse all later ones.
+            # Here and above the sequence numbers of the batch are lost, and the broker would refuse all later ones.
             self._retire(producer)
             raise
         return _to_record(message, metadata, now_ms)
@@ -65,7 +74,11 @@ class KafkaPublisher:
 
     async def _send(self, producer: AIOKafkaProducer, message: Message, now_ms: int) -> Awaitable[Any]:
         try:
-            return await _enqueue(producer, message, now_ms)
+            if message.key is None:
+                return await _enqueue(producer, message, now_ms)
+            partition = await _find_partition(producer, message.topic, message.key)
+            async with self._sending[partition]:
+                return await _enqueue(producer, message, now_ms, partition.number)
         except KafkaError as error:
             if not is_message_error(error):
                 # A producer whose sender task has died refuses every further message.
@@ -107,11 +120,18 @@ class KafkaPublisher:
         ending.add_done_callback(self._retiring.discard)
 
 
-async def _enqueue(producer: AIOKafkaProducer, message: Message, now_ms: int) -> Awaitable[Any]:
+async def _find_partition(producer: AIOKafkaProducer, topic: str, key: bytes) -> Partition:
+    partitions = sorted(await producer.partitions_for(topic))
+    return Partition(topic, partitions[partition_of(key, len(partitions))])
+
+
+async def _enqueue(
+    producer: AIOKafkaProducer, message: Message, now_ms: int, partition: int | None = None
+) -> Awaitable[Any]:
     topic, key, value, headers = message.topic, message.key, message.value, list(message.headers)
     acknowledgement: Awaitable[Any]
     if key is not None or value is not None:
-        acknowledgement = await producer.send(topic, value, key, timestamp_ms=now_ms, headers=headers)
+        acknowledgement = await producer.send(topic, value, key, partition, now_ms, headers)
         return acknowledgement
     # `send` requires a key or a value. Kafka does not, and a dead letter keeps what it had.
     partitions = sorted(await producer.partitions_for(topic))
@@ -122,24 +142,12 @@ async def _enqueue(producer: AIOKafkaProducer, message: Message, now_ms: int) ->
     return acknowledgement
 
 
-async def _await_ack(acknowledgement: Awaitable[Any], topic: str, deadline: float) -> Any:
-    waiting = asyncio.ensure_future(acknowledgement)
-    seconds = deadline - asyncio.get_running_loop().time()
-    done, _ = await asyncio.wait({waiting}, timeout=max(seconds, 0.0))
-    if not done:
-        waiting.add_done_callback(_drop_result)
-        raise DeliveryUnknown(
-            f"not acknowledged by {topic} in time: it may have been written, or may still be"
-        )
-    if error := waiting.exception():
+async def _await_ack(acknowledgement: Awaitable[Any], topic: str) -> Any:
+    """Return aiokafka's RecordMetadata. To cancel this does not stop the message from being sent."""
+    try:
+        return await acknowledgement
+    except Exception as error:
         raise to_ack_error(error, topic) from error
-    return waiting.result()
-
-
-def _drop_result(future: asyncio.Future[Any]) -> None:
-    """Retrieve an outcome that came too late, so that asyncio does not log it."""
-    if not future.cancelled():
-        future.exception()
 
 
 def _to_record(message: Message, metadata: Any, sent_ms: int) -> Record:

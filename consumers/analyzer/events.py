@@ -6,7 +6,7 @@ holds them to their models (tests/unit/consumers/analyzer/test_events.py).
 
 from collections.abc import Iterable
 from datetime import datetime
-from operator import attrgetter
+from functools import lru_cache
 
 from levels import Analysis
 from levels import Level as FoundLevel
@@ -23,9 +23,9 @@ from schemas.events import (
 from schemas.market import Market
 from schemas.values import from_ms
 
-_LEVEL_FIELDS = tuple(Level.model_fields)
-_read_fields = attrgetter(*_LEVEL_FIELDS)
-_TIMES = ("first_touch_at", "last_touch_at", "confirmed_at")
+_to_time = lru_cache(maxsize=16_384)(from_ms)
+"""Candles of all markets open at the same times."""
+
 _SCORE_PARTS = tuple(ScoreParts.model_fields)
 
 
@@ -82,11 +82,28 @@ def build_failed(
 
 
 def _to_level(found: FoundLevel) -> Level:
-    """Copy the fields, which have the same names; times become datetimes."""
-    fields = dict(zip(_LEVEL_FIELDS, _read_fields(found), strict=True))
-    fields["score_parts"] = construct_valid(
-        ScoreParts, {name: found.score_parts[name] for name in _SCORE_PARTS}
-    )
-    for name in _TIMES:
-        fields[name] = from_ms(fields[name])
+    parts = found.score_parts
+    fields = {
+        "level_id": found.level_id,
+        "side": found.side,
+        "origin_side": found.origin_side,
+        "price": found.price,
+        "low": found.low,
+        "high": found.high,
+        "score": found.score,
+        "score_parts": construct_valid(ScoreParts, {name: parts[name] for name in _SCORE_PARTS}),
+        "touches": found.touches,
+        "bounces": found.bounces,
+        "breaks": found.breaks,
+        "first_touch_at": _to_time(found.first_touch_at),
+        "last_touch_at": _to_time(found.last_touch_at),
+        "confirmed_at": _to_time(found.confirmed_at),
+        "windows": found.windows,
+        "distance_pct": found.distance_pct,
+        "p_hold": found.p_hold,
+        "placebo": found.placebo,
+        "n": found.n,
+        "p_reach_24": found.p_reach_24,
+        "p_reach_100": found.p_reach_100,
+    }
     return construct_valid(Level, fields)

@@ -17,6 +17,8 @@ from schemas.market import candle_period
 
 _log = structlog.get_logger(__name__)
 
+_HIT, _MISS = RECENT_SERIES.labels("hit"), RECENT_SERIES.labels("miss")
+
 _RECHECK_SECONDS = 1.0
 """A probe may close a breaker long before the next one is due."""
 
@@ -51,7 +53,7 @@ class CandleFetcher:
         """Return a series fetched moments ago in the current candle period, or None."""
         period = candle_period(self._clock.now(), group.market.timeframe)
         series = self._recent.get((group.market.key, group.limit), self._clock.monotonic(), period)
-        RECENT_SERIES.labels("miss" if series is None else "hit").inc()
+        (_MISS if series is None else _HIT).inc()
         return series
 
     async def fetch(self, group: RequestGroup, progress: FetchProgress) -> Series:

@@ -6,6 +6,7 @@ from weakref import WeakValueDictionary
 
 from broker.outages import Outages
 from broker.ports import Broker, Record
+from consumers.analyzer.analyze import SeriesAnalyzer
 from consumers.analyzer.decode import Incoming, IncomingRequest, RefusedRequest, decode_request
 from consumers.analyzer.fetch import CandleFetcher
 from consumers.analyzer.market_queue import MarketQueue
@@ -39,6 +40,7 @@ class Analyzer:
         self._clock = clock
         self._exchange = exchange
         self._fetcher = CandleFetcher(source, clock, concurrency)
+        self._analyzer = SeriesAnalyzer()
         self._publisher = OutcomePublisher(broker, clock, outages, name)
         self._completed = CompletedRequests()
         # A queue lives while a `submit` of it runs.
@@ -93,5 +95,7 @@ class Analyzer:
     def _queue(self, market: Market) -> MarketQueue:
         queue = self._queues.get(market.key)
         if queue is None:
-            queue = self._queues[market.key] = MarketQueue(self._clock, self._fetcher, self._publisher)
+            queue = self._queues[market.key] = MarketQueue(
+                self._clock, self._fetcher, self._analyzer, self._publisher
+            )
         return queue

@@ -10,7 +10,7 @@ import structlog
 from structlog.contextvars import bound_contextvars
 
 from broker.retry import INTERNAL_ERROR
-from consumers.analyzer.analyze import analyze_series, parse_params
+from consumers.analyzer.analyze import SeriesAnalyzer, parse_params
 from consumers.analyzer.decode import IncomingRequest
 from consumers.analyzer.fetch import CandleFetcher, FetchDeadlineExceeded, FetchProgress
 from consumers.analyzer.outcome import Completed, Expired, Failed, Outcome, to_failure
@@ -24,6 +24,9 @@ from runtime.tasks import cancel_and_wait, task_error, wait_first
 
 _log = structlog.get_logger(__name__)
 
+_FETCH_SECONDS = STAGE_SECONDS.labels("fetch")
+_COMPUTE_SECONDS = STAGE_SECONDS.labels("compute")
+
 _RECHECK_SECONDS = 5.0
 """The longest sleep between two reads of the wall clock, which may be stepped during a sleep."""
 
@@ -31,9 +34,12 @@ _RECHECK_SECONDS = 5.0
 class MarketQueue:
     """Has a worker task while a request waits. The first of `_groups` is the one that is worked on."""
 
-    def __init__(self, clock: Clock, fetcher: CandleFetcher, publisher: OutcomePublisher) -> None:
+    def __init__(
+        self, clock: Clock, fetcher: CandleFetcher, analyzer: SeriesAnalyzer, publisher: OutcomePublisher
+    ) -> None:
         self._clock = clock
         self._fetcher = fetcher
+        self._analyzer = analyzer
         self._publisher = publisher
         self._groups: list[RequestGroup] = []
         self._joined = asyncio.Event()
@@ -111,12 +117,12 @@ class MarketQueue:
         params = parse_params(group.params)
         series = self._fetcher.lookup_recent(group)
         if series is None:
-            with STAGE_SECONDS.labels("fetch").time(), tracing.span("fetch"):
+            with _FETCH_SECONDS.time(), tracing.span("fetch"):
                 series = await self._fetch(group, progress)
         if series is None:
             return None
-        with STAGE_SECONDS.labels("compute").time(), tracing.span("compute"):
-            analysis = await analyze_series(series, params)
+        with _COMPUTE_SECONDS.time(), tracing.span("compute"):
+            analysis = await self._analyzer.analyze(series, params)
         return Completed(group.market, group.request_ids, analysis, group.traceparent, series.notes)
 
     async def _fetch(self, group: RequestGroup, progress: FetchProgress) -> Series | None:

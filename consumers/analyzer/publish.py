@@ -16,6 +16,8 @@ from schemas.topics import encode_completed, encode_failed
 _log = structlog.get_logger(__name__)
 
 _SPAN_ATTRIBUTES = {"messaging.system": "kafka"}
+_SECONDS = STAGE_SECONDS.labels("publish")
+_COMPLETED = REQUESTS.labels("completed")
 
 
 class OutcomePublisher:
@@ -41,7 +43,7 @@ class OutcomePublisher:
         ids, analysis = outcome.request_ids, outcome.analysis
         for event in build_completed(analysis, outcome.market, ids, self._clock.now(), outcome.notes):
             await self._send(event, outcome)
-        REQUESTS.labels("completed").inc(len(ids))
+        _COMPLETED.inc(len(ids))
         _log.info(
             "analysis.completed", requests=len(ids), levels=len(analysis.levels), candles=analysis.input_limit
         )
@@ -85,7 +87,7 @@ class OutcomePublisher:
         return Message(*encode_failed(event, source=self._source, traceparent=trace, key=key))
 
     async def _send_acknowledged(self, message: Message) -> None:
-        with STAGE_SECONDS.labels("publish").time():
+        with _SECONDS.time():
             await publish_until_acknowledged(self._broker, message, self._clock, outages=self._outages)
 
 

@@ -5,6 +5,7 @@ import asyncio
 from rich.console import Console
 
 from runtime import logging
+from runtime.garbage import relax_garbage_collection
 from runtime.settings import Settings
 from runtime.trace_export import export_traces
 
@@ -14,6 +15,7 @@ def up() -> None:
     console = Console()
     settings = _with_log_defaults(Settings.load())
     logging.configure(settings)
+    relax_garbage_collection()
     console.print("[bold]Strandline[/bold]: the whole pipeline in one process; loading")
     with console.status("loading"):
         # Imported here because ccxt takes seconds to load.

@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from broker.ports import Message, Record
+from consumers.analyzer.analyze import SeriesAnalyzer
 from consumers.analyzer.decode import IncomingRequest
 from consumers.analyzer.fetch import CandleFetcher
 from consumers.analyzer.market_queue import MarketQueue
@@ -19,7 +20,7 @@ from tests.support.markets import ScriptedSource, series
 def queue_of(bench: AnalyzerBench) -> MarketQueue:
     fetcher = CandleFetcher(bench.source, bench.clock, concurrency=1)
     publisher = OutcomePublisher(bench.broker, bench.clock, None, "/test")  # type: ignore[arg-type]
-    return MarketQueue(bench.clock, fetcher, publisher)
+    return MarketQueue(bench.clock, fetcher, SeriesAnalyzer(), publisher)
 
 
 def request(bench: AnalyzerBench, request_id: str, **fields: object) -> IncomingRequest:

@@ -7,7 +7,7 @@ from importlib.metadata import EntryPoint
 import pytest
 from rich.console import Console
 
-from consumers.analyzer.analyze import analyze_series, parse_params
+from consumers.analyzer.analyze import SeriesAnalyzer, parse_params
 from consumers.analyzer.methods import MethodFailed, UnknownMethod, analyze_with, registry
 from consumers.analyzer.methods.analysis import _process_of, to_analysis
 from consumers.analyzer.methods.process import MethodProcess
@@ -108,12 +108,13 @@ def test_process_answers_many_calls(process: MethodProcess) -> None:
 @pytest.mark.usefixtures("installed")
 async def test_analyzer_ends_only_the_request_of_a_failing_method() -> None:
     series = Series(closed=CANDLES, unclosed=None, gaps=())
+    analyze = SeriesAnalyzer().analyze
     for name, reason in (("raises", "internal"), ("returns_nan", "internal"), ("nowhere", "invalid_request")):
         with pytest.raises(Permanent) as caught:
-            await analyze_series(series, parse_params({"method": f"plugin:{name}"}))
+            await analyze(series, parse_params({"method": f"plugin:{name}"}))
         assert caught.value.reason == reason
-    assert (await analyze_series(series, parse_params({"method": "plugin:swing"}))).levels
-    assert (await analyze_series(series, parse_params({}))).levels
+    assert (await analyze(series, parse_params({"method": "plugin:swing"}))).levels
+    assert (await analyze(series, parse_params({}))).levels
 
 
 def test_unknown_method_lists_those_that_are_installed() -> None:
