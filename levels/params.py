@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from functools import lru_cache
 from math import isfinite
@@ -112,7 +112,7 @@ class Params:
         unknown = sorted(str(name) for name in values if name not in known)
         if unknown:
             raise InvalidParams(
-                f"unknown parameter {', '.join(unknown)}; there are {', '.join(sorted(known))}"
+                f"unknown parameter {_list_names(unknown)}; there are {', '.join(sorted(known))}"
             )
         return cls(**dict(values))
 
@@ -120,6 +120,11 @@ class Params:
     def hash(self) -> str:
         """Return 16 hex digits, equal for equal parameters on every machine and in every process."""
         return _hash(self)
+
+
+def _list_names(names: Sequence[str]) -> str:
+    """List the first few; there may be thousands, of any length."""
+    return ", ".join(name[:40] for name in names[:5]) + (", ..." if len(names) > 5 else "")
 
 
 def _is_method(method: str) -> bool:

@@ -53,3 +53,10 @@ def test_params_hash_is_equal_for_equal_values() -> None:
 def test_params_hash_is_equal_in_another_process() -> None:
     command = [sys.executable, "-c", "from levels import Params; print(Params().hash)"]
     assert subprocess.check_output(command, text=True).strip() == Params().hash
+
+
+def test_params_name_the_first_of_many_unknown_parameters() -> None:
+    with pytest.raises(InvalidParams) as raised:
+        Params.from_dict({f"{number}" * 1_000: 1 for number in range(1, 10)})
+    assert ", ...; there are" in str(raised.value)
+    assert len(str(raised.value)) < 1_000
