@@ -23,7 +23,7 @@ NO_NODE := @echo "the web application is skipped: it needs Node 20.19, 22.12 or 
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
-.PHONY: help install up ui test test-fast test-web e2e check check-web check-documents format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline faults faults-kills faults-long chart coverage docs smoke audit sbom wheels clean
+.PHONY: help install up ui test test-fast test-web e2e check check-web check-documents format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-kills faults-long chart coverage docs smoke audit sbom wheels clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -203,6 +203,12 @@ bench-scheduler: $(VENV)/.dev ## measure a round of the scheduler with 100,000 m
 
 bench-pipeline: $(VENV)/.dev ## measure requests to results through Kafka, beside bare aiokafka and the analysis alone
 	@$(BIN)/python -m benchmarks.pipeline
+
+bench-sink: $(VENV)/.dev ## measure results to rows in MySQL, beside plain multi-row upserts of the same values
+	@$(BIN)/python -m benchmarks.sink
+
+bench-api: $(VENV)/.dev ## measure reads of the API from Redis and from tables of 3,000 and 100,000 rows, beside constant bytes
+	@$(BIN)/python -m benchmarks.api_reads
 
 court: $(VENV)/.dev ## our levels beside those of nine other methods, on the candle files of STRANDLINE_TEST_DATA (minutes)
 	@$(BIN)/python -m benchmarks.court $(STRANDLINE_TEST_DATA)

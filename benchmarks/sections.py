@@ -28,6 +28,18 @@ SECTIONS = (
         "with. Everything takes turns in one process.",
     ),
     Section(
+        "sink",
+        "Result to row",
+        "The sink role from Kafka to MySQL: row, line of history and job of each result, beside plain multi-row "
+        "upserts of ready values into the same three tables.",
+    ),
+    Section(
+        "api_reads",
+        "Reads of the API",
+        "The newest results, one result and a search by a part of a symbol, from Redis and from tables of 3,000 and "
+        "100,000 rows, beside FastAPI on uvicorn that answers constant bytes of the same size.",
+    ),
+    Section(
         "pipeline",
         "Request to result",
         "The analyzer's loop on Kafka, with a ready answer and with the real analysis, beside bare aiokafka that "
