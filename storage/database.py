@@ -21,6 +21,7 @@ from runtime.redaction import ESCAPE_ADVICE
 from runtime.settings import Settings
 from storage import database_tls
 from storage.database_errors import is_read_only
+from storage.json_text import to_json_text
 
 MYSQL = "mysql+aiomysql"
 SQLITE = "sqlite+aiosqlite"
@@ -72,6 +73,7 @@ def open_database(
         "pool_timeout": pool_timeout,
         # Error texts are logged: with the statement, but without its values.
         "hide_parameters": True,
+        "json_serializer": to_json_text,
     }
     if parsed.drivername == MYSQL:
         return _open_mysql(parsed, connect_timeout, lock_timeout, pool)

@@ -5,9 +5,10 @@ fills in when the request was queued and what it contained. A job belongs to the
 request id: changes for another market are ignored.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import structlog
@@ -22,6 +23,7 @@ from schemas.records import JobRecord
 from schemas.requests import AnalysisRequested, format_validation_error
 from schemas.tables import analysis_jobs
 from schemas.values import to_naive_utc
+from storage.bulk_insert import insert_rows
 
 _log = structlog.get_logger(__name__)
 
@@ -127,19 +129,19 @@ async def record_changes(connection: AsyncConnection, changes: Iterable[JobChang
     rows = [to_row(change) for change in merge_changes(changes)]
     for start in range(0, len(rows), _MAX_ROWS_PER_STATEMENT):
         batch = rows[start : start + _MAX_ROWS_PER_STATEMENT]
-        await connection.execute(build_upsert(connection.dialect.name, batch))
+        await insert_rows(connection, build_upsert(connection.dialect.name), batch)
 
 
-def build_upsert(dialect: str, rows: Sequence[JobRecord]) -> mysql.Insert | sqlite.Insert:
-    """Build one guarded statement for all rows.
+@cache
+def build_upsert(dialect: str) -> mysql.Insert | sqlite.Insert:
+    """Build the guarded statement for any number of rows.
 
     MySQL assigns from left to right, so `status`, which the guard compares, comes last.
     """
-    values = [dict(row) for row in rows]
     if dialect == "mysql":
-        insert = mysql.insert(analysis_jobs).values(values)
+        insert = mysql.insert(analysis_jobs)
         return insert.on_duplicate_key_update(_assignments(insert.inserted))
-    upsert = sqlite.insert(analysis_jobs).values(values)
+    upsert = sqlite.insert(analysis_jobs)
     return upsert.on_conflict_do_update(
         index_elements=[analysis_jobs.c.request_id], set_=dict(_assignments(upsert.excluded))
     )

@@ -5,22 +5,21 @@ A result that is older than the row was published all the same, and subscribers 
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy.dialects import mysql, sqlite
 
-from consumers.sink.rows import HistoryValues, to_history_values
-from schemas.events import AnalysisCompleted
+from consumers.sink.rows import HistoryValues
 from schemas.tables import analysis_history
 
 
-def build_history(events: Iterable[AnalysisCompleted], now: datetime) -> list[HistoryValues]:
+def unite_history(rows: Iterable[HistoryValues]) -> list[HistoryValues]:
     """Return one row for each distinct analysis, sorted by primary key, so that two writers lock in the same order."""
-    distinct = {
-        _primary_key(values): values for values in (to_history_values(event, now) for event in events)
-    }
+    distinct = {_primary_key(values): values for values in rows}
     return [distinct[key] for key in sorted(distinct)]
 
 
+@cache
 def insert_history(dialect: str) -> mysql.Insert | sqlite.Insert:
     """Return the statement that inserts the rows it is executed with and leaves existing ones unchanged.
 

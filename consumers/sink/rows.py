@@ -1,10 +1,13 @@
 """Results as rows of `analysis_results` and `analysis_history`. Pure."""
 
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import TypedDict
+
+from pydantic_core import to_json
 
 from schemas.events import AnalysisCompleted
 from schemas.values import to_ms, to_naive_utc
+from storage.json_text import JsonText
 
 
 class ResultPayload(TypedDict):
@@ -14,9 +17,9 @@ class ResultPayload(TypedDict):
     analyzed_at: datetime
     input_limit: int
     last_price: float
-    support_levels: list[float]
-    resistance_levels: list[float]
-    levels: list[dict[str, Any]]
+    support_levels: JsonText
+    resistance_levels: JsonText
+    levels: JsonText
     request_id: str
     algorithm: str
 
@@ -41,12 +44,27 @@ class HistoryValues(ResultPayload):
     recorded_at: datetime
 
 
-def to_result_values(event: AnalysisCompleted, now: datetime) -> ResultValues:
+def to_payload(event: AnalysisCompleted) -> ResultPayload:
+    """Return what the rows of both tables have in common; its JSON is serialized once for both."""
+    return {
+        "candle_at": to_ms(event.candle_at),
+        "analyzed_at": to_naive_utc(event.analyzed_at),
+        "input_limit": event.input_limit,
+        "last_price": event.last_price,
+        "support_levels": _to_json(event.support_levels),
+        "resistance_levels": _to_json(event.resistance_levels),
+        "levels": _to_json(event.levels),
+        "request_id": event.request_ids[0],
+        "algorithm": event.algorithm,
+    }
+
+
+def to_result_values(event: AnalysisCompleted, payload: ResultPayload, now: datetime) -> ResultValues:
     """Return the row of the event's market; `now` is cut to whole seconds, because TIMESTAMP would round it up."""
     written_at = to_naive_utc(now).replace(microsecond=0)
     market = event.market
     return {
-        **_to_payload(event),
+        **payload,
         "exchange": market.exchange,
         "symbol": market.symbol,
         "market_type": market.market_type,
@@ -56,10 +74,10 @@ def to_result_values(event: AnalysisCompleted, now: datetime) -> ResultValues:
     }
 
 
-def to_history_values(event: AnalysisCompleted, now: datetime) -> HistoryValues:
+def to_history_values(event: AnalysisCompleted, payload: ResultPayload, now: datetime) -> HistoryValues:
     """Return the line of history for the event."""
     return {
-        **_to_payload(event),
+        **payload,
         "market": event.market.key,
         "params_hash": event.params_hash,
         "candles_hash": event.candles_hash,
@@ -67,15 +85,5 @@ def to_history_values(event: AnalysisCompleted, now: datetime) -> HistoryValues:
     }
 
 
-def _to_payload(event: AnalysisCompleted) -> ResultPayload:
-    return {
-        "candle_at": to_ms(event.candle_at),
-        "analyzed_at": to_naive_utc(event.analyzed_at),
-        "input_limit": event.input_limit,
-        "last_price": event.last_price,
-        "support_levels": list(event.support_levels),
-        "resistance_levels": list(event.resistance_levels),
-        "levels": event.model_dump(mode="json", include={"levels"})["levels"],
-        "request_id": event.request_ids[0],
-        "algorithm": event.algorithm,
-    }
+def _to_json(values: object) -> JsonText:
+    return JsonText(to_json(values).decode())

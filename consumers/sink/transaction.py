@@ -8,14 +8,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consumers.sink.batch import latest_per_market
 from consumers.sink.decode import QueuedRequest, SinkEvent
-from consumers.sink.history import build_history, insert_history
+from consumers.sink.history import insert_history, unite_history
 from consumers.sink.level_watches import follow_levels
-from consumers.sink.rows import to_result_values
+from consumers.sink.rows import to_history_values, to_payload, to_result_values
 from consumers.sink.upsert import select_ids, upsert_results
 from consumers.sink.watch_events import record_watch_events
 from schemas.events import AnalysisCompleted, AnalysisFailed, WatchExpired, WatchFired
 from schemas.market import Market
 from storage import jobs
+from storage.bulk_insert import insert_rows
 from storage.jobs import JobChange
 
 _CHUNK_SIZE = 500
@@ -35,11 +36,12 @@ async def write_events(connection: AsyncConnection, items: Sequence[SinkEvent], 
     results = latest_per_market(published)
     markets = [event.market for event in results]
     dialect = connection.dialect.name
-    for chunk in _split(results):
-        await connection.execute(upsert_results(dialect, [to_result_values(event, now) for event in chunk]))
-    for lines in _split(build_history(published, now)):
-        # Rows passed beside the statement: it is compiled once, not once for every number of rows.
-        await connection.execute(insert_history(dialect), lines)
+    payloads = {id(event): to_payload(event) for event in published}
+    for rows in _split([to_result_values(event, payloads[id(event)], now) for event in results]):
+        await insert_rows(connection, upsert_results(dialect), rows)
+    history = unite_history(to_history_values(event, payloads[id(event)], now) for event in published)
+    for lines in _split(history):
+        await insert_rows(connection, insert_history(dialect), lines)
     ids = await _fetch_ids(connection, markets)
     await follow_levels(connection, markets, now)
     await jobs.record_changes(connection, [change for item in items for change in to_job_changes(item, ids)])

@@ -1,12 +1,12 @@
 """The one statement that writes results: it inserts a market's row, or replaces it by a later result only."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, or_, select, tuple_
 from sqlalchemy.dialects import mysql, sqlite
 
-from consumers.sink.rows import ResultValues
 from schemas.market import Market
 from schemas.tables import analysis_results
 
@@ -28,12 +28,12 @@ ASSIGNED = (*_PAYLOAD, "analyzed_at", "candle_at")
 _RESULTS = analysis_results.c
 
 
-def upsert_results(dialect: str, rows: Sequence[ResultValues]) -> mysql.Insert | sqlite.Insert:
-    """Return the statement that inserts `rows` or updates older rows. `id` and `created_at` never change."""
-    values = [dict(row) for row in rows]
+@cache
+def upsert_results(dialect: str) -> mysql.Insert | sqlite.Insert:
+    """Return the statement that inserts rows or updates older ones. `id` and `created_at` never change."""
     if dialect == "mysql":
-        return _upsert_mysql(values)
-    insert = sqlite.insert(analysis_results).values(values)
+        return _upsert_mysql()
+    insert = sqlite.insert(analysis_results)
     new = insert.excluded
     return insert.on_conflict_do_update(
         index_elements=[_RESULTS[name] for name in KEY],
@@ -42,9 +42,9 @@ def upsert_results(dialect: str, rows: Sequence[ResultValues]) -> mysql.Insert |
     )
 
 
-def _upsert_mysql(values: list[dict[str, object]]) -> mysql.Insert:
+def _upsert_mysql() -> mysql.Insert:
     """Assign from a list of pairs, because SQLAlchemy reorders a dict's assignments by the table's columns."""
-    insert = mysql.insert(analysis_results).values(values)
+    insert = mysql.insert(analysis_results)
     new = insert.inserted
     return insert.on_duplicate_key_update(
         [(name, case((_is_later(new), new[name]), else_=_RESULTS[name])) for name in ASSIGNED]

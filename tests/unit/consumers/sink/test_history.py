@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.sink.history import build_history
+from consumers.sink.history import unite_history
+from consumers.sink.rows import to_history_values, to_payload
 from tests.support.events import CANDLE, HOUR_MS, NOON, make_completed, make_market
 
 EVENTS = st.builds(
@@ -26,8 +27,8 @@ EVENTS = st.builds(
 
 
 @given(st.lists(EVENTS, max_size=12))
-def test_build_history_returns_one_line_an_analysis_sorted_by_key(events: list) -> None:  # type: ignore[type-arg]
-    lines = build_history(events, NOON)
+def test_unite_history_returns_one_line_an_analysis_sorted_by_key(events: list) -> None:  # type: ignore[type-arg]
+    lines = unite_history(to_history_values(event, to_payload(event), NOON) for event in events)
     keys = [
         (line["market"], line["candle_at"], line["analyzed_at"], line["params_hash"], line["candles_hash"])
         for line in lines

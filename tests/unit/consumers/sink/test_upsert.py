@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine import Dialect
 
-from consumers.sink.rows import ResultValues, to_result_values
+from consumers.sink.rows import to_payload, to_result_values
 from consumers.sink.upsert import KEY, upsert_results
 from storage import jobs
-from tests.support.events import NOON, make_completed, make_market, make_request
+from tests.support.events import NOON, make_completed
 
 PAYLOAD = [
     "input_limit",
@@ -35,10 +35,6 @@ def compiled(statement: Any, dialect: Dialect) -> str:
     return re.sub(r"\s+", " ", str(statement.compile(dialect=dialect)))
 
 
-def rows(*symbols: str) -> list[ResultValues]:
-    return [to_result_values(make_completed(make_market(symbol)), NOON) for symbol in symbols]
-
-
 def mysql_assignments(statement: Any) -> list[str]:
     _, _, update = compiled(statement, mysql_dialect()).partition(" AS new ON DUPLICATE KEY UPDATE ")
     # Every assignment but the last ends with ELSE <table>.<column> END.
@@ -46,7 +42,7 @@ def mysql_assignments(statement: Any) -> list[str]:
 
 
 def test_upsert_on_mysql_assigns_guard_columns_last() -> None:
-    assert mysql_assignments(upsert_results("mysql", rows("BTCUSDT"))) == [
+    assert mysql_assignments(upsert_results("mysql")) == [
         *PAYLOAD,
         "updated_at",
         "analyzed_at",
@@ -55,7 +51,7 @@ def test_upsert_on_mysql_assigns_guard_columns_last() -> None:
 
 
 def test_upsert_on_mysql_guards_every_assignment() -> None:
-    words = compiled(upsert_results("mysql", rows("BTCUSDT")), mysql_dialect())
+    words = compiled(upsert_results("mysql"), mysql_dialect())
     guard = (
         "CASE WHEN (analysis_results.candle_at IS NULL OR new.candle_at > analysis_results.candle_at"
         " OR new.candle_at = analysis_results.candle_at AND (analysis_results.analyzed_at IS NULL"
@@ -66,7 +62,7 @@ def test_upsert_on_mysql_guards_every_assignment() -> None:
 
 
 def test_upsert_on_sqlite_has_one_guard() -> None:
-    words = compiled(upsert_results("sqlite", rows("BTCUSDT")), sqlite.dialect())
+    words = compiled(upsert_results("sqlite"), sqlite.dialect())
     assert "ON CONFLICT (exchange, symbol, market_type, timeframe) DO UPDATE SET" in words
     assert words.endswith(
         "WHERE analysis_results.candle_at IS NULL OR excluded.candle_at > analysis_results.candle_at"
@@ -79,28 +75,20 @@ def test_upsert_on_sqlite_has_one_guard() -> None:
     ("name", "dialect"), [("mysql", mysql_dialect), ("sqlite", sqlite.dialect)], ids=["mysql", "sqlite"]
 )
 def test_upsert_never_assigns_identity_columns(name: str, dialect: Callable[[], Dialect]) -> None:
-    words = compiled(upsert_results(name, rows("BTCUSDT")), dialect())
+    words = compiled(upsert_results(name), dialect())
     update = words[words.index(" UPDATE ") :]
     for column in ("id", "created_at", *KEY):
         assert not re.search(rf"(?<![.\w]){column} = (?!analysis_results|new\.|excluded\.candle)", update)
 
 
-def test_upsert_writes_a_batch_in_one_statement() -> None:
-    words = compiled(upsert_results("mysql", rows("BTCUSDT", "ETHUSDT", "SOLUSDT")), mysql_dialect())
-    assert words.count("INSERT INTO") == 1
-    assert words.count("(%s, ") == 3
-
-
 def test_result_values_have_whole_second_times() -> None:
     """MySQL rounds a TIMESTAMP: half a second more would be in the future."""
-    made = to_result_values(make_completed(), NOON.replace(microsecond=999_999))
+    made = to_result_values(event := make_completed(), to_payload(event), NOON.replace(microsecond=999_999))
     assert made["updated_at"] == made["created_at"] == NOON.replace(tzinfo=None)
 
 
 def test_job_upsert_on_mysql_assigns_status_last() -> None:
-    change = jobs.build_queued_change(make_request(), NOON)
-    statement = jobs.build_upsert("mysql", [jobs.to_row(change)])
-    assert mysql_assignments(statement) == [
+    assert mysql_assignments(jobs.build_upsert("mysql")) == [
         "market",
         "queued_at",
         "request",
