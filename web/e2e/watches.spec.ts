@@ -107,6 +107,19 @@ test("fired watch shows a toast on any page, and an entry in its history", async
   await expect(page.getByTestId("fire")).toHaveCount(1);
 });
 
+test("price below 1e-8 is shown with its digits in the list, in the toast and on the chart", async ({ page, api, exchange }) => {
+  test.setTimeout(180_000);
+  const id = await api.createWatch({ symbol: "PEPEUSDT", condition: "cross_down", side: "long", target: 1.5e-9 });
+  await exchange.setPrice("PEPEUSDT", 1.64e-9);
+  await page.goto("/watches");
+  const row = page.locator(`[data-testid="watch"][data-id="${id}"]`);
+  await expect(row.locator(".cell-now")).toContainText("0.00000000164");
+  await exchange.setPrice("PEPEUSDT", 1.23e-9);
+  await expect(page.getByTestId("toast").filter({ hasText: "PEPEUSDT" })).toContainText("0.00000000123");
+  await page.goto("/chart?symbol=PEPEUSDT&market_type=spot&exchange=sim&interval=1h");
+  await expect(page).toHaveTitle(/0\.00000000123/);
+});
+
 test("fire while no page was open is shown, with a clock that is a day off and the watch far down the list", async ({ page, api, exchange }) => {
   test.setTimeout(180_000);
   await page.addInitScript(() => {

@@ -14,7 +14,7 @@ import type { Colours } from "./scene";
 
 const VOLUME_ALPHA = "66";
 /** Share of the smallest step below which a label of the axis is zero with a floating-point error. */
-const NOISE = 1e-6;
+const NOISE = 1e-8;
 
 export function addCandles(chart: IChartApi) {
   // The library's own label shows the last visible candle: scrolled back, that is not the price.
