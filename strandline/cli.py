@@ -1,8 +1,12 @@
 """The command line's entry: Ctrl-C ends it without a traceback, also in the second in which it loads."""
 
+import os
 import sys
 
-from strandline.interrupt import INTERRUPTED, exit_on_interrupt
+try:
+    from strandline.interrupt import INTERRUPTED, exit_on_interrupt
+except KeyboardInterrupt:  # before there is a handler
+    os._exit(130)
 
 
 def main() -> None:
