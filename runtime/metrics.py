@@ -273,6 +273,13 @@ WATCH_TICKS = _declare_counter("strandline_watch_ticks", "watcher", "prices chec
 WATCH_FIRES = _declare_counter(
     "strandline_watch_fires", "watcher", "fires published", condition="of the watch"
 )
+WATCH_CANDLES = _declare_counter(
+    "strandline_watch_candles",
+    "watcher",
+    "fetches of candles for watches",
+    kind="`silence`: what was missed without prices; `close`: of a close condition; `baseline`: of a new watch",
+    outcome="`checked`, `failed`, `not_closed`: asked before the exchange had closed it; the last two are repeated",
+)
 WATCH_FIRE_SECONDS = _declare_histogram(
     "strandline_watch_fire_seconds",
     "watcher",

@@ -299,6 +299,13 @@ class WatchFired(Payload):
     arm: Annotated[
         int, Field(ge=1, description="Number of the arming that fired, counted from 1 without gaps.")
     ] = 1
+    late: Annotated[
+        bool,
+        Field(
+            description="Whether a candle showed it after prices were missing: `at` is then the open time of that "
+            "minute, or the end of the candle whose close met the condition."
+        ),
+    ] = False
 
     @property
     def event_id(self) -> str:

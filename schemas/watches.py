@@ -10,4 +10,4 @@ Repeat = Literal["once", "always"]
 WatchStatus = Literal["active", "paused", "fired", "expired", "cancelled"]
 
 CLOSES: frozenset[Condition] = frozenset({"close_above", "close_below"})
-"""Conditions on the last price of a candle; they need a timeframe."""
+"""Conditions on the close of a candle; they need a timeframe."""

@@ -10,6 +10,7 @@ from broker.health import serve_consumer_health
 from broker.outages import Outages
 from consumers.watcher.decode import IncomingPrice
 from consumers.watcher.handler import Watcher
+from exchanges.ccxt.source import CcxtCandleSource
 from producers.role_process import RoleProcess, role_process
 from runtime.settings import Settings
 from runtime.tasks import cancel_and_wait, wait_first
@@ -20,11 +21,22 @@ _BATCH_LIMIT = 500
 """Prices of one batch: as many as one poll returns."""
 
 
-async def run(process: RoleProcess, engine: AsyncEngine) -> None:
+_MAX_SILENCE = 15.0
+"""Seconds, beside the interval of polls, without a price of a market: unchanged ones are repeated every 10 s."""
+
+
+async def run(process: RoleProcess, engine: AsyncEngine, source: CcxtCandleSource) -> None:
     """Evaluate watches by prices until the process stops, then finish what is in flight, within the drain timeout."""
     settings, broker, clock = process.settings, process.broker, process.clock
     outages = Outages(clock)
-    watcher = Watcher(broker=broker, engine=engine, clock=clock, outages=outages)
+    watcher = Watcher(
+        broker=broker,
+        engine=engine,
+        clock=clock,
+        candles=source,
+        max_silence=_MAX_SILENCE + settings.prices_interval,
+        outages=outages,
+    )
     loop: ConsumerLoop[IncomingPrice] = ConsumerLoop(
         broker,
         WATCHER_GROUP,
@@ -42,6 +54,7 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
         outages=outages,
     )
     following = asyncio.create_task(watcher.follow_table(), name="follow watches")
+    checking = asyncio.create_task(watcher.follow_candles(), name="check candles of watches")
     stopping = asyncio.Event()
     consuming = asyncio.create_task(loop.run(stopping), name="watch prices")
     try:
@@ -53,20 +66,25 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
             lambda: is_reachable(engine, 2.0),
             lag=loop.lag,
         ):
-            await wait_first(process.stop.wait(), following, consuming)
-            await cancel_and_wait(following)
+            await wait_first(process.stop.wait(), following, checking, consuming)
+            await cancel_and_wait(following, checking)
             stopping.set()
             await consuming
     finally:
-        await cancel_and_wait(following, consuming)
-    if not following.cancelled():
-        following.result()
+        await cancel_and_wait(following, checking, consuming)
+    for task in (following, checking):
+        if not task.cancelled():
+            task.result()
 
 
 async def main(settings: Settings) -> None:
     """Run a watcher as a process of its own."""
-    async with role_process(settings, "watcher") as process, database_engine(settings) as engine:
-        await run(process, engine)
+    async with (
+        role_process(settings, "watcher") as process,
+        database_engine(settings) as engine,
+        CcxtCandleSource(settings) as source,
+    ):
+        await run(process, engine, source)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,16 @@
 """All active watches: an index for each instrument, the fires and expiries known so far, and what expires next."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from consumers.watcher.index import WatchIndex
+from consumers.watcher.candle_checks import CandleCheck
+from consumers.watcher.index import NO_SILENCE, WatchIndex
 from consumers.watcher.watch import Fire, LoadedWatch, Tick, Watch, WatchState, to_expiry_event
+from exchanges.ports import Candle
 from schemas.events import WatchExpired, WatchFired
+from schemas.market import instrument_key
 from schemas.records import WatchedPriceRecord
 from schemas.values import to_ms
 from schemas.watches import CLOSES
@@ -33,7 +36,8 @@ class Arming(NamedTuple):
 class WatchEngine:
     """Decides what fires and expires. No I/O, no clock: rows, events, prices and time are passed in."""
 
-    def __init__(self) -> None:
+    def __init__(self, max_silence: int = NO_SILENCE) -> None:
+        self._max_silence = max_silence
         self._indexes: dict[str, WatchIndex] = {}
         self._watches: dict[str, LoadedWatch] = {}
         self._closes: set[str] = set()
@@ -102,6 +106,30 @@ class WatchEngine:
         if loaded := self._watches.get(watch_id):
             self._watches[watch_id] = loaded._replace(state=replace(loaded.state, armed_at=armed_at))
 
+    def set_known_prices(self, rows: Iterable[WatchedPriceRecord]) -> None:
+        """Take the last prices that watchers evaluated before: the first price of each market continues from there."""
+        for row in rows:
+            instrument = instrument_key(row["exchange"], row["market_type"], row["symbol"])
+            self._index(instrument).set_known(row)
+            self._saved_prices[instrument] = row
+
+    def find_checks(self, now: int) -> list[CandleCheck]:
+        """Return the candles that can be checked now (ms)."""
+        return [check for index in self._indexes.values() for check in index.find_checks(now)]
+
+    def apply_candles(
+        self, check: CandleCheck, closed: Sequence[Candle], unclosed: Candle | None, now: int
+    ) -> list[Fire]:
+        """Return the fires that closed candles show; `now` (ms) decides what is late."""
+        index = self._index(check.market.instrument)
+        return self._note_fires(index.apply_candles(check, closed, unclosed, now))
+
+    def step_overdue(self, now: int) -> list[Fire]:
+        """Return the fires of first prices after a silence whose candles have not come in time; `now` in ms."""
+        return self._note_fires(
+            [fire for index in self._indexes.values() for fire in index.step_overdue(now)]
+        )
+
     def find_unsaved_prices(self) -> list[WatchedPriceRecord]:
         """Return the last price of each market with watches, where it has changed since the last call."""
         rows = []
@@ -115,7 +143,7 @@ class WatchEngine:
     def _index(self, instrument: str) -> WatchIndex:
         index = self._indexes.get(instrument)
         if index is None:
-            index = self._indexes[instrument] = WatchIndex()
+            index = self._indexes[instrument] = WatchIndex(self._max_silence)
         return index
 
     def _merge_state(self, loaded: LoadedWatch, before: LoadedWatch | None) -> WatchState:
@@ -124,12 +152,13 @@ class WatchEngine:
         last_fire = self._fires.get(watch.id, _NEVER)
         armed_at = row.armed_at
         if before is not None and before.watch.since == watch.since:
-            armed_at = self._index(watch.instrument).state(watch.id).armed_at
+            now = self._index(watch.instrument).state(watch.id)
+            row, armed_at = replace(row, away_at=now.away_at), now.armed_at
         if last_fire.arm <= row.fires:
             self._fires.pop(watch.id, None)
             return replace(row, armed_at=armed_at)
         # A fire that the row does not have yet: a watch that fires once is done, whatever its row contains.
-        return WatchState(last_fire.arm, last_fire.traded_at, armed_at, is_done=watch.once)
+        return WatchState(last_fire.arm, last_fire.traded_at, armed_at, watch.once, row.away_at)
 
     def _note_fires(self, fires: list[Fire]) -> list[Fire]:
         for fire in fires:

@@ -17,10 +17,14 @@ from broker.ports import Broker, Message, Partition, Record
 from broker.publish_retry import publish_until_acknowledged
 from broker.retry import attempts
 from consumers.watcher import watch_repository
+from consumers.watcher.candle_checks import CandleCheck
+from consumers.watcher.candle_fetch import CandleFetcher
 from consumers.watcher.decode import IncomingPrice, decode_price
 from consumers.watcher.engine import WatchEngine
+from consumers.watcher.index import NO_SILENCE
 from consumers.watcher.replay import events_start, replay_events, replay_prices
 from consumers.watcher.watch import Fire
+from exchanges.ports import CandleSource
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Transient
@@ -55,6 +59,8 @@ class Watcher:
         broker: Broker,
         engine: AsyncEngine,
         clock: Clock,
+        candles: CandleSource | None = None,
+        max_silence: float = NO_SILENCE / 1_000,
         outages: Outages | None = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
@@ -63,6 +69,8 @@ class Watcher:
         self._clock = clock
         self._outages = outages or Outages(clock)
         self._draw = draw
+        self._fetcher = CandleFetcher(candles, clock) if candles is not None else None
+        self._max_silence = int(max_silence * 1_000)
         self._engine = WatchEngine()
         self._assigned: frozenset[Partition] = frozenset()
         self._assignment = 0
@@ -72,6 +80,7 @@ class Watcher:
         self._seen_until = clock.now()
         self._inactive_versions: dict[str, int] = {}
         self._prices_saved_at = -_SAVE_INTERVAL
+        self._publishing = 0
 
     def decode(self, record: Record) -> IncomingPrice:
         """Decode a record of the prices topic. Raises Malformed."""
@@ -106,6 +115,31 @@ class Watcher:
             if self._assigned:
                 await self.refresh()
 
+    async def follow_candles(self) -> None:
+        """Check candles every second while partitions are assigned, until cancelled."""
+        while True:
+            await self._clock.sleep(REFRESH_INTERVAL)
+            if self._assigned:
+                await self.check_candles()
+
+    async def check_candles(self) -> None:
+        """Fetch the candles that can be checked now, and publish what they show. No-op without a source."""
+        if self._fetcher is None:
+            return
+        engine = await self._load_if_reassigned()
+        checks = self._fetcher.select_due(engine.find_checks(to_ms(self._clock.now())))
+        async with asyncio.TaskGroup() as group:
+            for check in checks:
+                group.create_task(self._check(engine, self._fetcher, check))
+
+    async def _check(self, engine: WatchEngine, fetcher: CandleFetcher, check: CandleCheck) -> None:
+        found = await fetcher.fetch(check)
+        if found is None or engine is not self._engine:
+            return
+        await self._publish_fires(
+            engine.apply_candles(check, found.closed, found.unclosed, to_ms(self._clock.now()))
+        )
+
     async def refresh(self) -> None:
         """Apply what changed in the table and publish expiries; what fails is repeated at the next refresh."""
         engine = await self._load_if_reassigned()
@@ -117,7 +151,7 @@ class Watcher:
             _log.warning("watcher.table_unread", seconds=REFRESH_INTERVAL, error=str(error))
             fires = []
         metrics.WATCHES.set(len(engine))
-        await self._publish_fires(fires)
+        await self._publish_fires(fires + engine.step_overdue(to_ms(self._clock.now())))
         if Partition(PRICES.name, 0) in self._assigned:
             # Exactly one watcher has this partition, so each expiry is published by one.
             await self._publish(engine.expire(to_ms(self._clock.now())))
@@ -133,7 +167,8 @@ class Watcher:
             return self._engine
 
     async def _load(self) -> WatchEngine:
-        engine, started_at = WatchEngine(), self._clock.now()
+        engine, started_at = WatchEngine(self._max_silence), self._clock.now()
+        engine.set_known_prices(await watch_repository.load_prices(self._database))
         watches = await watch_repository.load_active(self._database)
         await replay_events(self._broker, engine, events_start(watches, started_at))
         for number, loaded in enumerate(watches):
@@ -192,19 +227,27 @@ class Watcher:
             engine.mark_saved(watch_id, arming.armed_at)
 
     async def _save_prices(self, engine: WatchEngine) -> None:
-        """Save the last prices every few seconds: they show until when watches have seen."""
+        """Save the last prices every few seconds: they show until when watches have seen.
+
+        Not while a fire is being published: after a crash, prices and candles are evaluated again from what is saved.
+        """
         now = self._clock.monotonic()
-        if now - self._prices_saved_at < _SAVE_INTERVAL:
+        if self._publishing or now - self._prices_saved_at < _SAVE_INTERVAL:
             return
         self._prices_saved_at = now
         await watch_repository.save_prices(self._database, engine.find_unsaved_prices())
 
     async def _publish_fires(self, fires: Sequence[Fire]) -> None:
-        await self._publish([fire.to_event() for fire in fires])
+        self._publishing += 1
+        try:
+            await self._publish([fire.to_event() for fire in fires])
+        finally:
+            self._publishing -= 1
         for fire in fires:
             metrics.WATCH_FIRES.labels(fire.watch.condition).inc()
-            delay = self._clock.now().astimezone(UTC).timestamp() - fire.tick.published_at / 1_000
-            metrics.WATCH_FIRE_SECONDS.observe(max(0.0, delay))
+            if not fire.is_late:
+                delay = self._clock.now().astimezone(UTC).timestamp() - fire.tick.published_at / 1_000
+                metrics.WATCH_FIRE_SECONDS.observe(max(0.0, delay))
 
     async def _publish(self, events: Sequence[WatchFired | WatchExpired]) -> None:
         for start in range(0, len(events), _CHUNK_SIZE):

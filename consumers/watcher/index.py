@@ -2,10 +2,16 @@
 
 from bisect import bisect_left, bisect_right, insort
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
-from consumers.watcher.transitions import advance, is_candle_end, update_arming
+from consumers.watcher.candle_checks import CandleCheck, PendingChecks
+from consumers.watcher.candle_path import advance_close, advance_touch
+from consumers.watcher.silence import MAX_LOOKBACK_MS, MINUTE_MS, STEP_WAIT_MS, Silence
+from consumers.watcher.transitions import Transition, advance, step, update_arming
 from consumers.watcher.watch import Fire, Tick, Watch, WatchState
+from exchanges.ports import Candle
+from schemas.market import candle_end
 from schemas.records import WatchedPriceRecord
 from schemas.watches import CLOSES
 
@@ -14,6 +20,12 @@ RECENT_MS = 10_000
 
 MAX_RECENT_MS = 130_000
 """Prices are kept at most this long while the table cannot be read: a read takes two minutes or fails."""
+
+NO_SILENCE = 10**15
+"""A `max_silence` (ms) without which no candle is ever looked at for what prices did not show."""
+
+LATE_MS = 60_000
+"""A close that is checked longer than this after the end of its candle is late."""
 
 CLOCK_RESET_MS = 60_000
 """A price published longer than this after a later-traded one is not late: the exchange's clock was set back."""
@@ -26,8 +38,10 @@ class WatchIndex:
     condition can be armed only there, because it is armed on arrival if price is then away from its target.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, max_silence: int = NO_SILENCE) -> None:
         self.previous: Tick | None = None
+        self._checks = PendingChecks(max_silence)
+        self._baselines: dict[str, Candle] = {}
         self._watches: dict[str, Watch] = {}
         self._states: dict[str, WatchState] = {}
         self._targets: list[tuple[float, str]] = []
@@ -49,7 +63,7 @@ class WatchIndex:
             "price": tick.price,
             "traded_at": tick.traded_at,
             "known_at": tick.known_at,
-            "unchecked_from": None,
+            "unchecked_from": self._checks.find_unchecked(watch, tick),
         }
 
     def state(self, watch_id: str) -> WatchState:
@@ -64,7 +78,10 @@ class WatchIndex:
         insort(self._targets, (watch.target, watch.id))
         if watch.condition in CLOSES and watch.timeframe is not None:
             self._closes.setdefault(watch.timeframe, set()).add(watch.id)
+            self._checks.follow_closes(watch.timeframe, watch.exchange, self.previous)
         is_new = known is None or known.since != watch.since
+        if is_new and watch.condition not in CLOSES:
+            self._checks.request_baseline(watch)
         fires = self._replay_recent(watch) if is_new else []
         self._arm(watch.id, self.previous)
         return fires
@@ -74,11 +91,14 @@ class WatchIndex:
         if watch is None:
             return
         del self._states[watch_id]
+        self._baselines.pop(watch_id, None)
+        self._checks.drop_baseline(watch_id)
         del self._targets[bisect_left(self._targets, (watch.target, watch_id))]
         if watch.timeframe in self._closes:
             self._closes[watch.timeframe].discard(watch_id)
             if not self._closes[watch.timeframe]:
                 del self._closes[watch.timeframe]
+                self._checks.forget_closes(watch.timeframe)
 
     def apply_tick(self, tick: Tick, loaded_at: int | None = None) -> list[Fire]:
         """Return the fires of `tick`; one that arrives after a later-traded price is ignored.
@@ -86,36 +106,181 @@ class WatchIndex:
         It may be a replay of a price that another watcher processed: what it fired then is known and does not fire
         again. `loaded_at` (ms): when the table was last read; prices since then are kept for watches not loaded yet.
         """
-        previous = self.previous
+        previous, is_first = self.previous, self.previous is None
         if _is_late(previous, tick):
             return []
+        previous = previous or self._checks.resume(tick) or self._find_beginning(tick)
         self.previous = tick
         self._remember(previous, tick, loaded_at)
-        if previous is None:
+        if is_first:
             self._arm_closes(tick)
+            self._follow_closes(tick)
+        if previous is None or self._begin_silence(previous, tick, is_first=is_first):
             return []
+        if is_first:
+            return self._step(previous.price, previous.traded_at, tick)
         candidates = self._select_candidates(previous, tick)
         return [fire for watch_id in candidates for fire in self._advance(watch_id, previous, tick)]
 
-    def _select_candidates(self, previous: Tick, tick: Tick) -> Iterator[str]:
-        """Yield the watches that the step may change: closes whose candle ended, and targets between the prices."""
-        ended = [ids for timeframe, ids in self._closes.items() if is_candle_end(timeframe, previous, tick)]
-        closing = set().union(*ended) if ended else set()
-        yield from closing
-        if previous.price != tick.price:
-            low, high = sorted((previous.price, tick.price))
-            first = bisect_left(self._targets, (low,))
-            last = bisect_right(self._targets, (high, _AFTER_ANY_ID))
-            for _, watch_id in self._targets[first:last]:
-                if watch_id not in closing:
-                    yield watch_id
+    def set_known(self, row: WatchedPriceRecord) -> None:
+        """Take the last price that a watcher evaluated before: the first price continues from there."""
+        self._checks.set_known(row)
 
-    def _advance(self, watch_id: str, previous: Tick | None, tick: Tick) -> Iterator[Fire]:
-        self._states[watch_id], fire = advance(
-            self._watches[watch_id], self._states[watch_id], previous, tick
-        )
+    def find_checks(self, now: int) -> Iterator[CandleCheck]:
+        """Yield the candles that can be checked now (ms)."""
+        watch = next(iter(self._watches.values()), None)
+        if watch is not None and self.previous is not None:
+            yield from self._checks.find_due(watch, self.previous, now)
+
+    def apply_candles(
+        self, check: CandleCheck, closed: Sequence[Candle], unclosed: Candle | None, now: int
+    ) -> list[Fire]:
+        """Return the fires of candles that the exchange has closed; `now` (ms) decides what is late."""
+        candles = check.select(closed)
+        match check.kind:
+            case "silence":
+                return self._check_silence(candles, check.until)
+            case "close":
+                return self._check_closes(check, candles, now)
+            case "baseline":
+                for watch_id in self._checks.take_baselines(check.start):
+                    if unclosed is not None and unclosed.time == check.start:
+                        self._baselines[watch_id] = unclosed
+                return []
+
+    def step_overdue(self, now: int) -> list[Fire]:
+        """Return the fires of first prices after a silence whose candles have not come in time; `now` in ms."""
+        overdue = [
+            silence
+            for silence in self._checks.silences
+            if not silence.is_stepped and now - silence.first.published_at >= STEP_WAIT_MS
+        ]
+        return [fire for silence in overdue for fire in self._step_silence(silence)]
+
+    def _find_beginning(self, tick: Tick) -> Tick | None:
+        """Return when the first watch was made, as if the price had been that of `tick`; None if only just before.
+
+        No price of its market is known from before: candles show what there was since.
+        """
+        oldest = tick.traded_at - MAX_LOOKBACK_MS
+        times = (watch.since for watch in self._watches.values() if watch.condition not in CLOSES)
+        start = min((time for time in times if time > oldest), default=tick.traded_at)
+        is_silence = tick.traded_at - start > self._checks.max_silence
+        return Tick(tick.price, start, start) if is_silence else None
+
+    def _begin_silence(self, previous: Tick, tick: Tick, *, is_first: bool) -> bool:
+        """Return whether `tick` ends a silence in which a watch may have missed its target."""
+        if len(self._watches) == sum(map(len, self._closes.values())):
+            return False
+        silence = self._checks.note_silence(previous, tick, is_first=is_first)
+        if silence is None:
+            return False
+        self._arm_closes(tick)
+        return True
+
+    def _check_silence(self, candles: Sequence[Candle], until: int) -> list[Fire]:
+        silence = self._checks.silences[0]
+        fires: list[Fire] = []
+        for candle in candles:
+            before = candle.open if candle.time < silence.known_at else silence.price
+            fires += self._apply_candle(candle, before)
+            silence.price, silence.known_at = candle.close, candle.time + MINUTE_MS - 1
+        silence.checked_until = until
+        if until >= silence.last_minute and not silence.is_stepped:
+            fires += self._step_silence(silence)
+        if silence.is_over:
+            self._checks.silences.remove(silence)
+        return fires
+
+    def _apply_candle(self, candle: Candle, before: float) -> list[Fire]:
+        low, high = min(before, candle.low), max(before, candle.high)
+        fires: list[Fire] = []
+        for watch_id in self._find_between(low, high):
+            watch = self._watches[watch_id]
+            start = self._find_start(watch, candle, before)
+            if start is not None:
+                end = candle.time + MINUTE_MS
+                fires += self._set(watch_id, advance_touch(watch, self._states[watch_id], start, candle, end))
+        return fires
+
+    def _find_start(self, watch: Watch, candle: Candle, before: float) -> float | None:
+        """Return the price from which `candle` counts for `watch`; None if it may show what was before the watch.
+
+        In the minute a watch was made it counts from its baseline, if price had not been at the target by then.
+        """
+        if watch.since <= candle.time:
+            return before
+        baseline = self._baselines.get(watch.id)
+        if baseline is None or baseline.time != candle.time:
+            return None
+        return None if baseline.low <= watch.target <= baseline.high else baseline.close
+
+    def _step_silence(self, silence: Silence) -> list[Fire]:
+        silence.is_stepped = True
+        return self._step(silence.price, silence.known_at, silence.first)
+
+    def _step(self, price: float, known_at: int, tick: Tick) -> list[Fire]:
+        """Return the fires of the step from a price before a silence or a restart."""
+        fires: list[Fire] = []
+        for watch_id in self._find_between(*sorted((price, tick.price))):
+            watch, state = self._watches[watch_id], self._states[watch_id]
+            fires += self._set(watch_id, step(watch, state, price, known_at, tick))
+        return fires
+
+    def _check_closes(self, check: CandleCheck, candles: Sequence[Candle], now: int) -> list[Fire]:
+        timeframe = check.market.timeframe
+        fires: list[Fire] = []
+        for candle in candles:
+            end = candle_end(candle.time, timeframe)
+            for watch_id in sorted(self._closes.get(timeframe, ())):
+                fires += self._set(
+                    watch_id,
+                    advance_close(
+                        self._watches[watch_id],
+                        self._states[watch_id],
+                        candle,
+                        end,
+                        is_late=now - end > LATE_MS,
+                    ),
+                )
+        for fire in fires:
+            self._arm_again(fire.watch.id)
+        self._checks.mark_closed(timeframe, check.until)
+        return fires
+
+    def _arm_again(self, watch_id: str) -> None:
+        """Arm a close condition by a price since the candle that fired it."""
+        state = self._states[watch_id]
+        if state.away_at is not None and state.fired_at is not None and state.away_at > state.fired_at:
+            self._states[watch_id] = replace(state, armed_at=state.away_at)
+        self._arm(watch_id, self.previous)
+
+    def _follow_closes(self, tick: Tick) -> None:
+        watch = next(iter(self._watches.values()), None)
+        for timeframe in self._closes:
+            if watch is not None:
+                self._checks.follow_closes(timeframe, watch.exchange, tick)
+
+    def _set(self, watch_id: str, transition: Transition) -> Iterator[Fire]:
+        self._states[watch_id], fire = transition
         if fire is not None:
             yield fire
+
+    def _select_candidates(self, previous: Tick, tick: Tick) -> Sequence[str]:
+        """Return the watches that the step may change: those with a target between the prices."""
+        if previous.price == tick.price:
+            return ()
+        return self._find_between(*sorted((previous.price, tick.price)))
+
+    def _find_between(self, low: float, high: float) -> Sequence[str]:
+        first = bisect_left(self._targets, (low,))
+        last = bisect_right(self._targets, (high, _AFTER_ANY_ID))
+        return [watch_id for _, watch_id in self._targets[first:last]]
+
+    def _advance(self, watch_id: str, previous: Tick | None, tick: Tick) -> Iterator[Fire]:
+        yield from self._set(
+            watch_id, advance(self._watches[watch_id], self._states[watch_id], previous, tick)
+        )
 
     def _replay_recent(self, watch: Watch) -> list[Fire]:
         fires: list[Fire] = []

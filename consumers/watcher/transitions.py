@@ -4,6 +4,8 @@ The price before decides whether a watch is armed: it must have been away from t
 condition looks. So a watch made on the wrong side does not fire at once, and one that fired waits until price has
 been away again.
 
+A close condition is armed by prices, and fired by the exchange's own candle (`candle_path.py`).
+
 The same prices, replayed from any offset, lead to the same fires: a price no later than the last fire neither arms
 nor fires, so a fire that was published is not published again as another arming.
 """
@@ -12,7 +14,6 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from consumers.watcher.watch import Fire, Tick, Watch, WatchState
-from schemas.market import candle_period_of_ms
 from schemas.watches import CLOSES
 
 
@@ -70,24 +71,19 @@ def is_beyond(close: float, watch: Watch) -> bool:
             return False
 
 
-def is_candle_end(timeframe: str, previous: Tick, tick: Tick) -> bool:
-    """Return whether `previous` was the last price of its candle."""
-    return candle_period_of_ms(previous.traded_at, timeframe) != candle_period_of_ms(
-        tick.traded_at, timeframe
-    )
+def step(watch: Watch, state: WatchState, price: float, known_at: int, tick: Tick) -> Transition:
+    """Return the transition from a `price` known at `known_at` (ms), after which prices were missing, to `tick`."""
+    is_new = state.fired_at is None or state.fired_at <= known_at
+    if is_new and is_crossing(price, tick.price, watch):
+        return _try_fire(watch, state, tick)
+    return Transition(state)
 
 
 def _advance_close(watch: Watch, state: WatchState, previous: Tick | None, tick: Tick) -> Transition:
-    fire = None
-    if (
-        previous is not None
-        and watch.timeframe is not None
-        and state.is_armed_at(previous.traded_at)
-        and is_beyond(previous.price, watch)
-        and is_candle_end(watch.timeframe, previous, tick)
-    ):
-        state, fire = _try_fire(watch, state, previous)
-    return Transition(update_arming(watch, state, tick), fire)
+    """A price only arms a close condition: whether a candle closed beyond its target, the candle shows."""
+    if previous is not None and not is_beyond(previous.price, watch):
+        state = replace(state, away_at=previous.traded_at)
+    return Transition(update_arming(watch, state, tick))
 
 
 def _try_fire(watch: Watch, state: WatchState, tick: Tick) -> Transition:

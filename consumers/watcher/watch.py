@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
 
 from schemas.events import Direction, WatchExpired, WatchFired, fire_id
-from schemas.market import MarketType, instrument_key
+from schemas.market import Market, MarketType, instrument_key
 from schemas.values import from_ms
 from schemas.watches import Condition
 
@@ -34,6 +34,15 @@ class Watch:
     def instrument(self) -> str:
         return instrument_key(self.exchange, self.market_type, self.symbol)
 
+    def market(self, timeframe: str) -> Market:
+        """Return the market whose candles of `timeframe` show what the price did."""
+        return Market(
+            exchange=self.exchange,
+            symbol=self.symbol,
+            market_type=self.market_type,
+            timeframe=timeframe,
+        )
+
 
 class Tick(NamedTuple):
     """A price. `traded_at` (ms) is by the exchange's clock, `published_at` (ms) by that of our price publisher."""
@@ -58,12 +67,15 @@ class WatchState:
 
     `armed_at` (ms) is the price that armed a close condition, if later than `fired_at`. Other conditions need none:
     they are armed exactly while the latest price is away from their target. `is_done`: it fired, and fires only once.
+    `away_at` (ms): the latest price known not to be beyond the target of a close condition, which arms it again after
+    a candle before it has fired.
     """
 
     fires: int = 0
     fired_at: int | None = None
     armed_at: int | None = None
     is_done: bool = False
+    away_at: int | None = None
 
     def is_after_last_fire(self, tick: Tick) -> bool:
         """Return whether `tick` is later than the price that fired last."""
@@ -88,11 +100,12 @@ class LoadedWatch(NamedTuple):
 
 
 class Fire(NamedTuple):
-    """A watch that fired: the number of its arming and the price."""
+    """A watch that fired: the number of its arming and the price. `is_late`: a candle showed it, not a price."""
 
     watch: Watch
     arm: int
     tick: Tick
+    is_late: bool = False
 
     def to_event(self) -> WatchFired:
         return WatchFired(
@@ -101,6 +114,7 @@ class Fire(NamedTuple):
             price=self.tick.price,
             at=from_ms(self.tick.traded_at),
             arm=self.arm,
+            late=self.is_late,
         )
 
 

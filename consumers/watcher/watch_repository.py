@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from consumers.watcher.engine import Arming
 from consumers.watcher.watch import LoadedWatch, Watch, WatchState
 from schemas.records import WatchedPriceRecord, WatchRecord, to_record
-from schemas.tables import watches
+from schemas.tables import watched_prices, watches
 from schemas.values import from_ms, to_aware_utc, to_ms, to_naive_utc
 from storage.database_errors import describe_error, translate_errors
 from storage.watched_prices import store_watched_prices
@@ -67,6 +67,13 @@ async def save_armings(engine: AsyncEngine, armings: Mapping[str, Arming]) -> No
                 pending += [batch[:middle], batch[middle:]]
             else:
                 _log.error("watcher.arming_rejected", watch_id=batch[0][0], error=describe_error(error))
+
+
+async def load_prices(engine: AsyncEngine) -> list[WatchedPriceRecord]:
+    """Return the last evaluated price of every market with watches."""
+    async with _connect(engine) as connection:
+        rows = await connection.execute(select(watched_prices))
+        return [to_record(row, WatchedPriceRecord) for row in rows]
 
 
 async def save_prices(engine: AsyncEngine, rows: Sequence[WatchedPriceRecord]) -> None:

@@ -146,7 +146,7 @@ def _roles(of: Pipeline) -> Iterator[Role]:
     yield lambda process: run_analyzer(process, of.source)
     if has_notifier(of.settings):
         yield run_notifier
-    yield lambda process: run_watcher(process, of.engine)
+    yield lambda process: run_watcher(process, of.engine, of.source)
     yield lambda process: run_prices(process, of.engine, of.source)
     yield lambda process: run_scheduler(process, _load_watchlist(of.settings), of.engine, of.source)
 

@@ -35,7 +35,7 @@ async def watching(pipeline: Pipeline, received: Receiver) -> AsyncIterator[None
     )
     async with (
         run_role(lambda stop: run_notifier(RoleProcess(settings, broker, stop))),
-        run_role(lambda stop: run_watcher(RoleProcess(settings, broker, stop), engine)),
+        run_role(lambda stop: run_watcher(RoleProcess(settings, broker, stop), engine, pipeline.source)),
         run_role(lambda stop: run_prices(RoleProcess(settings, broker, stop), engine, pipeline.source)),
     ):
         yield

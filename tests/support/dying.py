@@ -114,7 +114,8 @@ async def run_dying_sink(settings: Settings, step: str) -> None:
 
 async def run_dying_watcher(settings: Settings, step: str) -> None:
     engine = open_database(settings.require_database_url())
-    await run_watcher(RoleProcess(settings, DyingBroker(settings, step, PRICES.name)), engine)
+    source = CcxtCandleSource(settings)
+    await run_watcher(RoleProcess(settings, DyingBroker(settings, step, PRICES.name)), engine, source)
 
 
 def _die_before_committing_a_row(engine: Any) -> None:

@@ -57,7 +57,7 @@ class Pipeline:
 
     @asynccontextmanager
     async def watcher(self) -> AsyncIterator[None]:
-        async with run_role(lambda stop: run_watcher(self.process(stop), self.engine)):
+        async with run_role(lambda stop: run_watcher(self.process(stop), self.engine, self.source)):
             yield
 
     @asynccontextmanager

@@ -32,7 +32,7 @@ def ticks(prices: Sequence[float], *, apart: int = 1_000, start: int = NOON_MS) 
 
 
 class NaiveWatch:
-    """What one watch should do, written naively. `fired` has the times (ms) of the prices that fired."""
+    """What a touch or cross should do, written naively. `fired` has the times (ms) of the prices that fired."""
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
@@ -43,10 +43,7 @@ class NaiveWatch:
     def process(self, tick: Tick) -> None:
         if self._last is not None and tick.traded_at < self._last.traded_at:
             return
-        if self.watch.condition.startswith("close"):
-            self._process_close(tick)
-        else:
-            self._process_crossing(tick)
+        self._process_crossing(tick)
         self._last = tick
 
     def _process_crossing(self, tick: Tick) -> None:
@@ -56,20 +53,6 @@ class NaiveWatch:
         if came_up or came_down:
             self._fire(tick)
         self._armed = {"below"} if tick.price < target else {"above"} if tick.price > target else set()
-
-    def _process_close(self, tick: Tick) -> None:
-        close = self._last
-        ended = close is not None and close.traded_at // MINUTE != tick.traded_at // MINUTE
-        if close is not None and ended and self._armed and self._is_beyond(close) and self._fire(close):
-            self._armed = set()
-        if not self._is_beyond(tick):
-            self._armed = {"away"}
-        elif tick.published_at < self.watch.since:
-            self._armed = set()
-
-    def _is_beyond(self, tick: Tick) -> bool:
-        above = self.watch.condition == "close_above"
-        return tick.price > self.watch.target if above else tick.price < self.watch.target
 
     def _fire(self, tick: Tick) -> bool:
         watch = self.watch

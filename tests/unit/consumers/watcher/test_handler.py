@@ -40,6 +40,7 @@ async def test_watcher_publishes_fire_when_price_reaches_target(bench: WatcherBe
         "at": NOON + timedelta(seconds=2),
         "level_id": "S1",
         "arm": 1,
+        "late": False,
     }
 
 
@@ -237,6 +238,7 @@ async def test_watcher_fires_close_whose_target_shifts_while_price_is_beyond(
     await bench.change("w", target=100.2)
     await watcher.refresh()
     await feed(watcher, [*await bench.ticks(102), *await bench.ticks(103, later=60)])
+    await watcher.check_candles()
     assert await bench.fires() == [("w", 102)]
 
 

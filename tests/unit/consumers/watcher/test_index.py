@@ -2,6 +2,7 @@
 
 from consumers.watcher.index import CLOCK_RESET_MS, RECENT_MS, WatchIndex
 from consumers.watcher.watch import Tick, WatchState
+from exchanges.ports import Candle
 from tests.support.watching import MINUTE, NOON_MS, a_watch, ticks
 
 
@@ -91,10 +92,37 @@ def test_index_forgets_old_prices() -> None:
     assert index.put(a_watch("cross_up", id="later", since=prices[0].published_at + 1), WatchState()) == []
 
 
-def test_index_arms_close_by_first_price_without_firing() -> None:
+def check_closes(index: WatchIndex, *closes: float) -> list[tuple[str, float]]:
+    """Check the 1m candles since noon, of which each one is flat at its close; return the fires."""
+    candles = [
+        Candle(NOON_MS + number * MINUTE, close, close, close, close, 1.0)
+        for number, close in enumerate(closes)
+    ]
+    now = NOON_MS + len(closes) * MINUTE
+    return [
+        (fire.watch.id, fire.tick.price)
+        for check in list(index.find_checks(now))
+        for fire in index.apply_candles(check, candles, None, now)
+    ]
+
+
+def test_index_fires_close_once_prices_show_that_its_candle_is_over() -> None:
     index = WatchIndex()
     index.put(a_watch("close_above"), WatchState())
-    assert fired(index, ticks([99, 101, 102], apart=MINUTE // 2)) == [("w", 101)]
+    assert fired(index, ticks([99, 101], apart=MINUTE // 2)) == []
+    assert check_closes(index, 102) == []
+    assert fired(index, ticks([90], start=NOON_MS + MINUTE)) == []
+    assert check_closes(index, 102) == [("w", 102)]
+    assert check_closes(index, 102) == []
+
+
+def test_index_arms_close_again_by_a_price_since_the_candle_that_fired() -> None:
+    index = WatchIndex()
+    index.put(a_watch("close_above", once=False), WatchState())
+    fired(index, ticks([99, 101, 101, 99, 101], apart=MINUTE // 2))
+    assert check_closes(index, 101) == [("w", 101)]
+    fired(index, ticks([101, 101], start=NOON_MS + 3 * MINUTE))
+    assert check_closes(index, 101, 101, 101) == [("w", 101)]
 
 
 def test_index_arms_but_does_not_fire_by_prices_before_the_watch() -> None:
@@ -103,7 +131,8 @@ def test_index_arms_but_does_not_fire_by_prices_before_the_watch() -> None:
     index.put(a_watch("cross_up", id="cross", since=close.published_at + 1), WatchState())
     index.put(a_watch("close_above", id="close", since=close.published_at), WatchState())
     assert fired(index, [*before, close]) == []
-    assert fired(index, [last]) == [("close", 101)]
+    assert fired(index, [last]) == []
+    assert check_closes(index, 101, 99, 101) == [("close", 101)]
     assert fired(index, ticks([101], start=last.published_at + 1)) == [("cross", 101)]
 
 

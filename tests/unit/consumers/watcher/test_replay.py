@@ -123,7 +123,9 @@ async def test_watcher_restart_keeps_close_armed(bench: WatcherBench) -> None:
     await watcher.refresh()
     quiet = await bench.ticks(102, later=1_800)
 
-    await feed(bench.watcher(), [*quiet, *await bench.ticks(103, later=1_800)])
+    second = bench.watcher()
+    await feed(second, [*quiet, *await bench.ticks(103, later=1_800)])
+    await second.check_candles()
 
     assert await bench.fires() == [("close", 102)]
 
@@ -160,6 +162,7 @@ async def test_save_armings_isolates_a_row_that_the_database_refuses(bench: Watc
     }
     assert {watch_id for watch_id, armed_at in saved.items() if armed_at is None} == {"c3"}
     await feed(watcher, [*await bench.ticks(101), *await bench.ticks(99, later=60)])
+    await watcher.check_candles()
     assert len(await bench.fires()) == 7
 
 
@@ -211,7 +214,9 @@ async def test_watcher_fires_watch_that_its_predecessor_had_not_loaded(bench: Wa
     assert await bench.fires() == []
 
     for _ in range(2):
-        await feed(bench.watcher(), await bench.ticks(103))
+        watcher = bench.watcher()
+        await feed(watcher, await bench.ticks(103))
+        await watcher.check_candles()
 
     assert sorted(await bench.fires()) == [("close", 101), ("cross", 101)]
 

@@ -1,0 +1,199 @@
+"""Prices with silences beside the exchange's candles: what any trade reached is told once, and nothing else is."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from consumers.watcher.candle_checks import CandleCheck
+from consumers.watcher.index import WatchIndex
+from consumers.watcher.silence import to_minute
+from consumers.watcher.transitions import is_crossing
+from consumers.watcher.watch import Fire, Tick, Watch, WatchState
+from exchanges.ports import Candle
+from tests.support.watching import MINUTE, NOON_MS, a_watch
+
+SECOND = 1_000
+MAX_SILENCE = 16_000
+PRICES = st.sampled_from([97.0, 98.0, 99.0, 100.0, 101.0, 102.0, 103.0])
+
+
+def build_candles(trades: Sequence[Tick], now: int) -> tuple[list[Candle], Candle | None]:
+    """Return the closed 1m candles of `trades` at `now`, and the unclosed one."""
+    minutes: dict[int, list[float]] = {}
+    for trade in trades:
+        if trade.traded_at <= now:
+            minutes.setdefault(to_minute(trade.traded_at), []).append(trade.price)
+    candles = [Candle(at, p[0], max(p), min(p), p[-1], 1.0) for at, p in sorted(minutes.items())]
+    closed = [each for each in candles if each.time + MINUTE <= now]
+    return closed, next((each for each in candles if each.time + MINUTE > now), None)
+
+
+class Exchange:
+    """Trades every 5 s, a feed that misses some of them, and candles that are sometimes not to be had."""
+
+    def __init__(self, prices: Sequence[float], lost: set[int], away: set[int]) -> None:
+        self.trades = [
+            Tick(price, NOON_MS + n * 5 * SECOND, NOON_MS + n * 5 * SECOND) for n, price in enumerate(prices)
+        ]
+        self._lost = lost
+        self._away = away
+
+    def run(self, index: WatchIndex) -> list[Fire]:
+        fires: list[Fire] = []
+        for number, trade in enumerate(self.trades):
+            if number not in self._lost:
+                fires += index.apply_tick(trade)
+            if number not in self._away:
+                fires += self._check(index, trade.traded_at)
+            fires += index.step_overdue(trade.traded_at)
+        return fires
+
+    def _check(self, index: WatchIndex, now: int) -> list[Fire]:
+        closed, unclosed = build_candles(self.trades, now)
+        fires: list[Fire] = []
+        while due := [check for check in index.find_checks(now) if check.is_complete(closed, unclosed)]:
+            fires += index.apply_candles(due[0], closed, unclosed, now)
+        return fires
+
+
+def find_crossings(trades: Sequence[Tick], watch: Watch) -> list[Tick]:
+    return [
+        tick
+        for previous, tick in pairwise(trades)
+        if is_crossing(previous.price, tick.price, watch) and tick.traded_at >= watch.since
+    ]
+
+
+@st.composite
+def exchanges(draw: st.DrawFn) -> Exchange:
+    prices = draw(st.lists(PRICES, min_size=30, max_size=80))
+    numbers = range(len(prices))
+    lost: set[int] = set()
+    for _ in range(draw(st.integers(0, 3))):
+        start = draw(st.sampled_from(numbers[1:]))
+        lost |= set(range(start, start + draw(st.integers(4, 40))))
+    away = set(range(draw(st.sampled_from(numbers)))) if draw(st.booleans()) else set()
+    # Prices and candles are back at the end, in a minute of their own.
+    quiet = [prices[-1]] * 26
+    return Exchange([*prices, *quiet], lost & set(numbers), away)
+
+
+CONDITIONS = st.sampled_from(["touch", "cross_up", "cross_down"])
+
+
+@settings(max_examples=400, deadline=None)
+@given(exchanges(), CONDITIONS, st.sampled_from([99.0, 100.0, 100.5]))
+def test_every_crossing_is_told_once_however_prices_are_cut(
+    exchange: Exchange, condition: str, target: float
+) -> None:
+    watch = a_watch(condition, target)
+    index = WatchIndex(MAX_SILENCE)
+    index.put(watch, WatchState())
+    fires = exchange.run(index)
+    crossings = find_crossings(exchange.trades, watch)
+    assert len(fires) == bool(crossings)
+    if fires:
+        assert fires[0].tick.traded_at >= to_minute(crossings[0].traded_at)
+
+
+@settings(max_examples=400, deadline=None)
+@given(exchanges(), CONDITIONS, st.sampled_from([99.0, 100.0, 100.5]))
+def test_repeated_fires_are_distinct_crossings(exchange: Exchange, condition: str, target: float) -> None:
+    watch = a_watch(condition, target, once=False)
+    index = WatchIndex(MAX_SILENCE)
+    index.put(watch, WatchState())
+    fires = exchange.run(index)
+    crossings = find_crossings(exchange.trades, watch)
+    assert [fire.arm for fire in fires] == list(range(1, len(fires) + 1))
+    assert len(fires) <= len(crossings)
+    times = [fire.tick.traded_at for fire in fires]
+    assert times == sorted(set(times))
+    for fire in fires:
+        if fire.is_late:
+            assert fire.tick.traded_at in {to_minute(each.traded_at) for each in crossings}
+
+
+@settings(max_examples=300, deadline=None)
+@given(exchanges(), st.sampled_from(["close_above", "close_below"]), st.booleans())
+def test_close_fires_by_the_candles_close_or_not_at_all(
+    exchange: Exchange, condition: str, once: bool
+) -> None:
+    watch = a_watch(condition, once=once)
+    index = WatchIndex(MAX_SILENCE)
+    index.put(watch, WatchState())
+    fires = exchange.run(index)
+    closed, _ = build_candles(exchange.trades, exchange.trades[-1].traded_at)
+    closes = {each.time + MINUTE - 1: each.close for each in closed}
+    assert all(fire.tick.price == closes[fire.tick.traded_at] for fire in fires)
+    beyond = [
+        each for each in closed if (each.close > 100 if condition == "close_above" else each.close < 100)
+    ]
+    assert len(fires) <= len(beyond)
+    # The first candle that closed beyond after price was not beyond has fired, whatever prices were lost.
+    first = next(
+        (
+            each
+            for each in beyond
+            if any(
+                not (trade.price > 100 if condition == "close_above" else trade.price < 100)
+                for trade in exchange.trades
+                if trade.traded_at < each.time + MINUTE
+            )
+        ),
+        None,
+    )
+    assert [fire.tick.traded_at for fire in fires[:1]] == ([first.time + MINUTE - 1] if first else [])
+
+
+def test_watch_made_within_a_silent_minute_counts_from_its_baseline() -> None:
+    made = NOON_MS + 20 * SECOND
+    before = Candle(NOON_MS, 95.0, 110.0, 94.0, 95.0, 1.0)
+    after = Candle(NOON_MS, 95.0, 110.0, 80.0, 95.0, 1.0)
+    fires: dict[float, list[Fire]] = {}
+    for target in (105.0, 85.0):  # reached before the watch, and only after
+        index = WatchIndex(MAX_SILENCE)
+        index.apply_tick(Tick(95.0, made - SECOND, made - SECOND))
+        index.put(a_watch(target=target, since=made), WatchState())
+        (check,) = index.find_checks(made)
+        assert check == CandleCheck("baseline", a_watch().market("1m"), NOON_MS, NOON_MS + MINUTE)
+        index.apply_candles(check, [], before, made)
+        assert not list(index.find_checks(made))
+        index.apply_tick(Tick(95.0, made + SECOND, made + SECOND))
+        resumed = NOON_MS + MINUTE + SECOND
+        fires[target] = index.apply_tick(Tick(95.0, resumed, resumed))
+        (check,) = index.find_checks(resumed)
+        fires[target] += index.apply_candles(check, [after], None, resumed)
+    assert {target: len(found) for target, found in fires.items()} == {105.0: 0, 85.0: 1}
+
+
+def test_watcher_continues_from_the_last_known_price() -> None:
+    index = WatchIndex(MAX_SILENCE)
+    index.set_known(
+        {
+            "exchange": "sim",
+            "market_type": "spot",
+            "symbol": "BTCUSDT",
+            "price": 95.0,
+            "traded_at": NOON_MS,
+            "known_at": NOON_MS,
+            "unchecked_from": None,
+        }
+    )
+    index.put(a_watch(), WatchState())
+    (fire,) = index.apply_tick(Tick(105.0, NOON_MS + SECOND, NOON_MS + SECOND))
+    assert (fire.tick.price, fire.is_late) == (105.0, False)
+
+
+def test_silence_from_before_the_first_price_is_checked_since_the_watch() -> None:
+    index = WatchIndex(MAX_SILENCE)
+    index.put(a_watch(since=NOON_MS), WatchState())
+    back = NOON_MS + 3 * MINUTE + SECOND
+    assert index.apply_tick(Tick(95.0, back, back)) == []
+    (check,) = index.find_checks(back)
+    quiet, spike = (
+        Candle(NOON_MS + n * MINUTE, 95.0, high, 95.0, 95.0, 1.0) for n, high in enumerate((96.0, 105.0))
+    )
+    (fire,) = index.apply_candles(check, [quiet, spike], None, back)
+    assert (fire.tick.traded_at, fire.is_late) == (NOON_MS + MINUTE, True)

@@ -1,0 +1,120 @@
+"""A watcher whose prices stay away: what its market did meanwhile is told late, once, whoever dies in between."""
+
+from datetime import timedelta
+
+import pytest
+
+from consumers.watcher.handler import Watcher
+from schemas.events import WatchFired
+from tests.support.events import NOON
+from tests.support.watchers import WatcherBench, feed
+
+
+@pytest.fixture(autouse=True)
+def _short_silences(bench: WatcherBench) -> None:
+    bench.max_silence = 16.0
+
+
+async def be_silent(bench: WatcherBench, *prices: float) -> None:
+    """Trade at a price each minute that only the candles show."""
+    for price in prices:
+        bench.clock.time += timedelta(minutes=1)
+        bench.trade(price)
+
+
+async def late_fires(bench: WatcherBench) -> list[tuple[str, float, float]]:
+    """Return watch, price and minutes after noon of every late fire."""
+    return [
+        (event.watch_id, event.price, (event.at - NOON) / timedelta(minutes=1))
+        for event in await bench.events()
+        if isinstance(event, WatchFired) and event.late
+    ]
+
+
+async def restart(bench: WatcherBench, old: Watcher) -> Watcher:
+    old.on_assigned([])
+    return bench.watcher()
+
+
+async def test_touch_in_a_silence_is_told_late_with_its_minute(bench: WatcherBench) -> None:
+    await bench.put("far", target=200.0)
+    await bench.put("touched", target=120.0)
+    watcher = bench.watcher()
+    await feed(watcher, await bench.ticks(90))
+    await be_silent(bench, 95, 130, 95, 95)
+    await feed(watcher, await bench.ticks(90))
+    await watcher.check_candles()
+    await watcher.check_candles()
+    assert await late_fires(bench) == [("touched", 130, 2)]
+    assert await bench.fires() == [("touched", 130)]
+
+
+async def test_touch_in_a_silence_is_told_by_the_watcher_that_follows(bench: WatcherBench) -> None:
+    await bench.put("w", target=120.0, repeat="always")
+    first = bench.watcher()
+    await feed(first, await bench.ticks(90))
+    await first.refresh()
+    await be_silent(bench, 95, 130, 95, *[95.0] * 5)
+    second = await restart(bench, first)
+    back = await bench.ticks(90)
+    await feed(second, back)
+    await second.check_candles()
+    # Killed before it saved that the minutes are checked: the next one checks them again.
+    third = await restart(bench, second)
+    await feed(third, back)
+    await third.check_candles()
+    assert await late_fires(bench) == [("w", 130, 2), ("w", 95, 3)]
+    assert len(set(await bench.fire_ids())) == len(await bench.fire_ids()) == 2
+
+
+async def test_silence_is_checked_once_the_exchange_answers_again(bench: WatcherBench) -> None:
+    await bench.put("w", target=120.0)
+    watcher = bench.watcher()
+    await feed(watcher, await bench.ticks(90))
+    await be_silent(bench, 130, 95)
+    bench.candles.is_away = True
+    await feed(watcher, await bench.ticks(90))
+    for _ in range(3):
+        await watcher.check_candles()
+        await watcher.refresh()
+    assert await bench.fires() == []
+    bench.candles.is_away = False
+    bench.clock.time += timedelta(minutes=2)
+    await watcher.check_candles()
+    assert await late_fires(bench) == [("w", 130, 1)]
+
+
+async def test_price_beyond_after_a_silence_fires_although_candles_are_away(bench: WatcherBench) -> None:
+    await bench.put("w", target=120.0)
+    watcher = bench.watcher()
+    await feed(watcher, await bench.ticks(90))
+    await be_silent(bench, 130)
+    bench.candles.is_away = True
+    await feed(watcher, await bench.ticks(131))
+    await watcher.refresh()
+    assert await bench.fires() == []
+    bench.clock.time += timedelta(seconds=5)
+    await watcher.refresh()
+    bench.candles.is_away = False
+    bench.clock.time += timedelta(minutes=2)
+    await watcher.check_candles()
+    assert await bench.fires() == [("w", 131)]
+
+
+async def test_close_below_waits_for_the_candle_and_not_for_a_price(bench: WatcherBench) -> None:
+    await bench.put("below", condition="close_below", timeframe="1m", target=90.0)
+    watcher = bench.watcher()
+    await feed(watcher, await bench.ticks(100, 85))
+    bench.clock.time += timedelta(seconds=30)
+    bench.trade(100)  # the minute closes here, which no price has shown
+    await feed(watcher, await bench.ticks(85, later=40))
+    await watcher.check_candles()
+    assert await bench.fires() == []
+    bench.candles.is_away = True
+    await feed(watcher, await bench.ticks(85, later=60))
+    await watcher.check_candles()
+    assert await bench.fires() == []
+    bench.candles.is_away = False
+    bench.clock.time += timedelta(minutes=2)
+    await watcher.check_candles()
+    assert await bench.fires() == [("below", 85)]
