@@ -30,6 +30,8 @@ LEDGER = Ledger(
     recovery=60.0,
     failed_polls=[],
     outdated=[],
+    broken=[],
+    note="",
 )
 
 
@@ -55,6 +57,10 @@ def test_table_row_shows_the_counts() -> None:
         *("kill-sink", "1", "202", "198", "3 expired, 1 unknown_symbol", "0", "0", "1", "0"),
         *("0", "0", "2", "0", "190 of 190", "4.5", "kept", ""),
     ]
+
+
+def test_table_row_shows_what_was_counted_for_a_role() -> None:
+    assert cells(KEY, replace(LEDGER, note="9 fires"))[-2] == "kept; 9 fires"
 
 
 def test_table_row_shows_violations() -> None:

@@ -5,12 +5,19 @@ from tests.support.faults import clock_faults as clock
 from tests.support.faults import crew_faults as crew
 from tests.support.faults import database_faults as database
 from tests.support.faults import exchange_faults as exchange
+from tests.support.faults import group_faults as group
 from tests.support.faults import redis_faults as redis
+from tests.support.faults import several_faults as several
 
 FAULTS = (
     crew.KILL_ANALYZER,
     crew.KILL_SINK,
     crew.KILL_API,
+    crew.KILL_SCHEDULER,
+    crew.KILL_PRICES,
+    crew.KILL_WATCHER,
+    crew.KILL_NOTIFIER,
+    crew.REBALANCE_STORM,
     crew.FREEZE_ANALYZER,
     broker.FREEZE_BROKER,
     broker.STOP_BROKER,
@@ -19,6 +26,7 @@ FAULTS = (
     database.RESTART_DATABASE,
     database.FORBID_WRITING,
     database.LOCK_TABLES,
+    database.ALTER_TABLE,
     database.CUT_CONNECTIONS,
     exchange.TOO_MANY,
     exchange.BANNED,
@@ -32,6 +40,10 @@ FAULTS = (
     redis.KILL_REDIS,
     redis.FREEZE_REDIS,
     clock.STEP_CLOCK,
+    group.ADD_PARTITIONS,
+    group.RESET_GROUP,
+    several.TWO_AT_ONCE,
+    several.RANDOM,
 )
 
 IN_PROCESS = (

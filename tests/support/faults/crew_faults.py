@@ -1,33 +1,33 @@
 """Faults of processes: killed, frozen, joining and leaving."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from random import Random
+from typing import Any, Literal
 
 from tests.support.faults.crew import ProcessWorker, Role
 from tests.support.faults.faults import Fault
+from tests.support.faults.fires_promise import FiresPromise
+from tests.support.faults.prices_promise import PricesPromise
+from tests.support.faults.promise import MakePromise
+from tests.support.faults.scheduler_promise import SchedulerPromise
 from tests.support.faults.stand import SESSION_SECONDS, FaultEnvironment
 
 _TURN_SECONDS = 10.0
 _HELD_SECONDS = 1.0
+_STORM_TURN = 6.0
+_STORM_TURNS = 6
 
 
-async def _kill(stand: FaultEnvironment, chance: Random, role: Role) -> None:
-    """Kill one at a random moment; start another after a while."""
-    await stand.crew.kill(chance.choice(stand.crew.of(role)))
-    await asyncio.sleep(chance.uniform(0.0, 2.0))
-    await stand.crew.start(role)
+def kill(role: Role) -> Callable[[FaultEnvironment, Random], Coroutine[Any, Any, None]]:
+    """Return a strike that kills one worker of the role at a random moment, and starts another after a while."""
 
+    async def strike(stand: FaultEnvironment, chance: Random) -> None:
+        await stand.crew.kill(chance.choice(stand.crew.of(role)))
+        await asyncio.sleep(chance.uniform(0.0, 2.0))
+        await stand.crew.start(role)
 
-async def kill_analyzer(stand: FaultEnvironment, chance: Random) -> None:
-    await _kill(stand, chance, "analyzer")
-
-
-async def kill_sink(stand: FaultEnvironment, chance: Random) -> None:
-    await _kill(stand, chance, "sink")
-
-
-async def kill_api(stand: FaultEnvironment, chance: Random) -> None:
-    await _kill(stand, chance, "api")
+    return strike
 
 
 async def freeze_analyzer(stand: FaultEnvironment, chance: Random) -> None:
@@ -53,8 +53,29 @@ async def come_and_go(stand: FaultEnvironment, chance: Random) -> None:
         await asyncio.sleep(_TURN_SECONDS / 2)
 
 
-KILL_ANALYZER = Fault("kill-analyzer", kill_analyzer, 3.0)
-KILL_SINK = Fault("kill-sink", kill_sink, 3.0)
-KILL_API = Fault("kill-api", kill_api, 3.0, api="struck")
+async def storm(stand: FaultEnvironment, chance: Random) -> None:
+    """Ten times a minute an analyzer joins, or one leaves."""
+    for turn in range(_STORM_TURNS):
+        if turn % 2:
+            await stand.crew.stop(chance.choice(stand.crew.of("analyzer")))
+        else:
+            await stand.crew.start("analyzer")
+        await asyncio.sleep(_STORM_TURN)
+
+
+def _kill_fault(
+    role: Role, api: Literal["none", "struck"] = "none", promise: MakePromise | None = None
+) -> Fault:
+    return Fault(f"kill-{role}", kill(role), 3.0, api=api, promise=promise)
+
+
+KILL_ANALYZER = _kill_fault("analyzer")
+KILL_SINK = _kill_fault("sink")
+KILL_API = _kill_fault("api", "struck")
+KILL_SCHEDULER = _kill_fault("scheduler", promise=SchedulerPromise)
+KILL_PRICES = _kill_fault("prices", promise=PricesPromise)
+KILL_WATCHER = _kill_fault("watcher", promise=FiresPromise)
+KILL_NOTIFIER = _kill_fault("notifier", promise=FiresPromise)
+REBALANCE_STORM = Fault("rebalance-storm", storm, _STORM_TURN * _STORM_TURNS)
 FREEZE_ANALYZER = Fault("freeze-analyzer", freeze_analyzer, SESSION_SECONDS + 5.0)
 COME_AND_GO = Fault("come-and-go", come_and_go, 2 * _TURN_SECONDS)

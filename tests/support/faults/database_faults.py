@@ -17,6 +17,7 @@ from tests.support.faults.stand import FaultEnvironment
 _AWAY_SECONDS = 3.0
 _UNWILLING_SECONDS = 5.0
 _CUTS = 10
+_ALTER_SECONDS = 10.0
 
 
 @asynccontextmanager
@@ -69,6 +70,24 @@ async def lock_tables(stand: FaultEnvironment, _chance: Random) -> None:
             await connection.execute(text("UNLOCK TABLES"))
 
 
+async def alter_table(stand: FaultEnvironment, chance: Random) -> None:
+    """Hold a table by an ALTER that waits for an open transaction: every statement on the table waits behind it."""
+    table = chance.choice(("analysis_results", "analysis_jobs"))
+    async with _connect(stand) as reader, _connect(stand) as changer:
+        await reader.execute(text(f"SELECT COUNT(*) FROM {table}"))
+        altering = asyncio.create_task(_execute(changer, f"ALTER TABLE {table} FORCE"))
+        try:
+            await asyncio.sleep(_ALTER_SECONDS)
+            assert not altering.done(), "the table was not held"
+        finally:
+            await reader.rollback()
+            await altering
+
+
+async def _execute(connection: AsyncConnection, statement: str) -> None:
+    await connection.execute(text(statement))
+
+
 async def cut_connections(stand: FaultEnvironment, chance: Random) -> None:
     """Repeatedly kill every connection to this database."""
     others = text(
@@ -91,4 +110,5 @@ KILL_DATABASE = Fault("kill-database", kill_database, 4.0, _BREAKS)
 RESTART_DATABASE = Fault("restart-database", restart_database, 4.0, _BREAKS)
 FORBID_WRITING = Fault("read-only-database", forbid_writing, _UNWILLING_SECONDS, _BREAKS)
 LOCK_TABLES = Fault("locked-tables", lock_tables, _UNWILLING_SECONDS)
+ALTER_TABLE = Fault("alter-table", alter_table, _ALTER_SECONDS)
 CUT_CONNECTIONS = Fault("cut-connections", cut_connections, 0.5 * _CUTS)

@@ -62,6 +62,7 @@ class Facts:
     crashed       roles that ended without kill or stop
     failed_polls  polls of the API that failed although the API was not part of the fault
     api_rows      the rows as the API returns them; None without an API
+    broken        violations of a role's own promise, and `note`, what was counted for it
     rate_limited  calls answered with 429 or 418, on an exchange that does so only above its limit
     """
 
@@ -80,3 +81,5 @@ class Facts:
     rate_limited: int = 0
     failed_polls: Sequence[str] = ()
     api_rows: Mapping[str, Version] | None = None
+    broken: Sequence[str] = ()
+    note: str = ""

@@ -6,6 +6,7 @@ from random import Random
 from typing import Literal, NamedTuple
 
 from tests.support.faults.plan import Shares
+from tests.support.faults.promise import MakePromise
 from tests.support.faults.stand import FaultEnvironment
 
 
@@ -25,6 +26,8 @@ class Fault:
     behind     seconds by which a role's wall clock may be behind
     api        with an API, all requests go through it and it is polled during the round; if it is `spared`, every poll
                must be answered
+    promise    what a role promises beyond the requests, if the fault is about such a role
+    rewinds    whether committed offsets may go back, because that is the fault
     bans_past  weight per minute above which the exchange bans, which must not happen; None: not checked
     """
 
@@ -36,6 +39,8 @@ class Fault:
     behind: float = 0.0
     bans_past: int | None = None
     api: Literal["none", "spared", "struck"] = "none"
+    promise: MakePromise | None = None
+    rewinds: bool = False
 
     @property
     def stand(self) -> StandKind:

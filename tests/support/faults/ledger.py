@@ -22,6 +22,7 @@ class Ledger:
     gaps        records below a committed offset that never ended, or never reached the table
     duplicates  result events that completed nothing new
     recovery    allowed seconds from healing to progress
+    broken      violations of a role's own promise; `note` is what was counted for it
     outdated    markets that the API does not return as their row is
     late        result events older than an earlier one, which the sink's guard must refuse
     due         plain requests whose deadline was after the last fault; `kept` of them completed
@@ -48,6 +49,8 @@ class Ledger:
     recovery: float
     failed_polls: Sequence[str]
     outdated: Sequence[str]
+    broken: Sequence[str]
+    note: str
 
     @property
     def violations(self) -> list[str]:
@@ -65,7 +68,7 @@ class Ledger:
             broken.append(f"a committed offset went back {self.rewinds} times")
         if self.rate_limited:
             broken.append(f"the exchange refused {self.rate_limited} calls because of its rate limit")
-        return broken
+        return [*broken, *self.broken]
 
     def _forbidden(self) -> dict[str, Sequence[str]]:
         return {
@@ -110,6 +113,8 @@ def build_ledger(facts: Facts, recovery: float = MAX_RECOVERY) -> Ledger:
         recovery=recovery,
         failed_polls=facts.failed_polls,
         outdated=_find_outdated(facts),
+        broken=facts.broken,
+        note=facts.note,
     )
 
 

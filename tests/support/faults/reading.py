@@ -1,7 +1,7 @@
 """Reads the records and rows of a round. Other rounds share topics and tables, so names are filtered."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 from sqlalchemy import func, select
@@ -25,15 +25,22 @@ async def read_topics(
     requests: list[RequestRecord] = []
     outcomes: list[OutcomeRecord] = []
     names = [REQUESTS.name, RESULTS.name, FAILURES.name, DEAD_LETTERS.name]
-    async with broker.read(names, since) as reader:
+    for record in await read_records(broker, names, since):
+        if record.topic == REQUESTS.name:
+            requests += _parse_request(record, prefix)
+        elif (ending := parse_outcome(record)) is not None and _is_ours(ending, prefix):
+            outcomes.append(ending)
+    return requests, outcomes
+
+
+async def read_records(broker: Broker, topics: Sequence[str], since: datetime) -> list[Record]:
+    """Read what is on the topics by now."""
+    found: list[Record] = []
+    async with broker.read(topics, since) as reader:
         records = aiter(reader)
         while not await reader.is_caught_up():
-            record = await anext(records)
-            if record.topic == REQUESTS.name:
-                requests += _parse_request(record, prefix)
-            elif (ending := parse_outcome(record)) is not None and _is_ours(ending, prefix):
-                outcomes.append(ending)
-    return requests, outcomes
+            found.append(await anext(records))
+    return found
 
 
 def parse_outcome(record: Record) -> OutcomeRecord | None:
@@ -50,7 +57,7 @@ def parse_outcome(record: Record) -> OutcomeRecord | None:
         return OutcomeRecord(record.source, record.offset, "failed", failed.request_ids, failed.reason)
     if dict(record.headers).get("strandline_dl_topic") != REQUESTS.name.encode():
         return None
-    return OutcomeRecord(record.source, record.offset, "dead", (_request_name(value),))
+    return OutcomeRecord(record.source, record.offset, "dead", (request_name(value),))
 
 
 async def count_ended(engine: AsyncEngine, prefix: str) -> int:
@@ -87,12 +94,12 @@ def _is_ours(ending: OutcomeRecord, prefix: str) -> bool:
 
 
 def _parse_request(record: Record, prefix: str) -> Iterator[RequestRecord]:
-    name = _request_name(record.value or b"")
+    name = request_name(record.value or b"")
     if name.startswith(prefix):
         yield RequestRecord(record.source, record.offset, name)
 
 
-def _request_name(value: bytes) -> str:
+def request_name(value: bytes) -> str:
     """Return the name of a record of the round; empty for others."""
     if value.startswith(POISON):
         return value.removeprefix(POISON).decode(errors="replace")

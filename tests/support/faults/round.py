@@ -2,11 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
+from typing import Any
 
 import httpx
 import structlog
@@ -26,6 +27,7 @@ from tests.support.faults.faults import Fault
 from tests.support.faults.ledger import MAX_RECOVERY, Ledger, build_ledger
 from tests.support.faults.offsets import RewindCounter
 from tests.support.faults.plan import PlannedRequest, make_markets, plan_requests
+from tests.support.faults.promise import Verdict
 from tests.support.faults.stand import FaultEnvironment
 from tests.support.faults.visitor import ApiPoller
 
@@ -81,6 +83,7 @@ class Round:
         self._sender = RequestSender(
             ApiChannel(_api_client(stand)) if self._poller else TopicChannel(stand.broker)
         )
+        self._promise = fault.promise(stand, size.requests) if fault.promise else None
         self._rewinds = RewindCounter(stand.offsets, ANALYZER_GROUP, SINK_GROUP)
         self._since = datetime.now(UTC) - timedelta(seconds=1 + fault.behind)
         self._progress: list[float | None] = []
@@ -99,16 +102,34 @@ class Round:
                 self._seed, self._prefix + "n", self._size.requests, self._markets, self._fault.shares
             )
             seconds = max(self._fault.seconds + 5.0, len(asks) / self._size.rate)
-            publishing = asyncio.create_task(self._sender.publish_all(asks, seconds))
+            await self._prepare_promise()
+            working = asyncio.create_task(self._work(asks, seconds))
             try:
-                await self._strike_until(publishing, len(asks), seconds)
-                await publishing
+                await self._strike_until(working, len(asks), seconds)
+                await working
             finally:
-                await cancel_and_wait(publishing)
+                await cancel_and_wait(working)
             return await self._settle()
 
     def _roles(self) -> Mapping[Role, int]:
-        return {"sink": 1, "analyzer": self._size.analyzers, "api": int(self._poller is not None)}
+        roles: dict[Role, int] = {
+            "sink": 1,
+            "analyzer": self._size.analyzers,
+            "api": int(self._poller is not None),
+        }
+        return roles | (self._promise.roles if self._promise else {})
+
+    async def _prepare_promise(self) -> None:
+        if self._promise:
+            async with asyncio.timeout(_START_TIMEOUT):
+                await self._promise.prepare()
+
+    async def _work(self, asks: Sequence[PlannedRequest], seconds: float) -> None:
+        """Publish the requests, and exercise the promise beside them."""
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self._sender.publish_all(asks, seconds))
+            if self._promise:
+                tasks.create_task(self._promise.exercise())
 
     @asynccontextmanager
     async def _count_rewinds(self) -> AsyncIterator[None]:
@@ -130,32 +151,36 @@ class Round:
         finally:
             await cancel_and_wait(visiting)
 
-    async def _strike_until(self, publishing: asyncio.Task[None], count: int, seconds: float) -> None:
-        """Strike, heal and probe while requests are sent; at least once."""
+    async def _strike_until(self, working: asyncio.Task[None], count: int, seconds: float) -> None:
+        """Strike, heal and probe while requests are sent and the promise is exercised; at least once."""
         while True:
             await asyncio.sleep(self._chance.uniform(1.0, 2.5))  # at a random moment
             _log.info("nemesis.strikes", fault=self._fault.name)
             await self._fault.strike(self._stand, self._chance)
             self._healed_at = datetime.now(UTC)
-            self._progress.append(await self._probe(f"healed{len(self._progress)}", self._recovery))
+            self._progress.append(await self._recover(f"healed{len(self._progress)}"))
             _log.info("nemesis.healed", fault=self._fault.name, progress=self._progress[-1])
             left = seconds * (1 - self._sender.started / count)
-            if publishing.done() or left < self._fault.seconds + 3.0:
+            if working.done() or (not self._promise and left < self._fault.seconds + 3.0):
                 return
+
+    async def _recover(self, name: str) -> float | None:
+        """Return the seconds until requests are completed again, and the promise of a role is kept again."""
+        probes = [self._probe(name, self._recovery)]
+        if self._promise:
+            probes.append(_measure(self._promise.probe(), self._recovery))
+        seconds = await asyncio.gather(*probes)
+        return None if None in seconds else max(each for each in seconds if each is not None)
 
     async def _probe(self, name: str, most: float) -> float | None:
         """Send a request; return the seconds until it is completed in the table, or None after the timeout."""
         ask = PlannedRequest(self._prefix + name, "probe", self._chance.choice(self._markets))
-        began = time.monotonic()
-        try:
-            async with asyncio.timeout(most):
-                await self._sender.publish(ask)
-                while not await self._count(ask.name):  # noqa: ASYNC110 - the table has no event
-                    await asyncio.sleep(0.1)
-        except TimeoutError:
-            _log.warning("probe.unanswered", name=ask.name)
-            return None
-        return round(time.monotonic() - began, 1)
+        return await _measure(self._complete(ask), most)
+
+    async def _complete(self, ask: PlannedRequest) -> None:
+        await self._sender.publish(ask)
+        while not await self._count(ask.name):  # noqa: ASYNC110 - the table has no event
+            await asyncio.sleep(0.1)
 
     async def _count(self, prefix: str) -> int:
         try:
@@ -177,14 +202,15 @@ class Round:
                 if late:
                     raise
             else:
-                to_come = ledger.missing or ledger.unrecorded or ledger.stale or ledger.outdated
-                if not to_come or late:
+                to_come = (ledger.missing, ledger.unrecorded, ledger.stale, ledger.outdated, ledger.broken)
+                if late or not any(to_come):
                     return ledger
             await asyncio.sleep(0.5)
 
     async def _facts(self) -> Facts:
         stand = self._stand
         requests, outcomes = await reading.read_topics(stand.broker, self._since, self._prefix)
+        verdict = await self._promise.judge() if self._promise else Verdict()
         return Facts(
             asked=self._sender.asked,
             requests=requests,
@@ -195,9 +221,11 @@ class Round:
             sinks=await stand.offsets.committed(SINK_GROUP),
             healed_at=self._healed_at,
             progress=tuple(self._progress),
-            rewinds=self._rewinds.rewinds,
+            rewinds=0 if self._fault.rewinds else self._rewinds.rewinds,
             refused=_count_refused_commits(stand) - self._refused_before,
             crashed=stand.crew.crashed,
+            broken=verdict.broken,
+            note=verdict.note,
             rate_limited=await self._count_rate_limited(),
             failed_polls=self._poller.failed_polls if self._poller and self._fault.api == "spared" else (),
             api_rows=await self._poller.api_rows() if self._poller else None,
@@ -207,6 +235,18 @@ class Round:
         """Count 429 and 418, on an exchange that answers so only above its limit."""
         calls = [] if self._fault.bans_past is None else await self._stand.exchange.calls()
         return sum(call["status"] in {418, 429} for call in calls)
+
+
+async def _measure(work: Coroutine[Any, Any, None], most: float) -> float | None:
+    """Return the seconds that `work` takes, or None after the timeout."""
+    began = time.monotonic()
+    try:
+        async with asyncio.timeout(most):
+            await work
+    except TimeoutError:
+        _log.warning("probe.unanswered", seconds=most)
+        return None
+    return round(time.monotonic() - began, 1)
 
 
 def _api_client(stand: FaultEnvironment) -> httpx.AsyncClient:

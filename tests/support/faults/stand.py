@@ -24,11 +24,24 @@ from tests.support.containers import find_free_port
 from tests.support.faults.breakable import Owned
 from tests.support.faults.crew import ProcessWorker, Role, RoleGroup, RoleWorker, TaskWorker
 from tests.support.faults.offsets import KafkaOffsets, MemoryOffsets, Offsets
+from tests.support.fires import SECRET, Receiver, receiver
 from tests.support.pipeline import Pipeline, open_pipeline
 from tests.support.simulated import Simulated, simulated
 
 SESSION_SECONDS = 6.0
+SCHEDULED = ("BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT", "ADAUSDT", "AVAXUSDT")
+"""The symbols on the watchlist, each with candles of a minute."""
+SCHEDULE_DELAY, SCHEDULE_SPREAD = 1.0, 10.0
 _API_SECONDS = 20.0  # longer than any of its own timeouts
+_ROLE_SETTINGS = {
+    "watchlist": tuple(f"binance:spot:{symbol}:1m" for symbol in SCHEDULED),
+    "schedule_delay": SCHEDULE_DELAY,
+    "schedule_spread": SCHEDULE_SPREAD,
+    "canary": "off",
+    "webhook_secret": SECRET,
+    "webhook_private": True,
+}
+"""Of the roles besides analyzers, sinks and the API."""
 _SETTINGS: dict[str, object] = {
     "exchanges": ("binance",),
     "topic_partitions": 6,
@@ -47,7 +60,7 @@ _NO_OVERRIDES: Mapping[str, object] = {}
 class FaultEnvironment:
     """`owned` may be broken; `logs` has a file for each process, which runs in `environ`.
 
-    `api` is a client of the address at which an API would listen.
+    `api` is a client of the address at which an API would listen, `receiver` the webhook of notifiers.
     """
 
     settings: Settings
@@ -60,6 +73,8 @@ class FaultEnvironment:
     environ: Mapping[str, str] = field(default_factory=dict)
     owned: Owned = field(default_factory=Owned)
     api: httpx.AsyncClient | None = None
+    pipeline: Pipeline | None = None
+    receiver: Receiver = field(default_factory=Receiver)
 
 
 @asynccontextmanager
@@ -81,7 +96,8 @@ async def start_on_kafka(
         pipeline = await stack.enter_async_context(open_pipeline(settings))
         assert isinstance(pipeline.broker, KafkaBroker)
         port = find_free_port()
-        environ = _to_environ(settings, owned, port) | _shared_bytecode(logs.parent)
+        received = await stack.enter_async_context(receiver())
+        environ = _to_environ(settings, owned, port, received.url) | _shared_bytecode(logs.parent)
         api = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=_API_SECONDS)
         await stack.enter_async_context(api)
         numbers = itertools.count(1)
@@ -93,7 +109,12 @@ async def start_on_kafka(
         stack.push_async_callback(crew.end)
         offsets = KafkaOffsets(bootstrap)
         yield FaultEnvironment(
-            settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs, environ, owned, api
+            *(settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs),
+            environ=environ,
+            owned=owned,
+            api=api,
+            pipeline=pipeline,
+            receiver=received,
         )
 
 
@@ -119,9 +140,10 @@ def _settings(exchange: Simulated, **more: object) -> Settings:
     return Settings.load(exchange_urls={"binance": exchange.url}, **(_SETTINGS | more))
 
 
-def _to_environ(settings: Settings, owned: Owned, port: int) -> dict[str, str]:
+def _to_environ(settings: Settings, owned: Owned, port: int, webhook: str) -> dict[str, str]:
     """Return the settings of a role process as environment variables."""
-    written = {f"STRANDLINE_{name.upper()}": _to_text(getattr(settings, name)) for name in _SETTINGS}
+    values = {name: getattr(settings, name) for name in _SETTINGS} | _ROLE_SETTINGS | {"webhook_urls": (webhook,)}
+    written = {f"STRANDLINE_{name.upper()}": _to_text(value) for name, value in values.items()}
     redis = {"STRANDLINE_REDIS_URL": owned.redis.address} if owned.redis else {}
     clock = owned.wall.environ if owned.wall else {}
     return {

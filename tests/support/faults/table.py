@@ -30,7 +30,7 @@ def _to_row(entry: Mapping[str, Any]) -> tuple[object, ...]:
         ledger["late"],
         f"{ledger['kept']} of {ledger['due']}",
         _format_progress(ledger["progress"]),
-        "; ".join(entry["violations"]) or "kept",
+        "; ".join((*(entry["violations"] or ("kept",)), *_format_note(ledger))),
         f"{entry.get('date', '')} {entry.get('commit', '')}".strip(),
     )
 
@@ -41,3 +41,8 @@ def _format_progress(seconds: Sequence[float | None]) -> str:
         return "-"
     slowest = max(each for each in seconds if each is not None)
     return f"{slowest:.1f}" if len(seconds) == 1 else f"{slowest:.1f} (slowest of {len(seconds)})"
+
+
+def _format_note(ledger: Mapping[str, Any]) -> Sequence[str]:
+    note = ledger.get("note")
+    return (note,) if note else ()
