@@ -9,6 +9,7 @@ import structlog
 from tests.support.faults.breakable import Servers
 from tests.support.faults.catalogue import FAULTS
 from tests.support.faults.faults import Fault
+from tests.support.faults.names import ServiceNames
 from tests.support.faults.round import Round, Size
 from tests.support.faults.stand import FaultEnvironment, start_on_kafka
 from tests.support.faults.wall import SteppedClock
@@ -35,7 +36,10 @@ async def stand(
     make_stepped_clock: Callable[[], SteppedClock],
     tmp_path: Path,
 ) -> AsyncIterator[FaultEnvironment]:
-    owned = breakable.owned(make_stepped_clock() if "wall" in fault.breaks else None)
+    owned = breakable.owned(
+        make_stepped_clock() if fault.stand.own_clock else None,
+        ServiceNames(tmp_path / "names") if fault.stand.own_names else None,
+    )
     address = breakable.kafka.address
     async with start_on_kafka(
         address, breakable_database, tmp_path, owned=owned, bans_past=fault.bans_past

@@ -76,26 +76,36 @@ def start_kafka(stack: ExitStack) -> str:
     return run_kafka(stack).address
 
 
-def run_kafka(stack: ExitStack) -> Kafka:
+def run_kafka(stack: ExitStack, host: str = "127.0.0.1") -> Kafka:
+    """Start Kafka, which clients find under that name of the loopback interface."""
     from confluent_kafka.admin import AdminClient  # noqa: PLC0415 - as above
 
     port = find_free_port()
     address = f"127.0.0.1:{port}"
     # The same port inside and outside, so that the advertised address is valid on both sides.
-    container = _create_container("kafka", {port: port}).with_envs(**_kafka_environment(port))
+    container = _create_container("kafka", {port: port}).with_envs(**_kafka_environment(host, port))
     _start(stack, "kafka", container)
-    quiet = {"bootstrap.servers": address, "log_level": 0, "socket.connection.setup.timeout.ms": 2_000}
-    AdminClient(quiet).list_topics(timeout=READY_SECONDS)
+    AdminClient(admin_options(address)).list_topics(timeout=READY_SECONDS)
     return Kafka(address, container)
 
 
-def _kafka_environment(port: int) -> dict[str, str]:
+def admin_options(address: str) -> dict[str, str | int]:
+    """Return options of a client that waits silently for a broker on loopback."""
+    return {
+        "bootstrap.servers": address,
+        "broker.address.family": "v4",
+        "log_level": 0,
+        "socket.connection.setup.timeout.ms": 2_000,
+    }
+
+
+def _kafka_environment(host: str, port: int) -> dict[str, str]:
     controller = 9093 if port != 9093 else 9094
     return {
         "KAFKA_NODE_ID": "1",
         "KAFKA_PROCESS_ROLES": "broker,controller",
         "KAFKA_LISTENERS": f"PLAINTEXT://:{port},CONTROLLER://:{controller}",
-        "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://127.0.0.1:{port}",
+        "KAFKA_ADVERTISED_LISTENERS": f"PLAINTEXT://{host}:{port}",
         "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
         "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
         "KAFKA_CONTROLLER_QUORUM_VOTERS": f"1@localhost:{controller}",

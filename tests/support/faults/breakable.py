@@ -7,17 +7,19 @@ from dataclasses import dataclass
 import redis
 
 from tests.support.containers import Server, run_kafka, run_mysql, run_redis
+from tests.support.faults.names import ServiceNames
 from tests.support.faults.wall import SteppedClock
 
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """Breakable services, and the wall clock of the role processes."""
+    """Breakable services, and the wall clock and the names of services for the role processes."""
 
     kafka: Server | None = None
     mysql: Server | None = None
     redis: Server | None = None
     wall: SteppedClock | None = None
+    names: ServiceNames | None = None
 
     def flush_redis(self) -> None:
         """Delete all data: the exchange budget of one round must not affect the next, which has another exchange."""
@@ -34,12 +36,12 @@ class Servers:
     mysql: Server
     redis: Server
 
-    def owned(self, wall: SteppedClock | None = None) -> Owned:
-        return Owned(self.kafka, self.mysql, self.redis, wall)
+    def owned(self, wall: SteppedClock | None = None, names: ServiceNames | None = None) -> Owned:
+        return Owned(self.kafka, self.mysql, self.redis, wall, names)
 
 
 @contextmanager
 def run_servers() -> Iterator[Servers]:
     """Start all three in containers for the block. Raises ImageMissingError."""
     with ExitStack() as stack:
-        yield Servers(run_kafka(stack), run_mysql(stack), run_redis(stack))
+        yield Servers(run_kafka(stack, host="localhost"), run_mysql(stack), run_redis(stack))

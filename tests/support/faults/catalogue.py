@@ -6,6 +6,7 @@ from tests.support.faults import crew_faults as crew
 from tests.support.faults import database_faults as database
 from tests.support.faults import exchange_faults as exchange
 from tests.support.faults import group_faults as group
+from tests.support.faults import name_faults as names
 from tests.support.faults import redis_faults as redis
 from tests.support.faults import several_faults as several
 
@@ -42,6 +43,7 @@ FAULTS = (
     clock.STEP_CLOCK,
     group.ADD_PARTITIONS,
     group.RESET_GROUP,
+    names.FAIL_NAMES,
     several.TWO_AT_ONCE,
     several.RANDOM,
 )

@@ -14,6 +14,7 @@ class StandKind(NamedTuple):
     """How a stand is set up: rounds of the same kind can share one."""
 
     own_clock: bool
+    own_names: bool
     bans_past: int | None
 
 
@@ -44,4 +45,4 @@ class Fault:
 
     @property
     def stand(self) -> StandKind:
-        return StandKind("wall" in self.breaks, self.bans_past)
+        return StandKind("wall" in self.breaks, "names" in self.breaks, self.bans_past)

@@ -10,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, RecordsToDelete
 from confluent_kafka.admin import AdminClient
 
 from schemas.topics import ANALYZER_GROUP, FAILURES, GROUP_TOPICS, REQUESTS, RESULTS, SINK_GROUP
+from tests.support.containers import admin_options
 from tests.support.faults.crew import Role
 from tests.support.faults.faults import Fault
 from tests.support.faults.stand import FaultEnvironment
@@ -87,7 +88,7 @@ async def _trim_requests(bootstrap: str) -> None:
 
 
 async def _delete_group(bootstrap: str, group: str) -> None:
-    admin = AdminClient({"bootstrap.servers": bootstrap})
+    admin = AdminClient(admin_options(bootstrap))
     for outcome in admin.delete_consumer_groups([group]).values():
         await asyncio.to_thread(outcome.result)
 

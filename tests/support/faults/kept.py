@@ -6,6 +6,7 @@ from pathlib import Path
 from tests.support.databases import fresh_mysql
 from tests.support.faults.breakable import Owned, Servers, run_servers
 from tests.support.faults.faults import Fault, StandKind
+from tests.support.faults.names import ServiceNames
 from tests.support.faults.stand import FaultEnvironment, start_on_kafka
 from tests.support.faults.wall import SteppedClock, find_faketime
 
@@ -62,8 +63,9 @@ class KeptStand:
 
     def _owned(self, kind: StandKind, logs: Path) -> Owned:
         assert self._servers is not None
+        names = ServiceNames(logs / "names") if kind.own_names else None
         if not kind.own_clock:
-            return self._servers.owned()
+            return self._servers.owned(names=names)
         if (library := find_faketime()) is None:
             raise FileNotFoundError("libfaketimeMT.so.1: apt-get install faketime")
         return self._servers.owned(SteppedClock(library, logs / "wall"))

@@ -146,7 +146,7 @@ def _to_environ(settings: Settings, owned: Owned, port: int, webhook: str) -> di
     written = {f"STRANDLINE_{name.upper()}": _to_text(value) for name, value in values.items()}
     redis = {"STRANDLINE_REDIS_URL": owned.redis.address} if owned.redis else {}
     clock = owned.wall.environ if owned.wall else {}
-    return {
+    environ = {
         **written,
         **redis,
         **clock,
@@ -156,6 +156,7 @@ def _to_environ(settings: Settings, owned: Owned, port: int, webhook: str) -> di
         "STRANDLINE_LOG_FORMAT": "json",
         "STRANDLINE_HTTP_PORT": str(port),
     }
+    return owned.names.to_names(environ) if owned.names else environ
 
 
 def _shared_bytecode(folder: Path) -> dict[str, str]:
