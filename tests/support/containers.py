@@ -83,8 +83,8 @@ def run_kafka(stack: ExitStack, host: str = "127.0.0.1") -> Kafka:
     port = find_free_port()
     address = f"127.0.0.1:{port}"
     # The same port inside and outside, so that the advertised address is valid on both sides.
-    container = _create_container("kafka", {port: port}).with_envs(**_kafka_environment(host, port))
-    _start(stack, "kafka", container)
+    container = create_container("kafka", {port: port}).with_envs(**_kafka_environment(host, port))
+    start_container(stack, "kafka", container)
     AdminClient(admin_options(address)).list_topics(timeout=READY_SECONDS)
     return Kafka(address, container)
 
@@ -126,13 +126,13 @@ def start_mysql(stack: ExitStack) -> str:
 
 def run_mysql(stack: ExitStack, *, durable: bool = True) -> Server:
     port = find_free_port()
-    container = _create_container("mysql", {3306: port}).with_env("MYSQL_ROOT_PASSWORD", ROOT_PASSWORD)
+    container = create_container("mysql", {3306: port}).with_env("MYSQL_ROOT_PASSWORD", ROOT_PASSWORD)
     if not durable:
         # Each test creates a database, which is faster on a server without crash safety.
         container.with_command(
             "mysqld --skip-log-bin --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF"
         )
-    _start(stack, "mysql", container)
+    start_container(stack, "mysql", container)
     _await_mysql(port)
     return Server(f"mysql+aiomysql://root:{ROOT_PASSWORD}@127.0.0.1:{port}", container)
 
@@ -161,12 +161,12 @@ def run_redis(stack: ExitStack) -> Server:
 
     port = find_free_port()
     ready = LogMessageWaitStrategy("Ready to accept connections").with_startup_timeout(int(READY_SECONDS))
-    container = _create_container("redis", {6379: port}).waiting_for(ready)
-    _start(stack, "redis", container)
+    container = create_container("redis", {6379: port}).waiting_for(ready)
+    start_container(stack, "redis", container)
     return Server(f"redis://127.0.0.1:{port}/0", container)
 
 
-def _create_container(name: str, ports: dict[int, int]) -> Any:
+def create_container(name: str, ports: dict[int, int]) -> Any:
     from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - as above
 
     container = DockerContainer(IMAGES[name])
@@ -175,7 +175,7 @@ def _create_container(name: str, ports: dict[int, int]) -> Any:
     return container
 
 
-def _start(stack: ExitStack, name: str, container: Any) -> None:
+def start_container(stack: ExitStack, name: str, container: Any) -> None:
     import docker  # noqa: PLC0415 - as above
 
     try:

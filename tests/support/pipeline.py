@@ -95,7 +95,9 @@ async def open_pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
         stack.push_async_callback(engine.dispose)
         broker: Broker = KafkaBroker(settings) if settings.kafka_bootstrap else MemoryBroker()
         stack.push_async_callback(broker.close)
-        await broker.create_topics(TOPICS, partitions=settings.topic_partitions, replication=1)
+        await broker.create_topics(
+            TOPICS, partitions=settings.topic_partitions, replication=settings.topic_replication
+        )
         source = CcxtCandleSource(settings)
         stack.push_async_callback(source.close)
         yield Pipeline(settings, broker, engine, source)

@@ -9,6 +9,7 @@ import redis
 from tests.support.containers import Server, run_kafka, run_mysql, run_redis
 from tests.support.faults.names import ServiceNames
 from tests.support.faults.wall import SteppedClock
+from tests.support.kafka_cluster import KafkaCluster
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,14 @@ class Owned:
     redis: Server | None = None
     wall: SteppedClock | None = None
     names: ServiceNames | None = None
+    cluster: KafkaCluster | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """Return the addresses of the Kafka to use: of the cluster, where there is one."""
+        kafka = self.cluster or self.kafka
+        assert kafka is not None, "this stand needs a Kafka"
+        return kafka.address
 
     def flush_redis(self) -> None:
         """Delete all data: the exchange budget of one round must not affect the next, which has another exchange."""
@@ -36,8 +45,13 @@ class Servers:
     mysql: Server
     redis: Server
 
-    def owned(self, wall: SteppedClock | None = None, names: ServiceNames | None = None) -> Owned:
-        return Owned(self.kafka, self.mysql, self.redis, wall, names)
+    def owned(
+        self,
+        wall: SteppedClock | None = None,
+        names: ServiceNames | None = None,
+        cluster: KafkaCluster | None = None,
+    ) -> Owned:
+        return Owned(self.kafka, self.mysql, self.redis, wall, names, cluster)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from tests.support.faults import broker_faults as broker
 from tests.support.faults import clock_faults as clock
+from tests.support.faults import cluster_faults as cluster
 from tests.support.faults import crew_faults as crew
 from tests.support.faults import database_faults as database
 from tests.support.faults import exchange_faults as exchange
@@ -44,6 +45,10 @@ FAULTS = (
     group.ADD_PARTITIONS,
     group.RESET_GROUP,
     names.FAIL_NAMES,
+    cluster.MOVE_LEADERS,
+    cluster.KILL_ONE_BROKER,
+    cluster.LOSE_REPLICAS,
+    cluster.ELECT_UNCLEANLY,
     several.TWO_AT_ONCE,
     several.RANDOM,
 )

@@ -1,6 +1,6 @@
 """The raw data that a round leaves behind, before it is judged."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
@@ -44,6 +44,14 @@ class OutcomeRecord:
     reason: str | None = None
     market: str | None = None
     version: Version | None = None
+
+
+def keep_known(
+    asked: Mapping[str, SentRequest], requests: Iterable[RequestRecord], outcomes: Iterable[OutcomeRecord]
+) -> Mapping[str, SentRequest]:
+    """Return the requests that Kafka still has, or had until they ended: it lost the others after accepting them."""
+    known = {one.name for one in requests} | {name for ending in outcomes for name in ending.names}
+    return {name: sent for name, sent in asked.items() if name in known}
 
 
 class JobState(NamedTuple):

@@ -15,6 +15,7 @@ class StandKind(NamedTuple):
 
     own_clock: bool
     own_names: bool
+    cluster: bool
     bans_past: int | None
 
 
@@ -29,6 +30,7 @@ class Fault:
                must be answered
     promise    what a role promises beyond the requests, if the fault is about such a role
     rewinds    whether committed offsets may go back, because that is the fault
+    loses_records  whether Kafka itself loses acknowledged records: only those that it still has are promised
     bans_past  weight per minute above which the exchange bans, which must not happen; None: not checked
     """
 
@@ -42,7 +44,10 @@ class Fault:
     api: Literal["none", "spared", "struck"] = "none"
     promise: MakePromise | None = None
     rewinds: bool = False
+    loses_records: bool = False
 
     @property
     def stand(self) -> StandKind:
-        return StandKind("wall" in self.breaks, "names" in self.breaks, self.bans_past)
+        return StandKind(
+            "wall" in self.breaks, "names" in self.breaks, "cluster" in self.breaks, self.bans_past
+        )

@@ -1,6 +1,6 @@
 """Servers and roles that stay up from round to round, as long as the next fault needs the same stand."""
 
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
 from tests.support.databases import fresh_mysql
@@ -9,6 +9,7 @@ from tests.support.faults.faults import Fault, StandKind
 from tests.support.faults.names import ServiceNames
 from tests.support.faults.stand import FaultEnvironment, start_on_kafka
 from tests.support.faults.wall import SteppedClock, find_faketime
+from tests.support.kafka_cluster import run_cluster
 
 
 class KeptStand:
@@ -50,19 +51,17 @@ class KeptStand:
         self._opened += 1
         logs = self._folder / f"stand-{self._opened}"
         logs.mkdir()
+        owned = self._owned(kind, logs)
         url = self._stand_stack.enter_context(fresh_mysql(self._servers.mysql.address))
         return await self._stand_stack.enter_async_context(
-            start_on_kafka(
-                self._servers.kafka.address,
-                url,
-                logs,
-                owned=self._owned(kind, logs),
-                bans_past=kind.bans_past,
-            )
+            start_on_kafka(owned.bootstrap, url, logs, owned=owned, bans_past=kind.bans_past)
         )
 
     def _owned(self, kind: StandKind, logs: Path) -> Owned:
         assert self._servers is not None
+        if kind.cluster:
+            cluster = run_cluster(self._stand_stack.enter_context(ExitStack()))
+            return self._servers.owned(cluster=cluster)
         names = ServiceNames(logs / "names") if kind.own_names else None
         if not kind.own_clock:
             return self._servers.owned(names=names)

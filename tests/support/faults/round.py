@@ -22,12 +22,12 @@ from tests.support.faults import reading
 from tests.support.faults.crew import Role
 from tests.support.faults.doors import ApiChannel, TopicChannel
 from tests.support.faults.driver import RequestSender
-from tests.support.faults.facts import Facts
+from tests.support.faults.facts import Facts, keep_known
 from tests.support.faults.faults import Fault
 from tests.support.faults.ledger import MAX_RECOVERY, Ledger, build_ledger
 from tests.support.faults.offsets import RewindCounter
 from tests.support.faults.plan import PlannedRequest, make_markets, plan_requests
-from tests.support.faults.promise import Verdict
+from tests.support.faults.promise import Verdict, wait_until
 from tests.support.faults.stand import FaultEnvironment
 from tests.support.faults.visitor import ApiPoller
 
@@ -179,8 +179,10 @@ class Round:
 
     async def _complete(self, ask: PlannedRequest) -> None:
         await self._sender.publish(ask)
-        while not await self._count(ask.name):  # noqa: ASYNC110 - the table has no event
-            await asyncio.sleep(0.1)
+        await wait_until(lambda: self._is_ended(ask.name), 0.1)
+
+    async def _is_ended(self, name: str) -> bool:
+        return bool(await self._count(name))
 
     async def _count(self, prefix: str) -> int:
         try:
@@ -190,10 +192,9 @@ class Round:
 
     async def _settle(self) -> Ledger:
         """Return the ledger once nothing is open, or after the timeout."""
-        due = sum(asked.ask.kind != "poison" for asked in self._sender.asked.values())
         deadline = time.monotonic() + _SETTLE_TIMEOUT
-        while await self._count(self._prefix) < due and time.monotonic() < deadline:  # noqa: ASYNC110 - as above
-            await asyncio.sleep(0.25)
+        if not self._fault.loses_records:
+            await _measure(wait_until(self._have_all_ended, 0.25), _SETTLE_TIMEOUT)
         while True:
             late = time.monotonic() > deadline
             try:
@@ -207,12 +208,19 @@ class Round:
                     return ledger
             await asyncio.sleep(0.5)
 
+    async def _have_all_ended(self) -> bool:
+        due = sum(asked.ask.kind != "poison" for asked in self._sender.asked.values())
+        return await self._count(self._prefix) >= due
+
     async def _facts(self) -> Facts:
         stand = self._stand
         requests, outcomes = await reading.read_topics(stand.broker, self._since, self._prefix)
+        asked = self._sender.asked
+        if self._fault.loses_records:
+            asked = keep_known(asked, requests, outcomes)
         verdict = await self._promise.judge() if self._promise else Verdict()
         return Facts(
-            asked=self._sender.asked,
+            asked=asked,
             requests=requests,
             outcomes=outcomes,
             jobs=await reading.read_jobs(stand.engine, self._prefix),
@@ -225,7 +233,7 @@ class Round:
             refused=_count_refused_commits(stand) - self._refused_before,
             crashed=stand.crew.crashed,
             broken=verdict.broken,
-            note=verdict.note,
+            note=verdict.note or _describe_loss(len(self._sender.asked) - len(asked)),
             rate_limited=await self._count_rate_limited(),
             failed_polls=self._poller.failed_polls if self._poller and self._fault.api == "spared" else (),
             api_rows=await self._poller.api_rows() if self._poller else None,
@@ -252,6 +260,10 @@ async def _measure(work: Coroutine[Any, Any, None], most: float) -> float | None
 def _api_client(stand: FaultEnvironment) -> httpx.AsyncClient:
     assert stand.api is not None, "this fault needs an API"
     return stand.api
+
+
+def _describe_loss(count: int) -> str:
+    return f"{count} requests lost by Kafka" if count else ""
 
 
 def _count_refused_commits(stand: FaultEnvironment) -> int:

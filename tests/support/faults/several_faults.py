@@ -16,7 +16,7 @@ from tests.support.faults.stand import FaultEnvironment
 
 _log = structlog.get_logger(__name__)
 
-_FAMILIES: Sequence[Sequence[Fault]] = (
+FAMILIES: Sequence[Sequence[Fault]] = (
     (crew.KILL_ANALYZER, crew.KILL_SINK, crew.COME_AND_GO),
     (broker.FREEZE_BROKER, broker.STOP_BROKER, broker.KILL_BROKER),
     (
@@ -42,7 +42,7 @@ _FAMILIES: Sequence[Sequence[Fault]] = (
 
 def choose_faults(chance: Random, count: int) -> list[Fault]:
     """Return that many faults, each of another family."""
-    return [chance.choice(family) for family in chance.sample(_FAMILIES, count)]
+    return [chance.choice(family) for family in chance.sample(FAMILIES, count)]
 
 
 async def strike_pair(stand: FaultEnvironment, chance: Random) -> None:

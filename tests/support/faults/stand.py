@@ -20,18 +20,20 @@ from consumers.sink.__main__ import run as run_sink
 from producers.role_process import RoleProcess
 from runtime.settings import Settings
 from simulator import SimulatorOptions
+from simulator.listings import SYNTHETIC
 from tests.support.containers import find_free_port
 from tests.support.faults.breakable import Owned
 from tests.support.faults.crew import ProcessWorker, Role, RoleGroup, RoleWorker, TaskWorker
 from tests.support.faults.offsets import KafkaOffsets, MemoryOffsets, Offsets
 from tests.support.fires import SECRET, Receiver, receiver
+from tests.support.kafka_cluster import BROKERS
 from tests.support.pipeline import Pipeline, open_pipeline
 from tests.support.simulated import Simulated, simulated
 
 SESSION_SECONDS = 6.0
-SCHEDULED = ("BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT", "ADAUSDT", "AVAXUSDT")
+SCHEDULED = tuple(listing.symbol for listing in SYNTHETIC[:24])
 """The symbols on the watchlist, each with candles of a minute."""
-SCHEDULE_DELAY, SCHEDULE_SPREAD = 1.0, 10.0
+SCHEDULE_DELAY, SCHEDULE_SPREAD = 1.0, 14.0
 _API_SECONDS = 20.0  # longer than any of its own timeouts
 _ROLE_SETTINGS = {
     "watchlist": tuple(f"binance:spot:{symbol}:1m" for symbol in SCHEDULED),
@@ -92,7 +94,9 @@ async def start_on_kafka(
     owned.flush_redis()
     async with AsyncExitStack() as stack:
         exchange = await stack.enter_async_context(simulated(SimulatorOptions(weight_limit=bans_past)))
-        settings = _settings(exchange, kafka_bootstrap=bootstrap, database_url=database_url, **overrides)
+        places = {"kafka_bootstrap": bootstrap, "database_url": database_url}
+        replication = BROKERS if owned.cluster else 1
+        settings = _settings(exchange, **places, topic_replication=replication, **overrides)
         pipeline = await stack.enter_async_context(open_pipeline(settings))
         assert isinstance(pipeline.broker, KafkaBroker)
         port = find_free_port()

@@ -1,0 +1,25 @@
+"""Faults that strike at once break different things, and records that Kafka lost are not counted as missing."""
+
+from random import Random
+
+from broker.ports import Partition
+from tests.faults.test_checker import CLEAN
+from tests.support.faults.facts import OutcomeRecord, keep_known
+from tests.support.faults.several_faults import FAMILIES, choose_faults
+
+
+def test_choose_faults_takes_each_from_another_family() -> None:
+    for seed in range(50):
+        chosen = choose_faults(Random(seed), 3)
+        families = {index for index, family in enumerate(FAMILIES) for fault in chosen if fault in family}
+        assert len(families) == len(chosen) == 3
+
+
+def test_keep_known_leaves_out_requests_that_kafka_lost() -> None:
+    on_topic = [one for one in CLEAN.requests if one.name != "a"]
+    assert set(keep_known(CLEAN.asked, on_topic, [])) == set(CLEAN.asked) - {"a"}
+
+
+def test_keep_known_keeps_requests_that_ended() -> None:
+    ending = OutcomeRecord(Partition("strandline.failures.v1", 0), 0, "failed", ("a",), "expired")
+    assert set(keep_known(CLEAN.asked, [], [ending])) == {"a"}
