@@ -13,11 +13,14 @@ from tests.support.kafka_cluster import run_cluster
 
 
 class KeptStand:
-    """Opens a stand when first needed. After a round that broke, `close` it: the next one gets new servers."""
+    """Opens a stand when first needed. After a round that broke, `close` it: the next one gets others.
 
-    def __init__(self, folder: Path) -> None:
+    Without `servers` it starts its own, and new ones after `close`.
+    """
+
+    def __init__(self, folder: Path, servers: Servers | None = None) -> None:
         self._folder = folder
-        self._servers: Servers | None = None
+        self._given = self._servers = servers
         self._server_stack = AsyncExitStack()
         self._stand: FaultEnvironment | None = None
         self._stand_stack = AsyncExitStack()
@@ -38,7 +41,7 @@ class KeptStand:
         try:
             await self._close_stand()
         finally:
-            self._servers = None
+            self._servers = self._given
             await self._server_stack.aclose()
 
     async def _close_stand(self) -> None:
@@ -66,5 +69,5 @@ class KeptStand:
         if not kind.own_clock:
             return self._servers.owned(names=names)
         if (library := find_faketime()) is None:
-            raise FileNotFoundError("libfaketimeMT.so.1: apt-get install faketime")
+            raise FileNotFoundError("libfaketimeMT.so.1 is not installed: apt-get install faketime")
         return self._servers.owned(SteppedClock(library, logs / "wall"))
