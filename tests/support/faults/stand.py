@@ -146,7 +146,9 @@ def _settings(exchange: Simulated, **more: object) -> Settings:
 
 def _to_environ(settings: Settings, owned: Owned, port: int, webhook: str) -> dict[str, str]:
     """Return the settings of a role process as environment variables."""
-    values = {name: getattr(settings, name) for name in _SETTINGS} | _ROLE_SETTINGS | {"webhook_urls": (webhook,)}
+    values = (
+        {name: getattr(settings, name) for name in _SETTINGS} | _ROLE_SETTINGS | {"webhook_urls": (webhook,)}
+    )
     written = {f"STRANDLINE_{name.upper()}": _to_text(value) for name, value in values.items()}
     redis = {"STRANDLINE_REDIS_URL": owned.redis.address} if owned.redis else {}
     clock = owned.wall.environ if owned.wall else {}
