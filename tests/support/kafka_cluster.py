@@ -1,11 +1,17 @@
 """A Kafka of three brokers and a controller of its own, in containers, for faults that one node cannot have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
-from confluent_kafka import ElectionType
-from confluent_kafka.admin import AdminClient, AlterConfigOpType, ConfigEntry, ConfigResource, ResourceType
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    PartitionMetadata,
+    ResourceType,
+)
 from testcontainers.core.network import Network
 
 from tests.support.containers import (
@@ -33,14 +39,17 @@ class KafkaCluster:
     def _admin(self) -> AdminClient:
         return AdminClient(admin_options(self.address))
 
-    def elect_preferred(self) -> None:
-        """Give each partition back to the leader that it had first."""
-        self._admin.elect_leaders(ElectionType.PREFERRED, None, request_timeout=_TIMEOUT).result()
-
     def count_under_replicated(self) -> int:
         """Return the number of partitions of which a replica is behind. Raises KafkaException without a broker."""
-        topics = self._admin.list_topics(timeout=_TIMEOUT).topics.values()
-        return sum(len(one.isrs) < BROKERS for topic in topics for one in topic.partitions.values())
+        return sum(len(one.isrs) < BROKERS for one in self._partitions())
+
+    def count_moved(self) -> int:
+        """Return the number of partitions whose leader is not their first one. Raises KafkaException."""
+        return sum(one.leader != one.replicas[0] for one in self._partitions())
+
+    def _partitions(self) -> Iterator[PartitionMetadata]:
+        for topic in self._admin.list_topics(timeout=_TIMEOUT).topics.values():
+            yield from topic.partitions.values()
 
     def configure(self, topics: Sequence[str], **options: str) -> None:
         """Set options of topics, with `_` in place of each dot."""
@@ -98,6 +107,8 @@ def _controller_environment() -> dict[str, str]:
     return {
         "KAFKA_NODE_ID": str(_CONTROLLER),
         "KAFKA_PROCESS_ROLES": "controller",
+        # How often it moves leaders back to the first replica: 300 s by default.
+        "KAFKA_LEADER_IMBALANCE_CHECK_INTERVAL_SECONDS": "5",
         "KAFKA_LISTENERS": "CONTROLLER://:9093",
         "KAFKA_ADVERTISED_LISTENERS": f"CONTROLLER://kafka-{_CONTROLLER}:9093",
     }

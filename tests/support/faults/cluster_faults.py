@@ -1,6 +1,7 @@
 """Faults of a Kafka with three brokers: leaders moved, a broker lost, too few replicas, an unclean election."""
 
 import asyncio
+from collections.abc import Callable
 from random import Random
 
 from confluent_kafka import KafkaException
@@ -24,13 +25,13 @@ def _cluster(stand: FaultEnvironment) -> KafkaCluster:
 
 
 async def move_leaders(stand: FaultEnvironment, chance: Random) -> None:
-    """Stop a broker gracefully, which moves its leaders, start it, and move them back."""
+    """Stop a broker gracefully, which moves its leaders, start it, and wait until they have moved back."""
     cluster = _cluster(stand)
     broker = chance.choice(cluster.brokers)
     await asyncio.to_thread(broker.stop)
     await asyncio.to_thread(broker.start)
-    await _wait_replicated(cluster)
-    await asyncio.to_thread(cluster.elect_preferred)
+    await _wait_until_none(cluster.count_under_replicated)
+    await _wait_until_none(cluster.count_moved)
 
 
 async def kill_one(stand: FaultEnvironment, chance: Random) -> None:
@@ -44,7 +45,7 @@ async def kill_one(stand: FaultEnvironment, chance: Random) -> None:
 async def lose_replicas(stand: FaultEnvironment, chance: Random) -> None:
     """Kill two of three: the last one refuses to write, since min.insync.replicas is 2."""
     cluster = _cluster(stand)
-    await _wait_replicated(cluster)
+    await _wait_until_none(cluster.count_under_replicated)
     away = chance.sample(cluster.brokers, 2)
     await _kill(away)
     await asyncio.sleep(_FENCED_SECONDS)
@@ -54,7 +55,7 @@ async def lose_replicas(stand: FaultEnvironment, chance: Random) -> None:
 async def elect_uncleanly(stand: FaultEnvironment, chance: Random) -> None:
     """Let one broker write alone, kill it, and let others lead, which do not have what it wrote."""
     cluster = _cluster(stand)
-    await _wait_replicated(cluster)
+    await _wait_until_none(cluster.count_under_replicated)
     await asyncio.to_thread(
         cluster.configure, _NAMES, unclean_leader_election_enable="true", min_insync_replicas="1"
     )
@@ -65,7 +66,7 @@ async def elect_uncleanly(stand: FaultEnvironment, chance: Random) -> None:
     await _start(behind)
     await asyncio.sleep(_FENCED_SECONDS)
     await _start([alone])
-    await _wait_replicated(cluster)
+    await _wait_until_none(cluster.count_under_replicated)
     await asyncio.to_thread(
         cluster.configure, _NAMES, unclean_leader_election_enable="false", min_insync_replicas="2"
     )
@@ -79,15 +80,15 @@ async def _start(brokers: list[Server]) -> None:
     await asyncio.gather(*(asyncio.to_thread(broker.start) for broker in brokers))
 
 
-async def _wait_replicated(cluster: KafkaCluster) -> None:
-    """Wait until every replica has caught up."""
+async def _wait_until_none(count: Callable[[], int]) -> None:
+    """Wait until the count is 0."""
     async with asyncio.timeout(_REPLICATED_SECONDS):
-        await wait_until(lambda: asyncio.to_thread(_is_replicated, cluster), 0.5)
+        await wait_until(lambda: asyncio.to_thread(_is_none, count), 0.5)
 
 
-def _is_replicated(cluster: KafkaCluster) -> bool:
+def _is_none(count: Callable[[], int]) -> bool:
     try:
-        return cluster.count_under_replicated() == 0
+        return count() == 0
     except KafkaException:
         return False
 
