@@ -60,7 +60,8 @@ class KafkaCluster:
         resources = [
             ConfigResource(ResourceType.TOPIC, topic, incremental_configs=entries) for topic in topics
         ]
-        for outcome in self._admin.incremental_alter_configs(resources).values():
+        admin = self._admin  # kept: it ends its calls when it is collected
+        for outcome in admin.incremental_alter_configs(resources).values():
             outcome.result(_TIMEOUT)
 
 
