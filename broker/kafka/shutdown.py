@@ -20,8 +20,7 @@ async def stop_producer(producer: AIOKafkaProducer, seconds: float) -> None:
     if not await _stop_within(producer.stop(), seconds):
         await _drop_sender(producer)
         await _stop_within(producer.client.close(), _FORCED_SECONDS)
-        # End every wait for a batch of this producer, its own flush included.
-        producer._message_accumulator.fail_all(KafkaError("the producer was abandoned"))
+        _fail_batches(producer)
 
 
 async def stop_consumer(consumer: AIOKafkaConsumer, seconds: float) -> None:
@@ -29,6 +28,22 @@ async def stop_consumer(consumer: AIOKafkaConsumer, seconds: float) -> None:
     if not await _stop_within(consumer.stop(), seconds):
         await _cancel(_tasks_of(consumer))
         await _stop_within(consumer._client.close(), _FORCED_SECONDS)
+
+
+def _fail_batches(producer: AIOKafkaProducer) -> None:
+    """End every wait for a batch of this producer, its own flush included, and leave asyncio nothing to log."""
+    accumulator = producer._message_accumulator
+    # Each batch that was sent removes itself from the pending ones; one that waits to be repeated is not among them.
+    accumulator._pending_batches |= {batch for waiting in accumulator._batches.values() for batch in waiting}
+    batches = set(accumulator._pending_batches)
+    accumulator.fail_all(KafkaError("the producer was abandoned"))
+    for batch in batches:
+        _retrieve(batch._drain_waiter)
+
+
+def _retrieve(future: asyncio.Future[Any]) -> None:
+    if future.done() and not future.cancelled():
+        future.exception()
 
 
 async def _drop_sender(producer: AIOKafkaProducer) -> None:
