@@ -34,11 +34,15 @@ class WatchedMarket:
 
     async def tick(self, *prices: float) -> None:
         for price in prices:
-            self._at = max(self._at + timedelta(milliseconds=1), datetime.now(UTC))
-            event = PriceTicked(
-                exchange="binance", market_type="spot", symbol=self.symbol, price=price, at=self._at
-            )
-            await self.pipeline.broker.publish(Message(*encode_price(event, source="/test")))
+            await self.pipeline.broker.publish(self.price_message(price))
+
+    def price_message(self, price: float) -> Message:
+        """Return a price of now, later than every one before."""
+        self._at = max(self._at + timedelta(milliseconds=1), datetime.now(UTC))
+        event = PriceTicked(
+            exchange="binance", market_type="spot", symbol=self.symbol, price=price, at=self._at
+        )
+        return Message(*encode_price(event, source="/test"))
 
     async def state(self, watch_id: str, expected: str) -> dict[str, Any]:
         """Wait until the watch has that state, and return it."""

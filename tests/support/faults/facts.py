@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, NamedTuple
 
 from broker.ports import Partition
@@ -47,11 +47,18 @@ class OutcomeRecord:
 
 
 def keep_known(
-    asked: Mapping[str, SentRequest], requests: Iterable[RequestRecord], outcomes: Iterable[OutcomeRecord]
+    asked: Mapping[str, SentRequest], outcomes: Iterable[OutcomeRecord], healed_at: datetime
 ) -> Mapping[str, SentRequest]:
-    """Return the requests that Kafka still has, or had until they ended: it lost the others after accepting them."""
-    known = {one.name for one in requests} | {name for ending in outcomes for name in ending.names}
-    return {name: sent for name, sent in asked.items() if name in known}
+    """Return the requests that ended, and those sent after Kafka lost what it had acknowledged.
+
+    Of the others, Kafka may have lost the request or its result.
+    """
+    ended = {name for ending in outcomes for name in ending.names}
+    return {
+        name: sent
+        for name, sent in asked.items()
+        if name in ended or sent.expires_at - timedelta(seconds=sent.ask.timeout) > healed_at
+    }
 
 
 class JobState(NamedTuple):

@@ -30,7 +30,7 @@ class Fault:
                must be answered
     promise    what a role promises beyond the requests, if the fault is about such a role
     rewinds    whether committed offsets may go back, because that is the fault
-    loses_records  whether Kafka itself loses acknowledged records: only those that it still has are promised
+    loses_records  whether Kafka itself loses acknowledged records: those sent before that may have no outcome
     bans_past  weight per minute above which the exchange bans, which must not happen; None: not checked
     """
 

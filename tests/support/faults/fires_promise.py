@@ -9,6 +9,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from broker.publish_retry import publish_until_acknowledged
+from broker.retry import Backoff
+from runtime.clock import SystemClock
 from schemas.events import WatchFired
 from tests.support.faults.crew import Role
 from tests.support.faults.promise import Verdict, wait_until
@@ -19,6 +22,7 @@ SYMBOL = "PAXGUSDT"
 TARGET = 100.0
 _MIN_TICKS, _REQUESTS_PER_TICK = 60, 50
 _TICK_SECONDS = 0.25
+_BACKOFF = Backoff(initial=0.5, maximum=2.0)
 
 
 def make_prices() -> Iterable[float]:
@@ -100,6 +104,8 @@ class FiresPromise:
         assert self._market is not None
         async with self._ticking:
             price = next(self._source)
-            await self._market.tick(price)
+            await publish_until_acknowledged(
+                self._stand.broker, self._market.price_message(price), SystemClock(), backoff=_BACKOFF
+            )
             self._prices.append(price)
             return price

@@ -217,7 +217,8 @@ class Round:
         requests, outcomes = await reading.read_topics(stand.broker, self._since, self._prefix)
         asked = self._sender.asked
         if self._fault.loses_records:
-            asked = keep_known(asked, requests, outcomes)
+            asked = keep_known(asked, outcomes, self._healed_at)
+            requests = [one for one in requests if one.name in asked]
         verdict = await self._promise.judge() if self._promise else Verdict()
         return Facts(
             asked=asked,
@@ -263,7 +264,7 @@ def _api_client(stand: FaultEnvironment) -> httpx.AsyncClient:
 
 
 def _describe_loss(count: int) -> str:
-    return f"{count} requests lost by Kafka" if count else ""
+    return f"{count} lost by Kafka, or their results" if count else ""
 
 
 def _count_refused_commits(stand: FaultEnvironment) -> int:
