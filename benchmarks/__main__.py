@@ -16,6 +16,7 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.figures import Figure
+from benchmarks.highlights import write_highlights
 from benchmarks.machine import describe_machine, read_commit
 from benchmarks.plot import draw_ratios
 from benchmarks.report import render_page
@@ -56,9 +57,10 @@ def _run_until(command: list[str], timeout: float) -> str:
 
 
 def write_documents(results: dict[str, SectionResult]) -> None:
-    """Write the store, the page and the picture."""
+    """Write the store, the page, the tables of the READMEs and the picture."""
     save_results(STORE, results)
     PAGE.write_text(render_page(SECTIONS, results))
+    write_highlights(results)
     draw_ratios(
         [
             figure

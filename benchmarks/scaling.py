@@ -27,7 +27,9 @@ DELAY = 0.1
 CONCURRENCY = 2
 WINDOW_SECONDS = 6.0
 SETTLE_SECONDS = 2.0
-BACKLOG = 6_000
+BACKLOG = 1_200
+"""Requests published for each analyzer of a round: a minute of its work."""
+START_SECONDS = 60.0
 PARTITIONS = 12
 GOAL = 3.6
 
@@ -45,16 +47,26 @@ async def count_results(services: Services) -> int:
         await consumer.stop()
 
 
-async def publish_backlog(services: Services) -> None:
+async def publish_backlog(services: Services, requests: int) -> None:
     broker = KafkaBroker(services.settings())
     try:
-        await publish_all(broker, build_requests("scaling", range(BACKLOG)))
+        await publish_all(broker, build_requests(f"scaling-{time.time_ns()}", range(requests)))
     finally:
         await broker.close()
 
 
+def await_results(services: Services) -> None:
+    """Return when another result has appeared. Raises TimeoutError."""
+    before, deadline = asyncio.run(count_results(services)), time.monotonic() + START_SECONDS
+    while asyncio.run(count_results(services)) == before:
+        if time.monotonic() > deadline:
+            raise TimeoutError("the analyzers publish no results")
+        time.sleep(0.2)
+
+
 def measure_rate(services: Services, analyzers: int) -> float:
     """Return results a second of so many analyzers, once each has its partitions."""
+    asyncio.run(publish_backlog(services, analyzers * BACKLOG))
     with ExitStack() as stack:
         ports = [find_free_port() for _ in range(analyzers)]
         processes = [
@@ -74,6 +86,7 @@ def measure_rate(services: Services, analyzers: int) -> float:
         ]
         for port, process in zip(ports, processes, strict=True):
             await_http(f"http://127.0.0.1:{port}/readyz", process)
+        await_results(services)
         time.sleep(SETTLE_SECONDS)
         before, began = asyncio.run(count_results(services)), time.perf_counter()
         time.sleep(WINDOW_SECONDS)
@@ -84,7 +97,6 @@ def measure() -> list[Figure]:
     """Return results per second of several analyzers, beside one."""
     rates: dict[int, list[float]] = {count: [] for count in ANALYZERS}
     with run_services() as services:
-        asyncio.run(publish_backlog(services))
         for _ in track(range(ROUNDS), description="rounds", console=Console(stderr=True)):
             for count in ANALYZERS:
                 rates[count].append(measure_rate(services, count))

@@ -17,8 +17,8 @@ from benchmarks.processes import RunningProcess, await_http, run_python
 from benchmarks.services import Services, run_services
 from tests.support.containers import find_free_port
 
-ROUNDS = 3
-IDLE_SECONDS = 30.0
+ROUNDS = 2
+IDLE_SECONDS = 20.0
 CPU_GOAL = 1.5
 
 _COMMON = "aiokafka, prometheus_client, pydantic_settings, structlog, typer, uvicorn, starlette.applications"
