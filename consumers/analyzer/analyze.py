@@ -1,6 +1,8 @@
 """Compute the levels of a fetched series: on the event loop in turns, or in a thread where that may take long."""
 
 import asyncio
+import time
+from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,22 +26,22 @@ def parse_params(params: Mapping[str, Any]) -> Params:
 
 
 class SeriesAnalyzer:
-    """Analyses with the default params run on the loop, one in an iteration: they take 1 to 3 ms.
+    """Analyses with the default params run on the loop, `turn` seconds at a time: one takes 1 to 3 ms.
 
     A thread would share the interpreter's lock with the loop, and to hand each over costs more than it saves. What a
     caller's own params cost has no such bound, so these run in a thread: docs/adr/0039-analysis-on-the-loop.md.
     """
 
-    def __init__(self) -> None:
-        self._turn = asyncio.Lock()
+    def __init__(self, turn: float = 0.005) -> None:
+        self._turn = turn
+        # While it is not empty, `_work_for_a_turn` is scheduled.
+        self._waiting: deque[tuple[Series, Params, asyncio.Future[Analysis]]] = deque()
 
     async def analyze(self, series: Series, params: Params) -> Analysis:
         """Analyse closed candles. Raises Permanent (`too_few_candles`; `invalid_request`, `internal` for plugins)."""
         try:
             if params is _DEFAULT:
-                async with self._turn:
-                    await asyncio.sleep(0)  # everything else that is ready runs first
-                    return _analyze(series, params)
+                return await self._enqueue(series, params)
             return await asyncio.to_thread(_analyze, series, params)
         except UnknownMethod as error:
             raise Permanent("invalid_request", f"params: method: {error}") from error
@@ -47,6 +49,30 @@ class SeriesAnalyzer:
             raise Permanent("internal", str(error)) from error
         except TooFewCandles as error:
             raise Permanent("too_few_candles", "; ".join((str(error), *series.notes))) from error
+
+    def _enqueue(self, series: Series, params: Params) -> asyncio.Future[Analysis]:
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Analysis] = loop.create_future()
+        if not self._waiting:
+            loop.call_soon(self._work_for_a_turn, loop)
+        self._waiting.append((series, params, future))
+        return future
+
+    def _work_for_a_turn(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Analyse at least one series. What is analysed in a turn is also published together."""
+        ends_at = time.monotonic() + self._turn
+        while self._waiting:
+            series, params, future = self._waiting.popleft()
+            if future.done():
+                continue  # nothing waits for it any more
+            try:
+                future.set_result(_analyze(series, params))
+            except Exception as error:  # noqa: BLE001 (raised where it is awaited)
+                future.set_exception(error)
+            if time.monotonic() >= ends_at:
+                break
+        if self._waiting:
+            loop.call_soon(self._work_for_a_turn, loop)
 
 
 def _analyze(series: Series, params: Params) -> Analysis:

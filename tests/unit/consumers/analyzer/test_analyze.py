@@ -9,6 +9,7 @@ from consumers.analyzer import analyze as module
 from consumers.analyzer.analyze import SeriesAnalyzer, parse_params
 from levels import Analysis, Params, analyze
 from levels.candles import Candles
+from runtime.errors import Permanent
 from tests.support.deadlines import within
 from tests.support.markets import series
 
@@ -40,7 +41,7 @@ def recorder(monkeypatch: pytest.MonkeyPatch) -> Recorder:
 
 
 async def test_analyses_leave_the_loop_a_turn_between_them(recorder: Recorder) -> None:
-    analyzer, counting = SeriesAnalyzer(), asyncio.create_task(recorder.count_turns())
+    analyzer, counting = SeriesAnalyzer(turn=0.0), asyncio.create_task(recorder.count_turns())
     await within(asyncio.gather(*(analyzer.analyze(series(), parse_params({})) for _ in range(5))))
     counting.cancel()
     assert len(set(recorder.turns)) == 5
@@ -51,6 +52,22 @@ async def test_analysis_with_own_params_runs_in_a_thread(recorder: Recorder) -> 
     params = parse_params({"tolerance": 0.2})
     await within(SeriesAnalyzer().analyze(series(), params))
     assert threading.main_thread() not in recorder.threads
+
+
+async def test_analyses_share_a_turn_of_the_loop(recorder: Recorder) -> None:
+    analyzer, counting = SeriesAnalyzer(turn=60.0), asyncio.create_task(recorder.count_turns())
+    await within(asyncio.gather(*(analyzer.analyze(series(), parse_params({})) for _ in range(5))))
+    counting.cancel()
+    assert len(recorder.turns) == 5
+    assert len(set(recorder.turns)) == 1
+
+
+async def test_analysis_that_fails_ends_no_other(recorder: Recorder) -> None:
+    analyzer = SeriesAnalyzer(turn=60.0)
+    few, enough = (analyzer.analyze(series(count), parse_params({})) for count in (5, 400))
+    failed, analysis = await within(asyncio.gather(few, enough, return_exceptions=True))
+    assert isinstance(failed, Permanent)
+    assert isinstance(analysis, Analysis)
 
 
 async def test_cancelled_analysis_gives_its_turn_away(recorder: Recorder) -> None:
