@@ -1,7 +1,7 @@
 """Counts the requests of each client: in Redis for all processes, or in the memory of one."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
@@ -15,12 +15,17 @@ if TYPE_CHECKING:
 _MAX_CLIENTS = 100_000
 
 _COUNT = """
-local count = redis.call('INCR', KEYS[1])
-if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-local left = redis.call('PTTL', KEYS[1])
-if left < 0 then redis.call('PEXPIRE', KEYS[1], ARGV[1]); left = tonumber(ARGV[1]) end
-return {count, left}
+local counts = {}
+for number, key in ipairs(KEYS) do
+  local count = redis.call('INCR', key)
+  if count == 1 then redis.call('PEXPIRE', key, ARGV[1]) end
+  local left = redis.call('PTTL', key)
+  if left < 0 then redis.call('PEXPIRE', key, ARGV[1]); left = tonumber(ARGV[1]) end
+  counts[number] = {count, left}
+end
+return counts
 """
+"""Counts for all keys in one call. A pipeline would ask for the script before each of its calls."""
 
 
 class RequestCounters:
@@ -45,16 +50,9 @@ class RequestCounters:
     async def _count_in_redis(self, client: str, quotas: Sequence[Quota]) -> list[QuotaUsage] | None:
         if self._redis is None or self._script is None:
             return None
-        pipeline, script = self._redis.client.pipeline(transaction=False), self._script
-
-        async def call() -> Any:
-            for quota in quotas:
-                await script(
-                    keys=[f"strandline:limit:{quota.name}:{client}"], args=[WINDOW * 1_000], client=pipeline
-                )
-            return await pipeline.execute()
-
-        counts = await self._redis.call(call)
+        script = self._script
+        keys = [f"strandline:limit:{quota.name}:{client}" for quota in quotas]
+        counts = await self._redis.call(lambda: script(keys=keys, args=[WINDOW * 1_000]))
         if counts is None:
             return None
         return [

@@ -66,8 +66,8 @@ def get_dependencies(app: FastAPI) -> Dependencies:
     return cast(Dependencies, app.state.dependencies)
 
 
-def _from_request(request: Request) -> Dependencies:
-    return get_dependencies(request.app)
+async def _from_request(request: Request) -> Dependencies:
+    return get_dependencies(request.app)  # a coroutine, as FastAPI runs a plain function in a thread
 
 
 Deps = Annotated[Dependencies, Depends(_from_request)]
