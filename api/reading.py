@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Select, Table, Text, select, type_coerce
+from sqlalchemy import FromClause, Select, Text, select, type_coerce
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -46,18 +46,18 @@ async def fetch_one(engine: AsyncEngine, statement: Select[Any]) -> Any | None:
 
 
 async def fetch_page(
-    engine: AsyncEngine, statement: Select[Any], count: Select[int], *, offset: int, limit: int
+    engine: AsyncEngine, page: Select[Any], count: Select[int], *, offset: int
 ) -> tuple[list[Any], int]:
-    """Return one page of the rows of `statement`, and their total number, which `count` selects."""
+    """Return the rows of `page`, which begins at `offset`, and their total number, which `count` selects."""
     async with open_read(engine) as connection:
         total = (await connection.execute(count)).scalar_one()
         # Also keeps page numbers beyond the database's integers out of the statement.
         if offset >= total:
             return [], total
-        return await fetch_all(connection, statement.offset(offset).limit(limit)), total
+        return await fetch_all(connection, page), total
 
 
-def select_columns(table: Table, *, exclude: Collection[str] = ()) -> Select[Any]:
+def select_columns(table: FromClause, *, exclude: Collection[str] = ()) -> Select[Any]:
     """Select the columns of `table`, those with levels as the text that is stored.
 
     Other backends write results too: invalid JSON in one row must not fail a whole page inside the driver.

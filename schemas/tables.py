@@ -60,6 +60,8 @@ analysis_results = Table(
     UniqueConstraint("exchange", "symbol", "market_type", "timeframe", name="uq_analysis_results_market"),
     Index("ix_analysis_results_symbol", "symbol"),
     Index("ix_analysis_results_updated_at_id", "updated_at", "id"),
+    # All that a search reads to filter and to sort, so that it reads the rows of its page only.
+    Index("ix_analysis_results_search", "symbol", "updated_at", "exchange", "market_type", "timeframe"),
 )
 """One row per market. `id` and `created_at` never change; `candle_at` is in ms."""
 

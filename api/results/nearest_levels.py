@@ -1,6 +1,7 @@
 """The levels that the price reaches next, one on each side. Pure."""
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 
 from schemas.events import Level
 from schemas.http.results import NearestLevel, NearestLevels
@@ -18,12 +19,12 @@ def find_nearest(
         return NearestLevels()
     if levels:
         return NearestLevels(
-            support=_highest([_from_level(level, last) for level in levels if _is_below(level, last)]),
-            resistance=_lowest([_from_level(level, last) for level in levels if _is_above(level, last)]),
+            support=_from_level(_highest(level for level in levels if _is_below(level, last)), last),
+            resistance=_from_level(_lowest(level for level in levels if _is_above(level, last)), last),
         )
     return NearestLevels(
-        support=_highest([_from_price(price, last) for price in supports if 0 < price <= last]),
-        resistance=_lowest([_from_price(price, last) for price in resistances if price >= last]),
+        support=_from_price(max((price for price in supports if 0 < price <= last), default=None), last),
+        resistance=_from_price(min((price for price in resistances if price >= last), default=None), last),
     )
 
 
@@ -35,22 +36,24 @@ def _is_above(level: Level, last: float) -> bool:
     return level.side == "resistance" and level.price >= last
 
 
-def _highest(levels: Sequence[NearestLevel]) -> NearestLevel | None:
-    return max(levels, key=lambda level: level.price, default=None)
+def _highest(levels: Iterable[Level]) -> Level | None:
+    return max(levels, key=attrgetter("price"), default=None)
 
 
-def _lowest(levels: Sequence[NearestLevel]) -> NearestLevel | None:
-    return min(levels, key=lambda level: level.price, default=None)
+def _lowest(levels: Iterable[Level]) -> Level | None:
+    return min(levels, key=attrgetter("price"), default=None)
 
 
-def _from_level(level: Level, last: float) -> NearestLevel:
+def _from_level(level: Level | None, last: float) -> NearestLevel | None:
+    if level is None:
+        return None
     # The level's own distance is from the price of its analysis.
     nearest = NearestLevel.model_validate(level)
     return nearest.model_copy(update={"distance_pct": _distance(level.price, last)})
 
 
-def _from_price(price: float, last: float) -> NearestLevel:
-    return NearestLevel(price=price, distance_pct=_distance(price, last))
+def _from_price(price: float | None, last: float) -> NearestLevel | None:
+    return None if price is None else NearestLevel(price=price, distance_pct=_distance(price, last))
 
 
 def _distance(price: float, last: float) -> float:

@@ -6,12 +6,15 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from api.reading import fetch_all, fetch_one, fetch_page, open_read, select_columns
 from schemas.market import Market
 from schemas.records import PublicationRecord, ResultRecord, ResultSummaryRecord
 from schemas.tables import analysis_history, analysis_results
 from schemas.values import to_naive_utc
+
+Columns = ReadOnlyColumnCollection[str, Any]
 
 _MAX_BIGINT = 2**63 - 1
 _RESULTS = analysis_results.c
@@ -33,12 +36,11 @@ async def list_results(
 ) -> tuple[list[ResultRecord], int]:
     """Return one page of results, exact matches of the symbol first, then the newest; and their total number."""
     conditions = _build_conditions(where)
-    order: list[ColumnElement[Any]] = [_RESULTS.updated_at.desc(), _RESULTS.id.desc()]
-    if where.symbol is not None:
-        order.insert(0, case((_plain_symbol() == where.symbol, 0), else_=1))
     count = select(func.count()).select_from(analysis_results).where(*conditions)
-    rows = select_columns(analysis_results).where(*conditions).order_by(*order)
-    return await fetch_page(engine, rows, count, offset=offset, limit=limit)
+    ids = select(_RESULTS.id).where(*conditions).order_by(*_build_order(where, _RESULTS))
+    return await fetch_page(
+        engine, _select_rows(where, ids.offset(offset).limit(limit)), count, offset=offset
+    )
 
 
 async def list_newest(engine: AsyncEngine, symbol: str | None, *, limit: int) -> list[ResultSummaryRecord]:
@@ -49,7 +51,7 @@ async def list_newest(engine: AsyncEngine, symbol: str | None, *, limit: int) ->
         .limit(limit)
     )
     if symbol is not None:
-        newest = newest.where(_plain_symbol() == symbol)
+        newest = newest.where(_plain_symbol(_RESULTS) == symbol)
     async with open_read(engine) as connection:
         return await fetch_all(connection, newest)
 
@@ -111,15 +113,29 @@ async def list_publications(
         .where(_HISTORY.market == market)
         .order_by(_HISTORY.analyzed_at.desc(), _HISTORY.candle_at.desc(), _HISTORY.candles_hash)
     )
-    return await fetch_page(engine, rows, count, offset=offset, limit=limit)
+    return await fetch_page(engine, rows.offset(offset).limit(limit), count, offset=offset)
+
+
+def _select_rows(where: ResultFilter, ids: Select[Any]) -> Select[Any]:
+    """Return the rows of `ids` in order: a sort of whole rows would read and move the levels of all that match."""
+    page, rows = ids.subquery("page"), analysis_results.alias("result")
+    joined = rows.join(page, rows.c.id == page.c.id)
+    return select_columns(rows).select_from(joined).order_by(*_build_order(where, rows.c))
+
+
+def _build_order(where: ResultFilter, result: Columns) -> list[ColumnElement[Any]]:
+    order: list[ColumnElement[Any]] = [result.updated_at.desc(), result.id.desc()]
+    if where.symbol is not None:
+        order.insert(0, case((_plain_symbol(result) == where.symbol, 0), else_=1))
+    return order
 
 
 def _publications() -> Select[Any]:
     return select_columns(analysis_history)
 
 
-def _plain_symbol() -> ColumnElement[str]:
-    plain: ColumnElement[str] = _RESULTS.symbol
+def _plain_symbol(result: Columns) -> ColumnElement[str]:
+    plain: ColumnElement[str] = result.symbol
     for separator in "/-_":
         plain = func.replace(plain, separator, "")
     return func.upper(plain)
@@ -128,7 +144,7 @@ def _plain_symbol() -> ColumnElement[str]:
 def _build_conditions(where: ResultFilter) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if where.symbol:
-        conditions.append(_plain_symbol().contains(where.symbol, autoescape=True))
+        conditions.append(_plain_symbol(_RESULTS).contains(where.symbol, autoescape=True))
     if where.exchange is not None:
         conditions.append(func.lower(_RESULTS.exchange) == where.exchange.strip().lower())
     if where.market_type is not None:

@@ -43,7 +43,7 @@ async def list_watches(
     conditions = _build_conditions(where)
     count = select(func.count()).select_from(watches).where(*conditions)
     rows = _watches().where(*conditions).order_by(_WATCHES.created_at.desc(), _WATCHES.id.desc())
-    return await fetch_page(engine, rows, count, offset=offset, limit=limit)
+    return await fetch_page(engine, rows.offset(offset).limit(limit), count, offset=offset)
 
 
 async def list_fires(engine: AsyncEngine, watch_id: str, *, limit: int) -> list[FireRecord]:

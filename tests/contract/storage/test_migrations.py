@@ -17,7 +17,7 @@ from schemas.tables import metadata, watches
 from storage.database import open_database
 from storage.migrations import VERSION_TABLE, latest_revision, upgrade
 from tests.support.events import CANDLE, HOUR_MS, NOON, make_completed, make_failed, make_market
-from tests.support.sinks import SinkBench
+from tests.support.sinks import SinkBench, upgraded
 from tests.support.watchers import a_row
 
 BORN = "2024-03-04 05:06:07"
@@ -55,6 +55,7 @@ CREATE TABLE analysis_results (
   updated_at TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP{keys}
 )
 """
+SEARCH = ("symbol", "updated_at", "exchange", "market_type", "timeframe")
 THEIR_KEY = ", UNIQUE (timeframe, symbol, exchange, market_type)"
 THEIR_ROW = (
     "INSERT INTO analysis_results (id, exchange, symbol, input_limit, support_levels, resistance_levels,"
@@ -260,7 +261,7 @@ async def test_adoption_adds_missing_keys(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         unique, plain = await connection.run_sync(_keys)
     assert unique == [("exchange", "symbol", "market_type", "timeframe")]
-    assert plain == [("symbol",), ("updated_at", "id")]
+    assert plain == [("symbol",), SEARCH, ("updated_at", "id")]
 
 
 async def test_adoption_accepts_equivalent_keys(engine: AsyncEngine) -> None:
@@ -274,9 +275,24 @@ async def test_adoption_accepts_equivalent_keys(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         unique, plain = await connection.run_sync(_keys)
     assert unique == [("timeframe", "symbol", "exchange", "market_type")]
-    assert plain == [("symbol", "note"), ("updated_at", "id", "note")]
+    assert plain == [("symbol", "note"), SEARCH, ("updated_at", "id", "note")]
     await SinkBench(engine).take(make_completed(make_market("N0USDT")))
     assert len(await SinkBench(engine).rows()) == 2
+
+
+async def test_upgrade_leaves_out_search_index_that_would_be_too_wide(mysql_url: str) -> None:
+    async with upgraded(mysql_url) as engine:
+        await execute(
+            engine,
+            "DROP INDEX ix_analysis_results_search ON analysis_results",
+            "DROP INDEX uq_analysis_results_market ON analysis_results",
+            "ALTER TABLE analysis_results MODIFY exchange VARCHAR(700) NOT NULL",
+            f"UPDATE {VERSION_TABLE} SET version_num = '0008'",
+        )
+        assert await upgrade(engine) == latest_revision()
+        async with engine.connect() as connection:
+            _, plain = await connection.run_sync(_keys)
+        assert SEARCH not in plain
 
 
 async def test_adoption_names_duplicate_markets_and_changes_nothing(engine: AsyncEngine) -> None:
