@@ -20,7 +20,9 @@ def read_commit() -> str:
     """Return the short commit, with `+` where tracked files differ from it; `unknown` outside a repository."""
     try:
         commit = _run_git("rev-parse", "--short", "HEAD")
-        return commit + ("+" if _run_git("status", "--porcelain", "-uno", "--", ":!docs") else "")
+        return commit + (
+            "+" if _run_git("status", "--porcelain", "-uno", "--", ":!docs", ":!README*") else ""
+        )
     except (OSError, subprocess.CalledProcessError):
         return "unknown"
 
