@@ -187,7 +187,7 @@ async def test_refusal_whose_key_is_too_large_is_published_without_it() -> None:
 
 async def test_failure_message_is_cut_to_1000_characters() -> None:
     bench = AnalyzerBench()
-    await bench.handle({"symbol": "BTCUSDT", "params": {"x" * 1_000_000: 1}})
+    await bench.handle({"symbol": "BTCUSDT", "params": {"method": "x" * 1_000_000}})
     (failure,) = bench.failures
     assert failure["reason"] == "invalid_request"
     assert len(failure["message"]) == 1_000
