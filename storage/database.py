@@ -6,6 +6,7 @@ died silently, because aiomysql has no read timeout: bound a transaction with as
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -151,9 +152,11 @@ async def _set_pragmas(lock_timeout: float, connection: Any) -> None:
     SQLite refuses the switch at once while another connection holds a lock, without its own wait for locks, because
     two that switch together would wait for each other. So this waits, `lock_timeout` seconds at most.
     """
-    async with asyncio.timeout(lock_timeout):
-        while not await _try_wal(connection):  # noqa: ASYNC110 - another process holds the lock
-            await asyncio.sleep(_WAL_RETRY_SECONDS)
+    deadline = time.monotonic() + lock_timeout
+    while not await _try_wal(connection):
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"another connection has held a lock on the file for {lock_timeout:g} s")
+        await asyncio.sleep(_WAL_RETRY_SECONDS)
     await connection.execute("PRAGMA foreign_keys = ON")
 
 
