@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 import structlog
 from pydantic import ValidationError
 
+from api.results.evidence import is_of_row
 from api.results.nearest_levels import find_nearest
 from api.results.stored_json import format_row_error, parse_levels, parse_prices
 from schemas.events import Level
@@ -18,6 +19,10 @@ from schemas.values import from_ms, to_aware_utc
 
 _log = structlog.get_logger(__name__)
 
+_NO_EVIDENCE: dict[str, None] = dict.fromkeys(
+    ("levels", "candle_at", "analyzed_at", "request_id", "algorithm")
+)
+
 _Row = TypeVar("_Row", bound=ResultRow)
 _Record = TypeVar("_Record", bound=ResultSummaryRecord)
 
@@ -28,16 +33,21 @@ def to_row(record: ResultSummaryRecord) -> ResultRow:
 
 
 def to_detail(record: ResultRecord) -> ResultDetail:
-    """As `to_row`, with the valid levels; the others are logged."""
-    return ResultDetail.model_validate(_row_fields(record) | {"levels": _parse_row_levels(record)})
+    """As `to_row`, with the valid levels; the others are logged.
+
+    A row that another backend has renewed is shown as it wrote it, without what we knew of its former numbers.
+    """
+    fields, levels = _row_fields(record), _parse_row_levels(record)
+    row = ResultDetail.model_validate(fields | {"levels": levels})
+    if levels is None or is_of_row(levels, row.last_price, row.support_levels, row.resistance_levels):
+        return row
+    return row.model_copy(update=_NO_EVIDENCE)
 
 
 def to_list_item(record: ResultRecord) -> ResultListItem:
     """As `to_row`, with the nearest levels."""
-    row = to_row(record)
-    nearest = find_nearest(
-        row.last_price, _parse_row_levels(record), row.support_levels, row.resistance_levels
-    )
+    row = to_detail(record)
+    nearest = find_nearest(row.last_price, row.levels, row.support_levels, row.resistance_levels)
     return ResultListItem(**dict(row), nearest=nearest)
 
 

@@ -19,11 +19,12 @@ from schemas.events import (
 from schemas.market import Market
 from schemas.requests import AnalysisRequested
 from schemas.topics import FAILURES, REQUESTS, RESULTS, WATCH_EVENTS
-from schemas.values import from_ms
+from schemas.values import from_ms, round_significant
 
 HOUR_MS = 3_600_000
 CANDLE = 1_763_780_400_000
 """2025-11-22T03:00:00Z, in ms: the open time of an hourly candle."""
+LAST_PRICE = 65_432.1
 NOON = datetime(2025, 11, 22, 12, tzinfo=UTC)
 
 _offsets = itertools.count()
@@ -41,7 +42,7 @@ def make_market(symbol: str = "BTCUSDT", timeframe: str = "1h", exchange: str = 
     return Market.of(exchange, symbol, "spot", timeframe)
 
 
-def make_level(price: float = 64_000.5, **overrides: Any) -> Level:
+def make_level(price: float = 64_000.5, *, last_price: float = LAST_PRICE, **overrides: Any) -> Level:
     return Level(
         **{
             "level_id": f"support-{price:g}",
@@ -59,7 +60,7 @@ def make_level(price: float = 64_000.5, **overrides: Any) -> Level:
             "last_touch_at": from_ms(CANDLE - 9 * HOUR_MS),
             "confirmed_at": from_ms(CANDLE - 80 * HOUR_MS),
             "windows": (5, 10),
-            "distance_pct": 2.2,
+            "distance_pct": round_significant(abs(price - last_price) / last_price * 100),
         }
         | overrides
     )
@@ -71,7 +72,7 @@ def make_completed(
     candle_at: int = CANDLE,
     analyzed_at: datetime = NOON,
     request_ids: Sequence[str] = ("my-7",),
-    last_price: float = 65_432.1,
+    last_price: float = LAST_PRICE,
     **overrides: Any,
 ) -> AnalysisCompleted:
     """`candle_at` in ms."""
@@ -85,7 +86,7 @@ def make_completed(
             "analyzed_at": analyzed_at,
             "support_levels": (64_000.5,),
             "resistance_levels": (66_010.0,),
-            "levels": (make_level(),),
+            "levels": (make_level(last_price=last_price),),
             "algorithm": "strandline/1",
             "params_hash": "p",
             "candles_hash": "c",

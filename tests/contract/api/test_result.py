@@ -116,6 +116,7 @@ async def test_health_reports_database_and_broker(client: AsyncClient) -> None:
         "version": "0.1.0",
         "database": True,
         "broker": True,
+        "watches_blind": 0,
     }
 
 

@@ -23,7 +23,7 @@ LEVEL = {
     "last_touch_at": "2026-11-20T00:00:00Z",
     "confirmed_at": "2026-11-02T00:00:00Z",
     "windows": [5, 10],
-    "distance_pct": 2.1,
+    "distance_pct": 2.18791694,
 }
 
 
