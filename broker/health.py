@@ -32,6 +32,10 @@ MAX_OVERRUN = 180.0
 
 _LAG_SECONDS = 3.0
 
+ReadLag = Callable[[], Awaitable[Mapping[Partition, int]]]
+ReadLagSeconds = Callable[[float], Awaitable[Mapping[Partition, float]]]
+"""Gets a timeout in seconds, and returns the ages of those partitions that lag."""
+
 
 def why_not_alive(state: LoopState, now: float) -> Reasons:
     """Return why the loop needs a restart, empty if it does not; `now` is on the clock's monotonic scale."""
@@ -68,10 +72,11 @@ def serve_consumer_health(
     clock: Clock,
     database: Callable[[], Awaitable[bool]] | None = None,
     *,
-    lag: Callable[[], Awaitable[Mapping[Partition, int]]] | None = None,
+    lag: ReadLag | None = None,
+    lag_seconds: ReadLagSeconds | None = None,
 ) -> Iterator[None]:
-    """Report a consuming role's health on the ops port while inside; `lag` feeds the lag metric."""
-    with health.register(build_consumer_check(group, state, clock, database, lag)):
+    """Report a consuming role's health on the ops port while inside; `lag` and `lag_seconds` feed its lag metrics."""
+    with health.register(build_consumer_check(group, state, clock, database, lag, lag_seconds)):
         yield
 
 
@@ -93,7 +98,8 @@ def build_consumer_check(
     state: Callable[[], LoopState],
     clock: Clock,
     database: Callable[[], Awaitable[bool]] | None = None,
-    lag: Callable[[], Awaitable[Mapping[Partition, int]]] | None = None,
+    lag: ReadLag | None = None,
+    lag_seconds: ReadLagSeconds | None = None,
 ) -> Check:
     """Build the health check of a consuming role."""
 
@@ -103,7 +109,7 @@ def build_consumer_check(
     async def measure() -> None:
         _update_metrics(group, state())
         if lag is not None:
-            await _update_lag(group, lag)
+            await _update_lag(group, lag, lag_seconds)
 
     return Check(group, lambda: why_not_alive(state(), clock.monotonic()), ready, measure)
 
@@ -115,9 +121,15 @@ def _update_metrics(group: str, state: LoopState) -> None:
     metrics.LOOP_RECORDS_LOST.labels(group).set(state.lost)
 
 
-async def _update_lag(group: str, lag: Callable[[], Awaitable[Mapping[Partition, int]]]) -> None:
-    """Set the lag metric; it is absent while the lag is unknown, since an old number would look current."""
+async def _update_lag(group: str, lag: ReadLag, lag_seconds: ReadLagSeconds | None) -> None:
+    """Set the lag metrics; they are absent while the lag is unknown, since an old number would look current."""
     with suppress(Transient, TimeoutError):
         async with asyncio.timeout(_LAG_SECONDS):
-            for (topic, number), records in (await lag()).items():
+            found = await lag()
+            for (topic, number), records in found.items():
                 metrics.CONSUMER_LAG.labels(group, topic, str(number)).set(records)
+            ages = {at: 0.0 for at, records in found.items() if not records}
+            if lag_seconds is not None and len(ages) < len(found):
+                ages.update(await lag_seconds(_LAG_SECONDS))
+            for (topic, number), seconds in ages.items():
+                metrics.CONSUMER_LAG_SECONDS.labels(group, topic, str(number)).set(seconds)

@@ -90,6 +90,9 @@ class Edge(Enum):
 Lag = Mapping[str, Mapping[Partition, int]]
 """Records published and not committed, by group and partition."""
 
+OldestUncommitted = Mapping[str, Mapping[Partition, int]]
+"""Publication time (ms) of the oldest record published and not committed, by group and partition."""
+
 
 def compute_lag(committed: int | None, first: int, end: int) -> int:
     """Return how many records a group has not committed in a log that holds offsets `first` to before `end`."""
@@ -193,6 +196,15 @@ class Broker(Protocol):
         """Return the lag of each group on its topics; topics that do not exist are left out. Raises Transient.
 
         Groups in `optional` are left out while they have committed nothing, since no role of theirs runs.
+        """
+        ...
+
+    async def oldest_uncommitted(
+        self, groups: Mapping[str, Sequence[str]], *, timeout: float, optional: Collection[str] = ()
+    ) -> OldestUncommitted:
+        """Return when the oldest uncommitted record of each partition was published, by its timestamp (ms).
+
+        Partitions without lag are left out, and those whose record cannot be read soon. Raises Transient.
         """
         ...
 

@@ -14,6 +14,7 @@ from broker.ports import (
     Edge,
     Lag,
     Message,
+    OldestUncommitted,
     Partition,
     Reader,
     RebalanceListener,
@@ -95,13 +96,17 @@ class PrefixedBroker:
         self, groups: Mapping[str, Sequence[str]], *, timeout: float, optional: Collection[str] = ()
     ) -> Lag:
         """Return the lag of each group on its topics. Raises Transient."""
-        prefix = self._names.prefix
-        lag = await self._broker.lag(
-            {prefix + group: self._add(topics) for group, topics in groups.items()},
-            timeout=timeout,
-            optional=self._add(optional),
+        lag = await self._broker.lag(self._add_groups(groups), timeout=timeout, optional=self._add(optional))
+        return self._strip_groups(lag)
+
+    async def oldest_uncommitted(
+        self, groups: Mapping[str, Sequence[str]], *, timeout: float, optional: Collection[str] = ()
+    ) -> OldestUncommitted:
+        """Return when the oldest uncommitted record of each partition was published. Raises Transient."""
+        oldest = await self._broker.oldest_uncommitted(
+            self._add_groups(groups), timeout=timeout, optional=self._add(optional)
         )
-        return {self._names.strip_name(group): self._names.strip_all(of) for group, of in lag.items()}
+        return self._strip_groups(oldest)
 
     async def is_reachable(self, timeout: float) -> bool:
         """Return whether the broker answers within `timeout` seconds."""
@@ -110,6 +115,12 @@ class PrefixedBroker:
     async def close(self) -> None:
         """Close the broker."""
         await self._broker.close()
+
+    def _add_groups(self, groups: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+        return {self._names.prefix + group: self._add(topics) for group, topics in groups.items()}
+
+    def _strip_groups(self, found: Mapping[str, Mapping[Partition, int]]) -> dict[str, dict[Partition, int]]:
+        return {self._names.strip_name(group): self._names.strip_all(of) for group, of in found.items()}
 
     def _add(self, names: Iterable[str]) -> list[str]:
         return [self._names.prefix + name for name in names]

@@ -196,6 +196,15 @@ CONSUMER_LAG = _declare_gauge(
     topic="topic",
     partition="partition number",
 )
+CONSUMER_LAG_SECONDS = _declare_gauge(
+    "strandline_consumer_lag_seconds",
+    _CONSUMERS,
+    "age by its timestamp of the oldest record of an assigned partition not committed yet; 0 without one, absent while "
+    "it cannot be read",
+    group=_GROUP,
+    topic="topic",
+    partition="partition number",
+)
 DEAD_LETTERED = _declare_counter(
     "strandline_dead_lettered", _CONSUMERS, "records published to the dead letters", topic="source topic"
 )

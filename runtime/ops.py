@@ -92,6 +92,7 @@ def ops_app(health: HealthRegistry, collect: Callable[[], bytes] = render_metric
 
     async def metrics_page(_: Request) -> Response:
         metrics.CONSUMER_LAG.clear()  # partitions are assigned and revoked
+        metrics.CONSUMER_LAG_SECONDS.clear()
         for check in list(health.checks):
             await check.measure()
         return Response(collect(), media_type=CONTENT_TYPE_LATEST)

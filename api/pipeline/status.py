@@ -32,17 +32,20 @@ async def collect_status(of: Connections) -> PipelineStatus:
     now = of.clock.now()
     newest, floors = _by_timeframe(newest_closed_candle, now), _by_timeframe(oldest_fresh_candle, now)
     since = now - timedelta(seconds=WINDOW)
-    jobs, freshness, canary, sight, lag = await asyncio.gather(
+    jobs, freshness, canary, sight, lag, oldest = await asyncio.gather(
         _none_if_away(job_stats(of.engine, since, max_recent=_MAX_RECENT)),
         _none_if_away(freshness_stats(of.engine, newest, floors, max_oldest=_MAX_OLDEST)),
         _none_if_away(latest_canary(of.engine)),
         _none_if_away(watch_sight(of.engine, now, of.settings.blind_after, max_markets=_MAX_BLIND)),
         _none_if_away(of.broker.lag(GROUP_TOPICS, timeout=_BROKER_TIMEOUT, optional=OPTIONAL_GROUPS)),
+        _none_if_away(
+            of.broker.oldest_uncommitted(GROUP_TOPICS, timeout=_BROKER_TIMEOUT, optional=OPTIONAL_GROUPS)
+        ),
     )
     return PipelineStatus(
         window_seconds=WINDOW,
         **to_job_fields(jobs),
-        lag=to_topic_lags(lag) if lag is not None else None,
+        lag=to_topic_lags(lag, oldest or {}, now) if lag is not None else None,
         freshness=to_freshness(freshness, now) if freshness is not None else None,
         sight=to_sight(sight) if sight is not None else None,
         canary=to_canary(canary, now),

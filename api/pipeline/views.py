@@ -8,7 +8,7 @@ from api.jobs.queries import JobStats
 from api.jobs.views import to_job
 from api.pipeline.queries import FreshnessStats, MarketAgeRecord, SightStats
 from api.results.views import market_key
-from broker.ports import Lag
+from broker.ports import Lag, OldestUncommitted, Partition
 from schemas.freshness import count_candles_behind
 from schemas.http.pipeline import (
     BlindMarket,
@@ -38,10 +38,15 @@ def to_job_fields(stats: JobStats | None) -> dict[str, Any]:
     }
 
 
-def to_topic_lags(lag: Lag) -> list[TopicLag]:
-    """Sum the lag of partitions by group and topic. Groups without topics have no entry."""
+def to_topic_lags(lag: Lag, oldest: OldestUncommitted, now: datetime) -> list[TopicLag]:
+    """Sum the lag of partitions by group and topic, and take its age. Groups without topics have no entry."""
     return [
-        TopicLag(group=group, topic=topic, lag=_sum_topic(partitions, topic))
+        TopicLag(
+            group=group,
+            topic=topic,
+            lag=(records := _sum_topic(partitions, topic)),
+            seconds=_find_age(oldest.get(group, {}), topic, now) if records else 0.0,
+        )
         for group, partitions in lag.items()
         for topic in sorted({partition.topic for partition in partitions})
     ]
@@ -96,6 +101,11 @@ def to_market_age(row: MarketAgeRecord, market: str, now: datetime) -> MarketAge
         age_seconds=max(0.0, (to_ms(now) - candle_end(candle_at, timeframe)) / 1000),
         periods_behind=count_candles_behind(candle_at, now, timeframe),
     )
+
+
+def _find_age(published: Mapping[Partition, int], topic: str, now: datetime) -> float | None:
+    times = [published_ms for at, published_ms in published.items() if at.topic == topic]
+    return max(0.0, (to_ms(now) - min(times)) / 1_000) if times else None
 
 
 def _sum_topic(partitions: Mapping[Any, int], topic: str) -> int:

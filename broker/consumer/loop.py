@@ -34,6 +34,7 @@ from runtime.errors import StrandlineError, UnknownEventType
 from runtime.metrics import EVENTS_SKIPPED
 from runtime.tasks import cancel_and_wait, task_error, wait_first
 from schemas.topics import DEAD_LETTERS
+from schemas.values import to_ms
 
 T = TypeVar("T")
 _log = structlog.get_logger(__name__)
@@ -155,6 +156,16 @@ class ConsumerLoop(Generic[T]):
     async def lag(self) -> Mapping[Partition, int]:
         """Return the uncommitted records of each assigned partition. Raises Transient."""
         return await self._consumer.lag() if self._consumer is not None else {}
+
+    async def lag_seconds(self, timeout: float) -> Mapping[Partition, float]:
+        """Return the age of the oldest uncommitted record of each assigned partition that lags. Raises Transient."""
+        found = await self._broker.oldest_uncommitted({self._group: self._topics}, timeout=timeout)
+        now_ms = to_ms(self._clock.now())
+        return {
+            at: max(0.0, (now_ms - published) / 1_000)
+            for at, published in found[self._group].items()
+            if at in self._offsets.partitions
+        }
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set; then finish what runs within `drain_timeout`, commit, and leave the group.

@@ -10,12 +10,12 @@ from aiokafka.errors import KafkaError
 
 from broker.kafka import admin
 from broker.kafka.consumer import KafkaConsumer
-from broker.kafka.lag import measure_lag
+from broker.kafka.lag import find_oldest, measure_lag
 from broker.kafka.options import connection_options, member_options, producer_options, reader_options
 from broker.kafka.producer import KafkaPublisher
 from broker.kafka.reader import KafkaReader
 from broker.kafka.topic_creation import forbid_topic_creation
-from broker.ports import Edge, Lag, Message, Partition, RebalanceListener, Record
+from broker.ports import Edge, Lag, Message, OldestUncommitted, Partition, RebalanceListener, Record
 from broker.topic_settings import TopicDescription
 from runtime.settings import Settings
 from schemas.topics import Topic
@@ -76,6 +76,12 @@ class KafkaBroker:
     ) -> Lag:
         """Return the lag of each group on its topics. Raises Transient."""
         return await measure_lag(self._settings, groups, timeout, optional)
+
+    async def oldest_uncommitted(
+        self, groups: Mapping[str, Sequence[str]], *, timeout: float, optional: Collection[str] = ()
+    ) -> OldestUncommitted:
+        """Return when the oldest uncommitted record of each partition was published. Raises Transient."""
+        return await find_oldest(self._settings, groups, timeout, optional)
 
     async def is_reachable(self, timeout: float) -> bool:
         """Return whether a broker answers within `timeout` seconds."""

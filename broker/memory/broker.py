@@ -20,6 +20,7 @@ from broker.ports import (
     Lag,
     Message,
     MessageTooLarge,
+    OldestUncommitted,
     Partition,
     RebalanceListener,
     Record,
@@ -119,6 +120,20 @@ class MemoryBroker:
             }
             for group, topics in groups.items()
             if group not in optional or self.committed(group)
+        }
+
+    async def oldest_uncommitted(
+        self, groups: Mapping[str, Sequence[str]], *, timeout: float, optional: Collection[str] = ()
+    ) -> OldestUncommitted:
+        """Return when the oldest uncommitted record of each partition was published, as the port describes it."""
+        lag = await self.lag(groups, timeout=timeout, optional=optional)
+        return {
+            group: {
+                at: self._log(at).read(self._log(at).next - records, 1)[0].timestamp_ms
+                for at, records in partitions.items()
+                if records
+            }
+            for group, partitions in lag.items()
         }
 
     async def is_reachable(self, timeout: float) -> bool:

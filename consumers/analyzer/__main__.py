@@ -54,7 +54,12 @@ async def run(process: RoleProcess, source: CandleSource) -> None:
     """Answer requests until the process stops, then finish what is in flight, within the drain timeout."""
     loop = compose(process.settings, process.broker, source, process.clock)
     with serve_consumer_health(
-        process.health, ANALYZER_GROUP, lambda: loop.state, process.clock, lag=loop.lag
+        process.health,
+        ANALYZER_GROUP,
+        lambda: loop.state,
+        process.clock,
+        lag=loop.lag,
+        lag_seconds=loop.lag_seconds,
     ):
         await loop.run(process.stop)
 

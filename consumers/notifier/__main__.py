@@ -56,7 +56,14 @@ async def run(process: RoleProcess) -> None:
             clock=clock,
         )
         stack.enter_context(
-            serve_consumer_health(process.health, NOTIFIER_GROUP, lambda: loop.state, clock, lag=loop.lag)
+            serve_consumer_health(
+                process.health,
+                NOTIFIER_GROUP,
+                lambda: loop.state,
+                clock,
+                lag=loop.lag,
+                lag_seconds=loop.lag_seconds,
+            )
         )
         await loop.run(process.stop)
 

@@ -72,6 +72,7 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
             clock,
             lambda: is_reachable(engine, 2.0),
             lag=loop.lag,
+            lag_seconds=loop.lag_seconds,
         ):
             await loop.run(process.stop)
 

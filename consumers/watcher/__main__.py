@@ -65,6 +65,7 @@ async def run(process: RoleProcess, engine: AsyncEngine, source: CcxtCandleSourc
             clock,
             lambda: is_reachable(engine, 2.0),
             lag=loop.lag,
+            lag_seconds=loop.lag_seconds,
         ):
             await wait_first(process.stop.wait(), following, checking, consuming)
             await cancel_and_wait(following, checking)

@@ -39,6 +39,12 @@ class TopicLag(ResponseModel):
     group: Annotated[str, Field(description="Consumer group.")]
     topic: Annotated[str, Field(description="Topic.")]
     lag: Annotated[int, Field(description="Number of records that the group has not committed yet.")]
+    seconds: Annotated[
+        Price | None,
+        Field(
+            description="Age in seconds of the oldest of them; 0 if there are none, null if it cannot be read."
+        ),
+    ]
 
 
 class MarketAge(ResponseModel):

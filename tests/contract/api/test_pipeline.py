@@ -31,7 +31,7 @@ async def get_status(client: AsyncClient) -> dict[str, Any]:
 async def test_pipeline_status_is_empty_at_first(client: AsyncClient) -> None:
     body = await get_status(client)
     assert body.pop("lag") == [
-        {"group": group, "topic": topic, "lag": 0}
+        {"group": group, "topic": topic, "lag": 0, "seconds": 0.0}
         for group, topics in GROUP_TOPICS.items()
         if group not in OPTIONAL_GROUPS
         for topic in sorted(topics)
@@ -86,6 +86,15 @@ async def test_pipeline_lag_counts_uncommitted_records(client: AsyncClient, brok
     lag = {(one["group"], one["topic"]): one["lag"] for one in (await get_status(client))["lag"]}
     assert lag["strandline.analyzer", REQUESTS.name] == 3
     assert lag["strandline.sink", REQUESTS.name] == 3
+
+
+async def test_pipeline_lag_has_the_age_of_the_oldest_record(
+    client: AsyncClient, broker: MemoryBroker
+) -> None:
+    await broker.publish(Message(REQUESTS.name, None, b"{}"))
+    found = {(one["group"], one["topic"]): one["seconds"] for one in (await get_status(client))["lag"]}
+    assert found["strandline.analyzer", REQUESTS.name] >= 0.0
+    assert found["strandline.sink", WATCH_EVENTS.name] == 0.0
 
 
 async def test_pipeline_lag_includes_a_notifier_once_it_has_committed(

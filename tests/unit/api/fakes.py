@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.app import create_app
 from api.connections import Connections
 from broker.memory.broker import MemoryBroker
-from broker.ports import Broker, DeliveryUnknown, Edge, Lag, Message, Reader, Record
+from broker.ports import Broker, DeliveryUnknown, Edge, Lag, Message, OldestUncommitted, Reader, Record
 from exchanges.ports import Candle, Series, Tradable
 from levels import Candles
 from producers.requests.publisher import RequestPublisher
@@ -70,6 +70,11 @@ class AwayBroker:
     async def lag(
         self, groups: Mapping[str, Sequence[str]], *, timeout: float, optional: Collection[str] = ()
     ) -> Lag:
+        raise Transient("lag not known")
+
+    async def oldest_uncommitted(
+        self, groups: Mapping[str, Sequence[str]], *, timeout: float, optional: Collection[str] = ()
+    ) -> OldestUncommitted:
         raise Transient("lag not known")
 
     async def is_reachable(self, timeout: float) -> bool:

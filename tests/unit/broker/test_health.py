@@ -22,6 +22,7 @@ from tests.support.clock import ManualClock
 from tests.support.containers import find_free_port
 
 PARTITION = Partition("strandline.requests.v1", 0)
+IDLE = Partition("strandline.requests.v1", 1)
 
 
 def state(**changed: object) -> LoopState:
@@ -80,10 +81,17 @@ async def test_health_serves_three_routes() -> None:
     clock = ManualClock()
 
     async def lag() -> dict[Partition, int]:
-        return {PARTITION: 3}
+        return {PARTITION: 3, IDLE: 0}
+
+    async def lag_seconds(_timeout: float) -> dict[Partition, float]:
+        return {PARTITION: 41.5}
 
     app = ops_app(
-        HealthRegistry(build_consumer_check("strandline.test", lambda: state(in_flight=7), clock, lag=lag))
+        HealthRegistry(
+            build_consumer_check(
+                "strandline.test", lambda: state(in_flight=7), clock, lag=lag, lag_seconds=lag_seconds
+            )
+        )
     )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://ops") as client:
         assert (await client.get("/livez")).json() == {"ok": True, "reasons": []}
@@ -92,6 +100,8 @@ async def test_health_serves_three_routes() -> None:
         assert 'strandline_loop_in_flight{group="strandline.test"} 7.0' in counted
         lagging = 'group="strandline.test",partition="0",topic="strandline.requests.v1"'
         assert f"strandline_consumer_lag{{{lagging}}} 3.0" in counted
+        assert f"strandline_consumer_lag_seconds{{{lagging}}} 41.5" in counted
+        assert f"strandline_consumer_lag_seconds{{{lagging.replace('0', '1')}}} 0.0" in counted
         await clock.advance(MAX_POLL_GAP + 1)
         assert (await client.get("/livez")).status_code == 503
 

@@ -1,8 +1,13 @@
-import { useMessages } from "../i18n/language";
+import { formatSpan } from "../format/time";
+import { useLanguage } from "../i18n/language";
 import type { Pipeline } from "./usePipeline";
 
+const MAX_AGE = 60; // seconds; a queue that moves is younger
+
+/** How far each consumer group is behind, in records and in time. */
 export function LagPanel({ lag }: { lag: Pipeline["lag"] }) {
-  const m = useMessages().pipeline;
+  const { messages, locale } = useLanguage();
+  const m = messages.pipeline;
   return (
     <section className="panel" aria-labelledby="lag-title">
       <div className="panel-head">
@@ -23,6 +28,9 @@ export function LagPanel({ lag }: { lag: Pipeline["lag"] }) {
               <th scope="col" className="right">
                 {m.records}
               </th>
+              <th scope="col" className="right" title={m.lagAgeHint}>
+                {m.lagAge}
+              </th>
             </tr>
           </thead>
           <tbody>
@@ -31,6 +39,9 @@ export function LagPanel({ lag }: { lag: Pipeline["lag"] }) {
                 <td>{one.group.replace(/^strandline\./, "")}</td>
                 <td className="quiet">{one.topic.replace(/^strandline\./, "")}</td>
                 <td className={one.lag > 0 ? "right warn" : "right quiet"}>{one.lag.toLocaleString("en-US")}</td>
+                <td className={(one.seconds ?? 0) > MAX_AGE ? "right warn" : "right quiet"}>
+                  {one.lag > 0 && one.seconds !== null ? formatSpan(one.seconds, locale) : "–"}
+                </td>
               </tr>
             ))}
           </tbody>

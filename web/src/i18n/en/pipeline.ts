@@ -23,6 +23,8 @@ export const pipeline = {
   down: "not available",
   lag: "Consumer lag",
   lagHint: "Records that a consumer group has not finished yet.",
+  lagAge: "Oldest",
+  lagAgeHint: "The age of the oldest of these records.",
   lagUnknown: "The broker does not respond: the lag is unknown.",
   lagNone: "No consumer group is known yet.",
   group: "Group",

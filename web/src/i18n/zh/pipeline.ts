@@ -25,6 +25,8 @@ export const pipeline: Messages["pipeline"] = {
   down: "无响应",
   lag: "主题积压",
   lagHint: "消费组尚未处理完的记录数。",
+  lagAge: "最早",
+  lagAgeHint: "其中最早一条记录的等待时间。",
   lagUnknown: "消息代理无响应：积压未知。",
   lagNone: "尚无消费组。",
   group: "消费组",
