@@ -16,11 +16,15 @@ _DAY_MS = 86_400_000
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A topic; `config` has Kafka's own names. `memory_retention`: records per partition of the in-process broker."""
+    """A topic; `config` has Kafka's own names. `memory_retention`: records per partition of the in-process broker.
+
+    `durable`: the in-process broker stores it as well, because what is on it is kept nowhere else and was promised.
+    """
 
     name: str
     config: dict[str, str] = field(default_factory=dict)
     memory_retention: int = 100_000
+    durable: bool = False
 
 
 def _retention_config(days: float, **more: str) -> dict[str, str]:
@@ -35,9 +39,9 @@ RESULTS = Topic(
     memory_retention=5_000,  # a result has a few kilobytes
 )
 FAILURES = Topic("strandline.failures.v1", _retention_config(days=30))
-DEAD_LETTERS = Topic("strandline.dead-letters.v1", _retention_config(days=30))
+DEAD_LETTERS = Topic("strandline.dead-letters.v1", _retention_config(days=30), durable=True)
 PRICES = Topic("strandline.prices.v1", _retention_config(days=1 / 24, segment_ms=str(600_000)))
-WATCH_EVENTS = Topic("strandline.watch-events.v1", _retention_config(days=30))
+WATCH_EVENTS = Topic("strandline.watch-events.v1", _retention_config(days=30), durable=True)
 
 TOPICS = (REQUESTS, RESULTS, FAILURES, DEAD_LETTERS, PRICES, WATCH_EVENTS)
 

@@ -1,7 +1,7 @@
 """A group member of the in-process broker."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 from broker.memory.group import Group, Member
 from broker.memory.log import PartitionLog
@@ -9,7 +9,7 @@ from broker.ports import CommitRefused, Partition, RebalanceListener, Record, co
 
 
 class MemoryConsumer:
-    """Its callbacks run inside `poll`. `log_of` returns the log of a partition."""
+    """Its callbacks run inside `poll`. `log_of`: the log of a partition; `save_commit` stores offsets."""
 
     def __init__(
         self,
@@ -17,10 +17,12 @@ class MemoryConsumer:
         topics: Sequence[str],
         listener: RebalanceListener,
         log_of: Callable[[Partition], PartitionLog],
+        save_commit: Callable[[Mapping[Partition, int]], Awaitable[None]],
     ) -> None:
         self._group = group
         self._listener = listener
         self._log_of = log_of
+        self._save_commit = save_commit
         self._member = Member(topics)
         self._seen_assignments = 0
         self._held: frozenset[Partition] = frozenset()  # as last reported to the listener
@@ -77,12 +79,13 @@ class MemoryConsumer:
         }
 
     async def commit(self, offsets: Mapping[Partition, int]) -> None:
-        """Commit, unless the group rebalances first. Raises CommitRefused."""
+        """Commit, unless the group rebalances first. Raises CommitRefused, and Transient for an unwritable journal."""
         owned = self._member.owned
         await asyncio.sleep(0)  # as with a real broker, other tasks may run before it is done
         if self._member.owned is not owned:
             raise CommitRefused("the group was rebalanced during the commit")
         self._group.commit(self._member, offsets)
+        await self._save_commit(offsets)
 
     async def _apply_assignment(self) -> None:
         if not self._group.is_member(self._member):

@@ -10,12 +10,14 @@ from broker.ports import Message, Partition, Record, RecordsLost
 class PartitionLog:
     """Offsets are never reused: `first` and `next` only grow. Appends set the `listeners`; `retention` records stay."""
 
-    def __init__(self, partition: Partition, retention: int) -> None:
+    def __init__(
+        self, partition: Partition, retention: int, *, records: Sequence[Record] = (), next_offset: int = 0
+    ) -> None:
         self.partition = partition
         self.listeners: set[asyncio.Event] = set()
         self._retention = retention
-        self._records: deque[Record] = deque()
-        self._next = 0
+        self._records = deque(records)
+        self._next = next_offset
 
     @property
     def first(self) -> int:
@@ -29,22 +31,30 @@ class PartitionLog:
 
     def append(self, message: Message, timestamp_ms: int) -> Record:
         """Append a message and wake the listeners."""
-        record = Record(
+        record = self.build(message, timestamp_ms, self._next)
+        self.add(record)
+        return record
+
+    def build(self, message: Message, timestamp_ms: int, offset: int) -> Record:
+        """Return the record that `message` becomes at `offset`."""
+        return Record(
             topic=self.partition.topic,
             partition=self.partition.number,
-            offset=self._next,
+            offset=offset,
             key=message.key,
             value=message.value,
             headers=message.headers,
             timestamp_ms=timestamp_ms,
         )
+
+    def add(self, record: Record) -> None:
+        """Append a record whose offset is `next`, and wake the listeners."""
         self._records.append(record)
         self._next += 1
         if len(self._records) > self._retention:
             self._records.popleft()
         for listener in self.listeners:
             listener.set()
-        return record
 
     def delete_before(self, offset: int) -> None:
         """Delete the records below `offset`."""

@@ -14,8 +14,6 @@ from producers.role_process import RoleProcess, role_process
 from runtime.settings import Settings
 from schemas.topics import GROUP_TOPICS, NOTIFIER_GROUP
 
-__all__ = ["is_configured", "main", "run"]
-
 _log = structlog.get_logger(__name__)
 
 # A delivery waits for its target only; the window bounds how many wait at once.
@@ -31,8 +29,6 @@ async def run(process: RoleProcess) -> None:
     ConfigurationError for a target that is invalid.
     """
     settings, broker, clock = process.settings, process.broker, process.clock
-    if not is_configured(settings):
-        _log.warning("notify.nowhere", hint="set STRANDLINE_NOTIFY_URLS (apprise) or STRANDLINE_WEBHOOK_URLS")
     async with AsyncExitStack() as stack:
         notifier = Notifier(
             await open_targets(settings, clock, stack),
@@ -70,6 +66,8 @@ async def run(process: RoleProcess) -> None:
 
 async def main(settings: Settings) -> None:
     """Run the notifier as a process of its own."""
+    if not is_configured(settings):
+        _log.warning("notify.nowhere", hint="set STRANDLINE_NOTIFY_URLS (apprise) or STRANDLINE_WEBHOOK_URLS")
     async with role_process(settings, "notifier") as process:
         await run(process)
 

@@ -14,6 +14,7 @@ from consumers.notifier.delivery import deliver
 from consumers.notifier.targets import Target
 from runtime import metrics
 from runtime.clock import Clock
+from schemas.events import WatchFired
 from schemas.topics import DEAD_LETTERS
 
 _log = structlog.get_logger(__name__)
@@ -61,9 +62,7 @@ class Notifier:
         assert item.fire is not None
         left = (item.deadline - self._clock.now()).total_seconds()
         if left <= 0:
-            # Mostly fires older than the notifier itself: its group starts at the beginning of the topic.
-            metrics.NOTIFICATIONS.labels("any", "too_late").inc()
-            _log.warning("notify.too_late", fire_id=item.fire.fire_id, fired_at=item.fire.at.isoformat())
+            await self._abandon(item, item.fire)
             return
         async with asyncio.TaskGroup() as group:
             tasks = [
@@ -72,3 +71,11 @@ class Notifier:
             ]
         if reasons := [reason for task in tasks if (reason := task.result()) is not None]:
             await self._dead_letters.publish([UnprocessableRecord(item.record, "; ".join(reasons))])
+
+    async def _abandon(self, item: IncomingFire, fire: WatchFired) -> None:
+        """Keep a fire that nothing could deliver in time, because the notifier did not run: it can be replayed."""
+        metrics.NOTIFICATIONS.labels("any", "too_late").inc()
+        _log.warning("notify.too_late", fire_id=fire.fire_id, fired_at=fire.at.isoformat())
+        if self._targets:
+            reason = f"not delivered within {self._within:g} s of the fire: the notifier did not run then"
+            await self._dead_letters.publish([UnprocessableRecord(item.record, reason)])

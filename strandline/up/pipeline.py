@@ -20,9 +20,9 @@ from api.health.ops_pages import check_api
 from api.server import serve_api
 from broker.kafka.connect import connect_kafka
 from broker.memory.broker import MemoryBroker
+from broker.memory.journal import open_journal
 from broker.ports import Broker
 from consumers.analyzer.__main__ import run as run_analyzer
-from consumers.notifier.__main__ import is_configured as has_notifier
 from consumers.notifier.__main__ import run as run_notifier
 from consumers.sink.__main__ import run as run_sink
 from consumers.watcher.__main__ import run as run_watcher
@@ -51,6 +51,9 @@ from strandline.up.patience import Patience
 
 Role = Callable[[RoleProcess], Coroutine[Any, Any, None]]
 """Works until its process stops, then finishes the work in flight."""
+
+_JOURNAL = "broker.sqlite3"
+"""The file in the data folder that keeps durable topics of the in-process broker."""
 
 _LOCK_TIMEOUT = 10.0
 """Seconds that an upgrade waits for the file before `up` prints that it waits."""
@@ -89,8 +92,7 @@ async def open_pipeline(settings: Settings, patience: Patience) -> AsyncIterator
         await patience.wait_for(partial(upgrade, settings.require_database_url(), lock_timeout=_LOCK_TIMEOUT))
         engine = open_database(settings.require_database_url())
         stack.push_async_callback(engine.dispose)
-        broker: Broker = connect_kafka(settings) if settings.kafka_bootstrap else MemoryBroker()
-        stack.push_async_callback(broker.close)
+        broker = await _open_broker(settings, stack, patience)
         await patience.wait_for(
             partial(
                 broker.create_topics,
@@ -108,6 +110,19 @@ async def open_pipeline(settings: Settings, patience: Patience) -> AsyncIterator
             broker, source="/strandline/up", clock=SystemClock(), journal=JobJournal(engine, required=True)
         )
         yield Pipeline(settings, broker, engine, source, publisher, left_over)
+
+
+async def _open_broker(settings: Settings, stack: AsyncExitStack, patience: Patience) -> Broker:
+    """Open Kafka's client or the in-process broker with its journal in the data folder; `stack` closes it."""
+    broker: Broker
+    if settings.kafka_bootstrap:
+        broker = connect_kafka(settings)
+    else:
+        file = settings.data_dir / _JOURNAL
+        journal = await patience.wait_for(lambda: stack.enter_async_context(open_journal(file)))
+        broker = MemoryBroker(journal=journal)
+    stack.push_async_callback(broker.close)
+    return broker
 
 
 @asynccontextmanager
@@ -144,8 +159,7 @@ def _roles(of: Pipeline) -> Iterator[Role]:
     """Yield the roles in start order; they stop in reverse, producers of a topic before its consumers."""
     yield lambda process: run_sink(process, of.engine)
     yield lambda process: run_analyzer(process, of.source)
-    if has_notifier(of.settings):
-        yield run_notifier
+    yield run_notifier  # without targets as well, so that a target configured later gets no old fires
     yield lambda process: run_watcher(process, of.engine, of.source)
     yield lambda process: run_prices(process, of.engine, of.source)
     yield lambda process: run_scheduler(process, _load_watchlist(of.settings), of.engine, of.source)

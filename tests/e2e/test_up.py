@@ -1,83 +1,19 @@
 """`strandline up` as a process: its output, its answers, Ctrl-C, and a second start."""
 
 import asyncio
-import os
 import re
 import signal
 import sqlite3
-import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
-import pytest
 
 from tests.support.containers import find_free_port
 from tests.support.pipeline import wait_for_job
+from tests.support.started_up import SECONDS, api, up
 
-SECONDS = 90.0
 MARKETS = 6
-
-
-class Started:
-    """A running `strandline up`."""
-
-    def __init__(self, process: asyncio.subprocess.Process) -> None:
-        self.process = process
-        self.lines: list[str] = []
-
-    async def wait_for_output(self, text: str) -> None:
-        """Wait until a line contains the text."""
-        assert self.process.stdout is not None
-        async with asyncio.timeout(SECONDS):
-            while not any(text in line for line in self.lines):
-                line = await self.process.stdout.readline()
-                assert line, f"it ended without printing {text!r}: {''.join(self.lines)}"
-                self.lines.append(line.decode())
-
-    async def interrupt(self) -> int:
-        """Ctrl-C; the exit code."""
-        self.process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(SECONDS):
-            rest, _ = await self.process.communicate()
-        self.lines.append(rest.decode())
-        assert self.process.returncode is not None
-        return self.process.returncode
-
-
-@asynccontextmanager
-async def up(environ: Mapping[str, str]) -> AsyncIterator[Started]:
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "strandline", "up"),
-        env={**os.environ, **environ},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    try:
-        yield Started(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-
-
-@pytest.fixture
-def environ(tmp_path: Path) -> dict[str, str]:
-    return {
-        "STRANDLINE_DATA_DIR": str(tmp_path / "data"),
-        "STRANDLINE_HTTP_PORT": str(find_free_port()),
-        "STRANDLINE_OPS_PORT": str(find_free_port()),
-        "COLUMNS": "120",
-    }
-
-
-@asynccontextmanager
-async def api(environ: Mapping[str, str]) -> AsyncIterator[httpx.AsyncClient]:
-    url = f"http://127.0.0.1:{environ['STRANDLINE_HTTP_PORT']}"
-    async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=30) as client:
-        yield client
 
 
 async def results(client: httpx.AsyncClient) -> list[dict[str, Any]]:
@@ -120,8 +56,7 @@ async def test_up_finishes_an_accepted_request_after_a_kill(
         await first.wait_for_output("page")
         body = {"symbol": "LINK/USDT", "request_id": "outlives-the-kill"}
         assert (await client.post("/api/v1/analysis/trigger", json=body)).status_code == 202
-        first.process.kill()
-        await first.process.wait()
+        await first.kill()
     async with up(environ) as second, api(environ) as client:
         await second.wait_for_output("page")
         assert (await wait_for_job(client, "outlives-the-kill"))["status"] == "completed"

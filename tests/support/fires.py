@@ -64,9 +64,9 @@ class Receiver:
 
 
 @asynccontextmanager
-async def receiver() -> AsyncIterator[Receiver]:
+async def receiver(port: int = 0) -> AsyncIterator[Receiver]:
     received = Receiver()
     app = Starlette(routes=[Route("/{path:path}", received.post, methods=["POST", "GET"])])
-    async with serve_app(app, host="127.0.0.1", port=0, drain=1, lifespan=False) as there:
+    async with serve_app(app, host="127.0.0.1", port=port, drain=1, lifespan=False) as there:
         received.url = there.url
         yield received

@@ -101,11 +101,17 @@ async def test_notifier_gives_each_fire_its_own_ordering_key() -> None:
     assert of.ordering_key(one) != of.ordering_key(two)
 
 
-async def test_notifier_drops_fire_past_its_deadline() -> None:
-    target = ScriptedTarget()
+async def test_notifier_keeps_fire_past_its_deadline_for_a_replay() -> None:
+    target, record = ScriptedTarget(), fire_record(at=NOON - timedelta(seconds=901))
     of, broker = await notifier(target, clock=SwiftClock())
-    await of.handle([of.decode(fire_record(at=NOON - timedelta(seconds=901)))])
-    assert (target.attempts, await dead_letters(broker)) == (0, [])
+    await of.handle([of.decode(record)])
+    assert (target.attempts, await dead_letters(broker)) == (0, [record.value])
+
+
+async def test_notifier_without_targets_drops_fires() -> None:
+    of, broker = await notifier(clock=SwiftClock())
+    await of.handle([of.decode(fire_record(at=NOON - timedelta(seconds=age))) for age in (0, 901)])
+    assert await dead_letters(broker) == []
 
 
 async def test_notifier_stops_delivery_when_cancelled() -> None:
