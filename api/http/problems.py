@@ -59,6 +59,13 @@ def problem_responses(*statuses: int) -> Responses:
     return {status: {"description": _title(status), "content": content} for status in statuses}
 
 
+_MESSAGES = {
+    "model_attributes_type": "must be a JSON object",
+    "extra_forbidden": "is not a field here, or cannot be changed: leave it out",
+}
+"""Our texts for some of pydantic's types of errors."""
+
+
 def format_errors(errors: Sequence[Mapping[str, Any]]) -> str:
     """Return validation errors in one line: each field with its error, never the value."""
     return "; ".join(f"{_format_field(error)}: {_format_message(error)}" for error in errors[:5])
@@ -87,7 +94,7 @@ def _format_field(error: Mapping[str, Any]) -> str:
 
 
 def _format_message(error: Mapping[str, Any]) -> str:
-    return "must be a JSON object" if error["type"] == "model_attributes_type" else error["msg"]
+    return _MESSAGES.get(error["type"]) or error["msg"]
 
 
 def _retry_headers(seconds: float | None) -> dict[str, str]:

@@ -133,7 +133,12 @@ async def list_watch_fires(deps: Deps, watch_id: WatchId, limit: FireLimitParam 
     responses=problem_responses(401, 404, 409, 413, 422, 503),
 )
 async def update_watch(deps: Deps, watch_id: WatchId, body: WatchPatch) -> WatchResponse:
-    """Change the given fields of a watch. `state: active` restarts one that has fired, expired or was cancelled."""
+    """Change the given fields of a watch, and nothing else.
+
+    `state: active` restarts one that has fired, expired or was cancelled. Another target or condition does so too, and
+    so do `repeat: always` for one that fired and a later `expires_at` for one that expired: look at `state` in the
+    answer. It then fires with another `fire_id`.
+    """
     for _ in range(_MAX_ATTEMPTS):
         record = await _require_watch(deps, watch_id)
         now = deps.clock.now()

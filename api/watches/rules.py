@@ -3,6 +3,7 @@
 import hashlib
 import json
 import uuid
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -11,7 +12,7 @@ from schemas.events import Direction, Level
 from schemas.http.watches import WatchBody, WatchPatch
 from schemas.market import Market, MarketType
 from schemas.records import WatchRecord
-from schemas.values import to_aware_utc, to_naive_utc
+from schemas.values import to_naive_utc
 from schemas.watches import CLOSES, Condition, OnMove, Repeat, WatchStatus
 
 DEFAULT_COOLDOWN = 60
@@ -90,29 +91,53 @@ def hash_body(body: WatchBody, market: Market) -> str:
 def find_changes(record: WatchRecord, patch: WatchPatch, now: datetime) -> dict[str, Any]:
     """Return the columns of a watch that `patch` changes, with their new values. Raises ProblemError (422, 409)."""
     changes = patch.get_changes()
-    expires_at = to_aware_utc(record["expires_at"]) if record["expires_at"] else None
-    if "expires_at" in changes:
-        expires_at = changes["expires_at"]
-        _check_expiry(expires_at, now)
-    elif changes.get("state") == "active" and expires_at is not None and expires_at <= now:
-        raise ProblemError(
-            422,
-            "this watch has expired: send a later expires_at as well, or null for a watch that never expires",
-        )
-    if changes.get("state") == "paused" and record["state"] not in {"active", "paused"}:
-        raise ProblemError(409, f"this watch is {record['state']}: only an active watch can be paused")
-    if "expires_at" in changes:
-        changes["expires_at"] = to_naive_utc(expires_at) if expires_at else None
+    _check_changes(record, changes, now)
+    if expires_at := changes.get("expires_at"):
+        changes["expires_at"] = to_naive_utc(expires_at)
     if changes.get("condition") in CLOSES and record["timeframe"] is None:
         changes["timeframe"] = WatchBody.model_fields["timeframe"].default
     if changes.get("repeat") == "always" and record["repeat"] == "once" and not record["cooldown_seconds"]:
         changes.setdefault("cooldown_seconds", DEFAULT_COOLDOWN)
     stored: dict[str, Any] = dict(record)
     changes = {name: value for name, value in changes.items() if stored[name] != value}
+    if needs_restart(record["state"], changes):
+        changes["state"] = "active"
+    if changes.get("state") == "active":
+        _check_not_expired(changes.get("expires_at", record["expires_at"]), now)
     if changes.keys() & {"target", "condition", "state"}:
         # The watch was armed for another target, or at another time.
         changes |= {"armed_at": None, "since": to_naive_utc(now)}
     return changes
+
+
+def needs_restart(state: WatchStatus, changes: Mapping[str, Any]) -> bool:
+    """Return whether `changes` would have no effect on a watch that has ended, unless it becomes active again. Pure."""
+    match state:
+        case "fired":
+            return bool(changes.keys() & {"target", "condition"}) or changes.get("repeat") == "always"
+        case "expired":
+            return bool(changes.keys() & {"target", "condition", "expires_at"})
+        case "cancelled":
+            return bool(changes.keys() & {"target", "condition"})
+        case "active" | "paused":
+            return False
+
+
+def _check_changes(record: WatchRecord, changes: Mapping[str, Any], now: datetime) -> None:
+    _check_expiry(changes.get("expires_at"), now)
+    if "on_move" in changes and record["level_id"] is None:
+        raise ProblemError(422, "on_move: this watch is bound to no level")
+    if changes.get("state") == "paused" and record["state"] not in {"active", "paused"}:
+        raise ProblemError(409, f"this watch is {record['state']}: only an active watch can be paused")
+
+
+def _check_not_expired(expires_at: datetime | None, now: datetime) -> None:
+    """Raises ProblemError (422) for a watch that would expire at once; `expires_at` is naive, UTC."""
+    if expires_at is not None and expires_at <= to_naive_utc(now):
+        raise ProblemError(
+            422,
+            "this watch has expired: send a later expires_at as well, or null for a watch that never expires",
+        )
 
 
 def _resolve_cooldown(body: WatchBody) -> int:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from schemas.events import Direction
 from schemas.http.base import Page, Price, ResponseModel, Timeframe
@@ -52,10 +53,10 @@ _ON_MOVE = "What happens to the watch when its level moves or disappears; `follo
 class WatchBody(BaseModel):
     """A new watch. With a `level_id`, `target` defaults to the present price of that level.
 
-    Unknown fields are ignored; null means absent.
+    Unknown fields are refused, since a misspelt one would have no effect; null means absent.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore", json_schema_extra={"examples": [_EXAMPLE]})
+    model_config = ConfigDict(frozen=True, extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
 
     symbol: Annotated[
         str, Field(max_length=128, description="Symbol of the market.", examples=["BTCUSDT", "BTC/USDT"])
@@ -107,30 +108,44 @@ class WatchBody(BaseModel):
 
 
 class WatchPatch(BaseModel):
-    """Changes to a watch. Absent fields stay; null clears `expires_at` and `note` and is ignored elsewhere."""
+    """Changes to a watch. Absent fields stay; null clears `expires_at` and `note`.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    Another `target` or `condition` arms a watch that fired or was cancelled again, `repeat: always` one that fired, and
+    a later `expires_at` (or null) one that expired; `state` in the answer shows it. Other fields are refused.
+    """
 
-    target: Annotated[Target | None, Field(description="New target.")] = None
-    side: Annotated[Direction | None, Field(description=_SIDE)] = None
-    condition: Annotated[Condition | None, Field(description=_CONDITION)] = None
-    repeat: Annotated[Repeat | None, Field(description=_REPEAT)] = None
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    target: Annotated[Target | SkipJsonSchema[None], Field(description="New target.")] = None
+    side: Annotated[Direction | SkipJsonSchema[None], Field(description=_SIDE)] = None
+    condition: Annotated[Condition | SkipJsonSchema[None], Field(description=_CONDITION)] = None
+    on_move: Annotated[
+        OnMove | SkipJsonSchema[None],
+        Field(description="What happens to a watch of a level when the level moves or disappears."),
+    ] = None
+    repeat: Annotated[Repeat | SkipJsonSchema[None], Field(description=_REPEAT)] = None
     cooldown_seconds: Annotated[
-        Cooldown | None, Field(description="Seconds after a fire in which it does not fire again.")
+        Cooldown | SkipJsonSchema[None],
+        Field(description="Seconds after a fire in which it does not fire again."),
     ] = None
     expires_at: Annotated[Time | None, Field(description=_EXPIRES_AT)] = None
     note: Annotated[Note | None, Field(description="Free text; null to clear it.")] = None
     state: Annotated[
-        Literal["active", "paused"] | None,
+        Literal["active", "paused"] | SkipJsonSchema[None],
         Field(description="`active` also restarts a watch that fired, expired or was cancelled."),
     ] = None
 
+    @field_validator("target", "side", "condition", "on_move", "repeat", "cooldown_seconds", "state")
+    @classmethod
+    def _reject_null(cls, value: object) -> object:
+        """Runs for fields that were sent only."""
+        if value is None:
+            raise ValueError("cannot be null: leave it out to keep it as it is")
+        return value
+
     def get_changes(self) -> dict[str, Any]:
         """Return the fields to change, with their new values."""
-        sent = {name: getattr(self, name) for name in self.model_fields_set}
-        return {
-            name: value for name, value in sent.items() if value is not None or name in {"expires_at", "note"}
-        }
+        return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 class Watch(ResponseModel):

@@ -134,6 +134,7 @@ async def test_watch_changed_to_repeat_gets_the_default_cooldown(
         ({"note": "a\0b"}, "note"),
         ({"client_key": "two words"}, "client_key"),
         ({"level_id": "S1", "target": None}, "level_id"),
+        ({"expire_at": "2027-01-01T00:00:00Z"}, "expire_at"),
     ],
 )
 async def test_watch_with_an_invalid_field_is_refused(
@@ -232,13 +233,28 @@ async def test_watch_update_changes_the_given_fields_only(client: AsyncClient) -
 
 
 @pytest.mark.parametrize(
-    "fields", [{"target": 0}, {"state": "fired"}, {"expires_at": "2020-01-01T00:00:00Z"}, {"condition": "x"}]
+    "fields",
+    [
+        {"target": 0},
+        {"target": None},
+        {"state": "fired"},
+        {"state": None},
+        {"expires_at": "2020-01-01T00:00:00Z"},
+        {"condition": "x"},
+        {"on_move": "hold"},
+        {"timeframe": "4h"},
+        {"symbol": "ETHUSDT"},
+        {"targett": 7},
+        {"target": 7, "fires": 0},
+    ],
 )
 async def test_watch_update_with_an_invalid_field_is_refused(
     client: AsyncClient, fields: dict[str, Any]
 ) -> None:
     watch = await create_watch(client)
-    assert (await update_watch(client, watch, **fields)).status_code == 422
+    refused = await update_watch(client, watch, **fields)
+    assert refused.status_code == 422
+    assert list(fields)[-1] in refused.json()["detail"]
     assert (await client.get(f"{WATCHES}/{watch['id']}")).json()["data"] == watch
 
 
@@ -318,6 +334,46 @@ async def test_watch_resume_after_expiry_needs_a_later_one(client: AsyncClient, 
     assert (await update_watch(client, watch, state="active", expires_at=None)).json()["data"][
         "state"
     ] == "active"
+
+
+@pytest.mark.parametrize(
+    ("ended", "fields", "state"),
+    [
+        ("fired", {"target": 7}, "active"),
+        ("fired", {"condition": "cross_up"}, "active"),
+        ("fired", {"repeat": "always"}, "active"),
+        ("fired", {"target": 64000.5, "note": "n"}, "fired"),
+        ("expired", {"expires_at": "2027-01-01T00:00:00Z"}, "active"),
+        ("expired", {"expires_at": None}, "active"),
+        ("expired", {"note": "n"}, "expired"),
+        ("cancelled", {"target": 7}, "active"),
+        ("paused", {"target": 7}, "paused"),
+    ],
+)
+async def test_watch_that_ended_is_armed_again_by_what_would_have_no_effect(
+    client: AsyncClient, engine: AsyncEngine, ended: str, fields: dict[str, Any], state: str
+) -> None:
+    watch = await create_watch(client, expires_at="2026-12-01T00:00:00Z")
+    async with engine.begin() as connection:
+        values = {"state": ended, "fires": 1, "armed_at": NOW.replace(tzinfo=None)}
+        if ended == "expired":
+            values["expires_at"] = (NOW - timedelta(seconds=1)).replace(tzinfo=None)
+        await connection.execute(update(watches).values(**values))
+    changed = (await update_watch(client, watch, **fields)).json()["data"]
+    assert (changed["state"], changed["fires"]) == (state, 1)
+
+
+async def test_watch_that_expired_needs_a_later_end_to_change_its_target(
+    client: AsyncClient, engine: AsyncEngine
+) -> None:
+    watch = await create_watch(client)
+    passed = (NOW - timedelta(seconds=1)).replace(tzinfo=None)
+    async with engine.begin() as connection:
+        await connection.execute(update(watches).values(state="expired", expires_at=passed))
+    refused = await update_watch(client, watch, target=7)
+    assert (refused.status_code, "later expires_at" in refused.json()["detail"]) == (422, True)
+    accepted = await update_watch(client, watch, target=7, expires_at="2027-01-01T00:00:00Z")
+    assert accepted.json()["data"]["state"] == "active"
 
 
 async def test_watch_price_comes_from_redis(

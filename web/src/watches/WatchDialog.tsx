@@ -4,6 +4,7 @@ import { useState } from "react";
 import { patch, post } from "../api/client";
 import { formatPrice } from "../format/price";
 import { useMessages } from "../i18n/language";
+import type { Messages } from "../i18n/messages";
 import { Modal } from "../ui/Modal";
 import { nextAttempt, type Attempt } from "./attempt";
 import { newDraft, editDraft, buildPatch, type Draft, type Watch, type WatchSubject } from "./draft";
@@ -65,7 +66,7 @@ function NewWatch({ subject, onClose }: { subject: WatchSubject; onClose: () => 
 
 function EditWatch({ watch, onClose }: { watch: Watch; onClose: () => void }) {
   const m = useMessages().watches;
-  const onSaved = useSaveHandler(onClose, () => m.changed(watch.symbol));
+  const onSaved = useSaveHandler(onClose, (saved) => describeChange(m, watch, saved));
   const saving = useMutation({
     mutationFn: (draft: Draft) => {
       const change = buildPatch(draft, watch, Date.now());
@@ -85,6 +86,12 @@ function EditWatch({ watch, onClose }: { watch: Watch; onClose: () => void }) {
       onCancel={onClose}
     />
   );
+}
+
+/** Say what the change did: one of a watch that ended arms it again, or leaves it ended. */
+function describeChange(m: Messages["watches"], before: Watch, saved: Watch): string {
+  if (saved.state === "active") return before.state === "active" ? m.changed(saved.symbol) : m.rearmed(saved.symbol);
+  return m.changedAtRest(saved.symbol, m.states[saved.state]);
 }
 
 function useSaveHandler(onClose: () => void, message: (watch: Watch) => string) {

@@ -36,6 +36,8 @@ export const watches = {
   saving: "Saving …",
   created: (symbol: string, price: string) => `Watching ${symbol} at ${price}`,
   changed: (symbol: string) => `The watch on ${symbol} was changed`,
+  rearmed: (symbol: string) => `The watch on ${symbol} was changed and watches again`,
+  changedAtRest: (symbol: string, state: string) => `The watch on ${symbol} was changed and stays ${state}; Resume starts it`,
   deleted: (symbol: string) => `The watch on ${symbol} was deleted`,
   firedTitle: (symbol: string, side: string) => `${symbol}: ${side}`,
   /** What happened, by condition. */

@@ -38,6 +38,8 @@ export const watches: Messages["watches"] = {
   saving: "保存中 …",
   created: (symbol, price) => `正在盯盘 ${symbol}，价位 ${price}`,
   changed: (symbol) => `已修改 ${symbol} 的盯盘`,
+  rearmed: (symbol) => `已修改 ${symbol} 的盯盘，并重新开始盯盘`,
+  changedAtRest: (symbol, state) => `已修改 ${symbol} 的盯盘，状态仍为“${state}”；点“恢复”重新开始`,
   deleted: (symbol) => `已删除 ${symbol} 的盯盘`,
   firedTitle: (symbol, side) => `${symbol}：${side}`,
   outcomes: {
