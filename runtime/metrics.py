@@ -303,6 +303,12 @@ NOTIFICATIONS = _declare_counter(
     kind="of the target: `webhook`, `telegram`, ...; `any` when it was too late for all targets",
     outcome="`delivered`, `retried`, `given_up`, `too_late`",
 )
+NOTIFICATION_TARGET_UP = _declare_gauge(
+    "strandline_notification_target_up",
+    "notifier",
+    "1; 0 once a webhook answered 410 Gone, after which nothing is sent to it until the notifier starts again",
+    target="as in the log: `webhook 1 (host)`",
+)
 
 # The API
 

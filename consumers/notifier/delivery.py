@@ -5,7 +5,7 @@ from collections.abc import Callable
 import structlog
 
 from broker.retry import Backoff, attempts
-from consumers.notifier.targets import Target
+from consumers.notifier.targets import Target, TargetRefused
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
@@ -14,6 +14,8 @@ from schemas.events import WatchFired
 _log = structlog.get_logger(__name__)
 
 _HINT = "correct the target, then run `strandline dead-letters replay`: it delivers to every target again"
+MAX_REFUSALS = 6
+"""Attempts, over half a minute or so, at a target that refuses: it may be in the middle of a deployment."""
 _BACKOFF = Backoff(initial=1.0, maximum=60.0)
 
 
@@ -29,7 +31,7 @@ async def deliver(
         ):
             number = attempt.number
             with attempt:
-                await target.send(fire)
+                await _send(target, fire, number)
             if attempt.error:
                 metrics.NOTIFICATIONS.labels(target.kind, "retried").inc()
                 _log.warning("notify.retry", target=target.name, fire_id=fire.fire_id, **attempt.log_fields)
@@ -38,6 +40,16 @@ async def deliver(
     metrics.NOTIFICATIONS.labels(target.kind, "delivered").inc()
     _log.info("notify.delivered", target=target.name, fire_id=fire.fire_id, attempt=number)
     return None
+
+
+async def _send(target: Target, fire: WatchFired, number: int) -> None:
+    """Send once, as attempt `number`; raise Permanent where a refusal is not worth another one."""
+    try:
+        await target.send(fire)
+    except TargetRefused as error:
+        if number < MAX_REFUSALS:
+            raise
+        raise Permanent("internal", str(error)) from error
 
 
 def _record_failure(target: Target, fire: WatchFired, number: int, reason: str) -> str:

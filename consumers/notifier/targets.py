@@ -5,12 +5,16 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 from runtime.clock import Clock
-from runtime.errors import ConfigurationError
+from runtime.errors import ConfigurationError, Transient
 from runtime.settings import Settings
 from schemas.events import WatchFired
 
 MIN_SECRET_LENGTH = 16
 """Characters: a shorter secret can be guessed from a single signed message."""
+
+
+class TargetRefused(Transient):
+    """The target answered that it does not take this: it may be misconfigured for a moment, more often for good."""
 
 
 class Target(Protocol):
@@ -20,7 +24,10 @@ class Target(Protocol):
     name: str
 
     async def send(self, fire: WatchFired) -> None:
-        """Return once the target accepted `fire`; a repeat is recognisable by its id. Raises Transient, Permanent."""
+        """Return once the target accepted `fire`; a repeat is recognisable by its id.
+
+        Raises Transient, its TargetRefused (a few attempts at most), Permanent.
+        """
         ...
 
     async def close(self) -> None: ...
@@ -44,7 +51,7 @@ async def open_targets(settings: Settings, clock: Clock, stack: AsyncExitStack) 
 
 def _open_webhooks(settings: Settings, clock: Clock) -> list[Target]:
     # Imported here, so that each kind loads only the libraries it needs.
-    from consumers.notifier.webhook import Webhook  # noqa: PLC0415
+    from consumers.notifier.webhook import Webhook, read_key  # noqa: PLC0415
 
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
     if settings.webhook_urls and len(secret) < MIN_SECRET_LENGTH:
@@ -52,6 +59,10 @@ def _open_webhooks(settings: Settings, clock: Clock) -> list[Target]:
             f"STRANDLINE_WEBHOOK_SECRET must have at least {MIN_SECRET_LENGTH} characters: "
             "receivers verify our signature with it"
         )
+    try:
+        read_key(secret)
+    except ValueError as error:
+        raise ConfigurationError(f"STRANDLINE_WEBHOOK_SECRET {error}") from None
     targets: list[Target] = []
     for number, url in enumerate(settings.webhook_urls, 1):
         try:

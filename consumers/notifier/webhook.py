@@ -1,9 +1,11 @@
-"""The signed webhook: one POST an attempt, to a checked address, without following redirects.
+"""The webhook: one POST an attempt, to a checked address, without following redirects.
 
-docs/events.md describes how receivers verify the signature.
+Signed by Standard Webhooks (https://www.standardwebhooks.com), whose libraries verify it: docs/events.md.
 """
 
 import asyncio
+import base64
+import binascii
 import hashlib
 import hmac
 from collections.abc import Mapping
@@ -14,20 +16,29 @@ import httpcore
 import structlog
 
 from consumers.notifier.ssrf import PublicAddressBackend
+from consumers.notifier.targets import TargetRefused
+from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
 from runtime.retry_after import parse_retry_after
 from schemas.events import WatchFired
-from schemas.topics import event_type
 
-TIMESTAMP_HEADER = "X-Strandline-Timestamp"
-SIGNATURE_HEADER = "X-Strandline-Signature"
-FIRE_ID_HEADER = "X-Strandline-Fire-Id"
-EVENT_HEADER = "X-Strandline-Event"
+ID_HEADER = "webhook-id"
+TIMESTAMP_HEADER = "webhook-timestamp"
+SIGNATURE_HEADER = "webhook-signature"
 
+_ENCODED_PREFIX = "whsec_"
 _CONCURRENCY = 8
 _MAX_RETRY_AFTER = 300.0
 """Seconds: a longer Retry-After is cut to this."""
+_NOT_REFUSALS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTTPStatus.TOO_MANY_REQUESTS})
+"""Statuses of 4xx that ask for another attempt."""
+_HINTS: Mapping[int, str] = {
+    HTTPStatus.UNAUTHORIZED: ": check STRANDLINE_WEBHOOK_SECRET and the credentials in its URL",
+    HTTPStatus.FORBIDDEN: ": check STRANDLINE_WEBHOOK_SECRET and the credentials in its URL",
+    HTTPStatus.NOT_FOUND: ": check its path in STRANDLINE_WEBHOOK_URLS",
+    HTTPStatus.METHOD_NOT_ALLOWED: ": check its path in STRANDLINE_WEBHOOK_URLS, which must accept POST",
+}
 _GONE = "it answered 410 Gone, so nothing more is sent to it: remove or correct it, then restart the notifier"
 _log = structlog.get_logger(__name__)
 
@@ -42,11 +53,12 @@ class Webhook:
     ) -> None:
         self.name = name
         self._url = url
-        self._secret = secret
+        self._key = read_key(secret)
         self._timeout = timeout
         self._clock = clock
         self._slots = asyncio.Semaphore(_CONCURRENCY)
         self._gone = False
+        metrics.NOTIFICATION_TARGET_UP.labels(name).set(1)
         # No proxy from the environment: it would resolve the name itself, after we have checked our own answer.
         self._pool = httpcore.AsyncConnectionPool(
             network_backend=PublicAddressBackend(private=private),
@@ -55,7 +67,11 @@ class Webhook:
         )
 
     async def send(self, fire: WatchFired) -> None:
-        """Post `fire` once. Raises Transient, and Permanent for a private address, a redirect, and 410 from then on."""
+        """Post `fire` once.
+
+        Raises Transient, TargetRefused for most of 4xx, and Permanent for a private address, a redirect, and 410 from
+        then on.
+        """
         if self._gone:
             raise Permanent("internal", _GONE)
         async with self._slots:
@@ -69,6 +85,7 @@ class Webhook:
                 raise Transient(f"{type(error).__name__}: {_root_cause(error)}") from error
         if status == HTTPStatus.GONE and not self._gone:
             self._gone = True
+            metrics.NOTIFICATION_TARGET_UP.labels(self.name).set(0)
             _log.error("notify.target_gone", target=self.name, hint=_GONE)
         _check_status(status, retry_after)
 
@@ -77,7 +94,7 @@ class Webhook:
 
     async def _post(self, fire: WatchFired) -> tuple[int, float | None]:
         body = fire.model_dump_json().encode()
-        signed = build_headers(self._secret, fire, body, self._clock.now())
+        signed = build_headers(self._key, fire, body, self._clock.now())
         # Streamed: the answer's body, however long, is never read.
         async with self._pool.stream(
             "POST", self._url, headers=list(signed.items()), content=body
@@ -91,22 +108,37 @@ class Webhook:
             return response.status, after
 
 
-def build_headers(secret: str, fire: WatchFired, body: bytes, at: datetime) -> Mapping[str, str]:
+def read_key(secret: str) -> bytes:
+    """Return the key that `secret` stands for, as the Standard Webhooks libraries read it. Pure.
+
+    That is base64, with or without the prefix `whsec_`. Any other text is its own key: receivers then give the library
+    the base64 of it. Raises ValueError for an invalid secret with the prefix.
+    """
+    encoded = secret.removeprefix(_ENCODED_PREFIX)
+    try:
+        return base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        if encoded != secret:
+            raise ValueError(f"begins with {_ENCODED_PREFIX}, but is not base64 after it") from None
+        return secret.encode()
+
+
+def build_headers(key: bytes, fire: WatchFired, body: bytes, at: datetime) -> Mapping[str, str]:
     """Return the headers of one attempt sent at `at`; the signed timestamp lets receivers reject a replay. Pure."""
     timestamp = str(int(at.timestamp()))
     return {
-        "Content-Type": "application/json",
-        "User-Agent": "strandline",
-        EVENT_HEADER: event_type(type(fire)),
-        FIRE_ID_HEADER: fire.fire_id,
+        "content-type": "application/json",
+        "user-agent": "strandline",
+        ID_HEADER: fire.event_id,
         TIMESTAMP_HEADER: timestamp,
-        SIGNATURE_HEADER: f"v1={sign_body(secret, timestamp, body)}",
+        SIGNATURE_HEADER: f"v1,{sign_body(key, fire.event_id, timestamp, body)}",
     }
 
 
-def sign_body(secret: str, timestamp: str, body: bytes) -> str:
-    """Return the HMAC-SHA256 (RFC 2104), in hex, of the timestamp header, a full stop, and the body. Pure."""
-    return hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+def sign_body(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
+    """Return the HMAC-SHA256 (RFC 2104), in base64, of id, timestamp and body with full stops between them. Pure."""
+    signed = f"{message_id}.{timestamp}.".encode() + body
+    return base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
 
 
 def _check_status(status: int, retry_after: float | None) -> None:
@@ -116,6 +148,8 @@ def _check_status(status: int, retry_after: float | None) -> None:
         raise Permanent("internal", f"it answers with a redirect (HTTP {status}): give its final address")
     if status == HTTPStatus.GONE:
         raise Permanent("internal", _GONE)
+    if 400 <= status < 500 and status not in _NOT_REFUSALS:
+        raise TargetRefused(f"it answers HTTP {status}{_HINTS.get(status, '')}", retry_after=retry_after)
     raise Transient(f"it answers HTTP {status}", retry_after=retry_after)
 
 

@@ -1,15 +1,17 @@
 """The signed webhook against a real HTTP server on loopback."""
 
-import hashlib
-import hmac
+import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
+from standardwebhooks.webhooks import Webhook as Verifier
 
+from consumers.notifier.targets import TargetRefused
 from consumers.notifier.webhook import Webhook
+from runtime import metrics
 from runtime.clock import SystemClock
 from runtime.errors import Permanent, Transient
 from tests.support.containers import find_free_port
@@ -37,11 +39,9 @@ async def test_webhook_signature_is_verifiable_by_receiver(received: Receiver) -
         await within(target.send(a_fire()))
     ((path, headers, body),) = received.posted
     assert (path, headers["content-type"]) == ("/hook", "application/json")
-    # As docs/events.md describes it.
-    signed = headers["x-strandline-timestamp"].encode() + b"." + body
-    expected = "v1=" + hmac.new(SECRET.encode(), signed, hashlib.sha256).hexdigest()
-    assert hmac.compare_digest(expected, headers["x-strandline-signature"])
-    assert received.bodies("/hook")[0]["fire_id"] == headers["x-strandline-fire-id"] == FIRE_ID
+    assert Verifier(base64.b64encode(SECRET.encode()).decode()).verify(body, headers)["fire_id"] == FIRE_ID
+    assert headers["webhook-id"] == FIRE_ID
+    assert not [name for name in headers if name.startswith("x-")]
 
 
 @pytest.mark.parametrize("status", [400, 404, 429, 500, 503])
@@ -53,6 +53,20 @@ async def test_webhook_reports_http_error_as_transient(received: Receiver, statu
         assert caught.value.retry_after == 7.0
         await within(target.send(a_fire()))
     assert len(received.posted) == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "is_refusal"),
+    [(400, True), (401, True), (404, True), (408, False), (429, False), (500, False)],
+)
+async def test_webhook_tells_a_refusal_from_trouble(
+    received: Receiver, status: int, is_refusal: bool
+) -> None:
+    received.answers = [(status, {"Content-Type": "text/html"})]
+    async with webhook(received.url) as target:
+        with pytest.raises(Transient) as caught:
+            await within(target.send(a_fire()))
+    assert isinstance(caught.value, TargetRefused) == is_refusal
 
 
 async def test_webhook_waits_until_the_date_of_retry_after(received: Receiver) -> None:
@@ -71,6 +85,7 @@ async def test_webhook_sends_nothing_more_after_410(received: Receiver) -> None:
         for _ in range(3):
             with pytest.raises(Permanent, match="410 Gone"):
                 await within(target.send(a_fire()))
+        assert metrics.NOTIFICATION_TARGET_UP.labels(target.name)._value.get() == 0
     assert len(received.posted) == 1
 
 

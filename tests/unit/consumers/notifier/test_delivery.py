@@ -5,8 +5,9 @@ from datetime import timedelta
 
 from broker.memory.broker import MemoryBroker
 from broker.ports import Edge
-from consumers.notifier.delivery import deliver
+from consumers.notifier.delivery import MAX_REFUSALS, deliver
 from consumers.notifier.handler import Notifier
+from consumers.notifier.targets import TargetRefused
 from runtime.errors import Permanent, Transient
 from schemas.events import WatchFired
 from schemas.topics import DEAD_LETTERS, TOPICS
@@ -69,6 +70,17 @@ async def test_delivery_does_not_retry_permanent_error() -> None:
     target = ScriptedTarget(Permanent("internal", "a redirect"), always=True)
     assert "a redirect" in (await deliver_to(target, SwiftClock()) or "")
     assert target.attempts == 1
+
+
+async def test_delivery_to_a_target_that_refuses_ends_after_a_few_attempts() -> None:
+    target, clock = ScriptedTarget(TargetRefused("HTTP 404"), always=True), SwiftClock()
+    assert "HTTP 404" in (await deliver_to(target, clock) or "")
+    assert (target.attempts, sum(clock.slept) < 60) == (MAX_REFUSALS, True)
+
+
+async def test_delivery_outlasts_a_few_refusals() -> None:
+    target = ScriptedTarget(*(TargetRefused("HTTP 404") for _ in range(MAX_REFUSALS - 1)))
+    assert await deliver_to(target, SwiftClock()) is None
 
 
 async def notifier(*targets: ScriptedTarget, clock: SwiftClock) -> tuple[Notifier, MemoryBroker]:
