@@ -101,6 +101,12 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = None
     webhook_private: bool = False
     """Whether a webhook may have a private address."""
+    notify_events: Annotated[tuple[Literal["fired", "expired"], ...], NoDecode] = ("fired",)
+    """Which events of watches are delivered."""
+    public_url: HttpUrl | None = None
+    """Where the pages are for their users, for links in notifications. None: no links."""
+    language: Literal["en", "zh"] = "en"
+    """The language of notifications."""
     notify_within: Annotated[float, Field(ge=1, le=86_400)] = 900.0
     """Seconds after a fire within which it is delivered."""
     notify_timeout: Annotated[float, Field(ge=0.1, le=120)] = 15.0
@@ -138,7 +144,15 @@ class Settings(BaseSettings):
     log_format: str = "auto"
     log_level: str = "INFO"
 
-    @field_validator("exchanges", "api_keys", "watchlist", "trusted_proxies", "cors_origins", mode="before")
+    @field_validator(
+        "exchanges",
+        "api_keys",
+        "watchlist",
+        "trusted_proxies",
+        "cors_origins",
+        "notify_events",
+        mode="before",
+    )
     @classmethod
     def _split_commas(cls, value: object) -> object:
         if isinstance(value, str):

@@ -251,6 +251,15 @@ WatchLevel = Annotated[
     Field(description="The level that the watch is bound to, or null.", examples=["S1700000000000"]),
 ]
 
+WatchNote = Annotated[
+    str | None,
+    Field(description="The note of the watch, as its owner typed it, or null.", examples=["first target"]),
+]
+WatchTimeframe = Annotated[
+    str | None,
+    Field(description="Timeframe of its close condition or of its level, or null.", examples=["1h"]),
+]
+
 
 class PriceTicked(Payload):
     """The price of a market at `at` by the exchange's clock."""
@@ -296,6 +305,8 @@ class WatchFired(Payload):
     side: WatchSide
     at: Annotated[Time, Field(description="Time of the price, by the exchange's clock.")]
     level_id: WatchLevel = None
+    timeframe: WatchTimeframe = None
+    note: WatchNote = None
     arm: Annotated[
         int, Field(ge=1, description="Number of the arming that fired, counted from 1 without gaps.")
     ] = 1
@@ -325,6 +336,8 @@ class WatchExpired(Payload):
     side: WatchSide
     at: Annotated[Time, Field(description="The `expires_at` of the watch.")]
     level_id: WatchLevel = None
+    timeframe: WatchTimeframe = None
+    note: WatchNote = None
 
     @property
     def event_id(self) -> str:

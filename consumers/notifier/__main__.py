@@ -35,6 +35,7 @@ async def run(process: RoleProcess) -> None:
             broker=broker,
             clock=clock,
             within=settings.notify_within,
+            types=settings.notify_events,
         )
         loop = ConsumerLoop(
             broker,

@@ -5,11 +5,11 @@ from collections.abc import Callable
 import structlog
 
 from broker.retry import Backoff, attempts
+from consumers.notifier.message_text import Notification
 from consumers.notifier.targets import Target, TargetRefused
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
-from schemas.events import WatchFired
 
 _log = structlog.get_logger(__name__)
 
@@ -20,9 +20,9 @@ _BACKOFF = Backoff(initial=1.0, maximum=60.0)
 
 
 async def deliver(
-    target: Target, fire: WatchFired, *, left: float, clock: Clock, draw: Callable[[], float]
+    target: Target, event: Notification, *, left: float, clock: Clock, draw: Callable[[], float]
 ) -> str | None:
-    """Return None once `target` accepted `fire`, else why it was abandoned; `left`: seconds for all attempts."""
+    """Return None once `target` accepted `event`, else why it was abandoned; `left`: seconds for all attempts."""
     deadline = clock.monotonic() + left
     number = 0
     try:
@@ -31,33 +31,33 @@ async def deliver(
         ):
             number = attempt.number
             with attempt:
-                await _send(target, fire, number)
+                await _send(target, event, number)
             if attempt.error:
                 metrics.NOTIFICATIONS.labels(target.kind, "retried").inc()
-                _log.warning("notify.retry", target=target.name, fire_id=fire.fire_id, **attempt.log_fields)
+                _log.warning("notify.retry", target=target.name, fire_id=event.event_id, **attempt.log_fields)
     except (Transient, Permanent) as error:
-        return _record_failure(target, fire, number, str(error))
+        return _record_failure(target, event, number, str(error))
     metrics.NOTIFICATIONS.labels(target.kind, "delivered").inc()
-    _log.info("notify.delivered", target=target.name, fire_id=fire.fire_id, attempt=number)
+    _log.info("notify.delivered", target=target.name, fire_id=event.event_id, attempt=number)
     return None
 
 
-async def _send(target: Target, fire: WatchFired, number: int) -> None:
+async def _send(target: Target, event: Notification, number: int) -> None:
     """Send once, as attempt `number`; raise Permanent where a refusal is not worth another one."""
     try:
-        await target.send(fire)
+        await target.send(event)
     except TargetRefused as error:
         if number < MAX_REFUSALS:
             raise
         raise Permanent("internal", str(error)) from error
 
 
-def _record_failure(target: Target, fire: WatchFired, number: int, reason: str) -> str:
+def _record_failure(target: Target, event: Notification, number: int, reason: str) -> str:
     metrics.NOTIFICATIONS.labels(target.kind, "given_up").inc()
     _log.error(
         "notify.given_up",
         target=target.name,
-        fire_id=fire.fire_id,
+        fire_id=event.event_id,
         attempts=number,
         error=reason,
         hint=_HINT,

@@ -2,19 +2,19 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from datetime import datetime
 
 import structlog
 
 from broker.dead_letters.publisher import DeadLetterPublisher, UnprocessableRecord
 from broker.ports import Broker, Record
-from consumers.notifier.decode import IncomingFire, decode_fire
+from consumers.notifier.decode import IncomingEvent, decode_event
 from consumers.notifier.delivery import deliver
+from consumers.notifier.message_text import Notification
 from consumers.notifier.targets import Target
 from runtime import metrics
 from runtime.clock import Clock
-from schemas.events import WatchFired
 from schemas.topics import DEAD_LETTERS
 
 _log = structlog.get_logger(__name__)
@@ -23,6 +23,7 @@ _log = structlog.get_logger(__name__)
 class Notifier:
     """Decodes and handles fires for the consumer loop. `within`: seconds after which a fire is no longer delivered.
 
+    `types`: of the events that are delivered.
     At least once: a fire whose delivery a process did not finish is delivered again, to every target.
     """
 
@@ -33,49 +34,51 @@ class Notifier:
         broker: Broker,
         clock: Clock,
         within: float,
+        types: Collection[str] = ("fired",),
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._targets = targets
         self._clock = clock
         self._within = within
+        self._types = frozenset(types)
         self._draw = draw
         self._dead_letters = DeadLetterPublisher(broker, DEAD_LETTERS.name, clock)
 
-    def decode(self, record: Record) -> IncomingFire:
+    def decode(self, record: Record) -> IncomingEvent:
         """Decode a record of the watch events. Raises Malformed."""
-        return decode_fire(record, now=self._clock.now(), within=self._within)
+        return decode_event(record, now=self._clock.now(), within=self._within, types=self._types)
 
-    def ordering_key(self, item: IncomingFire) -> Hashable:
+    def ordering_key(self, item: IncomingEvent) -> Hashable:
         """Give every record its own key: an unreachable target holds up no later fire."""
         return item.record.source, item.record.offset
 
-    def deadline(self, item: IncomingFire) -> datetime:
+    def deadline(self, item: IncomingEvent) -> datetime:
         return item.deadline
 
-    async def handle(self, batch: Sequence[IncomingFire]) -> None:
+    async def handle(self, batch: Sequence[IncomingEvent]) -> None:
         """Return once each fire was delivered to every target or abandoned."""
         for item in batch:
-            if item.fire is not None:
+            if item.event is not None:
                 await self._deliver_to_all(item)
 
-    async def _deliver_to_all(self, item: IncomingFire) -> None:
-        assert item.fire is not None
+    async def _deliver_to_all(self, item: IncomingEvent) -> None:
+        assert item.event is not None
         left = (item.deadline - self._clock.now()).total_seconds()
         if left <= 0:
-            await self._abandon(item, item.fire)
+            await self._abandon(item, item.event)
             return
         async with asyncio.TaskGroup() as group:
             tasks = [
-                group.create_task(deliver(target, item.fire, left=left, clock=self._clock, draw=self._draw))
+                group.create_task(deliver(target, item.event, left=left, clock=self._clock, draw=self._draw))
                 for target in self._targets
             ]
         if reasons := [reason for task in tasks if (reason := task.result()) is not None]:
             await self._dead_letters.publish([UnprocessableRecord(item.record, "; ".join(reasons))])
 
-    async def _abandon(self, item: IncomingFire, fire: WatchFired) -> None:
+    async def _abandon(self, item: IncomingEvent, event: Notification) -> None:
         """Keep a fire that nothing could deliver in time, because the notifier did not run: it can be replayed."""
         metrics.NOTIFICATIONS.labels("any", "too_late").inc()
-        _log.warning("notify.too_late", fire_id=fire.fire_id, fired_at=fire.at.isoformat())
+        _log.warning("notify.too_late", fire_id=event.event_id, fired_at=event.at.isoformat())
         if self._targets:
-            reason = f"not delivered within {self._within:g} s of the fire: the notifier did not run then"
+            reason = f"not delivered within {self._within:g} s of the event: the notifier did not run then"
             await self._dead_letters.publish([UnprocessableRecord(item.record, reason)])

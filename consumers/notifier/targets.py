@@ -4,10 +4,10 @@ from contextlib import AsyncExitStack
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from consumers.notifier.message_text import Notification
 from runtime.clock import Clock
 from runtime.errors import ConfigurationError, Transient
 from runtime.settings import Settings
-from schemas.events import WatchFired
 
 MIN_SECRET_LENGTH = 16
 """Characters: a shorter secret can be guessed from a single signed message."""
@@ -23,8 +23,8 @@ class Target(Protocol):
     kind: str
     name: str
 
-    async def send(self, fire: WatchFired) -> None:
-        """Return once the target accepted `fire`; a repeat is recognisable by its id.
+    async def send(self, event: Notification) -> None:
+        """Return once the target accepted `event`; a repeat is recognisable by its id.
 
         Raises Transient, its TargetRefused (a few attempts at most), Permanent.
         """
@@ -77,6 +77,7 @@ def _open_webhooks(settings: Settings, clock: Clock) -> list[Target]:
                 private=settings.webhook_private,
                 timeout=settings.notify_timeout,
                 clock=clock,
+                public_url=_public_url(settings),
             )
         )
     return targets
@@ -104,7 +105,13 @@ def _open_apprise_targets(settings: Settings) -> list[Target]:
 
     targets: list[Target] = []
     for number, url in enumerate(settings.notify_urls, 1):
-        target = open_target(url.get_secret_value(), number, timeout=settings.notify_timeout)
+        target = open_target(
+            url.get_secret_value(),
+            number,
+            timeout=settings.notify_timeout,
+            language=settings.language,
+            public_url=_public_url(settings),
+        )
         if target is None:
             raise ConfigurationError(
                 f"STRANDLINE_NOTIFY_URLS: number {number} is not a URL that apprise accepts; "
@@ -112,3 +119,7 @@ def _open_apprise_targets(settings: Settings) -> list[Target]:
             )
         targets.append(target)
     return targets
+
+
+def _public_url(settings: Settings) -> str | None:
+    return str(settings.public_url) if settings.public_url else None

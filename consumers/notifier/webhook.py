@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from http import HTTPStatus
@@ -15,13 +16,13 @@ from http import HTTPStatus
 import httpcore
 import structlog
 
+from consumers.notifier.message_text import Notification, chart_url
 from consumers.notifier.ssrf import PublicAddressBackend
 from consumers.notifier.targets import TargetRefused
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
 from runtime.retry_after import parse_retry_after
-from schemas.events import WatchFired
 
 ID_HEADER = "webhook-id"
 TIMESTAMP_HEADER = "webhook-timestamp"
@@ -44,17 +45,26 @@ _log = structlog.get_logger(__name__)
 
 
 class Webhook:
-    """A Target. `timeout`: seconds for one whole attempt."""
+    """A Target. `timeout`: seconds for one whole attempt; `public_url`: where the pages are, for a link."""
 
     kind = "webhook"
 
     def __init__(
-        self, name: str, url: str, secret: str, *, private: bool, timeout: float, clock: Clock
+        self,
+        name: str,
+        url: str,
+        secret: str,
+        *,
+        private: bool,
+        timeout: float,
+        clock: Clock,
+        public_url: str | None = None,
     ) -> None:
         self.name = name
         self._url = url
         self._key = read_key(secret)
         self._timeout = timeout
+        self._public_url = public_url
         self._clock = clock
         self._slots = asyncio.Semaphore(_CONCURRENCY)
         self._gone = False
@@ -66,8 +76,8 @@ class Webhook:
             keepalive_expiry=5.0,
         )
 
-    async def send(self, fire: WatchFired) -> None:
-        """Post `fire` once.
+    async def send(self, event: Notification) -> None:
+        """Post `event` once.
 
         Raises Transient, TargetRefused for most of 4xx, and Permanent for a private address, a redirect, and 410 from
         then on.
@@ -77,7 +87,7 @@ class Webhook:
         async with self._slots:
             try:
                 async with asyncio.timeout(self._timeout):
-                    status, retry_after = await self._post(fire)
+                    status, retry_after = await self._post(event)
             except TimeoutError as error:
                 raise Transient(f"no answer within {self._timeout:g} s") from error
             except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
@@ -92,9 +102,9 @@ class Webhook:
     async def close(self) -> None:
         await self._pool.aclose()
 
-    async def _post(self, fire: WatchFired) -> tuple[int, float | None]:
-        body = fire.model_dump_json().encode()
-        signed = build_headers(self._key, fire, body, self._clock.now())
+    async def _post(self, event: Notification) -> tuple[int, float | None]:
+        body = build_body(event, self._public_url)
+        signed = build_headers(self._key, event, body, self._clock.now())
         # Streamed: the answer's body, however long, is never read.
         async with self._pool.stream(
             "POST", self._url, headers=list(signed.items()), content=body
@@ -123,15 +133,23 @@ def read_key(secret: str) -> bytes:
         return secret.encode()
 
 
-def build_headers(key: bytes, fire: WatchFired, body: bytes, at: datetime) -> Mapping[str, str]:
+def build_body(event: Notification, public_url: str | None) -> bytes:
+    """Return the payload of `event`, and the address of its chart where the pages have a public one. Pure."""
+    link = {"chart_url": chart_url(event, public_url)} if public_url else {}
+    return json.dumps(
+        event.model_dump(mode="json") | link, ensure_ascii=False, separators=(",", ":")
+    ).encode()
+
+
+def build_headers(key: bytes, event: Notification, body: bytes, at: datetime) -> Mapping[str, str]:
     """Return the headers of one attempt sent at `at`; the signed timestamp lets receivers reject a replay. Pure."""
     timestamp = str(int(at.timestamp()))
     return {
         "content-type": "application/json",
         "user-agent": "strandline",
-        ID_HEADER: fire.event_id,
+        ID_HEADER: event.event_id,
         TIMESTAMP_HEADER: timestamp,
-        SIGNATURE_HEADER: f"v1,{sign_body(key, fire.event_id, timestamp, body)}",
+        SIGNATURE_HEADER: f"v1,{sign_body(key, event.event_id, timestamp, body)}",
     }
 
 

@@ -26,6 +26,7 @@ class Watch:
     since: int = 0
     timeframe: str | None = None
     level_id: str | None = None
+    note: str | None = None
     once: bool = True
     cooldown: int = 0
     expires_at: int | None = None
@@ -134,6 +135,8 @@ class _EventFields(TypedDict):
     target: float
     side: Direction
     level_id: str | None
+    timeframe: str | None
+    note: str | None
 
 
 def _event_fields(watch: Watch) -> _EventFields:
@@ -146,4 +149,6 @@ def _event_fields(watch: Watch) -> _EventFields:
         "target": watch.target,
         "side": watch.side,
         "level_id": watch.level_id,
+        "timeframe": watch.timeframe,
+        "note": watch.note,
     }

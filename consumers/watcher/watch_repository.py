@@ -113,6 +113,7 @@ def to_loaded_watch(row: WatchRecord) -> LoadedWatch:
         since=to_ms(to_aware_utc(row["since"])),
         timeframe=row["timeframe"],
         level_id=row["level_id"],
+        note=row["note"],
         once=row["repeat"] == "once",
         cooldown=row["cooldown_seconds"] * 1_000,
         expires_at=_to_ms_or_none(row["expires_at"]),

@@ -12,6 +12,7 @@ from broker.ports import Broker, Edge, Message
 from consumers.notifier.__main__ import run
 from producers.role_process import RoleProcess
 from runtime.settings import Settings
+from schemas.events import WatchExpired, WatchFired
 from schemas.topics import DEAD_LETTERS, TOPICS, encode_watch_event
 from tests.support.containers import find_free_port
 from tests.support.deadlines import within
@@ -46,8 +47,8 @@ async def notifying(broker: Broker, **settings: Any) -> AsyncIterator[None]:
         await within(task)
 
 
-async def publish(broker: Broker) -> None:
-    await broker.publish(Message(*encode_watch_event(a_fire(), source="/test")))
+async def publish(broker: Broker, event: WatchFired | WatchExpired | None = None) -> None:
+    await broker.publish(Message(*encode_watch_event(event or a_fire(), source="/test")))
 
 
 async def test_notifier_delivers_fire_to_every_target(broker: MemoryBroker, received: Receiver) -> None:
@@ -59,6 +60,23 @@ async def test_notifier_delivers_fire_to_every_target(broker: MemoryBroker, rece
     assert hook["fire_id"] == FIRE_ID
     assert people["title"] == "BTCUSDT touched 64000.5 (long)"
     assert FIRE_ID in people["message"]
+
+
+async def test_notifier_delivers_note_link_and_expiry_in_the_language_of_the_installation(
+    broker: MemoryBroker, received: Receiver
+) -> None:
+    apprise = received.url.replace("http://", "json://") + "/people"
+    fields = a_fire(note="卖 <b>").model_dump(exclude={"type", "fire_id", "price", "arm", "late"})
+    settings = {"public_url": "https://desk.example", "language": "zh", "notify_events": "fired,expired"}
+    async with notifying(broker, webhook_urls=received.url + "/hook", notify_urls=apprise, **settings):
+        await publish(broker, WatchExpired(**fields))
+        await received.has(2)
+    (hook,), (people,) = received.bodies("/hook"), received.bodies("/people")
+    assert (hook["type"], hook["note"]) == ("expired", "卖 <b>")
+    assert hook["chart_url"].startswith("https://desk.example/chart?symbol=BTCUSDT&exchange=sim")
+    assert "已到期" in people["title"]
+    assert people["message"].startswith("卖 <b>\n")
+    assert hook["chart_url"] in people["message"]
 
 
 async def test_notifier_dead_letters_undeliverable_fire_and_continues(

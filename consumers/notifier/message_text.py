@@ -1,0 +1,138 @@
+"""The message to a person about an event of a watch: its note first, then what happened, in their language. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlencode
+
+from schemas.events import WatchExpired, WatchFired
+from schemas.market import SIMULATED
+
+Language = Literal["en", "zh"]
+Markup = Literal["text", "markdown"]
+"""How a service reads a message. Apprise itself escapes what it converts to HTML."""
+
+Notification = WatchFired | WatchExpired
+"""An event that can be delivered."""
+
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~@&])")
+_URL = re.compile(r"(https?://\S+)")
+_DEFAULT_INTERVAL = "1h"
+
+
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """The words of one language; `outcomes` and `sides` by their names in the event."""
+
+    outcomes: Mapping[str, str]
+    sides: Mapping[str, str]
+    fired: str
+    expired: str
+    price: str
+    ended: str
+    late: str
+    simulated: str
+    watch: str
+
+
+_PHRASES: dict[Language, Phrases] = {
+    "en": Phrases(
+        outcomes={
+            "touch": "touched",
+            "cross_up": "crossed up",
+            "cross_down": "crossed down",
+            "close_above": "closed above",
+            "close_below": "closed below",
+        },
+        sides={"long": "long", "short": "short"},
+        fired="{symbol} {outcome} {target} ({side})",
+        expired="{symbol}: the watch at {target} has expired ({side})",
+        price="{market}: price {price} at {at} UTC",
+        ended="{market}: expired at {at} UTC",
+        late="; seen late, in a candle: prices were missing",
+        simulated=", simulated",
+        watch="watch",
+    ),
+    "zh": Phrases(
+        outcomes={
+            "touch": "触及",
+            "cross_up": "上穿",
+            "cross_down": "下穿",
+            "close_above": "收于其上：",
+            "close_below": "收于其下：",
+        },
+        sides={"long": "做多", "short": "做空"},
+        fired="{symbol} {outcome} {target}（{side}）",
+        expired="{symbol}：{target} 的盯盘已到期（{side}）",
+        price="{market}：价格 {price}，时间 {at} UTC",
+        ended="{market}：到期时间 {at} UTC",
+        late="；当时缺少行情，事后由 K 线发现",
+        simulated="，模拟行情",
+        watch="盯盘",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A subject line and a body."""
+
+    title: str
+    body: str
+
+
+def write_message(
+    event: Notification, *, language: Language = "en", public_url: str | None = None, markup: Markup = "text"
+) -> Message:
+    """Return the message about `event`, escaped for `markup`; the link to the chart is last but for the ids."""
+    words = _PHRASES[language]
+    lines = [
+        *([event.note] if event.note else []),
+        _describe(event, words),
+        *([chart_url(event, public_url)] if public_url else []),
+        f"{words.watch} {event.watch_id}",
+        *([f"fire_id {event.fire_id}"] if isinstance(event, WatchFired) else []),
+    ]
+    return Message(
+        _escape(write_title(event, words), markup), "\n".join(_escape(line, markup) for line in lines)
+    )
+
+
+def write_title(event: Notification, words: Phrases) -> str:
+    """Return the subject line, such as `BTCUSDT touched 64000.5 (long)`."""
+    return (words.fired if isinstance(event, WatchFired) else words.expired).format(
+        symbol=event.symbol,
+        outcome=words.outcomes.get(event.condition, event.condition),
+        target=f"{event.target:.12g}",
+        side=words.sides[event.side],
+    )
+
+
+def chart_url(event: Notification, public_url: str) -> str:
+    """Return the address of the chart of the event's market, on the pages at `public_url`."""
+    query = {
+        "symbol": event.symbol,
+        "exchange": event.exchange,
+        "market_type": event.market_type,
+        "interval": event.timeframe or _DEFAULT_INTERVAL,
+    }
+    return f"{public_url.rstrip('/')}/chart?{urlencode(query)}"
+
+
+def _describe(event: Notification, words: Phrases) -> str:
+    simulated = words.simulated if event.exchange == SIMULATED else ""
+    market = f"{event.exchange} {event.market_type}{simulated}"
+    at = f"{event.at:%Y-%m-%d %H:%M:%S}"
+    if isinstance(event, WatchFired):
+        seen = words.price.format(market=market, price=f"{event.price:.12g}", at=at)
+        return seen + (words.late if event.late else "")
+    return words.ended.format(market=market, at=at)
+
+
+def _escape(line: str, markup: Markup) -> str:
+    """Escape what Markdown would read as markup, except in addresses, which it shows as they are."""
+    if markup == "text":
+        return line
+    parts = _URL.split(line)
+    return "".join(part if place % 2 else _MARKDOWN.sub(r"\\\1", part) for place, part in enumerate(parts))

@@ -1,0 +1,58 @@
+"""The text of a message: note first, escaped for its reader, in the language of the installation."""
+
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consumers.notifier.message_text import write_message
+from schemas.events import WatchExpired
+from tests.support.fires import FIRE_ID, a_fire
+
+
+def test_message_title_names_symbol_condition_and_target() -> None:
+    assert write_message(a_fire()).title == "BTCUSDT touched 64000.5 (long)"
+    fire = a_fire(condition="close_below", side="short", target=1.04e-05)
+    assert write_message(fire).title == "BTCUSDT closed below 1.04e-05 (short)"
+    assert write_message(a_fire(), language="zh").title == "BTCUSDT 触及 64000.5（做多）"
+
+
+def test_message_body_has_note_first_then_market_chart_and_fire_id() -> None:
+    fire = a_fire(note="<b>sell & *run*", timeframe="4h")
+    lines = write_message(fire, public_url="https://desk.example/levels/").body.splitlines()
+    assert lines[0] == "<b>sell & *run*"
+    assert lines[1].startswith("sim spot, simulated: price 64000.25 at")
+    assert lines[2] == (
+        "https://desk.example/levels/chart?symbol=BTCUSDT&exchange=sim&market_type=spot&interval=4h"
+    )
+    assert lines[-1] == f"fire_id {FIRE_ID}"
+    assert "simulated" not in write_message(a_fire(exchange="binance")).body
+    assert "chart" not in write_message(fire).body
+
+
+def test_message_of_a_late_fire_says_so() -> None:
+    assert "prices were missing" in write_message(a_fire(late=True)).body
+    assert "缺少行情" in write_message(a_fire(late=True), language="zh").body
+    assert "missing" not in write_message(a_fire()).body
+
+
+def test_message_of_an_expiry_has_its_end() -> None:
+    gone = WatchExpired(**a_fire(note="n").model_dump(exclude={"type", "fire_id", "price", "arm", "late"}))
+    message = write_message(gone)
+    assert message.title == "BTCUSDT: the watch at 64000.5 has expired (long)"
+    assert message.body.startswith("n\nsim spot, simulated: expired at ")
+    assert "已到期" in write_message(gone, language="zh").title
+
+
+def test_markdown_message_keeps_its_link() -> None:
+    body = write_message(a_fire(note="a_b"), public_url="https://desk.example", markup="markdown").body
+    assert body.startswith("a\\_b\n")
+    assert "\nhttps://desk.example/chart?symbol=BTCUSDT&exchange=sim&market_type=spot&interval=1h\n" in body
+
+
+@given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=40))
+def test_markdown_message_escapes_every_sign_of_a_note(note: str) -> None:
+    written = write_message(a_fire(note=note), markup="markdown").body.split("\nsim", 1)[0]
+    if "http" not in note:
+        assert re.sub(r"\\(.)", r"\1", written) == note
+        assert not re.search(r"(?<!\\)(?:\\\\)*[*_`<\[]", written)
