@@ -39,6 +39,8 @@ async def test_watcher_publishes_fire_when_price_reaches_target(bench: WatcherBe
         "side": "short",
         "at": NOON + timedelta(seconds=2),
         "level_id": "S1",
+        "timeframe": None,
+        "note": None,
         "arm": 1,
         "late": False,
     }
