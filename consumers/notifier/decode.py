@@ -23,7 +23,7 @@ class IncomingEvent:
     deadline: datetime
 
 
-def decode_event(
+def decode_watch_event(
     record: Record, *, now: datetime, within: float, types: Collection[str] = ("fired",)
 ) -> IncomingEvent:
     """Decode `record`; it may be delivered for `within` seconds after it was published.

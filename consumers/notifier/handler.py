@@ -9,7 +9,7 @@ import structlog
 
 from broker.dead_letters.publisher import DeadLetterPublisher, UnprocessableRecord
 from broker.ports import Broker, Record
-from consumers.notifier.decode import IncomingEvent, decode_event
+from consumers.notifier.decode import IncomingEvent, decode_watch_event
 from consumers.notifier.delivery import deliver
 from consumers.notifier.message_text import Notification
 from consumers.notifier.targets import Target
@@ -46,7 +46,7 @@ class Notifier:
 
     def decode(self, record: Record) -> IncomingEvent:
         """Decode a record of the watch events. Raises Malformed."""
-        return decode_event(record, now=self._clock.now(), within=self._within, types=self._types)
+        return decode_watch_event(record, now=self._clock.now(), within=self._within, types=self._types)
 
     def ordering_key(self, item: IncomingEvent) -> Hashable:
         """Give every record its own key: an unreachable target holds up no later fire."""

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from broker.ports import Record
-from consumers.notifier.decode import decode_event
+from consumers.notifier.decode import decode_watch_event
 from consumers.sink.decode import decode_event
 from consumers.watcher.decode import decode_price
 from runtime.errors import UnknownEventType
@@ -21,7 +21,7 @@ def decode_for_sink(record: Record) -> Any:
 
 
 def decode_for_notifier(record: Record) -> Any:
-    return decode_event(record, now=NOON, within=60)
+    return decode_watch_event(record, now=NOON, within=60)
 
 
 def decode_for_watcher(record: Record) -> Any:
