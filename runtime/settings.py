@@ -23,6 +23,9 @@ def split_urls(urls: str) -> tuple[str, ...]:
     return tuple(part for part in parts if part)
 
 
+WatchEventType = Literal["fired", "expired", "blinded", "sighted"]
+
+
 class Settings(BaseSettings):
     """Read from `STRANDLINE_*`, else from `SECRET_FILES`. docs/operations.md explains each."""
 
@@ -82,6 +85,8 @@ class Settings(BaseSettings):
     """Seconds between two polls of prices."""
     blind_after: Annotated[float, Field(ge=15, le=86_400)] = 60.0
     """Seconds without a price after which a watch counts as blind; at least twice `prices_interval`."""
+    blind_report_after: Annotated[float, Field(ge=0, le=86_400)] = 300.0
+    """Seconds without a price after which an event reports that a watch is blind, and a notification; 0: never."""
     watchlist: Annotated[tuple[str, ...], NoDecode] = ()
     """Markets that the scheduler requests; `*` in a symbol, `>N` for a volume: producers/scheduler/watchlist.py."""
     watchlist_file: Path | None = None
@@ -101,7 +106,7 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = None
     webhook_private: bool = False
     """Whether a webhook may have a private address."""
-    notify_events: Annotated[tuple[Literal["fired", "expired"], ...], NoDecode] = ("fired",)
+    notify_events: Annotated[tuple[WatchEventType, ...], NoDecode] = ("fired", "blinded", "sighted")
     """Which events of watches are delivered."""
     public_url: HttpUrl | None = None
     """Where the pages are for their users, for links in notifications. None: no links."""

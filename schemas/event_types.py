@@ -2,14 +2,31 @@
 
 from collections.abc import Iterable
 
-from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked, WatchExpired, WatchFired
+from schemas.events import (
+    AnalysisCompleted,
+    AnalysisFailed,
+    PriceTicked,
+    WatchBlinded,
+    WatchExpired,
+    WatchFired,
+    WatchSighted,
+)
 from schemas.requests import AnalysisRequested
 from schemas.topics import event_type
 
 _OURS = "strandline."
 _KNOWN = frozenset(
     event_type(event)
-    for event in (AnalysisRequested, AnalysisCompleted, AnalysisFailed, PriceTicked, WatchFired, WatchExpired)
+    for event in (
+        AnalysisRequested,
+        AnalysisCompleted,
+        AnalysisFailed,
+        PriceTicked,
+        WatchFired,
+        WatchExpired,
+        WatchBlinded,
+        WatchSighted,
+    )
 )
 
 

@@ -344,6 +344,51 @@ class WatchExpired(Payload):
         return _make_id("expired", self.watch_id, self.at.isoformat())
 
 
+class WatchBlinded(Payload):
+    """The price of a watch is not known: it cannot fire. `at`: until when the price is known."""
+
+    type: Annotated[Literal["blinded"], Field(description="Which event of a watch this is.")] = "blinded"
+    watch_id: WatchId
+    exchange: Exchange
+    market_type: InstrumentType
+    symbol: Symbol
+    condition: WatchCondition
+    target: WatchTarget
+    side: WatchSide
+    at: Annotated[
+        Time, Field(description="Time until which the price is known: since then the watch is blind.")
+    ]
+    level_id: WatchLevel = None
+    timeframe: WatchTimeframe = None
+    note: WatchNote = None
+
+    @property
+    def event_id(self) -> str:
+        return _make_id("blinded", self.watch_id, self.at.isoformat())
+
+
+class WatchSighted(Payload):
+    """The price of a watch is known again. It follows a `WatchBlinded` of the same `blind_from`."""
+
+    type: Annotated[Literal["sighted"], Field(description="Which event of a watch this is.")] = "sighted"
+    watch_id: WatchId
+    exchange: Exchange
+    market_type: InstrumentType
+    symbol: Symbol
+    condition: WatchCondition
+    target: WatchTarget
+    side: WatchSide
+    blind_from: Annotated[Time, Field(description="Time since which the watch was blind.")]
+    at: Annotated[Time, Field(description="Time of a price that is known again.")]
+    level_id: WatchLevel = None
+    timeframe: WatchTimeframe = None
+    note: WatchNote = None
+
+    @property
+    def event_id(self) -> str:
+        return _make_id("sighted", self.watch_id, self.blind_from.isoformat())
+
+
 def fire_id(watch_id: str, arm: int) -> str:
     """Return the UUIDv5 of the watch and its arming, so that a republished fire keeps its id."""
     return _make_id("fired", watch_id, str(arm))
@@ -355,15 +400,21 @@ def _watch_event_tag(value: object) -> str:
     return named if isinstance(named, str) else "?"
 
 
+AnyWatchEvent = WatchFired | WatchExpired | WatchBlinded | WatchSighted
+"""Any event of a watch."""
+
 WatchEvent = Annotated[
-    Annotated[WatchFired, Tag("fired")] | Annotated[WatchExpired, Tag("expired")],
+    Annotated[WatchFired, Tag("fired")]
+    | Annotated[WatchExpired, Tag("expired")]
+    | Annotated[WatchBlinded, Tag("blinded")]
+    | Annotated[WatchSighted, Tag("sighted")],
     Discriminator(_watch_event_tag),
 ]
 
-_WATCH_EVENT: TypeAdapter[WatchFired | WatchExpired] = TypeAdapter(WatchEvent)
+_WATCH_EVENT: TypeAdapter[AnyWatchEvent] = TypeAdapter(WatchEvent)
 
 
-def read_watch_event(value: bytes) -> WatchFired | WatchExpired:
+def read_watch_event(value: bytes) -> AnyWatchEvent:
     """Decode a record of the watch events. Raises ValidationError, and OverflowError for a time out of range."""
     return _WATCH_EVENT.validate_json(value)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from schemas.cloudevents import Attributes, Headers, to_headers
-from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked, WatchExpired, WatchFired
+from schemas.events import AnalysisCompleted, AnalysisFailed, AnyWatchEvent, PriceTicked
 from schemas.market import instrument_key
 from schemas.requests import AnalysisRequested
 
@@ -98,9 +98,7 @@ def encode_price(event: PriceTicked, *, source: str) -> Encoded:
     return _encode(PRICES, event, key.encode(), event.event_id, source, event.at, key, None)
 
 
-def encode_watch_event(
-    event: WatchFired | WatchExpired, *, source: str, traceparent: str | None = None
-) -> Encoded:
+def encode_watch_event(event: AnyWatchEvent, *, source: str, traceparent: str | None = None) -> Encoded:
     """Encode an event of a watch, keyed by the watch, so that its events stay in order."""
     subject, key = instrument_key(event.exchange, event.market_type, event.symbol), event.watch_id.encode()
     return _encode(WATCH_EVENTS, event, key, event.event_id, source, event.at, subject, traceparent)

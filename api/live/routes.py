@@ -62,7 +62,7 @@ async def stream_events(
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream events with their payloads, of one `market` and of some `types` if given.
 
-    The payload of a `watch` has the `type` `fired` or `expired`. A slow client gets only the
+    The payload of a `watch` has the `type` `fired`, `expired`, `blinded` or `sighted`. A slow client gets only the
     latest price of each market.
 
     A `reset` means that events were missed: read again what you show. Send `Last-Event-ID` to resume a stream.

@@ -25,15 +25,14 @@ from schemas.event_types import find_unknown_type
 from schemas.events import (
     AnalysisCompleted,
     AnalysisFailed,
+    AnyWatchEvent,
     PriceTicked,
-    WatchExpired,
-    WatchFired,
     read_watch_event,
 )
 from schemas.market import instrument_key
 from schemas.topics import FAILURES, PRICES, RESULTS, WATCH_EVENTS
 
-TopicEvent = AnalysisCompleted | AnalysisFailed | PriceTicked | WatchFired | WatchExpired
+TopicEvent = AnalysisCompleted | AnalysisFailed | PriceTicked | AnyWatchEvent
 
 _PARSERS: dict[str, tuple[EventKind, Callable[[bytes], TopicEvent]]] = {
     RESULTS.name: ("result", AnalysisCompleted.model_validate_json),

@@ -3,17 +3,18 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from urllib.parse import urlencode
 
-from schemas.events import WatchExpired, WatchFired
+from schemas.events import AnyWatchEvent, WatchBlinded, WatchExpired, WatchFired, WatchSighted
 from schemas.market import SIMULATED
 
 Language = Literal["en", "zh"]
 Markup = Literal["text", "markdown"]
 """How a service reads a message. Apprise itself escapes what it converts to HTML."""
 
-Notification = WatchFired | WatchExpired
+Notification = AnyWatchEvent
 """An event that can be delivered."""
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~@&])")
@@ -32,6 +33,10 @@ class Phrases:
     price: str
     ended: str
     late: str
+    blinded: str
+    sighted: str
+    unknown_since: str
+    unknown_between: str
     simulated: str
     watch: str
 
@@ -51,6 +56,10 @@ _PHRASES: dict[Language, Phrases] = {
         price="{market}: price {price} at {at} UTC",
         ended="{market}: expired at {at} UTC",
         late="; seen late, in a candle: prices were missing",
+        blinded="{symbol}: no price for the watch at {target} ({side})",
+        sighted="{symbol}: the price for the watch at {target} is back ({side})",
+        unknown_since="{market}: no price since {at} UTC, so it cannot fire",
+        unknown_between="{market}: no price from {blind_from} to {at} UTC",
         simulated=", simulated",
         watch="watch",
     ),
@@ -68,6 +77,10 @@ _PHRASES: dict[Language, Phrases] = {
         price="{market}：价格 {price}，时间 {at} UTC",
         ended="{market}：到期时间 {at} UTC",
         late="；当时缺少行情，事后由 K 线发现",
+        blinded="{symbol}：{target} 的盯盘没有行情（{side}）",
+        sighted="{symbol}：{target} 的盯盘恢复行情（{side}）",
+        unknown_since="{market}：自 {at} UTC 起没有行情，无法触发",
+        unknown_between="{market}：{blind_from} 至 {at} UTC 没有行情",
         simulated="，模拟行情",
         watch="盯盘",
     ),
@@ -101,12 +114,24 @@ def write_message(
 
 def write_title(event: Notification, words: Phrases) -> str:
     """Return the subject line, such as `BTCUSDT touched 64000.5 (long)`."""
-    return (words.fired if isinstance(event, WatchFired) else words.expired).format(
+    return _title_phrase(event, words).format(
         symbol=event.symbol,
         outcome=words.outcomes.get(event.condition, event.condition),
         target=f"{event.target:.12g}",
         side=words.sides[event.side],
     )
+
+
+def _title_phrase(event: Notification, words: Phrases) -> str:
+    match event:
+        case WatchFired():
+            return words.fired
+        case WatchExpired():
+            return words.expired
+        case WatchBlinded():
+            return words.blinded
+        case WatchSighted():
+            return words.sighted
 
 
 def chart_url(event: Notification, public_url: str) -> str:
@@ -123,11 +148,23 @@ def chart_url(event: Notification, public_url: str) -> str:
 def _describe(event: Notification, words: Phrases) -> str:
     simulated = words.simulated if event.exchange == SIMULATED else ""
     market = f"{event.exchange} {event.market_type}{simulated}"
-    at = f"{event.at:%Y-%m-%d %H:%M:%S}"
-    if isinstance(event, WatchFired):
-        seen = words.price.format(market=market, price=f"{event.price:.12g}", at=at)
-        return seen + (words.late if event.late else "")
-    return words.ended.format(market=market, at=at)
+    at = _write_time(event.at)
+    match event:
+        case WatchFired():
+            seen = words.price.format(market=market, price=f"{event.price:.12g}", at=at)
+            return seen + (words.late if event.late else "")
+        case WatchExpired():
+            return words.ended.format(market=market, at=at)
+        case WatchBlinded():
+            return words.unknown_since.format(market=market, at=at)
+        case WatchSighted():
+            return words.unknown_between.format(
+                market=market, blind_from=_write_time(event.blind_from), at=at
+            )
+
+
+def _write_time(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M:%S}"
 
 
 def _escape(line: str, markup: Markup) -> str:

@@ -15,8 +15,7 @@ from runtime.errors import Malformed
 from schemas.events import (
     AnalysisCompleted,
     AnalysisFailed,
-    WatchExpired,
-    WatchFired,
+    AnyWatchEvent,
     read_watch_event,
 )
 from schemas.request_envelope import open_envelope
@@ -41,7 +40,7 @@ class SinkEvent:
     """A record and its event; None for a record that changes no table."""
 
     record: Record
-    event: AnalysisCompleted | AnalysisFailed | WatchFired | WatchExpired | QueuedRequest | None
+    event: AnalysisCompleted | AnalysisFailed | AnyWatchEvent | QueuedRequest | None
 
 
 def decode_event(record: Record, *, exchange: str, now: datetime) -> SinkEvent:

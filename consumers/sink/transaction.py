@@ -13,7 +13,14 @@ from consumers.sink.level_watches import follow_levels
 from consumers.sink.rows import to_history_values, to_payload, to_result_values
 from consumers.sink.upsert import select_ids, upsert_results
 from consumers.sink.watch_events import record_watch_events
-from schemas.events import AnalysisCompleted, AnalysisFailed, WatchExpired, WatchFired
+from schemas.events import (
+    AnalysisCompleted,
+    AnalysisFailed,
+    WatchBlinded,
+    WatchExpired,
+    WatchFired,
+    WatchSighted,
+)
 from schemas.market import Market
 from storage import jobs
 from storage.bulk_insert import insert_rows
@@ -59,7 +66,7 @@ def to_job_changes(item: SinkEvent, ids: Mapping[MarketKey, int]) -> list[JobCha
             return jobs.build_failed_changes(event)
         case QueuedRequest(request, queued_at):
             return [jobs.build_queued_change(request, queued_at)]
-        case WatchFired() | WatchExpired() | None:
+        case WatchFired() | WatchExpired() | WatchBlinded() | WatchSighted() | None:
             return []
 
 

@@ -35,6 +35,8 @@ async def run(process: RoleProcess, engine: AsyncEngine, source: CcxtCandleSourc
         clock=clock,
         candles=source,
         max_silence=_MAX_SILENCE + settings.prices_interval,
+        report_after=settings.blind_report_after,
+        blind_after=settings.blind_after,
         outages=outages,
     )
     loop: ConsumerLoop[IncomingPrice] = ConsumerLoop(

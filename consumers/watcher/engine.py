@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from consumers.watcher.candle_checks import CandleCheck
 from consumers.watcher.index import NO_SILENCE, WatchIndex
+from consumers.watcher.sight import WatchSight
 from consumers.watcher.watch import Fire, LoadedWatch, Tick, Watch, WatchState, to_expiry_event
 from exchanges.ports import Candle
-from schemas.events import WatchExpired, WatchFired
+from schemas.events import AnyWatchEvent, WatchBlinded, WatchExpired, WatchSighted
 from schemas.market import instrument_key
 from schemas.records import WatchedPriceRecord
 from schemas.values import to_ms
@@ -41,6 +42,7 @@ class WatchEngine:
         self._indexes: dict[str, WatchIndex] = {}
         self._watches: dict[str, LoadedWatch] = {}
         self._closes: set[str] = set()
+        self._sight = WatchSight()
         self._fires: dict[str, LastFire] = {}
         self._expiries: dict[str, int] = {}
         self._ends: list[tuple[int, str]] = []
@@ -55,9 +57,11 @@ class WatchEngine:
         loaded = self._watches.get(watch_id)
         return loaded.version if loaded else None
 
-    def apply_event(self, event: WatchFired | WatchExpired) -> None:
+    def apply_event(self, event: AnyWatchEvent) -> None:
         """Take note of an event that some watcher published. Call it before the watch is put."""
-        if isinstance(event, WatchExpired):
+        if isinstance(event, WatchBlinded | WatchSighted):
+            self._sight.apply_event(event)
+        elif isinstance(event, WatchExpired):
             self._expiries[event.watch_id] = to_ms(event.at)
         elif event.arm > self._fires.get(event.watch_id, _NEVER).arm:
             self._fires[event.watch_id] = LastFire(event.arm, to_ms(event.at))
@@ -78,6 +82,7 @@ class WatchEngine:
             self._index(loaded.watch.instrument).remove(watch_id)
             self._closes.discard(watch_id)
             self._expiries.pop(watch_id, None)
+            self._sight.forget(watch_id)
 
     def mark_loaded(self, time: int) -> None:
         """Take note that all changes of the table up to `time` (ms) were put or removed."""
@@ -90,6 +95,17 @@ class WatchEngine:
     def expire(self, now: int) -> list[WatchExpired]:
         """Return the watches that have expired by `now` (ms) and are not published yet; each is returned once."""
         return list(self._expire_until(now - EXPIRY_GRACE_MS))
+
+    def update_sight(
+        self, rows: Iterable[WatchedPriceRecord], now: int, *, report_after: int, blind_after: int
+    ) -> list[WatchBlinded | WatchSighted]:
+        """Return the watches to report as blind or seeing again, by the last prices of all watchers; times in ms."""
+        known_at = {
+            instrument_key(row["exchange"], row["market_type"], row["symbol"]): row["known_at"]
+            for row in rows
+        }
+        watches = (loaded.watch for loaded in self._watches.values())
+        return self._sight.update(watches, known_at, now, report_after=report_after, blind_after=blind_after)
 
     def find_unsaved_armings(self) -> dict[str, Arming]:
         """Return the close conditions whose arming is not in their row, by watch id."""

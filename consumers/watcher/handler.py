@@ -29,7 +29,7 @@ from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Transient
 from runtime.tracing import current_traceparent
-from schemas.events import WatchExpired, WatchFired
+from schemas.events import AnyWatchEvent
 from schemas.topics import PRICES, WATCH_EVENTS, encode_watch_event
 from schemas.values import from_ms, to_ms
 
@@ -61,6 +61,8 @@ class Watcher:
         clock: Clock,
         candles: CandleSource | None = None,
         max_silence: float = NO_SILENCE / 1_000,
+        report_after: float = 0.0,
+        blind_after: float = 60.0,
         outages: Outages | None = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
@@ -81,6 +83,9 @@ class Watcher:
         self._inactive_versions: dict[str, int] = {}
         self._prices_saved_at = -_SAVE_INTERVAL
         self._publishing = 0
+        self._report_after = report_after
+        self._blind_after = blind_after
+        self._sight_reported_at = -_SAVE_INTERVAL
 
     def decode(self, record: Record) -> IncomingPrice:
         """Decode a record of the prices topic. Raises Malformed."""
@@ -155,6 +160,7 @@ class Watcher:
         if Partition(PRICES.name, 0) in self._assigned:
             # Exactly one watcher has this partition, so each expiry is published by one.
             await self._publish(engine.expire(to_ms(self._clock.now())))
+            await self._report_sight(engine)
 
     async def _load_if_reassigned(self) -> WatchEngine:
         """Return the engine for the present assignment."""
@@ -220,6 +226,26 @@ class Watcher:
         engine.mark_loaded(to_ms(started_at))
         return fires
 
+    async def _report_sight(self, engine: WatchEngine) -> None:
+        """Publish which watches have become blind or see again. Whoever evaluates them has saved their last prices."""
+        now = self._clock.monotonic()
+        if not self._report_after or now - self._sight_reported_at < _SAVE_INTERVAL:
+            return
+        self._sight_reported_at = now
+        try:
+            rows = await watch_repository.load_prices(self._database)
+        except Transient as error:
+            _log.warning("watcher.table_unread", seconds=_SAVE_INTERVAL, error=str(error))
+            return
+        await self._publish(
+            engine.update_sight(
+                rows,
+                to_ms(self._clock.now()),
+                report_after=int(self._report_after * 1_000),
+                blind_after=int(self._blind_after * 1_000),
+            )
+        )
+
     async def _save_armings(self, engine: WatchEngine) -> None:
         armings = engine.find_unsaved_armings()
         await watch_repository.save_armings(self._database, armings)
@@ -249,13 +275,13 @@ class Watcher:
                 delay = self._clock.now().astimezone(UTC).timestamp() - fire.tick.published_at / 1_000
                 metrics.WATCH_FIRE_SECONDS.observe(max(0.0, delay))
 
-    async def _publish(self, events: Sequence[WatchFired | WatchExpired]) -> None:
+    async def _publish(self, events: Sequence[AnyWatchEvent]) -> None:
         for start in range(0, len(events), _CHUNK_SIZE):
             async with asyncio.TaskGroup() as publishing:
                 for event in events[start : start + _CHUNK_SIZE]:
                     publishing.create_task(self._publish_one(event))
 
-    async def _publish_one(self, event: WatchFired | WatchExpired) -> None:
+    async def _publish_one(self, event: AnyWatchEvent) -> None:
         message = Message(*encode_watch_event(event, source=SOURCE, traceparent=current_traceparent()))
         await publish_until_acknowledged(self._broker, message, self._clock, outages=self._outages)
         _log.info("watch." + event.type, watch_id=event.watch_id, id=event.event_id, topic=WATCH_EVENTS.name)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
 
-from schemas.events import Direction, WatchExpired, WatchFired, fire_id
+from schemas.events import Direction, WatchBlinded, WatchExpired, WatchFired, WatchSighted, fire_id
 from schemas.market import Market, MarketType, instrument_key
 from schemas.values import from_ms
 from schemas.watches import Condition
@@ -122,6 +122,16 @@ class Fire(NamedTuple):
 def to_expiry_event(watch: Watch, expired_at: int) -> WatchExpired:
     """Return the event that `watch` expired at that time (ms)."""
     return WatchExpired(**_event_fields(watch), at=from_ms(expired_at))
+
+
+def to_blinded_event(watch: Watch, blind_from: int) -> WatchBlinded:
+    """Return the event that no price of `watch` is known since then (ms)."""
+    return WatchBlinded(**_event_fields(watch), at=from_ms(blind_from))
+
+
+def to_sighted_event(watch: Watch, blind_from: int, at: int) -> WatchSighted:
+    """Return the event that the price of `watch` is known again at `at` (ms)."""
+    return WatchSighted(**_event_fields(watch), blind_from=from_ms(blind_from), at=from_ms(at))
 
 
 class _EventFields(TypedDict):

@@ -6,7 +6,15 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
-from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked, WatchExpired, WatchFired
+from schemas.events import (
+    AnalysisCompleted,
+    AnalysisFailed,
+    PriceTicked,
+    WatchBlinded,
+    WatchExpired,
+    WatchFired,
+    WatchSighted,
+)
 from schemas.requests import RequestBody
 from schemas.topics import FAILURES, PRICES, REQUESTS, RESULTS, WATCH_EVENTS, Topic
 
@@ -56,6 +64,8 @@ EVENTS = (
     Event("PriceTicked", PriceTicked, PRICES, "exchange:market_type:symbol", is_traced=False),
     Event("WatchFired", WatchFired, WATCH_EVENTS, "the watch id", correlation="watch_id"),
     Event("WatchExpired", WatchExpired, WATCH_EVENTS, "the watch id", correlation="watch_id"),
+    Event("WatchBlinded", WatchBlinded, WATCH_EVENTS, "the watch id", correlation="watch_id"),
+    Event("WatchSighted", WatchSighted, WATCH_EVENTS, "the watch id", correlation="watch_id"),
 )
 
 

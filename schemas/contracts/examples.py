@@ -8,8 +8,10 @@ from schemas.events import (
     Level,
     PriceTicked,
     ScoreParts,
+    WatchBlinded,
     WatchExpired,
     WatchFired,
+    WatchSighted,
     fire_id,
 )
 from schemas.market import Market
@@ -43,6 +45,8 @@ def build_examples() -> dict[str, Encoded]:
         "PriceTicked": encode_price(_price(), source="/strandline/prices"),
         "WatchFired": encode_watch_event(_fired(), source="/strandline/watcher", traceparent=_TRACE),
         "WatchExpired": encode_watch_event(_expired(), source="/strandline/watcher"),
+        "WatchBlinded": encode_watch_event(_blinded(), source="/strandline/watcher"),
+        "WatchSighted": encode_watch_event(_sighted(), source="/strandline/watcher"),
     }
 
 
@@ -130,6 +134,15 @@ def _fired() -> WatchFired:
         level_id=_level().level_id,
         arm=1,
     )
+
+
+def _blinded() -> WatchBlinded:
+    return WatchBlinded(**_expired().model_dump(exclude={"type"}))
+
+
+def _sighted() -> WatchSighted:
+    fields = _expired().model_dump(exclude={"type"})
+    return WatchSighted(**fields, blind_from=_NOW - timedelta(minutes=6))
 
 
 def _expired() -> WatchExpired:

@@ -14,7 +14,7 @@ from consumers.watcher.handler import Watcher
 from exchanges.ports import Candle, Series, Tradable
 from levels import Candles
 from runtime.errors import Transient
-from schemas.events import PriceTicked, WatchExpired, WatchFired, read_watch_event
+from schemas.events import AnyWatchEvent, PriceTicked, WatchFired, read_watch_event
 from schemas.market import Market, candle_end, candle_open_of_ms
 from schemas.tables import watches
 from schemas.topics import PRICES, TOPICS, WATCH_EVENTS, encode_price
@@ -88,9 +88,11 @@ class WatcherBench:
     """`broker` is what the watchers use; `topics` is the broker behind it.
 
     `max_silence`: seconds without a price after which candles are checked; by default none are for that.
+    `report_after`: seconds without a price until a watch is reported blind; by default never.
     """
 
     max_silence = 1e9
+    report_after = 0.0
 
     def __init__(self, engine: AsyncEngine) -> None:
         self.engine = engine
@@ -110,6 +112,7 @@ class WatcherBench:
             clock=self.clock,
             candles=self.candles,
             max_silence=self.max_silence,
+            report_after=self.report_after,
             draw=lambda: 0.5,
         )
         watcher.on_assigned(partitions(*numbers))
@@ -146,7 +149,7 @@ class WatcherBench:
     async def ticks(self, *prices: float, symbol: str = "BTCUSDT", later: float = 1.0) -> list[Record]:
         return [await self.tick(price, symbol, later=later) for price in prices]
 
-    async def events(self) -> list[WatchFired | WatchExpired]:
+    async def events(self) -> list[AnyWatchEvent]:
         """Return every published event in order of time."""
         async with self.topics.read([WATCH_EVENTS.name], Edge.BEGINNING) as reader:
             records, found = aiter(reader), []

@@ -8,7 +8,7 @@ import httpx
 from sqlalchemy import select
 
 from broker.ports import Edge, Message
-from schemas.events import PriceTicked, WatchExpired, WatchFired, read_watch_event
+from schemas.events import AnyWatchEvent, PriceTicked, read_watch_event
 from schemas.tables import watch_fires
 from schemas.topics import WATCH_EVENTS, encode_price
 from tests.support.pipeline import SECONDS, Pipeline
@@ -68,7 +68,7 @@ class WatchedMarket:
                     return rows
                 await asyncio.sleep(0.02)  # the table has no event to wait for
 
-    async def events(self, watch_id: str) -> list[WatchFired | WatchExpired]:
+    async def events(self, watch_id: str) -> list[AnyWatchEvent]:
         """Return every event of the watch on the topic."""
         found = []
         async with self.pipeline.broker.read([WATCH_EVENTS.name], Edge.BEGINNING) as reader:

@@ -1,16 +1,17 @@
 /** Applies watch events to the watches of a market, and selects those to display. Pure. */
 import type { components } from "../api/schema";
-import type { WatchExpired, WatchFired } from "../stream/events";
+import type { StreamEvents } from "../stream/events";
 import type { SceneWatch } from "./canvas/scene";
 
 export type Watch = components["schemas"]["Watch"];
 
-export function applyWatchEvent(watches: readonly Watch[], event: WatchFired | WatchExpired): Watch[] {
+export function applyWatchEvent(watches: readonly Watch[], event: StreamEvents["watch"]): Watch[] {
   return watches.map((watch) => (watch.id === event.watch_id ? applyToWatch(watch, event) : watch));
 }
 
-function applyToWatch(watch: Watch, event: WatchFired | WatchExpired): Watch {
+function applyToWatch(watch: Watch, event: StreamEvents["watch"]): Watch {
   if (event.type === "expired") return { ...watch, state: "expired" };
+  if (event.type !== "fired") return watch; // shown where the row is read again
   if (watch.last_fired_at && Date.parse(watch.last_fired_at) >= Date.parse(event.at)) return watch; // already in the row
   return {
     ...watch,

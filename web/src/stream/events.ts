@@ -50,11 +50,17 @@ export interface WatchExpired {
   watch_id: string;
 }
 
+/** The price of a watch is not known, or known again. */
+export interface WatchSightChanged {
+  type: "blinded" | "sighted";
+  watch_id: string;
+}
+
 export interface StreamEvents {
   result: AnalysisCompleted;
   failure: AnalysisFailed;
   price: PriceTicked;
-  watch: WatchFired | WatchExpired;
+  watch: WatchFired | WatchExpired | WatchSightChanged;
   /** Events may have been missed: everything on screen must be refetched. */
   reset: { reason: string };
 }

@@ -64,6 +64,7 @@ export function FireToasts() {
       toasts.add({ title: m.watches.expiredTitle, description: m.watches.expiredText });
       return;
     }
+    if (event.type !== "fired") return;
     const unseen = selectUnseen([event], log.current);
     unseen.forEach(showFire);
     log.current = addSeen(log.current, unseen.map(({ fire_id }) => fire_id));

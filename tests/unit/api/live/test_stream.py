@@ -15,7 +15,7 @@ from broker.memory.broker import MemoryBroker
 from broker.ports import Edge, Message, Reader
 from exchanges.ports import Tradable
 from runtime.errors import Transient
-from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked, WatchExpired, WatchFired
+from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.market import Market
 from schemas.topics import RESULTS, encode_completed, encode_failed, encode_price, encode_watch_event
 from tests.support.events import make_expired, make_fired
@@ -61,7 +61,7 @@ async def publish_event(broker: MemoryBroker, event: TopicEvent) -> None:
             encoded = encode_failed(event, source="test")
         case PriceTicked():
             encoded = encode_price(event, source="test")
-        case WatchFired() | WatchExpired():
+        case _:
             encoded = encode_watch_event(event, source="test")
     await broker.publish(Message(*encoded))
 

@@ -1,12 +1,14 @@
 """The text of a message: note first, escaped for its reader, in the language of the installation."""
 
 import re
+from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.notifier.message_text import write_message
-from schemas.events import WatchExpired
+from schemas.events import WatchBlinded, WatchExpired, WatchSighted
+from tests.support.events import NOON, make_expired
 from tests.support.fires import FIRE_ID, a_fire
 
 
@@ -56,3 +58,13 @@ def test_markdown_message_escapes_every_sign_of_a_note(note: str) -> None:
     if "http" not in note:
         assert re.sub(r"\\(.)", r"\1", written) == note
         assert not re.search(r"(?<!\\)(?:\\\\)*[*_`<\[]", written)
+
+
+def test_message_about_blindness_names_the_time_without_prices() -> None:
+    fields = make_expired().model_dump(exclude={"type"})
+    blinded = WatchBlinded(**fields)
+    sighted = WatchSighted(**fields, blind_from=NOON - timedelta(minutes=6))
+    assert write_message(blinded).title == "BTCUSDT: no price for the watch at 100 (long)"
+    assert "no price since 2025-11-22 12:00:00 UTC, so it cannot fire" in write_message(blinded).body
+    assert "no price from 2025-11-22 11:54:00 to 2025-11-22 12:00:00 UTC" in write_message(sighted).body
+    assert write_message(sighted, language="zh").title == "BTCUSDT：100 的盯盘恢复行情（做多）"
