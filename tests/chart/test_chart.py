@@ -155,6 +155,7 @@ def test_network_policies_open_only_the_api_and_restrict_egress() -> None:
         "notifier",
         "prices",
         "scheduler",
+        "watcher",
     }
     assert not _reaches(policies["analyzer"], 3306)
     assert _reaches(policies["sink"], 3306)
