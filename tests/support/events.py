@@ -60,10 +60,14 @@ def make_level(price: float = 64_000.5, *, last_price: float = LAST_PRICE, **ove
             "last_touch_at": from_ms(CANDLE - 9 * HOUR_MS),
             "confirmed_at": from_ms(CANDLE - 80 * HOUR_MS),
             "windows": (5, 10),
-            "distance_pct": round_significant(abs(price - last_price) / last_price * 100),
+            "distance_pct": _distance_pct(price, last_price),
         }
         | overrides
     )
+
+
+def _distance_pct(price: float, last_price: float) -> float:
+    return round_significant(abs(price - last_price) / last_price * 100) if last_price else 0.0
 
 
 def make_completed(
