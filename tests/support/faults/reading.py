@@ -44,8 +44,13 @@ async def read_records(broker: Broker, topics: Sequence[str], since: datetime) -
 
 
 def parse_outcome(record: Record) -> OutcomeRecord | None:
-    """Parse an outcome; None for a dead letter that is not from the requests topic."""
+    """Parse an outcome; None for a dead letter that is not from the requests topic, and for poison of another round.
+
+    What the pipeline publishes names its type in a header; poison does not.
+    """
     value = record.value or b""
+    if record.topic != DEAD_LETTERS.name and "ce_type" not in dict(record.headers):
+        return None
     if record.topic == RESULTS.name:
         event = AnalysisCompleted.model_validate_json(value)
         version = Version(to_ms(event.candle_at), event.analyzed_at)
