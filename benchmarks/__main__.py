@@ -50,7 +50,7 @@ def _run_until(command: list[str], timeout: float) -> str:
         except subprocess.TimeoutExpired:
             process.terminate()
             return f"the section did not end within {timeout:g} s"
-        except BaseException:
+        except BaseException:  # Ctrl-C too: the section must not outlive this process
             process.terminate()
             raise
     return f"the section's process ended with {code}" if code else ""

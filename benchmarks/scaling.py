@@ -65,7 +65,7 @@ def await_results(services: Services) -> None:
 
 
 def measure_rate(services: Services, analyzers: int) -> float:
-    """Return results a second of so many analyzers, once each has its partitions."""
+    """Return the results a second of `count` analyzers, once each has its partitions."""
     asyncio.run(publish_backlog(services, analyzers * BACKLOG))
     with ExitStack() as stack:
         ports = [find_free_port() for _ in range(analyzers)]

@@ -146,7 +146,7 @@ async def _await_ack(acknowledgement: Awaitable[Any], topic: str) -> Any:
     """Return aiokafka's RecordMetadata. To cancel this does not stop the message from being sent."""
     try:
         return await acknowledgement
-    except Exception as error:
+    except Exception as error:  # aiokafka raises more classes than it documents; all are translated
         raise to_ack_error(error, topic) from error
 
 

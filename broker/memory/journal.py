@@ -219,7 +219,7 @@ def _transaction(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
         connection.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # a cancellation too: an open transaction would block every later write
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise

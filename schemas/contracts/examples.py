@@ -36,21 +36,21 @@ def build_examples() -> dict[str, Encoded]:
     """Return a record of each event, by the event's title."""
     return {
         "AnalysisRequested": encode_request(
-            _request(), source="/strandline/api", at=_NOW, traceparent=_TRACE
+            _build_request(), source="/strandline/api", at=_NOW, traceparent=_TRACE
         ),
         "AnalysisCompleted": encode_completed(
-            _completed(), source="/strandline/analyzer", traceparent=_TRACE
+            _build_completed(), source="/strandline/analyzer", traceparent=_TRACE
         ),
-        "AnalysisFailed": encode_failed(_failed(), source="/strandline/analyzer", traceparent=_TRACE),
-        "PriceTicked": encode_price(_price(), source="/strandline/prices"),
-        "WatchFired": encode_watch_event(_fired(), source="/strandline/watcher", traceparent=_TRACE),
-        "WatchExpired": encode_watch_event(_expired(), source="/strandline/watcher"),
-        "WatchBlinded": encode_watch_event(_blinded(), source="/strandline/watcher"),
-        "WatchSighted": encode_watch_event(_sighted(), source="/strandline/watcher"),
+        "AnalysisFailed": encode_failed(_build_failed(), source="/strandline/analyzer", traceparent=_TRACE),
+        "PriceTicked": encode_price(_build_price(), source="/strandline/prices"),
+        "WatchFired": encode_watch_event(_build_fired(), source="/strandline/watcher", traceparent=_TRACE),
+        "WatchExpired": encode_watch_event(_build_expired(), source="/strandline/watcher"),
+        "WatchBlinded": encode_watch_event(_build_blinded(), source="/strandline/watcher"),
+        "WatchSighted": encode_watch_event(_build_sighted(), source="/strandline/watcher"),
     }
 
 
-def _request() -> AnalysisRequested:
+def _build_request() -> AnalysisRequested:
     return AnalysisRequested(
         **_MARKET.model_dump(),
         limit=2_000,
@@ -60,7 +60,7 @@ def _request() -> AnalysisRequested:
     )
 
 
-def _completed() -> AnalysisCompleted:
+def _build_completed() -> AnalysisCompleted:
     return AnalysisCompleted(
         request_ids=("my-7",),
         market=_MARKET,
@@ -70,14 +70,14 @@ def _completed() -> AnalysisCompleted:
         analyzed_at=_NOW,
         support_levels=(64_000.5,),
         resistance_levels=(),
-        levels=(_level(),),
+        levels=(_build_level(),),
         algorithm="strandline/2",
         params_hash="9c3f0b6a51d2e874",
         candles_hash="5b1e0f6d27a94c38",
     )
 
 
-def _level() -> Level:
+def _build_level() -> Level:
     anchor = _CANDLE - timedelta(hours=90)
     return Level(
         level_id=f"S{int(anchor.timestamp()) * 1000}",
@@ -104,7 +104,7 @@ def _level() -> Level:
     )
 
 
-def _failed() -> AnalysisFailed:
+def _build_failed() -> AnalysisFailed:
     return AnalysisFailed(
         request_ids=("my-8",),
         market=_MARKET,
@@ -115,11 +115,11 @@ def _failed() -> AnalysisFailed:
     )
 
 
-def _price() -> PriceTicked:
+def _build_price() -> PriceTicked:
     return PriceTicked(exchange="binance", market_type="spot", symbol="BTCUSDT", price=65_432.1, at=_NOW)
 
 
-def _fired() -> WatchFired:
+def _build_fired() -> WatchFired:
     return WatchFired(
         fire_id=fire_id(_WATCH_ID, 1),
         watch_id=_WATCH_ID,
@@ -131,21 +131,21 @@ def _fired() -> WatchFired:
         price=64_000.2,
         side="long",
         at=_NOW,
-        level_id=_level().level_id,
+        level_id=_build_level().level_id,
         arm=1,
     )
 
 
-def _blinded() -> WatchBlinded:
-    return WatchBlinded(**_expired().model_dump(exclude={"type"}))
+def _build_blinded() -> WatchBlinded:
+    return WatchBlinded(**_build_expired().model_dump(exclude={"type"}))
 
 
-def _sighted() -> WatchSighted:
-    fields = _expired().model_dump(exclude={"type"})
+def _build_sighted() -> WatchSighted:
+    fields = _build_expired().model_dump(exclude={"type"})
     return WatchSighted(**fields, blind_from=_NOW - timedelta(minutes=6))
 
 
-def _expired() -> WatchExpired:
+def _build_expired() -> WatchExpired:
     return WatchExpired(
         watch_id=_WATCH_ID,
         exchange="binance",
