@@ -323,10 +323,10 @@ class WatchFired(Payload):
         return self.fire_id
 
 
-class WatchExpired(Payload):
-    """A watch expired. `at`: the watch's `expires_at`. The watch may have fired just before."""
+class WatchNotice(Payload):
+    """What the events of a watch other than its fires have in common."""
 
-    type: Annotated[Literal["expired"], Field(description="Which event of a watch this is.")] = "expired"
+    type: str
     watch_id: WatchId
     exchange: Exchange
     market_type: InstrumentType
@@ -334,55 +334,42 @@ class WatchExpired(Payload):
     condition: WatchCondition
     target: WatchTarget
     side: WatchSide
-    at: Annotated[Time, Field(description="The `expires_at` of the watch.")]
+    at: Time
     level_id: WatchLevel = None
     timeframe: WatchTimeframe = None
     note: WatchNote = None
+
+
+class WatchExpired(WatchNotice):
+    """A watch expired. `at`: the watch's `expires_at`. The watch may have fired just before."""
+
+    type: Annotated[Literal["expired"], Field(description="Which event of a watch this is.")] = "expired"
+    at: Annotated[Time, Field(description="The `expires_at` of the watch.")]
 
     @property
     def event_id(self) -> str:
         return _make_id("expired", self.watch_id, self.at.isoformat())
 
 
-class WatchBlinded(Payload):
+class WatchBlinded(WatchNotice):
     """The price of a watch is not known: it cannot fire. `at`: until when the price is known."""
 
     type: Annotated[Literal["blinded"], Field(description="Which event of a watch this is.")] = "blinded"
-    watch_id: WatchId
-    exchange: Exchange
-    market_type: InstrumentType
-    symbol: Symbol
-    condition: WatchCondition
-    target: WatchTarget
-    side: WatchSide
     at: Annotated[
         Time, Field(description="Time until which the price is known: since then the watch is blind.")
     ]
-    level_id: WatchLevel = None
-    timeframe: WatchTimeframe = None
-    note: WatchNote = None
 
     @property
     def event_id(self) -> str:
         return _make_id("blinded", self.watch_id, self.at.isoformat())
 
 
-class WatchSighted(Payload):
+class WatchSighted(WatchNotice):
     """The price of a watch is known again. It follows a `WatchBlinded` of the same `blind_from`."""
 
     type: Annotated[Literal["sighted"], Field(description="Which event of a watch this is.")] = "sighted"
-    watch_id: WatchId
-    exchange: Exchange
-    market_type: InstrumentType
-    symbol: Symbol
-    condition: WatchCondition
-    target: WatchTarget
-    side: WatchSide
     blind_from: Annotated[Time, Field(description="Time since which the watch was blind.")]
     at: Annotated[Time, Field(description="Time of a price that is known again.")]
-    level_id: WatchLevel = None
-    timeframe: WatchTimeframe = None
-    note: WatchNote = None
 
     @property
     def event_id(self) -> str:
