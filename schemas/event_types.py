@@ -2,17 +2,10 @@
 
 from collections.abc import Iterable
 
-from schemas.events import (
-    AnalysisCompleted,
-    AnalysisFailed,
-    PriceTicked,
-    WatchBlinded,
-    WatchExpired,
-    WatchFired,
-    WatchSighted,
-)
+from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.requests import AnalysisRequested
 from schemas.topics import event_type
+from schemas.watch_events import WatchBlinded, WatchExpired, WatchFired, WatchSighted
 
 _OURS = "strandline."
 _KNOWN = frozenset(

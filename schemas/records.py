@@ -8,9 +8,9 @@ from typing import Any, TypedDict, TypeVar, cast
 
 from sqlalchemy import Row
 
-from schemas.events import Direction
 from schemas.http.jobs import JobStatus
 from schemas.market import MarketType
+from schemas.watch_events import Direction
 from schemas.watches import Condition, OnMove, Repeat, WatchStatus
 
 R = TypeVar("R")

@@ -7,9 +7,10 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from schemas.cloudevents import Attributes, Headers, to_headers
-from schemas.events import AnalysisCompleted, AnalysisFailed, AnyWatchEvent, PriceTicked
+from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.market import instrument_key
 from schemas.requests import AnalysisRequested
+from schemas.watch_events import AnyWatchEvent
 
 _DAY_MS = 86_400_000
 

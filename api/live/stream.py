@@ -22,15 +22,10 @@ from runtime.clock import Clock
 from runtime.errors import StrandlineError, Transient
 from runtime.metrics import STREAM_CLIENTS
 from schemas.event_types import find_unknown_type
-from schemas.events import (
-    AnalysisCompleted,
-    AnalysisFailed,
-    AnyWatchEvent,
-    PriceTicked,
-    read_watch_event,
-)
+from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.market import instrument_key
 from schemas.topics import FAILURES, PRICES, RESULTS, WATCH_EVENTS
+from schemas.watch_events import AnyWatchEvent, read_watch_event
 
 TopicEvent = AnalysisCompleted | AnalysisFailed | PriceTicked | AnyWatchEvent
 

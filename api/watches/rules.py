@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from api.http.problems import ProblemError
-from schemas.events import Direction, Level
+from schemas.events import Level
 from schemas.http.watches import WatchBody, WatchPatch
 from schemas.market import Market, MarketType
 from schemas.records import WatchRecord
 from schemas.values import to_naive_utc
+from schemas.watch_events import Direction
 from schemas.watches import CLOSES, Condition, OnMove, Repeat, WatchStatus
 
 DEFAULT_COOLDOWN = 60

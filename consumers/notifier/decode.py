@@ -10,8 +10,8 @@ from broker.ports import Record
 from consumers.event_types import check_event_type
 from consumers.notifier.message_text import Notification
 from runtime.errors import Malformed
-from schemas.events import read_watch_event
 from schemas.requests import format_validation_error
+from schemas.watch_events import read_watch_event
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import urlencode
 
-from schemas.events import AnyWatchEvent, WatchBlinded, WatchExpired, WatchFired, WatchSighted
 from schemas.market import SIMULATED
+from schemas.watch_events import AnyWatchEvent, WatchBlinded, WatchExpired, WatchFired, WatchSighted
 
 Language = Literal["en", "zh"]
 Markup = Literal["text", "markdown"]

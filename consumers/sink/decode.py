@@ -12,15 +12,11 @@ from broker.ports import Record
 from consumers.event_types import check_event_type
 from levels import Params
 from runtime.errors import Malformed
-from schemas.events import (
-    AnalysisCompleted,
-    AnalysisFailed,
-    AnyWatchEvent,
-    read_watch_event,
-)
+from schemas.events import AnalysisCompleted, AnalysisFailed
 from schemas.request_envelope import open_envelope
 from schemas.requests import AnalysisRequested, default_request_id, format_validation_error
 from schemas.topics import GROUP_TOPICS, REQUESTS, RESULTS, SINK_GROUP, WATCH_EVENTS
+from schemas.watch_events import AnyWatchEvent, read_watch_event
 
 TOPICS = GROUP_TOPICS[SINK_GROUP]
 

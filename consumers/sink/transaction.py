@@ -13,15 +13,9 @@ from consumers.sink.level_watches import follow_levels
 from consumers.sink.rows import to_history_values, to_payload, to_result_values
 from consumers.sink.upsert import select_ids, upsert_results
 from consumers.sink.watch_events import record_watch_events
-from schemas.events import (
-    AnalysisCompleted,
-    AnalysisFailed,
-    WatchBlinded,
-    WatchExpired,
-    WatchFired,
-    WatchSighted,
-)
+from schemas.events import AnalysisCompleted, AnalysisFailed
 from schemas.market import Market
+from schemas.watch_events import WatchBlinded, WatchExpired, WatchFired, WatchSighted
 from storage import jobs
 from storage.bulk_insert import insert_rows
 from storage.jobs import JobChange

@@ -12,9 +12,9 @@ from sqlalchemy import and_, bindparam, case, or_, update
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.events import WatchExpired, WatchFired
 from schemas.tables import watch_fires, watches
 from schemas.values import to_naive_utc
+from schemas.watch_events import WatchExpired, WatchFired
 
 _W = watches.c
 _MILLISECOND = timedelta(milliseconds=1)

@@ -10,10 +10,10 @@ from consumers.watcher.index import NO_SILENCE, WatchIndex
 from consumers.watcher.sight import WatchSight
 from consumers.watcher.watch import Fire, LoadedWatch, Tick, Watch, WatchState, to_expiry_event
 from exchanges.ports import Candle
-from schemas.events import AnyWatchEvent, WatchBlinded, WatchExpired, WatchSighted
 from schemas.market import instrument_key
 from schemas.records import WatchedPriceRecord
 from schemas.values import to_ms
+from schemas.watch_events import AnyWatchEvent, WatchBlinded, WatchExpired, WatchSighted
 from schemas.watches import CLOSES
 
 EXPIRY_GRACE_MS = 5_000

@@ -29,9 +29,9 @@ from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Transient
 from runtime.tracing import current_traceparent
-from schemas.events import AnyWatchEvent
 from schemas.topics import PRICES, WATCH_EVENTS, encode_watch_event
 from schemas.values import from_ms, to_ms
+from schemas.watch_events import AnyWatchEvent
 
 _log = structlog.get_logger(__name__)
 

@@ -19,9 +19,9 @@ from consumers.watcher.engine import WatchEngine
 from consumers.watcher.watch import Fire, LoadedWatch
 from runtime.errors import Malformed, Transient, UnknownEventType
 from schemas.event_types import find_unknown_type
-from schemas.events import read_watch_event
 from schemas.topics import PRICES, WATCH_EVENTS
 from schemas.values import from_ms, to_ms
+from schemas.watch_events import read_watch_event
 
 _log = structlog.get_logger(__name__)
 

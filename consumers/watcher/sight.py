@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 
 from consumers.watcher.watch import Watch, to_blinded_event, to_sighted_event
-from schemas.events import WatchBlinded, WatchSighted
 from schemas.values import to_ms
+from schemas.watch_events import WatchBlinded, WatchSighted
 
 
 class WatchSight:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import NamedTuple, TypedDict
 
-from schemas.events import Direction, WatchBlinded, WatchExpired, WatchFired, WatchSighted, fire_id
 from schemas.market import Market, MarketType, instrument_key
 from schemas.values import from_ms
+from schemas.watch_events import Direction, WatchBlinded, WatchExpired, WatchFired, WatchSighted, fire_id
 from schemas.watches import Condition
 
 _MAX_DELAY_MS = 3_600_000

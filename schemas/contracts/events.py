@@ -6,17 +6,10 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
-from schemas.events import (
-    AnalysisCompleted,
-    AnalysisFailed,
-    PriceTicked,
-    WatchBlinded,
-    WatchExpired,
-    WatchFired,
-    WatchSighted,
-)
+from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.requests import RequestBody
 from schemas.topics import FAILURES, PRICES, REQUESTS, RESULTS, WATCH_EVENTS, Topic
+from schemas.watch_events import WatchBlinded, WatchExpired, WatchFired, WatchSighted
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _MARKET_KEY = "the market key, such as binance:spot:BTCUSDT:1h"

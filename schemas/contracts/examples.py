@@ -2,18 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from schemas.events import (
-    AnalysisCompleted,
-    AnalysisFailed,
-    Level,
-    PriceTicked,
-    ScoreParts,
-    WatchBlinded,
-    WatchExpired,
-    WatchFired,
-    WatchSighted,
-    fire_id,
-)
+from schemas.events import AnalysisCompleted, AnalysisFailed, Level, PriceTicked, ScoreParts
 from schemas.market import Market
 from schemas.requests import AnalysisRequested
 from schemas.topics import (
@@ -24,6 +13,7 @@ from schemas.topics import (
     encode_request,
     encode_watch_event,
 )
+from schemas.watch_events import WatchBlinded, WatchExpired, WatchFired, WatchSighted, fire_id
 
 _TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
 _NOW = datetime(2026, 11, 22, 12, 0, 3, tzinfo=UTC)

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from schemas.events import Direction
 from schemas.http.base import Page, Price, ResponseModel, Timeframe
 from schemas.market import MarketType
 from schemas.values import RequestId, Time, round_significant
+from schemas.watch_events import Direction
 from schemas.watches import Condition, OnMove, Repeat, WatchStatus
 
 _MAX_COOLDOWN = 30 * 86_400

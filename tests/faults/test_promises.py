@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from producers.scheduler.schedule import request_id_of
-from schemas.events import WatchFired
+from schemas.watch_events import WatchFired
 from tests.support.faults.fires_promise import judge_fires
 from tests.support.faults.scheduler_promise import (
     MARKETS,

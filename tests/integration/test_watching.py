@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from schemas.events import WatchFired
+from schemas.watch_events import WatchFired
 from tests.support.pipeline import Pipeline
 from tests.support.watching_pipeline import WatchedMarket
 

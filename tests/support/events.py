@@ -6,20 +6,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from broker.ports import Record
-from schemas.events import (
-    AnalysisCompleted,
-    AnalysisFailed,
-    FailureReason,
-    Level,
-    ScoreParts,
-    WatchExpired,
-    WatchFired,
-    fire_id,
-)
+from schemas.events import AnalysisCompleted, AnalysisFailed, FailureReason, Level, ScoreParts
 from schemas.market import Market
 from schemas.requests import AnalysisRequested
 from schemas.topics import FAILURES, REQUESTS, RESULTS, WATCH_EVENTS
 from schemas.values import from_ms, round_significant
+from schemas.watch_events import WatchExpired, WatchFired, fire_id
 
 HOUR_MS = 3_600_000
 CANDLE = 1_763_780_400_000

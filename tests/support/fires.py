@@ -14,8 +14,8 @@ from starlette.routing import Route
 
 from broker.ports import Record
 from runtime.serving import serve_app
-from schemas.events import WatchFired
 from schemas.topics import WATCH_EVENTS
+from schemas.watch_events import WatchFired
 from tests.support.deadlines import until
 from tests.support.events import NOON, make_record
 

@@ -14,11 +14,12 @@ from consumers.watcher.handler import Watcher
 from exchanges.ports import Candle, Series, Tradable
 from levels import Candles
 from runtime.errors import Transient
-from schemas.events import AnyWatchEvent, PriceTicked, WatchFired, read_watch_event
+from schemas.events import PriceTicked
 from schemas.market import Market, candle_end, candle_open_of_ms
 from schemas.tables import watches
 from schemas.topics import PRICES, TOPICS, WATCH_EVENTS, encode_price
 from schemas.values import to_ms
+from schemas.watch_events import AnyWatchEvent, WatchFired, read_watch_event
 from tests.support.events import NOON
 from tests.support.sinks import SwiftClock
 

@@ -8,9 +8,10 @@ import httpx
 from sqlalchemy import select
 
 from broker.ports import Edge, Message
-from schemas.events import AnyWatchEvent, PriceTicked, read_watch_event
+from schemas.events import PriceTicked
 from schemas.tables import watch_fires
 from schemas.topics import WATCH_EVENTS, encode_price
+from schemas.watch_events import AnyWatchEvent, read_watch_event
 from tests.support.pipeline import SECONDS, Pipeline
 
 WATCHES = "/api/v1/watches"

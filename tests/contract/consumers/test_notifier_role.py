@@ -12,8 +12,8 @@ from broker.ports import Broker, Edge, Message
 from consumers.notifier.__main__ import run
 from producers.role_process import RoleProcess
 from runtime.settings import Settings
-from schemas.events import WatchExpired, WatchFired
 from schemas.topics import DEAD_LETTERS, TOPICS, encode_watch_event
+from schemas.watch_events import WatchExpired, WatchFired
 from tests.support.containers import find_free_port
 from tests.support.deadlines import within
 from tests.support.fires import FIRE_ID, SECRET, Receiver, a_fire, receiver

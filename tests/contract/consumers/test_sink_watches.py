@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, update
 
-from schemas.events import fire_id
 from schemas.tables import watch_fires, watches
 from schemas.topics import DEAD_LETTERS
+from schemas.watch_events import fire_id
 from tests.support.events import (
     CANDLE,
     HOUR_MS,

@@ -12,7 +12,7 @@ from typing import Any
 from broker.publish_retry import publish_until_acknowledged
 from broker.retry import Backoff
 from runtime.clock import SystemClock
-from schemas.events import WatchFired
+from schemas.watch_events import WatchFired
 from tests.support.faults.crew import Role
 from tests.support.faults.promise import Verdict, wait_until
 from tests.support.faults.stand import FaultEnvironment

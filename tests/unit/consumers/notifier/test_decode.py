@@ -6,8 +6,8 @@ import pytest
 
 from consumers.notifier.decode import decode_watch_event
 from runtime.errors import Malformed
-from schemas.events import WatchExpired
 from schemas.topics import WATCH_EVENTS
+from schemas.watch_events import WatchExpired
 from tests.support.events import NOON, make_record
 from tests.support.fires import a_fire, fire_record
 

@@ -9,8 +9,8 @@ from consumers.notifier.delivery import MAX_REFUSALS, deliver
 from consumers.notifier.handler import Notifier
 from consumers.notifier.targets import TargetRefused
 from runtime.errors import Permanent, Transient
-from schemas.events import WatchFired
 from schemas.topics import DEAD_LETTERS, TOPICS
+from schemas.watch_events import WatchFired
 from tests.support.deadlines import within
 from tests.support.events import NOON
 from tests.support.fires import FIRE_ID, a_fire, fire_record

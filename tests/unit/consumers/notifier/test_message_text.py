@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consumers.notifier.message_text import write_message
-from schemas.events import WatchBlinded, WatchExpired, WatchSighted
+from schemas.watch_events import WatchBlinded, WatchExpired, WatchSighted
 from tests.support.events import NOON, make_expired
 from tests.support.fires import FIRE_ID, a_fire
 

@@ -9,7 +9,7 @@ import pytest
 from broker.ports import Record
 from consumers.watcher import watch_repository
 from runtime.errors import Malformed, Transient
-from schemas.events import WatchExpired, WatchFired
+from schemas.watch_events import WatchExpired, WatchFired
 from storage.watched_prices import load_watched_prices
 from tests.support.events import NOON
 from tests.support.watchers import NAIVE, WatcherBench, feed

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from consumers.watcher.sight import WatchSight
-from schemas.events import WatchBlinded, WatchSighted
 from schemas.values import from_ms
+from schemas.watch_events import WatchBlinded, WatchSighted
 from tests.support.events import NOON
 from tests.support.watchers import WatcherBench, feed
 from tests.support.watching import MINUTE, NOON_MS, a_watch

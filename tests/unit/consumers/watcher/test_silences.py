@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from consumers.watcher.handler import Watcher
-from schemas.events import WatchFired
+from schemas.watch_events import WatchFired
 from tests.support.events import NOON
 from tests.support.watchers import WatcherBench, feed
 
