@@ -28,6 +28,12 @@ SECTIONS = (
         "with. Everything takes turns in one process.",
     ),
     Section(
+        "pipeline",
+        "Request to result",
+        "The analyzer's loop on Kafka, with a ready answer and with the real analysis, beside bare aiokafka that "
+        "consumes and produces the same bytes.",
+    ),
+    Section(
         "sink",
         "Result to row",
         "The sink role from Kafka to MySQL: row, line of history and job of each result, beside plain multi-row "
@@ -38,23 +44,6 @@ SECTIONS = (
         "Reads of the API",
         "The newest results, one result and a search by a part of a symbol, from Redis and from tables of 3,000 and "
         "100,000 rows, beside FastAPI on uvicorn that answers constant bytes of the same size.",
-    ),
-    Section(
-        "pipeline",
-        "Request to result",
-        "The analyzer's loop on Kafka, with a ready answer and with the real analysis, beside bare aiokafka that "
-        "consumes and produces the same bytes.",
-    ),
-    Section(
-        "sink",
-        "Result to row",
-        "The sink's transaction for a batch of results into MySQL: row, history and job, beside plain multi-row "
-        "upserts of the same three tables.",
-    ),
-    Section(
-        "api_reads",
-        "Reads of the API",
-        "Lists and details over HTTP, from Redis and from the tables, beside FastAPI that answers constant bytes.",
     ),
     Section(
         "watches",

@@ -58,6 +58,11 @@ def test_results_survive_the_store(tmp_path_factory: pytest.TempPathFactory) -> 
     assert load_results(path) == results
 
 
+def test_sections_have_names_of_their_own() -> None:
+    names = [section.name for section in SECTIONS]
+    assert len(names) == len(set(names))
+
+
 def test_select_sections_refuses_unknown_names() -> None:
     assert select_sections("") == SECTIONS
     assert [section.name for section in select_sections("watches, levels")] == ["watches", "levels"]
