@@ -25,8 +25,11 @@ class MarketColumns(TypedDict):
     timeframe: str
 
 
-class ResultSummaryRecord(MarketColumns):
-    """A row of `analysis_results` without its levels. Other backends may have stored any value of the column type."""
+class ResultRecord(MarketColumns):
+    """A row of `analysis_results`. Other backends may have stored any value of the column type.
+
+    `candle_at` is in ms.
+    """
 
     id: int
     input_limit: int
@@ -39,11 +42,6 @@ class ResultSummaryRecord(MarketColumns):
     analyzed_at: datetime | None
     request_id: str | None
     algorithm: str | None
-
-
-class ResultRecord(ResultSummaryRecord):
-    """A row of `analysis_results`. `candle_at` is in ms."""
-
     levels: object
 
 

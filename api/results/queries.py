@@ -10,7 +10,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from api.reading import fetch_all, fetch_one, fetch_page, open_read, select_columns
 from schemas.market import Market
-from schemas.records import PublicationRecord, ResultRecord, ResultSummaryRecord
+from schemas.records import PublicationRecord, ResultRecord
 from schemas.tables import analysis_history, analysis_results
 from schemas.values import to_naive_utc
 
@@ -43,12 +43,23 @@ async def list_results(
     )
 
 
-async def list_newest(engine: AsyncEngine, symbol: str | None, *, limit: int) -> list[ResultSummaryRecord]:
+async def list_results_after(
+    engine: AsyncEngine, where: ResultFilter, after: int, *, limit: int
+) -> tuple[list[ResultRecord], int]:
+    """Return the first results with a larger id than `after`, by id; and the total number of all that match.
+
+    An id never changes, so a result that is renewed while a caller walks through all is neither left out nor repeated.
+    """
+    conditions = _build_conditions(where)
+    count = select(func.count()).select_from(analysis_results).where(*conditions)
+    rows = select_columns(analysis_results).where(*conditions, _RESULTS.id > after).order_by(_RESULTS.id)
+    return await fetch_page(engine, rows.limit(limit), count, offset=0)
+
+
+async def list_newest(engine: AsyncEngine, symbol: str | None, *, limit: int) -> list[ResultRecord]:
     """Return the newest results, of `symbol` (normalized) only where one is given."""
     newest = (
-        select_columns(analysis_results, exclude={"levels"})
-        .order_by(_RESULTS.updated_at.desc(), _RESULTS.id.desc())
-        .limit(limit)
+        select_columns(analysis_results).order_by(_RESULTS.updated_at.desc(), _RESULTS.id.desc()).limit(limit)
     )
     if symbol is not None:
         newest = newest.where(_plain_symbol(_RESULTS) == symbol)

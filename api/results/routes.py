@@ -20,6 +20,7 @@ from api.http.parameters import (
 from api.http.problems import ProblemError, problem_responses
 from api.http.symbol_query import normalize_query
 from api.results import queries, views
+from api.results.walk import AfterParam, IncludeParam, parse_after, parse_include, respond_after
 from schemas.http.results import PublicationPage, ResultPage, ResultResponse
 from schemas.market import parse_market_key
 from schemas.records import ResultRecord
@@ -54,22 +55,34 @@ async def list_results(
     timeframe: Annotated[TextParam, Query(description="Length of a candle, such as `1h`.")] = None,
     page: PageParam = None,
     page_size: PageSizeParam = None,
+    include: IncludeParam = None,
+    after: AfterParam = None,
 ) -> Response:
     """List results page by page.
 
     `symbol` matches any part of a symbol, ignoring case and `/`: exact matches come first, then the newest.
+
+    With `include=levels` or `after`, and without `page`, they are listed by their ids, at most 500 at once: pass `next`
+    as `after` until it is null. A result that is renewed in between is neither left out nor repeated.
     """
-    requested = parse_page(page, page_size)
     where = queries.ResultFilter(normalize_query(symbol), exchange, market_type, timeframe)
+    with_levels = parse_include(include)
+    if page is None and (with_levels or after is not None):
+        return await respond_after(deps, where, parse_after(after), page_size, with_levels=with_levels)
+    if after is not None:
+        raise ProblemError(422, "after: cannot be combined with page")
+    requested = parse_page(page, page_size)
 
     async def read() -> bytes:
         records, total = await queries.list_results(
             deps.engine, where, offset=requested.offset, limit=requested.size
         )
-        answer = ResultPage(data=views.to_list_items(records), **requested.to_fields(total))
+        answer = ResultPage(
+            data=views.to_list_items(records, with_levels=with_levels), **requested.to_fields(total)
+        )
         return answer.model_dump_json().encode()
 
-    return await respond_list(deps, read, "page", where, requested.number, requested.size)
+    return await respond_list(deps, read, "page", where, requested.number, requested.size, with_levels)
 
 
 @router.get(

@@ -13,7 +13,7 @@ from api.results.stored_json import format_row_error, parse_levels, parse_prices
 from schemas.events import Level
 from schemas.http.results import Publication, ResultDetail, ResultListItem, ResultRow
 from schemas.market import Market, MarketType
-from schemas.records import MarketColumns, PublicationRecord, ResultRecord, ResultSummaryRecord
+from schemas.records import MarketColumns, PublicationRecord, ResultRecord
 from schemas.symbols import InvalidMarket
 from schemas.values import from_ms, to_aware_utc
 
@@ -24,18 +24,13 @@ _NO_EVIDENCE: dict[str, None] = dict.fromkeys(
 )
 
 _Row = TypeVar("_Row", bound=ResultRow)
-_Record = TypeVar("_Record", bound=ResultSummaryRecord)
-
-
-def to_row(record: ResultSummaryRecord) -> ResultRow:
-    """Raises ValidationError where the columns of the contract are not valid."""
-    return ResultRow.model_validate(_row_fields(record))
 
 
 def to_detail(record: ResultRecord) -> ResultDetail:
-    """As `to_row`, with the valid levels; the others are logged.
+    """Return the row with its valid levels; the others are logged.
 
-    A row that another backend has renewed is shown as it wrote it, without what we knew of its former numbers.
+    A row that another backend has renewed is shown as it wrote it, without what we knew of its former numbers. Raises
+    ValidationError where the columns of the contract are not valid.
     """
     fields, levels = _row_fields(record), _parse_row_levels(record)
     row = ResultDetail.model_validate(fields | {"levels": levels})
@@ -44,21 +39,31 @@ def to_detail(record: ResultRecord) -> ResultDetail:
     return row.model_copy(update=_NO_EVIDENCE)
 
 
+def to_row(record: ResultRecord) -> ResultRow:
+    """As `to_detail`, without the levels."""
+    return ResultRow.model_validate(to_detail(record))
+
+
 def to_list_item(record: ResultRecord) -> ResultListItem:
     """As `to_row`, with the nearest levels."""
+    return to_full_item(record).model_copy(update={"levels": None})
+
+
+def to_full_item(record: ResultRecord) -> ResultListItem:
+    """As `to_detail`, with the nearest levels."""
     row = to_detail(record)
     nearest = find_nearest(row.last_price, row.levels, row.support_levels, row.resistance_levels)
     return ResultListItem(**dict(row), nearest=nearest)
 
 
-def to_rows(records: Iterable[ResultSummaryRecord]) -> list[ResultRow]:
+def to_rows(records: Iterable[ResultRecord]) -> list[ResultRow]:
     """Convert the records that can be shown; the others are logged with their ids."""
     return _convert(records, to_row)
 
 
-def to_list_items(records: Iterable[ResultRecord]) -> list[ResultListItem]:
+def to_list_items(records: Iterable[ResultRecord], *, with_levels: bool = False) -> list[ResultListItem]:
     """As `to_rows`."""
-    return _convert(records, to_list_item)
+    return _convert(records, to_full_item if with_levels else to_list_item)
 
 
 def market_key(record: MarketColumns) -> str | None:
@@ -89,7 +94,7 @@ def to_utc(time: datetime | None) -> datetime | None:
     return to_aware_utc(time) if isinstance(time, datetime) and time.tzinfo is None else time
 
 
-def _convert(records: Iterable[_Record], convert: Callable[[_Record], _Row]) -> list[_Row]:
+def _convert(records: Iterable[ResultRecord], convert: Callable[[ResultRecord], _Row]) -> list[_Row]:
     rows = []
     for record in records:
         try:
@@ -99,7 +104,7 @@ def _convert(records: Iterable[_Record], convert: Callable[[_Record], _Row]) -> 
     return rows
 
 
-def _row_fields(record: ResultSummaryRecord) -> dict[str, Any]:
+def _row_fields(record: ResultRecord) -> dict[str, Any]:
     return dict(record) | {
         "support_levels": parse_prices(record["support_levels"]),
         "resistance_levels": parse_prices(record["resistance_levels"]),

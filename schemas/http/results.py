@@ -115,14 +115,28 @@ class ResultListItem(ResultRow):
     model_config = with_example(**_ROW, nearest=_NEAREST)
 
     nearest: Annotated[NearestLevels, Field(description="The nearest level on each side of the last price.")]
+    levels: Annotated[
+        list[Level] | None,
+        Field(
+            description="With `include=levels` the levels with their evidence; absent where none were stored.",
+            exclude_if=lambda levels: levels is None,
+        ),
+    ] = None
 
 
 class ResultPage(Page[ResultListItem]):
     """One page of results."""
 
     model_config = with_example(
-        data=[_ROW | {"nearest": _NEAREST}], total=1, page=1, pageSize=10, totalPages=1
+        data=[_ROW | {"nearest": _NEAREST}], total=1, page=1, pageSize=10, totalPages=1, next=None
     )
+
+    next: Annotated[
+        str | None,
+        Field(
+            description="Cursor of the results that follow, for `after`; null at the end, and with `page`."
+        ),
+    ] = None
 
 
 class ResultResponse(ResponseModel):

@@ -183,6 +183,7 @@ async def test_results_of_an_empty_table_have_no_pages(client: AsyncClient) -> N
         "page": 1,
         "pageSize": 10,
         "totalPages": 0,
+        "next": None,
     }
 
 
