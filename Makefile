@@ -16,14 +16,14 @@ endif
 NPM := $(shell node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm)
 WEB := $(shell find web/src web/index.html web/vite.config.ts -type f ! -name schema.ts ! -name "*.test.*") web/package-lock.json schemas/contracts/openapi.json
 WEB_CHECKED := $(WEB) $(shell find web/src web/e2e -type f ! -name schema.ts; find web -maxdepth 1 -type f)
-NO_NODE := @echo "the web application is skipped: it needs Node 20.19, 22.12 or later, with npm" >&2
+NO_NODE := @echo "the web application and the TypeScript client are skipped: they need Node 20.19, 22.12 or later, with npm" >&2
 
 # Compiled modules are kept even where PYTHONDONTWRITEBYTECODE is set: otherwise every test worker and every role that a
 # test starts compiles ccxt, SQLAlchemy and FastAPI from source, about 10 s of CPU for each process.
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
-.PHONY: help install up ui test test-fast test-web e2e check check-web check-documents format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-kills faults-long chart coverage docs smoke audit sbom wheels clean
+.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-kills faults-long chart coverage docs smoke audit sbom wheels clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -65,7 +65,23 @@ $(DOCUMENTS)/node_modules/.ready: $(DOCUMENTS)/package-lock.json
 	@$(NPM) --prefix $(DOCUMENTS) ci --silent --no-progress --ignore-scripts
 	@touch $@
 
+CLIENT := clients/typescript
+CLIENT_SOURCES := $(shell find $(CLIENT) -path '*/node_modules' -prune -o -path '*/dist' -prune -o -type f ! -name schema.ts ! -name events.ts ! -name README.md -print) $(wildcard schemas/contracts/*.json)
+$(CLIENT)/node_modules/.ready: $(CLIENT)/package-lock.json
+	@echo "setting up: dependencies of the TypeScript client, from $(CLIENT)/package-lock.json"
+	@$(NPM) --prefix $(CLIENT) ci --silent --no-progress
+	@touch $@
+
+$(CLIENT)/node_modules/.checked: $(CLIENT)/node_modules/.ready $(CLIENT_SOURCES)
+	@$(NPM) --prefix $(CLIENT) run --silent check
+	@touch $@
+
 ifneq ($(NPM),)
+check-client: $(CLIENT)/node_modules/.checked ## build and type-check the TypeScript client
+
+test-client: $(CLIENT)/node_modules/.checked ## run the TypeScript client's unit tests
+	@$(NPM) --prefix $(CLIENT) test --silent
+
 check-documents: $(DOCUMENTS)/node_modules/.ready ## validate the OpenAPI and AsyncAPI documents and their examples
 	@$(NPM) --prefix $(DOCUMENTS) run --silent check
 
@@ -77,7 +93,7 @@ check-web: web/node_modules/.checked
 test-web: web/node_modules/.ready ## run the web application's unit tests
 	@$(NPM) --prefix web run --silent types && $(NPM) --prefix web test --silent
 else
-ui check-web check-documents test-web:
+ui check-web check-documents check-client test-web test-client:
 	$(NO_NODE)
 endif
 
@@ -106,8 +122,9 @@ up: $(VENV)/.run ## run the whole pipeline in one process: no Docker, no account
 # Tests on a shared Kafka run in one process: roles of parallel tests would share its topics.
 JOBS ?= $(if $(STRANDLINE_TEST_KAFKA),1,4)
 test: $(VENV)/.dev ## run all tests (with a real Kafka, MySQL and Redis where STRANDLINE_TEST_* or Docker provides them)
+	@$(MAKE) --no-print-directory check-client || echo "the TypeScript client was not built (see above); its tests are skipped until the end" >&2
 	@$(BIN)/pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
-	@$(MAKE) --no-print-directory test-web
+	@$(MAKE) --no-print-directory test-web test-client
 	@$(MAKE) --no-print-directory e2e
 
 test-fast: $(VENV)/.dev ## run the unit tests only
@@ -159,11 +176,12 @@ sbom: $(VENV)/.dev ## write the image's bill of materials as CycloneDX, in dist/
 	@cd web && npm sbom --sbom-format cyclonedx --sbom-type application --omit dev --package-lock-only > ../dist/sbom-web.cdx.json
 	@ls -l dist/sbom-*.cdx.json
 
-wheels: $(VENV)/.run ui ## build the wheels of the application, of strandline-levels and of strandline-client, in dist/
+wheels: $(VENV)/.run ui check-client ## build the packages of the application, of the level finder and of the clients, in dist/
 	@$(BIN)/python -m hatchling build -t wheel -d dist
 	@cd clients/strandline-levels && ../../$(BIN)/python -m hatchling build -t sdist -t wheel -d ../../dist
 	@cd clients/strandline-client && ../../$(BIN)/python -m hatchling build -t sdist -t wheel -d ../../dist
-	@ls -l dist/*.whl dist/*.tar.gz
+	@$(if $(NPM),$(NPM) pack --silent --pack-destination dist ./$(CLIENT) >/dev/null)
+	@ls -l dist/*.whl dist/*gz
 
 check: $(VENV)/.dev ## run linters, type checkers, the layer rule, names and prose; check that generated files are fresh
 	@$(BIN)/ruff check .
@@ -179,7 +197,7 @@ check: $(VENV)/.dev ## run linters, type checkers, the layer rule, names and pro
 	@$(BIN)/python -m runtime.metric_table --check
 	@$(BIN)/python -m tests.contract.exchanges.docs --check
 	@$(BIN)/python -m tests.house
-	@$(MAKE) --no-print-directory check-web
+	@$(MAKE) --no-print-directory check-web check-client
 	@echo "check: passed"
 
 contracts: $(VENV)/.dev ## generate the JSON Schemas, asyncapi.yaml, openapi.json and docs/metrics.md
@@ -225,4 +243,4 @@ lock: | $(UV) ## resolve the dependencies and write the lock files
 	@echo hatchling | $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -c requirements.lock -o deploy/build.lock
 
 clean: ## remove the environment, build results and caches
-	@rm -rf $(VENV) api/static web/node_modules $(DOCUMENTS)/node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) api/static web/node_modules $(DOCUMENTS)/node_modules $(CLIENT)/node_modules $(CLIENT)/dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

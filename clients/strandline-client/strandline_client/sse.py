@@ -29,8 +29,12 @@ class EventParser:
 
     last_id: str = ""
     has_received: bool = False
+    _id: str = field(init=False)
     _kind: str = ""
     _data: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._id = self.last_id
 
     def feed(self, line: str) -> Event | None:
         """Take one line without its end; return the event that it completes."""
@@ -40,7 +44,7 @@ class EventParser:
         name, _, value = line.partition(":")
         value = value.removeprefix(" ")
         if name == "id" and "\0" not in value:
-            self.last_id = value
+            self._id = value
         elif name == "event":
             self._kind = value
         elif name == "data":
@@ -50,10 +54,13 @@ class EventParser:
     def begin(self) -> None:
         """Begin a new connection: forget the event that a cut has left unfinished."""
         self.has_received = False
+        self._id = self.last_id
         self._kind, self._data = "", []
 
     def _complete(self) -> Event | None:
         kind, data = self._kind, "\n".join(self._data)
+        # Not before the event is whole: resuming after an id whose event was cut would lose that event.
+        self.last_id = self._id
         self._kind, self._data = "", []
         return Event(self.last_id, kind or "message", json.loads(data)) if data else None
 

@@ -32,6 +32,16 @@ def test_parser_joins_lines_of_data() -> None:
     assert event.data == [1, 2]
 
 
+def test_parser_resumes_after_the_last_whole_event() -> None:
+    parser = EventParser()
+    for line in ("id: a-1", "data: {}", "", "id: a-2", "data: {"):
+        parser.feed(line)
+    parser.begin()
+    assert parser.last_id == "a-1"
+    assert parser.feed("data: {}") is None
+    assert parser.feed("") == Event("a-1", "message", {})
+
+
 def test_repeat_filter_recognises_results_of_any_process() -> None:
     data = json.loads(make_completed().model_dump_json())
     repeats = RepeatFilter()

@@ -1,20 +1,41 @@
-"""The Python client against a running `strandline up`."""
+"""The clients of Python and TypeScript against a running `strandline up`."""
 
 import asyncio
+import os
+import subprocess
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from strandline_client import AnalysisFailed, AsyncClient, Client, NotFound, Refused
-from tests.e2e.test_up import SECONDS, up
 from tests.support.containers import find_free_port
+from tests.support.node import require_npm
+from tests.support.services import Services
+from tests.support.started_up import SECONDS, up
 
 MARKET = "sim:spot:ADAUSDT:4h"
+TYPESCRIPT = Path(__file__).parents[2] / "clients" / "typescript"
 
 
-def use_client(url: str) -> None:
-    """Read, request and watch with the synchronous client."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def url(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Yield the address of a running `strandline up`."""
+    port = find_free_port()
+    environ = {
+        "STRANDLINE_DATA_DIR": str(tmp_path_factory.mktemp("up")),
+        "STRANDLINE_HTTP_PORT": str(port),
+        "STRANDLINE_OPS_PORT": str(find_free_port()),
+    }
+    async with up(environ) as running:
+        await running.wait_for_output("Ready.")
+        yield f"http://127.0.0.1:{port}"
+        assert await running.interrupt() == 0
+
+
+def test_python_client_reads_requests_and_watches(url: str) -> None:
     with Client(url) as client:
         result = client.analyze("ADA/USDT", "4h", within=SECONDS)
         assert (result.market, len(result.levels) > 0) == (MARKET, True)
@@ -41,8 +62,7 @@ def use_client(url: str) -> None:
             client.create_watch("ADAUSDT", condition="touch", side="short")
 
 
-async def follow_result(url: str) -> None:
-    """Request an analysis with the asynchronous client, and receive its event from the stream."""
+async def test_asynchronous_python_client_receives_what_it_requested(url: str) -> None:
     async with AsyncClient(url) as client, asyncio.timeout(SECONDS):
         events = client.stream(types=["result", "price"], market="ETHUSDT")
         await anext(events)  # a price: from here on the stream is open
@@ -56,15 +76,13 @@ async def follow_result(url: str) -> None:
         assert job.market == "sim:spot:ETHUSDT:12h"
 
 
-async def test_clients_of_a_running_up(tmp_path: Path) -> None:
-    port = find_free_port()
-    environ = {
-        "STRANDLINE_DATA_DIR": str(tmp_path),
-        "STRANDLINE_HTTP_PORT": str(port),
-        "STRANDLINE_OPS_PORT": str(find_free_port()),
-    }
-    async with up(environ) as running:
-        await running.wait_for_output("Ready.")
-        await asyncio.to_thread(use_client, f"http://127.0.0.1:{port}")
-        await follow_result(f"http://127.0.0.1:{port}")
-        assert await running.interrupt() == 0
+def test_typescript_client(url: str, services: Services) -> None:
+    npm = require_npm(services, TYPESCRIPT)
+    ran = subprocess.run(
+        [npm, "--prefix", TYPESCRIPT, "run", "--silent", "e2e"],
+        env=os.environ | {"STRANDLINE_URL": url, "NO_COLOR": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr

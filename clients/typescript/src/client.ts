@@ -1,0 +1,202 @@
+/** The client: each call of the server as a method, asking and waiting, and the live stream. */
+import { AnalysisFailed, StillRunning } from "./errors.js";
+import { followStream, type StreamOptions } from "./stream.js";
+import { Transport, type TransportOptions } from "./transport.js";
+import type {
+  AnalysisRequest,
+  BatchOutcome,
+  EventKind,
+  Fire,
+  Job,
+  ListedResult,
+  Page,
+  Publication,
+  Result,
+  ResultFilter,
+  StreamEvent,
+  Watch,
+  WatchChanges,
+  WatchFields,
+  WatchFilter,
+} from "./types.js";
+
+export type ClientOptions = Partial<TransportOptions>;
+
+/** `signal` ends the call, which then throws the signal's reason. */
+export interface CallOptions {
+  signal?: AbortSignal;
+}
+
+export interface PageOptions extends CallOptions {
+  page?: number;
+  pageSize?: number;
+}
+
+export interface PastOptions extends CallOptions {
+  /** As published at that time; a string needs its zone. */
+  at?: Date | string;
+}
+
+export interface WaitOptions extends CallOptions {
+  /** How long to wait for the end of the request: 60 s if absent. */
+  withinMs?: number;
+}
+
+/** Longest time that one call of the server waits, in seconds. */
+const MAX_WAIT = 60;
+const POLL_MS = 1_000;
+const PAGE_SIZE = 100;
+
+/** Calls a Strandline server. Numbers are numbers, times are RFC 3339 texts in UTC, fields have the names of the API. */
+export class Client {
+  private readonly transport: Transport;
+  private readonly timeoutMs: number;
+
+  constructor(options: ClientOptions = {}) {
+    this.timeoutMs = options.timeoutMs ?? 15_000;
+    this.transport = new Transport({ ...options, timeoutMs: this.timeoutMs });
+  }
+
+  /** Return a page of results. The filter's `symbol` matches any part of a symbol. */
+  async results(filter: ResultFilter = {}, options: PageOptions = {}): Promise<Page<ListedResult>> {
+    const query = { ...filter, ...pageOf(options) };
+    return readPage(await this.transport.send("get", "/api/v1/analysis/results", { query, signal: options.signal }));
+  }
+
+  /** Return a result with its levels: the newest, or the one that was published at the time `at`. */
+  async result(id: number, options: PastOptions = {}): Promise<Result> {
+    const call = { path: { result_id: id }, query: { at: timeOf(options.at) }, signal: options.signal };
+    return (await this.transport.send("get", "/api/v1/analysis/{result_id}", call)).data;
+  }
+
+  /** Return the result of a market key such as `binance:spot:BTCUSDT:1h`. */
+  async resultOf(market: string, options: PastOptions = {}): Promise<Result> {
+    const call = { path: { market }, query: { at: timeOf(options.at) }, signal: options.signal };
+    return (await this.transport.send("get", "/api/v1/analysis/by-market/{market}", call)).data;
+  }
+
+  /** Return what was published of a market, the newest first. */
+  async history(market: string, options: PageOptions = {}): Promise<Page<Publication>> {
+    const { id } = await this.resultOf(market, options);
+    const call = { path: { result_id: id }, query: pageOf(options), signal: options.signal };
+    return readPage(await this.transport.send("get", "/api/v1/analysis/{result_id}/history", call));
+  }
+
+  /** Request an analysis, which runs in the background; return its `request_id`. */
+  async request(request: AnalysisRequest, options: CallOptions = {}): Promise<string> {
+    const body = withId(request);
+    return (await this.transport.send("post", "/api/v1/analysis/trigger", { body, signal: options.signal })).request_id;
+  }
+
+  /** Request at most 500 analyses in one call. */
+  async requestMany(requests: readonly AnalysisRequest[], options: CallOptions = {}): Promise<BatchOutcome> {
+    const body = { requests: requests.map(withId) };
+    return this.transport.send("post", "/api/v1/analysis/batch", { body, signal: options.signal });
+  }
+
+  /** Request an analysis and return its result. Throws AnalysisFailed, and StillRunning after `withinMs`. */
+  async analyze(request: AnalysisRequest, options: WaitOptions = {}): Promise<Result> {
+    const { withinMs = 60_000, signal } = options;
+    const deadline = Date.now() + withinMs;
+    const wait = Math.min(withinMs / 1_000, MAX_WAIT);
+    const call = { body: withId(request), query: { wait }, timeoutMs: wait * 1_000 + this.timeoutMs, signal };
+    const answer = await this.transport.send("post", "/api/v1/analysis/trigger", call);
+    if (answer.status === "failed") throw failureOf(answer);
+    if ("result" in answer && answer.result) return answer.result;
+    return this.awaitJob(answer.request_id, deadline, withinMs, signal);
+  }
+
+  /** Return the state of a request. */
+  async job(requestId: string, options: CallOptions = {}): Promise<Job> {
+    return this.transport.send("get", "/api/v1/jobs/{request_id}", { path: { request_id: requestId }, signal: options.signal });
+  }
+
+  /** Return the states of at most 500 requests; unknown ones are omitted. */
+  async jobs(requestIds: Iterable<string>, options: CallOptions = {}): Promise<Job[]> {
+    const query = { ids: [...requestIds].join(",") };
+    return (await this.transport.send("get", "/api/v1/jobs", { query, signal: options.signal })).data;
+  }
+
+  /** Return a page of watches, the newest first. */
+  async watches(filter: WatchFilter = {}, options: PageOptions = {}): Promise<Page<Watch>> {
+    const query = { ...filter, ...pageOf(options) };
+    return readPage(await this.transport.send("get", "/api/v1/watches", { query, signal: options.signal }));
+  }
+
+  /** Return one watch. */
+  async watch(watchId: string, options: CallOptions = {}): Promise<Watch> {
+    const call = { path: { watch_id: watchId }, signal: options.signal };
+    return (await this.transport.send("get", "/api/v1/watches/{watch_id}", call)).data;
+  }
+
+  /** Create a watch. It gets a `client_key`, so that the call can be repeated. */
+  async createWatch(fields: WatchFields, options: CallOptions = {}): Promise<Watch> {
+    const body = { client_key: makeId(), ...fields };
+    return (await this.transport.send("post", "/api/v1/watches", { body, signal: options.signal })).data;
+  }
+
+  /** Change fields of a watch; null clears `expires_at` and `note`. */
+  async changeWatch(watchId: string, changes: WatchChanges, options: CallOptions = {}): Promise<Watch> {
+    const call = { path: { watch_id: watchId }, body: changes, signal: options.signal };
+    return (await this.transport.send("patch", "/api/v1/watches/{watch_id}", call)).data;
+  }
+
+  /** Delete a watch. */
+  async deleteWatch(watchId: string, options: CallOptions = {}): Promise<void> {
+    const call = { path: { watch_id: watchId }, signal: options.signal, isRepeatable: false };
+    await this.transport.send("delete", "/api/v1/watches/{watch_id}", call);
+  }
+
+  /** Return the fires of a watch, the newest first. */
+  async fires(watchId: string, options: CallOptions = {}): Promise<Fire[]> {
+    const call = { path: { watch_id: watchId }, signal: options.signal };
+    return (await this.transport.send("get", "/api/v1/watches/{watch_id}/fires", call)).data;
+  }
+
+  /** Yield events until the loop is left; after a cut it resumes, and omits what it has already yielded. */
+  stream<K extends EventKind = EventKind>(options: StreamOptions<K> = {}): AsyncGenerator<StreamEvent<K>, void, undefined> {
+    return followStream(this.transport, options);
+  }
+
+  private async awaitJob(requestId: string, deadline: number, withinMs: number, signal?: AbortSignal): Promise<Result> {
+    const options = signal ? { signal } : {};
+    while (Date.now() < deadline) {
+      const job = await this.job(requestId, options);
+      if (job.status === "failed") throw failureOf(job);
+      if (job.status === "completed") return this.resultOfJob(job, options);
+      await this.transport.sleep(POLL_MS, signal);
+    }
+    throw new StillRunning(requestId, withinMs);
+  }
+
+  private async resultOfJob(job: Job, options: CallOptions): Promise<Result> {
+    if (job.result_id == null) throw new AnalysisFailed(job.request_id, "no_row", "the result has no row");
+    return this.result(job.result_id, options);
+  }
+}
+
+function failureOf(job: { request_id: string; reason?: string | null; message?: string | null }): AnalysisFailed {
+  return new AnalysisFailed(job.request_id, String(job.reason), String(job.message));
+}
+
+/** Return the request with an id, so that it can be sent again. */
+function withId(request: AnalysisRequest): AnalysisRequest {
+  return { ...request, request_id: request.request_id ?? makeId() };
+}
+
+/** Return 128 random bits. `crypto.randomUUID` is absent from pages that are served without TLS. */
+function makeId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function pageOf({ page = 1, pageSize = PAGE_SIZE }: PageOptions): { page: number; pageSize: number } {
+  return { page, pageSize };
+}
+
+function readPage<T>(answer: { data: T[]; total: number; page: number; totalPages: number }): Page<T> {
+  return { items: answer.data, total: answer.total, page: answer.page, pages: answer.totalPages };
+}
+
+function timeOf(at: Date | string | undefined): string | null {
+  return at instanceof Date ? at.toISOString() : (at ?? null);
+}
