@@ -5,8 +5,16 @@ import { precompress } from "./precompress";
 const api = process.env["STRANDLINE_API"] ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  esbuild: { jsx: "automatic" },
+  esbuild: { jsx: "automatic", jsxImportSource: "preact" },
   plugins: [precompress()],
+  // A tenth of React's size with the same API; types and documentation are React's (docs/adr/0046).
+  resolve: {
+    alias: [
+      { find: /^react(-dom)?$/, replacement: "preact/compat" },
+      { find: "react-dom/client", replacement: "preact/compat/client" },
+      { find: "react/jsx-runtime", replacement: "preact/jsx-runtime" },
+    ],
+  },
   build: {
     outDir: "../api/static",
     emptyOutDir: true,
@@ -31,5 +39,7 @@ export default defineConfig({
     // Test files share one environment: the tests clean up after themselves.
     pool: "threads",
     isolate: false,
+    // So that the alias for React holds in it too.
+    server: { deps: { inline: ["@tanstack/react-query"] } },
   },
 });

@@ -31,7 +31,7 @@ test("first page is compressed", async ({ page }) => {
   const main = transfers.find(({ path }) => /index-.*\.js$/.test(path));
   expect(main?.ratio).toBeGreaterThan(3);
   console.log(`first page: ${sum(transfers).toFixed(1)} kB`);
-  expect(sum(transfers)).toBeLessThan(205);
+  expect(sum(transfers)).toBeLessThan(120);
 });
 
 test("chart and its candles are compressed", async ({ page, api }) => {
@@ -39,5 +39,5 @@ test("chart and its candles are compressed", async ({ page, api }) => {
   const transfers = await load(page, `/chart?id=${id}&interval=1h`, '[data-testid="level"][data-y]');
   expect(transfers.find(({ path }) => path === "/api/v1/klines")?.ratio).toBeGreaterThan(3);
   console.log(`chart: ${sum(transfers).toFixed(1)} kB`);
-  expect(sum(transfers)).toBeLessThan(275);
+  expect(sum(transfers)).toBeLessThan(220);
 });

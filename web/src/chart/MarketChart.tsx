@@ -3,6 +3,7 @@ import { formatPrice } from "../format/price";
 import type { MarketName } from "../format/market";
 import { useMessages } from "../i18n/language";
 import { Empty, Failure, Loading } from "../ui/states";
+import { usePageTitle } from "../ui/usePageTitle";
 import { ChartHead } from "./ChartHead";
 import { ChartView } from "./ChartView";
 import { inferDecimals } from "./decimals";
@@ -60,9 +61,9 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
   const scene = useScene({ candles, levels, watches: lines, highlighted, touchesOf, veiledAfter });
   const watch = (level: DisplayLevel) => setSubject(buildWatchSubject(market, last, level, at === null ? row : null));
   const count = (side: DisplayLevel["side"]) => levels.filter((level) => level.side === side).length;
+  usePageTitle(`${market.symbol} ${candles.length > 0 ? format(last) : ""} · Strandline`);
   return (
     <div className="chart-page">
-      <title>{`${market.symbol} ${candles.length > 0 ? format(last) : ""} · Strandline`}</title>
       <ChartHead
         market={market}
         timeframe={interval}

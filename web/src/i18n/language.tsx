@@ -1,33 +1,51 @@
 import { createContext, use, useEffect, useMemo, useState, type ReactNode } from "react";
 import { loadPreference, savePreference } from "../ui/preferences";
-import { en } from "./en";
 import { LANGUAGES, LOCALES, pickLanguage, type Language, type Messages } from "./messages";
-import { zh } from "./zh";
 
-const MESSAGES: Record<Language, Messages> = { en, zh };
-
-interface LanguageState {
+/** A language with its texts. */
+export interface LoadedLanguage {
   language: Language;
-  locale: string;
   messages: Messages;
+}
+
+/** Each language is a file of its own, so that a browser loads one of them. */
+const LOADERS: Record<Language, () => Promise<Messages>> = {
+  en: async () => (await import("./en")).en,
+  zh: async () => (await import("./zh")).zh,
+};
+
+export async function loadLanguage(language: Language): Promise<LoadedLanguage> {
+  return { language, messages: await LOADERS[language]() };
+}
+
+/** The chosen language, else the first one of the browser's that is supported. */
+export function preferredLanguage(): Language {
+  return loadPreference("language", LANGUAGES) ?? pickLanguage(navigator.languages);
+}
+
+interface LanguageState extends LoadedLanguage {
+  locale: string;
   setLanguage: (language: Language) => void;
 }
 
 const Context = createContext<LanguageState | null>(null);
 
-export function LanguageProvider({ children, initial }: { children: ReactNode; initial?: Language }) {
-  const [language, setLanguage] = useState<Language>(
-    () => initial ?? loadPreference("language", LANGUAGES) ?? pickLanguage(navigator.languages),
-  );
+export function LanguageProvider({ children, initial }: { children: ReactNode; initial: LoadedLanguage }) {
+  const [{ language, messages }, setLoaded] = useState(initial);
   useEffect(() => {
     document.documentElement.lang = LOCALES[language];
-    savePreference("language", language);
   }, [language]);
   const state = useMemo(
-    () => ({ language, locale: LOCALES[language], messages: MESSAGES[language], setLanguage }),
-    [language],
+    () => ({ language, locale: LOCALES[language], messages, setLanguage: (next: Language) => switchLanguage(next, setLoaded) }),
+    [language, messages],
   );
   return <Context value={state}>{children}</Context>;
+}
+
+function switchLanguage(language: Language, onLoaded: (loaded: LoadedLanguage) => void): void {
+  savePreference("language", language);
+  // A file that is gone is that of an older version of the page: the current one has it.
+  loadLanguage(language).then(onLoaded, () => window.location.reload());
 }
 
 export function useLanguage(): LanguageState {

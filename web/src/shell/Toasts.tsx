@@ -1,36 +1,79 @@
-import { Toast } from "@base-ui/react/toast";
-import type { ReactNode } from "react";
+import { useEffect, useEffectEvent, useState, useSyncExternalStore, type ReactNode } from "react";
 import { useMessages } from "../i18n/language";
 import { CloseIcon } from "../ui/icons";
+import { createToastQueue, ToastContext, type ToastItem } from "../ui/toasts";
 
-/** Notifications in the corner. Any component below adds one by `Toast.useToastManager().add({...})`. */
+const DEFAULT_TIMEOUT_MS = 5_000;
+/** More wait until one of these is gone. */
+const MAX_SHOWN = 4;
+
+/** Notifications in the corner. Any component below adds one by `useToasts().add({...})`. */
 export function Toasts({ children }: { children: ReactNode }) {
   const m = useMessages().shell;
+  const [toasts, setToasts] = useState<readonly ToastItem[]>([]);
+  const [held, setHeld] = useState(false);
+  const [queue] = useState(() => createToastQueue(setToasts));
+  const visible = usePageVisible();
   return (
-    <Toast.Provider limit={4}>
+    <ToastContext value={queue}>
       {children}
-      <Toast.Portal>
-        <Toast.Viewport className="toasts" aria-label={m.notifications}>
-          <List />
-        </Toast.Viewport>
-      </Toast.Portal>
-    </Toast.Provider>
+      <section
+        className="toasts"
+        aria-label={m.notifications}
+        aria-live="polite"
+        onPointerEnter={() => setHeld(true)}
+        onPointerLeave={() => setHeld(false)}
+        onFocus={() => setHeld(true)}
+        onBlur={() => setHeld(false)}
+      >
+        {toasts.slice(0, MAX_SHOWN).map((toast) => (
+          <Toast key={toast.id} toast={toast} held={held || !visible} onClose={() => queue.close(toast.id)} />
+        ))}
+      </section>
+    </ToastContext>
   );
 }
 
-function List() {
+function Toast({ toast, held, onClose }: { toast: ToastItem; held: boolean; onClose: () => void }) {
   const m = useMessages().shell;
-  const { toasts } = Toast.useToastManager();
-  return toasts.map((toast) => (
-    <Toast.Root key={toast.id} toast={toast} className="toast" data-testid="toast">
-      <Toast.Content className="toast-content">
-        <Toast.Title className="toast-title" />
-        <Toast.Description className="toast-text" />
-        <Toast.Action className="button small" />
-      </Toast.Content>
-      <Toast.Close className="button quiet icon-only small" aria-label={m.dismiss}>
+  const { title, description, type, timeout = DEFAULT_TIMEOUT_MS, action } = toast;
+  const close = useEffectEvent(onClose);
+  useEffect(() => {
+    if (held) return;
+    const timer = setTimeout(() => close(), timeout);
+    return () => clearTimeout(timer);
+  }, [held, timeout]);
+  return (
+    <div className="toast" data-testid="toast" data-type={type}>
+      <div className="toast-content">
+        <p className="toast-title">{title}</p>
+        {description !== undefined && <p className="toast-text">{description}</p>}
+        {action && (
+          <button
+            type="button"
+            className="button small"
+            onClick={() => {
+              action.onClick();
+              onClose();
+            }}
+          >
+            {action.label}
+          </button>
+        )}
+      </div>
+      <button type="button" className="button quiet icon-only small" aria-label={m.dismiss} onClick={onClose}>
         <CloseIcon />
-      </Toast.Close>
-    </Toast.Root>
-  ));
+      </button>
+    </div>
+  );
+}
+
+/** Whether this tab is shown: a notification must not end unseen. */
+function usePageVisible(): boolean {
+  return useSyncExternalStore(subscribeToVisibility, () => document.visibilityState !== "hidden");
+}
+
+function subscribeToVisibility(listener: () => void): () => void {
+  document.addEventListener("visibilitychange", listener);
+  return () => document.removeEventListener("visibilitychange", listener);
 }

@@ -1,5 +1,4 @@
-import { Dialog } from "@base-ui/react/dialog";
-import type { ReactNode } from "react";
+import { useId, useLayoutEffect, useRef, type PointerEvent, type ReactNode } from "react";
 import { useMessages } from "../i18n/language";
 import { CloseIcon } from "./icons";
 
@@ -7,25 +6,58 @@ interface Props {
   open: boolean;
   onClose: () => void;
   title: string;
+  /** A question that must be answered: it has no button to close it, and a click beside it does nothing. */
+  alert?: boolean;
+  /** Hide the head visually; screen readers still read the title. */
+  bare?: boolean;
+  className?: string;
   children: ReactNode;
 }
 
-export function Modal({ open, onClose, title, children }: Props) {
+/** A modal dialog: the browser's own, which keeps the focus inside, closes on Escape and gives the focus back. */
+export function Modal({ open, ...rest }: Props) {
+  return open ? <OpenModal {...rest} /> : null;
+}
+
+function OpenModal({ onClose, title, alert = false, bare = false, className = "", children }: Omit<Props, "open">) {
   const m = useMessages().shell;
+  const dialog = useRef<HTMLDialogElement>(null);
+  const head = useId();
+  useLayoutEffect(() => {
+    const element = dialog.current;
+    element?.showModal();
+    return () => element?.close(); // while it is in the document, so that the focus returns
+  }, []);
+  const onPointerDown = (event: PointerEvent) => {
+    if (!alert && event.target === dialog.current && isOutside(event, dialog.current)) onClose();
+  };
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => (next ? undefined : onClose())}>
-      <Dialog.Portal>
-        <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className="dialog">
-          <div className="dialog-head">
-            <Dialog.Title>{title}</Dialog.Title>
-            <Dialog.Close className="button quiet icon-only small" aria-label={m.close}>
-              <CloseIcon />
-            </Dialog.Close>
-          </div>
-          <div className="dialog-body">{children}</div>
-        </Dialog.Popup>
-      </Dialog.Portal>
-    </Dialog.Root>
+    <dialog
+      ref={dialog}
+      className={`dialog ${className}`}
+      role={alert ? "alertdialog" : "dialog"}
+      aria-labelledby={head}
+      onPointerDown={onPointerDown}
+      onCancel={(event) => {
+        event.preventDefault(); // React removes it
+        onClose();
+      }}
+    >
+      <div className={bare ? "visually-hidden" : "dialog-head"}>
+        <h2 id={head}>{title}</h2>
+        {!alert && !bare && (
+          <button type="button" className="button quiet icon-only small" aria-label={m.close} onClick={onClose}>
+            <CloseIcon />
+          </button>
+        )}
+      </div>
+      <div className="dialog-body">{children}</div>
+    </dialog>
   );
+}
+
+/** Whether a press is on the backdrop, which is part of the dialog for the browser. */
+function isOutside({ clientX, clientY }: PointerEvent, dialog: HTMLElement): boolean {
+  const { left, right, top, bottom } = dialog.getBoundingClientRect();
+  return clientX < left || clientX > right || clientY < top || clientY > bottom;
 }

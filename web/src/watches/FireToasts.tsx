@@ -1,4 +1,3 @@
-import { Toast } from "@base-ui/react/toast";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { navigate } from "../router/location";
@@ -7,6 +6,7 @@ import { useMessages } from "../i18n/language";
 import type { WatchFired } from "../stream/events";
 import { useStream } from "../stream/StreamProvider";
 import { useDebouncedRefetch } from "../stream/useDebouncedRefetch";
+import { useToasts } from "../ui/toasts";
 import { isCondition } from "./draft";
 import { marketChartUrl } from "../format/market";
 import { addSeen, loadFireLog, readFiresAfter, saveFireLog, selectUnseen } from "./missedFires";
@@ -21,7 +21,7 @@ type Fire = Omit<WatchFired, "type">;
 /** Shows a notification on any page when a watch fires, and for the fires since this browser last looked. */
 export function FireToasts() {
   const m = useMessages();
-  const toasts = Toast.useToastManager();
+  const toasts = useToasts();
   const log = useRef(loadFireLog());
   useDebouncedRefetch("watch", "watches");
   useDebouncedRefetch("watch", "fires");
@@ -42,8 +42,7 @@ export function FireToasts() {
       description: m.watches.firedText(outcome, formatPrice(fire.target, decimals), formatPrice(fire.price, decimals)),
       type: fire.side,
       timeout: 20_000,
-      priority: "high",
-      actionProps: { children: m.watches.toChart, onClick: () => navigate(marketChartUrl(fire)) },
+      action: { label: m.watches.toChart, onClick: () => navigate(marketChartUrl(fire)) },
     });
   };
 

@@ -1,10 +1,11 @@
-import { Toast } from "@base-ui/react/toast";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { render, screen, waitFor } from "@testing-library/react";
+import { render, screen, waitFor } from "@testing-library/preact";
 import userEvent from "@testing-library/user-event";
 import { expect, it, vi } from "vitest";
+import { en } from "../i18n/en";
 import { LanguageProvider } from "../i18n/language";
 import { createQueryClient } from "../shell/queries";
+import { Toasts } from "../shell/Toasts";
 import type { WatchBody, WatchSubject } from "./draft";
 import { WatchDialog } from "./WatchDialog";
 
@@ -36,10 +37,10 @@ function openDialog() {
   const onClose = vi.fn();
   render(
     <QueryClientProvider client={createQueryClient()}>
-      <LanguageProvider initial="en">
-        <Toast.Provider>
+      <LanguageProvider initial={{ language: "en", messages: en }}>
+        <Toasts>
           <WatchDialog subject={SUBJECT} onClose={onClose} />
-        </Toast.Provider>
+        </Toasts>
       </LanguageProvider>
     </QueryClientProvider>,
   );

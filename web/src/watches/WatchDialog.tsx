@@ -1,4 +1,3 @@
-import { Toast } from "@base-ui/react/toast";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { patch, post } from "../api/client";
@@ -6,6 +5,7 @@ import { formatPrice } from "../format/price";
 import { useMessages } from "../i18n/language";
 import type { Messages } from "../i18n/messages";
 import { Modal } from "../ui/Modal";
+import { useToasts } from "../ui/toasts";
 import { nextAttempt, type Attempt } from "./attempt";
 import { newDraft, editDraft, buildPatch, type Draft, type Watch, type WatchSubject } from "./draft";
 import { WatchForm } from "./WatchForm";
@@ -95,7 +95,7 @@ function describeChange(m: Messages["watches"], before: Watch, saved: Watch): st
 }
 
 function useSaveHandler(onClose: () => void, message: (watch: Watch) => string) {
-  const toasts = Toast.useToastManager();
+  const toasts = useToasts();
   const queries = useQueryClient();
   return ({ data: watch }: { data: Watch }) => {
     void queries.invalidateQueries({ queryKey: ["watches"] });
