@@ -23,7 +23,7 @@ NO_NODE := @echo "the web application and the TypeScript client are skipped: the
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
-.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-kills faults-long chart coverage docs smoke audit sbom wheels clean
+.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-kills faults-long chart coverage generators docs smoke audit sbom wheels clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -121,7 +121,7 @@ up: $(VENV)/.run ## run the whole pipeline in one process: no Docker, no account
 
 # Tests on a shared Kafka run in one process: roles of parallel tests would share its topics.
 JOBS ?= $(if $(STRANDLINE_TEST_KAFKA),1,4)
-test: $(VENV)/.dev ## run all tests (with a real Kafka, MySQL and Redis where STRANDLINE_TEST_* or Docker provides them)
+test: $(VENV)/.dev generators ## run all tests (with a real Kafka, MySQL and Redis where STRANDLINE_TEST_* or Docker provides them)
 	@$(MAKE) --no-print-directory check-client || echo "the TypeScript client was not built (see above); its tests are skipped until the end" >&2
 	@$(BIN)/pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 	@$(MAKE) --no-print-directory test-web test-client
@@ -146,6 +146,15 @@ faults-kills: $(VENV)/.dev ## measure how long requests take while a role is kil
 
 coverage: $(VENV)/.dev ## run the unit tests and list uncovered lines; fails below the floor in pyproject.toml
 	@$(BIN)/pytest tests/unit --numprocesses $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)
+
+GENERATORS := tests/contract/generated/python/requirements.lock
+$(VENV)/generators/.ready: $(GENERATORS) | $(UV)
+	@echo "setting up: the generator of Python clients, from $(GENERATORS)"
+	@$(PYTHON) -m venv $(VENV)/generators
+	@VIRTUAL_ENV=$(VENV)/generators $(UV) pip install --quiet --require-hashes -r $(GENERATORS)
+	@touch $@
+
+generators: $(VENV)/generators/.ready ## install the generator of Python clients that the tests try
 
 $(VENV)/.docs: requirements-docs.lock | $(VENV)/.dev
 	@echo "setting up: dependencies of the documentation, from requirements-docs.lock"
@@ -240,6 +249,7 @@ lock: | $(UV) ## resolve the dependencies and write the lock files
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml --all-extras --group dev -c requirements.lock -o requirements-dev.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group docs -c requirements-dev.lock -o requirements-docs.lock
 	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -c requirements.lock -o deploy/runtime.lock
+	@$(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header tests/contract/generated/python/requirements.in -o $(GENERATORS)
 	@echo hatchling | $(UV) pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header - -c requirements.lock -o deploy/build.lock
 
 clean: ## remove the environment, build results and caches

@@ -1,8 +1,6 @@
 """The clients of Python and TypeScript against a running `strandline up`."""
 
 import asyncio
-import os
-import subprocess
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,9 +10,9 @@ import pytest_asyncio
 
 from strandline_client import AnalysisFailed, AsyncClient, Client, NotFound, Refused
 from tests.support.containers import find_free_port
-from tests.support.node import require_npm
 from tests.support.services import Services
 from tests.support.started_up import SECONDS, up
+from tests.support.toolchains import require_installed, require_program, run_program
 
 MARKET = "sim:spot:ADAUSDT:4h"
 TYPESCRIPT = Path(__file__).parents[2] / "clients" / "typescript"
@@ -77,12 +75,8 @@ async def test_asynchronous_python_client_receives_what_it_requested(url: str) -
 
 
 def test_typescript_client(url: str, services: Services) -> None:
-    npm = require_npm(services, TYPESCRIPT)
-    ran = subprocess.run(
-        [npm, "--prefix", TYPESCRIPT, "run", "--silent", "e2e"],
-        env=os.environ | {"STRANDLINE_URL": url, "NO_COLOR": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
+    npm = require_program(services, "npm")
+    require_installed(services, "npm", TYPESCRIPT / "node_modules" / ".checked", "check-client")
+    run_program(
+        *(npm, "run", "--silent", "e2e"), cwd=TYPESCRIPT, env={"STRANDLINE_URL": url, "NO_COLOR": "1"}
     )
-    assert ran.returncode == 0, ran.stdout + ran.stderr

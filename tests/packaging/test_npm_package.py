@@ -2,14 +2,13 @@
 
 import json
 import shutil
-import subprocess
 import tarfile
 from pathlib import Path
 
 import pytest
 
-from tests.support.node import require_npm
 from tests.support.services import Services
+from tests.support.toolchains import require_installed, require_program, run_program
 
 CLIENT = Path(__file__).parents[2] / "clients" / "typescript"
 
@@ -25,17 +24,12 @@ export const wrong: Parameters<Client["createWatch"]>[0] = { symbol: "BTCUSDT", 
 """
 
 
-def run(*command: str | Path, cwd: Path) -> str:
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 @pytest.fixture
 def project(tmp_path: Path, services: Services) -> Path:
     """Return a project in which the packed client is installed."""
-    npm = require_npm(services, CLIENT)
-    run(npm, "pack", "--silent", "--pack-destination", tmp_path, CLIENT, cwd=tmp_path)
+    npm = require_program(services, "npm")
+    require_installed(services, "npm", CLIENT / "node_modules" / ".checked", "check-client")
+    run_program(npm, "pack", "--silent", "--pack-destination", tmp_path, CLIENT, cwd=tmp_path)
     (archive,) = tmp_path.glob("*.tgz")
     with tarfile.open(archive) as packed:
         packed.extractall(tmp_path, filter="data")
@@ -56,13 +50,11 @@ def test_package_has_no_dependencies_and_nothing_but_its_build(project: Path) ->
 
 @pytest.mark.parametrize("resolution", [("nodenext", "nodenext"), ("esnext", "bundler")])
 def test_strict_program_compiles_against_the_package_and_runs(
-    project: Path, resolution: tuple[str, str]
+    project: Path, resolution: tuple[str, str], services: Services
 ) -> None:
     (project / "program.ts").write_text(PROGRAM)
     module, strategy = resolution
     options = ["--strict", "--target", "es2022", "--lib", "es2023,dom"]
     options += ["--module", module, "--moduleResolution", strategy]
-    run(CLIENT / "node_modules/.bin/tsc", *options, "program.ts", cwd=project)
-    node = shutil.which("node")
-    assert node is not None
-    assert run(node, "program.js", cwd=project) == "Unavailable\n"
+    run_program(CLIENT / "node_modules/.bin/tsc", *options, "program.ts", cwd=project)
+    assert run_program(require_program(services, "node"), "program.js", cwd=project) == "Unavailable\n"
