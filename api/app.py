@@ -11,7 +11,7 @@ from starlette.types import Lifespan
 from api.access.body_limit import BodyLimitMiddleware
 from api.access.counters import open_counters
 from api.access.middleware import install_middleware
-from api.access.scopes import REQUIRE_ENQUEUE, REQUIRE_READ
+from api.access.scopes import REQUIRE_ENQUEUE, REQUIRE_READ, REQUIRE_STREAM
 from api.candles import routes as candles
 from api.connections import Connections
 from api.dead_letters import routes as dead_letters
@@ -19,6 +19,7 @@ from api.exchanges import routes as exchanges
 from api.fires import routes as fires
 from api.health import routes as health
 from api.http.compression import CompressionMiddleware
+from api.http.conditional import ConditionalMiddleware
 from api.http.dependencies import Dependencies
 from api.http.document import DocumentedApi
 from api.http.problems import install_problem_handlers, problem_responses
@@ -44,7 +45,6 @@ _FEATURES = (
     pipeline,
     watches,
     fires,
-    live,
 )
 
 _UNTRACED = frozenset({"/api/v1/stream", "/health"})
@@ -81,6 +81,8 @@ def create_app(
 
     app = build_routes(service_only=service_only, lifespan=lifespan)
     app.state.dependencies = deps
+    # Inside the compression and the limits: it sees bodies as they are, and its answers are counted.
+    app.add_middleware(ConditionalMiddleware)
     if not service_only:
         install_middleware(app, deps.settings, deps.access, counters)
     app.add_middleware(CompressionMiddleware)
@@ -114,5 +116,7 @@ def build_routes(*, service_only: bool = False, lifespan: Lifespan[FastAPI] | No
     app.include_router(service.enqueue_router, dependencies=[REQUIRE_ENQUEUE], responses=refusals)
     for feature in _FEATURES:
         app.include_router(feature.router, dependencies=[REQUIRE_READ], responses=refusals)
+    app.include_router(live.router, dependencies=[REQUIRE_STREAM], responses=refusals)
+    app.include_router(live.ticket_router, responses=refusals)
     install_pages(app)
     return app

@@ -48,6 +48,13 @@ class KeyRing:
             keys = await self._load(MISS_REFRESH_SECONDS)  # it may have been created just now
         return find_valid_key(keys, key, self._clock.now())
 
+    async def get(self, key_id: str) -> ApiKey | None:
+        """Return the stored key with this id if it is valid. Raises Transient while keys cannot be looked up."""
+        key = (await self._load(REFRESH_SECONDS)).get(key_id)
+        if key is None:
+            key = (await self._load(MISS_REFRESH_SECONDS)).get(key_id)
+        return key if key is not None and key.is_valid(self._clock.now()) else None
+
     async def has_keys(self) -> bool:
         """Return whether there is, or ever was, a key. Raises Transient while keys cannot be looked up."""
         return bool(await self._load(REFRESH_SECONDS))

@@ -9,9 +9,16 @@ from api.access.rate_limits import RateLimitMiddleware
 from api.access.security_headers import SecurityHeadersMiddleware
 from runtime.settings import Settings
 
-_METHODS = ("GET", "POST", "PATCH", "DELETE")
-_REQUEST_HEADERS = ("Content-Type", "Last-Event-ID", "traceparent", KEY_HEADER)
-_RESPONSE_HEADERS = ("RateLimit", "RateLimit-Policy", "Retry-After")
+_METHODS = ("GET", "HEAD", "POST", "PATCH", "DELETE")
+_REQUEST_HEADERS = (
+    "Authorization",
+    "Content-Type",
+    "If-None-Match",
+    "Last-Event-ID",
+    "traceparent",
+    KEY_HEADER,
+)
+_RESPONSE_HEADERS = ("ETag", "Location", "RateLimit", "RateLimit-Policy", "Retry-After", "WWW-Authenticate")
 _PREFLIGHT_SECONDS = 600
 
 

@@ -10,6 +10,9 @@ from math import ceil
 
 WINDOW = 60
 
+LIMITED_PATHS = ("/api/", "/analyze", "/results")
+"""The pages and the health check are cheap, and must always be reachable."""
+
 
 @dataclass(frozen=True, slots=True)
 class Quota:

@@ -6,16 +6,13 @@ from ipaddress import ip_network
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.access.access_control import KEY_HEADER, AccessControl
+from api.access.access_control import AccessControl, read_key
 from api.access.client_address import client_address, client_network
 from api.access.counters import RequestCounters
-from api.access.quotas import Quota, QuotaUsage, rate_limit_headers
+from api.access.quotas import LIMITED_PATHS, Quota, QuotaUsage, rate_limit_headers
 from api.http.problems import problem_response
 from runtime.errors import Transient
 from runtime.settings import Settings
-
-_LIMITED_PATHS = ("/api/", "/analyze", "/results")
-"""The pages and the health check are cheap, and must always be reachable."""
 
 _READ_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -33,7 +30,7 @@ class RateLimitMiddleware:
         self._trusted = [ip_network(network) for network in settings.trusted_proxies]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(_LIMITED_PATHS):
+        if scope["type"] != "http" or not scope["path"].startswith(LIMITED_PATHS):
             await self._app(scope, receive, send)
             return
         client, has_key = await self._identify(scope)
@@ -58,7 +55,7 @@ class RateLimitMiddleware:
     async def _identify(self, scope: Scope) -> tuple[str, bool]:
         """Return the name of the client, and whether it has a valid key: it is named by its key, else its address."""
         headers = Headers(scope=scope)
-        if key := headers.get(KEY_HEADER):
+        if key := read_key(headers):
             try:
                 holder = await self._access.find_holder(key)
             except Transient:

@@ -45,7 +45,7 @@ class Dependencies(Connections):
         latest = open_latest_prices(settings.redis_url, clock)
         return cls(
             **{field.name: getattr(of, field.name) for field in fields(Connections)},
-            access=AccessControl(settings, KeyRing(of.engine, clock)),
+            access=AccessControl(settings, KeyRing(of.engine, clock), clock),
             accepted_ids=LruDict(_MAX_ACCEPTED_IDS),
             live=live,
             klines=KlineCache(of.candles, kline_store.open_store(settings.redis_url, clock), clock),

@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.http.header_documents import describe_headers
 from schemas.http.problems import Problem
 
 _SUBSCHEMAS = ("properties", "$defs")
@@ -37,6 +38,7 @@ def finish_document(document: dict[str, Any]) -> dict[str, Any]:
     * Problems are added: they are no response model of any route, because FastAPI would declare them as plain JSON.
     * A stream of events is declared as text: `itemSchema` is a keyword of OpenAPI 3.2.
     * Tags have descriptions, and addresses are relative to the document's own server.
+    * Responses have their headers.
     * Schemas have no `default`, from which generators conclude that callers must send the field.
     """
     document["servers"] = [{"url": "/", "description": "The server of this document."}]
@@ -51,6 +53,7 @@ def finish_document(document: dict[str, Any]) -> dict[str, Any]:
         for operation in path.values():
             for response in operation["responses"].values():
                 _declare_stream_as_text(response)
+    describe_headers(document)
     return document
 
 

@@ -24,6 +24,7 @@ _BODY_ERROR = "There was an error parsing the body"  # FastAPI's text for a body
 _MAX_DETAIL = 1_000
 # RFC 9110's names, which Python's own table has only from 3.13 on.
 _TITLES = {413: "Content Too Large", 422: "Unprocessable Content"}
+_CHALLENGES = {401: {"WWW-Authenticate": 'Bearer realm="strandline"'}}
 _REASON_STATUS = {"unknown_symbol": 404, "too_few_candles": 404, "internal": 502}
 _log = structlog.get_logger(__name__)
 
@@ -103,7 +104,9 @@ def _retry_headers(seconds: float | None) -> dict[str, str]:
 
 async def _handle_problem(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ProblemError)
-    headers = _retry_headers(error.retry_after) if error.status in {429, 503} else None
+    headers = (
+        _retry_headers(error.retry_after) if error.status in {429, 503} else _CHALLENGES.get(error.status)
+    )
     return problem_response(error.status, error.detail, headers=headers, **error.more)
 
 
@@ -131,7 +134,7 @@ def _list_methods(request: Request) -> Sequence[str]:
     methods = paths.get(path) or next(
         (methods for template, methods in paths.items() if compile_path(template)[0].match(path)), {}
     )
-    return sorted(method.upper() for method in methods)
+    return sorted({method.upper() for method in methods} | ({"HEAD"} if "get" in methods else set()))
 
 
 async def _handle_validation(request: Request, error: Exception) -> JSONResponse:

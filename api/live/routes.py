@@ -3,14 +3,16 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query, Request
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from api.access.scopes import Key
 from api.http.dependencies import Deps
 from api.http.parameters import TextParam
 from api.http.problems import ProblemError, problem_responses
 from api.live.events import EVENT_KINDS, EventFilter, EventKind
 from api.live.listener import StreamListener
+from schemas.http.stream import StreamTicket
 
 HEARTBEAT = 12.0
 """Seconds without an event after which a comment keeps the connection open: below the 15 s of FastAPI's own."""
@@ -18,6 +20,8 @@ HEARTBEAT = 12.0
 _RETRY_MS = 3_000
 
 router = APIRouter(prefix="/api/v1/stream", tags=["stream"])
+ticket_router = APIRouter(prefix="/api/v1/stream", tags=["stream"])
+"""A router of its own: it checks the key itself."""
 
 
 async def _open_listener(
@@ -36,6 +40,13 @@ async def _open_listener(
     last_event_id: Annotated[
         str | None, Header(description="Id of the last event, to resume after it.")
     ] = None,
+    resume_after: Annotated[
+        TextParam,
+        Query(
+            alias="last_event_id",
+            description="The same, for a new EventSource, which cannot send the header.",
+        ),
+    ] = None,
 ) -> AsyncIterator[StreamListener]:
     # Opened before the response starts, so that a client misses nothing from then on.
     if deps.live.listener_count >= deps.settings.streams:
@@ -46,7 +57,7 @@ async def _open_listener(
             429, "too many streams of one client: close some, or follow several markets in one stream"
         )
     wanted = EventFilter.parse(market, _parse_kinds(types))
-    with deps.live.listen(wanted, last_event_id, client=client) as listener:
+    with deps.live.listen(wanted, last_event_id or resume_after, client=client) as listener:
         yield listener
 
 
@@ -76,6 +87,26 @@ async def stream_events(
             # Nothing waits, so the client may resume after the last event of all, which it need not have wanted: after
             # a long silence its own last id would no longer be kept.
             yield ServerSentEvent(id=deps.live.position, comment="nothing new")
+
+
+@ticket_router.post(
+    "/ticket",
+    operation_id="createStreamTicket",
+    summary="Create a ticket for the stream",
+    status_code=201,
+    responses=problem_responses(401, 403, 503),
+)
+async def create_stream_ticket(deps: Deps, key: Key, response: Response) -> StreamTicket:
+    """Create a ticket that opens the stream within a minute, as `?ticket=`, and nothing else.
+
+    For browsers, whose EventSource cannot send a key. To resume a stream that was closed, open another with a new
+    ticket and `last_event_id`.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    ticket = await deps.access.issue_ticket(key)
+    if ticket is None:
+        return StreamTicket(ticket=None, expires_at=None)
+    return StreamTicket(ticket=str(ticket), expires_at=ticket.expires_at)
 
 
 def _parse_kinds(text: str | None) -> frozenset[EventKind] | None:

@@ -54,6 +54,7 @@ async def trigger_analysis(
     if wait and (outcome := await wait_for_job(request.request_id, wait, deps)):
         response.status_code = 200
         return outcome
+    response.headers["Location"] = f"../jobs/{request.request_id}"
     return JobAccepted(request_id=request.request_id, status="queued")
 
 

@@ -76,6 +76,7 @@ async def create_watch(deps: Deps, response: Response, body: WatchBody) -> Watch
             raise ProblemError(503, "the watch of this client_key was deleted just now: send it again")
         response.status_code = 200
         return await _respond(deps, existing)
+    response.headers["Location"] = f"watches/{row['id']}"
     return await _respond(deps, await _require_watch(deps, row["id"]))
 
 

@@ -35,7 +35,7 @@ async def test_unknown_path_returns_a_404_problem(client: AsyncClient, path: str
 async def test_wrong_method_returns_a_405_problem_with_the_allowed_method(client: AsyncClient) -> None:
     answer = await client.delete("/results")
     check_problem(answer, 405)
-    assert answer.headers["allow"] == "GET"
+    assert answer.headers["allow"] == "GET, HEAD"
 
 
 async def test_unexpected_error_returns_a_500_problem_without_details(
@@ -106,7 +106,7 @@ async def test_foreign_authorization_header_is_ignored(client: AsyncClient) -> N
 
 async def test_allow_header_lists_every_method_of_a_path(client: AsyncClient) -> None:
     refused = await client.put("/api/v1/watches/some")
-    assert (refused.status_code, refused.headers["allow"]) == (405, "DELETE, GET, PATCH")
+    assert (refused.status_code, refused.headers["allow"]) == (405, "DELETE, GET, HEAD, PATCH")
     assert (await client.put("/api/v1/analysis/trigger")).headers["allow"] == "POST"
 
 
