@@ -23,7 +23,7 @@ NO_NODE := @echo "the web application and the TypeScript client are skipped: the
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
-.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-kills faults-long chart coverage generators docs smoke audit sbom wheels clean
+.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client examples format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-kills faults-long chart coverage generators docs smoke audit sbom wheels clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -76,6 +76,27 @@ $(CLIENT)/node_modules/.checked: $(CLIENT)/node_modules/.ready $(CLIENT_SOURCES)
 	@$(NPM) --prefix $(CLIENT) run --silent check
 	@touch $@
 
+EXAMPLES := examples/typescript
+$(EXAMPLES)/node_modules/.ready: $(EXAMPLES)/package-lock.json
+	@echo "setting up: dependencies of the recipes, from $(EXAMPLES)/package-lock.json"
+	@$(NPM) --prefix $(EXAMPLES) ci --silent --no-progress
+	@touch $@
+
+$(EXAMPLES)/dist/.built: $(EXAMPLES)/node_modules/.ready $(wildcard $(EXAMPLES)/*.ts) $(EXAMPLES)/tsconfig.json
+	@$(NPM) --prefix $(EXAMPLES) run --silent build
+	@touch $@
+
+examples/go/bin/.built: $(wildcard examples/go/*/*.go) examples/go/go.mod
+	@cd examples/go && go build -buildvcs=false -o bin/ ./...
+	@touch $@
+
+examples/java/target/.built: $(wildcard examples/java/src/main/java/*.java) examples/java/pom.xml
+	@cd examples/java && mvn -q -B compile dependency:build-classpath -Dmdep.outputFile=target/classpath.txt
+	@touch $@
+
+# Each language whose compiler is there.
+examples: $(if $(NPM),$(EXAMPLES)/dist/.built) $(if $(shell command -v go),examples/go/bin/.built) $(if $(shell command -v mvn),examples/java/target/.built) ## compile the recipes in TypeScript, Go and Java
+
 ifneq ($(NPM),)
 check-client: $(CLIENT)/node_modules/.checked ## build and type-check the TypeScript client
 
@@ -122,7 +143,7 @@ up: $(VENV)/.run ## run the whole pipeline in one process: no Docker, no account
 # Tests on a shared Kafka run in one process: roles of parallel tests would share its topics.
 JOBS ?= $(if $(STRANDLINE_TEST_KAFKA),1,4)
 test: $(VENV)/.dev generators ## run all tests (with a real Kafka, MySQL and Redis where STRANDLINE_TEST_* or Docker provides them)
-	@$(MAKE) --no-print-directory check-client || echo "the TypeScript client was not built (see above); its tests are skipped until the end" >&2
+	@$(MAKE) --no-print-directory --keep-going check-client examples || echo "a client or recipe was not built (see above): its tests are skipped" >&2
 	@$(BIN)/pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 	@$(MAKE) --no-print-directory test-web test-client
 	@$(MAKE) --no-print-directory e2e
