@@ -21,6 +21,7 @@ class Level:
     known_at     the candle at whose close the anchor was confirmed, so that there was a level
     windows      orders of pivots that see it
     distance_pct distance to the last price in percent of it, not negative
+    distance_atr the same in mean true ranges of a candle; None where price stood still or the method has none
     p_reach_24, p_reach_100    probability that price trades at the level within 24 and 100 candles: a matter of
                  distance and volatility, the same for a random price as far away
     p_hold, placebo, n    how often such a level holds, a random one at that distance, and out of how many; or None
@@ -50,6 +51,7 @@ class Level:
     n: int | None = None
     p_reach_24: float = 0.0
     p_reach_100: float = 0.0
+    distance_atr: float | None = None
     known_at: int = 0
     pivots: int = 0
     relative_volume: float = 1.0

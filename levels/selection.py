@@ -56,11 +56,12 @@ def select(candles: Candles, summaries: ZoneSummaries, params: Params, last: flo
     zones = np.concatenate(
         [_choose(ranked, eligible & side, near, params) for side in (price < last, price > last)]
     )
+    away = _distances_in_atr(near[zones] - 1.0, float(summaries.atr[-1]))
     reach_24 = p_reach(near[zones] - 1.0, volatility, REACH_24).tolist()
     rates = _hold_rates(summaries, near[zones], params)
     return tuple(
-        _level(candles, summaries, ranking, z, last, reach, rate)
-        for z, reach, rate in zip(zones.tolist(), reach_24, rates, strict=True)
+        _level(candles, summaries, ranking, z, last, reach, rate, distance)
+        for z, reach, rate, distance in zip(zones.tolist(), reach_24, rates, away, strict=True)
     )
 
 
@@ -84,6 +85,13 @@ def _sort_keys(
         rates = _hold_rates(summaries, near, params)
         keys.append(np.array([-rate.p_hold if rate else 0.0 for rate in rates]))
     return keys
+
+
+def _distances_in_atr(away: FloatArray, atr: float) -> list[float | None]:
+    """Return distances, as fractions of price, in mean true ranges; None where price has stood still."""
+    if not atr > 0:
+        return [None] * away.size
+    return [round_significant(distance) for distance in (away / atr).tolist()]
 
 
 def _hold_rates(summaries: ZoneSummaries, near: FloatArray, params: Params) -> list[HoldRate | None]:
@@ -112,6 +120,7 @@ def _level(
     last: float,
     reach_24: float,
     rate: HoldRate | None,
+    distance_atr: float | None,
 ) -> Level:
     time, price = candles.time, float(summaries.zones.price[z])
     origin: Side = "support" if summaries.from_low[z] else "resistance"
@@ -138,6 +147,7 @@ def _level(
         confirmed_at=int(time[summaries.confirmed_bar[z]]),
         windows=tuple(order for k, order in enumerate(summaries.pivots.orders) if mask >> k & 1),
         distance_pct=round_significant(abs(price - last) / last * 100.0),
+        distance_atr=distance_atr,
         p_reach_24=round_significant(reach_24),
         p_reach_100=round_significant(float(ranking.reach_100[z])),
         p_hold=rate.p_hold if rate else None,

@@ -106,6 +106,13 @@ class Level(Payload):
             description="Probability that price trades at the level within 100 candles; see `p_reach_24`.",
         ),
     ] = None
+    distance_atr: Annotated[
+        Number | None,
+        Field(
+            description="Distance from the last price in mean true ranges of a candle; null in results of older "
+            "versions, and where price stood still."
+        ),
+    ] = None
 
 
 class AnalysisCompleted(Payload):

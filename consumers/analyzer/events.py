@@ -105,5 +105,6 @@ def _to_level(found: FoundLevel) -> Level:
         "n": found.n,
         "p_reach_24": found.p_reach_24,
         "p_reach_100": found.p_reach_100,
+        "distance_atr": found.distance_atr,
     }
     return construct_valid(Level, fields)

@@ -57,6 +57,7 @@ class Level(Model):
     placebo: float | None = None
     n: int | None = None
     p_reach_24: float | None = None
+    distance_atr: float | None = None
     p_reach_100: float | None = None
 
 

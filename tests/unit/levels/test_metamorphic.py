@@ -37,6 +37,7 @@ def test_analyze_scales_with_the_unit_of_price(candles: Candles, scale: float) -
             score=0,
             score_parts={},
             distance_pct=0,
+            distance_atr=0,
             p_reach_24=0,
             p_reach_100=0,
         )

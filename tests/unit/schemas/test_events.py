@@ -60,7 +60,15 @@ def test_result_event_has_documented_fields() -> None:
         *("resistance_levels", "levels", "algorithm", "params_hash", "candles_hash"),
     ]
     assert list(payload["market"]) == ["exchange", "symbol", "market_type", "timeframe"]
-    assert list(payload["levels"][0]) == [*LEVEL, "p_hold", "placebo", "n", "p_reach_24", "p_reach_100"]
+    assert list(payload["levels"][0]) == [
+        *LEVEL,
+        "p_hold",
+        "placebo",
+        "n",
+        "p_reach_24",
+        "p_reach_100",
+        "distance_atr",
+    ]
     assert payload["candle_at"] == "2026-11-22T12:00:00Z"
     assert payload["analyzed_at"] == "2026-11-22T12:00:00.123456Z"
 
