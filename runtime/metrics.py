@@ -296,6 +296,13 @@ WATCH_FIRE_SECONDS = _declare_histogram(
     (0.01, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 600),
 )
 
+LEVEL_EVENTS = _declare_counter(
+    "strandline_level_events",
+    "tracker",
+    "events of levels published",
+    type="`appeared`, `approached`, `touched`, `bounced`, `broke`, `flipped`, `retired`",
+)
+
 NOTIFICATIONS = _declare_counter(
     "strandline_notifications",
     "notifier",

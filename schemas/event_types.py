@@ -2,25 +2,27 @@
 
 from collections.abc import Iterable
 
+from pydantic import BaseModel
+
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
+from schemas.level_events import LEVEL_EVENTS
 from schemas.requests import AnalysisRequested
 from schemas.topics import event_type
 from schemas.watch_events import WatchBlinded, WatchExpired, WatchFired, WatchSighted
 
 _OURS = "strandline."
-_KNOWN = frozenset(
-    event_type(event)
-    for event in (
-        AnalysisRequested,
-        AnalysisCompleted,
-        AnalysisFailed,
-        PriceTicked,
-        WatchFired,
-        WatchExpired,
-        WatchBlinded,
-        WatchSighted,
-    )
+_EVENTS: tuple[type[BaseModel], ...] = (
+    AnalysisRequested,
+    AnalysisCompleted,
+    AnalysisFailed,
+    PriceTicked,
+    WatchFired,
+    WatchExpired,
+    WatchBlinded,
+    WatchSighted,
+    *LEVEL_EVENTS,
 )
+_KNOWN = frozenset(event_type(event) for event in _EVENTS)
 
 
 def find_unknown_type(headers: Iterable[tuple[str, bytes]]) -> str | None:

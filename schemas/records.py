@@ -8,7 +8,9 @@ from typing import Any, TypedDict, TypeVar, cast
 
 from sqlalchemy import Row
 
+from schemas.events import Side
 from schemas.http.jobs import JobStatus
+from schemas.level_events import LevelEventType, LevelState
 from schemas.market import MarketType
 from schemas.watch_events import Direction
 from schemas.watches import Condition, OnMove, Repeat, WatchStatus
@@ -158,6 +160,53 @@ class WatchedPriceRecord(TypedDict):
     traded_at: int
     known_at: int
     unchecked_from: int | None
+
+
+class LevelRecord(TypedDict):
+    """A row of `levels`. Times of candles are in ms."""
+
+    market: str
+    level_id: str
+    exchange: str
+    market_type: MarketType
+    symbol: str
+    timeframe: str
+    side: Side
+    origin_side: Side
+    price: float
+    low: float
+    high: float
+    score: float
+    p_reach_100: float | None
+    touches: int
+    bounces: int
+    breaks: int
+    first_touch_at: int
+    last_touch_at: int
+    state: LevelState
+    appeared_at: int
+    candle_at: int
+    updated_at: datetime
+
+
+class LevelEventRecord(TypedDict):
+    """A row of `level_events`."""
+
+    event_id: str
+    market: str
+    level_id: str
+    type: LevelEventType
+    at: datetime
+    event: object
+    recorded_at: datetime
+
+
+class TrackedMarketRecord(TypedDict):
+    """A row of `tracked_markets`. `candle_at` is in ms."""
+
+    market: str
+    candle_at: int
+    state: str
 
 
 class MarketRecord(TypedDict):

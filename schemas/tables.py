@@ -12,6 +12,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.dialects import mysql
@@ -29,6 +30,8 @@ _MARKET_KEY = String(128).with_variant(
 )
 _UUID = String(36).with_variant(mysql.VARCHAR(36, charset="ascii", collation="ascii_bin"), "mysql")
 _HASH = String(64).with_variant(mysql.VARCHAR(64, charset="ascii", collation="ascii_bin"), "mysql")
+
+_LEVEL_ID = String(64).with_variant(mysql.VARCHAR(64, charset="utf8mb4", collation="utf8mb4_bin"), "mysql")
 
 _EXACT_SYMBOL = String(64).with_variant(
     mysql.VARCHAR(64, charset="utf8mb4", collation="utf8mb4_bin"), "mysql"
@@ -191,6 +194,68 @@ watched_prices = Table(
 
 `traded_at` is by the exchange's clock. `known_at`: until when the price is known, which decides whether watches are
 blind. `unchecked_from`: candles since then are still to be checked for what no price has shown; null where none are.
+"""
+
+levels = Table(
+    "levels",
+    metadata,
+    Column("market", _MARKET_KEY, primary_key=True),
+    Column("level_id", _LEVEL_ID, primary_key=True),
+    Column("exchange", String(32), nullable=False),
+    Column("market_type", String(16), nullable=False),
+    Column("symbol", _EXACT_SYMBOL, nullable=False),
+    Column("timeframe", _TIMEFRAME, nullable=False),
+    Column("side", String(16), nullable=False),
+    Column("origin_side", String(16), nullable=False),
+    Column("price", Double, nullable=False),
+    Column("low", Double, nullable=False),
+    Column("high", Double, nullable=False),
+    Column("score", Double, nullable=False),
+    Column("p_reach_100", Double, nullable=True),
+    Column("touches", Integer, nullable=False),
+    Column("bounces", Integer, nullable=False),
+    Column("breaks", Integer, nullable=False),
+    Column("first_touch_at", BigInteger, nullable=False),
+    Column("last_touch_at", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("appeared_at", BigInteger, nullable=False),
+    Column("candle_at", BigInteger, nullable=False),
+    Column("updated_at", _MICROSECONDS, nullable=False),
+    Index("ix_levels_price", "symbol", "exchange", "market_type", "price"),
+    Index("ix_levels_state", "state", "updated_at"),
+)
+"""One row per level that was published, as of its last event at a close: that of the candle at `candle_at`.
+
+`state` is `fresh`, `tested`, `touched`, `held`, `broken` or `retired`. `score` and `p_reach_100` are as of its
+appearance, at the close of the candle at `appeared_at`. Times of candles are in ms.
+"""
+
+level_events = Table(
+    "level_events",
+    metadata,
+    Column("event_id", _UUID, primary_key=True),
+    Column("market", _MARKET_KEY, nullable=False),
+    Column("level_id", _LEVEL_ID, nullable=False),
+    Column("type", String(16), nullable=False),
+    Column("at", _MICROSECONDS, nullable=False),
+    Column("event", JSON, nullable=False),
+    Column("recorded_at", _MICROSECONDS, nullable=False),
+    Index("ix_level_events_level", "market", "level_id", "at"),
+    Index("ix_level_events_recorded_at", "recorded_at"),
+)
+"""One row per event of a level, however often it is consumed; never changed. `event` is its payload."""
+
+tracked_markets = Table(
+    "tracked_markets",
+    metadata,
+    Column("market", _MARKET_KEY, primary_key=True),
+    Column("candle_at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+)
+"""One row per market whose levels are tracked: the state as of the close of the candle at `candle_at` (ms).
+
+Written by the tracker once the events of that close are acknowledged; its form is that of
+`consumers/tracker/market_state.py`.
 """
 
 markets = Table(

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from schemas.cloudevents import Attributes, Headers, to_headers
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
+from schemas.level_events import AnyLevelEvent
 from schemas.market import instrument_key
 from schemas.requests import AnalysisRequested
 from schemas.watch_events import AnyWatchEvent
@@ -43,23 +44,26 @@ FAILURES = Topic("strandline.failures.v1", _retention_config(days=30))
 DEAD_LETTERS = Topic("strandline.dead-letters.v1", _retention_config(days=30), durable=True)
 PRICES = Topic("strandline.prices.v1", _retention_config(days=1 / 24, segment_ms=str(600_000)))
 WATCH_EVENTS = Topic("strandline.watch-events.v1", _retention_config(days=30), durable=True)
+LEVELS = Topic("strandline.levels.v1", _retention_config(days=30), durable=True)
 
-TOPICS = (REQUESTS, RESULTS, FAILURES, DEAD_LETTERS, PRICES, WATCH_EVENTS)
+TOPICS = (REQUESTS, RESULTS, FAILURES, DEAD_LETTERS, PRICES, WATCH_EVENTS, LEVELS)
 
 ANALYZER_GROUP = "strandline.analyzer"
 SINK_GROUP = "strandline.sink"
 WATCHER_GROUP = "strandline.watcher"
 NOTIFIER_GROUP = "strandline.notifier"
+TRACKER_GROUP = "strandline.tracker"
 
 GROUP_TOPICS: dict[str, tuple[str, ...]] = {
     ANALYZER_GROUP: (REQUESTS.name,),
-    SINK_GROUP: (RESULTS.name, FAILURES.name, REQUESTS.name, WATCH_EVENTS.name),
+    SINK_GROUP: (RESULTS.name, FAILURES.name, REQUESTS.name, WATCH_EVENTS.name, LEVELS.name),
     WATCHER_GROUP: (PRICES.name,),
     NOTIFIER_GROUP: (WATCH_EVENTS.name,),
+    TRACKER_GROUP: (RESULTS.name,),
 }
 """The topics that each group consumes, and on which it can lag."""
 
-OPTIONAL_GROUPS = frozenset({NOTIFIER_GROUP})
+OPTIONAL_GROUPS = frozenset({NOTIFIER_GROUP, TRACKER_GROUP})
 """Groups of optional roles: without a committed offset they have no lag."""
 
 
@@ -103,6 +107,12 @@ def encode_watch_event(event: AnyWatchEvent, *, source: str, traceparent: str | 
     """Encode an event of a watch, keyed by the watch, so that its events stay in order."""
     subject, key = instrument_key(event.exchange, event.market_type, event.symbol), event.watch_id.encode()
     return _encode(WATCH_EVENTS, event, key, event.event_id, source, event.at, subject, traceparent)
+
+
+def encode_level_event(event: AnyLevelEvent, *, source: str, traceparent: str | None = None) -> Encoded:
+    """Encode an event of a level, keyed by its market, so that the events of a market stay in order."""
+    key = event.market.key
+    return _encode(LEVELS, event, key.encode(), event.event_id, source, event.at, key, traceparent)
 
 
 def event_type(event: type[BaseModel]) -> str:

@@ -7,8 +7,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
+from schemas.level_events import LEVEL_EVENTS
 from schemas.requests import RequestBody
-from schemas.topics import FAILURES, PRICES, REQUESTS, RESULTS, WATCH_EVENTS, Topic
+from schemas.topics import FAILURES, LEVELS, PRICES, REQUESTS, RESULTS, WATCH_EVENTS, Topic
 from schemas.watch_events import WatchBlinded, WatchExpired, WatchFired, WatchSighted
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -59,6 +60,7 @@ EVENTS = (
     Event("WatchExpired", WatchExpired, WATCH_EVENTS, "the watch id", correlation="watch_id"),
     Event("WatchBlinded", WatchBlinded, WATCH_EVENTS, "the watch id", correlation="watch_id"),
     Event("WatchSighted", WatchSighted, WATCH_EVENTS, "the watch id", correlation="watch_id"),
+    *(Event(event.__name__, event, LEVELS, _MARKET_KEY, correlation="level_id") for event in LEVEL_EVENTS),
 )
 
 

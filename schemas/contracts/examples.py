@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from schemas.contracts.level_examples import build_level_examples
 from schemas.events import AnalysisCompleted, AnalysisFailed, Level, PriceTicked, ScoreParts
 from schemas.market import Market
 from schemas.requests import AnalysisRequested
@@ -37,6 +38,7 @@ def build_examples() -> dict[str, Encoded]:
         "WatchExpired": encode_watch_event(_build_expired(), source="/strandline/watcher"),
         "WatchBlinded": encode_watch_event(_build_blinded(), source="/strandline/watcher"),
         "WatchSighted": encode_watch_event(_build_sighted(), source="/strandline/watcher"),
+        **build_level_examples(),
     }
 
 
@@ -91,6 +93,7 @@ def _build_level() -> Level:
         n=20_982,
         p_reach_24=0.212,
         p_reach_100=0.548,
+        distance_atr=2.41,
     )
 
 

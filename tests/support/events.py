@@ -7,9 +7,10 @@ from typing import Any
 
 from broker.ports import Record
 from schemas.events import AnalysisCompleted, AnalysisFailed, FailureReason, Level, ScoreParts
+from schemas.level_events import LevelEventBase
 from schemas.market import Market
 from schemas.requests import AnalysisRequested
-from schemas.topics import FAILURES, REQUESTS, RESULTS, WATCH_EVENTS
+from schemas.topics import FAILURES, LEVELS, REQUESTS, RESULTS, WATCH_EVENTS, Topic
 from schemas.values import from_ms, round_significant
 from schemas.watch_events import WatchExpired, WatchFired, fire_id
 
@@ -137,16 +138,17 @@ def make_expired(watch_id: str = "w", *, at: datetime = NOON, **overrides: Any) 
     return WatchExpired(watch_id=watch_id, at=at, **_WATCH_FIELDS | overrides)
 
 
-Event = AnalysisCompleted | AnalysisFailed | AnalysisRequested | WatchFired | WatchExpired
+Event = AnalysisCompleted | AnalysisFailed | AnalysisRequested | WatchFired | WatchExpired | LevelEventBase
 
 
 def to_record(event: Event, **overrides: Any) -> Record:
     """Make the record that carries `event` on its topic."""
-    topics = {
+    topics: dict[type[Event], Topic] = {
         AnalysisCompleted: RESULTS,
         AnalysisFailed: FAILURES,
         AnalysisRequested: REQUESTS,
         WatchFired: WATCH_EVENTS,
         WatchExpired: WATCH_EVENTS,
     }
-    return make_record(topics[type(event)].name, event.model_dump_json().encode(), **overrides)
+    topic = topics.get(type(event), LEVELS)
+    return make_record(topic.name, event.model_dump_json().encode(), **overrides)

@@ -17,6 +17,7 @@ from broker.memory.broker import MemoryBroker
 from broker.ports import Broker, Record
 from consumers.analyzer.__main__ import run as run_analyzer
 from consumers.sink.__main__ import run as run_sink
+from consumers.tracker.__main__ import run as run_tracker
 from consumers.watcher.__main__ import run as run_watcher
 from exchanges.ccxt.source import CcxtCandleSource
 from producers.requests.journal import JobJournal
@@ -53,6 +54,11 @@ class Pipeline:
     @asynccontextmanager
     async def sink(self) -> AsyncIterator[None]:
         async with run_role(lambda stop: run_sink(self.process(stop), self.engine)):
+            yield
+
+    @asynccontextmanager
+    async def tracker(self) -> AsyncIterator[None]:
+        async with run_role(lambda stop: run_tracker(self.process(stop), self.engine)):
             yield
 
     @asynccontextmanager

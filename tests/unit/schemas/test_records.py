@@ -15,6 +15,9 @@ RECORDS = [
     (records.WatchRecord, tables.watches),
     (records.FireRecord, tables.watch_fires),
     (records.WatchedPriceRecord, tables.watched_prices),
+    (records.LevelRecord, tables.levels),
+    (records.LevelEventRecord, tables.level_events),
+    (records.TrackedMarketRecord, tables.tracked_markets),
     (records.MarketRecord, tables.markets),
     (records.ApiKeyRecord, tables.api_keys),
 ]
