@@ -30,6 +30,7 @@ LIBRARIES = {
     "scheduler": _TABLES,
     "prices": _TABLES,
     "watcher": f"{_COMMON}, sqlalchemy.ext.asyncio, aiomysql",
+    "tracker": f"{_COMMON}, sqlalchemy.ext.asyncio, aiomysql",
     "notifier": _COMMON,
 }
 """What each role cannot do without at its start. ccxt follows with its first call to an exchange."""

@@ -22,6 +22,7 @@ COMMANDS = {
     "notifier": "strandline.roles:notifier",
     "scheduler": "strandline.roles:scheduler",
     "watcher": "strandline.roles:watcher",
+    "tracker": "strandline.roles:tracker",
     "simulator": "strandline.roles:simulator",
     "topics": "strandline.setup:topics",
     "db": "strandline.setup:db",

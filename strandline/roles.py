@@ -52,6 +52,13 @@ def watcher(exit_on_flood: ExitOnFlood = False) -> None:
     asyncio.run(main(_load_settings(exit_on_flood)))
 
 
+def tracker(exit_on_flood: ExitOnFlood = False) -> None:
+    """Publish what happens to levels: each result is compared with the one before. Several share the markets."""
+    from consumers.tracker.__main__ import main  # noqa: PLC0415
+
+    asyncio.run(main(_load_settings(exit_on_flood)))
+
+
 def notifier(exit_on_flood: ExitOnFlood = False) -> None:
     """Send a notification when a watch fires: to apprise URLs and signed webhooks."""
     from consumers.notifier.__main__ import main  # noqa: PLC0415

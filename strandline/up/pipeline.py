@@ -25,6 +25,7 @@ from broker.ports import Broker
 from consumers.analyzer.__main__ import run as run_analyzer
 from consumers.notifier.__main__ import run as run_notifier
 from consumers.sink.__main__ import run as run_sink
+from consumers.tracker.__main__ import run as run_tracker
 from consumers.watcher.__main__ import run as run_watcher
 from exchanges.ccxt.source import CcxtCandleSource
 from producers.prices.__main__ import run as run_prices
@@ -158,6 +159,7 @@ async def run_roles(pipeline: Pipeline, patience: Patience) -> AsyncIterator[str
 def _roles(of: Pipeline) -> Iterator[Role]:
     """Yield the roles in start order; they stop in reverse, producers of a topic before its consumers."""
     yield lambda process: run_sink(process, of.engine)
+    yield lambda process: run_tracker(process, of.engine)
     yield lambda process: run_analyzer(process, of.source)
     yield run_notifier  # without targets as well, so that a target configured later gets no old fires
     yield lambda process: run_watcher(process, of.engine, of.source)

@@ -30,6 +30,7 @@ ALLOWED = {
     "prices": {"sqlalchemy"},
     "scheduler": {"sqlalchemy"},
     "sink": {"sqlalchemy"},
+    "tracker": {"sqlalchemy"},
     "watcher": {"sqlalchemy"},
 }
 """What a role needs before its first record or call; Redis, an exchange and targets load theirs when they are used."""
@@ -41,6 +42,7 @@ MODULES = {
     "prices": "producers.prices.__main__",
     "scheduler": "producers.scheduler.__main__",
     "sink": "consumers.sink.__main__",
+    "tracker": "consumers.tracker.__main__",
     "watcher": "consumers.watcher.__main__",
 }
 

@@ -15,6 +15,7 @@ from runtime.settings import Settings
 ROLES = {
     "analyzer": "consumers.analyzer.__main__",
     "sink": "consumers.sink.__main__",
+    "tracker": "consumers.tracker.__main__",
     "watcher": "consumers.watcher.__main__",
     "notifier": "consumers.notifier.__main__",
     "prices": "producers.prices.__main__",

@@ -7,7 +7,9 @@ from runtime.errors import ConfigurationError
 from strandline.commands import app
 
 
-@pytest.mark.parametrize("role", ["analyzer", "sink", "api", "scheduler", "prices", "watcher", "notifier"])
+@pytest.mark.parametrize(
+    "role", ["analyzer", "sink", "api", "scheduler", "prices", "watcher", "tracker", "notifier"]
+)
 def test_role_without_kafka_names_the_setting(role: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STRANDLINE_KAFKA_BOOTSTRAP", raising=False)
     result = CliRunner().invoke(app, [role])

@@ -1,0 +1,99 @@
+"""Build the events of levels from their changes. Pure."""
+
+from typing import TypedDict
+
+from levels.lifecycle import ChangeKind, LevelChange
+from levels.results import Side
+from schemas.events import AnalysisCompleted, Level
+from schemas.level_events import (
+    AnyLevelEvent,
+    LevelAppeared,
+    LevelApproached,
+    LevelBounced,
+    LevelBroke,
+    LevelEventType,
+    LevelFlipped,
+    LevelRetired,
+    LevelTouched,
+    make_level_event_id,
+)
+from schemas.market import Market, candle_end
+from schemas.values import Time, from_ms, to_ms
+
+
+class CommonFields(TypedDict):
+    """The fields of every event of a level."""
+
+    event_id: str
+    market: Market
+    level_id: str
+    side: Side
+    origin_side: Side
+    price: float
+    low: float
+    high: float
+    at: Time
+    candle_at: Time
+    last_price: float
+
+
+class CloseEvents:
+    """Builds the events of one close, which `result` shows."""
+
+    def __init__(self, result: AnalysisCompleted) -> None:
+        self._result = result
+        self._levels = {level.level_id: level for level in result.levels}
+        self._candle_at = to_ms(result.candle_at)
+        self._closed_at = from_ms(candle_end(self._candle_at, result.market.timeframe))
+
+    def from_change(self, change: LevelChange) -> AnyLevelEvent:
+        """Return the event of a change between the levels before and those of the result."""
+        fields = self._common_fields(change.kind, change)
+        match change.kind:
+            case "appeared":
+                return self._appeared(fields, self._levels[change.level_id], change.linked_id)
+            case "touched":
+                level = self._levels[change.level_id]
+                return LevelTouched(**fields, touches=level.touches, last_touch_at=level.last_touch_at)
+            case "bounced":
+                return LevelBounced(**fields, bounces=change.bounces or 0)
+            case "broke":
+                return LevelBroke(**fields, breaks=change.breaks or 0)
+            case "flipped":
+                return LevelFlipped(**fields)
+            case "retired":
+                reason = change.reason or "unfit"
+                return LevelRetired(**fields, reason=reason, continued_as=change.linked_id)
+
+    def approached(self, level: Level) -> LevelApproached:
+        """Return the event that price is near a level of the result."""
+        return LevelApproached(**self._common_fields("approached", level), distance_pct=level.distance_pct)
+
+    def _appeared(self, fields: CommonFields, level: Level, continues: str | None) -> LevelAppeared:
+        return LevelAppeared(
+            **fields,
+            touches=level.touches,
+            bounces=level.bounces,
+            breaks=level.breaks,
+            first_touch_at=level.first_touch_at,
+            last_touch_at=level.last_touch_at,
+            score=level.score,
+            p_reach_100=level.p_reach_100,
+            continues=continues,
+        )
+
+    def _common_fields(self, kind: ChangeKind | LevelEventType, of: LevelChange | Level) -> CommonFields:
+        result = self._result
+        return {
+            "event_id": make_level_event_id(kind, result.market.key, of.level_id, self._candle_at),
+            "market": result.market,
+            "level_id": of.level_id,
+            "side": of.side,
+            "origin_side": of.origin_side,
+            "price": of.price,
+            "low": of.low,
+            "high": of.high,
+            "at": self._closed_at,
+            "candle_at": result.candle_at,
+            "last_price": result.last_price,
+        }
