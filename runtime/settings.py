@@ -142,6 +142,8 @@ class Settings(BaseSettings):
     cache_seconds: Annotated[float, Field(ge=0, le=300)] = 300.0
     """Maximum seconds that Redis caches an API answer; 0: no caching."""
     history_days: Annotated[float, Field(gt=0, le=36_500)] = 30.0
+    level_events_days: Annotated[float, Field(gt=0, le=36_500)] = 30.0
+    """Days that events of levels are kept, and retired levels."""
     jobs_days: Annotated[float, Field(gt=0, le=36_500)] = 30.0
     """Days that ended jobs are kept; queued ones are never pruned."""
     otlp_endpoint: HttpUrl | None = None

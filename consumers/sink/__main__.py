@@ -40,7 +40,13 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
         outages=outages,
         dead_letter_limit=dead_letter_limit,
     )
-    pruner = Pruner(engine, clock, history_days=settings.history_days, jobs_days=settings.jobs_days)
+    pruner = Pruner(
+        engine,
+        clock,
+        history_days=settings.history_days,
+        jobs_days=settings.jobs_days,
+        level_events_days=settings.level_events_days,
+    )
 
     async def handle(batch: Sequence[SinkEvent]) -> None:
         await sink.handle(batch)

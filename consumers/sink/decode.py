@@ -13,9 +13,10 @@ from consumers.event_types import check_event_type
 from levels import Params
 from runtime.errors import Malformed
 from schemas.events import AnalysisCompleted, AnalysisFailed
+from schemas.level_events import AnyLevelEvent, read_level_event
 from schemas.request_envelope import open_envelope
 from schemas.requests import AnalysisRequested, default_request_id, format_validation_error
-from schemas.topics import GROUP_TOPICS, REQUESTS, RESULTS, SINK_GROUP, WATCH_EVENTS
+from schemas.topics import GROUP_TOPICS, LEVELS, REQUESTS, RESULTS, SINK_GROUP, WATCH_EVENTS
 from schemas.watch_events import AnyWatchEvent, read_watch_event
 
 TOPICS = GROUP_TOPICS[SINK_GROUP]
@@ -36,11 +37,11 @@ class SinkEvent:
     """A record and its event; None for a record that changes no table."""
 
     record: Record
-    event: AnalysisCompleted | AnalysisFailed | AnyWatchEvent | QueuedRequest | None
+    event: AnalysisCompleted | AnalysisFailed | AnyWatchEvent | AnyLevelEvent | QueuedRequest | None
 
 
 def decode_event(record: Record, *, exchange: str, now: datetime) -> SinkEvent:
-    """Decode `record`. Raises Malformed for an invalid result, failure or watch event, and UnknownEventType.
+    """Decode `record`. Raises Malformed for an invalid result, failure, watch or level event, and UnknownEventType.
 
     `exchange` is the default of requests; `now` replaces a missing publication time.
     """
@@ -56,6 +57,8 @@ def decode_event(record: Record, *, exchange: str, now: datetime) -> SinkEvent:
         )
     if record.topic == WATCH_EVENTS.name:
         return SinkEvent(record, _validate("watch event", read_watch_event, record.value))
+    if record.topic == LEVELS.name:
+        return SinkEvent(record, _validate("level event", read_level_event, record.value))
     return SinkEvent(record, _validate("AnalysisFailed", AnalysisFailed.model_validate_json, record.value))
 
 

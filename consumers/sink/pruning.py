@@ -1,4 +1,4 @@
-"""Delete old history, old ended jobs, old fires and deleted watches: a few rows at a time, between batches.
+"""Delete old history, jobs, fires, events of levels, retired levels and deleted watches: a few rows at a time.
 
 A market's latest line of history stays however old it is, so that an idle market's row can still be queried by time.
 Several sinks may prune at once. An error is logged and retried later; it delays no result.
@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from runtime.clock import Clock
-from schemas.tables import analysis_history, analysis_jobs, watch_fires, watches
+from schemas.tables import analysis_history, analysis_jobs, level_events, levels, watch_fires, watches
 from schemas.values import to_naive_utc
 from storage.database_errors import describe_error
 
@@ -39,7 +39,10 @@ class RetentionRule(NamedTuple):
 
 
 class Pruner:
-    """`history_days` counts from when a line or fire was recorded, `jobs_days` from a job's end: queued jobs stay."""
+    """`history_days` counts from when a line or fire was recorded, `jobs_days` from a job's end: queued jobs stay.
+
+    `level_events_days` counts from when an event was recorded, and from a level's last one: those not retired stay.
+    """
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class Pruner:
         *,
         history_days: float,
         jobs_days: float,
+        level_events_days: float = 30.0,
         chunk_size: int = CHUNK_SIZE,
         timeout: float = 10.0,
     ) -> None:
@@ -58,6 +62,10 @@ class Pruner:
             RetentionRule(analysis_history.c.recorded_at, timedelta(days=history_days), _has_later_line()),
             RetentionRule(analysis_jobs.c.ended_at, timedelta(days=jobs_days), true()),
             RetentionRule(watch_fires.c.recorded_at, timedelta(days=history_days), true()),
+            RetentionRule(level_events.c.recorded_at, timedelta(days=level_events_days), true()),
+            RetentionRule(
+                levels.c.updated_at, timedelta(days=level_events_days), levels.c.state == "retired"
+            ),
             RetentionRule(watches.c.deleted_at, _DELETED_WATCH_AGE, true()),
         )
         self._chunk_size = chunk_size

@@ -1,4 +1,4 @@
-"""Write one batch of events in one transaction: results, their history, bound watches, jobs, watch events."""
+"""Write one batch of events in one transaction: results, history, bound watches, jobs, events of levels and watches."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from consumers.sink.batch import latest_per_market
 from consumers.sink.decode import QueuedRequest, SinkEvent
 from consumers.sink.history import insert_history, unite_history
+from consumers.sink.level_events import record_level_events
 from consumers.sink.level_watches import follow_levels
 from consumers.sink.rows import to_history_values, to_payload, to_result_values
 from consumers.sink.upsert import select_ids, upsert_results
 from consumers.sink.watch_events import record_watch_events
 from schemas.events import AnalysisCompleted, AnalysisFailed
+from schemas.level_events import LevelEventBase
 from schemas.market import Market
 from schemas.watch_events import WatchBlinded, WatchExpired, WatchFired, WatchSighted
 from storage import jobs
@@ -46,6 +48,8 @@ async def write_events(connection: AsyncConnection, items: Sequence[SinkEvent], 
     ids = await _fetch_ids(connection, markets)
     await follow_levels(connection, markets, now)
     await jobs.record_changes(connection, [change for item in items for change in to_job_changes(item, ids)])
+    level_events = [item.event for item in items if isinstance(item.event, LevelEventBase)]
+    await record_level_events(connection, level_events, now)
     watch_events = [item.event for item in items if isinstance(item.event, WatchFired | WatchExpired)]
     await record_watch_events(connection, watch_events, now)
     return sorted(ids.values())
@@ -60,7 +64,7 @@ def to_job_changes(item: SinkEvent, ids: Mapping[MarketKey, int]) -> list[JobCha
             return jobs.build_failed_changes(event)
         case QueuedRequest(request, queued_at):
             return [jobs.build_queued_change(request, queued_at)]
-        case WatchFired() | WatchExpired() | WatchBlinded() | WatchSighted() | None:
+        case LevelEventBase() | WatchFired() | WatchExpired() | WatchBlinded() | WatchSighted() | None:
             return []
 
 
