@@ -25,6 +25,7 @@ from api.http.document import DocumentedApi
 from api.http.problems import install_problem_handlers, problem_responses
 from api.http.timing import TimingMiddleware
 from api.jobs import routes as jobs
+from api.levels import routes as levels
 from api.live import routes as live
 from api.markets import routes as markets
 from api.pages.routes import install_pages
@@ -45,6 +46,7 @@ _FEATURES = (
     pipeline,
     watches,
     fires,
+    levels,
 )
 
 _UNTRACED = frozenset({"/api/v1/stream", "/health"})

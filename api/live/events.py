@@ -5,8 +5,8 @@ from typing import Literal
 
 from api.http.symbol_query import normalize_query
 
-EventKind = Literal["result", "failure", "price", "watch", "reset"]
-EVENT_KINDS: tuple[EventKind, ...] = ("result", "failure", "price", "watch", "reset")
+EventKind = Literal["result", "failure", "price", "watch", "level", "reset"]
+EVENT_KINDS: tuple[EventKind, ...] = ("result", "failure", "price", "watch", "level", "reset")
 
 
 @dataclass(frozen=True, slots=True)

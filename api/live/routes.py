@@ -1,4 +1,4 @@
-"""`/api/v1/stream`: server-sent events of results, failures, prices and watches."""
+"""`/api/v1/stream`: server-sent events of results, failures, prices, watches and levels."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -34,7 +34,7 @@ async def _open_listener(
     types: Annotated[
         TextParam,
         Query(
-            description="Types of events, separated by commas: `result,failure,price,watch,reset`; all if absent."
+            description="Types of events, separated by commas: `result,failure,price,watch,level,reset`; all if absent."
         ),
     ] = None,
     last_event_id: Annotated[
@@ -73,7 +73,8 @@ async def stream_events(
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream events with their payloads, of one `market` and of some `types` if given.
 
-    The payload of a `watch` has the `type` `fired`, `expired`, `blinded` or `sighted`. A slow client gets only the
+    The payload of a `watch` has the `type` `fired`, `expired`, `blinded` or `sighted`, that of a `level` `appeared`,
+    `approached`, `touched`, `bounced`, `broke`, `flipped` or `retired`. A slow client gets only the
     latest price of each market.
 
     A `reset` means that events were missed: read again what you show. Send `Last-Event-ID` to resume a stream.

@@ -23,17 +23,19 @@ from runtime.errors import StrandlineError, Transient
 from runtime.metrics import STREAM_CLIENTS
 from schemas.event_types import find_unknown_type
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
+from schemas.level_events import AnyLevelEvent, LevelEventBase, read_level_event
 from schemas.market import instrument_key
-from schemas.topics import FAILURES, PRICES, RESULTS, WATCH_EVENTS
+from schemas.topics import FAILURES, LEVELS, PRICES, RESULTS, WATCH_EVENTS
 from schemas.watch_events import AnyWatchEvent, read_watch_event
 
-TopicEvent = AnalysisCompleted | AnalysisFailed | PriceTicked | AnyWatchEvent
+TopicEvent = AnalysisCompleted | AnalysisFailed | PriceTicked | AnyWatchEvent | AnyLevelEvent
 
 _PARSERS: dict[str, tuple[EventKind, Callable[[bytes], TopicEvent]]] = {
     RESULTS.name: ("result", AnalysisCompleted.model_validate_json),
     FAILURES.name: ("failure", AnalysisFailed.model_validate_json),
     PRICES.name: ("price", PriceTicked.model_validate_json),
     WATCH_EVENTS.name: ("watch", read_watch_event),
+    LEVELS.name: ("level", read_level_event),
 }
 _MAX_EVENTS = 1_000
 _BACKOFF = Backoff(initial=1.0, maximum=30.0)
@@ -179,7 +181,7 @@ class LiveStream:
 
 def _locate(event: TopicEvent) -> tuple[str | None, str | None]:
     """Return the instrument and the market key of an event, where it has them."""
-    if isinstance(event, AnalysisCompleted | AnalysisFailed):
+    if isinstance(event, AnalysisCompleted | AnalysisFailed | LevelEventBase):
         market = event.market
         return (market.instrument, market.key) if market is not None else (None, None)
     return instrument_key(event.exchange, event.market_type, event.symbol), None
