@@ -12,7 +12,7 @@ from levels.params import METHODS, Params
 from levels.pivots import Pivots, find_pivots
 from levels.reference import reference_levels
 from levels.results import Analysis, Level, round_significant
-from levels.rolling import trailing_mean
+from levels.rolling import median, trailing_mean
 from levels.scoring import price_ratio
 from levels.selection import SAME, make_level_id, select
 from levels.visits import Visit, list_visits
@@ -84,7 +84,7 @@ def summarize_series(series: Candles, params: Params) -> ZoneSummaries:
     pivots = find_pivots(series.high, series.low, params.windows, plateaus=params.plateaus)
     ranges = true_ranges(series)
     atr = trailing_mean(ranges, params.atr_window)
-    usual = float(np.median(atr))
+    usual = median(atr)
     zones = find_zones(
         pivots,
         _zone_widths(ranges, pivots, params),

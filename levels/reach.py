@@ -16,7 +16,7 @@ from math import sqrt
 import numpy as np
 
 from levels.candles import Candles, FloatArray
-from levels.rolling import mean_in_order
+from levels.rolling import mean_in_order, median
 
 LAG = 16
 """Candles over which the efficiency is measured."""
@@ -53,7 +53,7 @@ class Volatility:
 
 def measure_volatility(candles: Candles, ranges: FloatArray) -> Volatility:
     """Return the volatility at the last of the candles, of which `ranges` are the (n,) true ranges."""
-    cap = CAP * float(np.median(ranges))
+    cap = CAP * median(ranges)
     usual = mean_in_order(np.minimum(ranges, cap))
     close, n = candles.close, len(candles)
     moved = USUAL_EFFICIENCY * usual * sqrt(LAG)

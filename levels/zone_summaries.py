@@ -56,7 +56,7 @@ def summarize_zones(
     ends = np.cumsum(touches)
     anchor_bar = pivots.bar[zones.anchor]
     known_bar = np.minimum(anchor_bar + pivots.orders[0], n - 1)
-    confirmed_bar, windows, pivot_count = _summarize_pivots(pivots, zones, known_bar)
+    confirmed_bar, windows, pivot_count = count_pivots(pivots, zones, known_bar)
     decided_bar = np.minimum(visits.last[ends - 1] + 1, n - 1)
     return ZoneSummaries(
         pivots,
@@ -96,9 +96,7 @@ def _mark_role_changes(visits: Visits) -> BoolArray:
     return changed
 
 
-def _summarize_pivots(
-    pivots: Pivots, zones: Zones, known_bar: IntArray
-) -> tuple[IntArray, IntArray, IntArray]:
+def count_pivots(pivots: Pivots, zones: Zones, known_bar: IntArray) -> tuple[IntArray, IntArray, IntArray]:
     """Return per zone: the bar by which its confirmed pivots were known, a mask of their orders, and their number."""
     zone = np.where(pivots.windows > 0, zones.locate(pivots.price), -1)
     inside = zone >= 0

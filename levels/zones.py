@@ -103,9 +103,10 @@ def _choose_leaders(candidates: IntArray, prices: FloatArray, gaps: FloatArray) 
     listed = zip(candidates.tolist(), prices[candidates].tolist(), gaps[candidates].tolist(), strict=True)
     for i, price, gap in listed:
         j = bisect_left(leaders, price)
-        if j and price < leaders[j - 1] * max(gap, room[j - 1]):
+        # The larger of two gaps counts; two comparisons are cheaper than max() in this innermost loop of an analysis.
+        if j and (price < leaders[j - 1] * gap or price < leaders[j - 1] * room[j - 1]):
             continue
-        if j < len(leaders) and leaders[j] < price * max(gap, room[j]):
+        if j < len(leaders) and (leaders[j] < price * gap or leaders[j] < price * room[j]):
             continue
         leaders.insert(j, price)
         room.insert(j, gap)
