@@ -31,6 +31,9 @@ _NEAREST: dict[str, Any] = {
         "touches": 14,
         "level_id": "S1794744000000",
         "first_touch_at": "2026-11-15T12:00:00Z",
+        "last_touch_at": "2026-11-21T16:00:00Z",
+        "confirmed_at": "2026-11-15T22:00:00Z",
+        "p_reach_24": 0.41,
     },
     "resistance": {
         "price": 66010.0,
@@ -39,6 +42,9 @@ _NEAREST: dict[str, Any] = {
         "touches": 6,
         "level_id": "R1794916800000",
         "first_touch_at": "2026-11-17T12:00:00Z",
+        "last_touch_at": "2026-11-21T16:00:00Z",
+        "confirmed_at": "2026-11-15T22:00:00Z",
+        "p_reach_24": 0.41,
     },
 }
 
@@ -95,6 +101,16 @@ class NearestLevel(ResponseModel):
     level_id: Annotated[str | None, Field(description="Id of the level.")] = None
     first_touch_at: Annotated[
         Time | None, Field(description="Open time of the first candle that touched it.")
+    ] = None
+    last_touch_at: Annotated[
+        Time | None, Field(description="Open time of the last candle that touched it.")
+    ] = None
+    confirmed_at: Annotated[Time | None, Field(description="Time from which the level could be known.")] = (
+        None
+    )
+    p_reach_24: Annotated[
+        Price | None,
+        Field(ge=0, le=1, description="Probability that the price touches it within 24 candles."),
     ] = None
 
 

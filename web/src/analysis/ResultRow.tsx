@@ -1,5 +1,6 @@
 import { Link } from "../router/components";
 import { resultChartUrl } from "../format/market";
+import { toBoardRow } from "../board/rows";
 import { decimalsOf } from "../format/price";
 import { useMessages } from "../i18n/language";
 import { usePrice } from "../stream/StreamProvider";
@@ -17,7 +18,7 @@ export function ResultRow({ row, now }: { row: ListedRow; now: number }) {
   const m = useMessages();
   const last = usePrice(row)?.price ?? row.last_price;
   const decimals = decimalsOf(row.last_price);
-  const { support, resistance } = findNearest(row, last);
+  const { support, resistance } = findNearest(toBoardRow(row), last);
   const near = { last, decimals, now };
   return (
     <tr data-testid="result" data-id={row.id} data-symbol={row.symbol} data-timeframe={row.timeframe}>

@@ -2,13 +2,12 @@ import { describe, expect, it } from "vitest";
 import { findNearest, type AnalysedLevels } from "./nearest";
 
 const row: AnalysedLevels = {
-  last_price: 100,
   support_levels: [95, 90],
   resistance_levels: [110, 120],
-  nearest: {
-    support: { price: 95, score: 4 },
-    resistance: { price: 110, score: 3 },
-  },
+  known: [
+    { price: 95, score: 4 },
+    { price: 110, score: 3 },
+  ],
 };
 
 describe("findNearest", () => {
@@ -32,7 +31,7 @@ describe("findNearest", () => {
 
   it("returns null on a side without levels", () => {
     expect(findNearest(row, 80)).toMatchObject({ support: null, resistance: { price: 90, broken: true } });
-    expect(findNearest({ ...row, support_levels: [], resistance_levels: [], nearest: {} }, 100)).toEqual({
+    expect(findNearest({ ...row, support_levels: [], resistance_levels: [], known: [] }, 100)).toEqual({
       support: null,
       resistance: null,
     });

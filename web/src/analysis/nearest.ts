@@ -1,9 +1,7 @@
 /** The levels nearest to the live price, which may have passed levels since the analysis. Pure. */
-import type { components } from "../api/schema";
+import type { BoardLevel } from "../board/rows";
 
-type Level = components["schemas"]["NearestLevel"];
-
-type Evidence = Partial<Omit<Level, "price" | "distance_pct">>;
+type Evidence = Partial<Omit<BoardLevel, "price" | "distance_pct">>;
 
 export interface LiveLevel extends Evidence {
   price: number;
@@ -11,27 +9,32 @@ export interface LiveLevel extends Evidence {
   broken: boolean;
 }
 
-type NearLevel = Evidence & { price: number };
-
 export interface AnalysedLevels {
-  last_price: number;
   support_levels: readonly number[];
   resistance_levels: readonly number[];
-  nearest: { support?: NearLevel | null; resistance?: NearLevel | null };
+  /** The levels that are known by more than their price. */
+  known: readonly (Evidence & { price: number })[];
 }
 
-/** Return the nearest level below and above `last`. Only the two nearest ones of the analysis have evidence. */
+/** Return the nearest level below and above `last`. */
 export function findNearest(row: AnalysedLevels, last: number): { support: LiveLevel | null; resistance: LiveLevel | null } {
-  const { support, resistance } = row.nearest;
-  const wasBelow = new Set([...row.support_levels, ...(support ? [support.price] : [])]);
-  const wasAbove = new Set([...row.resistance_levels, ...(resistance ? [resistance.price] : [])]);
-  const evidence = (price: number) => [support, resistance].find((level) => level?.price === price);
-  const toLevel = (price: number, broken: boolean): LiveLevel => ({ ...evidence(price), price, broken });
-  const all = [...wasBelow, ...wasAbove];
-  const below = Math.max(...all.filter((price) => price < last || (price === last && wasBelow.has(price))));
-  const above = Math.min(...all.filter((price) => price > last || (price === last && wasAbove.has(price))));
-  return {
-    support: Number.isFinite(below) ? toLevel(below, !wasBelow.has(below)) : null,
-    resistance: Number.isFinite(above) ? toLevel(above, !wasAbove.has(above)) : null,
-  };
+  const below = findOnSide(row.support_levels, row.resistance_levels, (price) => price < last, last, Math.max);
+  const above = findOnSide(row.resistance_levels, row.support_levels, (price) => price > last, last, Math.min);
+  const toLevel = (found: { price: number; broken: boolean } | null) =>
+    found && { ...row.known.find(({ price }) => price === found.price), ...found };
+  return { support: toLevel(below), resistance: toLevel(above) };
+}
+
+/** `own` are the levels that were on this side at the analysis: at `last` itself they still are. */
+function findOnSide(
+  own: readonly number[],
+  others: readonly number[],
+  isOn: (price: number) => boolean,
+  last: number,
+  nearer: (...prices: number[]) => number,
+): { price: number; broken: boolean } | null {
+  const kept = own.filter((price) => price === last || isOn(price));
+  const passed = others.filter(isOn);
+  const price = nearer(...kept, ...passed);
+  return Number.isFinite(price) ? { price, broken: !kept.includes(price) } : null;
 }

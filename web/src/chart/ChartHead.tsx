@@ -2,6 +2,7 @@ import type { MarketName } from "../format/market";
 import { useExchanges } from "../shell/exchanges";
 import { useMessages } from "../i18n/language";
 import { useStalePrice } from "../stream/useStalePrice";
+import { ListIcon } from "./icons";
 import { TimeframeSwitch } from "./TimeframeSwitch";
 
 interface Props {
@@ -12,14 +13,27 @@ interface Props {
   fitLevels: boolean;
   onFit: (fit: boolean) => void;
   onTimeframe: (timeframe: string) => void;
+  listed: boolean;
+  onListed: (listed: boolean) => void;
 }
 
-export function ChartHead({ market, timeframe, last, rose, fitLevels, onFit, onTimeframe }: Props) {
+export function ChartHead({ market, timeframe, last, rose, fitLevels, onFit, onTimeframe, listed, onListed }: Props) {
   const m = useMessages();
   const stale = useStalePrice(market);
   const simulated = useExchanges()?.simulated.includes(market.exchange);
   return (
     <div className="chart-head">
+      <button
+        type="button"
+        className="button icon-only watchlist-toggle"
+        aria-pressed={listed}
+        aria-label={m.markets.show}
+        title={`${m.markets.show} (Shift L)`}
+        onClick={() => onListed(!listed)}
+        data-testid="toggle-watchlist"
+      >
+        <ListIcon />
+      </button>
       <h1>
         {market.symbol}
         <span className="quiet chart-market">

@@ -1,17 +1,48 @@
-import { useSearchParams } from "../router/hooks";
-import { priceKey } from "../format/market";
+import { lazy, Suspense, useState } from "react";
+import { priceKey, type MarketName } from "../format/market";
+import { useMessages } from "../i18n/language";
+import { useShortcut } from "../keys/shortcuts";
+import { useSearchParams, type SetSearch } from "../router/hooks";
 import { Failure, Loading } from "../ui/states";
-import { readAddress, updateSearch } from "./address";
+import { useSwitch } from "../ui/usePreference";
+import { readAddress, updateSearch, type Address } from "./address";
 import "./chart.css";
 import { MarketChart } from "./MarketChart";
 import { MarketResolver } from "./MarketResolver";
 import { normalizeSymbol } from "./selectRow";
 import { useRow } from "./useRow";
 
+const Watchlist = lazy(() => import("../markets/Watchlist"));
+
 /** `/chart?id=` or `?symbol=`, with `&interval=`; without both, the market that was analysed last. */
 export default function ChartPage() {
   const [search, setSearch] = useSearchParams();
   const address = readAddress(search);
+  const [shown, setShown] = useState<MarketName | null>(null);
+  const [listed, setListed] = useSwitch("watchlist", true);
+  const m = useMessages().markets;
+  useShortcut({ combos: ["Shift+L"], group: "markets", label: m.show }, () => setListed(!listed));
+  return (
+    <div className="chart-layout" data-watchlist={listed || undefined}>
+      <Suspense fallback={listed ? <div className="panel watchlist" /> : null}>
+        <Watchlist current={shown} interval={address.interval} hidden={!listed} />
+      </Suspense>
+      <AddressedChart {...{ address, search, setSearch, listed, setListed }} onShown={setShown} />
+    </div>
+  );
+}
+
+interface Props {
+  address: Address;
+  search: URLSearchParams;
+  setSearch: SetSearch;
+  listed: boolean;
+  setListed: (listed: boolean) => void;
+  /** Called with the market when its candles are there. */
+  onShown: (market: MarketName) => void;
+}
+
+function AddressedChart({ address, search, setSearch, listed, setListed, onShown }: Props) {
   const { id, symbol, exchange, marketType } = address;
   const market =
     id === null && symbol !== null && exchange && marketType
@@ -36,6 +67,9 @@ export default function ChartPage() {
       at={address.at}
       onTimeframe={changeTimeframe}
       onAt={(at) => change({ at }, true)}
+      listed={listed}
+      onListed={setListed}
+      onShown={onShown}
     />
   );
 }

@@ -1,7 +1,8 @@
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useEffect, useEffectEvent, useMemo, useState } from "react";
 import { formatPrice } from "../format/price";
-import type { MarketName } from "../format/market";
+import { priceKey, type MarketName } from "../format/market";
 import { useMessages } from "../i18n/language";
+import { recentMarkets } from "../markets/storedList";
 import { Empty, Failure, Loading } from "../ui/states";
 import { usePageTitle } from "../ui/usePageTitle";
 import { ChartHead } from "./ChartHead";
@@ -34,10 +35,15 @@ interface Props {
   onTimeframe: (timeframe: string) => void;
   /** Show the levels published by that time; null for the newest. */
   onAt: (at: string | null) => void;
+  /** Whether the watchlist is shown. */
+  listed: boolean;
+  onListed: (listed: boolean) => void;
+  /** Called with the market when its candles are there. */
+  onShown: (market: MarketName) => void;
 }
 
 /** The chart of one market: its candles, and the levels of its row over them. */
-export function MarketChart({ market, row, interval, unknownInterval, at, onTimeframe, onAt }: Props) {
+export function MarketChart({ market, row, interval, unknownInterval, at, onTimeframe, onAt, listed, onListed, onShown }: Props) {
   const m = useMessages().chart;
   const feed = useCandles(market, interval);
   const { publications, shown, error, loadEarlier } = usePublications(row?.id ?? null, at);
@@ -50,6 +56,14 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
   const [subject, setSubject] = useState<WatchSubject | null>(null);
 
   const { candles } = feed;
+  const hasCandles = candles.length > 0;
+  const show = useEffectEvent(() => {
+    recentMarkets.addFirst(priceKey(market));
+    onShown(market);
+  });
+  useEffect(() => {
+    if (hasCandles) show();
+  }, [hasCandles]);
   const decimals = useMemo(() => inferDecimals(candles.map(({ close }) => close)), [candles]);
   const format = useCallback((price: number) => formatPrice(price, decimals), [decimals]);
   const veiledAfter = shown?.candle_at ? Date.parse(shown.candle_at) : null;
@@ -72,6 +86,8 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
         fitLevels={fitLevels}
         onFit={setFitLevels}
         onTimeframe={onTimeframe}
+        listed={listed}
+        onListed={onListed}
       />
       {unknownInterval !== null && (
         <p className="chart-notice" role="status">

@@ -1,6 +1,6 @@
 import { useLanguage, useMessages } from "../i18n/language";
 import { useConnectionState } from "../stream/StreamProvider";
-import { MoonIcon, SunIcon } from "../ui/icons";
+import { MoonIcon, SearchIcon, SunIcon } from "../ui/icons";
 import { useTheme } from "../ui/theme";
 import { useBlindWatches } from "./blindWatches";
 import { useExchanges } from "./exchanges";
@@ -62,6 +62,26 @@ export function ThemeSwitch() {
       data-testid="theme"
     >
       {theme === "dark" ? <SunIcon /> : <MoonIcon />}
+    </button>
+  );
+}
+
+export function MarketSearchButton({ onOpen }: { onOpen: () => void }) {
+  const m = useMessages().markets;
+  return (
+    <button type="button" className="button small header-search" aria-label={m.switcher} title={`${m.switcher} /`} onClick={onOpen} data-testid="open-switcher">
+      <SearchIcon />
+      <span>{m.search}</span>
+      <kbd aria-hidden="true">/</kbd>
+    </button>
+  );
+}
+
+export function KeyHelpButton({ onOpen }: { onOpen: () => void }) {
+  const m = useMessages().keys;
+  return (
+    <button type="button" className="button quiet icon-only key-help-button" aria-label={m.help} title={`${m.help} ?`} onClick={onOpen} data-testid="keys">
+      <span aria-hidden="true">?</span>
     </button>
   );
 }

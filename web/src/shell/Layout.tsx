@@ -2,16 +2,18 @@ import { Suspense } from "react";
 import { ErrorBoundary, Link, NavLink } from "../router/components";
 import { usePathname } from "../router/hooks";
 import { useMessages } from "../i18n/language";
+import { Keys, useKeyDialogs } from "../keys/Keys";
 import { Loading } from "../ui/states";
 import { FireToasts } from "../watches/FireToasts";
 import mark from "./mark.svg";
 import { Credits } from "./Credits";
 import { Page } from "./pages";
 import { PageError } from "./PageError";
-import { LanguageSwitch, ConnectionIndicator, SimulatedBadge, ThemeSwitch } from "./HeaderTools";
+import { ConnectionIndicator, KeyHelpButton, LanguageSwitch, MarketSearchButton, SimulatedBadge, ThemeSwitch } from "./HeaderTools";
 
 export function Layout() {
   const m = useMessages().shell;
+  const dialogs = useKeyDialogs();
   const pathname = usePathname();
   return (
     <div className="app">
@@ -30,10 +32,12 @@ export function Layout() {
           <NavLink to="/pipeline">{m.pipeline}</NavLink>
         </nav>
         <div className="tools">
+          <MarketSearchButton onOpen={dialogs.openSwitcher} />
           <SimulatedBadge />
           <ConnectionIndicator />
           <LanguageSwitch />
           <ThemeSwitch />
+          <KeyHelpButton onOpen={dialogs.openHelp} />
         </div>
       </header>
       <main id="content" className="content" tabIndex={-1}>
@@ -45,6 +49,7 @@ export function Layout() {
       </main>
       <Credits />
       <FireToasts />
+      <Keys opened={dialogs.opened} setOpened={dialogs.setOpened} />
     </div>
   );
 }

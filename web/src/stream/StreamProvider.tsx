@@ -53,6 +53,11 @@ export function usePrice(market: MarketName): PriceTicked | undefined {
   );
 }
 
+/** The latest prices of all markets, for what looks at many of them now and then. */
+export function useLatestPrices(): LatestPrices {
+  return useStreaming().prices;
+}
+
 function useStreaming() {
   const streaming = use(Context);
   if (!streaming) throw new Error("stream hooks need a StreamProvider above them");

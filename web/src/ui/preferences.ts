@@ -10,6 +10,11 @@ export function loadPreference<T extends string>(name: string, allowed: readonly
   }
 }
 
+/** A preference that is on or off. */
+export function loadSwitch(name: string, otherwise: boolean): boolean {
+  return (loadPreference(name, ["on", "off"]) ?? (otherwise ? "on" : "off")) === "on";
+}
+
 export function savePreference(name: string, value: string): void {
   try {
     localStorage.setItem(PREFIX + name, value);

@@ -2,8 +2,10 @@ import type { Messages } from "../messages";
 import { analysis } from "./analysis";
 import { chart } from "./chart";
 import { common } from "./common";
+import { keys } from "./keys";
+import { markets } from "./markets";
 import { pipeline } from "./pipeline";
 import { shell } from "./shell";
 import { watches } from "./watches";
 
-export const zh: Messages = { analysis, chart, common, pipeline, shell, watches };
+export const zh: Messages = { analysis, chart, common, keys, markets, pipeline, shell, watches };
