@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
+from schemas.candles import CandleClosed
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.level_events import LEVEL_EVENTS
 from schemas.requests import AnalysisRequested
@@ -16,6 +17,7 @@ _EVENTS: tuple[type[BaseModel], ...] = (
     AnalysisCompleted,
     AnalysisFailed,
     PriceTicked,
+    CandleClosed,
     WatchFired,
     WatchExpired,
     WatchBlinded,

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
+from schemas.candles import CandleClosed
 from schemas.cloudevents import Attributes, Headers, to_headers
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.level_events import AnyLevelEvent
@@ -45,8 +46,9 @@ DEAD_LETTERS = Topic("strandline.dead-letters.v1", _retention_config(days=30), d
 PRICES = Topic("strandline.prices.v1", _retention_config(days=1 / 24, segment_ms=str(600_000)))
 WATCH_EVENTS = Topic("strandline.watch-events.v1", _retention_config(days=30), durable=True)
 LEVELS = Topic("strandline.levels.v1", _retention_config(days=30), durable=True)
+CANDLES = Topic("strandline.candles.v1", _retention_config(days=3), memory_retention=5_000)
 
-TOPICS = (REQUESTS, RESULTS, FAILURES, DEAD_LETTERS, PRICES, WATCH_EVENTS, LEVELS)
+TOPICS = (REQUESTS, RESULTS, FAILURES, DEAD_LETTERS, PRICES, WATCH_EVENTS, LEVELS, CANDLES)
 
 ANALYZER_GROUP = "strandline.analyzer"
 SINK_GROUP = "strandline.sink"
@@ -55,7 +57,7 @@ NOTIFIER_GROUP = "strandline.notifier"
 TRACKER_GROUP = "strandline.tracker"
 
 GROUP_TOPICS: dict[str, tuple[str, ...]] = {
-    ANALYZER_GROUP: (REQUESTS.name,),
+    ANALYZER_GROUP: (REQUESTS.name, CANDLES.name),
     SINK_GROUP: (RESULTS.name, FAILURES.name, REQUESTS.name, WATCH_EVENTS.name, LEVELS.name),
     WATCHER_GROUP: (PRICES.name,),
     NOTIFIER_GROUP: (WATCH_EVENTS.name,),
@@ -101,6 +103,12 @@ def encode_failed(
 def encode_price(event: PriceTicked, *, source: str) -> Encoded:
     key = event.key
     return _encode(PRICES, event, key.encode(), event.event_id, source, event.at, key, None)
+
+
+def encode_candle(event: CandleClosed, *, source: str, at: datetime) -> Encoded:
+    """Encode a closed candle, keyed without its timeframe: all candles of an instrument stay in order."""
+    key = event.key
+    return _encode(CANDLES, event, key.encode(), event.event_id, source, at, f"{key}:{event.timeframe}", None)
 
 
 def encode_watch_event(event: AnyWatchEvent, *, source: str, traceparent: str | None = None) -> Encoded:

@@ -62,6 +62,9 @@ Number = Annotated[
 ]
 """A finite JSON number of at most 12 significant digits."""
 
+ExactNumber = Annotated[float, Field(allow_inf_nan=False, json_schema_extra={"format": "double"})]
+"""A finite JSON number that reads back as the same double."""
+
 Probability = Annotated[
     float,
     Field(ge=0, le=1, allow_inf_nan=False, json_schema_extra={"format": "double"}),

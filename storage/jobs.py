@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.candles import is_close_id
 from schemas.events import MAX_MESSAGE_LENGTH, AnalysisCompleted, AnalysisFailed
 from schemas.http.jobs import JobStatus
 from schemas.records import JobRecord
@@ -65,7 +66,7 @@ def build_queued_change(request: AnalysisRequested, at: datetime) -> JobChange:
 def build_completed_changes(
     event: AnalysisCompleted, result_id: int | None, message: str | None = None
 ) -> list[JobChange]:
-    """Return one change for each request of the event; `result_id` is its market's row, if it got one."""
+    """Return one change for each request of the event but closed candles; `result_id`: its market's row, if any."""
     return [
         JobChange(
             request_id,
@@ -76,6 +77,7 @@ def build_completed_changes(
             result_id=result_id,
         )
         for request_id in event.request_ids
+        if not is_close_id(request_id)
     ]
 
 
@@ -92,6 +94,7 @@ def build_failed_changes(event: AnalysisFailed) -> list[JobChange]:
             ended_at=event.failed_at,
         )
         for request_id in event.request_ids
+        if not is_close_id(request_id)
     ]
 
 

@@ -2,12 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 
+from schemas.candles import CandleClosed
 from schemas.contracts.level_examples import build_level_examples
 from schemas.events import AnalysisCompleted, AnalysisFailed, Level, PriceTicked, ScoreParts
 from schemas.market import Market
 from schemas.requests import AnalysisRequested
 from schemas.topics import (
     Encoded,
+    encode_candle,
     encode_completed,
     encode_failed,
     encode_price,
@@ -34,6 +36,7 @@ def build_examples() -> dict[str, Encoded]:
         ),
         "AnalysisFailed": encode_failed(_build_failed(), source="/strandline/analyzer", traceparent=_TRACE),
         "PriceTicked": encode_price(_build_price(), source="/strandline/prices"),
+        "CandleClosed": encode_candle(_build_candle(), source="/strandline/feed", at=_NOW),
         "WatchFired": encode_watch_event(_build_fired(), source="/strandline/watcher", traceparent=_TRACE),
         "WatchExpired": encode_watch_event(_build_expired(), source="/strandline/watcher"),
         "WatchBlinded": encode_watch_event(_build_blinded(), source="/strandline/watcher"),
@@ -110,6 +113,22 @@ def _build_failed() -> AnalysisFailed:
 
 def _build_price() -> PriceTicked:
     return PriceTicked(exchange="binance", market_type="spot", symbol="BTCUSDT", price=65_432.1, at=_NOW)
+
+
+def _build_candle() -> CandleClosed:
+    return CandleClosed(
+        exchange="binance",
+        market_type="spot",
+        symbol="BTCUSDT",
+        timeframe="1h",
+        open_at=_CANDLE,
+        open=65_400.0,
+        high=65_450.5,
+        low=65_380.2,
+        close=65_432.1,
+        volume=812.25,
+        source="rollup",
+    )
 
 
 def _build_fired() -> WatchFired:
