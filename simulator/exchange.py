@@ -73,6 +73,14 @@ class SimulatedExchange:
         now, traded = self.time.now(), _market_of(self._find_listing(symbol), system)
         return ticker_event(self._day_so_far(traded, now), channel, now)
 
+    def minute(self, system: System, symbol: str, opened: int) -> Bars:
+        """Return the 1m candle that opened then, as it stands now; empty where there is none."""
+        listing = self._listings.get(symbol)
+        if listing is None or not listing.trading:
+            return Bars.empty()
+        now = self.time.now()
+        return self._bars(_market_of(listing, system), "1m", Window(opened, 1, opened), now)
+
     def _day_so_far(self, traded: SimulatedMarket, now: int) -> dict[str, object]:
         """Return the day's figures; all but the price are cached for a minute."""
         minute = now // MINUTE

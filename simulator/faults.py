@@ -9,8 +9,32 @@ import numpy as np
 from exchanges.bars import Bars
 from simulator.calls import plain_symbol
 
-FaultKind = Literal["429", "418", "5xx", "timeout", "truncated", "gap", "duplicate", "delay", "garbage"]
+FaultKind = Literal[
+    "429",
+    "418",
+    "5xx",
+    "timeout",
+    "truncated",
+    "gap",
+    "duplicate",
+    "delay",
+    "garbage",
+    "cut",
+    "drop",
+    "double",
+    "never_close",
+    "revise",
+    "stale_clock",
+]
 FAULT_KINDS: tuple[FaultKind, ...] = get_args(FaultKind)
+
+STREAM_FAULTS: frozenset[FaultKind] = frozenset(
+    {"cut", "drop", "double", "never_close", "revise", "stale_clock"}
+)
+"""Faults of websockets alone; `cut` closes the connection and refuses new ones, the others are those of klines."""
+
+KLINE_FAULTS = STREAM_FAULTS - {"cut"} | {"delay"}
+"""Faults that apply to a closed minute on a websocket: simulator/http/kline_events.py."""
 
 HOLD_SECONDS: dict[str, float] = {"timeout": 60.0, "delay": 1.0}
 """Seconds that an answer is delayed where a fault sets none."""
@@ -20,7 +44,7 @@ HOLD_SECONDS: dict[str, float] = {"timeout": 60.0, "delay": 1.0}
 class Fault:
     """Applies to calls whose path contains `path` and whose symbol is `symbol` (None: any).
 
-    count    how many calls; None: all of them, until the fault is deleted or its time is over
+    count    how many calls (minutes of klines); None: all of them, until the fault is deleted or its time is over
     seconds  delay, timeout: how long each answer is delayed. All others: how long the fault lasts; 429 and 418 send
              the rest of it as Retry-After
     since    monotonic seconds at which it was set

@@ -13,7 +13,7 @@ from starlette.routing import Route
 from runtime.clock import Clock
 from simulator.calls import Call, symbols_of
 from simulator.exchange import SimulatedExchange, System
-from simulator.faults import Fault, match_faults
+from simulator.faults import STREAM_FAULTS, Fault, match_faults
 from simulator.http.control import control_routes
 from simulator.http.kline_query import limit_of
 from simulator.http.refusals import Refusal, ban_refusal, weight_refusal
@@ -46,7 +46,12 @@ def _market_data(state: SimulatorState, root: str, system: System) -> Route:
         cost = call_weight(system == "futures", name, len(symbols_of(query)), limit_of(query))
         call = Call(state.exchange.time.now(), request.url.path, query, None, cost)
         state.calls.add(call)
-        faults = match_faults(state.faults, call.path, symbols_of(query), state.clock.monotonic())
+        faults = match_faults(
+            [fault for fault in state.faults if fault.kind not in STREAM_FAULTS],
+            call.path,
+            symbols_of(query),
+            state.clock.monotonic(),
+        )
         try:
             _charge_weight(state, system, call)
             await _apply_faults(state, faults)

@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-Channel = Literal["miniTicker", "ticker"]
-_CHANNELS: dict[str, Channel] = {"miniTicker": "miniTicker", "ticker": "ticker"}
+Channel = Literal["miniTicker", "ticker", "kline_1m"]
+_CHANNELS: dict[str, Channel] = {"miniTicker": "miniTicker", "ticker": "ticker", "kline_1m": "kline_1m"}
 _EVERYTHING = {"!miniTicker@arr"}
 
 
 @dataclass(frozen=True, slots=True)
 class StreamSubscription:
-    """`btcusdt@miniTicker`; `symbol` None: all of them, in one message."""
+    """`btcusdt@miniTicker`, `btcusdt@kline_1m`; `symbol` None: all of them, in one message."""
 
     symbol: str | None
     channel: Channel

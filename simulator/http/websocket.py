@@ -1,9 +1,10 @@
-"""Binance's market streams: sends a client what has changed each second, and pushed prices at once."""
+"""Binance's market streams: sends what has changed each second, pushed prices at once, and klines as they close."""
 
 import asyncio
 import contextlib
 import json
 from collections.abc import Iterator
+from functools import partial
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -12,6 +13,8 @@ from runtime.tasks import cancel_and_wait, wait_first
 from simulator.calls import Call
 from simulator.exchange import System
 from simulator.faults import Fault, match_faults
+from simulator.history.timeline import MINUTE
+from simulator.http.kline_events import KlineFeed
 from simulator.http.refusals import Refusal
 from simulator.http.state import SimulatorState
 from simulator.http.subscriptions import StreamSubscription, answer_message, parse_stream
@@ -19,6 +22,8 @@ from simulator.http.subscriptions import StreamSubscription, answer_message, par
 _SECOND = 1.0
 _DOWN = 1011
 """The close code of a server that fails."""
+
+_REFUSALS = {"429", "418", "5xx", "cut"}
 
 _PATHS: dict[str, System] = {"/ws/{stream}": "spot", "/market/ws/{stream}": "futures"}
 """The paths that ccxt connects to; the last part is a number of its own."""
@@ -32,8 +37,8 @@ def _route(state: SimulatorState, path: str, system: System) -> WebSocketRoute:
     async def endpoint(socket: WebSocket) -> None:
         call = Call(state.exchange.time.now(), socket.url.path, {}, None, 0)
         state.calls.add(call)
-        met = match_faults(_stream_faults(state), call.path, (), state.clock.monotonic())
-        if any(fault.kind in {"429", "418", "5xx"} for fault in met):
+        refusing = [fault for fault in _stream_faults(state) if fault.kind in _REFUSALS]
+        if match_faults(refusing, call.path, (), state.clock.monotonic()):
             call.status = 403
             await socket.close()
             return
@@ -54,6 +59,7 @@ class _Session:
         self._path = path
         self._streams: set[str] = set()
         self._last_prices: dict[tuple[str, str], float] = {}
+        self._klines = KlineFeed(partial(state.exchange.minute, system), f"{path}@kline_1m")
         self._asked = asyncio.Event()
 
     async def run(self) -> None:
@@ -79,13 +85,28 @@ class _Session:
             pushed = self._state.pushed
             self._asked.clear()
             kinds = {fault.kind for fault in self._faults()}
-            if "5xx" in kinds:
+            if kinds & {"5xx", "cut"}:
                 await self._socket.close(_DOWN)
                 return
+            if "timeout" not in kinds:
+                for message in self._collect_klines():
+                    await self._socket.send_text(message)
             if not kinds & {"timeout", "delay"}:
                 for message in self._collect_events():
                     await self._socket.send_text(message)
-            await wait_first(pushed.wait(), self._asked.wait(), self._state.clock.sleep(_SECOND))
+            await wait_first(pushed.wait(), self._asked.wait(), self._state.clock.sleep(self._pause()))
+
+    def _pause(self) -> float:
+        """Return the seconds until the next round: at most one, and never past the end of a minute."""
+        left = MINUTE - self._state.exchange.time.now() % MINUTE
+        return min(_SECOND, left / 1_000)
+
+    def _collect_klines(self) -> Iterator[str]:
+        asked = (parse_stream(name) for name in sorted(self._streams) if name.endswith("@kline_1m"))
+        symbols = [one.symbol for one in asked if one is not None and one.symbol is not None]
+        now, monotonic = self._state.exchange.time.now(), self._state.clock.monotonic()
+        # Those with a count as well: they count minutes, not calls.
+        return self._klines.collect(symbols, self._state.faults, now, monotonic)
 
     def _faults(self) -> list[Fault]:
         now = self._state.clock.monotonic()
@@ -93,7 +114,7 @@ class _Session:
 
     def _collect_events(self) -> Iterator[str]:
         for name in sorted(self._streams):
-            if (asked := parse_stream(name)) is None:
+            if (asked := parse_stream(name)) is None or asked.channel == "kline_1m":
                 continue
             changed = [self._event(one) for one in self._each(asked) if self._has_changed(one)]
             if asked.symbol is None and changed:
