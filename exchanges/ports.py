@@ -103,6 +103,62 @@ class CandleSource(Protocol):
     async def close(self) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Kline:
+    """A 1m candle as an exchange pushed it. `sent_at`: the exchange's time of the message, in ms."""
+
+    market: Tradable
+    candle: Candle
+    is_final: bool
+    sent_at: int
+
+
+class KlineStream(Protocol):
+    """The 1m klines of a set of markets as they change and close."""
+
+    async def next(self, timeout: float) -> Sequence[Kline]:
+        """Return what was pushed since the last call; waits for it, at most `timeout` seconds. Raises Transient when
+        the connection is lost: the stream is unusable then."""
+        ...
+
+    async def close(self) -> None: ...
+
+
+class KlineSource(Protocol):
+    """Raises as a CandleSource does."""
+
+    async def kline_stream(
+        self, exchange: str, market_type: MarketType, symbols: Collection[str]
+    ) -> KlineStream | None:
+        """Return a stream that the caller closes; None where klines with a final flag cannot be streamed."""
+        ...
+
+    async def exchange_time(self, exchange: str) -> int:
+        """Return the exchange's time in ms, and never a later one."""
+        ...
+
+    async def candles_before(self, market: Market, before_ms: int, limit: int) -> Series:
+        """As a CandleSource's."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JoinedSeries:
+    """A cached series with closed candles joined to it; `is_changed`: at least one of them was not in it before."""
+
+    series: Series
+    is_changed: bool
+
+
+class CandleJoiner(Protocol):
+    """Cached series that closed candles are joined to, without a call to the exchange."""
+
+    def join(self, market: Market, candles: Sequence[Candle], limit: int) -> JoinedSeries | None:
+        """Return the newest candles of the market as a full fetch of `limit` returns them just after a close, but for
+        the open one. None where nothing is cached, or where the candles do not fit without a gap."""
+        ...
+
+
 class PriceStream(Protocol):
     """Prices of a set of markets as they change."""
 

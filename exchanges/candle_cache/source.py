@@ -6,10 +6,12 @@ after MAX_AGE in any case.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from exchanges.candle_cache.entry import CachedSeries
+from exchanges.candle_cache.live import join_candles, take_closed
 from exchanges.candle_cache.merge import merge_series, take_newest
-from exchanges.ports import CandleSource, Series, Tradable
+from exchanges.ports import Candle, CandleSource, JoinedSeries, Series, Tradable
 from runtime.clock import Clock
 from runtime.lru import LruDict
 from runtime.metrics import CANDLE_CACHE
@@ -40,6 +42,19 @@ class CachedCandleSource:
         else:
             CANDLE_CACHE.labels("miss").inc()
         return await self._fetch_full(market, limit, cached)
+
+    def join(self, market: Market, candles: Sequence[Candle], limit: int) -> JoinedSeries | None:
+        """Add closed candles to the cached series of a market, without a call to the exchange; see CandleJoiner."""
+        cached = self._cache.get(market.key)
+        if cached is None or cached.unconfirmed or limit > cached.limit:
+            return None
+        series = join_candles(cached.series, candles, market.timeframe, cached.limit)
+        if series is None:
+            return None
+        is_changed = series is not cached.series
+        if is_changed:
+            self._cache.put(market.key, replace(cached, series=series))
+        return JoinedSeries(take_closed(series, limit - 1, market.timeframe), is_changed)
 
     async def candles_since(self, market: Market, since_ms: int) -> Series:
         return await self._source.candles_since(market, since_ms)

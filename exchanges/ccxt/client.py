@@ -16,6 +16,8 @@ from exchanges.ccxt.factory import (
     page_size,
 )
 from exchanges.ccxt.instrumentation import last_answer
+from exchanges.ccxt.kline_readers import KLINE_READERS
+from exchanges.ccxt.kline_stream import CcxtKlineStream, KlineConnection, split_connections
 from exchanges.ccxt.ticker_stream import CcxtPriceStream
 from exchanges.ccxt.tickers import fetch_day_tickers, quote_volume, to_quotes
 from exchanges.pagination import Page, PageRefused, PagingProfile, fetch_newest_bars
@@ -126,6 +128,28 @@ class ExchangeClient:
         entries = [self._ccxt.markets[symbol] for symbol in listed]
         stream = await asyncio.to_thread(open_stream, self._exchange, self._settings, entries)
         return stream and CcxtPriceStream(self._exchange, stream, listed, self._clock)
+
+    async def open_kline_stream(
+        self, market_type: MarketType, symbols: Collection[str]
+    ) -> CcxtKlineStream | None:
+        """Return a stream of 1m klines to be closed; None where their final flag is not known here."""
+        listed = (await self.load_markets()).select(market_type, symbols)
+        reader = KLINE_READERS.get(self._kind)
+        if not listed or reader is None:
+            return None
+        parts: list[KlineConnection] = []
+        for names in split_connections(list(listed)):
+            entries = [self._ccxt.markets[name] for name in names]
+            opened = await asyncio.to_thread(
+                open_stream, self._exchange, self._settings, entries, "watchOHLCVForSymbols"
+            )
+            ids = {str(self._ccxt.markets[name]["id"]): listed[name] for name in names}
+            parts.append(KlineConnection(opened, names, ids, reader))
+        return CcxtKlineStream(self._exchange, parts)
+
+    async def exchange_time(self) -> int:
+        """Return the exchange's time in ms."""
+        return await self._time.now()
 
     async def fetch_volumes(self, market_type: MarketType) -> Mapping[Tradable, float]:
         """Return the volume of 24 hours (quote currency), in one call for all markets of a type that report it."""

@@ -92,8 +92,12 @@ def open_exchange(
     return opened
 
 
-def open_stream(exchange: str, settings: Settings, markets: Sequence[Mapping[str, Any]]) -> Any:
+def open_stream(
+    exchange: str, settings: Settings, markets: Sequence[Mapping[str, Any]], what: str = "watchTickers"
+) -> Any:
     """Return ccxt's websocket client for `markets` (ccxt's own entries, of one type) only; None where it has none.
+
+    `what`: the capability, in ccxt's words, without which it is of no use.
 
     Of one type, because Binance uses the same stream names for spot and future: the listed markets decide which is
     meant. It makes no REST calls, and so needs no limiter. Raises Permanent("unknown_exchange").
@@ -105,7 +109,7 @@ def open_stream(exchange: str, settings: Settings, markets: Sequence[Mapping[str
     if kind is None:
         return None
     opened = _create_exchange(kind, exchange, settings)
-    if not opened.has.get("watchTickers"):
+    if not opened.has.get(what):
         return None
     opened.set_markets(list(markets))
     return opened

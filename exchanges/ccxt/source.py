@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
 from exchanges.ccxt.exchange_clock import ClockReading
-from exchanges.ports import PriceStream, Quote, Series, Tradable
+from exchanges.ports import KlineStream, PriceStream, Quote, Series, Tradable
 from exchanges.rate_limit.limiter import RateLimiter, open_limiter
 from runtime.clock import Clock, SystemClock
 from runtime.errors import Permanent, Transient
@@ -86,6 +86,19 @@ class CcxtCandleSource:
         Raises as `candles`.
         """
         return await self._client(exchange).open_price_stream(market_type, symbols)
+
+    async def kline_stream(
+        self, exchange: str, market_type: MarketType, symbols: Collection[str]
+    ) -> KlineStream | None:
+        """Return a stream of 1m klines that the caller closes; None where their final flag cannot be had.
+
+        Raises as `candles`.
+        """
+        return await self._client(exchange).open_kline_stream(market_type, symbols)
+
+    async def exchange_time(self, exchange: str) -> int:
+        """Return the exchange's time in ms, asked for once a minute. Raises as `candles`."""
+        return await self._client(exchange).exchange_time()
 
     async def volumes(self, exchange: str, market_type: MarketType) -> Mapping[Tradable, float]:
         """Return the volume of 24 hours in the quote currency, where it is reported. Raises as `candles`."""

@@ -1,0 +1,66 @@
+"""Joins closed candles, as they are published, to a market's cached series. Pure."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from exchanges.bars import Bars
+from exchanges.ports import Candle, Series
+from exchanges.series import find_gaps, to_bars
+from schemas.market import candle_end
+
+
+def join_candle(known: Series, candle: Candle, timeframe: str, limit: int) -> Series | None:
+    """Return `known` with `candle`, as a full fetch of `limit` just after its close counts it: the open one is new.
+
+    A candle that is there already replaces itself, so a revised one takes effect. None where candles are missing
+    between the two, or where the candle is older than all of `known`: only the exchange can decide then.
+    """
+    closed = to_bars(Series(known.closed, None, ()))
+    if not len(closed) or candle.time < closed.time[0]:
+        return None
+    position = int(np.searchsorted(closed.time, candle.time))
+    if position < len(closed) and closed.time[position] == candle.time:
+        return _replace(known, closed, position, candle, timeframe)
+    if position < len(closed) or candle.time != candle_end(int(closed.time[-1]), timeframe):
+        return None
+    return _build(Bars.concat((closed, to_row(candle)))[-(limit - 1) :], known, timeframe)
+
+
+def to_row(candle: Candle) -> Bars:
+    """Return one candle as bars."""
+    values = [candle.time, candle.open, candle.high, candle.low, candle.close, candle.volume]
+    return Bars.from_rows([values])
+
+
+def join_candles(known: Series, candles: Iterable[Candle], timeframe: str, limit: int) -> Series | None:
+    """Return `known` with all of `candles`, one after the other; None as `join_candle`."""
+    joined: Series | None = known
+    for candle in candles:
+        if joined is not None:
+            joined = join_candle(joined, candle, timeframe, limit)
+    return joined
+
+
+def take_closed(series: Series, count: int, timeframe: str) -> Series:
+    """Return the newest `count` closed candles of a series, without the open one."""
+    if len(series.closed) <= count and series.unclosed is None:
+        return series
+    closed = series.closed[max(0, len(series.closed) - count) :]
+    kept = Series(closed, None, ())
+    gaps = find_gaps(to_bars(kept), timeframe) if series.gaps else ()
+    return Series(closed, None, gaps, series.notes)
+
+
+def _replace(known: Series, closed: Bars, position: int, candle: Candle, timeframe: str) -> Series:
+    row = to_row(candle)
+    if all(
+        column[position] == value[0] for column, value in zip(closed.columns(), row.columns(), strict=True)
+    ):
+        return known
+    return _build(Bars.concat((closed[:position], row, closed[position + 1 :])), known, timeframe)
+
+
+def _build(bars: Bars, known: Series, timeframe: str) -> Series:
+    gaps = find_gaps(bars, timeframe) if known.gaps else ()
+    return Series(bars.to_candles(), None, gaps, known.notes)
