@@ -28,6 +28,7 @@ LIBRARIES = {
     "sink": _TABLES,
     "api": f"{_TABLES}, fastapi",
     "scheduler": _TABLES,
+    "feed": _TABLES,
     "prices": _TABLES,
     "watcher": f"{_COMMON}, sqlalchemy.ext.asyncio, aiomysql",
     "tracker": f"{_COMMON}, sqlalchemy.ext.asyncio, aiomysql",

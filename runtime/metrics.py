@@ -84,6 +84,14 @@ CANDLE_CACHE = _declare_counter(
     outcome="`hit`, `miss`, `doubt`",
 )
 
+CLOSES = _declare_counter(
+    "strandline_closes",
+    "analyzer",
+    "closed candles by what their analysis took: joined to the cached series, without a call; fetched; or known: "
+    "analysed before",
+    outcome="`joined`, `fetched`, `known`",
+)
+
 # Exchanges
 
 FETCH_RETRIES = _declare_counter(
@@ -139,7 +147,7 @@ SCHEDULED = _declare_counter(
     "scheduler",
     "requests that were due",
     exchange=_EXCHANGE,
-    outcome="`published`, or `known`: that candle was requested before",
+    outcome="`published`; `known`: that candle was requested before; `current`: the row has that candle, from a feed",
 )
 SCHEDULE_LATENESS = _declare_histogram(
     "strandline_schedule_lateness_seconds",
@@ -152,6 +160,41 @@ SCHEDULE_MARKETS = _declare_gauge(
 )
 SCHEDULE_WAITING = _declare_gauge(
     "strandline_schedule_waiting", "scheduler", "markets that are due and not yet requested"
+)
+
+FEED_CANDLES = _declare_counter(
+    "strandline_feed_candles",
+    "feed",
+    "closed candles published",
+    exchange=_EXCHANGE,
+    timeframe=_TIMEFRAME,
+    kind="`stream`: pushed; `rollup`: added up; `rest`: fetched; `revised`: changed by the exchange since",
+)
+FEED_REPAIRS = _declare_counter(
+    "strandline_feed_repairs",
+    "feed",
+    "candles fetched, by why",
+    exchange=_EXCHANGE,
+    cause="`dropped`, `never_closed`, `stale_clock`: no final kline, or one dated too early; `cut`: without a "
+    "connection; `restart`: without a process; `cold`: longer candles not seen whole; `revised`: it came twice and "
+    "differed; `sample`: to be compared",
+)
+FEED_AGE = _declare_gauge(
+    "strandline_feed_age_seconds",
+    "feed",
+    "seconds since the end of the newest minute that the feed has closed, by the exchange's clock",
+    exchange=_EXCHANGE,
+    market_type="`spot`, `future`",
+)
+FEED_MARKETS = _declare_gauge(
+    "strandline_feed_markets", "feed", "instruments that this feed follows", exchange=_EXCHANGE
+)
+FEED_ERRORS = _declare_counter(
+    "strandline_feed_errors",
+    "feed",
+    "failures to stream or to fetch, retried",
+    exchange=_EXCHANGE,
+    what="`stream`, `fetch`",
 )
 
 CANARY_AGE = _declare_gauge(

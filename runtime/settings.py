@@ -97,6 +97,9 @@ class Settings(BaseSettings):
     schedule_rate: Annotated[float, Field(gt=0, le=10_000)] = 200.0
     """Maximum of requests per second that one scheduler publishes."""
 
+    feed_share: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}/[1-9][0-9]{0,2}$")] = "1/1"
+    """Which part of the symbols this feed follows, of how many: `1/1` all, `2/3` the second third by hash."""
+
     canary: str = "BTCUSDT"
     """The symbol that the scheduler requests every minute, to measure the pipeline from outside; off: none."""
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "sink": "strandline.roles:sink",
     "api": "strandline.roles:api",
     "prices": "strandline.roles:prices",
+    "feed": "strandline.roles:feed",
     "notifier": "strandline.roles:notifier",
     "scheduler": "strandline.roles:scheduler",
     "watcher": "strandline.roles:watcher",

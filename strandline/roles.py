@@ -73,6 +73,13 @@ def prices() -> None:
     asyncio.run(main(Settings.load()))
 
 
+def feed() -> None:
+    """Publish the candles of every watched market as they close, by websocket. Several share the symbols."""
+    from producers.feed.__main__ import main  # noqa: PLC0415
+
+    asyncio.run(main(Settings.load()))
+
+
 def scheduler() -> None:
     """Request an analysis of every watched market just after its candle closes. One instance is enough."""
     from producers.scheduler.__main__ import main  # noqa: PLC0415

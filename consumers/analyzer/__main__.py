@@ -15,18 +15,23 @@ from exchanges.ports import CandleSource
 from producers.role_process import RoleProcess, role_process
 from runtime.clock import Clock
 from runtime.settings import Settings
-from schemas.topics import ANALYZER_GROUP, REQUESTS
+from schemas.topics import ANALYZER_GROUP, GROUP_TOPICS
 
 _MAX_WAITING = 1_000_000
 """Records handled at once. The analyzer bounds its fetches, and the window of each partition what waits for them."""
 
+_MAX_CLOSES = 100
+"""Closed candles of one market, in a backlog, that one analysis covers."""
+
 
 def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clock) -> ConsumerLoop[Incoming]:
-    """Build the loop that answers requests. The candles of `source` are cached; it stays the caller's to close."""
+    """Build the loop of requests and closes. The candles of `source` are cached; it stays the caller's to close."""
     outages = Outages(clock)
+    cached = CachedCandleSource(source, clock, settings.candle_cache_mb * 1_000_000)
     analyzer = Analyzer(
         broker=broker,
-        source=CachedCandleSource(source, clock, settings.candle_cache_mb * 1_000_000),
+        source=cached,
+        joiner=cached,
         clock=clock,
         exchange=settings.exchange,
         concurrency=settings.analyzer_concurrency,
@@ -35,11 +40,12 @@ def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clo
     return ConsumerLoop(
         broker,
         ANALYZER_GROUP,
-        [REQUESTS.name],
+        GROUP_TOPICS[ANALYZER_GROUP],
         decode=analyzer.decode,
         ordering_key=analyzer.ordering_key,
         handle=analyzer.handle,
         concurrency=_MAX_WAITING,
+        batch_limit=_MAX_CLOSES,
         window=settings.partition_window,
         drain_timeout=settings.drain_timeout,
         dead_letter_limit=DeadLetterLimit(settings.flood_consecutive, settings.flood_ratio),

@@ -1,17 +1,29 @@
-"""Decode a record of the requests topic. Pure."""
+"""Decode a record of the requests or the candles topic. Pure."""
 
 import json
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import ValidationError
 from pydantic_core import from_json
 
 from broker.ports import Record
+from consumers.event_types import check_event_type
+from exchanges.ports import Candle
 from runtime.errors import Malformed
+from schemas.candles import CandleClosed, close_id, open_ms_of
 from schemas.cloudevents import traceparent
 from schemas.market import Market
 from schemas.request_envelope import open_envelope, read_traceparent
-from schemas.requests import AnalysisRequested, InvalidRequest, default_request_id
+from schemas.requests import (
+    MIN_CANDLES,
+    AnalysisRequested,
+    InvalidRequest,
+    RequestBody,
+    default_request_id,
+    format_validation_error,
+)
+from schemas.symbols import InvalidMarket
 
 Position = tuple[str, int, int]
 """Topic, partition and offset of a record."""
@@ -48,7 +60,43 @@ class RefusedRequest:
     traceparent: str | None
 
 
-Incoming = IncomingRequest | RefusedRequest
+@dataclass(frozen=True, slots=True)
+class IncomingCandle:
+    """A closed candle of a market. `at`: when it was published, or the time of decoding."""
+
+    candle: Candle
+    market: Market
+    revision: int
+    position: Position
+    at: datetime
+
+    def to_request(self, now: datetime) -> IncomingRequest:
+        """Return the request that an analysis at this close stands for; it may wait from `now` on as requests do."""
+        market = self.market
+        body = RequestBody(**market.model_dump(), limit=MIN_CANDLES)
+        request_id = close_id(market, self.candle.time)
+        request = AnalysisRequested.of(body, exchange=market.exchange, request_id=request_id, at=now)
+        return IncomingRequest(
+            request, market, _coalescing_key(market, request), self.position, self.at, None
+        )
+
+
+Incoming = IncomingRequest | RefusedRequest | IncomingCandle
+
+
+def decode_candle(record: Record, *, now: datetime) -> IncomingCandle:
+    """Decode a record of the candles topic. Raises Malformed, and UnknownEventType."""
+    check_event_type(record.headers)
+    try:
+        event = CandleClosed.model_validate_json(record.value or b"")
+        market = Market.of(event.exchange, event.symbol, event.market_type, event.timeframe)
+        candle = Candle(open_ms_of(event), event.open, event.high, event.low, event.close, event.volume)
+    except ValidationError as error:
+        raise Malformed(f"no CandleClosed: {format_validation_error(error)}") from None
+    except (InvalidMarket, OverflowError) as error:
+        raise Malformed(f"no CandleClosed: {error}") from None
+    position = (record.topic, record.partition, record.offset)
+    return IncomingCandle(candle, market, event.revision, position, record.sent_at_or(now))
 
 
 def decode_request(record: Record, *, exchange: str, now: datetime) -> Incoming:

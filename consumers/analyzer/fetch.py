@@ -1,6 +1,8 @@
 """Fetch a group's candles. Exchange errors are retried with backoff until the group's last deadline."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -13,7 +15,7 @@ from exchanges.ports import BudgetExceeded, CandleSource, Series
 from runtime.clock import Clock
 from runtime.errors import StrandlineError, Transient
 from runtime.metrics import BREAKER_OPEN, FETCH_RETRIES, RECENT_SERIES
-from schemas.market import candle_period
+from schemas.market import Market, candle_period
 
 _log = structlog.get_logger(__name__)
 
@@ -48,9 +50,23 @@ class CandleFetcher:
         self._slots = asyncio.Semaphore(concurrency)
         self._breakers = Breakers()
         self._recent = RecentSeries()
+        self._offered: dict[tuple[str, int], Series] = {}
+
+    @contextmanager
+    def offer(self, market: Market, limit: int, series: Series) -> Iterator[None]:
+        """Answer requests for this market and limit with `series`, without a call, while the context lasts."""
+        key = (market.key, limit)
+        self._offered[key] = series
+        try:
+            yield
+        finally:
+            if self._offered.get(key) is series:
+                del self._offered[key]
 
     def lookup_recent(self, group: RequestGroup) -> Series | None:
-        """Return a series fetched moments ago in the current candle period, or None."""
+        """Return a series that is offered, or was fetched moments ago in the current candle period, or None."""
+        if (offered := self._offered.get((group.market.key, group.limit))) is not None:
+            return offered
         period = candle_period(self._clock.now(), group.market.timeframe)
         series = self._recent.get((group.market.key, group.limit), self._clock.monotonic(), period)
         (_MISS if series is None else _HIT).inc()

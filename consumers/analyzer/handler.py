@@ -7,17 +7,26 @@ from weakref import WeakValueDictionary
 from broker.outages import Outages
 from broker.ports import Broker, Record
 from consumers.analyzer.analyze import SeriesAnalyzer
-from consumers.analyzer.decode import Incoming, IncomingRequest, RefusedRequest, decode_request
+from consumers.analyzer.closes import CloseHandler
+from consumers.analyzer.decode import (
+    Incoming,
+    IncomingCandle,
+    IncomingRequest,
+    RefusedRequest,
+    decode_candle,
+    decode_request,
+)
 from consumers.analyzer.fetch import CandleFetcher
 from consumers.analyzer.market_queue import MarketQueue
-from consumers.analyzer.outcome import Completed, Failed
+from consumers.analyzer.outcome import Completed, Failed, Outcome
 from consumers.analyzer.publish import OutcomePublisher
 from consumers.analyzer.recent import CompletedRequests
-from exchanges.ports import CandleSource
+from exchanges.ports import CandleJoiner, CandleSource
 from runtime import tracing
 from runtime.clock import Clock
 from runtime.metrics import QUEUE_WAIT
 from schemas.market import Market
+from schemas.topics import CANDLES
 
 
 class Analyzer:
@@ -31,6 +40,7 @@ class Analyzer:
         *,
         broker: Broker,
         source: CandleSource,
+        joiner: CandleJoiner | None = None,
         clock: Clock,
         exchange: str,
         concurrency: int = 16,
@@ -43,29 +53,39 @@ class Analyzer:
         self._analyzer = SeriesAnalyzer()
         self._publisher = OutcomePublisher(broker, clock, outages, name)
         self._completed = CompletedRequests()
+        self._closes = CloseHandler(joiner, self._fetcher, clock, self._submit)
         # A queue lives while a `submit` of it runs.
         self._queues: WeakValueDictionary[str, MarketQueue] = WeakValueDictionary()
 
     def decode(self, record: Record) -> Incoming:
-        """Raises Malformed."""
+        """Decode a record of the requests or the candles topic. Raises Malformed, and UnknownEventType."""
+        if record.topic == CANDLES.name:
+            return decode_candle(record, now=self._clock.now())
         return decode_request(record, exchange=self._exchange, now=self._clock.now())
 
     def ordering_key(self, incoming: Incoming) -> Hashable:
-        """Return a key of the record's own: the market's queue keeps the order, and requests join in it."""
-        return incoming.position
+        """Return the market of a candle, and a key of a request's own: its market's queue keeps the order."""
+        return incoming.market.key if isinstance(incoming, IncomingCandle) else incoming.position
 
     def deadline(self, incoming: Incoming) -> datetime | None:
         """Return until when this request may wait for the exchange; None: not at all."""
         if isinstance(incoming, RefusedRequest):
             return None
+        if isinstance(incoming, IncomingCandle):
+            return self._closes.deadline(incoming.market)
         queue = self._queues.get(incoming.market.key)
         # Submitted twice, a request waits for its later deadline.
         waits_until = queue.deadline(incoming.request_id) if queue is not None else None
         return waits_until or incoming.request.expires_at
 
     async def handle(self, batch: Sequence[Incoming]) -> None:
-        """Return when the broker has acknowledged an outcome for each request."""
+        """Return when the broker has acknowledged an outcome for each request, and for the candles of the batch."""
+        candles = [incoming for incoming in batch if isinstance(incoming, IncomingCandle)]
+        if candles:
+            await self._closes.handle(candles)
         for incoming in batch:
+            if isinstance(incoming, IncomingCandle):
+                continue
             QUEUE_WAIT.observe(max(0.0, (self._clock.now() - incoming.sent_at).total_seconds()))
             if isinstance(incoming, RefusedRequest):
                 await self._refuse(incoming)
@@ -76,9 +96,12 @@ class Analyzer:
         key = (incoming.coalescing_key, incoming.request_id)
         if key in self._completed:
             return
-        outcome = await self._queue(incoming.market).submit(incoming)
+        outcome = await self._submit(incoming)
         if isinstance(outcome, Completed):
             self._completed.add(key)
+
+    async def _submit(self, incoming: IncomingRequest) -> Outcome:
+        return await self._queue(incoming.market).submit(incoming)
 
     async def _refuse(self, refused: RefusedRequest) -> None:
         outcome = Failed(

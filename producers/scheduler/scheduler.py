@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from broker.health import Reasons
 from producers.requests.publisher import RequestPublisher
 from producers.scheduler.agenda import Agenda
+from producers.scheduler.current_rows import load_candle_times
 from producers.scheduler.market_lists import KnownMarkets
 from producers.scheduler.phases import load_phases
 from producers.scheduler.schedule import DueRequest, SchedulePolicy, TokenBucket, request_id_of
@@ -130,6 +131,7 @@ class Scheduler:
 
     async def _request_batch(self, batch: Sequence[DueRequest]) -> None:
         """Publish the requests that have no job yet, several at once; what fails is due again."""
+        batch = await self._leave_out_current(batch)
         known_jobs = await self._find_known_jobs([request_id_of(due) for due in batch])
         self._publish_error = ""
         waiting = deque(batch)
@@ -140,6 +142,20 @@ class Scheduler:
         finally:
             for due in waiting:
                 self._agenda.put_back(due)
+
+    async def _leave_out_current(self, batch: Sequence[DueRequest]) -> Sequence[DueRequest]:
+        """Return the requests whose candle no row has yet; where a feed follows a market its rows have it already."""
+        try:
+            with translate_errors():
+                async with asyncio.timeout(_LOOKUP_TIMEOUT), self._engine.connect() as connection:
+                    times = await load_candle_times(connection, [due.market for due in batch])
+        except Transient as error:
+            _log.warning("schedule.rows_not_read", error=str(error))
+            return batch
+        for due in batch:
+            if times.get(due.market.key, -1) >= due.candle:
+                self._record(due, "current")
+        return [due for due in batch if times.get(due.market.key, -1) < due.candle]
 
     async def _publish_from(self, waiting: deque[DueRequest], known_jobs: Set[str]) -> None:
         """Publish from the left until none waits, or until the broker does not acknowledge one."""
@@ -167,7 +183,7 @@ class Scheduler:
 
     def _record(self, due: DueRequest, outcome: str) -> None:
         self._agenda.record(due)
-        self._standby.record(due.at, is_known=outcome == "known")
+        self._standby.record(due.at, is_known=outcome != "published")
         metrics.SCHEDULED.labels(due.market.exchange, outcome).inc()
 
     def _build_request(self, due: DueRequest) -> AnalysisRequested:

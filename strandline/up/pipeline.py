@@ -28,6 +28,7 @@ from consumers.sink.__main__ import run as run_sink
 from consumers.tracker.__main__ import run as run_tracker
 from consumers.watcher.__main__ import run as run_watcher
 from exchanges.ccxt.source import CcxtCandleSource
+from producers.feed.__main__ import run as run_feed
 from producers.prices.__main__ import run as run_prices
 from producers.requests.journal import JobJournal
 from producers.requests.publisher import RequestPublisher
@@ -164,6 +165,7 @@ def _roles(of: Pipeline) -> Iterator[Role]:
     yield run_notifier  # without targets as well, so that a target configured later gets no old fires
     yield lambda process: run_watcher(process, of.engine, of.source)
     yield lambda process: run_prices(process, of.engine, of.source)
+    yield lambda process: run_feed(process, _load_watchlist(of.settings), of.engine, of.source)
     yield lambda process: run_scheduler(process, _load_watchlist(of.settings), of.engine, of.source)
 
 

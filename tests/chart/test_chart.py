@@ -34,7 +34,7 @@ FULL: dict[str, Any] = {
         "apiFrom": [{"namespaceSelector": {}}],
     },
 }
-ROLES = {"api", "analysis-service", "analyzer", "sink", "scheduler", "prices", "watcher", "notifier"}
+ROLES = {"api", "analysis-service", "analyzer", "sink", "scheduler", "feed", "prices", "watcher", "notifier"}
 
 
 @pytest.mark.parametrize("values", [MINIMAL, PLAINTEXT, FULL], ids=["minimal", "plaintext", "full"])
@@ -152,6 +152,7 @@ def test_network_policies_open_only_the_api_and_restrict_egress() -> None:
     assert {name for name, one in policies.items() if _reaches(one, 443)} == {
         "analyzer",
         "api",
+        "feed",
         "notifier",
         "prices",
         "scheduler",

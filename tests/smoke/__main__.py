@@ -23,6 +23,7 @@ _LOGGED_SERVICES = (
     "analyzer",
     "sink",
     "scheduler",
+    "feed",
     "prices",
     "simulator",
     "traefik",

@@ -49,6 +49,9 @@ class ScriptedSource:
             raise answer
         return answer
 
+    async def candles_since(self, market: Market, since_ms: int) -> Series:
+        return await self.candles(market, 0)
+
     async def candles_before(self, market: Market, before_ms: int, limit: int) -> Series:
         return await self.candles(market, limit)
 

@@ -26,6 +26,7 @@ HEAVY = {
 ALLOWED = {
     "analyzer": {"numpy"},
     "api": {"fastapi", "sqlalchemy"},
+    "feed": {"sqlalchemy"},
     "notifier": set[str](),
     "prices": {"sqlalchemy"},
     "scheduler": {"sqlalchemy"},
@@ -38,6 +39,7 @@ ALLOWED = {
 MODULES = {
     "analyzer": "consumers.analyzer.__main__",
     "api": "api.__main__",
+    "feed": "producers.feed.__main__",
     "notifier": "consumers.notifier.__main__",
     "prices": "producers.prices.__main__",
     "scheduler": "producers.scheduler.__main__",

@@ -3,7 +3,7 @@
 -- `strandline db upgrade`
 GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, DROP, INDEX, REFERENCES ON strandline.* TO 'strandline_migrate'@'%';
 
--- sink, scheduler, watcher, tracker
+-- sink, scheduler, feed, watcher, tracker
 GRANT SELECT, INSERT, UPDATE, DELETE ON strandline.* TO 'strandline_write'@'%';
 
 -- api, analysis-service, prices: they read everything; the API records accepted requests and stores watches.

@@ -25,6 +25,7 @@ def test_cli_lists_every_command_in_its_help() -> None:
         "sink",
         "api",
         "scheduler",
+        "feed",
     ):
         assert f"  {command} " in answer.output
     for group in ("topics", "db", "dead-letters", "keys"):

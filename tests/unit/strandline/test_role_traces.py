@@ -18,6 +18,7 @@ ROLES = {
     "tracker": "consumers.tracker.__main__",
     "watcher": "consumers.watcher.__main__",
     "notifier": "consumers.notifier.__main__",
+    "feed": "producers.feed.__main__",
     "prices": "producers.prices.__main__",
     "scheduler": "producers.scheduler.__main__",
 }

@@ -8,7 +8,7 @@ from strandline.commands import app
 
 
 @pytest.mark.parametrize(
-    "role", ["analyzer", "sink", "api", "scheduler", "prices", "watcher", "tracker", "notifier"]
+    "role", ["analyzer", "sink", "api", "scheduler", "feed", "prices", "watcher", "tracker", "notifier"]
 )
 def test_role_without_kafka_names_the_setting(role: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STRANDLINE_KAFKA_BOOTSTRAP", raising=False)

@@ -1,0 +1,60 @@
+"""The feed's composition root: `strandline feed`, and one of the roles inside `strandline up`."""
+
+import asyncio
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from broker.health import serve_health
+from exchanges.ccxt.source import CcxtCandleSource
+from producers.feed.producer import FeedProducer
+from producers.feed.publisher import CandlePublisher
+from producers.role_process import RoleProcess, role_process
+from producers.scheduler.market_lists import KnownMarkets
+from producers.scheduler.watchlist import WatchlistEntry, read_watchlist
+from runtime.errors import ConfigurationError
+from runtime.settings import Settings
+from runtime.tasks import cancel_and_wait
+from storage.database import database_engine
+
+
+async def run(
+    process: RoleProcess, entries: Sequence[WatchlistEntry], engine: AsyncEngine, source: CcxtCandleSource
+) -> None:
+    """Publish the closed candles of `entries` until the process stops."""
+    settings, clock = process.settings, process.clock
+    known = KnownMarkets(source, engine, settings.exchanges, clock)
+    producer = FeedProducer(
+        entries,
+        known=known,
+        source=source,
+        publisher=CandlePublisher(process.broker, clock, source="/strandline/feed"),
+        clock=clock,
+        share=settings.feed_share,
+    )
+    with serve_health(process.health, producer.why_not_alive, producer.why_not_ready, name="feed"):
+        working = [asyncio.create_task(known.run()), asyncio.create_task(producer.run())]
+        stopping = asyncio.create_task(process.stop.wait())
+        try:
+            done, _ = await asyncio.wait({*working, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done - {stopping}:
+                task.result()
+        finally:
+            await cancel_and_wait(*working, stopping)
+
+
+async def main(settings: Settings) -> None:
+    """Run the feed as a process of its own. Raises ConfigurationError without a watchlist."""
+    async with role_process(settings, "feed") as process:
+        entries = read_watchlist(settings)
+        if not entries:
+            raise ConfigurationError(
+                "there are no markets to follow: set STRANDLINE_WATCHLIST "
+                "(such as binance:spot:*USDT:1h>10000000), or STRANDLINE_WATCHLIST_FILE"
+            )
+        async with database_engine(settings) as engine, CcxtCandleSource(settings) as source:
+            await run(process, entries, engine, source)
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Settings.load()))

@@ -1,0 +1,220 @@
+"""Feeds the candles of one market type on one exchange: streams klines, closes them, and fetches what is missing."""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping, Sequence
+
+import structlog
+
+from broker.retry import Attempt, Backoff, attempts, permanent_as_transient
+from exchanges.ports import Kline, KlineSource, KlineStream, Tradable
+from producers.feed.answers import check_complete, to_candles
+from producers.feed.exchange_now import ExchangeNow
+from producers.feed.follower import InstrumentFollower
+from producers.feed.gaps import Fetch, plan_fetches
+from producers.feed.minutes import MINUTE
+from producers.feed.publisher import CandlePublisher
+from producers.feed.rollup import ClosedCandle
+from producers.feed.sampling import SampleSchedule, sample_fetch
+from runtime import metrics
+from runtime.clock import Clock
+from runtime.errors import Permanent, Transient
+from runtime.tasks import cancel_and_wait, wait_first
+from schemas.market import Market, MarketType
+
+_log = structlog.get_logger(__name__)
+
+_BACKOFF = Backoff(initial=1.0, maximum=30.0)
+_READ_SECONDS = 5.0
+"""How long one read of the stream waits: the set of instruments is looked at in between."""
+
+_SILENCE_SECONDS = 90.0
+"""Without any kline for so long a stream counts as lost: every market closes a minute once a minute."""
+
+_ROUND_SECONDS = 0.5
+_FETCH_CONCURRENCY = 8
+_MIN_STREAM_SECONDS = 30.0
+"""A stream is opened again for a changed set of instruments no earlier."""
+
+Timeframes = Mapping[str, frozenset[str]]
+"""Symbol -> the timeframes to publish."""
+
+
+class FeedSegment:
+    """`set_instruments` may be called at any time; `draw` returns numbers in [0, 1)."""
+
+    def __init__(
+        self,
+        exchange: str,
+        market_type: MarketType,
+        *,
+        source: KlineSource,
+        publisher: CandlePublisher,
+        clock: Clock,
+        published: Mapping[str, int] | None = None,
+        draw: Callable[[], float] = random.random,
+    ) -> None:
+        self._exchange = exchange
+        self._market_type = market_type
+        self._source = source
+        self._publisher = publisher
+        self._clock = clock
+        self._published = dict(published or {})
+        self._draw = draw
+        self._time = ExchangeNow(exchange, source, clock)
+        self._timeframes: Timeframes = {}
+        self._followers: dict[str, InstrumentFollower] = {}
+        self._samples = SampleSchedule(draw)
+        self._connected_since: int | None = None
+        self._fetches: set[asyncio.Task[None]] = set()
+        self._slots = asyncio.Semaphore(_FETCH_CONCURRENCY)
+        self._paused_until = 0.0
+        self._has_instruments = asyncio.Event()
+
+    @property
+    def age(self) -> float | None:
+        """Seconds since the end of the newest closed minute, by the exchange's clock; None before the first."""
+        now = self._time.ms
+        newest = max((follower.next_open for follower in self._followers.values()), default=None)
+        return None if now is None or newest is None else max(0.0, (now - newest) / 1_000)
+
+    def set_instruments(self, timeframes: Timeframes) -> None:
+        """Follow these symbols, and publish these timeframes of each."""
+        self._timeframes = dict(timeframes)
+        for symbol in self._followers.keys() - timeframes.keys():
+            del self._followers[symbol]
+        for symbol, wanted in timeframes.items():
+            follower = self._followers.get(symbol)
+            if follower is not None and follower.timeframes != wanted:
+                self._published[symbol] = follower.next_open
+                del self._followers[symbol]
+        if timeframes:
+            self._has_instruments.set()
+
+    async def run(self) -> None:
+        """Publish candles until cancelled. Raises nothing but bugs."""
+        await self._has_instruments.wait()
+        tasks = [asyncio.create_task(self._follow_stream()), asyncio.create_task(self._repair())]
+        try:
+            await wait_first(*tasks)
+            for task in tasks:
+                if task.done():
+                    task.result()
+        finally:
+            await cancel_and_wait(*tasks, *self._fetches)
+
+    async def _follow_stream(self) -> None:
+        while True:
+            async for attempt in attempts(self._clock, _BACKOFF, draw=self._draw):
+                with attempt, permanent_as_transient(_BACKOFF.maximum):
+                    await self._stream(attempt)
+                if attempt.error:
+                    metrics.FEED_ERRORS.labels(self._exchange, "stream").inc()
+                    _log.warning(
+                        "feed.stream_lost",
+                        exchange=self._exchange,
+                        market_type=self._market_type,
+                        **attempt.log_fields,
+                    )
+
+    async def _stream(self, attempt: Attempt) -> None:
+        """Follow one stream until the set of instruments changes. Raises Transient when it is lost."""
+        await self._time.refresh()
+        followed = self._timeframes
+        stream = await self._source.kline_stream(self._exchange, self._market_type, followed.keys())
+        if stream is None:
+            await self._clock.sleep(_MIN_STREAM_SECONDS)
+            return
+        try:
+            await self._read(stream, followed, attempt)
+        finally:
+            self._connected_since = None
+            await stream.close()
+
+    async def _read(self, stream: KlineStream, followed: Timeframes, attempt: Attempt) -> None:
+        opened = heard = self._clock.monotonic()
+        while followed == self._timeframes or self._clock.monotonic() - opened < _MIN_STREAM_SECONDS:
+            klines = await stream.next(_READ_SECONDS)
+            await self._time.refresh()
+            if klines:
+                heard = self._clock.monotonic()
+                attempt.reset()
+                await self._take(klines)
+            elif self._clock.monotonic() - heard > _SILENCE_SECONDS:
+                raise Transient(f"{self._exchange} pushed no kline for {_SILENCE_SECONDS:g} s")
+
+    async def _take(self, klines: Sequence[Kline]) -> None:
+        now = self._time.ms
+        if now is None:
+            return
+        if self._connected_since is None:
+            self._connected_since = now
+        closed: list[tuple[Tradable, ClosedCandle]] = []
+        for kline in klines:
+            follower = self._find_follower(kline.market.symbol, now)
+            if follower is not None:
+                closed += ((kline.market, one) for one in follower.push(kline, now))
+        await self._publisher.publish(closed)
+
+    def _find_follower(self, symbol: str, now: int) -> InstrumentFollower | None:
+        """Return the follower of a symbol; a new one begins with the open minute, or after the last published."""
+        if symbol not in self._followers and symbol in self._timeframes:
+            follower = InstrumentFollower(self._exchange, now - now % MINUTE, self._timeframes[symbol])
+            if symbol in self._published:
+                follower.resume(self._published[symbol])
+            self._followers[symbol] = follower
+        return self._followers.get(symbol)
+
+    async def _repair(self) -> None:
+        """Fetch what is missing, and a sample now and then, until cancelled."""
+        while True:
+            await self._time.refresh()
+            if (now := self._time.ms) is not None:
+                for symbol in self._timeframes:
+                    self._find_follower(symbol, now)
+                if self._clock.monotonic() >= self._paused_until:
+                    self._start_fetches(now)
+                metrics.FEED_AGE.labels(self._exchange, self._market_type).set(self.age or 0.0)
+            for task in [task for task in self._fetches if task.done()]:
+                self._fetches.discard(task)
+                task.result()
+            await self._clock.sleep(_ROUND_SECONDS)
+
+    def _start_fetches(self, now: int) -> None:
+        for symbol, follower in self._followers.items():
+            for fetch in plan_fetches(follower.find_missing(now, self._connected_since)):
+                self._start_fetch(symbol, follower, fetch)
+        sampled = self._samples.pick(self._followers, self._clock.monotonic())
+        if sampled is not None:
+            symbol, follower = sampled
+            self._start_fetch(symbol, follower, sample_fetch(follower.next_open))
+
+    def _start_fetch(self, symbol: str, follower: InstrumentFollower, fetch: Fetch) -> None:
+        self._fetches.add(asyncio.create_task(self._fetch(symbol, follower, fetch)))
+
+    async def _fetch(self, symbol: str, follower: InstrumentFollower, fetch: Fetch) -> None:
+        tradable = Tradable(self._exchange, self._market_type, symbol)
+        market = Market.model_construct(
+            exchange=self._exchange,
+            market_type=self._market_type,
+            symbol=symbol,
+            timeframe=fetch.timeframe,
+        )
+        try:
+            async with self._slots:
+                series = await self._source.candles_before(market, fetch.end, len(fetch.times))
+                check_complete(series, fetch, self._time.ms or 0)
+        except (Transient, Permanent) as error:
+            self._put_back(follower, fetch, error)
+            return
+        for cause, count in fetch.causes.items():
+            metrics.FEED_REPAIRS.labels(self._exchange, cause).inc(count)
+        closed = follower.answer(fetch, to_candles(series))
+        await self._publisher.publish([(tradable, one) for one in closed])
+
+    def _put_back(self, follower: InstrumentFollower, fetch: Fetch, error: Transient | Permanent) -> None:
+        follower.put_back(fetch)
+        pause = max(2.0, getattr(error, "retry_after", None) or 0.0)
+        self._paused_until = self._clock.monotonic() + pause
+        metrics.FEED_ERRORS.labels(self._exchange, "fetch").inc()
+        _log.warning("feed.not_fetched", exchange=self._exchange, seconds=pause, error=str(error))

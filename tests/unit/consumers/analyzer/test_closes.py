@@ -1,0 +1,143 @@
+"""A closed candle starts an analysis, without a fetch where the market's candles are cached."""
+
+import json
+from typing import Any
+
+import pytest
+
+from broker.ports import Record
+from consumers.analyzer.handler import Analyzer
+from exchanges.candle_cache.source import CachedCandleSource
+from exchanges.ports import Candle, Series, Tradable
+from exchanges.series import to_bars
+from producers.feed.publisher import to_event
+from producers.feed.rollup import ClosedCandle
+from runtime.errors import Malformed
+from schemas.topics import CANDLES, REQUESTS, encode_candle
+from tests.support.analyzing import RecordingBroker
+from tests.support.clock import ManualClock
+from tests.support.deadlines import within
+from tests.support.markets import HOUR, ScriptedSource, series
+
+BTC = Tradable("binance", "spot", "BTCUSDT")
+
+
+class CloseBench:
+    """An analyzer with a candle cache, on a broker that records."""
+
+    def __init__(self, source: ScriptedSource) -> None:
+        self.clock = ManualClock()
+        self.source = source
+        self.broker = RecordingBroker()
+        cached = CachedCandleSource(source, self.clock, 10_000_000)
+        self.analyzer = Analyzer(
+            broker=self.broker,  # type: ignore[arg-type]
+            source=cached,
+            joiner=cached,
+            clock=self.clock,
+            exchange="binance",
+        )
+
+    def record(self, closed: ClosedCandle) -> Record:
+        encoded = encode_candle(to_event(BTC, closed), source="/feed", at=self.clock.now())
+        return Record(encoded.topic, 0, 0, encoded.key, encoded.value, encoded.headers, 0)
+
+    async def close(self, *closed: ClosedCandle) -> None:
+        """Handle the candles as one batch."""
+        await within(self.analyzer.handle([self.analyzer.decode(self.record(one)) for one in closed]))
+
+    async def request(self) -> None:
+        value = json.dumps({"symbol": "BTCUSDT", "request_id": "warm"}).encode()
+        record = Record(REQUESTS.name, 0, 0, None, value, (), 0)
+        await within(self.analyzer.handle([self.analyzer.decode(record)]))
+
+    @property
+    def results(self) -> list[dict[str, Any]]:
+        return self.broker.payloads("strandline.results.v1")
+
+
+def following(known: Series, number: int = 1, price: float = 101.0) -> ClosedCandle:
+    """Return the candle that closes `number` candles after the last closed one of `known`."""
+    time = int(known.closed.time[-1]) + number * HOUR
+    return ClosedCandle("1h", Candle(time, 100.0, 102.0, 99.0, price, 10.0), "stream")
+
+
+def revised(closed: ClosedCandle, price: float, revision: int) -> ClosedCandle:
+    candle = closed.candle
+    changed = Candle(candle.time, candle.open, candle.high, candle.low, price, candle.volume)
+    return ClosedCandle(closed.timeframe, changed, "rest", revision)
+
+
+async def test_close_of_a_cached_market_is_analysed_without_a_fetch() -> None:
+    known = series(last_price=100.5)
+    bench = CloseBench(ScriptedSource(known))
+    await bench.request()
+    await bench.close(following(known))
+    assert bench.source.calls == [("binance:spot:BTCUSDT:1h", 2_000)]
+    result = bench.results[-1]
+    assert result["last_price"] == 101.0
+    assert result["input_limit"] == len(known.closed) + 1
+    assert result["request_ids"] == ["close:binance:spot:BTCUSDT:1h:20260105T120000Z"]
+
+
+async def test_close_of_an_unknown_market_is_fetched_once() -> None:
+    known = series()
+    bench = CloseBench(ScriptedSource(known))
+    await bench.close(following(known, 0, float(known.closed.close[-1])))
+    await bench.close(following(known))
+    await bench.close(following(known, 2))
+    assert len(bench.source.calls) == 1
+    assert [result["input_limit"] for result in bench.results] == [400, 401, 402]
+
+
+async def test_exchange_that_lacks_the_closed_candle_yet_is_not_the_last_word() -> None:
+    known = series(last_price=100.5)
+    bench = CloseBench(ScriptedSource(known))
+    await bench.close(following(known))
+    assert [result["input_limit"] for result in bench.results] == [400, 401]
+
+
+async def test_candle_that_comes_twice_is_analysed_once() -> None:
+    known = series(last_price=100.5)
+    bench = CloseBench(ScriptedSource(known))
+    await bench.request()
+    await bench.close(following(known))
+    await bench.close(following(known))
+    assert len(bench.results) == 2
+
+
+async def test_backlog_of_a_market_is_one_analysis() -> None:
+    known = series(last_price=100.5)
+    bench = CloseBench(ScriptedSource(known))
+    await bench.request()
+    await bench.close(*(following(known, number) for number in (1, 2, 3)))
+    assert [result["input_limit"] for result in bench.results] == [400, 403]
+
+
+async def test_revised_candle_is_analysed_again_and_an_older_revision_is_ignored() -> None:
+    known = series(last_price=100.5)
+    bench = CloseBench(ScriptedSource(known))
+    await bench.request()
+    first = following(known)
+    await bench.close(first)
+    await bench.close(revised(first, 100.0, 1))
+    await bench.close(first)
+    assert [result["last_price"] for result in bench.results] == [100.5, 101.0, 100.0]
+    assert bench.results[1]["candles_hash"] != bench.results[2]["candles_hash"]
+    assert to_bars(known).close[-1] == 100.5
+
+
+async def test_missing_candles_are_fetched() -> None:
+    known = series(last_price=100.5)
+    bench = CloseBench(ScriptedSource(known))
+    await bench.request()
+    await bench.clock.advance(10)
+    await bench.close(following(known, 3))
+    assert len(bench.source.calls) == 2
+
+
+async def test_invalid_candle_is_malformed() -> None:
+    bench = CloseBench(ScriptedSource())
+    for value in (b"{}", None, b"\xff", b'{"exchange": "binance", "timeframe": "7h"}'):
+        with pytest.raises(Malformed):
+            bench.analyzer.decode(Record(CANDLES.name, 0, 0, None, value, (), 0))
