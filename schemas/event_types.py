@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from pydantic import BaseModel
 
-from schemas.candles import CandleClosed
+from schemas.candles.closed import CandleClosed
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.level_events import LEVEL_EVENTS
 from schemas.requests import AnalysisRequested

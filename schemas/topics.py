@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from pydantic import BaseModel
 
-from schemas.candles import CandleClosed
+from schemas.candles.closed import CandleClosed
 from schemas.cloudevents import Attributes, Headers, to_headers
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.level_events import AnyLevelEvent

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.candles import is_close_id
+from schemas.candles.close_ids import is_close_id
 from schemas.events import MAX_MESSAGE_LENGTH, AnalysisCompleted, AnalysisFailed
 from schemas.http.jobs import JobStatus
 from schemas.records import JobRecord

@@ -11,7 +11,8 @@ from broker.ports import Record
 from consumers.event_types import check_event_type
 from exchanges.ports import Candle
 from runtime.errors import Malformed
-from schemas.candles import CandleClosed, close_id, open_ms_of
+from schemas.candles.close_ids import close_id
+from schemas.candles.closed import CandleClosed, open_ms_of
 from schemas.cloudevents import traceparent
 from schemas.market import Market
 from schemas.request_envelope import open_envelope, read_traceparent

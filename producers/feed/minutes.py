@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from exchanges.ports import Candle, Kline
-from schemas.candles import CandleOrigin
+from schemas.candles.closed import CandleOrigin
 
 MINUTE = 60_000
 

@@ -9,7 +9,7 @@ from exchanges.ports import Tradable
 from producers.feed.rollup import ClosedCandle
 from runtime.clock import Clock
 from runtime.metrics import FEED_CANDLES
-from schemas.candles import CandleClosed
+from schemas.candles.closed import CandleClosed
 from schemas.construction import construct_valid
 from schemas.topics import encode_candle
 from schemas.values import from_ms

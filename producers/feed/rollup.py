@@ -13,7 +13,7 @@ from exchanges.ports import Candle
 from producers.feed.gaps import MissingCandle
 from producers.feed.minutes import MINUTE, Cause, ClosedMinute
 from schemas.calendar import default_phase
-from schemas.candles import CandleOrigin
+from schemas.candles.closed import CandleOrigin
 from schemas.market import TIMEFRAMES, candle_end, candle_open_of_ms
 
 _PARTS = ("1m", "1h", "1d")

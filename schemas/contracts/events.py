@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
-from schemas.candles import CandleClosed
+from schemas.candles.closed import CandleClosed
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.level_events import LEVEL_EVENTS
 from schemas.requests import RequestBody

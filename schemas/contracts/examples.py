@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from schemas.candles import CandleClosed
+from schemas.candles.closed import CandleClosed
 from schemas.contracts.level_examples import build_level_examples
 from schemas.events import AnalysisCompleted, AnalysisFailed, Level, PriceTicked, ScoreParts
 from schemas.market import Market

@@ -1,25 +1,14 @@
-"""The event of a closed candle, and the id under which its analysis is published."""
+"""The event of a closed candle."""
 
-import re
-import uuid
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.events import Exchange, InstrumentType, Payload, Symbol, make_event_id
-from schemas.market import Market, instrument_key
-from schemas.values import ExactNumber, Time, from_ms, to_ms
+from schemas.market import instrument_key
+from schemas.payload import Exchange, InstrumentType, Payload, Symbol, make_event_id
+from schemas.values import ExactNumber, Time, to_ms
 
 CandleOrigin = Literal["stream", "rollup", "rest"]
-
-CLOSE_PREFIX = "close:"
-"""Request ids of analyses that a closed candle started: this, the market key, and the candle's open time.
-
-Nothing waits for them, so they have no job.
-"""
-
-_VALID_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
-_NAMESPACE = uuid.UUID("2f2a6d0e-6d0c-5f0b-9a3e-58a3f9b1c7d4")
 
 
 class CandleClosed(Payload):
@@ -62,21 +51,6 @@ class CandleClosed(Payload):
     def event_id(self) -> str:
         """The id of the event: equal for the same candle and revision."""
         return make_event_id("candle", self.key, self.timeframe, self.open_at.isoformat(), str(self.revision))
-
-
-def close_id(market: Market, open_ms: int) -> str:
-    """Return the request id of the analysis that the close of this candle starts; the same in every process."""
-    candle = f"{from_ms(open_ms):%Y%m%dT%H%M%SZ}"
-    readable = f"{CLOSE_PREFIX}{market.key}:{candle}"
-    if _VALID_ID.fullmatch(readable):
-        return readable
-    # The symbol has letters that an id may not have.
-    return f"{CLOSE_PREFIX}{uuid.uuid5(_NAMESPACE, market.key)}:{candle}"
-
-
-def is_close_id(request_id: str) -> bool:
-    """Return whether this id stands for a closed candle, not for a request."""
-    return request_id.startswith(CLOSE_PREFIX)
 
 
 def open_ms_of(candle: CandleClosed) -> int:
