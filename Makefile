@@ -90,12 +90,16 @@ examples/go/bin/.built: $(wildcard examples/go/*/*.go) examples/go/go.mod
 	@cd examples/go && go build -buildvcs=false -o bin/ ./...
 	@touch $@
 
+tests/callers/go/bin/.built: tests/callers/go/main.go tests/callers/go/go.mod
+	@cd tests/callers/go && go build -buildvcs=false -o bin/ .
+	@touch $@
+
 examples/java/target/.built: $(wildcard examples/java/src/main/java/*.java) examples/java/pom.xml
 	@cd examples/java && mvn -q -B compile dependency:build-classpath -Dmdep.outputFile=target/classpath.txt
 	@touch $@
 
 # Each language whose compiler is there.
-examples: $(if $(NPM),$(EXAMPLES)/dist/.built) $(if $(shell command -v go),examples/go/bin/.built) $(if $(shell command -v mvn),examples/java/target/.built) ## compile the recipes in TypeScript, Go and Java
+examples: $(if $(NPM),$(EXAMPLES)/dist/.built) $(if $(shell command -v go),examples/go/bin/.built tests/callers/go/bin/.built) $(if $(shell command -v mvn),examples/java/target/.built) ## compile the recipes in TypeScript, Go and Java, and the tests' callers
 
 ifneq ($(NPM),)
 check-client: $(CLIENT)/node_modules/.checked ## build and type-check the TypeScript client

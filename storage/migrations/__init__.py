@@ -18,7 +18,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from runtime.errors import ConfigurationError
 from storage.database import open_database
 from storage.database_errors import translate_errors
+from storage.migrations.adoption import widen
 from storage.migrations.lock import migration_lock
+from storage.migrations.versions.v0001_results_and_jobs import RESULTS
 
 VERSION_TABLE = "strandline_version"
 """Not alembic's default name: other backends in the same database may use alembic too."""
@@ -78,12 +80,18 @@ def _upgrade(connection: Connection, migration_lock_timeout: float) -> str:
             connection.execute(text("SET sql_mode = 'STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION'"))
         try:
             _run_migrations(connection, _load_scripts())
+            _widen_results(connection)
         except CommandError as error:
             raise ConfigurationError(
                 f"the database was upgraded by another version of Strandline ({error}): run that one, or a newer one"
             ) from error
         connection.commit()
     return latest_revision()
+
+
+def _widen_results(connection: Connection) -> None:
+    """Widen again what the migration of another backend narrowed since: gorm applies the types of its own struct."""
+    widen(Operations(MigrationContext.configure(connection)), RESULTS)
 
 
 def _run_migrations(connection: Connection, scripts: ScriptDirectory) -> None:

@@ -1,6 +1,8 @@
-"""The clients of Python and TypeScript against a running `strandline up`."""
+"""The Python and TypeScript clients, and a front end of another backend, against a running `strandline up`."""
 
 import asyncio
+import json
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +18,7 @@ from tests.support.toolchains import require_installed, require_program, run_pro
 
 MARKET = "sim:spot:ADAUSDT:4h"
 TYPESCRIPT = Path(__file__).parents[2] / "clients" / "typescript"
+CALLERS = Path(__file__).parents[1] / "callers"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -80,3 +83,17 @@ def test_typescript_client(url: str, services: Services) -> None:
     run_program(
         *(npm, "run", "--silent", "e2e"), cwd=TYPESCRIPT, env={"STRANDLINE_URL": url, "NO_COLOR": "1"}
     )
+
+
+def test_older_front_end(url: str, services: Services) -> None:
+    node = require_program(services, "node")
+    shown = json.loads(run_program(node, CALLERS / "front_end.js", url, cwd=CALLERS))
+    accepted = shown["accepted"]
+    assert (accepted["status"], accepted["message"]) == ("accepted", "分析任务已提交: BTCUSDT")
+    assert (accepted["symbol"], accepted["timeframe"]) == ("BTCUSDT", "1h")
+    assert shown["rows"] > 0 < shown["pages"]
+    assert {*shown["found"], *shown["service"]} == {"BTCUSDT"}
+    assert all(re.fullmatch(r"\d+\.\d{4}", price) for price in shown["prices"])
+    assert len(shown["times"]) == 1_000
+    assert shown["times"] == sorted(set(shown["times"]))
+    assert shown["health"] == "ok"
