@@ -209,6 +209,17 @@ class TrackedMarketRecord(TypedDict):
     state: str
 
 
+class OpenLevelEventRecord(TypedDict):
+    """A row of `open_level_events`. `candle_at` is in ms."""
+
+    event_id: str
+    market: str
+    level_id: str
+    type: LevelEventType
+    candle_at: int
+    event: str
+
+
 class MarketRecord(TypedDict):
     """A row of `markets`. `volume`: of 24 hours, in the quote currency."""
 

@@ -258,6 +258,22 @@ Written by the tracker once the events of that close are acknowledged; its form 
 `consumers/tracker/market_state.py`.
 """
 
+open_level_events = Table(
+    "open_level_events",
+    metadata,
+    Column("event_id", _UUID, primary_key=True),
+    Column("market", _MARKET_KEY, nullable=False),
+    Column("level_id", _LEVEL_ID, nullable=False),
+    Column("type", String(16), nullable=False),
+    Column("candle_at", BigInteger, nullable=False),
+    Column("event", Text, nullable=False),
+    Index("ix_open_level_events_market", "market"),
+)
+"""One row per live event of a level that no close has confirmed or withdrawn. `event` is its payload.
+
+The tracker writes it before it publishes the event, and publishes it again when it starts.
+"""
+
 markets = Table(
     "markets",
     metadata,

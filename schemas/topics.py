@@ -61,7 +61,7 @@ GROUP_TOPICS: dict[str, tuple[str, ...]] = {
     SINK_GROUP: (RESULTS.name, FAILURES.name, REQUESTS.name, WATCH_EVENTS.name, LEVELS.name),
     WATCHER_GROUP: (PRICES.name,),
     NOTIFIER_GROUP: (WATCH_EVENTS.name,),
-    TRACKER_GROUP: (RESULTS.name,),
+    TRACKER_GROUP: (RESULTS.name, PRICES.name),
 }
 """The topics that each group consumes, and on which it can lag."""
 

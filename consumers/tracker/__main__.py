@@ -8,15 +8,15 @@ from broker.consumer.loop import ConsumerLoop
 from broker.dead_letters.limit import DeadLetterLimit
 from broker.health import serve_consumer_health
 from broker.outages import Outages
-from consumers.tracker.decode import IncomingResult
+from consumers.tracker.decode import Incoming
 from consumers.tracker.handler import Tracker
 from producers.role_process import RoleProcess, role_process
 from runtime.settings import Settings
 from schemas.topics import GROUP_TOPICS, TRACKER_GROUP
 from storage.database import database_engine, is_reachable
 
-_BATCH_LIMIT = 200
-"""Results of one batch."""
+_BATCH_LIMIT = 500
+"""Results and prices of one batch: as many as one poll returns."""
 
 
 async def run(process: RoleProcess, engine: AsyncEngine) -> None:
@@ -24,13 +24,14 @@ async def run(process: RoleProcess, engine: AsyncEngine) -> None:
     settings, broker, clock = process.settings, process.broker, process.clock
     outages = Outages(clock)
     tracker = Tracker(broker=broker, engine=engine, clock=clock, outages=outages)
-    loop: ConsumerLoop[IncomingResult] = ConsumerLoop(
+    loop: ConsumerLoop[Incoming] = ConsumerLoop(
         broker,
         TRACKER_GROUP,
         GROUP_TOPICS[TRACKER_GROUP],
         decode=tracker.decode,
         ordering_key=tracker.ordering_key,
         handle=tracker.handle,
+        on_assigned=tracker.on_assigned,
         batch_limit=_BATCH_LIMIT,
         window=max(settings.partition_window, 2 * _BATCH_LIMIT),
         drain_timeout=settings.drain_timeout,

@@ -1,8 +1,10 @@
 """What a result shows about the levels of its market: the state after its close, and the events before it. Pure."""
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from consumers.tracker.events import CloseEvents
+from consumers.tracker.live import OpenEvent
 from consumers.tracker.market_state import MarketState
 from consumers.tracker.proximity import is_away, is_near
 from levels.lifecycle import TrackedLevel, diff
@@ -19,9 +21,12 @@ class Close(NamedTuple):
     events: list[AnyLevelEvent]
 
 
-def apply_result(state: MarketState | None, result: AnalysisCompleted) -> Close | None:
+def apply_result(
+    state: MarketState | None, result: AnalysisCompleted, open_events: Collection[OpenEvent] = ()
+) -> Close | None:
     """Return the close that `result` shows; None for a result of a candle that was seen, or of an earlier one.
 
+    `open_events`: the live ones that no close has resolved; those of this candle or earlier are confirmed or withdrawn.
     Of several results of one candle the first that is read counts: the others are of the same closed candles, and
     differ in the price of the unclosed one only.
     """
@@ -33,10 +38,18 @@ def apply_result(state: MarketState | None, result: AnalysisCompleted) -> Close 
     oldest = candle_at - (result.input_limit - 1) * TIMEFRAMES[result.market.timeframe]
     changes = diff(known.levels.values(), levels.values(), last_price=result.last_price, oldest_candle=oldest)
     near = _find_near(known.near, result.levels)
+    due = [event for event in open_events if event.candle_at <= candle_at]
+    approached = near - known.near | near & {event.level_id for event in due if event.kind == "approached"}
     build = CloseEvents(result)
     events = [build.from_change(change) for change in changes]
-    events += [build.approached(level) for level in result.levels if level.level_id in near - known.near]
-    return Close(MarketState(candle_at, levels, near), events)
+    events += [build.approached(level) for level in result.levels if level.level_id in approached]
+    confirmed = {(event.type, event.level_id) for event in events}
+    events += [
+        build.withdrawn(event, known.levels[event.level_id])
+        for event in due
+        if (event.kind, event.level_id) not in confirmed and event.level_id in known.levels
+    ]
+    return Close(MarketState(candle_at, levels, near, _find_atr(result)), events)
 
 
 def to_tracked(level: Level) -> TrackedLevel:
@@ -54,6 +67,15 @@ def to_tracked(level: Level) -> TrackedLevel:
         to_ms(level.first_touch_at),
         to_ms(level.last_touch_at),
     )
+
+
+def _find_atr(result: AnalysisCompleted) -> float | None:
+    """Return the mean true range behind the levels' distances, as a fraction of price."""
+    for level in result.levels:
+        if level.distance_atr and level.price != result.last_price:
+            ratio = max(level.price / result.last_price, result.last_price / level.price)
+            return (ratio - 1.0) / level.distance_atr
+    return None
 
 
 def _find_near(before: frozenset[str], levels: tuple[Level, ...]) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 from typing import TypedDict
 
-from levels.lifecycle import ChangeKind, LevelChange
+from consumers.tracker.live import LiveHit, OpenEvent
+from levels.lifecycle import ChangeKind, LevelChange, TrackedLevel
 from levels.results import Side
 from schemas.events import AnalysisCompleted, Level
 from schemas.level_events import (
@@ -18,7 +19,7 @@ from schemas.level_events import (
     make_level_event_id,
 )
 from schemas.market import Market, candle_end
-from schemas.values import Time, from_ms, to_ms
+from schemas.values import Time, from_ms, round_significant, to_ms
 
 
 class CommonFields(TypedDict):
@@ -69,6 +70,24 @@ class CloseEvents:
         """Return the event that price is near a level of the result."""
         return LevelApproached(**self._common_fields("approached", level), distance_pct=level.distance_pct)
 
+    def withdrawn(self, event: OpenEvent, level: TrackedLevel) -> LevelApproached | LevelTouched:
+        """Return that this close does not show a live event of `level`."""
+        fields = self._common_fields(event.kind, level) | {
+            "event_id": make_level_event_id(
+                event.kind, self._result.market.key, level.level_id, event.candle_at, "withdrawn"
+            ),
+            "candle_at": from_ms(event.candle_at),
+        }
+        if event.kind == "approached":
+            distance = to_distance_pct(level.price, self._result.last_price)
+            return LevelApproached(**fields, stage="withdrawn", distance_pct=distance)
+        return LevelTouched(
+            **fields,
+            stage="withdrawn",
+            touches=level.touches,
+            last_touch_at=from_ms(level.last_touch_at),
+        )
+
     def _appeared(self, fields: CommonFields, level: Level, continues: str | None) -> LevelAppeared:
         return LevelAppeared(
             **fields,
@@ -82,7 +101,9 @@ class CloseEvents:
             continues=continues,
         )
 
-    def _common_fields(self, kind: ChangeKind | LevelEventType, of: LevelChange | Level) -> CommonFields:
+    def _common_fields(
+        self, kind: ChangeKind | LevelEventType, of: LevelChange | Level | TrackedLevel
+    ) -> CommonFields:
         result = self._result
         return {
             "event_id": make_level_event_id(kind, result.market.key, of.level_id, self._candle_at),
@@ -97,3 +118,31 @@ class CloseEvents:
             "candle_at": result.candle_at,
             "last_price": result.last_price,
         }
+
+
+def to_live_event(hit: LiveHit) -> LevelApproached | LevelTouched:
+    """Return the event of a price between closes."""
+    level, price = hit.level, hit.tick.price
+    fields: CommonFields = {
+        "event_id": make_level_event_id(hit.kind, hit.market.key, level.level_id, hit.candle_at, "live"),
+        "market": hit.market,
+        "level_id": level.level_id,
+        "side": level.side,
+        "origin_side": level.origin_side,
+        "price": level.price,
+        "low": level.low,
+        "high": level.high,
+        "at": from_ms(hit.tick.traded_at),
+        "candle_at": from_ms(hit.candle_at),
+        "last_price": price,
+    }
+    if hit.kind == "approached":
+        return LevelApproached(**fields, stage="live", distance_pct=to_distance_pct(level.price, price))
+    return LevelTouched(
+        **fields, stage="live", touches=level.touches + 1, last_touch_at=from_ms(hit.candle_at)
+    )
+
+
+def to_distance_pct(price: float, last_price: float) -> float:
+    """Return the distance of a level from the price, in percent of the price."""
+    return round_significant(abs(price - last_price) / last_price * 100.0)

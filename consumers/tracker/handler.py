@@ -1,28 +1,32 @@
-"""Turn results into the events of their levels: load the states, apply the results, publish, then save the states.
+"""Turn results and prices into the events of levels: load the states, apply, publish, then save.
 
-Nothing is kept in memory between two batches. After a crash the same results meet the same states, so that what is
-published again has the same ids; a result whose state is saved has all of its events on the topic.
+Of a close nothing is kept in memory: after a crash the same results meet the same states, so that what is published
+again has the same ids, and a result whose state is saved has all of its events on the topic. A live event is saved
+before it is published, and published again by the tracker that loads it, until a close resolves it.
 """
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Hashable, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
 from typing import TypeVar
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.outages import Outages
-from broker.ports import Broker, Message, Record
+from broker.ports import Broker, Message, Partition, Record
 from broker.publish_retry import publish_until_acknowledged
 from broker.retry import attempts
 from consumers.tracker.closes import apply_result
-from consumers.tracker.decode import IncomingResult, decode_result
+from consumers.tracker.decode import Incoming, IncomingPrice, IncomingResult, decode
+from consumers.tracker.events import to_live_event
+from consumers.tracker.live_levels import LiveLevels
 from consumers.tracker.market_state import MarketState
+from consumers.tracker.open_events import load_open_events, save_open_events, to_open_event, to_open_record
 from consumers.tracker.state_repository import load_states, save_states
 from runtime import metrics
 from runtime.clock import Clock
-from schemas.level_events import AnyLevelEvent
+from schemas.level_events import AnyLevelEvent, read_level_event
 from schemas.topics import encode_level_event
 
 _log = structlog.get_logger(__name__)
@@ -33,7 +37,7 @@ T = TypeVar("T")
 
 
 class Tracker:
-    """Decodes and handles results for the consumer loop."""
+    """Decodes and handles results and prices for the consumer loop, which reports every assignment to `on_assigned`."""
 
     def __init__(
         self,
@@ -49,36 +53,74 @@ class Tracker:
         self._clock = clock
         self._outages = outages or Outages(clock)
         self._draw = draw
+        self._live = LiveLevels(engine, clock)
 
-    def decode(self, record: Record) -> IncomingResult:
-        """Decode a record of the results topic. Raises Malformed."""
-        return decode_result(record)
+    def decode(self, record: Record) -> Incoming:
+        """Decode a record of the results or the prices topic. Raises Malformed."""
+        return decode(record)
 
-    def ordering_key(self, _item: IncomingResult) -> Hashable:
-        """Give all results one key: one batch at a time, with everything that arrived during the last one."""
+    def ordering_key(self, _item: Incoming) -> Hashable:
+        """Give all records one key: one batch at a time, with everything that arrived during the last one."""
         return "tracker"
 
-    async def handle(self, batch: Sequence[IncomingResult]) -> None:
-        """Return once the events of these results are published and their states saved, however long that takes."""
+    def on_assigned(self, _partitions: Sequence[Partition]) -> None:
+        """Discard what is known of prices: other trackers may have had these partitions since."""
+        self._live.clear()
+
+    async def handle(self, batch: Sequence[Incoming]) -> None:
+        """Return once all events of these records are published and saved, however long that takes."""
+        if results := [item for item in batch if isinstance(item, IncomingResult)]:
+            await self._handle_results(results)
+        if prices := [item for item in batch if isinstance(item, IncomingPrice)]:
+            await self._handle_prices(prices)
+
+    async def _handle_results(self, batch: Sequence[IncomingResult]) -> None:
         keys = {item.event.market.key for item in batch if item.event is not None}
         states = await self._retry(lambda: load_states(self._engine, keys))
+        open_rows = await self._retry(lambda: load_open_events(self._engine, keys))
         changed: dict[str, MarketState] = {}
+        resolved: set[str] = set()
         outgoing: dict[str, list[Message]] = {}
         for item in batch:
             if item.event is None:
                 continue
             key = item.event.market.key
-            close = apply_result(states.get(key), item.event)
-            if close is not None:
-                states[key] = changed[key] = close.state
-                outgoing.setdefault(key, []).extend(_to_messages(close.events, item.traceparent))
-        async with asyncio.TaskGroup() as publishing:
-            for messages in outgoing.values():
-                publishing.create_task(self._publish(messages))
+            waiting = [row for row in open_rows.get(key, ()) if row["event_id"] not in resolved]
+            close = apply_result(states.get(key), item.event, [to_open_event(row) for row in waiting])
+            if close is None:
+                continue
+            states[key] = changed[key] = close.state
+            resolved.update(row["event_id"] for row in waiting if row["candle_at"] <= close.state.candle_at)
+            outgoing.setdefault(key, []).extend(to_messages(close.events, item.traceparent))
+        await self._publish(outgoing.values())
         if changed:
-            await self._retry(lambda: save_states(self._engine, changed))
+            await self._retry(lambda: save_states(self._engine, changed, resolved))
+        self._live.forget_closed({key.rpartition(":")[0] for key in changed})
 
-    async def _publish(self, messages: Sequence[Message]) -> None:
+    async def _handle_prices(self, batch: Sequence[IncomingPrice]) -> None:
+        ticks = [(price.instrument, price.tick) for price in batch if price.tick is not None]
+        left_over = await self._retry(lambda: self._live.load({instrument for instrument, _ in ticks}))
+        await self._publish_live([read_level_event(row["event"].encode()) for row in left_over])
+        hits = [hit for instrument, tick in ticks for hit in self._live.get(instrument).advance(tick)]
+        if not hits:
+            return
+        events = [to_live_event(hit) for hit in hits]
+        rows = [to_open_record(hit, event) for hit, event in zip(hits, events, strict=True)]
+        await self._retry(lambda: save_open_events(self._engine, rows))
+        await self._publish_live(events)
+
+    async def _publish_live(self, events: Sequence[AnyLevelEvent]) -> None:
+        outgoing: dict[str, list[Message]] = {}
+        for event in events:
+            outgoing.setdefault(event.market.key, []).extend(to_messages([event], None))
+        await self._publish(outgoing.values())
+
+    async def _publish(self, markets: Iterable[Sequence[Message]]) -> None:
+        async with asyncio.TaskGroup() as publishing:
+            for messages in markets:
+                publishing.create_task(self._publish_in_order(messages))
+
+    async def _publish_in_order(self, messages: Sequence[Message]) -> None:
         """Publish the events of one market one after the other, so that a repeated send does not change their order."""
         for message in messages:
             await publish_until_acknowledged(self._broker, message, self._clock, outages=self._outages)
@@ -93,7 +135,8 @@ class Tracker:
         return result
 
 
-def _to_messages(events: Sequence[AnyLevelEvent], traceparent: str | None) -> list[Message]:
+def to_messages(events: Sequence[AnyLevelEvent], traceparent: str | None) -> list[Message]:
+    """Return the records of events, and count them."""
     for event in events:
         metrics.LEVEL_EVENTS.labels(event.type).inc()
     return [Message(*encode_level_event(event, source=SOURCE, traceparent=traceparent)) for event in events]

@@ -15,16 +15,22 @@ class MarketState:
     candle_at  open time (ms) of the candle that closed
     levels     by id, in the order of their publication
     near       ids of the levels that price has approached, and not been away from since
+    atr        mean true range of a candle as a fraction of price; None if it is not known
     """
 
     candle_at: int
     levels: Mapping[str, TrackedLevel] = field(default_factory=dict)
     near: frozenset[str] = frozenset()
+    atr: float | None = None
 
     def to_json(self) -> str:
         """Return the text that `read_state` reads."""
         return json.dumps(
-            {"levels": [astuple(level) for level in self.levels.values()], "near": sorted(self.near)},
+            {
+                "levels": [astuple(level) for level in self.levels.values()],
+                "near": sorted(self.near),
+                "atr": self.atr,
+            },
             separators=(",", ":"),
         )
 
@@ -33,4 +39,9 @@ def read_state(candle_at: int, text: str) -> MarketState:
     """Return a state from its row. Raises ValueError, TypeError or KeyError for a text of another form."""
     stored: dict[str, Any] = json.loads(text)
     levels = (TrackedLevel(*values) for values in stored["levels"])
-    return MarketState(candle_at, {level.level_id: level for level in levels}, frozenset(stored["near"]))
+    return MarketState(
+        candle_at,
+        {level.level_id: level for level in levels},
+        frozenset(stored["near"]),
+        stored.get("atr"),
+    )

@@ -1,23 +1,24 @@
 """The tracker's access to its table: states of markets, loaded before their results and saved after their events."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cache
 
 import structlog
-from sqlalchemy import case, select
+from sqlalchemy import case, delete, select
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from consumers.tracker.market_state import MarketState, read_state
 from schemas.records import TrackedMarketRecord, to_record
-from schemas.tables import tracked_markets
+from schemas.tables import open_level_events, tracked_markets
 from storage.bulk_insert import insert_rows
 from storage.database_errors import translate_errors
 
 _log = structlog.get_logger(__name__)
 
 _M = tracked_markets.c
+_O = open_level_events.c
 _TIMEOUT = 30.0
 _CHUNK_SIZE = 500
 """Markets of one statement."""
@@ -37,10 +38,12 @@ async def load_states(engine: AsyncEngine, markets: Collection[str]) -> dict[str
     return states
 
 
-async def save_states(engine: AsyncEngine, states: Mapping[str, MarketState]) -> None:
-    """Write states by market key, except over a later one. Sorted, so that two writers lock in the same order.
+async def save_states(
+    engine: AsyncEngine, states: Mapping[str, MarketState], resolved: Collection[str] = ()
+) -> None:
+    """Write states by market key, except over a later one, and delete the open events whose ids are `resolved`.
 
-    Raises Transient.
+    Sorted, so that two writers lock in the same order. Raises Transient.
     """
     rows = [
         TrackedMarketRecord(market=key, candle_at=state.candle_at, state=state.to_json())
@@ -52,6 +55,13 @@ async def save_states(engine: AsyncEngine, states: Mapping[str, MarketState]) ->
                 await insert_rows(
                     connection, _upsert(connection.dialect.name), rows[start : start + _CHUNK_SIZE]
                 )
+            for ids in _split(sorted(resolved)):
+                await connection.execute(delete(open_level_events).where(_O.event_id.in_(ids)))
+
+
+def _split(values: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(values), _CHUNK_SIZE):
+        yield values[start : start + _CHUNK_SIZE]
 
 
 @cache

@@ -18,6 +18,7 @@ RECORDS = [
     (records.LevelRecord, tables.levels),
     (records.LevelEventRecord, tables.level_events),
     (records.TrackedMarketRecord, tables.tracked_markets),
+    (records.OpenLevelEventRecord, tables.open_level_events),
     (records.MarketRecord, tables.markets),
     (records.ApiKeyRecord, tables.api_keys),
 ]

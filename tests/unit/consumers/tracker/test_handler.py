@@ -3,7 +3,7 @@
 import random
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,13 +11,14 @@ from broker.ports import Message, Record
 from consumers.analyzer.events import build_completed
 from consumers.tracker import handler
 from consumers.tracker.closes import to_tracked
+from consumers.tracker.open_events import save_open_events
 from consumers.tracker.state_repository import save_states
 from levels import Params, analyze
 from levels.evaluation.synthetic import make_random_walk
 from levels.lifecycle import TrackedLevel
 from schemas.events import AnalysisCompleted
-from schemas.level_events import AnyLevelEvent
-from schemas.values import from_ms
+from schemas.level_events import AnyLevelEvent, stage_of
+from schemas.values import from_ms, to_ms
 from tests.support.events import (
     CANDLE,
     HOUR_MS,
@@ -28,11 +29,10 @@ from tests.support.events import (
     to_record,
 )
 from tests.support.level_events import fold_events
-from tests.support.trackers import TrackerBench, feed
+from tests.support.trackers import TrackerBench, feed, make_tick
 
 BTC, ETH = make_market(), make_market("ETHUSDT")
 SUPPORT = make_level(64_000.5, level_id="S1")
-FAR = 2 * HOUR_MS
 
 
 def close(hours: int = 0, *levels: object, **changed: object) -> AnalysisCompleted:
@@ -84,6 +84,50 @@ async def test_unreadable_state_lets_the_levels_appear_again(bench: TrackerBench
     assert types(await bench.take(close(1, SUPPORT))) == ["appeared"]
 
 
+def stages(events: list[AnyLevelEvent]) -> list[tuple[str, str]]:
+    return [(event.type, stage_of(event)) for event in events]
+
+
+async def test_price_touches_a_level_at_once_and_the_close_confirms_it(bench: TrackerBench) -> None:
+    await bench.take(close(0, SUPPORT))
+    assert stages(await bench.tick(64_001.0, minutes=61)) == [("approached", "live"), ("touched", "live")]
+    met = make_level(
+        64_000.5, level_id="S1", touches=5, last_touch_at=from_ms(CANDLE + HOUR_MS), distance_pct=0.2
+    )
+    assert stages(await bench.take(close(1, met))) == [("touched", "confirmed"), ("approached", "confirmed")]
+    assert await bench.take(close(2, met)) == []
+
+
+async def test_close_withdraws_what_its_candle_does_not_show(bench: TrackerBench) -> None:
+    await bench.take(close(0, SUPPORT))
+    live = await bench.tick(64_001.0, minutes=61)
+    gone = await bench.take(close(1, SUPPORT))
+    assert sorted(stages(gone)) == [("approached", "withdrawn"), ("touched", "withdrawn")]
+    assert {event.candle_at for event in gone} == {event.candle_at for event in live}
+    assert len({event.event_id for event in live + gone}) == 4
+
+
+async def test_live_event_is_published_again_by_the_tracker_that_loads_it(bench: TrackerBench) -> None:
+    await bench.take(close(0, SUPPORT))
+    tracker = bench.tracker()
+    live = await bench.tick(64_001.0, minutes=61, tracker=tracker)
+    assert await bench.tick(64_000.0, minutes=62, tracker=tracker) == []
+    again = await bench.tick(64_000.0, minutes=63)
+    assert sorted(event.event_id for event in again) == sorted(event.event_id for event in live)
+
+
+async def test_tracker_follows_its_own_closes(bench: TrackerBench) -> None:
+    tracker = bench.tracker()
+    await feed(tracker, [to_record(close(0)), make_tick(64_000.0, 61)])
+    assert await bench.events() == []
+    await feed(tracker, [to_record(close(1, SUPPORT)), make_tick(64_000.0, 121)])
+    assert types(await bench.events()) == ["appeared", "approached", "touched"]
+
+
+async def test_price_of_an_unknown_instrument_begins_nothing(bench: TrackerBench) -> None:
+    assert await bench.tick(1.0, minutes=0) == []
+
+
 class KilledError(Exception):
     """Stands for the end of the process."""
 
@@ -112,6 +156,11 @@ class Killer:
         await save_states(*saved)  # type: ignore[arg-type]
         self.step()
 
+    async def save_open_events(self, *saved: object) -> None:
+        self.step()
+        await save_open_events(*saved)  # type: ignore[arg-type]
+        self.step()
+
 
 def walk_results(count: int) -> Iterator[AnalysisCompleted]:
     """Yield results of two markets, candle by candle."""
@@ -136,14 +185,41 @@ def check_fold(results: list[AnalysisCompleted], events: list[AnyLevelEvent]) ->
         assert folded[key] == {level.level_id: to_tracked(level) for level in result.levels}
 
 
+def make_ticks(result: AnalysisCompleted) -> list[Record]:
+    """Return prices of the candle after that of a result: at its nearest level, away from it, and back."""
+    if result.market != BTC or not result.levels:
+        return []
+    minutes = (to_ms(result.candle_at) - CANDLE) / 60_000 + 60
+    nearest = min(result.levels, key=lambda level: level.distance_pct).price
+    prices = (result.last_price, nearest, nearest * 1.04, nearest)
+    return [make_tick(price, minutes + 1 + n) for n, price in enumerate(prices)]
+
+
+def check_resolution(events: list[AnyLevelEvent], until: datetime) -> None:
+    """Check that every live event of a closed candle was confirmed or withdrawn, by one or the other."""
+    by_key = defaultdict(set)
+    for event in events:
+        by_key[event.type, event.level_id, event.candle_at].add(stage_of(event))
+    live = {key: found for key, found in by_key.items() if "live" in found and key[2] <= until}
+    assert len(live) > 20
+    assert all(len(found) == 2 for found in live.values()), live
+
+
+def confirmed_ids(events: list[AnyLevelEvent]) -> set[str]:
+    return {
+        event.event_id for event in events if stage_of(event) == "confirmed" and event.type != "approached"
+    }
+
+
 async def test_hundred_kills_neither_lose_nor_double_an_event(
     bench: TrackerBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     results = list(walk_results(60))
-    records = [to_record(result) for result in results]
+    records = [record for result in results for record in (to_record(result), *make_ticks(result))]
     killer = Killer(bench, seed=7)
     bench.broker = killer  # type: ignore[assignment]  # the tracker only publishes
     monkeypatch.setattr(handler, "save_states", killer.save_states)
+    monkeypatch.setattr(handler, "save_open_events", killer.save_open_events)
     committed = 0
     while committed < len(records) or killer.kills < 100:
         size = killer.random.randint(1, 6)
@@ -158,12 +234,13 @@ async def test_hundred_kills_neither_lose_nor_double_an_event(
 
     published = await bench.events()
     check_fold(results, published)
+    check_resolution(published, until=results[-1].candle_at)
     assert killer.kills >= 100
 
     calm = TrackerBench(bench.engine)
     await calm.open()
     async with bench.engine.begin() as connection:
         await connection.exec_driver_sql("DELETE FROM tracked_markets")
-    monkeypatch.setattr(handler, "save_states", save_states)
-    await feed(calm.tracker(), records)
-    assert {event.event_id for event in published} == {event.event_id for event in await calm.events()}
+    monkeypatch.undo()
+    await feed(calm.tracker(), map(to_record, results))
+    assert confirmed_ids(published) == confirmed_ids(await calm.events())
