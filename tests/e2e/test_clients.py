@@ -41,6 +41,7 @@ def test_python_client_reads_requests_and_watches(url: str) -> None:
         result = client.analyze("ADA/USDT", "4h", within=SECONDS)
         assert (result.market, len(result.levels) > 0) == (MARKET, True)
         assert client.result_of(MARKET).levels == client.result(result.id).levels
+        assert all(event.market for event in client.level_events(MARKET, result.levels[0].level_id))
         assert client.history(MARKET).items[0].support_levels == result.support_levels
         with pytest.raises(NotFound):
             client.result_of(MARKET, at=datetime(2001, 1, 1, tzinfo=UTC))

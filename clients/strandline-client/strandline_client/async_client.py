@@ -17,7 +17,7 @@ from strandline_client.answers import pause_before, read_answer, read_error
 from strandline_client.calls import Batch, Call, Json, Page
 from strandline_client.client import STREAM_TIMEOUT
 from strandline_client.errors import Unavailable
-from strandline_client.models import Fire, Job, Publication, Result, Watch
+from strandline_client.models import Fire, Job, LevelEvent, Publication, Result, Watch
 from strandline_client.sse import Event, EventParser, RepeatFilter
 from strandline_client.waiting import MAX_WAIT, read_outcome, read_result_id
 
@@ -72,6 +72,10 @@ class AsyncClient:
     async def history(self, market: str, page: int = 1, page_size: int = 100) -> Page[Publication]:
         """Return what was published of a market, the newest first."""
         return await self._send(calls.list_publications((await self.result_of(market)).id, page, page_size))
+
+    async def level_events(self, market: str, level_id: str) -> list[LevelEvent]:
+        """Return what happened at a level of a market, the newest first."""
+        return await self._send(calls.list_level_events(market, level_id))
 
     async def request(self, symbol: str, timeframe: str = "1h", **fields: Any) -> str:
         """Request an analysis, which runs in the background; return its `request_id`."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from strandline_client.models import Fire, Job, Publication, Result, Watch
+from strandline_client.models import Fire, Job, LevelEvent, Publication, Result, Watch
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
@@ -68,6 +68,11 @@ def list_publications(result_id: int, page: int, page_size: int) -> Call[Page[Pu
         lambda answer: _page(answer, Publication.read),
         {"page": page, "pageSize": page_size},
     )
+
+
+def list_level_events(market: str, level_id: str) -> Call[list[LevelEvent]]:
+    path = f"{_API}/levels/{quote(market, safe=':')}/{quote(level_id)}/events"
+    return Call("GET", path, _list(LevelEvent.read))
 
 
 def trigger_analysis(request: Json, wait: float = 0.0) -> Call[Json]:

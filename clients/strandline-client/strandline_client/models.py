@@ -159,3 +159,20 @@ class Fire(Model):
     at: datetime
     condition: str
     level_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LevelEvent(Model):
+    """What happened at a level: `type` is `touched`, `bounced` and so on; what each type has besides is in `raw`."""
+
+    type: str
+    event_id: str
+    market: Mapping[str, Any]
+    level_id: str
+    side: str
+    price: float
+    low: float
+    high: float
+    at: datetime
+    candle_at: datetime
+    last_price: float

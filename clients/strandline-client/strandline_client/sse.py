@@ -16,7 +16,7 @@ _MAX_REMEMBERED = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event. `kind` is `result`, `failure`, `price`, `watch` or `reset`, which means that events were missed."""
+    """One event: `result`, `failure`, `price`, `watch`, `level`, or `reset`, which means that events were missed."""
 
     id: str
     kind: str
@@ -89,6 +89,8 @@ def _identify(event: Event) -> tuple[Any, ...] | None:
     data = event.data
     if event.kind == "watch":
         return ("watch", data.get("fire_id") or (data.get("type"), data.get("watch_id"), data.get("at")))
+    if event.kind == "level":
+        return ("level", data.get("event_id"))
     if event.kind == "result":
         market = data.get("market") or {}
         hashes = (data.get("params_hash"), data.get("candles_hash"))

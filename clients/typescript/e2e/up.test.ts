@@ -14,6 +14,8 @@ it("reads what it asked for", async () => {
   expect((await client.resultOf(MARKET)).levels).toEqual((await client.result(result.id)).levels);
   expect((await client.history(MARKET)).items[0]?.support_levels).toEqual(result.support_levels);
   expect((await client.results({ symbol: "XRP", timeframe: "4h" })).items.map((one) => one.id)).toEqual([result.id]);
+  const events = await client.levelEvents(MARKET, result.levels?.[0]?.level_id ?? "");
+  expect(events.every((event) => event.market.timeframe === "4h")).toBe(true);
   await expect(client.resultOf(MARKET, { at: new Date(0) })).rejects.toThrow(NotFound);
   await expect(client.analyze({ symbol: "NOSUCH/USDT" })).rejects.toThrow(AnalysisFailed);
 });

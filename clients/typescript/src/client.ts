@@ -1,5 +1,6 @@
 /** The client: each call of the server as a method, asking and waiting, and the live stream. */
 import { AnalysisFailed, StillRunning } from "./errors.js";
+import { EventSourceStream, type ListenOptions } from "./event-source.js";
 import { followStream, type StreamOptions } from "./stream.js";
 import { Transport, type TransportOptions } from "./transport.js";
 import type {
@@ -8,6 +9,7 @@ import type {
   EventKind,
   Fire,
   Job,
+  LevelEvent,
   ListedResult,
   Page,
   Publication,
@@ -80,6 +82,12 @@ export class Client {
     const { id } = await this.resultOf(market, options);
     const call = { path: { result_id: id }, query: pageOf(options), signal: options.signal };
     return readPage(await this.transport.send("get", "/api/v1/analysis/{result_id}/history", call));
+  }
+
+  /** Return what happened at a level of a market, the newest first. */
+  async levelEvents(market: string, levelId: string, options: CallOptions = {}): Promise<LevelEvent[]> {
+    const call = { path: { market, level_id: levelId }, signal: options.signal };
+    return (await this.transport.send("get", "/api/v1/levels/{market}/{level_id}/events", call)).data;
   }
 
   /** Request an analysis, which runs in the background; return its `request_id`. */
@@ -156,6 +164,16 @@ export class Client {
   /** Yield events until the loop is left; after a cut it resumes, and omits what it has already yielded. */
   stream<K extends EventKind = EventKind>(options: StreamOptions<K> = {}): AsyncGenerator<StreamEvent<K>, void, undefined> {
     return followStream(this.transport, options);
+  }
+
+  /**
+   * Call `onEvent` with each event, by the browser's EventSource, until the function that is returned is called.
+   *
+   * It resumes like `stream`. Where the server demands a key, a ticket for each connection replaces it.
+   */
+  listen<K extends EventKind = EventKind>(onEvent: (event: StreamEvent<K>) => void, options: ListenOptions<K> = {}): () => void {
+    const source = new EventSourceStream(this.transport, onEvent as (event: StreamEvent) => void, options);
+    return () => source.close();
   }
 
   private async awaitJob(requestId: string, deadline: number, withinMs: number, signal?: AbortSignal): Promise<Result> {

@@ -28,6 +28,8 @@ function identify({ kind, data }: StreamEvent): string | undefined {
   switch (kind) {
     case "watch":
       return JSON.stringify(data.type === "fired" ? [kind, data.fire_id] : [kind, data.type, data.watch_id, data.at]);
+    case "level":
+      return JSON.stringify([kind, data.event_id]);
     case "result": {
       const { exchange, market_type, symbol, timeframe } = data.market;
       const hashes = [data.params_hash, data.candles_hash];

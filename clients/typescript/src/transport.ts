@@ -22,6 +22,8 @@ export interface TransportOptions {
   timeoutMs: number;
   /** How often a call is repeated while the server is away or busy. */
   retries: number;
+  /** Opens an event stream for `listen`; Node has no EventSource of its own. */
+  openEventSource: (url: string) => EventSource;
   /** Replaces the network in tests. */
   fetch: typeof fetch;
   /** Replaces waiting in tests. */
@@ -43,7 +45,8 @@ export class Transport {
 
   constructor(options: Partial<TransportOptions> = {}) {
     const defaults = { url: "http://127.0.0.1:8000", timeoutMs: 15_000, retries: 3, sleep };
-    const given = { ...defaults, fetch: globalThis.fetch.bind(globalThis), ...options };
+    const network = { fetch: globalThis.fetch.bind(globalThis), openEventSource: (url: string) => new EventSource(url) };
+    const given = { ...defaults, ...network, ...options };
     this.options = { ...given, url: new URL(given.url, pageAddress()).href };
   }
 
@@ -78,6 +81,12 @@ export class Transport {
     if (!response.ok) throw await readError(response);
     if (response.body === null) throw new Unavailable("the server sent no stream");
     return response.body;
+  }
+
+  /** Open the stream by EventSource, with a ticket in place of the key. Throws as `send` does. */
+  async openEventSource(query: object): Promise<EventSource> {
+    const ticket = this.options.apiKey ? (await this.send("post", "/api/v1/stream/ticket")).ticket : null;
+    return this.options.openEventSource(buildUrl(this.options.url, "/api/v1/stream", {}, { ...query, ticket }));
   }
 
   /** Wait before attempt number `attempt`. Throws `error` where there are no more. */

@@ -19,6 +19,8 @@ export type Job = Schemas["Job"];
 export type Watch = Schemas["Watch"];
 /** One fire of a watch. `fire_id` recognises one that was already handled. */
 export type Fire = Schemas["WatchFire"];
+/** What happened at a level, told apart by `type`. `event_id` recognises one that was already handled. */
+export type LevelEvent = Schemas["LevelEventList"]["data"][number];
 /** Requests of one call: which were accepted, and why others were refused. */
 export type BatchOutcome = Schemas["BatchOutcome"];
 
@@ -51,6 +53,7 @@ export interface StreamEvents {
   failure: AnalysisFailedEvent;
   price: PriceTicked;
   watch: WatchFired | WatchExpired | WatchBlinded | WatchSighted;
+  level: LevelEvent;
   /** Events were missed: read again what you keep. */
   reset: { reason: string };
 }

@@ -52,6 +52,12 @@ def test_repeat_filter_recognises_results_of_any_process() -> None:
     assert not repeats.is_repeat(Event("b-10", "price", {"price": 1}))
 
 
+def test_repeat_filter_recognises_events_of_levels() -> None:
+    repeats = RepeatFilter()
+    seen = [repeats.is_repeat(Event("", "level", {"event_id": one})) for one in ("a", "b", "a")]
+    assert seen == [False, False, True]
+
+
 def test_repeat_filter_forgets_the_oldest() -> None:
     repeats = RepeatFilter(size=2)
     seen = [repeats.is_repeat(Event("", "watch", {"fire_id": name})) for name in "abcca"]
