@@ -7,10 +7,9 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
-import httpx
-
 from strandline_client.calls import Call
 from strandline_client.errors import NotFound, Refused, Unavailable
+from strandline_client.http import Response
 
 T = TypeVar("T")
 
@@ -19,21 +18,21 @@ _FIRST_PAUSE = 0.5
 _MAX_PAUSE = 30.0
 
 
-def read_answer(call: Call[T], response: httpx.Response) -> T:
+def read_answer(call: Call[T], response: Response) -> T:
     """Return the answer of `call`. Raises Refused, NotFound, and Unavailable for a server that is busy."""
     if response.is_success:
         return call.read(response.json() if response.content else None)
     raise read_error(response)
 
 
-def read_error(response: httpx.Response) -> Refused | Unavailable:
+def read_error(response: Response) -> Refused | Unavailable:
     """Return the error that a response means, with the server's own explanation where it has one."""
     detail = _read_detail(response)
-    if response.status_code in _BUSY:
+    if response.status in _BUSY:
         return Unavailable(detail, _read_retry_after(response.headers))
-    if response.status_code == 404:
+    if response.status == 404:
         return NotFound(404, detail)
-    return Refused(response.status_code, detail)
+    return Refused(response.status, detail)
 
 
 def pause_before(attempt: int, error: Unavailable) -> float:
@@ -42,13 +41,13 @@ def pause_before(attempt: int, error: Unavailable) -> float:
     return min(max(doubled, error.retry_after or 0.0), _MAX_PAUSE)
 
 
-def _read_detail(response: httpx.Response) -> str:
+def _read_detail(response: Response) -> str:
     try:
         document = response.json()
     except ValueError:
         document = None
     detail = document.get("detail") if isinstance(document, Mapping) else None
-    return str(detail or response.reason_phrase)
+    return str(detail or response.reason)
 
 
 def _read_retry_after(headers: Mapping[str, str]) -> float | None:

@@ -7,18 +7,20 @@ import time
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime
+from importlib.util import find_spec
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import httpx
+import httpcore
 
 from strandline_client import calls
 from strandline_client.answers import pause_before, read_answer, read_error
 from strandline_client.calls import Batch, Call, Json, Page
 from strandline_client.client import STREAM_TIMEOUT
 from strandline_client.errors import Unavailable
+from strandline_client.http import POOL, TRANSPORT_ERRORS, Server, find_proxy, read_response
 from strandline_client.models import Fire, Job, LevelEvent, Publication, Result, Watch
-from strandline_client.sse import Event, EventParser, RepeatFilter
+from strandline_client.sse import Event, EventParser, LineSplitter, RepeatFilter
 from strandline_client.waiting import MAX_WAIT, read_outcome, read_result_id
 
 T = TypeVar("T")
@@ -27,7 +29,7 @@ T = TypeVar("T")
 class AsyncClient:
     """Calls a Strandline server. `retries` is how often a call is repeated while the server is away or busy.
 
-    `transport` replaces the network in tests. Close the client, or use it in an `async with`.
+    `pool` replaces the network in tests. Close the client, or use it in an `async with`. Needs the extra `async`.
     """
 
     def __init__(
@@ -37,10 +39,12 @@ class AsyncClient:
         api_key: str | None = None,
         timeout: float = 15.0,
         retries: int = 3,
-        transport: httpx.AsyncBaseTransport | None = None,
+        pool: httpcore.AsyncConnectionPool | None = None,
     ) -> None:
-        headers = {"X-API-Key": api_key} if api_key else {}
-        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=timeout, transport=transport)
+        if find_spec("anyio") is None:
+            raise ImportError("AsyncClient needs anyio: pip install 'strandline-client[async]'")
+        self._server = Server(url, api_key)
+        self._pool = pool or httpcore.AsyncConnectionPool(proxy=find_proxy(url), **POOL)
         self._timeout = timeout
         self._retries = retries
         self._sleep = asyncio.sleep
@@ -55,7 +59,7 @@ class AsyncClient:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.aclose()
+        await self._pool.aclose()
 
     async def results(self, page: int = 1, page_size: int = 100, **filters: str | None) -> Page[Result]:
         """Return a page of results. Filters: `symbol` (any part of it), `exchange`, `market_type`, `timeframe`."""
@@ -159,20 +163,19 @@ class AsyncClient:
         self, parser: EventParser, market: str | None, types: str
     ) -> AsyncGenerator[Event, None]:
         parser.begin()
-        params = {name: value for name, value in (("market", market), ("types", types)) if value}
-        headers = {"Last-Event-ID": parser.last_id} if parser.last_id else {}
-        timeout = httpx.Timeout(self._timeout, read=STREAM_TIMEOUT)
+        request = self._server.build_stream_request(
+            market, types, parser.last_id, self._timeout, STREAM_TIMEOUT
+        )
+        splitter = LineSplitter()
         try:
-            async with self._http.stream(
-                "GET", "/api/v1/stream", params=params, headers=headers, timeout=timeout
-            ) as response:
-                if not response.is_success:
-                    await response.aread()
-                    raise read_error(response)
-                async for line in response.aiter_lines():
-                    if (event := parser.feed(line)) is not None:
-                        yield event
-        except httpx.TransportError as error:
+            async with self._pool.stream(*request.line, **request.options) as response:
+                if response.status != 200:
+                    raise read_error(read_response(response, await response.aread()))
+                async for piece in response.aiter_stream():
+                    for line in splitter.push(piece):
+                        if (event := parser.feed(line)) is not None:
+                            yield event
+        except TRANSPORT_ERRORS as error:
             raise Unavailable(f"the stream was cut: {error}") from error
         raise Unavailable("the server closed the stream")
 
@@ -187,13 +190,12 @@ class AsyncClient:
                 attempt = await self._pause(attempt + 1, error)
 
     async def _send_once(self, call: Call[T], timeout: float) -> T:
+        request = self._server.build_request(call, timeout)
         try:
-            response = await self._http.request(
-                call.method, call.path, params=dict(call.params), json=call.body, timeout=timeout
-            )
-        except httpx.TransportError as error:
+            response = await self._pool.request(*request.line, **request.options)
+        except TRANSPORT_ERRORS as error:
             raise Unavailable(f"the server did not answer: {error}") from error
-        return read_answer(call, response)
+        return read_answer(call, read_response(response, response.content))
 
     async def _pause(self, attempt: int, error: Unavailable) -> int:
         """Wait before attempt number `attempt`, and return it. Raises `error` where there are no more."""

@@ -8,14 +8,15 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-import httpx
+import httpcore
 
 from strandline_client import calls
 from strandline_client.answers import pause_before, read_answer, read_error
 from strandline_client.calls import Batch, Call, Json, Page
 from strandline_client.errors import Unavailable
+from strandline_client.http import POOL, TRANSPORT_ERRORS, Server, find_proxy, read_response
 from strandline_client.models import Fire, Job, LevelEvent, Publication, Result, Watch
-from strandline_client.sse import Event, EventParser, RepeatFilter
+from strandline_client.sse import Event, EventParser, LineSplitter, RepeatFilter
 from strandline_client.waiting import MAX_WAIT, read_outcome, read_result_id
 
 T = TypeVar("T")
@@ -27,7 +28,7 @@ STREAM_TIMEOUT = 45.0
 class Client:
     """Calls a Strandline server. `retries` is how often a call is repeated while the server is away or busy.
 
-    `transport` replaces the network in tests. Close the client, or use it in a `with`.
+    `pool` replaces the network in tests. Close the client, or use it in a `with`.
     """
 
     def __init__(
@@ -37,10 +38,10 @@ class Client:
         api_key: str | None = None,
         timeout: float = 15.0,
         retries: int = 3,
-        transport: httpx.BaseTransport | None = None,
+        pool: httpcore.ConnectionPool | None = None,
     ) -> None:
-        headers = {"X-API-Key": api_key} if api_key else {}
-        self._http = httpx.Client(base_url=url, headers=headers, timeout=timeout, transport=transport)
+        self._server = Server(url, api_key)
+        self._pool = pool or httpcore.ConnectionPool(proxy=find_proxy(url), **POOL)
         self._timeout = timeout
         self._retries = retries
         self._sleep = time.sleep
@@ -55,7 +56,7 @@ class Client:
 
     def close(self) -> None:
         """Close the connections."""
-        self._http.close()
+        self._pool.close()
 
     def results(self, page: int = 1, page_size: int = 100, **filters: str | None) -> Page[Result]:
         """Return a page of results. Filters: `symbol` (any part of it), `exchange`, `market_type`, `timeframe`."""
@@ -152,20 +153,19 @@ class Client:
 
     def _read_stream(self, parser: EventParser, market: str | None, types: str) -> Iterator[Event]:
         parser.begin()
-        params = {name: value for name, value in (("market", market), ("types", types)) if value}
-        headers = {"Last-Event-ID": parser.last_id} if parser.last_id else {}
-        timeout = httpx.Timeout(self._timeout, read=STREAM_TIMEOUT)
+        request = self._server.build_stream_request(
+            market, types, parser.last_id, self._timeout, STREAM_TIMEOUT
+        )
+        splitter = LineSplitter()
         try:
-            with self._http.stream(
-                "GET", "/api/v1/stream", params=params, headers=headers, timeout=timeout
-            ) as response:
-                if not response.is_success:
-                    response.read()
-                    raise read_error(response)
-                for line in response.iter_lines():
-                    if (event := parser.feed(line)) is not None:
-                        yield event
-        except httpx.TransportError as error:
+            with self._pool.stream(*request.line, **request.options) as response:
+                if response.status != 200:
+                    raise read_error(read_response(response, response.read()))
+                for piece in response.iter_stream():
+                    for line in splitter.push(piece):
+                        if (event := parser.feed(line)) is not None:
+                            yield event
+        except TRANSPORT_ERRORS as error:
             raise Unavailable(f"the stream was cut: {error}") from error
         raise Unavailable("the server closed the stream")
 
@@ -180,13 +180,12 @@ class Client:
                 attempt = self._pause(attempt + 1, error)
 
     def _send_once(self, call: Call[T], timeout: float) -> T:
+        request = self._server.build_request(call, timeout)
         try:
-            response = self._http.request(
-                call.method, call.path, params=dict(call.params), json=call.body, timeout=timeout
-            )
-        except httpx.TransportError as error:
+            response = self._pool.request(*request.line, **request.options)
+        except TRANSPORT_ERRORS as error:
             raise Unavailable(f"the server did not answer: {error}") from error
-        return read_answer(call, response)
+        return read_answer(call, read_response(response, response.content))
 
     def _pause(self, attempt: int, error: Unavailable) -> int:
         """Wait before attempt number `attempt`, and return it. Raises `error` where there are no more."""

@@ -5,13 +5,16 @@ https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-inte
 
 from __future__ import annotations
 
+import codecs
 import json
+import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 _MAX_REMEMBERED = 10_000
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,22 @@ class Event:
     id: str
     kind: str
     data: Mapping[str, Any]
+
+
+class LineSplitter:
+    """Splits bytes that arrive in pieces into lines of text, which end with CR, LF or both."""
+
+    def __init__(self) -> None:
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._rest = ""
+
+    def push(self, piece: bytes) -> list[str]:
+        """Take a piece; return the lines that it completes. A CR at the end waits for what follows it."""
+        text = self._rest + self._decoder.decode(piece)
+        held = "\r" if text.endswith("\r") else ""
+        *lines, rest = _LINE_END.split(text.removesuffix(held))
+        self._rest = rest + held
+        return lines
 
 
 @dataclass(slots=True)

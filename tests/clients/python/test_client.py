@@ -1,13 +1,17 @@
 """The Python client against a server of its own answers: what it sends, retries, and raises."""
 
+import gzip
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+import httpcore
 import httpx
 import pytest
 
 from strandline_client import AnalysisFailed, Client, NotFound, Refused, Unavailable
+from strandline_client.http import find_proxy
 
 RESULT: dict[str, Any] = {
     "id": 7,
@@ -30,19 +34,22 @@ RESULT: dict[str, Any] = {
 Answer = httpx.Response | Exception
 
 
-class Server:
+class Server(httpcore.ConnectionPool):
     """Answers calls in order, and records them."""
 
     def __init__(self, *answers: Answer) -> None:
+        super().__init__()
         self.calls: list[httpx.Request] = []
         self._answers = list(answers)
 
-    def __call__(self, request: httpx.Request) -> httpx.Response:
-        self.calls.append(request)
+    def handle_request(self, request: httpcore.Request) -> httpcore.Response:
+        url = f"http://server{request.url.target.decode()}"
+        body = b"".join(request.stream)  # type: ignore[arg-type]  # it is that of a synchronous client
+        self.calls.append(httpx.Request(request.method, url, headers=request.headers, content=body))
         answer = self._answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        return httpcore.Response(answer.status_code, headers=answer.headers.raw, content=answer.content)
 
 
 Connect = Callable[..., tuple[Client, Server, list[float]]]
@@ -55,7 +62,7 @@ def connect() -> Iterator[Connect]:
 
     def connect(*answers: Answer, **options: Any) -> tuple[Client, Server, list[float]]:
         server, pauses = Server(*answers), []
-        client = Client("http://server", transport=httpx.MockTransport(server), **options)
+        client = Client("http://server", pool=server, **options)
         client._sleep = pauses.append
         opened.append(client)
         return client, server, pauses
@@ -83,6 +90,25 @@ def test_result_reads_times_and_keeps_unknown_fields(connect: Connect) -> None:
     assert server.calls[0].url.params["at"] == "2026-11-22T13:00:00+00:00"
 
 
+def test_packed_answers_are_unpacked(connect: Connect) -> None:
+    packed = httpx.Response(
+        200, content=gzip.compress(json.dumps({"data": RESULT}).encode()), headers={"X-Encoding": "gzip"}
+    )
+    packed.headers["Content-Encoding"] = packed.headers.pop("X-Encoding")
+    client, server, _ = connect(packed)
+    assert client.result(7).id == 7
+    assert server.calls[0].headers["Accept-Encoding"] == "gzip"
+
+
+def test_proxy_is_that_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy:3128")
+    monkeypatch.setenv("no_proxy", "inside.example")
+    proxy = find_proxy("http://strandline.example")
+    assert proxy is not None
+    assert proxy.url.host == b"proxy"
+    assert find_proxy("http://inside.example:8000") is None
+
+
 def test_result_refuses_a_time_without_zone(connect: Connect) -> None:
     client, server, _ = connect()
     with pytest.raises(ValueError, match="time zone"):
@@ -100,8 +126,8 @@ def test_api_key_is_sent(connect: Connect) -> None:
     "trouble",
     [
         problem(503, "busy"),
-        httpx.ConnectError("refused"),
-        httpx.ReadTimeout("slow"),
+        httpcore.ConnectError("refused"),
+        httpcore.ReadTimeout("slow"),
         httpx.Response(502, text="bad"),
     ],
 )
@@ -135,7 +161,7 @@ def test_deletion_is_not_repeated(connect: Connect) -> None:
 
 def test_requests_have_an_id_that_retries_repeat(connect: Connect) -> None:
     accepted = answer({"request_id": "x", "status": "queued"}, 202)
-    client, server, _ = connect(httpx.ReadTimeout("slow"), accepted)
+    client, server, _ = connect(httpcore.ReadTimeout("slow"), accepted)
     client.request("BTC/USDT", "4h", limit=3000)
     first, second = (call.read() for call in server.calls)
     assert first == second
@@ -188,7 +214,7 @@ def test_stream_resumes_after_a_cut_without_repeating(connect: Connect) -> None:
         ": following", "retry: 3000", "", "id: a-1", "event: watch", FIRE, "", "id: a-2", "event: wat"
     )
     second = stream("id: a-1", "event: watch", FIRE, "", "id: a-3", "event: price", 'data: {"price":1}', "")
-    client, server, _ = connect(first, httpx.ConnectError("refused"), second)
+    client, server, _ = connect(first, httpcore.ConnectError("refused"), second)
     events = client.stream(types=iter(["watch", "price"]))
     assert [(event.id, event.kind) for event in (next(events), next(events))] == [
         ("a-1", "watch"),
@@ -206,7 +232,7 @@ def test_stream_raises_a_refusal(connect: Connect) -> None:
 
 
 def test_stream_gives_up_when_the_server_stays_away(connect: Connect) -> None:
-    client, server, _ = connect(*(httpx.ConnectError("refused") for _ in range(4)), retries=3)
+    client, server, _ = connect(*(httpcore.ConnectError("refused") for _ in range(4)), retries=3)
     with pytest.raises(Unavailable):
         next(client.stream())
     assert len(server.calls) == 4

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strandline_client.frames import history_frame, levels_frame
 from strandline_client.kafka import LatestResults, read_result
 from strandline_client.models import Publication, Result
-from strandline_client.sse import Event, EventParser, RepeatFilter
+from strandline_client.sse import Event, EventParser, LineSplitter, RepeatFilter
 from tests.support.events import make_completed, make_level, make_market
 
 HOUR = timedelta(hours=1)
@@ -24,6 +24,19 @@ def test_parser_returns_what_was_sent(text: str, kind: str, event_id: str) -> No
     lines = [f"id: {event_id}", f"event: {kind}", f"data: {json.dumps({'text': text})}", ": comment", ""]
     events = [event for line in lines if (event := parser.feed(line))]
     assert events == [Event(event_id, kind or "message", {"text": text})]
+
+
+@given(
+    lines=st.lists(st.text(st.characters(exclude_characters="\r\n", exclude_categories=["Cs"]))),
+    end=st.sampled_from(["\n", "\r\n", "\r"]),
+    size=st.integers(1, 5),
+)
+def test_lines_are_the_same_however_the_bytes_are_cut(lines: list[str], end: str, size: int) -> None:
+    data = "".join(line + end for line in lines).encode()
+    splitter = LineSplitter()
+    split = [line for at in range(0, len(data), size) for line in splitter.push(data[at : at + size])]
+    # A line that ends with a CR alone is complete when something other than a LF follows.
+    assert [*split, *splitter.push(b"x")] == lines
 
 
 def test_parser_joins_lines_of_data() -> None:
