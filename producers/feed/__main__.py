@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.health import serve_health
 from exchanges.ccxt.source import CcxtCandleSource
 from producers.feed.producer import FeedProducer
+from producers.feed.published import load_published
 from producers.feed.publisher import CandlePublisher
 from producers.role_process import RoleProcess, role_process
 from producers.scheduler.market_lists import KnownMarkets
@@ -29,6 +31,7 @@ async def run(
         known=known,
         source=source,
         publisher=CandlePublisher(process.broker, clock, source="/strandline/feed"),
+        load_published=partial(load_published, engine),
         clock=clock,
         share=settings.feed_share,
     )

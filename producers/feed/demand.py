@@ -25,6 +25,18 @@ def group_markets(markets: Iterable[Market], share: str) -> FeedDemand:
     }
 
 
+def group_published(
+    published: Mapping[str, int], exchange: str, market_type: MarketType
+) -> Mapping[str, Mapping[str, int]]:
+    """Return the entries of a segment, given by market key, by symbol and timeframe."""
+    grouped: defaultdict[str, dict[str, int]] = defaultdict(dict)
+    for key, opened in published.items():
+        one_exchange, one_type, symbol, timeframe = key.split(":")
+        if (one_exchange, one_type) == (exchange, market_type):
+            grouped[symbol][timeframe] = opened
+    return grouped
+
+
 def position(symbol: str, count: int) -> int:
     """Return which of `count` feeds follows a symbol, from 0; the same in every process."""
     return int.from_bytes(blake2b(symbol.encode(), digest_size=4).digest(), "big") % count

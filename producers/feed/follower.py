@@ -1,26 +1,47 @@
 """Follows one instrument: what was pushed and fetched goes in, closed candles of every timeframe come out. Pure."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from exchanges.ports import Candle, Kline
 from producers.feed.gaps import Fetch, MissingCandle
-from producers.feed.minutes import ClosedMinute, MinuteBuilder
+from producers.feed.minutes import MAX_BEHIND, MINUTE, ClosedMinute, MinuteBuilder
 from producers.feed.rollup import ClosedCandle, Rollup
+from producers.feed.spans import open_of
+from producers.feed.start import first_minute, list_parts, unpublished_from
 
 
 class InstrumentFollower:
-    """`next_open` is the first minute (ms) to close, `timeframes` what is published."""
+    """Begins at `now` (ms), after the candles that are `published`: the open time of the last one, by timeframe.
 
-    def __init__(self, exchange: str, next_open: int, timeframes: Collection[str]) -> None:
+    Parts of the candles that are open then are fetched as well, so that these are added up like any other.
+    """
+
+    def __init__(
+        self,
+        exchange: str,
+        timeframes: Collection[str],
+        now: int,
+        published: Mapping[str, int] | None = None,
+    ) -> None:
         self.timeframes = frozenset(timeframes)
-        self._minutes = MinuteBuilder(next_open)
+        self._exchange = exchange
+        self._from = unpublished_from(exchange, self.timeframes, now, published or {})
+        self._last: dict[str, int] = {}
+        oldest = (now - MAX_BEHIND) // MINUTE * MINUTE
+        self._minutes = MinuteBuilder(max(first_minute(self._from, now), oldest), started_at=now)
         self._rollup = Rollup(exchange, timeframes)
-        self._missing: list[MissingCandle] = []
+        self._missing = list_parts(exchange, self.timeframes, self._from, now)
 
     @property
     def next_open(self) -> int:
         """The minute (ms) to close next."""
         return self._minutes.next_open
+
+    @property
+    def published(self) -> Mapping[str, int]:
+        """The open time (ms) of the last candle published of each timeframe, for a follower that continues."""
+        before = {name: open_of(self._exchange, since - 1, name) for name, since in self._from.items()}
+        return before | self._last
 
     def push(self, kline: Kline, now: int) -> list[ClosedCandle]:
         """Take a kline; return the candles that it closes, a minute before the longer ones that end with it."""
@@ -31,18 +52,23 @@ class InstrumentFollower:
         if fetch.timeframe == "1m":
             return self._roll_up(self._minutes.answer(fetch.first, fetch.end, candles))
         wanted = set(fetch.times)
-        return [
+        return self._select(
             closed
             for candle in candles
             if candle.time in wanted
             for closed in self._rollup.accept(fetch.timeframe, candle)
-        ]
+        )
 
     def find_missing(self, now: int, connected_since: int | None) -> list[MissingCandle]:
         """Return the candles to fetch at `now`, each once; see `MinuteBuilder.find_missing`."""
         minutes = self._minutes.find_missing(now, connected_since)
         longer, self._missing = self._missing, []
         return [*(MissingCandle("1m", one.time, one.cause) for one in minutes), *longer]
+
+    def sample(self) -> Fetch | None:
+        """Return the fetch of minutes that were closed not long ago, to compare them; None where there are none."""
+        times = self._minutes.closed_times
+        return Fetch("1m", times, {"sample": len(times)}) if times else None
 
     def put_back(self, fetch: Fetch) -> None:
         """Let the candles of a fetch that failed be returned as missing again."""
@@ -52,14 +78,17 @@ class InstrumentFollower:
             cause = next(iter(fetch.causes))
             self._missing += [MissingCandle(fetch.timeframe, time, cause) for time in fetch.times]
 
-    def resume(self, next_open: int) -> None:
-        """Continue where a former process stopped publishing."""
-        self._minutes.resume(next_open)
-
     def _roll_up(self, minutes: Sequence[ClosedMinute]) -> list[ClosedCandle]:
         out: list[ClosedCandle] = []
         for minute in minutes:
             closed, missing = self._rollup.add(minute)
-            out += closed
-            self._missing += missing
+            out += self._select(closed)
+            self._missing += [one for one in missing if one.time >= self._from[one.timeframe]]
         return out
+
+    def _select(self, closed: Iterable[ClosedCandle]) -> list[ClosedCandle]:
+        """Return the candles to publish: none that closed before this follower began, unless they were missed."""
+        selected = [one for one in closed if one.candle.time >= self._from[one.timeframe]]
+        for one in selected:
+            self._last[one.timeframe] = max(one.candle.time, self._last.get(one.timeframe, 0))
+        return selected

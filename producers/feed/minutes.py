@@ -55,16 +55,24 @@ class MissingMinute:
 
 
 class MinuteBuilder:
-    """`next_open` is the minute to close next; each minute is returned as missing once, until `forget`."""
+    """`next_open` is the minute to close next; each minute is returned as missing once, until `forget`.
 
-    def __init__(self, next_open: int) -> None:
+    Minutes that ended before `started_at` (ms) were never streamed: they are fetched because of a restart.
+    """
+
+    def __init__(self, next_open: int, started_at: int = 0) -> None:
         self.next_open = next_open
+        self._started_at = started_at
         self._waiting: dict[int, ClosedMinute] = {}
         self._closed: dict[int, ClosedMinute] = {}
         self._requested: set[int] = set()
         self._suspects: set[int] = set()
         self._seen: dict[int, Cause] = {}
-        self._restarted_at = 0
+
+    @property
+    def closed_times(self) -> tuple[int, ...]:
+        """The minutes that are remembered as closed."""
+        return tuple(range(min(self._closed, default=self.next_open), self.next_open, MINUTE))
 
     def push(self, kline: Kline, now: int) -> list[ClosedMinute]:
         """Take a kline at `now` (ms, by the exchange's clock); return the minutes that it closes."""
@@ -119,12 +127,6 @@ class MinuteBuilder:
         """Let these minutes be returned as missing again: they could not be fetched."""
         self._requested.difference_update(times)
 
-    def resume(self, next_open: int) -> None:
-        """Continue at an earlier minute, of which a former process had published all before."""
-        if next_open < self.next_open and not self._closed:
-            self._restarted_at = self.next_open
-            self.next_open = next_open
-
     def _skip(self, now: int) -> None:
         """Leave out minutes too far back: after such a time consumers fetch their series in any case."""
         oldest = now - now % MINUTE - MAX_BEHIND
@@ -133,7 +135,7 @@ class MinuteBuilder:
             self._waiting = {time: one for time, one in self._waiting.items() if time >= oldest}
 
     def _cause_of(self, time: int, connected_since: int | None) -> Cause:
-        if time < self._restarted_at and time not in self._seen:
+        if time + MINUTE <= self._started_at and time not in self._seen:
             return "restart"
         if connected_since is None or time + MINUTE < connected_since:
             return "cut"

@@ -1,11 +1,11 @@
 """Keeps a segment for each market type of each exchange, and gives it the instruments of the watchlist."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from broker.health import Reasons
 from exchanges.ports import KlineSource
-from producers.feed.demand import FeedDemand, group_markets
+from producers.feed.demand import group_markets, group_published
 from producers.feed.publisher import CandlePublisher
 from producers.feed.segment import FeedSegment
 from producers.scheduler.market_lists import KnownMarkets
@@ -13,7 +13,10 @@ from producers.scheduler.watchlist import WatchlistEntry, select_markets
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.tasks import cancel_and_wait, wait_first
-from schemas.market import MarketType
+from schemas.market import Market, MarketType
+
+LoadPublished = Callable[[Sequence[Market]], Awaitable[Mapping[str, int]]]
+"""Markets -> the open time (ms) of the last candle that a former process published, by market key."""
 
 _ROUND_SECONDS = 3.0
 _MAX_ROUND_GAP = 120.0
@@ -23,7 +26,9 @@ MAX_AGE_SECONDS = 180.0
 
 
 class FeedProducer:
-    """`known` lists the markets that the entries mean; `share`: the part of them that this feed follows."""
+    """`known` lists the markets that the entries mean; `share`: the part of them that this feed follows;
+    `load_published`: where a former process stopped.
+    """
 
     def __init__(
         self,
@@ -32,6 +37,7 @@ class FeedProducer:
         known: KnownMarkets,
         source: KlineSource,
         publisher: CandlePublisher,
+        load_published: LoadPublished,
         clock: Clock,
         share: str,
     ) -> None:
@@ -39,6 +45,7 @@ class FeedProducer:
         self._known = known
         self._source = source
         self._publisher = publisher
+        self._load_published = load_published
         self._clock = clock
         self._share = share
         self._segments: dict[tuple[str, MarketType], FeedSegment] = {}
@@ -63,7 +70,7 @@ class FeedProducer:
                 self._last_round_at = self._clock.monotonic()
                 if self._known.changed.is_set() or not self._segments:
                     self._known.changed.clear()
-                    self._update(self._select())
+                    await self._update(select_markets(self._entries, self._known.listed).markets)
                 await wait_first(self._clock.sleep(_ROUND_SECONDS), *self._tasks)
                 for task in self._tasks:
                     if task.done():
@@ -71,20 +78,12 @@ class FeedProducer:
         finally:
             await cancel_and_wait(*self._tasks)
 
-    def _select(self) -> FeedDemand:
-        return group_markets(select_markets(self._entries, self._known.listed).markets, self._share)
-
-    def _update(self, demand: FeedDemand) -> None:
-        for exchange, market_type in demand.keys() - self._segments.keys():
-            segment = FeedSegment(
-                exchange,
-                market_type,
-                source=self._source,
-                publisher=self._publisher,
-                clock=self._clock,
-            )
-            self._segments[exchange, market_type] = segment
-            self._tasks.append(asyncio.create_task(segment.run(), name=f"feed {exchange} {market_type}"))
+    async def _update(self, markets: Sequence[Market]) -> None:
+        demand = group_markets(markets, self._share)
+        added = demand.keys() - self._segments.keys()
+        published = await self._load_published(markets) if added else {}
+        for exchange, market_type in added:
+            self._add_segment(exchange, market_type, published)
         counts: dict[str, int] = {}
         for (exchange, market_type), segment in self._segments.items():
             instruments = demand.get((exchange, market_type), {})
@@ -92,3 +91,15 @@ class FeedProducer:
             counts[exchange] = counts.get(exchange, 0) + len(instruments)
         for exchange, count in counts.items():
             metrics.FEED_MARKETS.labels(exchange).set(count)
+
+    def _add_segment(self, exchange: str, market_type: MarketType, published: Mapping[str, int]) -> None:
+        segment = FeedSegment(
+            exchange,
+            market_type,
+            source=self._source,
+            publisher=self._publisher,
+            clock=self._clock,
+            published=group_published(published, exchange, market_type),
+        )
+        self._segments[exchange, market_type] = segment
+        self._tasks.append(asyncio.create_task(segment.run(), name=f"feed {exchange} {market_type}"))

@@ -12,9 +12,9 @@ from decimal import Decimal
 from exchanges.ports import Candle
 from producers.feed.gaps import MissingCandle
 from producers.feed.minutes import MINUTE, Cause, ClosedMinute
-from schemas.calendar import default_phase
+from producers.feed.spans import open_of, part_of
 from schemas.candles.closed import CandleOrigin
-from schemas.market import TIMEFRAMES, candle_end, candle_open_of_ms
+from schemas.market import TIMEFRAMES, candle_end
 
 _PARTS = ("1m", "1h", "1d")
 _KEPT = {"1m": 125 * MINUTE, "1h": 50 * 60 * MINUTE, "1d": 63 * 24 * 60 * MINUTE}
@@ -32,12 +32,6 @@ class ClosedCandle:
     candle: Candle
     origin: CandleOrigin
     revision: int = 0
-
-
-def part_of(timeframe: str) -> str:
-    """Return the timeframe whose candles add up to one of `timeframe`."""
-    length = TIMEFRAMES[timeframe]
-    return "1m" if length <= TIMEFRAMES["1h"] else "1h" if length <= TIMEFRAMES["1d"] else "1d"
 
 
 def add_up(time: int, parts: Sequence[Candle]) -> Candle:
@@ -70,7 +64,7 @@ class Rollup:
         self._parts["1m"][minute.time] = minute.candle
         closed, missing = self._publish_minute(minute), list[MissingCandle]()
         for timeframe in self._levels:
-            opened = self._open_of(minute.time, timeframe)
+            opened = open_of(self._exchange, minute.time, timeframe)
             end = candle_end(opened, timeframe)
             if end <= minute.time + MINUTE or (minute.revision and self._is_closed(opened, timeframe)):
                 self._close(timeframe, opened, closed, missing, "revised" if minute.revision else "cold")
@@ -128,7 +122,7 @@ class Rollup:
 
     def _missing_around(self, time: int) -> list[MissingCandle]:
         """Return the closed candles that contain a revised minute whose neighbours are not kept any more."""
-        opens = ((timeframe, self._open_of(time, timeframe)) for timeframe in self._levels)
+        opens = ((timeframe, open_of(self._exchange, time, timeframe)) for timeframe in self._levels)
         return [
             MissingCandle(timeframe, opened, "revised")
             for timeframe, opened in opens
@@ -146,10 +140,6 @@ class Rollup:
         for name, kept in self._parts.items():
             while kept and min(kept) < now - _KEPT[name]:
                 del kept[min(kept)]
-
-    def _open_of(self, time: int, timeframe: str) -> int:
-        phase = None if timeframe == "1M" else default_phase(self._exchange, timeframe)
-        return candle_open_of_ms(time, timeframe, phase)
 
     def _needed(self) -> set[str]:
         """Return the timeframes to build: those to publish, and the parts of which they are made."""

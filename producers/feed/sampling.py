@@ -3,13 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from producers.feed.gaps import Fetch
-from producers.feed.minutes import MINUTE
-
 SAMPLE_SECONDS = 10.0
 """Between two samples: 12 weight a minute on Binance, of 6,000."""
-
-SAMPLE_MINUTES = 60
 
 F = TypeVar("F")
 
@@ -30,9 +25,3 @@ class SampleSchedule:
         self._due_at = now + SAMPLE_SECONDS
         symbol = list(followed)[int(self._draw() * len(followed))]
         return symbol, followed[symbol]
-
-
-def sample_fetch(next_open: int) -> Fetch:
-    """Return the fetch of the last closed minutes before `next_open`."""
-    times = tuple(range(next_open - SAMPLE_MINUTES * MINUTE, next_open, MINUTE))
-    return Fetch("1m", times, {"sample": len(times)})

@@ -12,10 +12,9 @@ from producers.feed.answers import check_complete, to_candles
 from producers.feed.exchange_now import ExchangeNow
 from producers.feed.follower import InstrumentFollower
 from producers.feed.gaps import Fetch, plan_fetches
-from producers.feed.minutes import MINUTE
 from producers.feed.publisher import CandlePublisher
 from producers.feed.rollup import ClosedCandle
-from producers.feed.sampling import SampleSchedule, sample_fetch
+from producers.feed.sampling import SampleSchedule
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
@@ -41,7 +40,9 @@ Timeframes = Mapping[str, frozenset[str]]
 
 
 class FeedSegment:
-    """`set_instruments` may be called at any time; `draw` returns numbers in [0, 1)."""
+    """`set_instruments` may be called at any time; `published`: the open time (ms) of the last candle of a former
+    process, by symbol and timeframe; `draw` returns numbers in [0, 1).
+    """
 
     def __init__(
         self,
@@ -51,7 +52,7 @@ class FeedSegment:
         source: KlineSource,
         publisher: CandlePublisher,
         clock: Clock,
-        published: Mapping[str, int] | None = None,
+        published: Mapping[str, Mapping[str, int]] | None = None,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._exchange = exchange
@@ -86,7 +87,7 @@ class FeedSegment:
         for symbol, wanted in timeframes.items():
             follower = self._followers.get(symbol)
             if follower is not None and follower.timeframes != wanted:
-                self._published[symbol] = follower.next_open
+                self._published[symbol] = follower.published
                 del self._followers[symbol]
         if timeframes:
             self._has_instruments.set()
@@ -157,12 +158,11 @@ class FeedSegment:
         await self._publisher.publish(closed)
 
     def _find_follower(self, symbol: str, now: int) -> InstrumentFollower | None:
-        """Return the follower of a symbol; a new one begins with the open minute, or after the last published."""
+        """Return the follower of a symbol; a new one begins now, after the candles that are published."""
         if symbol not in self._followers and symbol in self._timeframes:
-            follower = InstrumentFollower(self._exchange, now - now % MINUTE, self._timeframes[symbol])
-            if symbol in self._published:
-                follower.resume(self._published[symbol])
-            self._followers[symbol] = follower
+            self._followers[symbol] = InstrumentFollower(
+                self._exchange, self._timeframes[symbol], now, self._published.get(symbol)
+            )
         return self._followers.get(symbol)
 
     async def _repair(self) -> None:
@@ -187,7 +187,8 @@ class FeedSegment:
         sampled = self._samples.pick(self._followers, self._clock.monotonic())
         if sampled is not None:
             symbol, follower = sampled
-            self._start_fetch(symbol, follower, sample_fetch(follower.next_open))
+            if (compared := follower.sample()) is not None:
+                self._start_fetch(symbol, follower, compared)
 
     def _start_fetch(self, symbol: str, follower: InstrumentFollower, fetch: Fetch) -> None:
         self._fetches.add(asyncio.create_task(self._fetch(symbol, follower, fetch)))

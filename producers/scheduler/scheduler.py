@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from broker.health import Reasons
 from producers.requests.publisher import RequestPublisher
 from producers.scheduler.agenda import Agenda
-from producers.scheduler.current_rows import load_candle_times
 from producers.scheduler.market_lists import KnownMarkets
 from producers.scheduler.phases import load_phases
 from producers.scheduler.schedule import DueRequest, SchedulePolicy, TokenBucket, request_id_of
@@ -27,6 +26,7 @@ from runtime.errors import Transient
 from schemas.market import Market
 from schemas.requests import MIN_CANDLES, AnalysisRequested, RequestBody
 from schemas.values import to_ms
+from storage.candle_times import load_candle_times
 from storage.database_errors import translate_errors
 from storage.jobs import find_existing_ids
 

@@ -14,6 +14,10 @@ NOW = 1_767_614_400_000 + 20 * 60_000
 """2026-01-05T12:20Z: the hour, and every longer candle, is still open."""
 
 
+_LIMITS = httpx.Limits(keepalive_expiry=1.0)
+"""A connection that rests is not used again: the simulator closes it after five seconds."""
+
+
 class Simulated:
     """One running simulator: its address, settings that lead there, and its controls."""
 
@@ -62,6 +66,6 @@ async def simulated(
     """A simulator for the time of a test; by default made-up markets at NOW."""
     async with (
         serve(options or SimulatorOptions(now=NOW), clock=clock) as url,
-        httpx.AsyncClient(base_url=url, trust_env=False, timeout=10) as client,
+        httpx.AsyncClient(base_url=url, trust_env=False, timeout=10, limits=_LIMITS) as client,
     ):
         yield Simulated(url, client)

@@ -110,10 +110,8 @@ def test_cut_and_restart_are_named_as_causes() -> None:
     builder = MinuteBuilder(START)
     assert missing(builder, end_of(0) + GRACE_MS, connected_since=None) == [(0, "cut")]
     assert missing(builder, end_of(1) + GRACE_MS, connected_since=end_of(1) + 1) == [(1, "cut")]
-    resumed = MinuteBuilder(START + 2 * MINUTE)
-    resumed.resume(START)
-    assert missing(resumed, end_of(1)) == [(0, "restart")]
-    assert missing(resumed, end_of(1) + GRACE_MS) == [(1, "restart")]
+    resumed = MinuteBuilder(START, started_at=end_of(1) + 5)
+    assert missing(resumed, end_of(1) + GRACE_MS) == [(0, "restart"), (1, "restart")]
 
 
 def test_failed_fetch_is_missing_again() -> None:

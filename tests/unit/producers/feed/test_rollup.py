@@ -56,13 +56,14 @@ def test_rolled_up_candles_equal_the_history_of_the_exchange(symbol: str) -> Non
         assert len(rolled) >= 1 or timeframe == "3d"
 
 
-@pytest.mark.parametrize("exchange", ["binance", "kucoin", "htx"])
+@pytest.mark.parametrize("exchange", ["kucoin", "htx"])
 def test_weeks_and_days_begin_where_the_exchange_begins_them(exchange: str) -> None:
     rollup, opens = Rollup(exchange, ["1d", "1w", "1M"]), dict[str, set[int]]()
     one = Candle(0, 1.0, 1.0, 1.0, 1.0, 1.0)
-    for time in range(MONDAY - 30 * DAY, MONDAY + 45 * DAY, MINUTE * 60):
-        for part in range(60):
-            closed, _ = rollup.add(ClosedMinute(time + part * MINUTE, one, "stream"))
+    for hour in range(MONDAY - 6 * DAY, MONDAY + 28 * DAY, MINUTE * 60):
+        # Minutes without trades are cheap, and a candle of one minute is one all the same.
+        for time in range(hour, hour + 60 * MINUTE, MINUTE):
+            closed, _ = rollup.add(ClosedMinute(time, one if time == hour else None, "stream"))
             for candle in closed:
                 opens.setdefault(candle.timeframe, set()).add(candle.candle.time)
     for timeframe in ("1d", "1w"):

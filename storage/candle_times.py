@@ -1,4 +1,4 @@
-"""Which rows are up to date already, because a feed's candle started their analysis."""
+"""The last analysed candle of each market."""
 
 from collections.abc import Sequence
 
