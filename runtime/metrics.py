@@ -329,7 +329,8 @@ WATCH_CANDLES = _declare_counter(
     "strandline_watch_candles",
     "watcher",
     "fetches of candles for watches",
-    kind="`silence`: what was missed without prices; `close`: of a close condition; `baseline`: of a new watch",
+    kind="`silence`: what was missed without prices; `near`: what was missed between prices near a target; "
+    "`close`: of a close condition; `baseline`: of a new watch",
     outcome="`checked`, `failed`, `not_closed`: asked before the exchange had closed it; the last two are repeated",
 )
 WATCH_FIRE_SECONDS = _declare_histogram(

@@ -1,4 +1,5 @@
-"""Which candles decide about the watches of one market: of silences, of closes, and of the minute a watch was made in.
+"""Which candles decide about the watches of one market: of silences, of minutes in which prices came near to a target,
+of closes, and of the minute a watch was made in.
 
 Pure. A candle is checked only once prices show that it is over, so that it never decides before the prices in it.
 """
@@ -6,14 +7,22 @@ Pure. A candle is checked only once prices show that it is over, so that it neve
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from consumers.watcher.silence import MAX_LOOKBACK_MS, MINUTE_MS, Silence, begin_silence, to_minute
+from consumers.watcher.silence import (
+    MAX_LOOKBACK_MS,
+    MINUTE_MS,
+    PricedMinute,
+    Silence,
+    begin_minute,
+    begin_silence,
+    to_minute,
+)
 from consumers.watcher.watch import Tick, Watch
 from exchanges.ports import Candle
 from schemas.calendar import default_phase
 from schemas.market import Market, candle_end, candle_open_of_ms
 from schemas.records import WatchedPriceRecord
 
-CheckKind = Literal["silence", "close", "baseline"]
+CheckKind = Literal["silence", "near", "close", "baseline"]
 
 
 class CandleCheck(NamedTuple):
@@ -52,18 +61,23 @@ class PendingChecks:
         self._known: WatchedPriceRecord | None = None
         self._closed_until: dict[str, int] = {}
         self._baselines: dict[str, int] = {}
+        self._minute: PricedMinute | None = None
         self.silences: list[Silence] = []
 
     def set_known(self, row: WatchedPriceRecord) -> None:
         """Take the last price that a watcher evaluated before: where this one continues."""
         self._known = row
 
+    @property
+    def known(self) -> Tick | None:
+        """The last price that a watcher evaluated before this one."""
+        row = self._known
+        return Tick(row["price"], row["traded_at"], row["known_at"]) if row is not None else None
+
     def resume(self, tick: Tick) -> Tick | None:
         """Return the price from which the first one of this process continues; None if there is no earlier one."""
-        row = self._known
-        if row is None or row["traded_at"] >= tick.traded_at:
-            return None
-        return Tick(row["price"], row["traded_at"], row["known_at"])
+        known = self.known
+        return known if known is not None and known.traded_at < tick.traded_at else None
 
     def note_silence(self, previous: Tick, tick: Tick, *, is_first: bool) -> Silence | None:
         """Return the silence that `tick` ends; None if prices came without one."""
@@ -74,7 +88,31 @@ class PendingChecks:
             return None
         silence = begin_silence(previous, tick, start)
         self.silences.append(silence)
+        self._minute = None
         return silence
+
+    def follow_minute(self, known: Tick, tick: Tick) -> PricedMinute | None:
+        """Take note of `tick`, which followed `known` without a silence; return the minute that it shows to be over.
+
+        Minutes of a silence are checked as such, that of the first price after it included.
+        """
+        minute, current = to_minute(tick.traded_at), self._minute
+        if current is not None and minute <= current.start:
+            current.add(tick.price)
+            return None
+        start = minute if current is not None else to_minute(known.traded_at)
+        if self.silences and not self.silences[-1].has_prices:
+            start = max(start, self.silences[-1].last_minute + MINUTE_MS)
+        self._minute = begin_minute(start, known, tick) if start <= minute else None
+        return current
+
+    def check_minute(self, over: PricedMinute, first: Tick) -> None:
+        """Check a minute in which prices came, now that `first` shows that it is over."""
+        last = self.silences[-1] if self.silences else None
+        if last is not None and last.has_prices and last.last_minute == over.start:
+            last.first = first
+        else:
+            self.silences.append(over.to_silence(first))
 
     def follow_closes(self, timeframe: str, exchange: str, tick: Tick | None) -> None:
         """Check the closes of `timeframe` from the candle of `tick` on, or from where the watcher before stopped."""
@@ -112,7 +150,7 @@ class PendingChecks:
         """Yield what can be checked now; `watch` is any of the market, `tick` its last price, `now` in ms."""
         for silence in self.silences[:1]:
             if due := silence.find_due(tick.traded_at):
-                yield CandleCheck("silence", watch.market("1m"), *due)
+                yield CandleCheck("near" if silence.has_prices else "silence", watch.market("1m"), *due)
         for timeframe, start in self._closed_until.items():
             until = _open_of(tick.traded_at, timeframe, watch.exchange)
             if start < until:

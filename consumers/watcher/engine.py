@@ -20,6 +20,10 @@ EXPIRY_GRACE_MS = 5_000
 """An expiry is published this long after the watch's end: a price from just before may still arrive."""
 
 
+MAX_EXPIRY_DELAY_MS = 900_000
+"""How long an expiry waits for prices and candles that may still show a fire before the watch's end."""
+
+
 class LastFire(NamedTuple):
     """The latest fire of a watch: the number of its arming, and when (ms) its price was traded."""
 
@@ -93,8 +97,15 @@ class WatchEngine:
         return self._note_fires(self._index(instrument).apply_tick(tick, self._loaded_at))
 
     def expire(self, now: int) -> list[WatchExpired]:
-        """Return the watches that have expired by `now` (ms) and are not published yet; each is returned once."""
-        return list(self._expire_until(now - EXPIRY_GRACE_MS))
+        """Return the watches that have expired by `now` (ms) and are not published yet; each is returned once.
+
+        A watch that was blind at its end, or whose candles before it are unchecked, may still fire: it waits.
+        """
+        ended = list(self._take_ended(now - EXPIRY_GRACE_MS))
+        waiting = {(end, watch.id) for end, watch in ended if self._may_still_fire(watch, end, now)}
+        for each in waiting:
+            heapq.heappush(self._ends, each)
+        return list(self._expire([(end, watch) for end, watch in ended if (end, watch.id) not in waiting]))
 
     def update_sight(
         self, rows: Iterable[WatchedPriceRecord], now: int, *, report_after: int, blind_after: int
@@ -181,14 +192,22 @@ class WatchEngine:
             self._fires[fire.watch.id] = LastFire(fire.arm, fire.tick.traded_at)
         return fires
 
-    def _expire_until(self, time: int) -> Iterator[WatchExpired]:
+    def _take_ended(self, time: int) -> Iterator[tuple[int, Watch]]:
         while self._ends and self._ends[0][0] <= time:
             expires_at, watch_id = heapq.heappop(self._ends)
             watch = self._find_expiring(watch_id, expires_at)
-            if watch is None:
-                continue
-            self._expiries[watch_id] = expires_at
-            if not self._index(watch.instrument).state(watch_id).is_done:
+            if watch is not None:
+                yield expires_at, watch
+
+    def _may_still_fire(self, watch: Watch, expires_at: int, now: int) -> bool:
+        index = self._index(watch.instrument)
+        is_settled = index.state(watch.id).is_done or index.is_checked_until(expires_at)
+        return not is_settled and now - expires_at <= MAX_EXPIRY_DELAY_MS
+
+    def _expire(self, ended: Iterable[tuple[int, Watch]]) -> Iterator[WatchExpired]:
+        for expires_at, watch in ended:
+            self._expiries[watch.id] = expires_at
+            if not self._index(watch.instrument).state(watch.id).is_done:
                 yield to_expiry_event(watch, expires_at)
 
     def _find_expiring(self, watch_id: str, expires_at: int) -> Watch | None:

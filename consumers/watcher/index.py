@@ -7,7 +7,14 @@ from dataclasses import replace
 
 from consumers.watcher.candle_checks import CandleCheck, PendingChecks
 from consumers.watcher.candle_path import advance_close, advance_touch
-from consumers.watcher.silence import MAX_LOOKBACK_MS, MINUTE_MS, STEP_WAIT_MS, Silence
+from consumers.watcher.silence import (
+    MAX_LOOKBACK_MS,
+    MINUTE_MS,
+    STEP_WAIT_MS,
+    PricedMinute,
+    Silence,
+    to_minute,
+)
 from consumers.watcher.transitions import Transition, advance, step, update_arming
 from consumers.watcher.watch import Fire, Tick, Watch, WatchState
 from exchanges.ports import Candle
@@ -23,6 +30,9 @@ MAX_RECENT_MS = 130_000
 
 NO_SILENCE = 10**15
 """A `max_silence` (ms) without which no candle is ever looked at for what prices did not show."""
+
+NEAR = 0.03
+"""How near (as a share) to the prices of a minute a target is that price may have reached between two of them."""
 
 LATE_MS = 60_000
 """A close that is checked longer than this after the end of its candle is late."""
@@ -115,7 +125,10 @@ class WatchIndex:
         if is_first:
             self._arm_closes(tick)
             self._follow_closes(tick)
-        if previous is None or self._begin_silence(previous, tick, is_first=is_first):
+        if previous is not None and self._begin_silence(previous, tick, is_first=is_first):
+            return []
+        self._follow_minute(previous or tick, tick)
+        if previous is None:
             return []
         if is_first:
             return self._step(previous.price, previous.traded_at, tick)
@@ -125,6 +138,19 @@ class WatchIndex:
     def set_known(self, row: WatchedPriceRecord) -> None:
         """Take the last price that a watcher evaluated before: the first price continues from there."""
         self._checks.set_known(row)
+
+    def is_checked_until(self, time: int) -> bool:
+        """Return whether prices came until about `time` (ms), and no candle of a whole minute before it is unchecked.
+
+        True where no price is known at all.
+        """
+        watch, tick = next(iter(self._watches.values()), None), self.previous or self._checks.known
+        if watch is None or tick is None:
+            return True
+        if time - tick.known_at > self._checks.max_silence:
+            return False
+        unchecked = self._checks.find_unchecked(watch, tick)
+        return unchecked is None or unchecked >= to_minute(time)
 
     def find_checks(self, now: int) -> Iterator[CandleCheck]:
         """Yield the candles that can be checked now (ms)."""
@@ -138,7 +164,7 @@ class WatchIndex:
         """Return the fires of candles that the exchange has closed; `now` (ms) decides what is late."""
         candles = check.select(closed)
         match check.kind:
-            case "silence":
+            case "silence" | "near":
                 return self._check_silence(candles, check.until)
             case "close":
                 return self._check_closes(check, candles, now)
@@ -177,6 +203,18 @@ class WatchIndex:
             return False
         self._arm_closes(tick)
         return True
+
+    def _follow_minute(self, known: Tick, tick: Tick) -> None:
+        """Let the candle of a minute be checked if price may have reached a target between two prices of it."""
+        over = self._checks.follow_minute(known, tick)
+        if over is not None and self._checks.max_silence < MAX_LOOKBACK_MS and self._has_target_near(over):
+            self._checks.check_minute(over, tick)
+
+    def _has_target_near(self, minute: PricedMinute) -> bool:
+        near = self._find_between(minute.low * (1 - NEAR), minute.high * (1 + NEAR))
+        return any(
+            self._watches[each].condition not in CLOSES and not self._states[each].is_done for each in near
+        )
 
     def _check_silence(self, candles: Sequence[Candle], until: int) -> list[Fire]:
         silence = self._checks.silences[0]

@@ -45,13 +45,16 @@ def fire_record(fire: WatchFired | None = None, *, at: datetime = NOON) -> Recor
 
 @dataclass
 class Receiver:
-    """What was posted to it, by path; `answers` are given in turn, then 204."""
+    """What was posted to it, by path; `answers` are given in turn, then 204. `is_away`: it takes nothing, by a 503."""
 
     url: str = ""
     posted: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    is_away: bool = False
 
     async def post(self, request: Request) -> Response:
+        if self.is_away:
+            return Response(status_code=503)
         self.posted.append((request.url.path, dict(request.headers), await request.body()))
         status, headers = self.answers.pop(0) if self.answers else (204, {})
         return Response(status_code=status, headers=headers)

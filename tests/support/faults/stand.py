@@ -101,7 +101,7 @@ async def start_on_kafka(
         assert isinstance(pipeline.broker, KafkaBroker)
         port = find_free_port()
         received = await stack.enter_async_context(receiver())
-        environ = _to_environ(settings, owned, port, received.url) | _shared_bytecode(logs.parent)
+        environ = _to_environ(settings, owned, port, received.url, overrides) | _shared_bytecode(logs.parent)
         api = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=_API_SECONDS)
         await stack.enter_async_context(api)
         numbers = itertools.count(1)
@@ -116,6 +116,58 @@ async def start_on_kafka(
             *(settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs),
             environ=environ,
             owned=owned,
+            api=api,
+            pipeline=pipeline,
+            receiver=received,
+        )
+
+
+@asynccontextmanager
+async def start_embedded(
+    logs: Path, *, overrides: Mapping[str, object] = _NO_OVERRIDES
+) -> AsyncIterator[FaultEnvironment]:
+    """Run `strandline up`, the role `up`, as a process. The broker of the environment is not its own."""
+    folder = logs / "data"
+    folder.mkdir()
+    url = f"sqlite+aiosqlite:///{folder}/strandline.db"
+    async with AsyncExitStack() as stack:
+        exchange = await stack.enter_async_context(simulated(SimulatorOptions()))
+        received = await stack.enter_async_context(receiver())
+        pipeline = await stack.enter_async_context(
+            open_pipeline(_settings(exchange, database_url=url, **overrides))
+        )
+        port = find_free_port()
+        environ = _write_settings(
+            {
+                **_ROLE_SETTINGS,
+                **overrides,
+                "rate_limit": 0,
+                "rate_limit_writes": 0,
+                "watchlist": (),
+                "data_dir": folder,
+                "database_url": url,
+                "exchange_urls": json.dumps({"sim": exchange.url}),
+                "http_port": port,
+                "ops_port": find_free_port(),
+                "log_format": "json",
+                "webhook_urls": (received.url,),
+            }
+        ) | _shared_bytecode(logs.parent)
+        api = httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=_API_SECONDS)
+        await stack.enter_async_context(api)
+        numbers = itertools.count(1)
+
+        async def begin(role: Role) -> RoleWorker:
+            log = logs / f"{role}-{next(numbers)}.log"
+            return await ProcessWorker.start(role, environ, log, ("strandline", "up"))
+
+        crew = RoleGroup(begin)
+        stack.push_async_callback(crew.end)
+        assert isinstance(pipeline.broker, MemoryBroker)
+        offsets = MemoryOffsets(pipeline.broker)
+        yield FaultEnvironment(
+            *(pipeline.settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs),
+            environ=environ,
             api=api,
             pipeline=pipeline,
             receiver=received,
@@ -144,12 +196,12 @@ def _settings(exchange: Simulated, **more: object) -> Settings:
     return Settings.load(exchange_urls={"binance": exchange.url}, **(_SETTINGS | more))
 
 
-def _to_environ(settings: Settings, owned: Owned, port: int, webhook: str) -> dict[str, str]:
+def _to_environ(
+    settings: Settings, owned: Owned, port: int, webhook: str, overrides: Mapping[str, object]
+) -> dict[str, str]:
     """Return the settings of a role process as environment variables."""
-    values = (
-        {name: getattr(settings, name) for name in _SETTINGS} | _ROLE_SETTINGS | {"webhook_urls": (webhook,)}
-    )
-    written = {f"STRANDLINE_{name.upper()}": _to_text(value) for name, value in values.items()}
+    values = {name: getattr(settings, name) for name in (*_SETTINGS, *overrides)} | _ROLE_SETTINGS
+    written = _write_settings(values | {"webhook_urls": (webhook,)})
     redis = {"STRANDLINE_REDIS_URL": owned.redis.address} if owned.redis else {}
     clock = owned.wall.environ if owned.wall else {}
     environ = {
@@ -163,6 +215,10 @@ def _to_environ(settings: Settings, owned: Owned, port: int, webhook: str) -> di
         "STRANDLINE_HTTP_PORT": str(port),
     }
     return owned.names.to_names(environ) if owned.names else environ
+
+
+def _write_settings(values: Mapping[str, object]) -> dict[str, str]:
+    return {f"STRANDLINE_{name.upper()}": _to_text(value) for name, value in values.items()}
 
 
 def _shared_bytecode(folder: Path) -> dict[str, str]:

@@ -73,7 +73,7 @@ def exchanges(draw: st.DrawFn) -> Exchange:
     lost: set[int] = set()
     for _ in range(draw(st.integers(0, 3))):
         start = draw(st.sampled_from(numbers[1:]))
-        lost |= set(range(start, start + draw(st.integers(4, 40))))
+        lost |= set(range(start, start + draw(st.integers(1, 40))))
     away = set(range(draw(st.sampled_from(numbers)))) if draw(st.booleans()) else set()
     # Prices and candles are back at the end, in a minute of their own.
     quiet = [prices[-1]] * 26
@@ -197,3 +197,41 @@ def test_silence_from_before_the_first_price_is_checked_since_the_watch() -> Non
     )
     (fire,) = index.apply_candles(check, [quiet, spike], None, back)
     assert (fire.tick.traded_at, fire.is_late) == (NOON_MS + MINUTE, True)
+
+
+def test_touch_between_two_prices_is_told_once_its_minute_is_over() -> None:
+    index = WatchIndex(MAX_SILENCE)
+    index.put(a_watch(target=100.5), WatchState())
+    fires = [fire for trade in every_ten_seconds(99.0) for fire in index.apply_tick(trade)]
+    (check,) = index.find_checks(NOON_MS + MINUTE)
+    assert check == CandleCheck("near", a_watch().market("1m"), NOON_MS, NOON_MS + MINUTE)
+    wick = Candle(NOON_MS, 99.0, 101.0, 98.0, 99.0, 1.0)
+    fires += index.apply_candles(check, [wick], None, NOON_MS + MINUTE)
+    assert [(fire.tick.traded_at, fire.is_late) for fire in fires] == [(NOON_MS, True)]
+    assert not list(index.find_checks(NOON_MS + MINUTE))
+
+
+def test_candle_of_a_minute_in_which_a_price_fired_fires_nothing() -> None:
+    index = WatchIndex(MAX_SILENCE)
+    index.put(a_watch(target=99.0, once=False), WatchState())
+    fires = [fire for trade in every_ten_seconds(98.0, 99.5) for fire in index.apply_tick(trade)]
+    (check,) = index.find_checks(NOON_MS + MINUTE)
+    candle = Candle(NOON_MS, 98.0, 99.5, 97.0, 99.5, 1.0)
+    assert index.apply_candles(check, [candle], None, NOON_MS + MINUTE) == []
+    assert len(fires) == 1
+
+
+def test_minute_without_a_target_near_its_prices_is_not_checked() -> None:
+    index = WatchIndex(MAX_SILENCE)
+    index.put(a_watch(target=110.0), WatchState())
+    index.put(a_watch("close_above", target=99.0, id="close"), WatchState())
+    for trade in every_ten_seconds(98.0):
+        index.apply_tick(trade)
+    assert {check.kind for check in index.find_checks(NOON_MS + MINUTE)} == {"close"}
+
+
+def every_ten_seconds(*prices: float) -> list[Tick]:
+    """Return a price every ten seconds for a minute, and one after it; the last of `prices` repeats."""
+    times = [NOON_MS + n * 10 * SECOND for n in range(7)]
+    values = [*prices, *[prices[-1]] * (len(times) - len(prices))]
+    return [Tick(price, at, at) for price, at in zip(values, times, strict=True)]

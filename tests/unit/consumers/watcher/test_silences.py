@@ -118,3 +118,34 @@ async def test_close_below_waits_for_the_candle_and_not_for_a_price(bench: Watch
     bench.clock.time += timedelta(minutes=2)
     await watcher.check_candles()
     assert await bench.fires() == [("below", 85)]
+
+
+async def test_watch_that_expires_in_a_silence_fires_by_the_candles_before_its_end(
+    bench: WatcherBench,
+) -> None:
+    end = NOON.replace(tzinfo=None) + timedelta(minutes=3)
+    await bench.put("touched", target=130.0, expires_at=end)
+    await bench.put("later", target=150.0, expires_at=end)
+    watcher = bench.watcher()
+    await feed(watcher, await bench.ticks(90))
+    await be_silent(bench, 95, 131, 95, 151)
+    await watcher.refresh()
+    assert await bench.events() == []
+    await feed(watcher, await bench.ticks(90))
+    await watcher.check_candles()
+    await watcher.refresh()
+    events = [(event.watch_id, event.type) for event in await bench.events()]
+    assert events == [("touched", "fired"), ("later", "expired")]
+
+
+async def test_watch_expires_while_prices_stay_away(bench: WatcherBench) -> None:
+    end = NOON.replace(tzinfo=None) + timedelta(minutes=3)
+    await bench.put("w", target=130.0, expires_at=end)
+    watcher = bench.watcher()
+    await feed(watcher, await bench.ticks(90))
+    bench.clock.time += timedelta(minutes=17)
+    await watcher.refresh()
+    assert await bench.events() == []
+    bench.clock.time += timedelta(minutes=2)
+    await watcher.refresh()
+    assert [event.type for event in await bench.events()] == ["expired"]

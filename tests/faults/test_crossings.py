@@ -1,0 +1,94 @@
+"""The judge of crossings finds each planted violation, and none where there is none."""
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from exchanges.ports import Candle
+from schemas.watches import Condition
+from tests.support.faults.crossings import (
+    MINUTE_MS,
+    CrossingLedger,
+    JudgedWatch,
+    RecordedFire,
+    judge_crossings,
+)
+
+DOWN_AND_UP = [(90, 91, 89, 90), (90, 95, 90, 95), (95, 105, 94, 96), (96, 97, 90, 91), (91, 104, 90, 103)]
+
+
+def to_candles(rows: Sequence[tuple[float, float, float, float]]) -> list[Candle]:
+    return [Candle(number * MINUTE_MS, *row, 1.0) for number, row in enumerate(rows)]
+
+
+def judge(
+    fires: Sequence[int],
+    *,
+    condition: Condition = "touch",
+    once: bool = True,
+    delivered: Mapping[str, int] | None = None,
+    rows: Sequence[tuple[float, float, float, float]] = DOWN_AND_UP,
+    since: int = 30_000,
+    until: int = 10**15,
+) -> CrossingLedger:
+    watch = JudgedWatch("w", "S", condition, 100.0, once, since, until)
+    recorded = [RecordedFire(f"f{number}", "w", at) for number, at in enumerate(fires)]
+    delivered = {fire.fire_id: 1 for fire in recorded} if delivered is None else delivered
+    return judge_crossings([watch], {"S": to_candles(rows)}, recorded, delivered, len(rows) * MINUTE_MS)
+
+
+@pytest.mark.parametrize(
+    ("condition", "once", "fires"),
+    [
+        ("touch", True, [150_000]),
+        ("touch", False, [150_000, 250_000]),
+        ("cross_up", False, [120_000, 240_000]),
+        ("cross_down", True, [130_000]),
+        ("close_above", True, [299_999]),
+        ("close_below", True, [119_999]),
+    ],
+)
+def test_judge_accepts_each_crossing_once(condition: Condition, once: bool, fires: list[int]) -> None:
+    assert judge(fires, condition=condition, once=once).violations == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "once", "fires", "field"),
+    [
+        ("touch", True, [], "lost"),
+        ("touch", False, [150_000], "lost"),
+        ("close_above", True, [], "lost"),
+        ("touch", True, [150_000, 250_000], "repeated"),
+        ("close_above", True, [250_000, 299_999], "repeated"),
+        ("touch", True, [70_000], "unfounded"),
+        ("close_above", True, [179_999], "unfounded"),
+    ],
+)
+def test_judge_finds_each_violation(condition: Condition, once: bool, fires: list[int], field: str) -> None:
+    ledger = judge(fires, condition=condition, once=once)
+    assert getattr(ledger, field)
+    assert ledger.violations
+
+
+def test_judge_finds_a_fire_that_is_not_delivered() -> None:
+    ledger = judge([150_000], delivered={})
+    assert ledger.untold == ["f0"]
+    assert ledger.violations
+
+
+def test_judge_demands_a_jump_between_two_candles() -> None:
+    rows = [(90.0, 91.0, 89.0, 90.0), (90.0, 95.0, 90.0, 95.0), (105.0, 106.0, 104.0, 105.0)]
+    assert judge([], rows=rows).lost
+    assert judge([120_500], rows=rows).violations == []
+
+
+def test_judge_reads_no_crossing_into_the_minute_a_watch_was_made_in() -> None:
+    rows = [(90.0, 91.0, 89.0, 90.0), (90.0, 105.0, 89.0, 90.0), (90.0, 95.0, 90.0, 95.0)]
+    assert judge([], rows=rows, since=90_000).violations == []
+    assert judge([100_000], rows=rows, since=90_000).violations == []
+
+
+def test_judge_demands_nothing_after_the_end_of_a_watch() -> None:
+    assert judge([], until=179_999).violations == []
+    assert judge([], until=180_000).lost
+    assert judge([150_000], until=140_000).unfounded

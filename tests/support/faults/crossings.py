@@ -1,0 +1,210 @@
+"""Judges watches by the exchange's candles of a minute: each crossing that they show is told once, and no other. Pure.
+
+A naive oracle beside the watcher's own decisions. Within a candle the order of its extremes is not known, so a minute
+shows a crossing for certain, possibly, or not at all.
+"""
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from exchanges.ports import Candle
+from schemas.watches import CLOSES, Condition
+
+MINUTE_MS = 60_000
+Evidence = Literal["certain", "possible", "none"]
+
+
+class JudgedWatch(NamedTuple):
+    """A watch, active from `since` to `until` (ms), without a cooldown. Its close condition is of minutes."""
+
+    id: str
+    symbol: str
+    condition: Condition
+    target: float
+    once: bool
+    since: int
+    until: int = 10**15
+
+
+class RecordedFire(NamedTuple):
+    """A fire as recorded; `at` in ms."""
+
+    fire_id: str
+    watch_id: str
+    at: int
+    late: bool = False
+
+
+@dataclass(slots=True)
+class CrossingLedger:
+    """What candles demand, and what became of it.
+
+    lost       crossings without a fire
+    unfounded  fires without a crossing
+    repeated   watches that fire once, with several fires
+    untold     fires that the receiver does not have
+    """
+
+    watches: int = 0
+    demanded: int = 0
+    fires: int = 0
+    late: int = 0
+    deliveries: int = 0
+    lost: list[str] = field(default_factory=list)
+    unfounded: list[str] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
+    untold: list[str] = field(default_factory=list)
+
+    @property
+    def violations(self) -> list[str]:
+        counts = {
+            "crossings without a fire": self.lost,
+            "fires without a crossing": self.unfounded,
+            "watches with more than their one fire": self.repeated,
+            "fires not delivered": self.untold,
+        }
+        return [f"{len(found)} {what}: {', '.join(found[:5])}" for what, found in counts.items() if found]
+
+    def to_text(self) -> str:
+        repeats = self.deliveries - (self.fires - len(self.untold))
+        return (
+            f"{self.watches} watches; {self.demanded} crossings demanded, {len(self.lost)} lost; {self.fires} fires, "
+            f"{self.late} late, {len(self.unfounded)} unfounded, {len(self.repeated)} repeated; "
+            f"{len(self.untold)} not delivered, {repeats} delivered more than once; "
+            f"{'; '.join(self.violations) or 'kept'}"
+        )
+
+
+def judge_crossings(
+    watches: Sequence[JudgedWatch],
+    candles: Mapping[str, Sequence[Candle]],
+    fires: Sequence[RecordedFire],
+    delivered: Mapping[str, int],
+    until: int,
+) -> CrossingLedger:
+    """Judge the whole minutes from the one after each watch was made to `until` (ms), and all fires.
+
+    `candles` has those of each symbol without a gap, from the minute before its first watch was made.
+    """
+    by_watch: dict[str, list[RecordedFire]] = {}
+    for fire in {fire.fire_id: fire for fire in fires}.values():
+        by_watch.setdefault(fire.watch_id, []).append(fire)
+    ledger = CrossingLedger(len(watches), fires=len({fire.fire_id for fire in fires}))
+    ledger.late = sum(fire.late for each in by_watch.values() for fire in each)
+    for watch in watches:
+        mine = sorted(by_watch.get(watch.id, []), key=lambda fire: fire.at)
+        ledger.unfounded += [f"{fire.fire_id} after the end" for fire in mine if fire.at >= watch.until]
+        judge = _judge_closes if watch.condition in CLOSES else _judge_touches
+        judge(ledger, watch, candles[watch.symbol], mine, min(until, _to_minute(watch.until)))
+    ledger.untold = [
+        fire.fire_id for each in by_watch.values() for fire in each if fire.fire_id not in delivered
+    ]
+    ledger.deliveries = sum(Counter(delivered).values())
+    return ledger
+
+
+def find_evidence(watch: JudgedWatch, before: float, candle: Candle) -> Evidence:
+    """Return what a candle after a price of `before` shows about a touch or a cross."""
+    target, opened = watch.target, candle.open
+    low, high = min(before, candle.low), max(before, candle.high)
+    is_up = (
+        before < target <= candle.high
+        or opened < target <= candle.high
+        or candle.low < target <= candle.close
+    )
+    is_down = (
+        before > target >= candle.low or opened > target >= candle.low or candle.high > target >= candle.close
+    )
+    may_be_up, may_be_down = low < target <= high, low <= target < high
+    certain = {"touch": is_up or is_down, "cross_up": is_up, "cross_down": is_down}[watch.condition]
+    possible = {"touch": may_be_up or may_be_down, "cross_up": may_be_up, "cross_down": may_be_down}
+    return "certain" if certain else "possible" if possible[watch.condition] else "none"
+
+
+def _judge_touches(
+    ledger: CrossingLedger,
+    watch: JudgedWatch,
+    candles: Sequence[Candle],
+    fires: Sequence[RecordedFire],
+    until: int,
+) -> None:
+    evidence = dict(_collect_evidence(watch, candles))
+    certain = [time for time, each in evidence.items() if each == "certain" and watch.since <= time < until]
+    times = [fire.at for fire in fires]
+    if watch.once:
+        demanded = certain[:1]
+        if len(fires) > 1:
+            ledger.repeated.append(watch.id)
+    else:
+        demanded = certain
+    ledger.demanded += len(demanded)
+    for time in demanded:
+        if not (watch.once and fires) and not _has_between(times, time, time + 2 * MINUTE_MS):
+            ledger.lost.append(f"{watch.id} {watch.symbol} {watch.condition} {watch.target} at {time}")
+    for fire in fires:
+        minute = _to_minute(fire.at)
+        # The first price after a silence fires by itself if its candles do not come in time.
+        around = (evidence.get(minute - k * MINUTE_MS, "none") for k in range(3))
+        if minute < until and all(each == "none" for each in around):
+            ledger.unfounded.append(
+                f"{fire.fire_id} of {watch.id} {watch.condition} {watch.target} at {fire.at}"
+            )
+
+
+def _collect_evidence(watch: JudgedWatch, candles: Sequence[Candle]) -> Iterator[tuple[int, Evidence]]:
+    for before, candle in pairwise(candles):
+        evidence = find_evidence(watch, before.close, candle)
+        is_whole = candle.time >= watch.since
+        yield candle.time, evidence if is_whole or evidence == "none" else "possible"
+
+
+def _judge_closes(
+    ledger: CrossingLedger,
+    watch: JudgedWatch,
+    candles: Sequence[Candle],
+    fires: Sequence[RecordedFire],
+    until: int,
+) -> None:
+    """A close beyond fires if price was not beyond since the last fire, or since the watch was made."""
+    fired = {_to_minute(fire.at) for fire in fires}
+    if len(fired) < len(fires) or (watch.once and len(fires) > 1):
+        ledger.repeated.append(watch.id)
+    is_armed = False
+    for candle in candles:
+        if candle.time + MINUTE_MS <= watch.since or candle.time >= until:
+            continue
+        is_partial = candle.time < watch.since
+        is_armed = is_armed or (not is_partial and not _is_beyond(_far_end(watch, candle), watch))
+        is_met, is_fired = _is_beyond(candle.close, watch), candle.time in fired
+        name = f"{watch.id} {watch.symbol} {watch.condition} {watch.target} at {candle.time}"
+        if is_met and is_armed:
+            ledger.demanded += 1
+            if not is_fired:
+                ledger.lost.append(name)
+        elif is_fired and not is_met:
+            ledger.unfounded.append(name)
+        if is_fired:
+            is_armed = False
+            if watch.once:
+                return
+
+
+def _far_end(watch: JudgedWatch, candle: Candle) -> float:
+    return candle.low if watch.condition == "close_above" else candle.high
+
+
+def _is_beyond(price: float, watch: JudgedWatch) -> bool:
+    return price > watch.target if watch.condition == "close_above" else price < watch.target
+
+
+def _has_between(times: Sequence[int], start: int, end: int) -> bool:
+    first = bisect_left(times, start)
+    return first < len(times) and times[first] < end
+
+
+def _to_minute(time: int) -> int:
+    return time - time % MINUTE_MS
