@@ -98,8 +98,12 @@ examples/java/target/.built: $(wildcard examples/java/src/main/java/*.java) exam
 	@cd examples/java && mvn -q -B compile dependency:build-classpath -Dmdep.outputFile=target/classpath.txt
 	@touch $@
 
+tests/connect/target/.built: tests/connect/pom.xml
+	@cd tests/connect && mvn -q -B dependency:build-classpath -Dmdep.outputFile=target/classpath.txt
+	@touch $@
+
 # Each language whose compiler is there.
-examples: $(if $(NPM),$(EXAMPLES)/dist/.built) $(if $(shell command -v go),examples/go/bin/.built tests/callers/go/bin/.built) $(if $(shell command -v mvn),examples/java/target/.built) ## compile the recipes in TypeScript, Go and Java, and the tests' callers
+examples: $(if $(NPM),$(EXAMPLES)/dist/.built) $(if $(shell command -v go),examples/go/bin/.built tests/callers/go/bin/.built) $(if $(shell command -v mvn),examples/java/target/.built tests/connect/target/.built) ## compile the recipes in TypeScript, Go and Java, and the tests' callers
 
 ifneq ($(NPM),)
 check-client: $(CLIENT)/node_modules/.checked ## build and type-check the TypeScript client
