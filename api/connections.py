@@ -26,3 +26,10 @@ class Connections:
     settings: Settings
     clock: Clock
     cache: ResponseCache | None = None
+    only_reads: AsyncEngine | None = None
+    """A second engine for what is read often; without one `engine` reads."""
+
+    @property
+    def reader(self) -> AsyncEngine:
+        """The engine for statements that only read, each of which is a transaction of its own."""
+        return self.only_reads or self.engine

@@ -4,7 +4,7 @@ Each call reads on one connection within LONGEST_READ seconds, and raises Transi
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -33,15 +33,21 @@ async def open_read(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         raise
 
 
-async def fetch_all(connection: AsyncConnection, statement: Select[Any]) -> list[Any]:
-    """Return the rows as dictionaries by column; each query states their type."""
-    return [row._asdict() for row in await connection.execute(statement)]
+async def fetch_all(
+    connection: AsyncConnection, statement: Select[Any], values: Mapping[str, object] | None = None
+) -> list[Any]:
+    """Return the rows as dictionaries by column; each query states their type. `values` are its parameters."""
+    rows = await connection.execute(statement, values)
+    names = tuple(rows.keys())
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-async def fetch_one(engine: AsyncEngine, statement: Select[Any]) -> Any | None:
+async def fetch_one(
+    engine: AsyncEngine, statement: Select[Any], values: Mapping[str, object] | None = None
+) -> Any | None:
     """Return the first row as a dictionary, or None."""
     async with open_read(engine) as connection:
-        rows = await fetch_all(connection, statement)
+        rows = await fetch_all(connection, statement, values)
         return rows[0] if rows else None
 
 

@@ -32,6 +32,8 @@ def open_connections(process: RoleProcess, stack: AsyncExitStack) -> Connections
     settings, clock = process.settings, process.clock
     engine = open_database(settings.require_database_url())
     stack.push_async_callback(engine.dispose)
+    reader = open_database(settings.require_database_url(), only_reads=True)
+    stack.push_async_callback(reader.dispose)
     candles = CcxtCandleSource(settings)
     stack.push_async_callback(candles.close)
     cache = open_response_cache(settings.redis_url, clock, settings.cache_seconds)
@@ -47,6 +49,7 @@ def open_connections(process: RoleProcess, stack: AsyncExitStack) -> Connections
         settings=settings,
         clock=clock,
         cache=cache,
+        only_reads=reader,
     )
 
 

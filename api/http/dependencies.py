@@ -16,6 +16,7 @@ from api.http.cached_call import CachedCall
 from api.live.stream import LiveStream
 from api.pipeline.status import STATUS_SECONDS, collect_status
 from api.prices.lookup import PriceLookup
+from api.results.rendering import RowRenderer
 from exchanges.latest_prices import open_latest_prices
 from runtime.lru import LruDict
 from schemas.http.health import HealthStatus
@@ -34,6 +35,7 @@ class Dependencies(Connections):
     live: LiveStream
     klines: KlineCache
     prices: PriceLookup
+    rows: RowRenderer
     pipeline_status: CachedCall[PipelineStatus]
     health_status: CachedCall[HealthStatus]
 
@@ -50,6 +52,7 @@ class Dependencies(Connections):
             live=live,
             klines=KlineCache(of.candles, kline_store.open_store(settings.redis_url, clock), clock),
             prices=PriceLookup(live.prices, latest, of.engine),
+            rows=RowRenderer(),
             pipeline_status=CachedCall(lambda: collect_status(of), clock, STATUS_SECONDS),
             health_status=CachedCall(lambda: check_health(of), clock, HEALTH_SECONDS),
         )

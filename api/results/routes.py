@@ -20,6 +20,7 @@ from api.http.parameters import (
 from api.http.problems import ProblemError, problem_responses
 from api.http.symbol_query import normalize_query
 from api.results import queries, views
+from api.results.selection import ResultFilter
 from api.results.walk import AfterParam, IncludeParam, parse_after, parse_include, respond_after
 from schemas.http.results import PublicationPage, ResultPage, ResultResponse
 from schemas.market import parse_market_key
@@ -65,7 +66,7 @@ async def list_results(
     With `include=levels` or `after`, and without `page`, they are listed by their ids, at most 500 at once: pass `next`
     as `after` until it is null. A result that is renewed in between is neither left out nor repeated.
     """
-    where = queries.ResultFilter(normalize_query(symbol), exchange, market_type, timeframe)
+    where = ResultFilter(normalize_query(symbol), exchange, market_type, timeframe)
     with_levels = parse_include(include)
     if page is None and (with_levels or after is not None):
         return await respond_after(deps, where, parse_after(after), page_size, with_levels=with_levels)
@@ -75,12 +76,9 @@ async def list_results(
 
     async def read() -> bytes:
         records, total = await queries.list_results(
-            deps.engine, where, offset=requested.offset, limit=requested.size
+            deps.reader, where, offset=requested.offset, limit=requested.size
         )
-        answer = ResultPage(
-            data=views.to_list_items(records, with_levels=with_levels), **requested.to_fields(total)
-        )
-        return answer.model_dump_json().encode()
+        return deps.rows.render_page(records, requested, total, with_levels=with_levels)
 
     return await respond_list(deps, read, "page", where, requested.number, requested.size, with_levels)
 
@@ -99,7 +97,7 @@ async def get_result(deps: Deps, result_id: ResultId, at: PastTimeParam = None) 
 
     async def read() -> bytes:
         record = await _require_result(deps, result_id)
-        return ResultResponse(data=views.to_detail(record)).model_dump_json().encode()
+        return deps.rows.render_detail(record)
 
     return await respond_row(deps, result_id, read)
 
@@ -120,7 +118,7 @@ async def get_result_by_market(
     except ValueError as error:
         detail = format_validation_error(error) if isinstance(error, ValidationError) else str(error)
         raise ProblemError(422, f"market: {detail}") from None
-    result_id = await queries.find_result_id(deps.engine, named)
+    result_id = await queries.find_result_id(deps.reader, named)
     if result_id is None:
         raise ProblemError(404, f"{named.key} has no result (yet): request one with /api/v1/analysis/trigger")
     return await get_result(deps, result_id, at)
@@ -163,7 +161,7 @@ async def _get_past_result(deps: Dependencies, result_id: int, at: datetime) -> 
 
 
 async def _require_result(deps: Dependencies, result_id: int) -> ResultRecord:
-    record = await queries.get_result(deps.engine, result_id)
+    record = await queries.get_result(deps.reader, result_id)
     if record is None:
         raise ProblemError(404, f"no result has the id {result_id}")
     return record

@@ -8,11 +8,12 @@ import json
 import math
 
 import structlog
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from schemas.events import Level
 
 _log = structlog.get_logger(__name__)
+_LEVELS = TypeAdapter(list[Level])
 
 
 def parse_prices(raw: object) -> list[float]:
@@ -25,6 +26,11 @@ def parse_prices(raw: object) -> list[float]:
 
 def parse_levels(raw: object, row: str) -> list[Level] | None:
     """Return the valid levels of a JSON array; None for anything else. `row` names the row in the log."""
+    if isinstance(raw, str):
+        try:
+            return _LEVELS.validate_json(raw)
+        except ValidationError:
+            pass  # level by level below, to keep and to log
     items = _decode(raw)
     if not isinstance(items, list):
         return None

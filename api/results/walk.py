@@ -11,6 +11,7 @@ from api.http.paging import PageRequest
 from api.http.parameters import DEFAULT_PAGE_SIZE, TextParam, clamp
 from api.http.problems import ProblemError
 from api.results import queries, views
+from api.results.selection import ResultFilter
 from schemas.http.results import ResultListItem, ResultPage
 from schemas.records import ResultRecord
 
@@ -49,11 +50,11 @@ def parse_after(text: str | None) -> int:
 
 
 async def respond_after(
-    deps: Dependencies, where: queries.ResultFilter, after: int, size: int | None, *, with_levels: bool
+    deps: Dependencies, where: ResultFilter, after: int, size: int | None, *, with_levels: bool
 ) -> Response:
     """Return the results that follow the id `after`, and the cursor of those that follow them."""
     step = PageRequest(1, clamp(size, default=DEFAULT_PAGE_SIZE, maximum=MAX_STEP))
-    records, total = await queries.list_results_after(deps.engine, where, after, limit=step.size + 1)
+    records, total = await queries.list_results_after(deps.reader, where, after, limit=step.size + 1)
     shown, rest = records[: step.size], records[step.size :]
     answer = ResultPage(
         data=await _convert(shown, with_levels=with_levels),

@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import TypeAdapter
 
 from api.http.cached_responses import respond_list
 from api.http.dependencies import Deps
@@ -12,14 +11,12 @@ from api.http.parameters import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, IntParam, Text
 from api.http.problems import problem_responses
 from api.http.symbol_query import normalize_query
 from api.requests.submission import submit_request
-from api.results import queries, views
+from api.results import queries
 from schemas.http.jobs import AnalyzeResponse
 from schemas.http.results import ResultRow
 
 SymbolParam = Annotated[TextParam, Query(description="The whole symbol, ignoring case and `/`.")]
 LimitParam = Annotated[IntParam, limit_param(DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)]
-
-_ROWS = TypeAdapter(list[ResultRow])
 
 router = APIRouter(tags=["service"])
 enqueue_router = APIRouter(tags=["service"])
@@ -56,7 +53,6 @@ async def list_newest_results(deps: Deps, symbol: SymbolParam = None, limit: Lim
     name = normalize_query(symbol)
 
     async def read() -> bytes:
-        records = await queries.list_newest(deps.engine, name, limit=maximum)
-        return _ROWS.dump_json(views.to_rows(records))
+        return deps.rows.render_newest(await queries.list_newest(deps.reader, name, limit=maximum))
 
     return await respond_list(deps, read, "newest", name, maximum)
