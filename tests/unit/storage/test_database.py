@@ -189,12 +189,12 @@ def test_ca_file_without_tls_is_refused() -> None:
     [
         ("ssl=yes", "true or false"),
         ("ssl_ca=/x", "no ssl=true"),
-        ("ssl=true&ssl_ca=/no/such", "cannot be read"),
+        ("ssl=true&ssl_ca={folder}/no-such", "cannot be read"),
     ],
 )
-def test_open_database_refuses_invalid_tls_options(query: str, message: str) -> None:
+def test_open_database_refuses_invalid_tls_options(query: str, message: str, tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=message):
-        open_database(f"mysql+aiomysql://u:hunter2@h/d?{query}")
+        open_database(f"mysql+aiomysql://u:hunter2@h/d?{query.format(folder=tmp_path)}")
 
 
 def test_open_database_refuses_ca_file_without_certificate(tmp_path: Path) -> None:

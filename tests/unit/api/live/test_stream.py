@@ -21,7 +21,7 @@ from schemas.topics import RESULTS, encode_completed, encode_failed, encode_pric
 from tests.support.events import make_expired, make_fired
 from tests.unit.api.fakes import NOW, JumpingClock
 
-PATIENCE = 5.0
+PATIENCE = 60.0
 HOUR = timedelta(hours=1)
 
 
