@@ -16,6 +16,7 @@ from api.candles import routes as candles
 from api.connections import Connections
 from api.dead_letters import routes as dead_letters
 from api.exchanges import routes as exchanges
+from api.export import routes as export
 from api.fires import routes as fires
 from api.health import routes as health
 from api.http.compression import CompressionMiddleware
@@ -40,6 +41,7 @@ _FEATURES = (
     requests,
     dead_letters,
     exchanges,
+    export,
     jobs,
     candles,
     markets,

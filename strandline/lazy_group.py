@@ -13,6 +13,7 @@ COMMANDS = {
     "doctor": "strandline.doctor.command:doctor",
     "request": "strandline.request.command:request",
     "levels": "strandline.levels.command:levels",
+    "replay-levels": "strandline.replay_levels.command:replay_levels",
     "evaluate": "strandline.evaluate.command:evaluate",
     "tail": "strandline.tail.command:tail",
     "analyzer": "strandline.roles:analyzer",

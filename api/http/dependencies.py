@@ -1,5 +1,6 @@
 """What the routes use: the connections of the process, and what one application builds on them."""
 
+import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, fields
 from typing import Annotated, Self, cast
@@ -36,6 +37,8 @@ class Dependencies(Connections):
     klines: KlineCache
     prices: PriceLookup
     rows: RowRenderer
+    exports: asyncio.Semaphore
+    """One export at a time: it takes a core for seconds."""
     pipeline_status: CachedCall[PipelineStatus]
     health_status: CachedCall[HealthStatus]
 
@@ -51,6 +54,7 @@ class Dependencies(Connections):
             accepted_ids=LruDict(_MAX_ACCEPTED_IDS),
             live=live,
             klines=KlineCache(of.candles, kline_store.open_store(settings.redis_url, clock), clock),
+            exports=asyncio.Semaphore(1),
             prices=PriceLookup(live.prices, latest, of.engine),
             rows=RowRenderer(),
             pipeline_status=CachedCall(lambda: collect_status(of), clock, STATUS_SECONDS),

@@ -10,7 +10,12 @@ from schemas.market import Market, parse_market_key
 from schemas.requests import format_validation_error
 
 MarketKeyPath = Annotated[
-    str, Path(max_length=128, description="Market key.", examples=["binance:spot:BTCUSDT:1h"])
+    str,
+    Path(
+        max_length=128,
+        description="Market key: `exchange:market_type:symbol:timeframe`.",
+        examples=["binance:spot:BTCUSDT:1h"],
+    ),
 ]
 
 

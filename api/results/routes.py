@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import ValidationError
 
 from api.http.cached_responses import respond_list, respond_row
 from api.http.dependencies import Dependencies, Deps
+from api.http.market_path import MarketKeyPath, parse_market_path
 from api.http.paging import parse_page
 from api.http.parameters import (
     ExchangeParam,
@@ -23,20 +23,10 @@ from api.results import queries, views
 from api.results.selection import ResultFilter
 from api.results.walk import AfterParam, IncludeParam, parse_after, parse_include, respond_after
 from schemas.http.results import PublicationPage, ResultPage, ResultResponse
-from schemas.market import parse_market_key
 from schemas.records import ResultRecord
-from schemas.requests import format_validation_error
 
 router = APIRouter(prefix="/api/v1/analysis", tags=["analysis"])
 
-MarketPath = Annotated[
-    str,
-    Path(
-        max_length=128,
-        description="Market key: `exchange:market_type:symbol:timeframe`.",
-        examples=["binance:spot:BTCUSDT:1h"],
-    ),
-]
 ResultId = Annotated[int, Path(description="Id of a result.")]
 PastTimeParam = Annotated[TimeParam, Query(description="Return the result that was published at this time.")]
 
@@ -110,14 +100,10 @@ async def get_result(deps: Deps, result_id: ResultId, at: PastTimeParam = None) 
     responses=problem_responses(404, 422, 503),
 )
 async def get_result_by_market(
-    deps: Deps, market: MarketPath, at: PastTimeParam = None
+    deps: Deps, market: MarketKeyPath, at: PastTimeParam = None
 ) -> ResultResponse | Response:
     """Return the result of a market by its name; otherwise as `getResult`."""
-    try:
-        named = parse_market_key(market)
-    except ValueError as error:
-        detail = format_validation_error(error) if isinstance(error, ValidationError) else str(error)
-        raise ProblemError(422, f"market: {detail}") from None
+    named = parse_market_path(market)
     result_id = await queries.find_result_id(deps.reader, named)
     if result_id is None:
         raise ProblemError(404, f"{named.key} has no result (yet): request one with /api/v1/analysis/trigger")
