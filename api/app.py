@@ -6,6 +6,7 @@ from importlib.metadata import version
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
+from starlette.routing import Route
 from starlette.types import Lifespan
 
 from api.access.body_limit import BodyLimitMiddleware
@@ -29,6 +30,7 @@ from api.jobs import routes as jobs
 from api.levels import routes as levels
 from api.live import routes as live
 from api.markets import routes as markets
+from api.mcp.endpoint import McpEndpoint
 from api.pages.routes import install_pages
 from api.pipeline import routes as pipeline
 from api.requests import routes as requests
@@ -81,13 +83,16 @@ def create_app(
             stack.push_async_callback(deps.close)
             if not service_only:
                 await stack.enter_async_context(deps.live.run_in_background())
+                stack.push_async_callback(mcp.close)
             yield
 
     app = build_routes(service_only=service_only, lifespan=lifespan)
+    mcp = McpEndpoint(app)
     app.state.dependencies = deps
     # Inside the compression and the limits: it sees bodies as they are, and its answers are counted.
     app.add_middleware(ConditionalMiddleware)
     if not service_only:
+        app.router.routes.append(Route("/mcp", mcp))
         install_middleware(app, deps.settings, deps.access, counters)
     app.add_middleware(CompressionMiddleware)
     # Outermost, so that refused requests are measured as well.

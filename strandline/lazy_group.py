@@ -30,6 +30,7 @@ COMMANDS = {
     "db": "strandline.setup:db",
     "dead-letters": "strandline.dead_letters.command:dead_letters",
     "keys": "strandline.keys.command:keys",
+    "mcp": "strandline.mcp.command:mcp",
 }
 """Where each command is: a function, or a group of commands."""
 

@@ -68,7 +68,9 @@ async def export_levels(
     end: Annotated[
         TimeParam, Query(alias="to", description="Candles opened before this time; now if absent.")
     ] = None,
-    format_: Annotated[Format, Query(alias="format", description="Format of the file.")] = "parquet",
+    format_: Annotated[
+        Format, Query(alias="format", description="Format of the file; `csv` if absent.")
+    ] = "csv",
 ) -> StreamingResponse:
     """Export the levels that were known at each close of a market, for backtests without look-ahead.
 
@@ -81,7 +83,9 @@ async def export_levels(
     start_ms, stop_ms = to_ms(start), min(now_ms, to_ms(end) if end is not None else now_ms)
     _check_span(named, start_ms, stop_ms)
     if format_ != "csv" and find_spec("pyarrow") is None:
-        raise ProblemError(422, f"format: {format_} needs pyarrow, which is not installed here: use csv")
+        raise ProblemError(
+            422, f"format: {format_} needs pyarrow (strandline[arrow]), which is not installed here: use csv"
+        )
     try:
         # Imported here: a role that exports nothing does not load numpy.
         from api.export.candle_range import fetch_range  # noqa: PLC0415

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Response
+from fastapi import APIRouter, Path, Query, Response
 
 from api.access.scopes import REQUIRE_WATCH
 from api.http.dependencies import Dependencies, Deps
@@ -16,6 +16,7 @@ from api.http.parameters import (
     PageParam,
     PageSizeParam,
     SymbolSearchParam,
+    TextParam,
     WatchStateParam,
     clamp,
     limit_param,
@@ -29,6 +30,7 @@ from api.results.stored_json import parse_levels
 from api.watches import queries, store
 from api.watches.rules import build_watch, find_changes, hash_body
 from api.watches.views import to_fire, to_watches
+from api.watches.waiting import MAX_WAIT, wait_for_fires
 from schemas.events import Level
 from schemas.http.watches import Watch, WatchBody, WatchFires, WatchPage, WatchPatch, WatchResponse
 from schemas.market import Market
@@ -43,6 +45,18 @@ _ID_LENGTH = 36
 router = APIRouter(prefix="/api/v1/watches", tags=["watches"])
 
 WatchId = Annotated[str, Path(description="Id of a watch.")]
+AfterFireParam = Annotated[
+    TextParam, Query(description="`fire_id` of a fire: only newer ones are listed; all if it is not known.")
+]
+WaitParam = Annotated[
+    float,
+    Query(
+        ge=0,
+        le=MAX_WAIT,
+        description="Seconds to wait for a fire; 0 by default.",
+        json_schema_extra={"format": "double"},
+    ),
+]
 FireLimitParam = Annotated[IntParam, limit_param(_DEFAULT_FIRES, MAX_FIRES)]
 
 
@@ -117,13 +131,21 @@ async def get_watch(deps: Deps, watch_id: WatchId) -> WatchResponse:
     summary="List the fires of a watch",
     responses=problem_responses(404, 422, 503),
 )
-async def list_watch_fires(deps: Deps, watch_id: WatchId, limit: FireLimitParam = None) -> WatchFires:
-    """List the fires of a watch, the newest first; `limit` is at most 500."""
+async def list_watch_fires(
+    deps: Deps,
+    watch_id: WatchId,
+    limit: FireLimitParam = None,
+    after: AfterFireParam = None,
+    wait: WaitParam = 0,
+) -> WatchFires:
+    """List the fires of a watch, the newest first; `limit` is at most 500.
+
+    With `wait` the answer is sent once there is a fire, or when the seconds are over.
+    """
     await _require_watch(deps, watch_id)
     maximum = clamp(limit, default=_DEFAULT_FIRES, maximum=MAX_FIRES)
-    return WatchFires(
-        data=[to_fire(record) for record in await queries.list_fires(deps.engine, watch_id, limit=maximum)]
-    )
+    records = await wait_for_fires(deps, watch_id, after, limit=maximum, seconds=wait)
+    return WatchFires(data=[to_fire(record) for record in records])
 
 
 @router.patch(

@@ -98,7 +98,7 @@ async def put_publication(engine: AsyncEngine, candle_at: int, **columns: Any) -
 async def test_export_equals_a_fresh_analysis_at_each_close(
     exporting: AsyncClient, source: WalkCandles
 ) -> None:
-    answer = await exporting.get(EXPORT, params=span(source))
+    answer = await exporting.get(EXPORT, params=span(source) | {"format": "parquet"})
     assert answer.status_code == 200, answer.text
     frame = pd.read_parquet(io.BytesIO(answer.content))
     assert list(frame.columns) == [column.name for column in COLUMNS]
@@ -142,7 +142,7 @@ async def test_export_prefers_what_was_published_first(
     later = NOW.replace(tzinfo=None, hour=13)
     await put_publication(engine, published, analyzed_at=later, last_price=70_000.0)
     await put_publication(engine, int(source.walk.time[-2]), params_hash="1" * 16)
-    answer = await exporting.get(EXPORT, params=span(source, 5))
+    answer = await exporting.get(EXPORT, params=span(source, 5) | {"format": "parquet"})
     frame = pd.read_parquet(io.BytesIO(answer.content))
     rows = frame[frame["source"] == "published"]
     assert list(rows["candle_at"]) == [pd.Timestamp(published, unit="ms", tz="UTC")]

@@ -1,0 +1,234 @@
+"""The tools of the MCP server: seven questions and one order, each a call of the REST API."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from importlib.metadata import version
+from typing import Annotated, Any, Literal
+
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
+from pydantic import Field
+
+from api.mcp import answers
+from api.mcp.calls import CallFailed, RestCalls, escape
+from api.mcp.near import list_near
+
+_INSTRUCTIONS = """Support and resistance levels of markets, and watches that fire when a price meets them.
+
+A level is a price that the market has turned at. It does not hold more often than a random price as far away: p_hold
+equals placebo. p_reach is a matter of distance and volatility. State this when you advise. An answer was known from its
+known_at on. Markets of the exchange `sim` are simulated."""
+
+MAX_WAIT = 50.0
+
+Connect = Callable[[Context[Any, Any]], RestCalls]
+"""Returns the calls of whoever makes a request."""
+
+Symbol = Annotated[str, Field(description="Symbol, such as BTCUSDT or BTC/USDT.")]
+Timeframe = Annotated[str, Field(description="Length of a candle: 1m 5m 15m 1h 4h 1d ...")]
+Exchange = Annotated[str | None, Field(description="Exchange; any that has results if absent.")]
+MarketType = Annotated[Literal["spot", "future"], Field(description="Type of the market.")]
+LevelId = Annotated[str, Field(description="Id of a level, as `levels` lists them.")]
+Side = Annotated[Literal["support", "resistance"] | None, Field(description="Only levels of this side.")]
+
+_READS = ToolAnnotations(read_only_hint=True, open_world_hint=False)
+_WRITES = ToolAnnotations(read_only_hint=False, destructive_hint=False, open_world_hint=False)
+
+
+def build_server(connect: Connect) -> MCPServer[Any]:
+    """Build the server; `connect` gives a tool its way to the API."""
+    server: MCPServer[Any] = MCPServer(
+        "strandline", version=version("strandline"), instructions=_INSTRUCTIONS, log_level="WARNING"
+    )
+
+    @server.tool(annotations=_READS, structured_output=False)
+    async def levels(
+        ctx: Context[Any, Any],
+        symbol: Symbol,
+        timeframe: Timeframe = "1h",
+        exchange: Exchange = None,
+        market_type: MarketType = "spot",
+    ) -> str:
+        """Return the newest levels of a market, nearest first, with their evidence in short."""
+        return await _answer(_levels(connect(ctx), symbol, timeframe, exchange, market_type))
+
+    @server.tool(annotations=_READS, structured_output=False)
+    async def levels_near(
+        ctx: Context[Any, Any],
+        within_pct: Annotated[
+            float, Field(gt=0, le=100, description="Largest distance from the last price in percent.")
+        ] = 1.0,
+        side: Side = None,
+        timeframe: Annotated[str | None, Field(description="Only levels of this timeframe.")] = None,
+        exchange: Exchange = None,
+        limit: Annotated[int, Field(ge=1, le=20, description="Number of levels.")] = 10,
+    ) -> str:
+        """Return the levels of all markets that are nearest to their last price."""
+        return await _answer(_levels_near(connect(ctx), within_pct, side, timeframe, exchange, limit))
+
+    @server.tool(annotations=_READS, structured_output=False)
+    async def level_history(
+        ctx: Context[Any, Any],
+        level_id: LevelId,
+        symbol: Symbol,
+        timeframe: Timeframe = "1h",
+        exchange: Exchange = None,
+        market_type: MarketType = "spot",
+    ) -> str:
+        """Return what happened at a level: touches, bounces, breaks, flips, newest first."""
+        calls = connect(ctx)
+        return await _answer(_level_history(calls, level_id, symbol, timeframe, exchange, market_type))
+
+    @server.tool(annotations=_READS, structured_output=False)
+    async def evidence(
+        ctx: Context[Any, Any],
+        level_id: LevelId,
+        symbol: Symbol,
+        timeframe: Timeframe = "1h",
+        exchange: Exchange = None,
+        market_type: MarketType = "spot",
+    ) -> str:
+        """Return all the evidence of one level: its zone, visits, score and probabilities."""
+        calls = connect(ctx)
+        return await _answer(_evidence(calls, level_id, symbol, timeframe, exchange, market_type))
+
+    @server.tool(annotations=_WRITES, structured_output=False)
+    async def create_watch(
+        ctx: Context[Any, Any],
+        symbol: Symbol,
+        side: Annotated[Literal["long", "short"], Field(description="Trade that the watch is for.")],
+        condition: Annotated[
+            Literal["touch", "cross_up", "cross_down", "close_above", "close_below"],
+            Field(description="What the price must do at the target."),
+        ] = "touch",
+        target: Annotated[float | None, Field(gt=0, description="Price; or give a level_id.")] = None,
+        level_id: Annotated[str | None, Field(description="Level to watch instead of a price.")] = None,
+        timeframe: Timeframe = "1h",
+        exchange: Annotated[
+            str | None, Field(description="Exchange; the default exchange if absent.")
+        ] = None,
+        market_type: MarketType = "spot",
+        client_key: Annotated[
+            str | None,
+            Field(description="Any unique text: repeating a call with it creates no second watch."),
+        ] = None,
+    ) -> str:
+        """Create a watch that fires once when the price meets the condition. Needs a key that may write watches."""
+        body = {
+            "symbol": symbol,
+            "side": side,
+            "condition": condition,
+            "target": target,
+            "level_id": level_id,
+            "timeframe": timeframe,
+            "exchange": exchange,
+            "market_type": market_type,
+            "client_key": client_key,
+        }
+        return await _answer(_create_watch(connect(ctx), body))
+
+    @server.tool(annotations=_READS, structured_output=False)
+    async def list_watches(
+        ctx: Context[Any, Any],
+        symbol: Annotated[str | None, Field(description="Only watches of this symbol.")] = None,
+        limit: Annotated[int, Field(ge=1, le=20, description="Number of watches.")] = 10,
+    ) -> str:
+        """List watches, newest first, with their state."""
+        return await _answer(_list_watches(connect(ctx), symbol, limit))
+
+    @server.tool(annotations=_READS, structured_output=False)
+    async def wait_for_fire(
+        ctx: Context[Any, Any],
+        watch_id: Annotated[str, Field(description="Id of a watch.")],
+        timeout_s: Annotated[float, Field(ge=0, le=MAX_WAIT, description="Seconds to wait at most.")] = 30.0,
+        after: Annotated[
+            str | None, Field(description="fire_id of a fire that is known: wait for a newer one.")
+        ] = None,
+    ) -> str:
+        """Wait until a watch fires, and return the fire at once; if it has not in time, call again."""
+        return await _answer(_wait_for_fire(connect(ctx), watch_id, timeout_s, after))
+
+    return server
+
+
+async def _answer(call: Awaitable[str]) -> str:
+    """Return the text of a call; what the API refuses is an error of the tool that the model can read."""
+    try:
+        return await call
+    except CallFailed as error:
+        raise ToolError(str(error)) from None
+
+
+async def _find_result(
+    calls: RestCalls, symbol: str, timeframe: str, exchange: str | None, market_type: str
+) -> answers.Json:
+    found = await calls.get(
+        "/analysis/results",
+        symbol=symbol,
+        timeframe=timeframe,
+        exchange=exchange,
+        market_type=market_type,
+        include="levels",
+        page=1,
+        pageSize=1,
+    )
+    if not found["data"]:
+        raise CallFailed(f"no result of {symbol} {timeframe} is stored: request an analysis of it first")
+    row: answers.Json = found["data"][0]
+    return row
+
+
+async def _levels(
+    calls: RestCalls, symbol: str, timeframe: str, exchange: str | None, market_type: str
+) -> str:
+    return answers.format_levels(await _find_result(calls, symbol, timeframe, exchange, market_type))
+
+
+async def _levels_near(
+    calls: RestCalls,
+    within_pct: float,
+    side: str | None,
+    timeframe: str | None,
+    exchange: str | None,
+    limit: int,
+) -> str:
+    near = await list_near(
+        calls, within_pct=within_pct, limit=limit, side=side, timeframe=timeframe, exchange=exchange
+    )
+    return answers.format_near(near, f"levels within {within_pct:g} % of the last price of their result")
+
+
+async def _level_history(
+    calls: RestCalls, level_id: str, symbol: str, timeframe: str, exchange: str | None, market_type: str
+) -> str:
+    row = await _find_result(calls, symbol, timeframe, exchange, market_type)
+    market = answers.market_key(row)
+    events = await calls.get(f"/levels/{escape(market)}/{escape(level_id)}/events", limit=50)
+    return answers.format_events(market, level_id, events["data"])
+
+
+async def _evidence(
+    calls: RestCalls, level_id: str, symbol: str, timeframe: str, exchange: str | None, market_type: str
+) -> str:
+    row = await _find_result(calls, symbol, timeframe, exchange, market_type)
+    for level in row.get("levels") or []:
+        if level["level_id"] == level_id:
+            return answers.format_evidence(row, level)
+    raise CallFailed(f"{answers.market_key(row)} has no level {level_id} now: list them with levels")
+
+
+async def _create_watch(calls: RestCalls, body: Mapping[str, object]) -> str:
+    created = await calls.post("/watches", body)
+    return answers.format_watch(created["data"])
+
+
+async def _list_watches(calls: RestCalls, symbol: str | None, limit: int) -> str:
+    page = await calls.get("/watches", symbol=symbol, pageSize=limit)
+    return answers.format_watches(page["data"], page["total"])
+
+
+async def _wait_for_fire(calls: RestCalls, watch_id: str, timeout_s: float, after: str | None) -> str:
+    path = f"/watches/{escape(watch_id)}"
+    fires = await calls.get(f"{path}/fires", wait=timeout_s, after=after, limit=1)
+    watch = await calls.get(path)
+    return answers.format_fire(watch["data"], fires["data"])
