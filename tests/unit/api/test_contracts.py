@@ -81,7 +81,7 @@ def test_openapi_describes_errors_as_problems(document: dict[str, Any]) -> None:
 
 
 def test_openapi_operation_ids_are_unique_verb_phrases(document: dict[str, Any]) -> None:
-    verbs = "list|get|create|update|delete|trigger|request|replay|stream"
+    verbs = "list|get|create|update|delete|trigger|request|replay|stream|export"
     ids = [one.get("operationId", "") for path in document["paths"].values() for one in path.values()]
     assert [name for name in ids if not re.match(rf"^({verbs})[A-Z][A-Za-z]+$", name)] == []
     assert len(ids) == len(set(ids))
