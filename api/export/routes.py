@@ -96,7 +96,7 @@ async def export_levels(
             )
     except TimeoutError as error:
         raise Transient(f"{named.exchange} did not send the candles within {_FETCH_TIMEOUT:g} s") from error
-    published = read_first_publications(deps.engine, named.key, start_ms, stop_ms)
+    published = read_first_publications(deps.reader, named.key, start_ms, stop_ms)
     name = f"{named.key.replace(':', '_')}.{format_}"
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}", "Cache-Control": "no-store"}
     if format_ != "csv":

@@ -93,9 +93,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         loop.close()
 
 
-schema = schemathesis.openapi.from_dict(build_routes().openapi()).exclude(
-    path=["/api/v1/stream", "/api/v1/export"]
-)
+schema = schemathesis.openapi.from_dict(build_routes().openapi()).exclude(path="/api/v1/stream")
 
 
 @schema.parametrize()
