@@ -182,9 +182,27 @@ async def update_watch(deps: Deps, watch_id: WatchId, body: WatchPatch) -> Watch
     responses=problem_responses(401, 404, 422, 503),
 )
 async def delete_watch(deps: Deps, watch_id: WatchId) -> None:
-    """Delete a watch."""
+    """Delete a watch. `restore` takes it back for a day."""
     if not await store.delete_watch(deps.engine, watch_id, to_naive_utc(deps.clock.now())):
         raise _no_watch_error()
+
+
+@router.post(
+    "/{watch_id}/restore",
+    operation_id="restoreWatch",
+    summary="Restore a deleted watch",
+    dependencies=[REQUIRE_WATCH],
+    responses=problem_responses(401, 404, 422, 503),
+)
+async def restore_watch(deps: Deps, watch_id: WatchId) -> WatchResponse:
+    """Take the deletion of a watch back, with its state and its fires, for a day after it.
+
+    An active one starts like a new one: what the price did while it was deleted fires nothing. A watch that is not
+    deleted stays as it is; its `client_key` does not come back.
+    """
+    if _is_id(watch_id):
+        await store.restore_watch(deps.engine, watch_id, to_naive_utc(deps.clock.now()))
+    return await _respond(deps, await _require_watch(deps, watch_id))
 
 
 async def _find_by_key(deps: Dependencies, body: WatchBody, market: Market) -> WatchRecord | None:
@@ -222,11 +240,14 @@ async def _find_level(deps: Dependencies, market: Market, level_id: str | None) 
 
 
 async def _require_watch(deps: Dependencies, watch_id: str) -> WatchRecord:
-    is_valid = len(watch_id) <= _ID_LENGTH and watch_id.isascii()
-    record = await queries.get_watch(deps.engine, watch_id) if is_valid else None
+    record = await queries.get_watch(deps.engine, watch_id) if _is_id(watch_id) else None
     if record is None:
         raise _no_watch_error()
     return record
+
+
+def _is_id(watch_id: str) -> bool:
+    return len(watch_id) <= _ID_LENGTH and watch_id.isascii()
 
 
 async def _respond(deps: Dependencies, record: WatchRecord) -> WatchResponse:

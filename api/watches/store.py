@@ -49,14 +49,27 @@ async def update_watch(
 async def delete_watch(engine: AsyncEngine, watch_id: str, now: datetime) -> bool:
     """Mark a watch as deleted; return False where there is none.
 
-    The row stays, so that the watcher sees the deletion; its `client_key` can be used again.
+    The row stays, so that the watcher sees the deletion and `restore_watch` can take it back; its `client_key` can be
+    used again.
     """
     statement = (
         update(watches)
         .where(_WATCHES.id == watch_id, _WATCHES.deleted_at.is_(None))
-        .values(
-            deleted_at=now, client_key=None, state="cancelled", version=_WATCHES.version + 1, updated_at=now
-        )
+        .values(deleted_at=now, client_key=None, version=_WATCHES.version + 1, updated_at=now)
+    )
+    async with _open_write(engine) as connection:
+        return (await connection.execute(statement)).rowcount == 1
+
+
+async def restore_watch(engine: AsyncEngine, watch_id: str, now: datetime) -> bool:
+    """Take the deletion of a watch back; return False where no deleted row is left.
+
+    It is armed by the next price: what the price did while it was deleted fires nothing.
+    """
+    statement = (
+        update(watches)
+        .where(_WATCHES.id == watch_id, _WATCHES.deleted_at.is_not(None))
+        .values(deleted_at=None, since=now, armed_at=None, version=_WATCHES.version + 1, updated_at=now)
     )
     async with _open_write(engine) as connection:
         return (await connection.execute(statement)).rowcount == 1

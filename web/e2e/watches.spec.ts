@@ -1,3 +1,4 @@
+import { expectAccessible } from "./support/axe";
 import { expect, test } from "./support/test";
 
 const FAR = { symbol: "BNBUSDT", condition: "touch", side: "long", target: 1 };
@@ -63,16 +64,45 @@ test.describe("watch list", () => {
     await expect(page.getByRole("dialog").getByLabel("Price", { exact: true })).toHaveValue("0.00000000123");
   });
 
-  test("asks for confirmation before deleting", async ({ page, api }) => {
+  test("deletes a watch, and takes it back", async ({ page, api }) => {
     const id = await api.createWatch({ ...FAR, target: 3 });
     await page.goto("/watches");
     const row = page.locator(`[data-testid="watch"][data-id="${id}"]`);
+    await row.getByRole("button", { name: /Pause/ }).click();
+    await expect(row).toHaveAttribute("data-state", "paused");
     await row.getByRole("button", { name: /Delete/ }).click();
-    await page.getByRole("alertdialog").getByRole("button", { name: "Cancel" }).click();
-    await expect(row).toBeVisible();
-    await row.getByRole("button", { name: /Delete/ }).click();
-    await page.getByRole("alertdialog").getByRole("button", { name: "Delete" }).click();
     await expect(row).toHaveCount(0);
+    await page.getByTestId("toast").getByRole("button", { name: "Undo" }).click();
+    await expect(row).toHaveAttribute("data-state", "paused");
+  });
+
+  test("duplicates a watch", async ({ page, api }) => {
+    const id = await api.createWatch({ ...FAR, target: 7, note: "twice" });
+    await page.goto("/watches");
+    await page.locator(`[data-testid="watch"][data-id="${id}"]`).getByRole("button", { name: /Duplicate/ }).click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog.getByLabel("Note")).toHaveValue("twice");
+    await expect(dialog.getByLabel("Price", { exact: true })).toHaveValue("7");
+    await dialog.getByLabel("Price", { exact: true }).fill("7.5");
+    await dialog.getByTestId("save-watch").click();
+    await expect(page.getByTestId("watch").filter({ hasText: "twice" })).toHaveCount(2);
+  });
+
+  test("creates a watch on a market that is chosen there", async ({ page, api }) => {
+    await page.goto("/watches");
+    await page.getByTestId("new-watch").click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Symbol").fill("ada");
+    await dialog.getByRole("option", { name: "ADAUSDT" }).click();
+    await expectAccessible(page);
+    await dialog.getByTestId("choose-market").click();
+    const last = await api.lastPrice("ADAUSDT");
+    const price = dialog.getByLabel("Price", { exact: true });
+    expect(Math.abs(Number(await price.inputValue()) / last - 1)).toBeLessThan(0.2);
+    await price.fill("0.0123");
+    await expectAccessible(page);
+    await dialog.getByTestId("save-watch").click();
+    await expect(page.getByTestId("watch").filter({ hasText: "0.0123" })).toHaveAttribute("data-symbol", "ADAUSDT");
   });
 
   test("filters by state", async ({ page, api }) => {

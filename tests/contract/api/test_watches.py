@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from httpx import AsyncClient, Response
 from pydantic import SecretStr
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.memory.broker import MemoryBroker
@@ -17,7 +17,7 @@ from producers.scheduler.market_table import replace_markets
 from producers.scheduler.watchlist import ListedMarket
 from runtime.clock import SystemClock
 from schemas.tables import watches
-from schemas.values import to_ms
+from schemas.values import to_ms, to_naive_utc
 from tests.support.containers import find_free_port
 from tests.support.events import make_level
 from tests.unit.api.fakes import NOW, client_of, dependencies, put_result
@@ -287,6 +287,36 @@ async def test_watch_is_gone_after_deletion(client: AsyncClient) -> None:
     ):
         assert gone.status_code == 404
     assert (await client.get(WATCHES)).json()["data"] == []
+
+
+async def test_deleted_watch_is_restored_with_its_state(client: AsyncClient) -> None:
+    watch = await create_watch(client, client_key="mine")
+    await update_watch(client, watch, state="paused")
+    there = f"{WATCHES}/{watch['id']}"
+    await client.delete(there)
+
+    for _ in range(2):
+        restored = (await client.post(f"{there}/restore")).json()["data"]
+        assert (restored["state"], restored["target"], restored["client_key"]) == ("paused", 64000.5, None)
+    assert [listed["id"] for listed in (await client.get(WATCHES)).json()["data"]] == [watch["id"]]
+
+
+async def test_restored_watch_starts_like_a_new_one(client: AsyncClient, engine: AsyncEngine) -> None:
+    watch = await create_watch(client)
+    before = to_naive_utc(NOW - timedelta(days=9))
+    async with engine.begin() as connection:
+        await connection.execute(update(watches).values(since=before, armed_at=before))
+    await client.delete(f"{WATCHES}/{watch['id']}")
+    await client.post(f"{WATCHES}/{watch['id']}/restore")
+    async with engine.connect() as connection:
+        since, armed_at = (await connection.execute(select(watches.c.since, watches.c.armed_at))).one()
+    assert since > before
+    assert armed_at is None
+
+
+@pytest.mark.parametrize("unknown", ["x", "x" * 300, "猫"])
+async def test_unknown_watch_cannot_be_restored(client: AsyncClient, unknown: str) -> None:
+    assert (await client.post(f"{WATCHES}/{unknown}/restore")).status_code == 404
 
 
 async def test_watch_writes_need_a_key_where_keys_are_set(engine: AsyncEngine, broker: MemoryBroker) -> None:

@@ -8,7 +8,8 @@ type PathWith<M extends Method> = { [P in keyof paths]: paths[P] extends Record<
 type Operation<P extends keyof paths, M extends Method> = paths[P] extends Record<M, infer O> ? O : never;
 type Json<R> = R extends { content: { "application/json": infer B } } ? B : never;
 type Body<O> = O extends { responses: infer R } ? { [S in keyof R & (200 | 201 | 202)]: Json<R[S]> }[keyof R & (200 | 201 | 202)] : never;
-type RequestBody<O> = O extends { requestBody?: infer B } ? Json<NonNullable<B>> : never;
+type JsonOrNothing<B> = [B] extends [never] ? undefined : Json<B>;
+type RequestBody<O> = O extends { requestBody?: infer B } ? JsonOrNothing<NonNullable<B>> : never;
 type QueryOf<O> = O extends { parameters: { query?: infer Q } } ? Q : never;
 type PathOf<O> = O extends { parameters: { path: infer P } } ? P : never;
 

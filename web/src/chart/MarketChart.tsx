@@ -3,6 +3,7 @@ import { formatPrice } from "../format/price";
 import { priceKey, type MarketName } from "../format/market";
 import { useMessages } from "../i18n/language";
 import { recentMarkets } from "../markets/storedList";
+import { ErrorNotice } from "../ui/ErrorNotice";
 import { Empty, Failure, Loading } from "../ui/states";
 import { usePageTitle } from "../ui/usePageTitle";
 import { ChartHead } from "./ChartHead";
@@ -19,6 +20,7 @@ import { MarketWatches } from "./MarketWatches";
 import { buildWatchSubject } from "./watchSubject";
 import { useScene } from "./useScene";
 import { useMarketWatches } from "./useMarketWatches";
+import { useMoveWatch } from "./useMoveWatch";
 import { toWatchLines } from "./marketWatches";
 import { WatchDialog } from "../watches/WatchDialog";
 import type { WatchSubject } from "../watches/draft";
@@ -68,7 +70,8 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
   const format = useCallback((price: number) => formatPrice(price, decimals), [decimals]);
   const veiledAfter = shown?.candle_at ? Date.parse(shown.candle_at) : null;
   const watches = useMarketWatches(market);
-  const lines = useMemo(() => toWatchLines(watches, m.watchLabel), [watches, m]);
+  const moving = useMoveWatch(format);
+  const lines = useMemo(() => toWatchLines(watches, m.watchLabel, moving.moved), [watches, m, moving.moved]);
   const last = candles.at(-1)?.close ?? row?.last_price ?? 0;
   // Past levels stay as they were published.
   const levels = useLiveLevels(published, at === null ? last : null);
@@ -94,6 +97,7 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
           {m.unknownTimeframe(unknownInterval, interval)}
         </p>
       )}
+      <ErrorNotice error={moving.error} retry={moving.retry} />
       <section className="panel chart-main">
         {feed.error ? (
           <Failure error={feed.error} retry={() => void feed.retry()}>
@@ -116,6 +120,10 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
               else setHighlighted(hit.id);
             }}
             onHighlight={setHighlighted}
+            onPrice={(price) => setSubject(buildWatchSubject(market, last, null, null, price ?? last))}
+            watches={watches}
+            onMove={moving.setMoved}
+            onDrop={moving.drop}
             onDrawn={(drawn) => setLineYs(new Map(drawn.map(({ id, y }) => [id, Math.round(y * 100) / 100])))}
           />
         )}

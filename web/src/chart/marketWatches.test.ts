@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { WatchFired } from "../stream/events";
-import { applyWatchEvent, selectListed, type Watch } from "./marketWatches";
+import { applyWatchEvent, isMovable, selectListed, stepPrice, toWatchLines, type Watch } from "./marketWatches";
 
 function watch(more: Partial<Watch> = {}): Watch {
   return { id: "a", state: "active", repeat: "once", fires: 0, target: 100, last_fired_at: null, ...more } as Watch;
@@ -29,6 +29,27 @@ describe("withTold", () => {
     expect(after[0]?.state).toBe("expired");
     expect(after[1]).toBe(other);
   });
+});
+
+it("shows a line that is being moved where it is now", () => {
+  const label = { long: "L", short: "S" };
+  expect(toWatchLines([watch({ id: "a", target: 100, side: "long" })], label, { id: "a", price: 101 })).toEqual([{ id: "a", price: 101, label: "L" }]);
+});
+
+it("leaves the price of a watch that follows a level to the level", () => {
+  expect(isMovable(watch({}))).toBe(true);
+  expect(isMovable(watch({ state: "paused" }))).toBe(false);
+  expect(isMovable(watch({ level_id: "s-1", on_move: "follow" }))).toBe(false);
+  expect(isMovable(watch({ level_id: "s-1", on_move: "hold" }))).toBe(true);
+});
+
+it.each([
+  [100, 1, 2, 100.01],
+  [0.1 + 0.2, 0, 2, 0.3],
+  [0.01, -5, 2, 0.01],
+  [1.5e-9, 1, 10, 1.6e-9],
+])("steps from %d by %d at %d digits to %d", (price, steps, decimals, to) => {
+  expect(stepPrice(price, steps, decimals)).toBe(to);
 });
 
 it("lists active and paused watches by price, then fired ones, newest first", () => {

@@ -33,9 +33,24 @@ export function selectListed(watches: readonly Watch[]): Watch[] {
   ];
 }
 
-/** Convert the active watches to lines of the chart. */
-export function toWatchLines(watches: readonly Watch[], label: Record<Watch["side"], string>): SceneWatch[] {
+/** Convert the active watches to lines of the chart; `moved` is one whose line is being dragged. */
+export function toWatchLines(
+  watches: readonly Watch[],
+  label: Record<Watch["side"], string>,
+  moved: { id: string; price: number } | null = null,
+): SceneWatch[] {
   return watches
     .filter(({ state }) => state === "active")
-    .map(({ id, target, side }) => ({ id, price: target, label: label[side] }));
+    .map(({ id, target, side }) => ({ id, price: moved?.id === id ? moved.price : target, label: label[side] }));
+}
+
+/** Whether the price of a watch can be changed: one that follows a level takes it from there. */
+export function isMovable({ state, level_id, on_move }: Watch): boolean {
+  return state === "active" && !(level_id !== null && on_move === "follow");
+}
+
+/** Return the price that many steps of the shown digits away, rounded to them; it stays above zero. */
+export function stepPrice(price: number, steps: number, decimals: number): number {
+  const step = 10 ** -decimals;
+  return Number(Math.max(price + steps * step, step).toFixed(decimals));
 }

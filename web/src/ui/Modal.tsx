@@ -6,8 +6,6 @@ interface Props {
   open: boolean;
   onClose: () => void;
   title: string;
-  /** A question that must be answered: it has no button to close it, and a click beside it does nothing. */
-  alert?: boolean;
   /** Hide the head visually; screen readers still read the title. */
   bare?: boolean;
   className?: string;
@@ -19,7 +17,7 @@ export function Modal({ open, ...rest }: Props) {
   return open ? <OpenModal {...rest} /> : null;
 }
 
-function OpenModal({ onClose, title, alert = false, bare = false, className = "", children }: Omit<Props, "open">) {
+function OpenModal({ onClose, title, bare = false, className = "", children }: Omit<Props, "open">) {
   const m = useMessages().shell;
   const dialog = useRef<HTMLDialogElement>(null);
   const head = useId();
@@ -29,13 +27,12 @@ function OpenModal({ onClose, title, alert = false, bare = false, className = ""
     return () => element?.close(); // while it is in the document, so that the focus returns
   }, []);
   const onPointerDown = (event: PointerEvent) => {
-    if (!alert && event.target === dialog.current && isOutside(event, dialog.current)) onClose();
+    if (event.target === dialog.current && isOutside(event, dialog.current)) onClose();
   };
   return (
     <dialog
       ref={dialog}
       className={`dialog ${className}`}
-      role={alert ? "alertdialog" : "dialog"}
       aria-labelledby={head}
       onPointerDown={onPointerDown}
       onCancel={(event) => {
@@ -45,7 +42,7 @@ function OpenModal({ onClose, title, alert = false, bare = false, className = ""
     >
       <div className={bare ? "visually-hidden" : "dialog-head"}>
         <h2 id={head}>{title}</h2>
-        {!alert && !bare && (
+        {!bare && (
           <button type="button" className="button quiet icon-only small" aria-label={m.close} onClick={onClose}>
             <CloseIcon />
           </button>

@@ -29,6 +29,7 @@ export const ChartIcon = createIcon("M2 14h12M4 11V6M4 5V3M8 12V8M8 6V4M12 9V4M1
 export const PauseIcon = createIcon("M5.5 3.5v9M10.5 3.5v9");
 export const PlayIcon = createIcon("M5 3.2v9.6l7.5-4.8z");
 export const EditIcon = createIcon("M3 13l.7-3L10.5 3.2l2.3 2.3L6 12.3zM9 4.7l2.3 2.3");
+export const CopyIcon = createIcon("M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3");
 export const DeleteIcon = createIcon("M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 8.5h5.8l.6-8.5M6.7 7v3.7M9.3 7v3.7");
 export const BellIcon = createIcon("M4 11.5V7.2a4 4 0 0 1 8 0v4.3l1 1H3zM6.8 14h2.4");
 export const HistoryIcon = createIcon("M2.5 8a5.5 5.5 0 1 0 1.7-4M2.5 2.5v2.7h2.7M8 5v3.2l2.2 1.3");

@@ -1,12 +1,13 @@
 import type { ReactNode } from "react";
 import { useMessages } from "../i18n/language";
-import { DeleteIcon, EditIcon, HistoryIcon, PauseIcon, PlayIcon } from "../ui/icons";
+import { CopyIcon, DeleteIcon, EditIcon, HistoryIcon, PauseIcon, PlayIcon } from "../ui/icons";
 import type { Watch } from "./draft";
 
 /** What the buttons of a watch do. */
 export interface WatchHandlers {
   setState: (watch: Watch, state: "active" | "paused") => void;
   edit: (watch: Watch) => void;
+  duplicate: (watch: Watch) => void;
   showHistory: (watch: Watch) => void;
   remove: (watch: Watch) => void;
 }
@@ -26,6 +27,9 @@ export function WatchActions({ watch, handlers }: { watch: Watch; handlers: Watc
       )}
       <Action label={m.change} of={watch} onClick={() => handlers.edit(watch)}>
         <EditIcon />
+      </Action>
+      <Action label={m.duplicate} of={watch} onClick={() => handlers.duplicate(watch)}>
+        <CopyIcon />
       </Action>
       <Action label={m.history} of={watch} onClick={() => handlers.showHistory(watch)}>
         <HistoryIcon />

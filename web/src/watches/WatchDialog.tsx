@@ -7,7 +7,7 @@ import type { Messages } from "../i18n/messages";
 import { Modal } from "../ui/Modal";
 import { useToasts } from "../ui/toasts";
 import { nextAttempt, type Attempt } from "./attempt";
-import { newDraft, editDraft, buildPatch, type Draft, type Watch, type WatchSubject } from "./draft";
+import { copyDraft, newDraft, editDraft, buildPatch, toSubject, type Draft, type Watch, type WatchSubject } from "./draft";
 import { WatchForm } from "./WatchForm";
 
 interface Props {
@@ -26,6 +26,16 @@ export function WatchDialog({ subject, onClose }: Props) {
   );
 }
 
+/** Creates a watch like another one; null closes the dialog. */
+export function DuplicateWatchDialog({ watch, onClose }: { watch: Watch | null; onClose: () => void }) {
+  const m = useMessages().watches;
+  return (
+    <Modal open={watch !== null} onClose={onClose} title={watch ? m.newAt(watch.symbol) : ""}>
+      {watch && <NewWatch subject={toSubject(watch)} initial={copyDraft(watch)} onClose={onClose} />}
+    </Modal>
+  );
+}
+
 /** Edits a watch; null closes the dialog. */
 export function EditWatchDialog({ watch, onClose }: { watch: Watch | null; onClose: () => void }) {
   const m = useMessages().watches;
@@ -36,7 +46,14 @@ export function EditWatchDialog({ watch, onClose }: { watch: Watch | null; onClo
   );
 }
 
-function NewWatch({ subject, onClose }: { subject: WatchSubject; onClose: () => void }) {
+interface NewProps {
+  subject: WatchSubject;
+  initial?: Draft;
+  onClose: () => void;
+}
+
+/** The form of a new watch. */
+export function NewWatch({ subject, initial = newDraft(subject), onClose }: NewProps) {
   const m = useMessages().watches;
   const [last, setLast] = useState<Attempt | null>(null);
   const onSaved = useSaveHandler(onClose, (watch) => m.created(watch.symbol, formatPrice(watch.target)));
@@ -52,7 +69,7 @@ function NewWatch({ subject, onClose }: { subject: WatchSubject; onClose: () => 
   const why = subject.level ? (subject.level.side === "support" ? m.atSupport : m.atResistance) : m.atPrice;
   return (
     <WatchForm
-      initial={newDraft(subject)}
+      initial={initial}
       bound={subject.level !== undefined}
       isNew
       last={subject.lastPrice ?? null}

@@ -2,20 +2,22 @@ import { useState } from "react";
 import { Link } from "../router/components";
 import { useSearchParams } from "../router/hooks";
 import { useMessages } from "../i18n/language";
+import { BellIcon } from "../ui/icons";
 import { Pager } from "../ui/Pager";
 import { Select } from "../ui/Select";
 import { Empty, Failure, Loading } from "../ui/states";
 import { ErrorNotice } from "../ui/ErrorNotice";
-import { DeleteDialog } from "./DeleteDialog";
 import type { Watch } from "./draft";
 import { FiresDialog } from "./FiresDialog";
 import { STATES, useSetWatchState, useWatches } from "./useWatches";
-import { EditWatchDialog } from "./WatchDialog";
+import { DuplicateWatchDialog, EditWatchDialog } from "./WatchDialog";
+import { useDeleteWithUndo } from "./useDeleteWithUndo";
+import { NewWatchDialog } from "./NewWatchDialog";
 import "./watches.css";
 import { WatchesTable } from "./WatchesTable";
 import type { WatchHandlers } from "./WatchActions";
 
-type OpenDialog = { kind: "edit" | "history" | "delete"; watch: Watch } | null;
+type OpenDialog = { kind: "edit" | "duplicate" | "history"; watch: Watch } | null;
 
 export default function WatchesPage() {
   const m = useMessages().watches;
@@ -24,6 +26,8 @@ export default function WatchesPage() {
   const page = Math.max(1, Number(search.get("page")) || 1);
   const watches = useWatches(state, page);
   const changeState = useSetWatchState();
+  const deletion = useDeleteWithUndo();
+  const [creating, setCreating] = useState(false);
   const [open, setOpen] = useState<OpenDialog>(null);
   const close = () => setOpen(null);
   const watchIn = (kind: NonNullable<OpenDialog>["kind"]) => (open?.kind === kind ? open.watch : null);
@@ -31,7 +35,8 @@ export default function WatchesPage() {
     setState: (watch, next) => changeState.mutate({ watch, state: next }),
     edit: (watch) => setOpen({ kind: "edit", watch }),
     showHistory: (watch) => setOpen({ kind: "history", watch }),
-    remove: (watch) => setOpen({ kind: "delete", watch }),
+    duplicate: (watch) => setOpen({ kind: "duplicate", watch }),
+    remove: (watch) => deletion.mutate(watch),
   };
   return (
     <section className="panel page" aria-labelledby="watches-title">
@@ -48,9 +53,14 @@ export default function WatchesPage() {
             options={[["", m.allStates] as const, ...STATES.map((one) => [one, m.states[one]] as const)]}
             onChoose={(next) => setSearch(next ? { state: next } : {})}
           />
+          <button type="button" className="button primary small" onClick={() => setCreating(true)} data-testid="new-watch">
+            <BellIcon />
+            {m.newWatch}
+          </button>
         </div>
       </div>
       <ErrorNotice error={changeState.error} retry={() => changeState.variables && changeState.mutate(changeState.variables)} />
+      <ErrorNotice error={deletion.error} retry={() => deletion.variables && deletion.mutate(deletion.variables)} />
       <List watches={watches} handlers={handlers} filtered={state !== ""} />
       <Pager
         label={m.title}
@@ -60,7 +70,8 @@ export default function WatchesPage() {
       />
       <EditWatchDialog watch={watchIn("edit")} onClose={close} />
       <FiresDialog watch={watchIn("history")} onClose={close} />
-      <DeleteDialog watch={watchIn("delete")} onClose={close} />
+      <DuplicateWatchDialog watch={watchIn("duplicate")} onClose={close} />
+      <NewWatchDialog open={creating} onClose={() => setCreating(false)} />
     </section>
   );
 }

@@ -73,6 +73,21 @@ export function newDraft(subject: WatchSubject): Draft {
   };
 }
 
+/** Build the draft of a new watch that is like another one. */
+export function copyDraft(watch: Watch): Draft {
+  return { ...editDraft(watch), expiry: "never" };
+}
+
+/** The market and price of a watch, for a new one there. A copy is not bound to the level. */
+export function toSubject({ exchange, market_type, symbol, target, last_price, timeframe }: Watch): WatchSubject {
+  return {
+    ...{ exchange, market_type, symbol },
+    price: target,
+    ...(last_price == null ? {} : { lastPrice: last_price }),
+    ...(timeframe === null ? {} : { timeframe }),
+  };
+}
+
 /** Build the draft that shows an existing watch. */
 export function editDraft(watch: Watch): Draft {
   return {

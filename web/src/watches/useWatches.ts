@@ -1,5 +1,5 @@
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { get, patch, remove } from "../api/client";
+import { get, patch } from "../api/client";
 import type { Watch } from "./draft";
 
 export const STATES = ["active", "paused", "fired", "expired", "cancelled"] as const;
@@ -34,14 +34,6 @@ export function useSetWatchState() {
   return useMutation({
     mutationFn: ({ watch, state }: { watch: Watch; state: "active" | "paused" }) =>
       patch("/api/v1/watches/{watch_id}", { state }, { path: { watch_id: watch.id } }),
-    onSettled: invalidate,
-  });
-}
-
-export function useDeleteWatch() {
-  const invalidate = useInvalidateWatches();
-  return useMutation({
-    mutationFn: (watch: Watch) => remove("/api/v1/watches/{watch_id}", { path: { watch_id: watch.id } }),
     onSettled: invalidate,
   });
 }

@@ -3,6 +3,7 @@ import { createChart, createSeriesMarkers } from "lightweight-charts";
 import type { Candle } from "../candles";
 import type { DrawnLevel } from "../hitTest";
 import { createBands } from "./bands";
+import { createPriceLink, type PriceLink } from "./priceLink";
 import { listen, type ChartHandlers } from "./listen";
 import { chartOptions } from "./options";
 import { toLevelLines, createPriceLines, toWatchPriceLines } from "./priceLines";
@@ -15,6 +16,7 @@ const PIXELS_PER_BAR = 7;
 const MIN_BARS = 50;
 
 export interface CandleChart {
+  prices: PriceLink;
   setCandles: (candles: readonly Candle[]) => void;
   setScene: (scene: Scene) => void;
   setColours: (colours: Colours) => void;
@@ -55,6 +57,7 @@ export function openChart(element: HTMLElement, first: Colours, handlers: ChartH
   const autoScale = () => series.candles.priceScale().applyOptions({ autoScale: true });
   series.setColours(first);
   return {
+    prices: createPriceLink(chart, series.candles, element),
     setCandles: series.setCandles,
     setScene(next) {
       scene = next;
