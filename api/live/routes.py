@@ -37,14 +37,13 @@ async def _open_listener(
             description="Types of events, separated by commas: `result,failure,price,watch,level,reset`; all if absent."
         ),
     ] = None,
-    last_event_id: Annotated[
-        str | None, Header(description="Id of the last event, to resume after it.")
-    ] = None,
+    # Browsers send it by themselves. In the document it would have the name of the parameter below in generated code.
+    last_event_id: Annotated[str | None, Header(include_in_schema=False)] = None,
     resume_after: Annotated[
         TextParam,
         Query(
             alias="last_event_id",
-            description="The same, for a new EventSource, which cannot send the header.",
+            description="Id of the last event, to resume after it; the header `Last-Event-ID` does the same.",
         ),
     ] = None,
 ) -> AsyncIterator[StreamListener]:

@@ -40,6 +40,8 @@ def test_python_client_reads_requests_and_watches(url: str) -> None:
     with Client(url) as client:
         result = client.analyze("ADA/USDT", "4h", within=SECONDS)
         assert (result.market, len(result.levels) > 0) == (MARKET, True)
+        (listed,) = [one for one in client.all_results(symbol="ADA") if one.market == MARKET]
+        assert listed.levels == result.levels
         assert client.result_of(MARKET).levels == client.result(result.id).levels
         assert all(event.market for event in client.level_events(MARKET, result.levels[0].level_id))
         assert client.history(MARKET).items[0].support_levels == result.support_levels

@@ -65,6 +65,15 @@ class AsyncClient:
         """Return a page of results. Filters: `symbol` (any part of it), `exchange`, `market_type`, `timeframe`."""
         return await self._send(calls.list_results(page, page_size, filters))
 
+    async def all_results(self, **filters: str | None) -> AsyncGenerator[Result, None]:
+        """Yield every result with its levels, in few calls; one that is renewed is neither omitted nor repeated."""
+        cursor: str | None = calls.FIRST_CURSOR
+        while cursor is not None:
+            chunk = await self._send(calls.list_results_after(cursor, filters))
+            for result in chunk.items:
+                yield result
+            cursor = chunk.next
+
     async def result(self, result_id: int, *, at: datetime | None = None) -> Result:
         """Return a result with its levels: the newest, or the one that was published at the time `at`."""
         return await self._send(calls.get_result(result_id, at))

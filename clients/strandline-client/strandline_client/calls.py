@@ -15,6 +15,8 @@ T = TypeVar("T")
 Json = Mapping[str, Any]
 
 _API = "/api/v1"
+_MAX_CHUNK = 500
+FIRST_CURSOR = "0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,14 @@ class Page(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
+class Chunk(Generic[T]):
+    """Some items of a list, and the cursor of those that follow; None at the end."""
+
+    items: list[T]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """Accepted requests by position, and the refusals: position, error and whether it may be sent again."""
 
@@ -50,6 +60,11 @@ class Batch:
 def list_results(page: int, page_size: int, filters: Json) -> Call[Page[Result]]:
     params = _present(filters) | {"page": page, "pageSize": page_size}
     return Call("GET", f"{_API}/analysis/results", lambda answer: _page(answer, Result.read), params)
+
+
+def list_results_after(cursor: str, filters: Json) -> Call[Chunk[Result]]:
+    params = _present(filters) | {"include": "levels", "after": cursor, "pageSize": _MAX_CHUNK}
+    return Call("GET", f"{_API}/analysis/results", _results_chunk, params)
 
 
 def get_result(result_id: int, at: datetime | None) -> Call[Result]:
@@ -123,6 +138,10 @@ def list_fires(watch_id: str) -> Call[list[Fire]]:
 
 def _result(answer: Json) -> Result:
     return Result.read(answer["data"])
+
+
+def _results_chunk(answer: Json) -> Chunk[Result]:
+    return Chunk([Result.read(item) for item in answer["data"]], answer["next"])
 
 
 def _watch(answer: Json) -> Watch:

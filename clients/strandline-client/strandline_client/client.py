@@ -62,6 +62,14 @@ class Client:
         """Return a page of results. Filters: `symbol` (any part of it), `exchange`, `market_type`, `timeframe`."""
         return self._send(calls.list_results(page, page_size, filters))
 
+    def all_results(self, **filters: str | None) -> Iterator[Result]:
+        """Yield every result with its levels, in few calls; one that is renewed is neither omitted nor repeated."""
+        cursor: str | None = calls.FIRST_CURSOR
+        while cursor is not None:
+            chunk = self._send(calls.list_results_after(cursor, filters))
+            yield from chunk.items
+            cursor = chunk.next
+
     def result(self, result_id: int, *, at: datetime | None = None) -> Result:
         """Return a result with its levels: the newest, or the one that was published at the time `at`."""
         return self._send(calls.get_result(result_id, at))

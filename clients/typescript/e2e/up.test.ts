@@ -14,6 +14,9 @@ it("reads what it asked for", async () => {
   expect((await client.resultOf(MARKET)).levels).toEqual((await client.result(result.id)).levels);
   expect((await client.history(MARKET)).items[0]?.support_levels).toEqual(result.support_levels);
   expect((await client.results({ symbol: "XRP", timeframe: "4h" })).items.map((one) => one.id)).toEqual([result.id]);
+  const all = new Map<string, number | undefined>();
+  for await (const one of client.allResults({ symbol: "XRP" })) all.set(one.timeframe, one.levels?.length);
+  expect(all.get("4h")).toBe(result.levels?.length);
   const events = await client.levelEvents(MARKET, result.levels?.[0]?.level_id ?? "");
   expect(events.every((event) => event.market.timeframe === "4h")).toBe(true);
   await expect(client.resultOf(MARKET, { at: new Date(0) })).rejects.toThrow(NotFound);

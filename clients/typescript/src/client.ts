@@ -15,6 +15,7 @@ import type {
   Publication,
   Result,
   ResultFilter,
+  ResultPage,
   StreamEvent,
   Watch,
   WatchChanges,
@@ -48,6 +49,8 @@ export interface WaitOptions extends CallOptions {
 const MAX_WAIT = 60;
 const POLL_MS = 1_000;
 const PAGE_SIZE = 100;
+const MAX_CHUNK = 500;
+const FIRST_CURSOR = "0";
 
 /** Calls a Strandline server. Numbers are numbers, times are RFC 3339 texts in UTC, fields have the names of the API. */
 export class Client {
@@ -63,6 +66,16 @@ export class Client {
   async results(filter: ResultFilter = {}, options: PageOptions = {}): Promise<Page<ListedResult>> {
     const query = { ...filter, ...pageOf(options) };
     return readPage(await this.transport.send("get", "/api/v1/analysis/results", { query, signal: options.signal }));
+  }
+
+  /** Yield every result with its levels, in few calls. One that is renewed meanwhile is neither omitted nor repeated. */
+  async *allResults(filter: ResultFilter = {}, options: CallOptions = {}): AsyncGenerator<ListedResult, void, undefined> {
+    for (let after: string | null = FIRST_CURSOR; after !== null; ) {
+      const query = { ...filter, include: "levels", after, pageSize: MAX_CHUNK };
+      const answer: ResultPage = await this.transport.send("get", "/api/v1/analysis/results", { query, signal: options.signal });
+      yield* answer.data;
+      after = answer.next;
+    }
   }
 
   /** Return a result with its levels: the newest, or the one that was published at the time `at`. */

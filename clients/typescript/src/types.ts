@@ -4,14 +4,15 @@ import type { components, operations } from "./schema.js";
 
 type Schemas = components["schemas"];
 type Query<O> = O extends { parameters: { query?: infer Q } } ? NonNullable<Q> : never;
-type WithoutPage<Q> = Omit<Q, "page" | "pageSize">;
+type WithoutPage<Q> = Omit<Q, "page" | "pageSize" | "after" | "include">;
 
 /** A price level with its evidence. */
 export type Level = Schemas["Level"];
 /** The newest analysis of a market, or one of the past. Rows of other backends have no levels and no `candle_at`. */
 export type Result = Schemas["ResultDetail"];
-/** A result as lists have it: with the nearest levels only. */
+/** A result as lists have it: with the nearest levels, and with all of them from `allResults`. */
 export type ListedResult = Schemas["ResultListItem"];
+export type ResultPage = Schemas["ResultPage"];
 /** One published result of a market. */
 export type Publication = Schemas["Publication"];
 /** The state of a request: `queued`, `completed` or `failed`. */

@@ -41,6 +41,18 @@ describe("a read", () => {
     expect(sent[0]?.url.search).toBe("?symbol=btc&page=2&pageSize=100");
   });
 
+  it("follows the cursor through all results", async () => {
+    const page = { total: 2, page: 1, pageSize: 500, totalPages: 1 };
+    const { client, sent } = connect([json({ data: [RESULT], ...page, next: "7" }), json({ data: [RESULT], ...page, next: null })]);
+    const found = [];
+    for await (const result of client.allResults({ exchange: "binance" })) found.push(result.id);
+    expect(found).toEqual([7, 7]);
+    expect(sent.map((one) => one.url.search)).toEqual([
+      "?exchange=binance&include=levels&after=0&pageSize=500",
+      "?exchange=binance&include=levels&after=7&pageSize=500",
+    ]);
+  });
+
   it("asks for several jobs in one call", async () => {
     const { client, sent } = connect([json({ data: [JOB] })]);
     expect(await client.jobs(new Set(["r-1", "r-2"]))).toEqual([JOB]);

@@ -90,6 +90,15 @@ def test_result_reads_times_and_keeps_unknown_fields(connect: Connect) -> None:
     assert server.calls[0].url.params["at"] == "2026-11-22T13:00:00+00:00"
 
 
+def test_all_results_follow_the_cursor(connect: Connect) -> None:
+    client, server, _ = connect(
+        answer({"data": [RESULT, RESULT], "next": "9"}), answer({"data": [RESULT], "next": None})
+    )
+    assert [result.id for result in client.all_results(exchange="binance")] == [7, 7, 7]
+    assert [call.url.params["after"] for call in server.calls] == ["0", "9"]
+    assert {call.url.params["include"] for call in server.calls} == {"levels"}
+
+
 def test_packed_answers_are_unpacked(connect: Connect) -> None:
     packed = httpx.Response(
         200, content=gzip.compress(json.dumps({"data": RESULT}).encode()), headers={"X-Encoding": "gzip"}
