@@ -87,6 +87,10 @@ class PendingChecks:
         if tick.traded_at - start <= self.max_silence:
             return None
         silence = begin_silence(previous, tick, start)
+        if is_first and self.resume(tick) is None:
+            silence.known_at = (
+                tick.traded_at
+            )  # the price before it is not known: its first candle begins at its open
         self.silences.append(silence)
         self._minute = None
         return silence
@@ -119,8 +123,9 @@ class PendingChecks:
         if tick is None or timeframe in self._closed_until:
             return
         start = tick.traded_at
-        if self._known is not None and self._known["traded_at"] < start:
-            start = self._known["unchecked_from"] or self._known["traded_at"]
+        if self._known is not None:
+            # The first price may be a replayed one, from before that of the row.
+            start = min(start, self._known["unchecked_from"] or self._known["traded_at"])
         start = max(start, tick.traded_at - MAX_LOOKBACK_MS)
         self._closed_until[timeframe] = _open_of(start, timeframe, exchange)
 

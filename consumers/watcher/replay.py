@@ -6,6 +6,7 @@ processed them had not loaded yet.
 """
 
 import asyncio
+import itertools
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import aclosing
 from datetime import datetime, timedelta
@@ -33,6 +34,7 @@ _MIN_EVENT_LOOKBACK = timedelta(days=1)
 _MAX_CLOCK_SKEW = timedelta(minutes=5)
 _RECORD_TIMEOUT = 30.0
 """Seconds to wait for the next record."""
+_CHUNK_SIZE = 100
 
 
 def events_start(active: Iterable[LoadedWatch], now: datetime) -> datetime:
@@ -119,7 +121,11 @@ async def _read_to_end(reader: Reader) -> AsyncGenerator[Record, None]:
     Raises Transient when the broker becomes unreachable: a reader itself waits for it without an error.
     """
     records = aiter(reader)
-    while True:
+    for number in itertools.count(1):
+        if number % _CHUNK_SIZE == 0:
+            await asyncio.sleep(
+                0
+            )  # fetched records are read without waiting, which must not delay heartbeats
         try:
             async with asyncio.timeout(_RECORD_TIMEOUT):
                 if await reader.is_caught_up():

@@ -12,6 +12,7 @@ from consumers.watcher.silence import to_minute
 from consumers.watcher.transitions import is_crossing
 from consumers.watcher.watch import Fire, Tick, Watch, WatchState
 from exchanges.ports import Candle
+from schemas.records import WatchedPriceRecord
 from tests.support.watching import MINUTE, NOON_MS, a_watch
 
 SECOND = 1_000
@@ -168,19 +169,48 @@ def test_watch_made_within_a_silent_minute_counts_from_its_baseline() -> None:
     assert {target: len(found) for target, found in fires.items()} == {105.0: 0, 85.0: 1}
 
 
+def a_known_price(traded_at: int, unchecked_from: int | None = None) -> WatchedPriceRecord:
+    return {
+        "exchange": "sim",
+        "market_type": "spot",
+        "symbol": "BTCUSDT",
+        "price": 95.0,
+        "traded_at": traded_at,
+        "known_at": traded_at,
+        "unchecked_from": unchecked_from,
+    }
+
+
+def test_close_that_was_unchecked_is_checked_although_the_first_price_is_a_replayed_one() -> None:
+    index = WatchIndex(MAX_SILENCE)
+    index.set_known(a_known_price(NOON_MS + 3 * MINUTE, unchecked_from=NOON_MS))
+    index.put(a_watch("close_above", since=NOON_MS), WatchState())
+    replayed = NOON_MS + 2 * MINUTE + SECOND
+    index.apply_tick(Tick(95.0, replayed, replayed))
+    (check,) = index.find_checks(replayed)
+    assert (check.start, check.until) == (NOON_MS, NOON_MS + 2 * MINUTE)
+    candles = [
+        Candle(NOON_MS + n * MINUTE, 95.0, 106.0, 95.0, close, 1.0) for n, close in ((0, 105.0), (1, 95.0))
+    ]
+    (fire,) = index.apply_candles(check, candles, None, replayed)
+    assert fire.tick.traded_at == NOON_MS + MINUTE - 1
+
+
+def test_price_after_a_silence_is_not_taken_for_the_one_before_it() -> None:
+    index = WatchIndex(MAX_SILENCE)
+    index.set_known(a_known_price(NOON_MS + 3 * MINUTE, unchecked_from=NOON_MS))
+    index.put(a_watch("cross_up", target=100.0, since=NOON_MS - MINUTE), WatchState())
+    replayed = NOON_MS + 2 * MINUTE + SECOND
+    index.apply_tick(Tick(95.0, replayed, replayed))
+    (check,) = index.find_checks(replayed)
+    falling = [(104.0, 105.0, 103.0, 104.0), (104.0, 104.0, 95.0, 95.0)]  # never up through 100
+    candles = [Candle(NOON_MS + n * MINUTE, *row, 1.0) for n, row in enumerate(falling)]
+    assert index.apply_candles(check, candles, None, replayed) == []
+
+
 def test_watcher_continues_from_the_last_known_price() -> None:
     index = WatchIndex(MAX_SILENCE)
-    index.set_known(
-        {
-            "exchange": "sim",
-            "market_type": "spot",
-            "symbol": "BTCUSDT",
-            "price": 95.0,
-            "traded_at": NOON_MS,
-            "known_at": NOON_MS,
-            "unchecked_from": None,
-        }
-    )
+    index.set_known(a_known_price(NOON_MS))
     index.put(a_watch(), WatchState())
     (fire,) = index.apply_tick(Tick(105.0, NOON_MS + SECOND, NOON_MS + SECOND))
     assert (fire.tick.price, fire.is_late) == (105.0, False)

@@ -5,17 +5,19 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import cast
 
 import pytest
 
 from broker.ports import Broker, DeliveryUnknown, Edge, Message, Reader, Record
 from consumers.watcher import replay, watch_repository
-from consumers.watcher.engine import LoadedWatch
+from consumers.watcher.engine import LoadedWatch, WatchEngine
 from consumers.watcher.handler import Watcher
 from consumers.watcher.watch import WatchState
 from schemas.topics import PRICES, WATCH_EVENTS
 from schemas.values import to_ms
 from tests.support.events import NOON
+from tests.support.fires import fire_record
 from tests.support.watchers import NAIVE, WatcherBench, feed, partitions
 from tests.support.watching import a_watch
 
@@ -324,3 +326,44 @@ async def test_watcher_does_not_repeat_old_fire_missing_from_the_row(bench: Watc
     bench.clock.time += timedelta(days=3)
     await feed(bench.watcher(), await bench.ticks(99, 101))
     assert len(set(await bench.fire_ids())) == len(await bench.fire_ids()) == 2
+
+
+class FetchedReader:
+    """A reader whose records are all fetched: it never waits."""
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self._records = list(records)
+
+    async def is_caught_up(self) -> bool:
+        return not self._records
+
+    async def __anext__(self) -> Record:
+        return self._records.pop(0)
+
+    def __aiter__(self) -> "FetchedReader":
+        return self
+
+
+class FetchedBroker:
+    def __init__(self, records: Sequence[Record]) -> None:
+        self._records = records
+
+    @asynccontextmanager
+    async def read(self, topics: Sequence[str], start: datetime) -> AsyncIterator[FetchedReader]:
+        yield FetchedReader(self._records)
+
+
+async def test_replay_of_many_events_lets_heartbeats_run() -> None:
+    turns = 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.create_task(count_turns())
+    broker = cast("Broker", FetchedBroker([fire_record()] * 1_000))
+    await replay.replay_events(broker, WatchEngine(), NOON)
+    counting.cancel()
+    assert turns >= 9
