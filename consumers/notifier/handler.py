@@ -12,6 +12,7 @@ from broker.ports import Broker, Record
 from consumers.notifier.decode import IncomingEvent, decode_watch_event
 from consumers.notifier.delivery import deliver
 from consumers.notifier.message_text import Notification
+from consumers.notifier.notices import SightNotices
 from consumers.notifier.targets import Target
 from runtime import metrics
 from runtime.clock import Clock
@@ -42,6 +43,7 @@ class Notifier:
         self._within = within
         self._types = frozenset(types)
         self._draw = draw
+        self._notices = SightNotices()
         self._dead_letters = DeadLetterPublisher(broker, DEAD_LETTERS.name, clock)
 
     def decode(self, record: Record) -> IncomingEvent:
@@ -56,9 +58,13 @@ class Notifier:
         return item.deadline
 
     async def handle(self, batch: Sequence[IncomingEvent]) -> None:
-        """Return once each fire was delivered to every target or abandoned."""
+        """Return once each fire was delivered to every target or abandoned. Watches of a market share their notices."""
         for item in batch:
-            if item.event is not None:
+            if item.event is None:
+                continue
+            if self._notices.is_repeat(item.event):
+                metrics.NOTIFICATIONS.labels("any", "grouped").inc()
+            else:
                 await self._deliver_to_all(item)
 
     async def _deliver_to_all(self, item: IncomingEvent) -> None:

@@ -56,9 +56,9 @@ _PHRASES: dict[Language, Phrases] = {
         price="{market}: price {price} at {at} UTC",
         ended="{market}: expired at {at} UTC",
         late="; seen late, in a candle: prices were missing",
-        blinded="{symbol}: no price for the watch at {target} ({side})",
-        sighted="{symbol}: the price for the watch at {target} is back ({side})",
-        unknown_since="{market}: no price since {at} UTC, so it cannot fire",
+        blinded="{symbol}: no price, so its watches cannot fire",
+        sighted="{symbol}: the price for its watches is back",
+        unknown_since="{market}: no price since {at} UTC",
         unknown_between="{market}: no price from {blind_from} to {at} UTC",
         simulated=", simulated",
         watch="watch",
@@ -77,9 +77,9 @@ _PHRASES: dict[Language, Phrases] = {
         price="{market}：价格 {price}，时间 {at} UTC",
         ended="{market}：到期时间 {at} UTC",
         late="；当时缺少行情，事后由 K 线发现",
-        blinded="{symbol}：{target} 的盯盘没有行情（{side}）",
-        sighted="{symbol}：{target} 的盯盘恢复行情（{side}）",
-        unknown_since="{market}：自 {at} UTC 起没有行情，无法触发",
+        blinded="{symbol}：没有行情，其盯盘无法触发",
+        sighted="{symbol}：盯盘的行情已恢复",
+        unknown_since="{market}：自 {at} UTC 起没有行情",
         unknown_between="{market}：{blind_from} 至 {at} UTC 没有行情",
         simulated="，模拟行情",
         watch="盯盘",
@@ -100,11 +100,12 @@ def write_message(
 ) -> Message:
     """Return the message about `event`, escaped for `markup`; the link to the chart is last but for the ids."""
     words = _PHRASES[language]
+    of_market = isinstance(event, WatchBlinded | WatchSighted)  # one notice for all watches of the market
     lines = [
-        *([event.note] if event.note else []),
+        *([event.note] if event.note and not of_market else []),
         _describe(event, words),
         *([chart_url(event, public_url)] if public_url else []),
-        f"{words.watch} {event.watch_id}",
+        *([] if of_market else [f"{words.watch} {event.watch_id}"]),
         *([f"fire_id {event.fire_id}"] if isinstance(event, WatchFired) else []),
     ]
     return Message(

@@ -64,7 +64,7 @@ def test_message_about_blindness_names_the_time_without_prices() -> None:
     fields = make_expired().model_dump(exclude={"type"})
     blinded = WatchBlinded(**fields)
     sighted = WatchSighted(**fields, blind_from=NOON - timedelta(minutes=6))
-    assert write_message(blinded).title == "BTCUSDT: no price for the watch at 100 (long)"
-    assert "no price since 2025-11-22 12:00:00 UTC, so it cannot fire" in write_message(blinded).body
+    assert write_message(blinded).title == "BTCUSDT: no price, so its watches cannot fire"
+    assert "no price since 2025-11-22 12:00:00 UTC" in write_message(blinded).body
     assert "no price from 2025-11-22 11:54:00 to 2025-11-22 12:00:00 UTC" in write_message(sighted).body
-    assert write_message(sighted, language="zh").title == "BTCUSDT：100 的盯盘恢复行情（做多）"
+    assert write_message(sighted, language="zh").title == "BTCUSDT：盯盘的行情已恢复"
