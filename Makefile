@@ -23,7 +23,7 @@ NO_NODE := @echo "the web application and the TypeScript client are skipped: the
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
-.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client examples format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-kills faults-long chart coverage generators docs smoke audit sbom wheels clean
+.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client examples format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-kills faults-long faults-watches chart coverage generators docs smoke audit sbom wheels clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -169,6 +169,10 @@ ROUNDS ?= 1
 RATE ?= 100
 faults-long: $(VENV)/.dev ## run ROUNDS rounds of REQUESTS requests, RATE a second, per fault (FAULTS: only these) and print the ledger; resumes after a stop
 	@$(BIN)/python -m tests.support.faults.long --requests $(REQUESTS) --rounds $(ROUNDS) --rate $(RATE) --only $(FAULTS)
+
+faults-watches: $(VENV)/.dev ## measure which crossings 2,000 watches tell while prices are cut and roles are killed: on Kafka, then on `strandline up`
+	@$(BIN)/python -m tests.support.faults.watching $(ARGS)
+	@$(BIN)/python -m tests.support.faults.watching --embedded $(ARGS)
 
 faults-kills: $(VENV)/.dev ## measure how long requests take while a role is killed every 6 s, with the default settings
 	@$(BIN)/python -m tests.support.faults.killing $(ARGS)

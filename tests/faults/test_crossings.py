@@ -70,6 +70,12 @@ def test_judge_finds_each_violation(condition: Condition, once: bool, fires: lis
     assert ledger.violations
 
 
+def test_judge_counts_a_crossing_that_a_later_price_told() -> None:
+    rows = [*DOWN_AND_UP[:3], *[(96.0, 97.0, 95.0, 96.0)] * 5]
+    ledger = judge([330_000], once=False, rows=rows)
+    assert (ledger.deferred, ledger.violations) == (1, [])
+
+
 def test_judge_finds_a_fire_that_is_not_delivered() -> None:
     ledger = judge([150_000], delivered={})
     assert ledger.untold == ["f0"]

@@ -15,6 +15,9 @@ from exchanges.ports import Candle
 from schemas.watches import CLOSES, Condition
 
 MINUTE_MS = 60_000
+_DEFERRED_MS = 6 * MINUTE_MS
+"""The first price after a silence fires by itself if candles do not come in time: so much later than the crossing."""
+
 Evidence = Literal["certain", "possible", "none"]
 
 
@@ -43,6 +46,7 @@ class RecordedFire(NamedTuple):
 class CrossingLedger:
     """What candles demand, and what became of it.
 
+    deferred   crossings told at the time of a price minutes later, the first after a silence
     lost       crossings without a fire
     unfounded  fires without a crossing
     repeated   watches that fire once, with several fires
@@ -54,6 +58,7 @@ class CrossingLedger:
     fires: int = 0
     late: int = 0
     deliveries: int = 0
+    deferred: int = 0
     lost: list[str] = field(default_factory=list)
     unfounded: list[str] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
@@ -72,7 +77,8 @@ class CrossingLedger:
     def to_text(self) -> str:
         repeats = self.deliveries - (self.fires - len(self.untold))
         return (
-            f"{self.watches} watches; {self.demanded} crossings demanded, {len(self.lost)} lost; {self.fires} fires, "
+            f"{self.watches} watches; {self.demanded} crossings demanded, {len(self.lost)} lost, "
+            f"{self.deferred} at a later price; {self.fires} fires, "
             f"{self.late} late, {len(self.unfounded)} unfounded, {len(self.repeated)} repeated; "
             f"{len(self.untold)} not delivered, {repeats} delivered more than once; "
             f"{'; '.join(self.violations) or 'kept'}"
@@ -143,12 +149,15 @@ def _judge_touches(
         demanded = certain
     ledger.demanded += len(demanded)
     for time in demanded:
-        if not (watch.once and fires) and not _has_between(times, time, time + 2 * MINUTE_MS):
+        if (watch.once and fires) or _has_between(times, time, time + 2 * MINUTE_MS):
+            continue
+        if _has_between(times, time, time + _DEFERRED_MS):
+            ledger.deferred += 1
+        else:
             ledger.lost.append(f"{watch.id} {watch.symbol} {watch.condition} {watch.target} at {time}")
     for fire in fires:
         minute = _to_minute(fire.at)
-        # The first price after a silence fires by itself if its candles do not come in time.
-        around = (evidence.get(minute - k * MINUTE_MS, "none") for k in range(3))
+        around = (evidence.get(minute - k * MINUTE_MS, "none") for k in range(_DEFERRED_MS // MINUTE_MS))
         if minute < until and all(each == "none" for each in around):
             ledger.unfounded.append(
                 f"{fire.fire_id} of {watch.id} {watch.condition} {watch.target} at {fire.at}"

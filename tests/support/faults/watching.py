@@ -168,8 +168,9 @@ class WatchRound:
             return row
 
     async def _cut_prices(self) -> None:
+        kinds = ["cut", "cut", "cut all", "delay", *(["kill prices"] if "prices" in self._crew else [])]
         for number in range(self._size.cuts):
-            kind = self._chance.choice(("cut", "cut", "cut all", "delay", "kill prices"))
+            kind = self._chance.choice(kinds)
             seconds = self._chance.uniform(*self._size.cut_seconds)
             _log.info("watching.cut", number=number, kind=kind, seconds=round(seconds, 1))
             await self._cut(kind, seconds)
@@ -178,9 +179,8 @@ class WatchRound:
 
     async def _cut(self, kind: str, seconds: float) -> None:
         exchange, crew = self._stand.exchange, self._stand.crew
-        workers = crew.of("prices")
-        if kind == "kill prices" and workers:
-            await crew.kill(workers[0])
+        if kind == "kill prices":
+            await crew.kill(crew.of("prices")[0])
             await asyncio.sleep(seconds)
             await crew.start("prices")
             return
