@@ -25,6 +25,7 @@ from api.http.conditional import ConditionalMiddleware
 from api.http.dependencies import Dependencies
 from api.http.document import DocumentedApi
 from api.http.problems import install_problem_handlers, problem_responses
+from api.http.ready_answers import LookAheadMiddleware, ReadyAnswerMiddleware
 from api.http.timing import TimingMiddleware
 from api.jobs import routes as jobs
 from api.levels import routes as levels
@@ -74,7 +75,9 @@ def create_app(
     The application does not close `connections`: their opener does, or `on_shutdown`, which is closed at the end.
     """
     deps = Dependencies.build(connections)
-    counters = open_counters(deps.settings.redis_url, deps.clock)
+    cache = deps.cache
+    shared = cache.redis if cache is not None else None
+    counters = open_counters(deps.settings.redis_url, deps.clock, shared)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -89,11 +92,15 @@ def create_app(
     app = build_routes(service_only=service_only, lifespan=lifespan)
     mcp = McpEndpoint(app)
     app.state.dependencies = deps
+    if cache is not None and not service_only:
+        app.add_middleware(ReadyAnswerMiddleware, cache=cache, access=deps.access, clock=deps.clock)
     # Inside the compression and the limits: it sees bodies as they are, and its answers are counted.
     app.add_middleware(ConditionalMiddleware)
     if not service_only:
         app.router.routes.append(Route("/mcp", mcp))
         install_middleware(app, deps.settings, deps.access, counters)
+        if cache is not None:
+            app.add_middleware(LookAheadMiddleware, cache=cache, reads=deps.cached_reads, clock=deps.clock)
     app.add_middleware(CompressionMiddleware)
     # Outermost, so that refused requests are measured as well.
     app.add_middleware(TimingMiddleware)

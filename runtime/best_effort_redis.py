@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from runtime.clock import Clock
 from runtime.errors import ConfigurationError
 from runtime.redaction import ESCAPE_ADVICE
+from runtime.redis_scripts import RedisScripts
 
 _log = structlog.get_logger(__name__)
 
@@ -42,6 +43,7 @@ class BestEffortRedis:
         self.client = client
         self._clock = clock
         self._retry_at = clock.monotonic()
+        self.scripts = RedisScripts(client, self.call)
 
     @classmethod
     def from_url(cls, url: str, clock: Clock) -> "BestEffortRedis":

@@ -14,10 +14,11 @@ else waits until it has expired. A lease that was lost is replaced by another, a
 Without Redis the database answers.
 """
 
+import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Iterable
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
@@ -66,7 +67,7 @@ class ResponseCache:
     """Caches answers for at most `seconds`. Close it."""
 
     def __init__(self, redis: "BestEffortRedis", seconds: float) -> None:
-        self._redis = redis
+        self.redis = redis
         self._client = redis.client
         self._look_up = redis.client.register_script(_LOOK_UP)
         self._answer_ttl_ms = max(1, int(seconds * 1_000))
@@ -85,26 +86,33 @@ class ResponseCache:
 
         Raises only what `read` raises.
         """
-        keys = [_LEASE_KEY, _version_key(scope), _answer_key(scope, name)]
-        arguments = (_random_token(), int(LEASE_SECONDS * 1_000))
-        found = await self._redis.call(lambda: self._look_up(keys=keys, args=arguments))
+        found = await self.begin_look_up(scope, name)
         if found is None:
             READ_CACHE.labels("away").inc()
             return await read()
-        lease: bytes = found[0]
-        entry: bytes | None = found[2]
-        version = (found[1] or b"") + b"@" + lease
-        if (answer := valid_answer(version, entry)) is not None:
-            READ_CACHE.labels("hit").inc()
-            return answer
+        if (cached := self.take_answer(found)) is not None:
+            return cached
+        version = _read_version(found)
         READ_CACHE.labels("miss").inc()
         answer = await read()
         if not version.startswith(_LOCKED):
-            await self._redis.call(
+            await self.redis.call(
                 lambda: self._client.set(
                     _answer_key(scope, name), version + b"\n" + answer, px=self._answer_ttl_ms
                 )
             )
+        return answer
+
+    def begin_look_up(self, scope: str, name: str) -> "asyncio.Future[Any]":
+        """Request the answer `name` of `scope`; `take_answer` reads what is found."""
+        keys = [_LEASE_KEY, _version_key(scope), _answer_key(scope, name)]
+        return self.redis.scripts.begin(self._look_up, keys, (_random_token(), int(LEASE_SECONDS * 1_000)))
+
+    def take_answer(self, found: Any) -> bytes | None:
+        """Return the valid answer among what was found, which counts as a hit; None where there is none."""
+        answer = None if found is None else valid_answer(_read_version(found), found[2])
+        if answer is not None:
+            READ_CACHE.labels("hit").inc()
         return answer
 
     async def lock_scopes(self, scopes: Iterable[str]) -> bool:
@@ -123,7 +131,7 @@ class ResponseCache:
         return await self._set_versions(scopes, b"") is _Outcome.ACCEPTED
 
     async def close(self) -> None:
-        await self._redis.close()
+        await self.redis.close()
 
     async def _set_versions(self, scopes: Iterable[str], prefix: bytes) -> "_Outcome":
         # Random instead of counted: a Redis that lost its keys would count through old versions again.
@@ -143,7 +151,7 @@ class ResponseCache:
             return _Outcome.ACCEPTED
 
         # Always: a writer that did not try would commit beside readers that Redis serves again.
-        return await self._redis.call(write, always=True) or _Outcome.REFUSED
+        return await self.redis.call(write, always=True) or _Outcome.REFUSED
 
 
 class _Outcome(Enum):
@@ -156,6 +164,11 @@ class _Outcome(Enum):
 
 
 _LEASE_KEY = "strandline:{cache}:lease"
+
+
+def _read_version(found: Any) -> bytes:
+    lease: bytes = found[0]
+    return (found[1] or b"") + b"@" + lease
 
 
 def _version_key(scope: str) -> str:

@@ -25,7 +25,7 @@ for number, key in ipairs(KEYS) do
 end
 return counts
 """
-"""Counts for all keys in one call. A pipeline would ask for the script before each of its calls."""
+"""Counts for all keys in one call."""
 
 
 class RequestCounters:
@@ -50,9 +50,8 @@ class RequestCounters:
     async def _count_in_redis(self, client: str, quotas: Sequence[Quota]) -> list[QuotaUsage] | None:
         if self._redis is None or self._script is None:
             return None
-        script = self._script
         keys = [f"strandline:limit:{quota.name}:{client}" for quota in quotas]
-        counts = await self._redis.call(lambda: script(keys=keys, args=[WINDOW * 1_000]))
+        counts = await self._redis.scripts.begin(self._script, keys, [WINDOW * 1_000])
         if counts is None:
             return None
         return [
@@ -67,8 +66,15 @@ class RequestCounters:
         return QuotaUsage(quota, window.count, window.ends_at - now)
 
 
-def open_counters(url: SecretStr | None, clock: Clock) -> RequestCounters:
-    """Return counters in Redis where there is a URL. Close them. Raises ConfigurationError for an invalid URL."""
+def open_counters(
+    url: SecretStr | None, clock: Clock, shared: "BestEffortRedis | None" = None
+) -> RequestCounters:
+    """Return counters in Redis where there is a URL, or on a `shared` client, which its owner closes too.
+
+    Close them. Raises ConfigurationError for an invalid URL.
+    """
+    if shared is not None:
+        return RequestCounters(clock, shared)
     if url is None:
         return RequestCounters(clock)
     # Imported here: a process without Redis does not load its client.

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from fastapi import Response
 
 from api.http.dependencies import Dependencies
+from api.http.ready_answers import CachedAnswer
 from storage.response_cache import LIST_SCOPE, row_scope
 
 
@@ -22,5 +23,6 @@ async def respond_row(deps: Dependencies, result_id: int, read: Callable[[], Awa
 async def _respond(
     deps: Dependencies, scope: str, name: str, read: Callable[[], Awaitable[bytes]]
 ) -> Response:
-    body = await read() if deps.cache is None else await deps.cache.get_or_compute(scope, name, read)
-    return Response(body, media_type="application/json")
+    if deps.cache is None:
+        return Response(await read(), media_type="application/json")
+    return CachedAnswer(await deps.cache.get_or_compute(scope, name, read), deps.cached_reads, scope, name)

@@ -14,6 +14,7 @@ from api.candles.kline_cache import KlineCache
 from api.connections import Connections
 from api.health.check import HEALTH_SECONDS, check_health
 from api.http.cached_call import CachedCall
+from api.http.ready_answers import RememberedReads
 from api.live.stream import LiveStream
 from api.pipeline.status import STATUS_SECONDS, collect_status
 from api.prices.lookup import PriceLookup
@@ -39,6 +40,7 @@ class Dependencies(Connections):
     rows: RowRenderer
     exports: asyncio.Semaphore
     """One export at a time: it takes a core for seconds."""
+    cached_reads: RememberedReads
     pipeline_status: CachedCall[PipelineStatus]
     health_status: CachedCall[HealthStatus]
 
@@ -57,6 +59,7 @@ class Dependencies(Connections):
             exports=asyncio.Semaphore(1),
             prices=PriceLookup(live.prices, latest, of.engine),
             rows=RowRenderer(),
+            cached_reads=RememberedReads(),
             pipeline_status=CachedCall(lambda: collect_status(of), clock, STATUS_SECONDS),
             health_status=CachedCall(lambda: check_health(of), clock, HEALTH_SECONDS),
         )

@@ -56,6 +56,17 @@ async def test_counters_repair_a_window_without_expiry(
     await client.close()
 
 
+async def test_counters_count_after_redis_has_lost_its_scripts(
+    several: list[RequestCounters], redis_url: str
+) -> None:
+    await several[0].count_request("address:1.2.3.9", [READS])
+    client = BestEffortRedis.from_url(redis_url, SystemClock())
+    await client.client.script_flush()
+    await client.close()
+    (one,) = await several[1].count_request("address:1.2.3.9", [READS])
+    assert one.count == 2
+
+
 @pytest.mark.parametrize("refusal", REFUSALS)
 async def test_counters_count_in_memory_while_redis_refuses_writes(
     several: list[RequestCounters], redis_url: str, refusal: Refusal
