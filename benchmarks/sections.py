@@ -34,6 +34,12 @@ SECTIONS = (
         "consumes and produces the same bytes.",
     ),
     Section(
+        "tracing",
+        "Traces",
+        "The analyzer's loop with a ready answer on the in-process broker, whose spans a collector accepts, beside the "
+        "same without an exporter. All requests are traced.",
+    ),
+    Section(
         "sink",
         "Result to row",
         "The sink role from Kafka to MySQL: row, line of history and job of each result, beside plain multi-row "
