@@ -109,7 +109,9 @@ class Params:
     def from_dict(cls, values: Mapping[str, Any]) -> "Params":
         """Return the Params of a request's mapping; raises InvalidParams naming an unknown or a bad field."""
         if not values:
-            return _default()  # of nearly every request: its checks would take a tenth of the analyzer's own time
+            return (
+                _default()
+            )  # of nearly every request: its checks would take a tenth of the analyzer's own time
         known = {field.name for field in fields(cls)}
         unknown = sorted(str(name) for name in values if name not in known)
         if unknown:
