@@ -28,6 +28,15 @@ class SimulatedMarket:
     market_type: MarketType
 
 
+def make_listings(count: int) -> tuple[Listing, ...]:
+    """Return the first `count` of SYNTHETIC, and further pairs like `C0042USDT` after them."""
+    further = (
+        Listing(f"C{number:04}", 0.5 * 1.01 ** (number % 900), 4)
+        for number in range(max(0, count - len(SYNTHETIC)))
+    )
+    return (*SYNTHETIC[:count], *further)
+
+
 SYNTHETIC = (
     *(
         Listing(base, price, decimals)

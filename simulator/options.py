@@ -12,6 +12,7 @@ class SimulatorOptions:
     exchange      the exchange of the recordings
     now           start of its clock (ms); None: the wall clock's time, in a replay just past the newest candle
     seed          of the synthetic markets
+    listings      how many synthetic pairs; None: those of `simulator/listings.py`
     weight_limit  request weight a minute, for spot and for futures each; None: Binance's own (6,000 and 2,400)
     """
 
@@ -19,4 +20,5 @@ class SimulatorOptions:
     exchange: str = "binance"
     now: int | None = None
     seed: int = 1
+    listings: int | None = None
     weight_limit: int | None = None

@@ -94,6 +94,7 @@ def simulator(
     exchange: Annotated[str, typer.Option(help="exchange whose files are replayed")] = "binance",
     now: Annotated[int | None, typer.Option(help="start the clock here (ms)")] = None,
     seed: Annotated[int, typer.Option(help="seed of the made-up markets")] = 1,
+    listings: Annotated[int | None, typer.Option(help="number of made-up pairs", min=1, max=5_000)] = None,
     weight_limit: Annotated[
         int | None, typer.Option(help="request weight a minute before 429, then 418")
     ] = None,
@@ -103,7 +104,7 @@ def simulator(
     from simulator import SimulatorOptions  # noqa: PLC0415
 
     options = SimulatorOptions(
-        replay=replay, exchange=exchange, now=now, seed=seed, weight_limit=weight_limit
+        replay=replay, exchange=exchange, now=now, seed=seed, listings=listings, weight_limit=weight_limit
     )
     asyncio.run(_simulate(options, host, port))
 

@@ -26,8 +26,16 @@ _MAX_CLOSES = 100
 
 def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clock) -> ConsumerLoop[Incoming]:
     """Build the loop of requests and closes. The candles of `source` are cached; it stays the caller's to close."""
+    return compose_on(
+        CachedCandleSource(source, clock, settings.candle_cache_mb * 1_000_000), settings, broker, clock
+    )
+
+
+def compose_on(
+    cached: CachedCandleSource, settings: Settings, broker: Broker, clock: Clock
+) -> ConsumerLoop[Incoming]:
+    """Build the loop on a cache of candles, which may hold some already."""
     outages = Outages(clock)
-    cached = CachedCandleSource(source, clock, settings.candle_cache_mb * 1_000_000)
     analyzer = Analyzer(
         broker=broker,
         source=cached,

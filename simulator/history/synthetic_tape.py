@@ -22,17 +22,19 @@ class SyntheticTape:
 
     kind = "synthetic"
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, listings: Sequence[Listing] = SYNTHETIC) -> None:
         self.origin = f"made up from seed {seed}"
+        self._listings = tuple(listings)
         # The cache holds no state: a market can be generated again from the seed.
-        self._market = lru_cache(maxsize=256)(lambda traded: HourlyMarket(seed, traded))
+        size = max(256, 2 * len(self._listings))
+        self._market = lru_cache(maxsize=size)(lambda traded: HourlyMarket(seed, traded))
 
     def rungs(self, traded: SimulatedMarket) -> FloatArray:
         """Return the prices where this market turns, lowest first: the ground truth for an analysis."""
         return self._market(traded).rungs()
 
     def listings(self) -> Sequence[Listing]:
-        return SYNTHETIC
+        return self._listings
 
     def timeframes(self, listing: Listing) -> Sequence[str]:
         return sorted(TIMEFRAMES, key=TIMEFRAMES.__getitem__)

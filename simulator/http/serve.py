@@ -11,6 +11,7 @@ from simulator.exchange import SimulatedExchange
 from simulator.history.replay import ReplayTape, read_directory
 from simulator.history.synthetic_tape import SyntheticTape
 from simulator.http.app import create_app
+from simulator.listings import SYNTHETIC, make_listings
 from simulator.options import SimulatorOptions
 
 _GRACE = 1
@@ -41,7 +42,8 @@ async def serve(
 def open_exchange(options: SimulatorOptions, clock: Clock) -> SimulatedExchange:
     """Create the exchange; reads recordings, so call it outside the event loop."""
     if options.replay is None:
-        tape = SyntheticTape(options.seed)
+        listings = SYNTHETIC if options.listings is None else make_listings(options.listings)
+        tape = SyntheticTape(options.seed, listings)
         return SimulatedExchange(tape, ExchangeTime(clock, options.now), options.weight_limit)
     recorded = ReplayTape(read_directory(options.replay, options.exchange), options.exchange)
     start = recorded.end() + 1 if options.now is None else options.now
