@@ -196,6 +196,19 @@ watched_prices = Table(
 blind. `unchecked_from`: candles since then are still to be checked for what no price has shown; null where none are.
 """
 
+feeds = Table(
+    "feeds",
+    metadata,
+    Column("exchange", String(32), primary_key=True),
+    Column("market_type", String(16), primary_key=True),
+    Column("share", String(8), primary_key=True),
+    Column("markets", Integer, nullable=False),
+    Column("closed_until", BigInteger, nullable=False),
+)
+"""One row per part of an exchange that a feed follows. `closed_until` (ms): the end of its newest closed minute, by the
+exchange's clock.
+"""
+
 levels = Table(
     "levels",
     metadata,

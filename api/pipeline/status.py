@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from api.connections import Connections
 from api.jobs.queries import job_stats
-from api.pipeline.queries import freshness_stats, latest_canary, watch_sight
-from api.pipeline.views import to_canary, to_freshness, to_job_fields, to_sight, to_topic_lags
+from api.pipeline.queries import feed_rows, freshness_stats, latest_canary, watch_sight
+from api.pipeline.views import to_canary, to_feed, to_freshness, to_job_fields, to_sight, to_topic_lags
 from runtime.errors import Transient
 from schemas.freshness import newest_closed_candle, oldest_fresh_candle
 from schemas.http.pipeline import PipelineStatus
@@ -42,12 +42,14 @@ async def collect_status(of: Connections) -> PipelineStatus:
             of.broker.oldest_uncommitted(GROUP_TOPICS, timeout=_BROKER_TIMEOUT, optional=OPTIONAL_GROUPS)
         ),
     )
+    feeds = await _none_if_away(feed_rows(of.engine, now))
     return PipelineStatus(
         window_seconds=WINDOW,
         **to_job_fields(jobs),
         lag=to_topic_lags(lag, oldest or {}, now) if lag is not None else None,
         freshness=to_freshness(freshness, now) if freshness is not None else None,
         sight=to_sight(sight) if sight is not None else None,
+        feeds=[to_feed(row, now) for row in feeds or ()],
         canary=to_canary(canary, now),
         broker=lag is not None,
         database=jobs is not None and freshness is not None,

@@ -13,6 +13,7 @@ from schemas.freshness import count_candles_behind
 from schemas.http.pipeline import (
     BlindMarket,
     CanaryStatus,
+    FeedStatus,
     FreshnessSummary,
     JobCounts,
     MarketAge,
@@ -24,6 +25,7 @@ from schemas.http.pipeline import (
 from schemas.market import candle_end, instrument_key
 from schemas.records import CanaryRecord
 from schemas.values import from_ms, to_aware_utc, to_ms
+from storage.feeds import FeedRow
 
 
 def to_job_fields(stats: JobStats | None) -> dict[str, Any]:
@@ -87,6 +89,18 @@ def to_canary(row: CanaryRecord | None, now: datetime) -> CanaryStatus | None:
         answered_at=answered_at,
         age_seconds=max(0.0, (now - answered_at).total_seconds()),
         seconds=max(0.0, (answered_at - sent_at).total_seconds()),
+    )
+
+
+def to_feed(row: FeedRow, now: datetime) -> FeedStatus:
+    """Return how far a feed has come, and its age at `now`."""
+    return FeedStatus(
+        exchange=row.exchange,
+        market_type=row.market_type,
+        share=row.share,
+        markets=row.markets,
+        closed_until=from_ms(row.closed_until),
+        age_seconds=max(0.0, (to_ms(now) - row.closed_until) / 1_000),
     )
 
 

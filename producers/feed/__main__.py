@@ -2,15 +2,15 @@
 
 import asyncio
 from collections.abc import Sequence
-from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.health import serve_health
 from exchanges.ccxt.source import CcxtCandleSource
 from producers.feed.producer import FeedProducer
-from producers.feed.published import load_published
+from producers.feed.published import PublishedCandles
 from producers.feed.publisher import CandlePublisher
+from producers.feed.reporting import report_progress
 from producers.role_process import RoleProcess, role_process
 from producers.scheduler.market_lists import KnownMarkets
 from producers.scheduler.watchlist import WatchlistEntry, read_watchlist
@@ -31,12 +31,13 @@ async def run(
         known=known,
         source=source,
         publisher=CandlePublisher(process.broker, clock, source="/strandline/feed"),
-        load_published=partial(load_published, engine),
+        load_published=PublishedCandles(process.broker, engine, clock).load,
         clock=clock,
         share=settings.feed_share,
     )
     with serve_health(process.health, producer.why_not_alive, producer.why_not_ready, name="feed"):
-        working = [asyncio.create_task(known.run()), asyncio.create_task(producer.run())]
+        parts = (known.run(), producer.run(), report_progress(engine, producer.progress, clock))
+        working = [asyncio.create_task(part) for part in parts]
         stopping = asyncio.create_task(process.stop.wait())
         try:
             done, _ = await asyncio.wait({*working, stopping}, return_when=asyncio.FIRST_COMPLETED)

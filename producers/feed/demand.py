@@ -31,7 +31,7 @@ def group_published(
     """Return the entries of a segment, given by market key, by symbol and timeframe."""
     grouped: defaultdict[str, dict[str, int]] = defaultdict(dict)
     for key, opened in published.items():
-        one_exchange, one_type, symbol, timeframe = key.split(":")
+        one_exchange, one_type, symbol, timeframe = (*key.split(":"), "", "", "")[:4]
         if (one_exchange, one_type) == (exchange, market_type):
             grouped[symbol][timeframe] = opened
     return grouped

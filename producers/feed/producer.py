@@ -14,6 +14,7 @@ from runtime import metrics
 from runtime.clock import Clock
 from runtime.tasks import cancel_and_wait, wait_first
 from schemas.market import Market, MarketType
+from storage.feeds import FeedRow
 
 LoadPublished = Callable[[Sequence[Market]], Awaitable[Mapping[str, int]]]
 """Markets -> the open time (ms) of the last candle that a former process published, by market key."""
@@ -61,6 +62,14 @@ class FeedProducer:
             f"no minute of {exchange} {market_type} closed for {age:.0f} s: is its stream open?"
             for (exchange, market_type), segment in self._segments.items()
             if (age := segment.age) is not None and age > MAX_AGE_SECONDS
+        ]
+
+    def progress(self) -> list[FeedRow]:
+        """Return how far each segment has come."""
+        return [
+            FeedRow(exchange, market_type, self._share, segment.markets, closed_until)
+            for (exchange, market_type), segment in self._segments.items()
+            if (closed_until := segment.closed_until) is not None
         ]
 
     async def run(self) -> None:

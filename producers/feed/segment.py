@@ -73,10 +73,19 @@ class FeedSegment:
         self._has_instruments = asyncio.Event()
 
     @property
+    def markets(self) -> int:
+        """How many instruments it follows."""
+        return len(self._timeframes)
+
+    @property
+    def closed_until(self) -> int | None:
+        """The end (ms) of the newest closed minute; None before the first instrument is followed."""
+        return max((follower.next_open for follower in self._followers.values()), default=None)
+
+    @property
     def age(self) -> float | None:
         """Seconds since the end of the newest closed minute, by the exchange's clock; None before the first."""
-        now = self._time.ms
-        newest = max((follower.next_open for follower in self._followers.values()), default=None)
+        now, newest = self._time.ms, self.closed_until
         return None if now is None or newest is None else max(0.0, (now - newest) / 1_000)
 
     def set_instruments(self, timeframes: Timeframes) -> None:

@@ -95,6 +95,17 @@ class CanaryStatus(ResponseModel):
     seconds: Annotated[Price, Field(description="Seconds from that request to its row.")]
 
 
+class FeedStatus(ResponseModel):
+    """How far a feed of live candles has come."""
+
+    exchange: Annotated[str, Field(description="The exchange.")]
+    market_type: Annotated[str, Field(description="`spot` or `future`.")]
+    share: Annotated[str, Field(description="The part of the symbols that it follows, such as `1/1`.")]
+    markets: Annotated[int, Field(description="Number of instruments that it follows.")]
+    closed_until: Annotated[Time, Field(description="End of the newest minute that it has closed.")]
+    age_seconds: Annotated[Price, Field(description="Seconds since then; above 180 it stands still.")]
+
+
 class PipelineStatus(ResponseModel):
     """Figures from the database are null or empty while it is away; `lag` is null while the broker is."""
 
@@ -105,6 +116,10 @@ class PipelineStatus(ResponseModel):
     lag: Annotated[list[TopicLag] | None, Field(description="Lag of each consumer group and topic.")]
     freshness: Annotated[FreshnessSummary | None, Field(description="Freshness of all markets.")]
     sight: Annotated[WatchSight | None, Field(description="Whether watches see the price of their market.")]
+    feeds: Annotated[
+        list[FeedStatus],
+        Field(description="Feeds of live candles that closed a minute within the last day."),
+    ]
     canary: Annotated[
         CanaryStatus | None, Field(description="The latest answer to the canary; null without one.")
     ]

@@ -11,6 +11,7 @@ from broker.ports import Message, Partition
 from schemas.topics import GROUP_TOPICS, NOTIFIER_GROUP, OPTIONAL_GROUPS, REQUESTS, WATCH_EVENTS
 from schemas.values import to_ms
 from storage.database import open_database
+from storage.feeds import FORGET_MS, FeedRow, store_feeds
 from tests.support.brokers import Watcher, take
 from tests.unit.api.fakes import NOW, AwayBroker, client_of, dependencies, put_job, put_result
 
@@ -43,11 +44,32 @@ async def test_pipeline_status_is_empty_at_first(client: AsyncClient) -> None:
         "recent_failures": [],
         "freshness": {"markets": 0, "fresh": 0, "stale": 0, "oldest": []},
         "sight": {"watches": 0, "blind": 0, "markets": []},
+        "feeds": [],
         "canary": None,
         "broker": True,
         "database": True,
         "at": "2026-11-22T12:30:00Z",
     }
+
+
+async def test_pipeline_status_shows_how_far_each_feed_has_come(
+    client: AsyncClient, engine: AsyncEngine
+) -> None:
+    now = to_ms(NOW)
+    rows = [
+        FeedRow("binance", "spot", "1/1", 24, now - 30_000),
+        FeedRow("binance", "future", "1/1", 2, now - 600_000),
+        FeedRow("bybit", "spot", "1/1", 9, now - FORGET_MS - 1),
+    ]
+    async with engine.begin() as connection:
+        await store_feeds(connection, [FeedRow("binance", "spot", "1/1", 1, now - 90_000)])
+        await store_feeds(connection, rows[:2])
+        await store_feeds(connection, rows[2:])
+    feeds = (await get_status(client))["feeds"]
+    assert [(one["market_type"], one["markets"], one["age_seconds"]) for one in feeds] == [
+        ("future", 2, 600.0),
+        ("spot", 24, 30.0),
+    ]
 
 
 async def test_pipeline_status_counts_jobs_of_the_last_hour_by_reason(

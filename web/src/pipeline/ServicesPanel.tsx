@@ -17,6 +17,9 @@ export function ServicesPanel({ pipeline }: { pipeline: Pipeline }) {
         <Service name={m.broker} up={pipeline.broker} />
         <Service name={m.stream} up={connection === "live"} />
         {pipeline.sight && <Sight sight={pipeline.sight} />}
+        {pipeline.feeds.map((feed) => (
+          <Feed key={`${feed.exchange} ${feed.market_type} ${feed.share}`} feed={feed} />
+        ))}
         {pipeline.canary && <Canary canary={pipeline.canary} />}
       </ul>
     </section>
@@ -44,6 +47,26 @@ function Sight({ sight }: { sight: NonNullable<Pipeline["sight"]> }) {
         </li>
       ))}
     </>
+  );
+}
+
+const MAX_FEED_AGE = 180;
+
+/** How many instruments a feed follows, and the age of its newest closed minute. */
+function Feed({ feed }: { feed: Pipeline["feeds"][number] }) {
+  const m = useMessages().pipeline;
+  const tone = feed.age_seconds <= MAX_FEED_AGE ? "badge-good" : "badge-bad";
+  const share = feed.share === "1/1" ? "" : ` ${feed.share}`;
+  return (
+    <li>
+      <span title={m.feedHint}>
+        {m.feed} {feed.exchange} {feed.market_type}
+        {share}
+      </span>
+      <span className={`badge ${tone}`} data-testid="feed">
+        {m.feedAge(feed.markets, feed.age_seconds.toFixed(0))}
+      </span>
+    </li>
   );
 }
 
