@@ -4,13 +4,14 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 
 from strandline_client import AnalysisFailed, AsyncClient, Client, NotFound, Refused
+from strandline_client.frames import known_levels_frame
 from tests.support.containers import find_free_port
 from tests.support.services import Services
 from tests.support.started_up import SECONDS, up
@@ -64,6 +65,17 @@ def test_python_client_reads_requests_and_watches(url: str) -> None:
             client.watch(watch.id)
         with pytest.raises(Refused, match="target"):
             client.create_watch("ADAUSDT", condition="touch", side="short")
+
+
+def test_exported_levels_are_those_of_the_result(url: str) -> None:
+    with Client(url) as client:
+        result = client.analyze("ADA/USDT", "4h", within=SECONDS)
+        assert result.candle_at is not None
+        frame = known_levels_frame(client.export_levels(MARKET, result.candle_at - timedelta(hours=8)))
+    last = frame[frame["candle_at"] == result.candle_at]
+    assert list(last["price"]) == [level.price for level in result.levels]
+    assert (frame["known_from"] == frame["candle_at"] + timedelta(hours=4)).all()
+    assert (frame["confirmed_at"] <= frame["known_from"]).all()
 
 
 async def test_asynchronous_python_client_receives_what_it_requested(url: str) -> None:

@@ -20,6 +20,8 @@ _MAX_PAUSE = 30.0
 
 def read_answer(call: Call[T], response: Response) -> T:
     """Return the answer of `call`. Raises Refused, NotFound, and Unavailable for a server that is busy."""
+    if response.is_success and call.is_file:
+        return call.read(response.content)
     if response.is_success:
         return call.read(response.json() if response.content else None)
     raise read_error(response)

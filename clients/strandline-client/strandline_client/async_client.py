@@ -16,7 +16,7 @@ import httpcore
 from strandline_client import calls
 from strandline_client.answers import pause_before, read_answer, read_error
 from strandline_client.calls import Batch, Call, Json, Page
-from strandline_client.client import STREAM_TIMEOUT
+from strandline_client.client import EXPORT_TIMEOUT, STREAM_TIMEOUT
 from strandline_client.errors import Unavailable
 from strandline_client.http import POOL, TRANSPORT_ERRORS, Server, find_proxy, read_response
 from strandline_client.models import Fire, Job, LevelEvent, Publication, Result, Watch
@@ -85,6 +85,16 @@ class AsyncClient:
     async def history(self, market: str, page: int = 1, page_size: int = 100) -> Page[Publication]:
         """Return what was published of a market, the newest first."""
         return await self._send(calls.list_publications((await self.result_of(market)).id, page, page_size))
+
+    async def export_levels(
+        self, market: str, start: datetime, end: datetime | None = None, *, file_format: str = "csv"
+    ) -> bytes:
+        """Return the levels as they were known at each of at most 20,000 closes: `csv`, `parquet` or `arrow`.
+
+        `frames.known_levels_frame` reads the csv.
+        """
+        call = calls.export_levels(market, start, end, file_format)
+        return await self._send(call, timeout=EXPORT_TIMEOUT)
 
     async def level_events(self, market: str, level_id: str) -> list[LevelEvent]:
         """Return what happened at a level of a market, the newest first."""

@@ -21,7 +21,10 @@ FIRST_CURSOR = "0"
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
-    """A call of the server. `is_repeatable`: sending it twice has the effect of sending it once."""
+    """A call of the server. `is_repeatable`: sending it twice has the effect of sending it once.
+
+    `read` is given the parsed JSON, or with `is_file` the bytes.
+    """
 
     method: str
     path: str
@@ -29,6 +32,7 @@ class Call(Generic[T]):
     params: Mapping[str, Any] = field(default_factory=dict)
     body: Json | None = None
     is_repeatable: bool = True
+    is_file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,11 @@ def list_publications(result_id: int, page: int, page_size: int) -> Call[Page[Pu
         lambda answer: _page(answer, Publication.read),
         {"page": page, "pageSize": page_size},
     )
+
+
+def export_levels(market: str, start: datetime, end: datetime | None, file_format: str) -> Call[bytes]:
+    params = _present({"market": market, "from": _text(start), "to": _text(end), "format": file_format})
+    return Call("GET", f"{_API}/export", bytes, params, is_file=True)
 
 
 def list_level_events(market: str, level_id: str) -> Call[list[LevelEvent]]:

@@ -24,6 +24,9 @@ T = TypeVar("T")
 STREAM_TIMEOUT = 45.0
 """Seconds of silence after which a stream counts as cut: the server sends something every 12 s."""
 
+EXPORT_TIMEOUT = 180.0
+"""Seconds without a byte: the server first fetches the candles of a long export, then analyses for seconds."""
+
 
 class Client:
     """Calls a Strandline server. `retries` is how often a call is repeated while the server is away or busy.
@@ -81,6 +84,16 @@ class Client:
     def history(self, market: str, page: int = 1, page_size: int = 100) -> Page[Publication]:
         """Return what was published of a market, the newest first."""
         return self._send(calls.list_publications(self.result_of(market).id, page, page_size))
+
+    def export_levels(
+        self, market: str, start: datetime, end: datetime | None = None, *, file_format: str = "csv"
+    ) -> bytes:
+        """Return the levels as they were known at each of at most 20,000 closes: `csv`, `parquet` or `arrow`.
+
+        `frames.known_levels_frame` reads the csv.
+        """
+        call = calls.export_levels(market, start, end, file_format)
+        return self._send(call, timeout=EXPORT_TIMEOUT)
 
     def level_events(self, market: str, level_id: str) -> list[LevelEvent]:
         """Return what happened at a level of a market, the newest first."""

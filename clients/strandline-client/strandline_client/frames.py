@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,8 @@ from strandline_client.models import Level, Publication, Result
 
 if TYPE_CHECKING:
     import pandas as pd
+
+_TIMES = {"candle_at", "known_from", "first_touch_at", "last_touch_at", "confirmed_at", "known_at"}
 
 
 def levels_frame(result: Result) -> pd.DataFrame:
@@ -31,6 +34,19 @@ def history_frame(publications: Iterable[Publication]) -> pd.DataFrame:
             for level in one.levels
         ]
     )
+
+
+def known_levels_frame(exported: bytes) -> pd.DataFrame:
+    """Return a row for each level at each close, of a `csv` that `export_levels` returned; times are in UTC.
+
+    A row may be used from its `known_from` on, the close of its candle: nothing in it is younger.
+    """
+    import pandas as pd  # noqa: PLC0415 - an extra
+
+    frame = pd.read_csv(io.BytesIO(exported))
+    for name in _TIMES & set(frame.columns):
+        frame[name] = pd.to_datetime(frame[name], utc=True, format="ISO8601")
+    return frame
 
 
 def _row(level: Level) -> dict[str, Any]:

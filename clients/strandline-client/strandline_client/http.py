@@ -62,7 +62,9 @@ class Server:
 
     def build_request(self, call: Call[Any], timeout: float) -> Request:
         """Return the request of a call; `timeout` in seconds bounds each of its steps."""
-        headers = self._headers(("Accept", "application/json"), ("Accept-Encoding", "gzip"))
+        headers = self._headers(
+            ("Accept", "*/*" if call.is_file else "application/json"), ("Accept-Encoding", "gzip")
+        )
         content = None
         if call.body is not None:
             content = json.dumps(call.body).encode()
