@@ -37,6 +37,7 @@ from api.pipeline import routes as pipeline
 from api.requests import routes as requests
 from api.results import routes as results
 from api.service import routes as service
+from api.tradingview import routes as tradingview
 from api.watches import routes as watches
 
 _FEATURES = (
@@ -132,6 +133,8 @@ def build_routes(*, service_only: bool = False, lifespan: Lifespan[FastAPI] | No
     app.include_router(service.enqueue_router, dependencies=[REQUIRE_ENQUEUE], responses=refusals)
     for feature in _FEATURES:
         app.include_router(feature.router, dependencies=[REQUIRE_READ], responses=refusals)
+    app.include_router(tradingview.router, dependencies=[REQUIRE_READ])
+    app.include_router(tradingview.pine_router, dependencies=[REQUIRE_READ], responses=refusals)
     app.include_router(live.router, dependencies=[REQUIRE_STREAM], responses=refusals)
     app.include_router(live.ticket_router, responses=refusals)
     install_pages(app)

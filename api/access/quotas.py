@@ -10,7 +10,7 @@ from math import ceil
 
 WINDOW = 60
 
-LIMITED_PATHS = ("/api/", "/analyze", "/results")
+LIMITED_PATHS = ("/api/", "/analyze", "/results", "/udf/")
 """The pages and the health check are cheap, and must always be reachable."""
 
 

@@ -44,6 +44,7 @@ def test_openapi_has_every_path_of_the_contract(document: dict[str, Any]) -> Non
         "/api/v1/analysis/{result_id}",
         "/api/v1/analysis/{result_id}/history",
         "/api/v1/analysis/by-market/{market}",
+        "/api/v1/analysis/by-market/{market}/pine",
         "/api/v1/analysis/batch",
         "/api/v1/analysis/trigger",
         "/api/v1/dead-letters",
@@ -64,6 +65,7 @@ def test_openapi_has_every_path_of_the_contract(document: dict[str, Any]) -> Non
         "/api/v1/watches",
         "/api/v1/watches/{watch_id}",
         "/api/v1/watches/{watch_id}/fires",
+        "/api/v1/watches/{watch_id}/restore",
     }
 
 
@@ -81,7 +83,7 @@ def test_openapi_describes_errors_as_problems(document: dict[str, Any]) -> None:
 
 
 def test_openapi_operation_ids_are_unique_verb_phrases(document: dict[str, Any]) -> None:
-    verbs = "list|get|create|update|delete|trigger|request|replay|stream|export"
+    verbs = "list|get|create|update|delete|trigger|request|replay|stream|export|restore"
     ids = [one.get("operationId", "") for path in document["paths"].values() for one in path.values()]
     assert [name for name in ids if not re.match(rf"^({verbs})[A-Z][A-Za-z]+$", name)] == []
     assert len(ids) == len(set(ids))

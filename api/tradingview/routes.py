@@ -1,0 +1,124 @@
+"""For TradingView: a Pine script of a market's levels, and a datafeed for its charting library (UDF).
+
+The shapes of `/udf` are those of
+https://www.tradingview.com/charting-library-docs/latest/connecting_data/UDF/, so they are not in the OpenAPI document.
+"""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import PlainTextResponse
+
+from api.candles.fetching import Span
+from api.http.dependencies import Dependencies, Deps
+from api.http.market_path import MarketKeyPath, parse_market_path
+from api.http.parameters import MAX_TEXT
+from api.http.problems import ProblemError, problem_responses
+from api.results import queries, views
+from api.tradingview.marks import list_marks
+from api.tradingview.pine import write_script
+from api.tradingview.symbols import RESOLUTIONS, describe_symbol, parse_resolution, parse_ticker
+from schemas.http.results import ResultDetail
+from schemas.market import TIMEFRAMES, Market
+
+MAX_BARS = 2_000
+_PRICED_BARS = 20
+_MAX_SECONDS = 253_402_300_800
+
+router = APIRouter(prefix="/udf", include_in_schema=False)
+pine_router = APIRouter(prefix="/api/v1/analysis", tags=["analysis"])
+
+SymbolParam = Annotated[str, Query(min_length=1, max_length=MAX_TEXT)]
+Seconds = Annotated[int, Query(ge=0, lt=_MAX_SECONDS)]
+
+
+@pine_router.get(
+    "/by-market/{market}/pine",
+    operation_id="getPineScript",
+    summary="Get a market's levels as a Pine script",
+    response_class=PlainTextResponse,
+    responses=problem_responses(404, 422, 503),
+)
+async def get_pine_script(deps: Deps, market: MarketKeyPath) -> PlainTextResponse:
+    """Return an indicator for TradingView that draws the present levels of a market."""
+    named = parse_market_path(market)
+    row = await _find_row(deps, named)
+    if row is None:
+        raise ProblemError(404, f"{named.key} has no result (yet): request one with /api/v1/analysis/trigger")
+    return PlainTextResponse(write_script(row))
+
+
+@router.get("/config")
+async def get_config(deps: Deps) -> dict[str, Any]:
+    """Return what this datafeed offers."""
+    return {
+        "supported_resolutions": list(RESOLUTIONS),
+        "supports_group_request": False,
+        "supports_marks": True,
+        "supports_search": False,
+        "supports_timescale_marks": False,
+        "supports_time": True,
+        "exchanges": [{"value": name, "name": name, "desc": name} for name in deps.settings.exchanges],
+        "symbols_types": [{"name": "crypto", "value": "crypto"}],
+    }
+
+
+@router.get("/time")
+async def get_time(deps: Deps) -> Response:
+    """Return the time in seconds, as text."""
+    return PlainTextResponse(str(int(deps.clock.now().timestamp())))
+
+
+@router.get("/symbols")
+async def get_symbol(deps: Deps, symbol: SymbolParam) -> dict[str, Any]:
+    """Return a symbol, which the exchange must know."""
+    market = parse_ticker(symbol, "1h", deps.settings)
+    bars, _ = await deps.klines.get_klines(market, Span(_PRICED_BARS))
+    return describe_symbol(market, [price for bar in bars for price in (bar.high, bar.low, bar.close)])
+
+
+@router.get("/history")
+async def list_bars(
+    deps: Deps,
+    symbol: SymbolParam,
+    resolution: str,
+    end: Annotated[Seconds, Query(alias="to")],
+    start: Annotated[Seconds, Query(alias="from")] = 0,
+    countback: Annotated[int | None, Query(ge=1)] = None,
+) -> dict[str, Any]:
+    """Return bars before `to`: `countback` of them, or those from `from` on."""
+    timeframe = parse_resolution(resolution)
+    market = parse_ticker(symbol, timeframe, deps.settings)
+    count = countback or (end - start) * 1_000 // TIMEFRAMES[timeframe] + 1
+    span = Span(max(1, min(count, MAX_BARS)), before=end * 1_000)
+    bars, _ = await deps.klines.get_klines(market, span)
+    if not countback:
+        bars = [bar for bar in bars if bar.timestamp >= start * 1_000]
+    if not bars:
+        return {"s": "no_data"}
+    columns = {"o": "open", "h": "high", "l": "low", "c": "close", "v": "volume"}
+    return {
+        "s": "ok",
+        "t": [bar.timestamp // 1_000 for bar in bars],
+        **{name: [getattr(bar, field) for bar in bars] for name, field in columns.items()},
+    }
+
+
+@router.get("/marks")
+async def list_level_marks(
+    deps: Deps,
+    symbol: SymbolParam,
+    resolution: str,
+    start: Annotated[Seconds, Query(alias="from")],
+    end: Annotated[Seconds, Query(alias="to")],
+) -> list[dict[str, Any]]:
+    """Return marks where the market's levels were touched first and last; none without a result."""
+    market = parse_ticker(symbol, parse_resolution(resolution), deps.settings)
+    row = await _find_row(deps, market)
+    return list_marks((row.levels or []) if row is not None else [], start, end)
+
+
+async def _find_row(deps: Dependencies, market: Market) -> ResultDetail | None:
+    result_id = await queries.find_result_id(deps.reader, market)
+    record = await queries.get_result(deps.reader, result_id) if result_id is not None else None
+    return views.to_detail(record) if record is not None else None
