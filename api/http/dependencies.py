@@ -15,6 +15,7 @@ from api.connections import Connections
 from api.health.check import HEALTH_SECONDS, check_health
 from api.http.cached_call import CachedCall
 from api.http.ready_answers import RememberedReads
+from api.levels.near_levels import NearLevels
 from api.live.stream import LiveStream
 from api.pipeline.status import STATUS_SECONDS, collect_status
 from api.prices.lookup import PriceLookup
@@ -41,6 +42,7 @@ class Dependencies(Connections):
     exports: asyncio.Semaphore
     """One export at a time: it takes a core for seconds."""
     cached_reads: RememberedReads
+    near: NearLevels
     pipeline_status: CachedCall[PipelineStatus]
     health_status: CachedCall[HealthStatus]
 
@@ -49,6 +51,8 @@ class Dependencies(Connections):
         """Build on `of`. Nothing connects before its first use. Raises ConfigurationError for an invalid Redis URL."""
         settings, clock = of.settings, of.clock
         live = LiveStream(of.broker, clock)
+        near = NearLevels(of.engine, live.prices, clock)
+        live.add_follower(near)
         latest = open_latest_prices(settings.redis_url, clock)
         return cls(
             **{field.name: getattr(of, field.name) for field in fields(Connections)},
@@ -57,6 +61,7 @@ class Dependencies(Connections):
             live=live,
             klines=KlineCache(of.candles, kline_store.open_store(settings.redis_url, clock), clock),
             exports=asyncio.Semaphore(1),
+            near=near,
             prices=PriceLookup(live.prices, latest, of.engine),
             rows=RowRenderer(),
             cached_reads=RememberedReads(),

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import Query
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from schemas.http.jobs import JobStatus
 from schemas.market import MarketType
@@ -30,24 +30,33 @@ def _strip_and_lower(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-_EMPTY = BeforeValidator(_empty_to_none)
+EMPTY = BeforeValidator(_empty_to_none)
+"""An empty parameter counts as absent."""
 _LOWER = BeforeValidator(_strip_and_lower)
 
-TextParam = Annotated[str | None, Query(max_length=MAX_TEXT), _EMPTY, AfterValidator(_reject_nul)]
+TextParam = Annotated[str | None, Query(max_length=MAX_TEXT), EMPTY, AfterValidator(_reject_nul)]
 """Free text; None when empty."""
 
-IntParam = Annotated[int | None, Query(), _EMPTY]
+IntParam = Annotated[int | None, Query(), EMPTY]
 """A whole number; None when empty, 422 when it is not a number."""
 
-MillisecondsParam = Annotated[int | None, Query(ge=0, lt=253_402_300_800_000), _EMPTY]
+_Double = Annotated[float, Field(ge=0, allow_inf_nan=False, json_schema_extra={"format": "double"})]
+
+PositiveParam = Annotated[_Double | None, Query(), EMPTY]
+"""A finite number that is not negative; None when empty."""
+
+ProbabilityParam = Annotated[Annotated[_Double, Field(le=1)] | None, Query(), EMPTY]
+"""As `PositiveParam`, at most 1."""
+
+MillisecondsParam = Annotated[int | None, Query(ge=0, lt=253_402_300_800_000), EMPTY]
 """A time in ms since the Unix epoch, before the year 10000."""
 
-TimeParam = Annotated[Time | None, Query(examples=["2026-11-22T13:00:00Z"]), _EMPTY]
+TimeParam = Annotated[Time | None, Query(examples=["2026-11-22T13:00:00Z"]), EMPTY]
 """A time with its zone; None when empty."""
 
-MarketTypeParam = Annotated[MarketType | None, Query(description="Type of the market."), _EMPTY, _LOWER]
-WatchStateParam = Annotated[WatchStatus | None, Query(description="State of the watch."), _EMPTY, _LOWER]
-JobStatusParam = Annotated[JobStatus | None, Query(description="State of the job."), _EMPTY, _LOWER]
+MarketTypeParam = Annotated[MarketType | None, Query(description="Type of the market."), EMPTY, _LOWER]
+WatchStateParam = Annotated[WatchStatus | None, Query(description="State of the watch."), EMPTY, _LOWER]
+JobStatusParam = Annotated[JobStatus | None, Query(description="State of the job."), EMPTY, _LOWER]
 
 
 SymbolSearchParam = Annotated[

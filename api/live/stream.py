@@ -9,6 +9,7 @@ import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from typing import Protocol
 
 import structlog
 from pydantic import ValidationError
@@ -43,6 +44,18 @@ _STOP_TIMEOUT = 5.0
 _log = structlog.get_logger(__name__)
 
 
+class ResultFollower(Protocol):
+    """Follows the results of the stream inside this process."""
+
+    def update(self, event: AnalysisCompleted) -> None:
+        """Receive a result."""
+        ...
+
+    def mark_interrupted(self) -> None:
+        """Receive that results were missed."""
+        ...
+
+
 class LiveStream:
     """`max_events` bounds the recent events that are kept, and those that wait for one client.
 
@@ -58,6 +71,11 @@ class LiveStream:
         self._recent: deque[tuple[int, StreamEvent]] = deque(maxlen=max_events)
         self._listeners: set[StreamListener] = set()
         self.prices = LivePrices(clock)
+        self._followers: list[ResultFollower] = []
+
+    def add_follower(self, follower: ResultFollower) -> None:
+        """Pass every result from now on to `follower`."""
+        self._followers.append(follower)
 
     @property
     def position(self) -> str:
@@ -151,6 +169,9 @@ class LiveStream:
                 return
         else:
             self._sequence += 1
+        if isinstance(payload, AnalysisCompleted):
+            for follower in self._followers:
+                follower.update(payload)
         instrument, market = _locate(payload)
         event = StreamEvent(self.position, kind, instrument, market, payload.model_dump_json())
         if kind != "price":
@@ -162,6 +183,8 @@ class LiveStream:
         self._sequence += 1
         # There is a gap between the events that are kept and those that follow.
         self._recent.clear()
+        for follower in self._followers:
+            follower.mark_interrupted()
         for listener in self._listeners:
             listener.enqueue(build_reset(self.position, reason))
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from exchanges.ports import Tradable
 from runtime.clock import Clock
 from schemas.events import PriceTicked
+from schemas.market import instrument_key
 from schemas.values import clamp_future, to_ms
 
 MAX_AGE = 60.0
@@ -50,4 +51,13 @@ class LivePrices:
             market: KnownPrice(price.price, price.at)
             for market, price in latest
             if price is not None and price.received_at >= since
+        }
+
+    def get_all(self) -> dict[str, float]:
+        """Return all prices that are known and have not expired, by instrument key."""
+        since = self._clock.monotonic() - MAX_AGE
+        return {
+            instrument_key(market.exchange, market.market_type, market.symbol): price.price
+            for market, price in self._latest.items()
+            if price.received_at >= since
         }

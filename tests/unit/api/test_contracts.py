@@ -56,6 +56,7 @@ def test_openapi_has_every_path_of_the_contract(document: dict[str, Any]) -> Non
         "/api/v1/exchanges",
         "/api/v1/export",
         "/api/v1/fires",
+        "/api/v1/levels/near",
         "/api/v1/levels/{market}/{level_id}/events",
         "/api/v1/klines",
         "/api/v1/markets",

@@ -1,0 +1,31 @@
+"""Response bodies of levels near the price. Pure."""
+
+from api.levels.question import NearHit
+from schemas.http.levels import NearLevel
+from schemas.values import from_ms, round_significant
+
+
+def to_near_level(hit: NearHit) -> NearLevel:
+    """Return a hit as a response."""
+    level = hit.level
+    return NearLevel(
+        market=level.market,
+        level_id=level.level_id,
+        side=hit.side,
+        origin_side=level.origin_side,
+        price=level.price,
+        low=level.low,
+        high=level.high,
+        distance_pct=round_significant(hit.distance_pct),
+        distance_atr=None if hit.distance_atr is None else round_significant(hit.distance_atr),
+        last_price=hit.last_price,
+        is_live=hit.is_live,
+        score=level.score,
+        touches=level.touches,
+        bounces=level.bounces,
+        breaks=level.breaks,
+        p_reach_24=level.p_reach_24,
+        p_reach_100=level.p_reach_100,
+        first_touch_at=from_ms(level.first_touch_at),
+        last_touch_at=from_ms(level.last_touch_at),
+    )
