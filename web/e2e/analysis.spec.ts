@@ -1,4 +1,22 @@
+import type { Page } from "@playwright/test";
+import { expectAccessible } from "./support/axe";
 import { expect, test } from "./support/test";
+
+/** Answer the list with a result of the API under many names. */
+async function serveRows(page: Page, count: number): Promise<void> {
+  const answer = await page.request.get("/api/v1/analysis/results?after=0&pageSize=1");
+  const { data } = (await answer.json()) as { data: [object] };
+  const rows = Array.from({ length: count }, (_, index) => ({
+    ...data[0],
+    id: index + 1,
+    symbol: `M${String(index).padStart(4, "0")}USDT`,
+  }));
+  await page.route("**/api/v1/analysis/results?after=*", (route) => {
+    const after = Number(new URL(route.request().url()).searchParams.get("after"));
+    const next = after + 500 < count ? String(after + 500) : null;
+    return route.fulfill({ json: { data: rows.slice(after, after + 500), total: count, page: 1, pageSize: 500, totalPages: 2, next } });
+  });
+}
 
 test.describe("result table", () => {
   test("shows each market with the levels around its price", async ({ page }) => {
@@ -41,18 +59,58 @@ test.describe("result table", () => {
     await expect(page).toHaveURL(/market_type=future&timeframe=4h/);
   });
 
-  test("has pages", async ({ page, api }) => {
-    const symbols = ["BTCUSDT", "ETHUSDT", "SOLUSDT", "BNBUSDT", "XRPUSDT", "ADAUSDT"];
-    for (const symbol of symbols) {
-      for (const timeframe of ["30m", "2h", "6h", "8h"]) await api.analyse(symbol, timeframe);
-    }
+  test("is ordered by distance at first, and by any column", async ({ page }) => {
     await page.goto("/");
-    await expect(page.getByTestId("result")).toHaveCount(25);
-    await page.getByRole("button", { name: "Next" }).click();
-    await expect(page).toHaveURL(/page=2/);
-    await expect(page.getByTestId("result")).not.toHaveCount(25);
+    await expect(page.getByTestId("result").nth(2)).toBeVisible();
+    const distances = async () =>
+      (await page.locator("td.cell-nearest").allTextContents()).filter(Boolean).map((text) => Number(/[\d.]+/.exec(text)?.[0]));
+    await expect(async () => {
+      const found = await distances();
+      expect(found).toEqual(found.toSorted((one, other) => one - other));
+    }).toPass();
+    await page.getByTestId("sort-symbol").click();
+    await page.getByTestId("sort-symbol").click();
+    await expect(page).toHaveURL(/sort=-symbol/);
+    await expect(page.getByRole("columnheader", { name: /Market/ })).toHaveAttribute("aria-sort", "descending");
+    const symbols = await page.getByTestId("result").evaluateAll((rows) => rows.map(({ dataset }) => dataset["symbol"] ?? ""));
+    expect(symbols).toEqual(symbols.toSorted().toReversed());
     await page.goBack();
-    await expect(page.getByTestId("result")).toHaveCount(25);
+    await expect(page.getByRole("columnheader", { name: /Market/ })).toHaveAttribute("aria-sort", "ascending");
+  });
+
+  test("filters by side, distance, touches and reach, which the address keeps", async ({ page }) => {
+    await page.goto("/");
+    const rows = page.getByTestId("result");
+    await expect(rows.nth(2)).toBeVisible();
+    await page.getByLabel("Side").selectOption("support");
+    await page.getByLabel("Distance to the level").selectOption("5");
+    await expect(page).toHaveURL(/side=support&within=5/);
+    await expect(async () => {
+      const texts = await page.locator("td.cell-nearest").allTextContents();
+      for (const text of texts) expect(Number(text.replace("−", "-").replace("%", ""))).toBeGreaterThanOrEqual(-5);
+      for (const text of texts) expect(text).toMatch(/^−/);
+    }).toPass();
+    await page.goto("/?touched=fresh&reach=1");
+    await expect(page.getByLabel("Touched since it was confirmed")).toHaveValue("fresh");
+    await expect(page.getByTestId("total")).toContainText(/result/);
+    await page.goto("/?within=0.000001");
+    await expect(page.getByRole("heading", { name: "No result matches these filters" })).toBeVisible();
+  });
+
+  test("scrolls through 1,000 rows of which it renders those in view", async ({ page }) => {
+    await serveRows(page, 1_000);
+    await page.goto("/?sort=symbol");
+    const rows = page.getByTestId("result");
+    await expect(page.getByTestId("total")).toHaveText("1,000 results");
+    await expect(rows.first()).toHaveAttribute("data-symbol", "M0000USDT");
+    const scroller = page.getByTestId("results");
+    await scroller.evaluate((element) => (element.scrollTop = element.scrollHeight));
+    await expect(page.locator('[data-symbol="M0999USDT"]')).toBeVisible();
+    expect(await rows.count()).toBeLessThan(60);
+    await scroller.focus();
+    await page.keyboard.press("Home");
+    await expect(page.locator('[data-symbol="M0000USDT"]')).toBeVisible();
+    await expectAccessible(page);
   });
 
   test("links to the chart of a result", async ({ page }) => {

@@ -5,6 +5,13 @@ import { readPixels, readTokenColour, shareOf } from "./support/pixels";
 import { IMAGES } from "./support/stand";
 import { expect, test, type Api } from "./support/test";
 
+// All levels are on the scale: these tests look at each line.
+test.beforeEach(async ({ page }) => {
+  await page.addInitScript(() => {
+    if (location.protocol === "http:") localStorage.setItem("strandline.fit-levels", "on");
+  });
+});
+
 interface Level {
   level_id: string;
   side: "support" | "resistance";

@@ -1,26 +1,33 @@
 import { describe, expect, it } from "vitest";
-import { readFilters, hasFilters, toSearchParams, updateFilters } from "./filters";
+import { hasFilters, readFilters, sortBy, toSearchParams } from "./filters";
 
 const read = (search: string) => readFilters(new URLSearchParams(search));
 
 describe("filters in the address", () => {
-  it("survive a round trip", () => {
-    const search = "symbol=btc%2Fusdt&exchange=sim&market_type=spot&timeframe=1h&page=3";
+  it.each([
+    "symbol=btc%2Fusdt&exchange=sim&market_type=spot&timeframe=1h",
+    "side=support&touched=fresh&within=1.5&reach=30&sort=-reach",
+    "sort=-distance",
+    "sort=symbol",
+    "",
+  ])("survive a round trip: %s", (search) => {
     expect(toSearchParams(read(search)).toString()).toBe(search);
-    expect(toSearchParams(read("")).toString()).toBe("");
   });
 
-  it.each(["page=0", "page=-1", "page=x", "page=1.5", ""])("use the first page for %j", (search) => {
-    expect(read(search).page).toBe(1);
+  it("ignore what is none", () => {
+    expect(read("side=left&touched=never&within=-1&reach=x&sort=-nothing")).toEqual(read(""));
   });
 
-  it("return to the first page when they change", () => {
-    expect(updateFilters(read("page=3"), { timeframe: "4h" })).toMatchObject({ page: 1, timeframe: "4h" });
-    expect(updateFilters(read("symbol=btc"), { page: 2 })).toMatchObject({ page: 2, symbol: "btc" });
-  });
-
-  it("report whether any filter is set", () => {
-    expect(hasFilters(read("page=2"))).toBe(false);
+  it("report whether any is set", () => {
+    expect(hasFilters(read("sort=symbol"))).toBe(false);
     expect(hasFilters(read("symbol=b"))).toBe(true);
+    expect(hasFilters(read("within=2"))).toBe(true);
   });
+});
+
+it("orders by a column, and the other way round by it again", () => {
+  const once = sortBy(read(""), "symbol");
+  expect(toSearchParams(once).toString()).toBe("sort=symbol");
+  expect(toSearchParams(sortBy(once, "symbol")).toString()).toBe("sort=-symbol");
+  expect(toSearchParams(sortBy(once, "reach")).toString()).toBe("sort=-reach");
 });

@@ -1,5 +1,6 @@
 import type { MarketName } from "../format/market";
 import { useMessages } from "../i18n/language";
+import { useShortcut } from "../keys/shortcuts";
 import { useErrorText } from "../ui/states";
 import { useAnalysisJob } from "./useAnalysisJob";
 
@@ -8,6 +9,7 @@ export function AnalyseButton({ market, timeframe, primary }: { market: MarketNa
   const m = useMessages().chart;
   const errorText = useErrorText();
   const { analyse, busy, error, failed } = useAnalysisJob(market, timeframe);
+  useShortcut({ combos: ["Shift+A"], group: "chart", label: m.analyseAs(timeframe) }, busy ? null : analyse);
   return (
     <>
       <button

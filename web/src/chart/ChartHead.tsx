@@ -1,8 +1,10 @@
+import type { ReactNode } from "react";
 import type { MarketName } from "../format/market";
 import { useExchanges } from "../shell/exchanges";
 import { useMessages } from "../i18n/language";
 import { useStalePrice } from "../stream/useStalePrice";
 import { ListIcon } from "./icons";
+import type { ChartLayout } from "./layout";
 import { TimeframeSwitch } from "./TimeframeSwitch";
 
 interface Props {
@@ -10,14 +12,13 @@ interface Props {
   timeframe: string;
   last: string | null;
   rose: boolean;
-  fitLevels: boolean;
-  onFit: (fit: boolean) => void;
   onTimeframe: (timeframe: string) => void;
-  listed: boolean;
-  onListed: (listed: boolean) => void;
+  layout: ChartLayout;
+  /** Tools of the chart. */
+  children: ReactNode;
 }
 
-export function ChartHead({ market, timeframe, last, rose, fitLevels, onFit, onTimeframe, listed, onListed }: Props) {
+export function ChartHead({ market, timeframe, last, rose, onTimeframe, layout, children }: Props) {
   const m = useMessages();
   const stale = useStalePrice(market);
   const simulated = useExchanges()?.simulated.includes(market.exchange);
@@ -26,10 +27,10 @@ export function ChartHead({ market, timeframe, last, rose, fitLevels, onFit, onT
       <button
         type="button"
         className="button icon-only watchlist-toggle"
-        aria-pressed={listed}
+        aria-pressed={layout.listed}
         aria-label={m.markets.show}
         title={`${m.markets.show} (Shift L)`}
-        onClick={() => onListed(!listed)}
+        onClick={() => layout.setListed(!layout.listed)}
         data-testid="toggle-watchlist"
       >
         <ListIcon />
@@ -47,9 +48,7 @@ export function ChartHead({ market, timeframe, last, rose, fitLevels, onFit, onT
         </span>
       )}
       <div className="chart-choices">
-        <button type="button" className="button small" aria-pressed={fitLevels} title={m.chart.fitHint} onClick={() => onFit(!fitLevels)}>
-          {m.chart.fit}
-        </button>
+        {children}
         <TimeframeSwitch timeframe={timeframe} onChoose={onTimeframe} />
       </div>
     </div>

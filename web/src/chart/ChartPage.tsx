@@ -8,8 +8,10 @@ import { useSwitch } from "../ui/usePreference";
 import { readAddress, updateSearch, type Address } from "./address";
 import "./chart.css";
 import { MarketChart } from "./MarketChart";
+import type { ChartLayout } from "./layout";
 import { MarketResolver } from "./MarketResolver";
 import { normalizeSymbol } from "./selectRow";
+import { useFullscreen } from "./useFullscreen";
 import { useRow } from "./useRow";
 
 const Watchlist = lazy(() => import("../markets/Watchlist"));
@@ -20,14 +22,15 @@ export default function ChartPage() {
   const address = readAddress(search);
   const [shown, setShown] = useState<MarketName | null>(null);
   const [listed, setListed] = useSwitch("watchlist", true);
+  const [full, setFull] = useFullscreen();
   const m = useMessages().markets;
   useShortcut({ combos: ["Shift+L"], group: "markets", label: m.show }, () => setListed(!listed));
   return (
-    <div className="chart-layout" data-watchlist={listed || undefined}>
+    <div className="chart-layout" data-watchlist={listed || undefined} data-full={full || undefined}>
       <Suspense fallback={listed ? <div className="panel watchlist" /> : null}>
-        <Watchlist current={shown} interval={address.interval} hidden={!listed} />
+        <Watchlist current={toMarket(address) ?? shown} interval={address.interval} hidden={!listed} />
       </Suspense>
-      <AddressedChart {...{ address, search, setSearch, listed, setListed }} onShown={setShown} />
+      <AddressedChart {...{ address, search, setSearch }} layout={{ listed, setListed, full, setFull }} onShown={setShown} />
     </div>
   );
 }
@@ -36,18 +39,14 @@ interface Props {
   address: Address;
   search: URLSearchParams;
   setSearch: SetSearch;
-  listed: boolean;
-  setListed: (listed: boolean) => void;
+  layout: ChartLayout;
   /** Called with the market when its candles are there. */
   onShown: (market: MarketName) => void;
 }
 
-function AddressedChart({ address, search, setSearch, listed, setListed, onShown }: Props) {
-  const { id, symbol, exchange, marketType } = address;
-  const market =
-    id === null && symbol !== null && exchange && marketType
-      ? { symbol: normalizeSymbol(symbol), exchange, market_type: marketType }
-      : null;
+function AddressedChart({ address, search, setSearch, layout, onShown }: Props) {
+  const { id } = address;
+  const market = toMarket(address);
   const { row, pending, error, retry } = useRow(id, market, address.interval);
   const change = (changes: Record<string, string | null>, replace = false) =>
     setSearch(updateSearch(search, changes), { replace });
@@ -67,9 +66,14 @@ function AddressedChart({ address, search, setSearch, listed, setListed, onShown
       at={address.at}
       onTimeframe={changeTimeframe}
       onAt={(at) => change({ at }, true)}
-      listed={listed}
-      onListed={setListed}
+      layout={layout}
       onShown={onShown}
     />
   );
+}
+
+/** The market that an address names; null for that of an id, and for one that names none completely. */
+function toMarket({ id, symbol, exchange, marketType }: Address): MarketName | null {
+  if (id !== null || symbol === null || !exchange || !marketType) return null;
+  return { symbol: normalizeSymbol(symbol), exchange, market_type: marketType };
 }

@@ -1,4 +1,5 @@
 import { useMessages } from "../i18n/language";
+import { useShortcut } from "../keys/shortcuts";
 import { ArrowIcon } from "../ui/icons";
 import type { CandleChart } from "./canvas/openChart";
 
@@ -8,6 +9,11 @@ const ZOOM = 1.3;
 /** Buttons that scroll and zoom, for keyboard and touch. */
 export function ChartTools({ chart }: { chart: CandleChart | null }) {
   const m = useMessages().chart;
+  useShortcut({ combos: ["-"], group: "chart", label: m.zoomOut }, () => chart?.zoom(1 / ZOOM));
+  useShortcut({ combos: ["+", "="], group: "chart", label: m.zoomIn }, () => chart?.zoom(ZOOM));
+  useShortcut({ combos: [","], group: "chart", label: m.back }, () => chart?.scroll(-STEP));
+  useShortcut({ combos: ["."], group: "chart", label: m.forward }, () => chart?.scroll(STEP));
+  useShortcut({ combos: ["Shift+N"], group: "chart", label: m.newest }, () => chart?.showNewest());
   const tools = [
     { label: m.back, text: "‹", onClick: () => chart?.scroll(-STEP) },
     { label: m.zoomOut, text: "−", onClick: () => chart?.zoom(1 / ZOOM) },

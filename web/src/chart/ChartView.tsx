@@ -1,17 +1,23 @@
-import { useState } from "react";
+import { useEffect, useEffectEvent, useId, useState, type ReactNode } from "react";
 import { useMessages } from "../i18n/language";
+import { useShortcut } from "../keys/shortcuts";
+import type { CandleChart } from "./canvas/openChart";
 import type { FeedState } from "./candleFeed";
 import { AxisPlus } from "./AxisPlus";
 import { ChartTools } from "./ChartTools";
+import type { DisplayLevel } from "./displayLevels";
 import type { DrawnLevel, Hit } from "./hitTest";
 import { Legend } from "./Legend";
 import type { Watch } from "./marketWatches";
 import { useChart, type ChartInput } from "./useChart";
+import { useCursor } from "./useCursor";
 import { usePricePress } from "./usePricePress";
 import { WatchHandles, type Move } from "./WatchHandles";
 
 interface Props extends ChartInput {
   label: string;
+  levels: readonly DisplayLevel[];
+  onWatch: (level: DisplayLevel) => void;
   older: FeedState["older"];
   loadOlder: () => void;
   onClick: (hit: Hit) => void;
@@ -23,10 +29,16 @@ interface Props extends ChartInput {
   watches: readonly Watch[];
   onMove: (move: Move | null) => void;
   onDrop: (watch: Watch, price: number) => void;
+  /** Called with the chart when it is open, and with null when it is closed. */
+  onChart: (chart: CandleChart | null) => void;
+  /** What lies over the chart. */
+  children: ReactNode;
 }
 
 /** The chart with its legend and tools. Remount it for another market or timeframe. */
-export function ChartView({ label, older, loadOlder, onClick, onHighlight, onDrawn, onPrice, watches, onMove, onDrop, ...input }: Props) {
+export function ChartView(props: Props) {
+  const { label, levels, onWatch, older, loadOlder, onClick, onHighlight, onDrawn, onChart, children, ...rest } = props;
+  const { onPrice, watches, onMove, onDrop, ...input } = rest;
   const { candles, format, decimals } = input;
   const [hovered, setHovered] = useState<number | null>(null);
   const { ref, chart } = useChart(input, {
@@ -42,10 +54,37 @@ export function ChartView({ label, older, loadOlder, onClick, onHighlight, onDra
     },
   });
   const pick = usePricePress(chart?.prices ?? null, decimals, onPrice);
+  const m = useMessages().chart;
+  const hint = useId();
+  const cursor = useCursor({ chart, candles, levels, format, onWatch });
+  const focus = () => document.querySelector<HTMLElement>(".chart-canvas")?.focus();
+  useShortcut({ combos: ["ArrowLeft", "ArrowRight"], group: "chart", label: m.cursor }, focus);
+  const report = useEffectEvent(onChart);
+  useEffect(() => report(chart), [chart]);
   return (
     <div className="chart-view">
-      <Legend candle={candles.findLast(({ time }) => time === hovered) ?? candles.at(-1)} format={format} />
-      <div ref={ref} className="chart-canvas" role="img" aria-label={label} data-testid="chart" data-candles={candles.length} />
+      <Legend candle={candles.findLast(({ time }) => time === (hovered ?? cursor.time)) ?? candles.at(-1)} format={format} />
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- an application takes keys */}
+      <div
+        ref={ref}
+        className="chart-canvas"
+        role="application"
+        // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- an application takes keys
+        tabIndex={0}
+        aria-label={label}
+        aria-describedby={hint}
+        data-testid="chart"
+        data-candles={candles.length}
+        onKeyDown={cursor.onKeyDown}
+        onBlur={cursor.leave}
+      />
+      <p id={hint} className="visually-hidden">
+        {m.cursorHint}
+      </p>
+      <p className="visually-hidden" role="status" data-testid="reading">
+        {cursor.text}
+      </p>
+      {children}
       {chart && <AxisPlus link={chart.prices} onPrice={pick} />}
       {chart && <WatchHandles link={chart.prices} {...{ watches, format, decimals, onMove, onDrop }} />}
       <OlderCandles state={older} retry={loadOlder} />

@@ -1,16 +1,15 @@
 import type { ReactNode } from "react";
 import { formatProbability, formatScore } from "../format/price";
-import { useLanguage, useMessages } from "../i18n/language";
+import { useMessages } from "../i18n/language";
 import type { Level } from "../stream/events";
-import { formatUtc } from "./formatUtc";
+import { useTimeFormat } from "../ui/useTimeFormat";
 
 const PARTS = ["touches", "volume", "distance", "direction"] as const;
 
 /** The evidence of a level: the parts of its score, its times, and what any price at its distance is worth. */
 export function Evidence({ level, format }: { level: Level; format: (price: number) => string }) {
-  const { messages, locale } = useLanguage();
-  const m = messages.chart;
-  const utc = (time: string) => formatUtc(time, locale);
+  const m = useMessages().chart;
+  const formatTime = useTimeFormat();
   return (
     <div className="evidence">
       <ScoreParts level={level} />
@@ -27,9 +26,9 @@ export function Evidence({ level, format }: { level: Level; format: (price: numb
         <Fact name={m.zone}>
           {format(level.low)} – {format(level.high)}
         </Fact>
-        <Fact name={m.firstTouch}>{utc(level.first_touch_at)}</Fact>
-        <Fact name={m.lastTouch}>{utc(level.last_touch_at)}</Fact>
-        <Fact name={m.confirmed}>{utc(level.confirmed_at)}</Fact>
+        <Fact name={m.firstTouch}>{formatTime(level.first_touch_at)}</Fact>
+        <Fact name={m.lastTouch}>{formatTime(level.last_touch_at)}</Fact>
+        <Fact name={m.confirmed}>{formatTime(level.confirmed_at)}</Fact>
         <Fact name={m.windows}>{m.bars(level.windows.join(", "))}</Fact>
       </dl>
       <p className="quiet">{m.worth}</p>

@@ -1,6 +1,6 @@
 import { useId } from "react";
-import { useLanguage } from "../i18n/language";
-import { formatUtc } from "./formatUtc";
+import { useMessages } from "../i18n/language";
+import { useTimeFormat } from "../ui/useTimeFormat";
 import type { Publication } from "./publications";
 
 interface SliderProps {
@@ -15,13 +15,13 @@ interface SliderProps {
 
 /** Selects a past publication; the right end is the newest one. */
 export function HistorySlider({ publications, shown, onChoose, loadEarlier }: SliderProps) {
-  const { messages, locale } = useLanguage();
-  const m = messages.chart;
+  const m = useMessages().chart;
+  const formatTime = useTimeFormat();
   const label = useId();
   const newest = publications.length - 1;
   if (newest < 1) return <p className="slider quiet">{m.onePublication}</p>;
   const found = shown ? publications.findIndex((one) => one.analyzed_at === shown) : newest;
-  const text = shown ? m.publishedAt(formatUtc(shown, locale)) : m.now;
+  const text = shown ? m.publishedAt(formatTime(shown)) : m.now;
   return (
     <div className="slider">
       <span id={label} className="quiet">

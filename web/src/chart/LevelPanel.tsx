@@ -1,9 +1,9 @@
 import type { MarketName } from "../format/market";
-import { useLanguage } from "../i18n/language";
+import { useMessages } from "../i18n/language";
 import { Empty, Failure } from "../ui/states";
 import { AnalyseButton } from "./AnalyseButton";
 import { LevelList, type LevelListProps } from "./LevelList";
-import { formatUtc } from "./formatUtc";
+import { useTimeFormat } from "../ui/useTimeFormat";
 import type { Row } from "./applyResult";
 
 interface Props extends LevelListProps {
@@ -18,8 +18,8 @@ interface Props extends LevelListProps {
 
 /** The levels beside the chart, or a button that requests an analysis when there are none. */
 export function LevelPanel({ market, row, interval, past, error, ...list }: Props) {
-  const { messages, locale } = useLanguage();
-  const m = messages.chart;
+  const m = useMessages().chart;
+  const formatTime = useTimeFormat();
   if (!row) {
     return (
       <section className="panel level-panel">
@@ -37,7 +37,7 @@ export function LevelPanel({ market, row, interval, past, error, ...list }: Prop
       </div>
       {past && (
         <p className="level-past" role="status">
-          {m.past(formatUtc(past, locale))}
+          {m.past(formatTime(past))}
         </p>
       )}
       {error ? (

@@ -5,6 +5,7 @@ import { Evidence } from "./Evidence";
 import { MarkersIcon, MoreIcon } from "./icons";
 import { distance } from "../format/distance";
 import type { DisplayLevel } from "./displayLevels";
+import type { DrawnLevel } from "./hitTest";
 
 /** The highest score with the default weights; see docs/levels.md. */
 const MAX_SCORE = 6.5;
@@ -18,14 +19,15 @@ export interface RowActions {
 interface Props extends RowActions {
   level: DisplayLevel;
   last: number;
-  y: number | undefined;
+  /** Its line on the chart. */
+  drawn: DrawnLevel | undefined;
   highlighted: boolean;
   /** How many of its touches are marked on the chart; null while marking is off. */
   marked: number | null;
   format: (price: number) => string;
 }
 
-export function LevelRow({ level, last, y, highlighted, marked, format, onWatch, onHighlight, onTouches }: Props) {
+export function LevelRow({ level, last, drawn, highlighted, marked, format, onWatch, onHighlight, onTouches }: Props) {
   const m = useMessages();
   const [open, setOpen] = useState(false);
   const panel = useId();
@@ -40,7 +42,8 @@ export function LevelRow({ level, last, y, highlighted, marked, format, onWatch,
       data-side={side}
       data-broken={broken || undefined}
       data-price={level.price}
-      data-y={y}
+      data-y={drawn && Math.round(drawn.y * 100) / 100}
+      data-x={drawn && Math.round(drawn.left)}
       data-highlighted={highlighted || undefined}
       {...hover}
     >

@@ -1,18 +1,28 @@
-import { useCallback, useEffect, useEffectEvent, useMemo, useState } from "react";
+import { useCallback, useEffect, useEffectEvent, useMemo, useRef, useState } from "react";
 import { formatPrice } from "../format/price";
+import { formatStamp } from "../format/zonedTime";
 import { priceKey, type MarketName } from "../format/market";
 import { useMessages } from "../i18n/language";
 import { recentMarkets } from "../markets/storedList";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { Empty, Failure, Loading } from "../ui/states";
+import { useToasts } from "../ui/toasts";
 import { usePageTitle } from "../ui/usePageTitle";
 import { ChartHead } from "./ChartHead";
+import type { CandleChart } from "./canvas/openChart";
 import { ChartView } from "./ChartView";
 import { inferDecimals } from "./decimals";
+import { EdgeLevels } from "./EdgeLevels";
+import { LevelTable } from "./LevelTable";
 import { HistorySlider } from "./HistorySlider";
+import type { DrawnLevel } from "./hitTest";
+import type { ChartLayout } from "./layout";
+import { savePicture } from "./savePicture";
 import { SuggestedMarkets } from "./SuggestedMarkets";
 import { LevelPanel } from "./LevelPanel";
 import { toDisplayLevels, type DisplayLevel } from "./displayLevels";
+import { useView } from "./view";
+import { ViewMenu } from "./ViewMenu";
 import { useLiveLevels } from "./useLiveLevels";
 import { useCandles } from "./useCandles";
 import { usePublications } from "./usePublications";
@@ -37,24 +47,23 @@ interface Props {
   onTimeframe: (timeframe: string) => void;
   /** Show the levels published by that time; null for the newest. */
   onAt: (at: string | null) => void;
-  /** Whether the watchlist is shown. */
-  listed: boolean;
-  onListed: (listed: boolean) => void;
+  layout: ChartLayout;
   /** Called with the market when its candles are there. */
   onShown: (market: MarketName) => void;
 }
 
 /** The chart of one market: its candles, and the levels of its row over them. */
-export function MarketChart({ market, row, interval, unknownInterval, at, onTimeframe, onAt, listed, onListed, onShown }: Props) {
+export function MarketChart({ market, row, interval, unknownInterval, at, onTimeframe, onAt, layout, onShown }: Props) {
   const m = useMessages().chart;
   const feed = useCandles(market, interval);
   const { publications, shown, error, loadEarlier } = usePublications(row?.id ?? null, at);
   const source = at === null ? row : shown;
   const published = useMemo(() => (source ? toDisplayLevels(source) : []), [source]);
-  const [lineYs, setLineYs] = useState<ReadonlyMap<string, number>>(new Map());
+  const [drawn, setDrawn] = useState<readonly DrawnLevel[]>([]);
   const [highlighted, setHighlighted] = useState<string | null>(null);
   const [touchesOf, setTouchesOf] = useState<string | null>(null);
-  const [fitLevels, setFitLevels] = useState(true);
+  const { view, change: changeView } = useView();
+  const chart = useRef<CandleChart | null>(null);
   const [subject, setSubject] = useState<WatchSubject | null>(null);
 
   const { candles } = feed;
@@ -77,6 +86,15 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
   const levels = useLiveLevels(published, at === null ? last : null);
   const scene = useScene({ candles, levels, watches: lines, highlighted, touchesOf, veiledAfter });
   const watch = (level: DisplayLevel) => setSubject(buildWatchSubject(market, last, level, at === null ? row : null));
+  const watchPrice = () => setSubject(buildWatchSubject(market, last, null, null));
+  const toasts = useToasts();
+  const saveChart = () => {
+    const canvas = chart.current?.draw();
+    if (!canvas) return;
+    const title = `${market.symbol} · ${market.exchange} ${market.market_type} · ${interval} · ${format(last)} · ${formatStamp(Date.now(), view.zone)}`;
+    const name = `${market.symbol}-${interval}-${formatStamp(Date.now(), view.zone).replace(/[ :]/g, "-")}`;
+    savePicture({ chart: canvas, title, name }).catch(() => toasts.add({ title: m.view.pictureFailed, type: "error" }));
+  };
   const count = (side: DisplayLevel["side"]) => levels.filter((level) => level.side === side).length;
   usePageTitle(`${market.symbol} ${candles.length > 0 ? format(last) : ""} · Strandline`);
   return (
@@ -86,12 +104,11 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
         timeframe={interval}
         last={candles.length > 0 ? format(last) : null}
         rose={last >= (candles.at(-1)?.open ?? 0)}
-        fitLevels={fitLevels}
-        onFit={setFitLevels}
         onTimeframe={onTimeframe}
-        listed={listed}
-        onListed={onListed}
-      />
+        layout={layout}
+      >
+        <ViewMenu view={view} onChange={changeView} onPicture={saveChart} full={layout.full} onFull={layout.setFull} />
+      </ChartHead>
       {unknownInterval !== null && (
         <p className="chart-notice" role="status">
           {m.unknownTimeframe(unknownInterval, interval)}
@@ -107,10 +124,13 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
           <Loading />
         ) : candles.length === 0 ? (
           <Empty title={m.noCandles} why={m.noCandlesHint} />
+        ) : view.table ? (
+          <LevelTable {...{ levels, last, format }} onWatch={watch} />
         ) : (
           <ChartView
-            key={interval}
-            {...{ candles, scene, format, decimals, fitLevels }}
+            key={`${interval} ${view.zone}`}
+            {...{ candles, scene, format, decimals, view, levels }}
+            onWatch={watch}
             label={m.canvas(market.symbol, interval, count("support"), count("resistance"))}
             older={feed.older}
             loadOlder={() => void feed.loadOlder()}
@@ -124,8 +144,16 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
             watches={watches}
             onMove={moving.setMoved}
             onDrop={moving.drop}
-            onDrawn={(drawn) => setLineYs(new Map(drawn.map(({ id, y }) => [id, Math.round(y * 100) / 100])))}
-          />
+            onDrawn={setDrawn}
+            onChart={(open) => (chart.current = open)}
+          >
+            <EdgeLevels
+              {...{ levels, drawn, format }}
+              onWatch={watch}
+              onHighlight={setHighlighted}
+              onFit={() => changeView({ fitLevels: true })}
+            />
+          </ChartView>
         )}
         {row && (
           <HistorySlider
@@ -139,7 +167,7 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
       {(row || !feed.error) && (
         <div className="chart-side">
           <LevelPanel
-            {...{ market, row, levels, last, lineYs, highlighted, format, interval, error }}
+            {...{ market, row, levels, last, drawn, highlighted, format, interval, error }}
             touchesOf={touchesOf && scene.touches ? { id: touchesOf, marked: scene.touches.visits.length } : null}
             past={at === null ? null : (shown?.analyzed_at ?? at)}
             onWatch={watch}
@@ -149,7 +177,7 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
           <MarketWatches
             watches={watches}
             format={format}
-            onNew={() => setSubject(buildWatchSubject(market, last, null, null))}
+            onNew={watchPrice}
           />
         </div>
       )}

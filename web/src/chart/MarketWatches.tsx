@@ -1,8 +1,8 @@
 import { Link } from "../router/components";
-import { useLanguage, useMessages } from "../i18n/language";
+import { useMessages } from "../i18n/language";
 import { BellIcon } from "../ui/icons";
 import { type Watch, selectListed } from "./marketWatches";
-import { formatUtc } from "./formatUtc";
+import { useTimeFormat } from "../ui/useTimeFormat";
 
 interface MarketWatchesProps {
   watches: readonly Watch[];
@@ -39,8 +39,8 @@ export function MarketWatches({ watches, format, onNew }: MarketWatchesProps) {
 }
 
 function MarketWatch({ watch, format }: { watch: Watch; format: (price: number) => string }) {
-  const { messages, locale } = useLanguage();
-  const m = messages;
+  const m = useMessages();
+  const formatTime = useTimeFormat();
   const { side, target, state, condition, last_fired_at, last_fired_price } = watch;
   return (
     <li data-testid="market-watch" data-id={watch.id} data-state={state} data-target={target} data-side={side}>
@@ -50,7 +50,7 @@ function MarketWatch({ watch, format }: { watch: Watch; format: (price: number) 
       <span className={state === "fired" ? "badge badge-good" : "badge"}>{m.watches.states[state]}</span>
       {last_fired_at && last_fired_price != null && (
         <span className="watch-fired quiet number">
-          {m.chart.firedAt(format(last_fired_price), formatUtc(last_fired_at, locale))}
+          {m.chart.firedAt(format(last_fired_price), formatTime(last_fired_at))}
         </span>
       )}
     </li>

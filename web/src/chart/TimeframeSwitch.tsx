@@ -1,4 +1,5 @@
 import { useMessages } from "../i18n/language";
+import { useShortcut } from "../keys/shortcuts";
 import { timeframeMs, SWITCH_TIMEFRAMES } from "./timeframes";
 
 export function TimeframeSwitch({ timeframe, onChoose }: { timeframe: string; onChoose: (next: string) => void }) {
@@ -14,6 +15,15 @@ export function TimeframeSwitch({ timeframe, onChoose }: { timeframe: string; on
           {one}
         </button>
       ))}
+      {SWITCH_TIMEFRAMES.map((one, index) => (
+        <TimeframeKey key={one} digit={index + 1} timeframe={one} onChoose={onChoose} />
+      ))}
     </div>
   );
+}
+
+function TimeframeKey({ digit, timeframe, onChoose }: { digit: number; timeframe: string; onChoose: (next: string) => void }) {
+  const m = useMessages().chart;
+  useShortcut({ combos: [String(digit)], group: "chart", label: m.candlesOf(timeframe) }, () => onChoose(timeframe));
+  return null;
 }

@@ -6,13 +6,14 @@ import { readColours } from "./canvas/colours";
 import type { ChartHandlers } from "./canvas/listen";
 import { openChart, type CandleChart } from "./canvas/openChart";
 import type { Scene } from "./canvas/scene";
+import type { View } from "./view";
 
 export interface ChartInput {
   candles: readonly Candle[];
   scene: Scene;
   format: (price: number) => string;
   decimals: number;
-  fitLevels: boolean;
+  view: View;
 }
 
 /** A chart in the element with `ref` that follows `input`; `chart` is null until it is open. */
@@ -22,9 +23,10 @@ export function useChart(input: ChartInput, handlers: ChartHandlers): { ref: Ref
   useLayoutEffect(() => {
     latest.current = handlers;
   });
+  const { zone } = input.view;
   const ref = useCallback((element: HTMLElement | null) => {
     if (!element) return;
-    const open = openChart(element, readColours(), {
+    const open = openChart(element, readColours(), zone, {
       onClick: (hit) => latest.current.onClick(hit),
       onHover: (hit, time) => latest.current.onHover(hit, time),
       onDrawn: (levels) => latest.current.onDrawn(levels),
@@ -36,16 +38,20 @@ export function useChart(input: ChartInput, handlers: ChartHandlers): { ref: Ref
       setChart(null);
       open.close();
     };
-  }, []);
+  }, [zone]);
 
   const { theme } = useTheme();
   const { locale } = useLanguage();
-  const { candles, scene, format, decimals, fitLevels } = input;
-  useEffect(() => chart?.setColours(readColours()), [chart, theme]);
+  const { candles, scene, format, decimals, view } = input;
+  useLayoutEffect(() => {
+    document.documentElement.dataset["candles"] = view.candles;
+    chart?.setColours(readColours());
+  }, [chart, theme, view.candles]);
   useEffect(() => chart?.setLocale(locale), [chart, locale]);
   useEffect(() => chart?.setPriceFormat(format, decimals), [chart, format, decimals]);
   useEffect(() => chart?.setScene(scene), [chart, scene]);
-  useEffect(() => chart?.setFit(fitLevels), [chart, fitLevels]);
+  useEffect(() => chart?.setFit(view.fitLevels), [chart, view.fitLevels]);
+  useEffect(() => chart?.setLogarithmic(view.logarithmic), [chart, view.logarithmic]);
   useEffect(() => chart?.setCandles(candles), [chart, candles]);
   const hasCandles = candles.length > 0;
   useEffect(() => {

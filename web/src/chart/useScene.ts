@@ -4,7 +4,7 @@ import { useMessages } from "../i18n/language";
 import type { Candle } from "./candles";
 import type { Scene, SceneWatch } from "./canvas/scene";
 import type { DisplayLevel } from "./displayLevels";
-import { findVisits } from "./visits";
+import { findStart, findVisits } from "./visits";
 
 interface SceneInput {
   candles: readonly Candle[];
@@ -23,7 +23,8 @@ export function useScene({ candles, levels, watches, highlighted, touchesOf, vei
     () =>
       levels.map(({ id, side, price, low, high, evidence }) => {
         const label = side === "support" ? m.supportLabel : m.resistanceLabel;
-        return { id, side, price, low, high, label: evidence ? label(formatScore(evidence.score)) : "" };
+        const since = evidence ? findStart(evidence) : null;
+        return { id, side, price, low, high, since, label: evidence ? label(formatScore(evidence.score)) : "" };
       }),
     [levels, m],
   );

@@ -57,6 +57,11 @@ export function relativeAtr(candles: readonly Candle[]): number[] {
   });
 }
 
+/** Return the open time (ms) at which a level begins: that of its anchor, else of its first touch. */
+export function findStart({ level_id, first_touch_at }: { level_id: string; first_touch_at: string }): number {
+  return parseAnchor(level_id).at || Date.parse(first_touch_at);
+}
+
 /** Parse the anchor pivot in a level's id: price reaches a low (`S`) from above, a high (`R`) from below. */
 function parseAnchor(levelId: string): { at: number; from: Visit["from"] } {
   const at = Number(levelId.slice(1));

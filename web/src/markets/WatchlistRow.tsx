@@ -31,6 +31,7 @@ export const WatchlistRow = memo(function WatchlistRow({ market, interval, curre
       aria-setsize={position[1]}
       data-testid="watchlist-row"
       data-symbol={market.symbol}
+      data-type={market.market_type}
       data-current={current || undefined}
     >
       <StarButton marketKey={market.key} symbol={market.symbol} />

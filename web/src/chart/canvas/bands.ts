@@ -1,4 +1,7 @@
-/** Draws behind the candles: each level's zone as a translucent band, and a veil over what a past publication did not know. */
+/**
+ * Draws the levels: each one's zone as a translucent band behind the candles and its price as a dashed line over them, both
+ * from its anchor on; and a veil over what a past publication did not know.
+ */
 import type {
   IPrimitivePaneRenderer,
   ISeriesPrimitive,
@@ -10,6 +13,7 @@ import type { DrawnLevel } from "../hitTest";
 import type { Colours, Scene, SceneLevel } from "./scene";
 
 const OPACITY = { band: 0.1, highlighted: 0.24 };
+const DASH = 6; // pixels, of dashes and gaps
 
 type Target = Parameters<IPrimitivePaneRenderer["draw"]>[0];
 type Attached = SeriesAttachedParameter;
@@ -24,7 +28,8 @@ export function createBands(first: Colours, onDrawn: (drawn: readonly DrawnLevel
   let attached: Attached | null = null;
   let scene: Scene = { levels: [], highlighted: null, watches: [], touches: null, veiledAfter: null };
   let colours = first;
-  let fit = true;
+  let fit = false;
+  let placed: readonly DrawnLevel[] = [];
   let notified = "";
 
   const notify = (drawn: readonly DrawnLevel[]) => {
@@ -35,12 +40,16 @@ export function createBands(first: Colours, onDrawn: (drawn: readonly DrawnLevel
   };
   const draw = (target: Target) => {
     if (!attached) return;
-    const drawn = placeLevels(attached, scene.levels);
-    paintBands(target, drawn, scene, colours);
+    placed = placeLevels(attached, scene.levels);
+    paintBands(target, placed, scene, colours);
     paintVeil(target, attached, scene.veiledAfter, colours);
-    notify(drawn);
+    notify(placed);
   };
-  const views = [{ zOrder: () => "bottom" as const, renderer: () => ({ draw }) }];
+  const drawLines = (target: Target) => paintLines(target, placed, scene, colours);
+  const views = [
+    { zOrder: () => "bottom" as const, renderer: () => ({ draw }) },
+    { zOrder: () => "normal" as const, renderer: () => ({ draw: drawLines }) },
+  ];
   return {
     attached: (to) => {
       attached = to;
@@ -61,11 +70,21 @@ export function createBands(first: Colours, onDrawn: (drawn: readonly DrawnLevel
   };
 }
 
-function placeLevels({ series }: Attached, levels: readonly SceneLevel[]): DrawnLevel[] {
-  return levels.flatMap(({ id, price, low, high }) => {
+function placeLevels({ chart, series }: Attached, levels: readonly SceneLevel[]): DrawnLevel[] {
+  const height = chart.panes()[0]?.getHeight() ?? 0;
+  return levels.flatMap(({ id, price, low, high, since }) => {
     const [y, top, bottom] = [price, high, low].map((at) => series.priceToCoordinate(at));
-    return y == null || top == null || bottom == null ? [] : [{ id, y, top, bottom }];
+    if (y == null || top == null || bottom == null) return [];
+    const edge = y < 0 ? "above" : y > height ? "below" : null;
+    return [{ id, y, top, bottom, left: since === null ? 0 : Math.max(0, findX(chart, since) ?? 0), edge }];
   });
+}
+
+/** Return where the candle of a time (ms) is; null without candles. */
+function findX(chart: Attached["chart"], time: number): number | null {
+  const scale = chart.timeScale();
+  const index = scale.timeToIndex((time / 1000) as UTCTimestamp, true);
+  return index === null ? null : scale.logicalToCoordinate(index as number as Logical);
 }
 
 function priceRangeOf(levels: readonly SceneLevel[]) {
@@ -77,19 +96,36 @@ function priceRangeOf(levels: readonly SceneLevel[]) {
 function paintBands(target: Target, drawn: readonly DrawnLevel[], { levels, highlighted }: Scene, colours: Colours) {
   const sides = new Map(levels.map(({ id, side }) => [id, side]));
   target.useMediaCoordinateSpace(({ context, mediaSize }) => {
-    for (const { id, top, bottom } of drawn) {
+    for (const { id, top, bottom, left } of drawn) {
       context.globalAlpha = id === highlighted ? OPACITY.highlighted : OPACITY.band;
       context.fillStyle = colours[sides.get(id) ?? "support"];
-      context.fillRect(0, top, mediaSize.width, Math.max(1, bottom - top));
+      context.fillRect(left, top, Math.max(0, mediaSize.width - left), Math.max(1, bottom - top));
     }
     context.globalAlpha = 1;
   });
 }
 
+function paintLines(target: Target, drawn: readonly DrawnLevel[], { levels, highlighted }: Scene, colours: Colours) {
+  const sides = new Map(levels.map(({ id, side }) => [id, side]));
+  target.useBitmapCoordinateSpace(({ context, bitmapSize, horizontalPixelRatio, verticalPixelRatio }) => {
+    const thin = Math.max(1, Math.floor(verticalPixelRatio));
+    context.setLineDash([DASH * horizontalPixelRatio, DASH * horizontalPixelRatio]);
+    for (const { id, y, left, edge } of drawn) {
+      if (edge) continue;
+      context.lineWidth = id === highlighted ? 2 * thin : thin;
+      context.strokeStyle = colours[sides.get(id) ?? "support"];
+      const middle = Math.round(y * verticalPixelRatio) + (context.lineWidth % 2) / 2;
+      context.beginPath();
+      context.moveTo(left * horizontalPixelRatio, middle);
+      context.lineTo(bitmapSize.width, middle);
+      context.stroke();
+    }
+    context.setLineDash([]);
+  });
+}
+
 function paintVeil(target: Target, { chart }: Attached, after: number | null, colours: Colours) {
-  const scale = chart.timeScale();
-  const index = after === null ? null : scale.timeToIndex((after / 1000) as UTCTimestamp, true);
-  const x = index === null ? null : scale.logicalToCoordinate(index as number as Logical);
+  const x = after === null ? null : findX(chart, after);
   if (x === null) return;
   target.useMediaCoordinateSpace(({ context, mediaSize }) => {
     context.fillStyle = colours.veil;

@@ -9,8 +9,8 @@ import type { IChartApi, MouseEventParams } from "lightweight-charts";
 
 const DRAG_DISTANCE = 5; // pixels between press and release from which it is a drag
 
-/** Call `onHit` with the distance from the top of the chart in pixels; returns the unsubscribe function. */
-export function listenForClicks(chart: IChartApi, element: HTMLElement, onHit: (y: number) => void): () => void {
+/** Call `onHit` with the position in the chart in pixels; returns the unsubscribe function. */
+export function listenForClicks(chart: IChartApi, element: HTMLElement, onHit: (point: { x: number; y: number }) => void): () => void {
   let pressed: { x: number; y: number; touch: boolean } | null = null;
   const onPress = (event: PointerEvent) => {
     pressed = { x: event.clientX, y: event.clientY, touch: event.pointerType === "touch" };
@@ -20,10 +20,10 @@ export function listenForClicks(chart: IChartApi, element: HTMLElement, onHit: (
     if (Math.abs(event.clientX - pressed.x) + Math.abs(event.clientY - pressed.y) >= DRAG_DISTANCE) return;
     const { left, top } = element.getBoundingClientRect();
     const [x, y] = [event.clientX - left, event.clientY - top];
-    if (x < chart.timeScale().width() && y < (chart.panes()[0]?.getHeight() ?? 0)) onHit(y);
+    if (x < chart.timeScale().width() && y < (chart.panes()[0]?.getHeight() ?? 0)) onHit({ x, y });
   };
   const onTap = ({ point, paneIndex }: MouseEventParams) => {
-    if (pressed?.touch && point && paneIndex === 0) onHit(point.y);
+    if (pressed?.touch && point && paneIndex === 0) onHit(point);
   };
   element.addEventListener("pointerdown", onPress, true);
   element.addEventListener("click", onClick);

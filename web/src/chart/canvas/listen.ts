@@ -20,12 +20,12 @@ export function listen(
   handlers: ChartHandlers,
   drawn: () => readonly DrawnLevel[],
 ): () => void {
-  const onClick = (y: number) => {
-    const hit = findHit(y, drawn(), currentReach());
+  const onClick = (point: { x: number; y: number }) => {
+    const hit = findHit(point, drawn(), currentReach());
     if (hit) handlers.onClick(hit);
   };
   const onMove = (event: MouseEventParams) => {
-    const hit = event.point && event.paneIndex === 0 ? findHit(event.point.y, drawn(), currentReach()) : null;
+    const hit = event.point && event.paneIndex === 0 ? findHit(event.point, drawn(), currentReach()) : null;
     element.style.cursor = hit?.part === "line" ? "pointer" : "";
     handlers.onHover(hit, event.time === undefined ? null : toMs(event.time));
   };

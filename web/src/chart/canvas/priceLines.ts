@@ -1,4 +1,4 @@
-/** The dashed lines of levels and the solid lines of watches. */
+/** The labels of levels at the price axis, whose lines `bands.ts` draws, and the solid lines of watches. */
 import { LineStyle, type CreatePriceLineOptions, type IPriceLine, type ISeriesApi } from "lightweight-charts";
 import type { Colours, SceneLevel, SceneWatch } from "./scene";
 
@@ -27,9 +27,8 @@ export function createPriceLines(series: Series): PriceLines {
   };
 }
 
-export function toLevelLines(
+export function toLevelLabels(
   levels: readonly SceneLevel[],
-  highlighted: string | null,
   colours: Colours,
 ): Map<string, CreatePriceLineOptions> {
   return new Map(
@@ -38,8 +37,7 @@ export function toLevelLines(
       {
         price,
         color: colours[side],
-        lineStyle: LineStyle.LargeDashed,
-        lineWidth: id === highlighted ? 2 : 1,
+        lineVisible: false,
         axisLabelVisible: true,
         axisLabelTextColor: colours.onMark,
         title: label,

@@ -7,6 +7,8 @@ export interface SceneLevel {
   price: number;
   low: number;
   high: number;
+  /** Open time of the candle at which it begins; null where that is not known. */
+  since: number | null;
   /** Text at the line's end beside the price. */
   label: string;
 }
