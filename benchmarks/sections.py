@@ -98,6 +98,13 @@ SECTIONS = (
         "What the roles keep for each market or watch, beside the data itself.",
     ),
     Section("bundle", "Pages", "What a browser loads of the pages, as served with Brotli."),
+    Section(
+        "browser",
+        "Pages in Chromium",
+        "The built pages with an API of made-up markets: what a first visit waits for on a slow machine and line, and "
+        "what a page that is left open costs.",
+        timeout=1_800.0,
+    ),
     Section("image", "Image", "The image of all roles."),
     Section(
         "simulation",

@@ -19,5 +19,5 @@ export default tseslint.config(
   },
   // Playwright's `use` is not a React hook.
   { files: ["e2e/**"], rules: { "react-hooks/rules-of-hooks": "off" } },
-  { files: ["eslint.config.js", "scripts/*.mjs"], ...tseslint.configs.disableTypeChecked },
+  { files: ["eslint.config.js", "scripts/*.mjs", "bench/*.mjs"], ...tseslint.configs.disableTypeChecked },
 );
