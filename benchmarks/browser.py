@@ -36,7 +36,9 @@ def _require_browser() -> None:
 
 def _to_figure(line: dict[str, Any]) -> Figure:
     name, unit, value = line["name"], line["unit"], line["value"]
-    return Figure(name, unit, value, spread_low=line.get("low"), spread_high=line.get("high"), note=line["note"])
+    return Figure(
+        name, unit, value, spread_low=line.get("low"), spread_high=line.get("high"), note=line["note"]
+    )
 
 
 if __name__ == "__main__":
