@@ -63,6 +63,14 @@ SECTIONS = (
         "One round that takes what is due of 100,000 markets, beside a look at every market.",
     ),
     Section(
+        "feed",
+        "Live candles",
+        "From the close of a candle to its result: a simulated exchange in a process of its own pushes klines; feed, "
+        "in-process broker and analyzer share one process, with warm caches. REST weight beside a light call for each "
+        "analysis, as polling makes.",
+        timeout=1_200.0,
+    ),
+    Section(
         "against_seed",
         "One analyzer and a plain service",
         "The roles analyzer and sink in one process on Kafka, beside a background task a request that fetches all "
