@@ -74,6 +74,11 @@ class PendingChecks:
         row = self._known
         return Tick(row["price"], row["traded_at"], row["known_at"]) if row is not None else None
 
+    @property
+    def unchecked_from(self) -> int | None:
+        """From when (ms) candles are still to be checked, by the row of an earlier watcher."""
+        return self._known["unchecked_from"] if self._known is not None else None
+
     def resume(self, tick: Tick) -> Tick | None:
         """Return the price from which the first one of this process continues; None if there is no earlier one."""
         known = self.known

@@ -43,20 +43,20 @@ def find_crossing(watch: Watch, before: float, candle: Candle) -> float | None:
     A price that closed on the other side than its extreme has passed the target on its way back.
     """
     target, opened = watch.target, candle.open
-    is_upward = before < target <= candle.high or candle.low < target <= candle.close
-    is_downward = before > target >= candle.low or candle.high > target >= candle.close
+    is_upward = min(before, opened) < target <= candle.high or candle.low < target <= candle.close
+    is_downward = max(before, opened) > target >= candle.low or candle.high > target >= candle.close
+    jumps_up, jumps_down = before < target < opened, before > target > opened
     match watch.condition:
         case "touch":
-            is_met = is_upward or is_downward
+            is_met, has_jumped = is_upward or is_downward, jumps_up or jumps_down
         case "cross_up":
-            is_met = is_upward
+            is_met, has_jumped = is_upward, jumps_up
         case "cross_down":
-            is_met = is_downward
+            is_met, has_jumped = is_downward, jumps_down
         case "close_above" | "close_below":
-            is_met = False
+            return None
     if not is_met:
         return None
-    has_jumped = before < target < opened or before > target > opened
     return opened if has_jumped else target
 
 

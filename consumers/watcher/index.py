@@ -184,12 +184,16 @@ class WatchIndex:
         return [fire for silence in overdue for fire in self._step_silence(silence)]
 
     def _find_beginning(self, tick: Tick) -> Tick | None:
-        """Return when the first watch was made, as if the price had been that of `tick`; None if only just before.
+        """Return since when candles must show what there was, as if the price had been that of `tick`.
 
-        No price of its market is known from before: candles show what there was since.
+        No price from before is known: since the first watch was made; or `tick` is a replay, and an earlier watcher
+        has checked all but what is in its row. None if that is only just before.
         """
         oldest = tick.traded_at - MAX_LOOKBACK_MS
-        times = (watch.since for watch in self._watches.values() if watch.condition not in CLOSES)
+        if self._checks.known is None:
+            times = [watch.since for watch in self._watches.values() if watch.condition not in CLOSES]
+        else:
+            times = [self._checks.unchecked_from or tick.traded_at]
         start = min((time for time in times if time > oldest), default=tick.traded_at)
         is_silence = tick.traded_at - start > self._checks.max_silence
         return Tick(tick.price, start, start) if is_silence else None

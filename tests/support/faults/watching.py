@@ -7,6 +7,7 @@ were, and each must have been told once.
 
 import argparse
 import asyncio
+import contextlib
 import sys
 import tempfile
 import time
@@ -156,16 +157,15 @@ class WatchRound:
         """Post until the API answers: it may still start."""
         deadline = time.monotonic() + 120.0
         while True:
-            try:
+            with contextlib.suppress(httpx.TransportError):
                 answer = await self._api.post("/api/v1/watches", json=body)
-            except httpx.TransportError:
-                if time.monotonic() > deadline:
-                    raise
-                await asyncio.sleep(0.5)
-                continue
-            assert answer.status_code == 201, answer.text
-            row: dict[str, Any] = answer.json()["data"]
-            return row
+                if answer.status_code < 500:
+                    break
+            assert time.monotonic() < deadline, "the API does not answer"
+            await asyncio.sleep(0.5)
+        assert answer.status_code == 201, answer.text
+        row: dict[str, Any] = answer.json()["data"]
+        return row
 
     async def _cut_prices(self) -> None:
         kinds = ["cut", "cut", "cut all", "delay", *(["kill prices"] if "prices" in self._crew else [])]

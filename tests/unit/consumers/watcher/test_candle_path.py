@@ -23,6 +23,7 @@ def candle(opened: float, high: float, low: float, close: float, *, at: int = NO
         (90, candle(90, 100, 85, 95), 100, 100, None),
         (90, candle(90, 120, 85, 95), 100, 100, 100),  # up and back
         (90, candle(110, 120, 105, 115), 110, 110, None),  # opened beyond: never traded at the target
+        (90, candle(110, 120, 85, 105), 110, 110, 100),  # opened beyond, down and back
         (110, candle(110, 120, 100, 115), 100, None, 100),
         (110, candle(110, 120, 80, 115), 100, 100, 100),  # down and back
         (110, candle(95, 98, 80, 90), 95, None, 95),

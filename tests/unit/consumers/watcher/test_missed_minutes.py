@@ -265,3 +265,24 @@ def every_ten_seconds(*prices: float) -> list[Tick]:
     times = [NOON_MS + n * 10 * SECOND for n in range(7)]
     values = [*prices, *[prices[-1]] * (len(times) - len(prices))]
     return [Tick(price, at, at) for price, at in zip(values, times, strict=True)]
+
+
+def test_watcher_that_begins_with_a_replayed_price_checks_nothing_again() -> None:
+    index = WatchIndex(MAX_SILENCE)
+    index.set_known(a_known_price(NOON_MS + 10 * MINUTE))
+    index.put(a_watch("cross_down", target=99.0, since=NOON_MS), WatchState())
+    replayed = NOON_MS + 8 * MINUTE + SECOND
+    for at in (replayed, replayed + 10 * SECOND):
+        assert index.apply_tick(Tick(98.5, at, at)) == []
+    assert not list(index.find_checks(replayed))
+
+
+def test_watcher_that_begins_with_a_replayed_price_takes_no_later_price_for_an_earlier_one() -> None:
+    index = WatchIndex(MAX_SILENCE)
+    start = NOON_MS + 10 * MINUTE
+    index.set_known(a_known_price(start + 30 * SECOND, unchecked_from=start))
+    index.put(a_watch("cross_down", target=99.0, since=NOON_MS), WatchState())
+    for seconds in (7, 20, 35, 50, 65):
+        index.apply_tick(Tick(99.5, start + seconds * SECOND, start + seconds * SECOND))
+    (check,) = index.find_checks(start + 65 * SECOND)
+    assert (check.kind, check.start, check.until) == ("near", start, start + MINUTE)
