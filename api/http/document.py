@@ -20,6 +20,7 @@ _TAGS = {
     "service": "The calls of older clients, and health.",
     "stream": "Events as they happen.",
     "watches": "Price watches and their fires.",
+    "levels": "The levels near the price, and what happened at a level.",
 }
 
 
