@@ -28,6 +28,7 @@ test("arrow keys move the crosshair, and read the bar and the nearest level", as
 test("digits choose the timeframe, and Shift with a letter the tools", async ({ page }) => {
   await page.keyboard.press("6");
   await expect(page).toHaveURL(/interval=4h/);
+  await expect(page.getByRole("application", { name: /BTCUSDT, 4h/ })).toBeVisible(); // it has keys of its own
   await page.keyboard.press("Shift+W");
   await expect(page.getByRole("dialog")).toBeVisible();
   await page.keyboard.press("Escape");
