@@ -220,6 +220,19 @@ class OpenLevelEventRecord(TypedDict):
     event: str
 
 
+class FeedRecord(TypedDict):
+    """A row of `feeds`: the part of an exchange that one feed follows.
+
+    closed_until    the end of its newest closed minute, in ms by the exchange's clock
+    """
+
+    exchange: str
+    market_type: str
+    share: str
+    markets: int
+    closed_until: int
+
+
 class MarketRecord(TypedDict):
     """A row of `markets`. `volume`: of 24 hours, in the quote currency."""
 

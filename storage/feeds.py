@@ -1,12 +1,12 @@
 """How far each feed has come, for the status of the pipeline."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 
 from sqlalchemy import delete, select
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from schemas.records import FeedRecord, to_record
 from schemas.tables import feeds
 
 _F = feeds.c
@@ -16,35 +16,23 @@ FORGET_MS = 86_400_000
 """A feed that has closed nothing for a day is no longer shown: it was removed, or its share changed."""
 
 
-@dataclass(frozen=True, slots=True)
-class FeedRow:
-    """The part of an exchange that one feed follows; `closed_until` (ms): the end of its newest closed minute."""
-
-    exchange: str
-    market_type: str
-    share: str
-    markets: int
-    closed_until: int
-
-
-async def store_feeds(connection: AsyncConnection, rows: Sequence[FeedRow]) -> None:
+async def store_feeds(connection: AsyncConnection, rows: Sequence[FeedRecord]) -> None:
     """Insert or replace these rows, and delete forgotten ones, in the caller's transaction."""
     if not rows:
         return
-    newest = max(row.closed_until for row in rows)
+    newest = max(row["closed_until"] for row in rows)
     await connection.execute(delete(feeds).where(_F.closed_until < newest - FORGET_MS))
-    values = [asdict(row) for row in rows]
-    await connection.execute(_upsert(connection.dialect.name).values(values))
+    await connection.execute(_upsert(connection.dialect.name).values(list(rows)))
 
 
-async def load_feeds(connection: AsyncConnection, now_ms: int) -> list[FeedRow]:
+async def load_feeds(connection: AsyncConnection, now_ms: int) -> list[FeedRecord]:
     """Return the feeds that are not forgotten, in order of exchange, market type and share."""
     query = (
-        select(*(_F[name] for name in FeedRow.__dataclass_fields__))
+        select(feeds)
         .where(_F.closed_until >= now_ms - FORGET_MS)
         .order_by(_F.exchange, _F.market_type, _F.share)
     )
-    return [FeedRow(*row) for row in await connection.execute(query)]
+    return [to_record(row, FeedRecord) for row in await connection.execute(query)]
 
 
 def _upsert(dialect: str) -> mysql.Insert | sqlite.Insert:

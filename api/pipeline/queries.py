@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.reading import LEVEL_COLUMNS, fetch_all, open_read, select_columns
 from schemas.market import TIMEFRAMES
-from schemas.records import CanaryRecord, MarketColumns
+from schemas.records import CanaryRecord, FeedRecord, MarketColumns
 from schemas.tables import analysis_results
 from schemas.values import to_ms
 from storage.canary import load_latest_answer
-from storage.feeds import FeedRow, load_feeds
+from storage.feeds import load_feeds
 from storage.freshness_sql import count_fresh, has_known_candle
 from storage.watched_prices import BlindCount, BlindMarket, count_blind, list_blind_markets
 
@@ -34,7 +34,7 @@ async def latest_canary(engine: AsyncEngine) -> CanaryRecord | None:
         return await load_latest_answer(connection)
 
 
-async def feed_rows(engine: AsyncEngine, now: datetime) -> list[FeedRow]:
+async def feed_rows(engine: AsyncEngine, now: datetime) -> list[FeedRecord]:
     """Return how far each feed has come."""
     async with open_read(engine) as connection:
         return await load_feeds(connection, to_ms(now))

@@ -23,9 +23,8 @@ from schemas.http.pipeline import (
     WatchSight,
 )
 from schemas.market import candle_end, instrument_key
-from schemas.records import CanaryRecord
+from schemas.records import CanaryRecord, FeedRecord
 from schemas.values import from_ms, to_aware_utc, to_ms
-from storage.feeds import FeedRow
 
 
 def to_job_fields(stats: JobStats | None) -> dict[str, Any]:
@@ -92,15 +91,15 @@ def to_canary(row: CanaryRecord | None, now: datetime) -> CanaryStatus | None:
     )
 
 
-def to_feed(row: FeedRow, now: datetime) -> FeedStatus:
+def to_feed(row: FeedRecord, now: datetime) -> FeedStatus:
     """Return how far a feed has come, and its age at `now`."""
     return FeedStatus(
-        exchange=row.exchange,
-        market_type=row.market_type,
-        share=row.share,
-        markets=row.markets,
-        closed_until=from_ms(row.closed_until),
-        age_seconds=max(0.0, (to_ms(now) - row.closed_until) / 1_000),
+        exchange=row["exchange"],
+        market_type=row["market_type"],
+        share=row["share"],
+        markets=row["markets"],
+        closed_until=from_ms(row["closed_until"]),
+        age_seconds=max(0.0, (to_ms(now) - row["closed_until"]) / 1_000),
     )
 
 

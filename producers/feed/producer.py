@@ -14,7 +14,7 @@ from runtime import metrics
 from runtime.clock import Clock
 from runtime.tasks import cancel_and_wait, wait_first
 from schemas.market import Market, MarketType
-from storage.feeds import FeedRow
+from schemas.records import FeedRecord
 
 LoadPublished = Callable[[Sequence[Market]], Awaitable[Mapping[str, int]]]
 """Markets -> the open time (ms) of the last candle that a former process published, by market key."""
@@ -64,10 +64,16 @@ class FeedProducer:
             if (age := segment.age) is not None and age > MAX_AGE_SECONDS
         ]
 
-    def progress(self) -> list[FeedRow]:
+    def progress(self) -> list[FeedRecord]:
         """Return how far each segment has come."""
         return [
-            FeedRow(exchange, market_type, self._share, segment.markets, closed_until)
+            FeedRecord(
+                exchange=exchange,
+                market_type=market_type,
+                share=self._share,
+                markets=segment.markets,
+                closed_until=closed_until,
+            )
             for (exchange, market_type), segment in self._segments.items()
             if (closed_until := segment.closed_until) is not None
         ]

@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from runtime.clock import Clock
 from runtime.errors import Transient
+from schemas.records import FeedRecord
 from storage.database_errors import translate_errors
-from storage.feeds import FeedRow, store_feeds
+from storage.feeds import store_feeds
 
 _log = structlog.get_logger(__name__)
 
@@ -17,7 +18,9 @@ _SECONDS = 10.0
 _TIMEOUT = 5.0
 
 
-async def report_progress(engine: AsyncEngine, read: Callable[[], Sequence[FeedRow]], clock: Clock) -> None:
+async def report_progress(
+    engine: AsyncEngine, read: Callable[[], Sequence[FeedRecord]], clock: Clock
+) -> None:
     """Store what `read` returns every 10 s until cancelled; the candles do not wait for it."""
     while True:
         await clock.sleep(_SECONDS)

@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.memory.broker import MemoryBroker
 from broker.ports import Message, Partition
+from schemas.records import FeedRecord
 from schemas.topics import GROUP_TOPICS, NOTIFIER_GROUP, OPTIONAL_GROUPS, REQUESTS, WATCH_EVENTS
 from schemas.values import to_ms
 from storage.database import open_database
-from storage.feeds import FORGET_MS, FeedRow, store_feeds
+from storage.feeds import FORGET_MS, store_feeds
 from tests.support.brokers import Watcher, take
 from tests.unit.api.fakes import NOW, AwayBroker, client_of, dependencies, put_job, put_result
 
@@ -52,17 +53,23 @@ async def test_pipeline_status_is_empty_at_first(client: AsyncClient) -> None:
     }
 
 
+def build_feed(exchange: str, market_type: str, markets: int, closed_until: int) -> FeedRecord:
+    return FeedRecord(
+        exchange=exchange, market_type=market_type, share="1/1", markets=markets, closed_until=closed_until
+    )
+
+
 async def test_pipeline_status_shows_how_far_each_feed_has_come(
     client: AsyncClient, engine: AsyncEngine
 ) -> None:
     now = to_ms(NOW)
     rows = [
-        FeedRow("binance", "spot", "1/1", 24, now - 30_000),
-        FeedRow("binance", "future", "1/1", 2, now - 600_000),
-        FeedRow("bybit", "spot", "1/1", 9, now - FORGET_MS - 1),
+        build_feed("binance", "spot", 24, now - 30_000),
+        build_feed("binance", "future", 2, now - 600_000),
+        build_feed("bybit", "spot", 9, now - FORGET_MS - 1),
     ]
     async with engine.begin() as connection:
-        await store_feeds(connection, [FeedRow("binance", "spot", "1/1", 1, now - 90_000)])
+        await store_feeds(connection, [build_feed("binance", "spot", 1, now - 90_000)])
         await store_feeds(connection, rows[:2])
         await store_feeds(connection, rows[2:])
     feeds = (await get_status(client))["feeds"]

@@ -19,6 +19,7 @@ RECORDS = [
     (records.LevelEventRecord, tables.level_events),
     (records.TrackedMarketRecord, tables.tracked_markets),
     (records.OpenLevelEventRecord, tables.open_level_events),
+    (records.FeedRecord, tables.feeds),
     (records.MarketRecord, tables.markets),
     (records.ApiKeyRecord, tables.api_keys),
 ]
