@@ -34,7 +34,18 @@ FULL: dict[str, Any] = {
         "apiFrom": [{"namespaceSelector": {}}],
     },
 }
-ROLES = {"api", "analysis-service", "analyzer", "sink", "scheduler", "feed", "prices", "watcher", "notifier"}
+ROLES = {
+    "api",
+    "analysis-service",
+    "analyzer",
+    "sink",
+    "scheduler",
+    "feed",
+    "prices",
+    "watcher",
+    "notifier",
+    "tracker",
+}
 
 
 @pytest.mark.parametrize("values", [MINIMAL, PLAINTEXT, FULL], ids=["minimal", "plaintext", "full"])
@@ -165,7 +176,7 @@ def test_network_policies_open_only_the_api_and_restrict_egress() -> None:
 def test_ingress_exposes_only_public_paths() -> None:
     ingress = select_kind(render(FULL), "Ingress")["api"]
     paths = {(one["path"], one["pathType"]) for one in ingress["spec"]["rules"][0]["http"]["paths"]}
-    assert {path for path, kind in paths if kind == "Prefix"} == {"/api", "/assets"}
+    assert {path for path, kind in paths if kind == "Prefix"} == {"/api", "/assets", "/udf"}
     assert not {path for path, _ in paths} & {
         "/analyze",
         "/results",
