@@ -1,6 +1,6 @@
 """Reads from the database, shared by the queries of every feature.
 
-Each call reads on one connection within LONGEST_READ seconds, and raises Transient while the database is away.
+Each call reads within READ_TIMEOUT seconds, and raises Transient while the database is away.
 """
 
 import asyncio
@@ -8,8 +8,8 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import FromClause, Select, Text, select, type_coerce
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import CursorResult, Executable, FromClause, Select, Text, select, type_coerce
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from runtime.errors import Transient
@@ -33,11 +33,24 @@ async def open_read(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         raise
 
 
+async def execute_read(
+    connection: AsyncConnection, statement: Executable, values: Mapping[str, object] | None = None
+) -> CursorResult[Any]:
+    """Return what a SELECT finds, on a new connection where the pooled one turns out to have died."""
+    try:
+        return await connection.execute(statement, values)
+    except DBAPIError as error:
+        if not error.connection_invalidated:
+            raise
+        await connection.rollback()  # ends the transaction that died with the connection
+        return await connection.execute(statement, values)
+
+
 async def fetch_all(
     connection: AsyncConnection, statement: Select[Any], values: Mapping[str, object] | None = None
 ) -> list[Any]:
     """Return the rows as dictionaries by column; each query states their type. `values` are its parameters."""
-    rows = await connection.execute(statement, values)
+    rows = await execute_read(connection, statement, values)
     names = tuple(rows.keys())
     return [dict(zip(names, row, strict=True)) for row in rows]
 
@@ -56,7 +69,7 @@ async def fetch_page(
 ) -> tuple[list[Any], int]:
     """Return the rows of `page`, which begins at `offset`, and their total number, which `count` selects."""
     async with open_read(engine) as connection:
-        total = (await connection.execute(count)).scalar_one()
+        total = (await execute_read(connection, count)).scalar_one()
         # Also keeps page numbers beyond the database's integers out of the statement.
         if offset >= total:
             return [], total

@@ -7,7 +7,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import DisconnectionError
 
 MAX_IDLE_SECONDS = 1.0
-"""A server that goes away while a connection is in use fails the statement, with a ping before it or not."""
+"""A connection that died within it fails the next statement, which a read repeats."""
 
 _USED_AT = "strandline_used_at"
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from api.reading import fetch_all, fetch_one, fetch_page, open_read, select_columns
+from api.reading import execute_read, fetch_all, fetch_one, fetch_page, open_read, select_columns
 from api.results import selection
 from api.results.selection import ResultFilter
 from schemas.market import Market
@@ -34,7 +34,7 @@ async def list_results(
             if found or not offset:
                 total = found[0][selection.TOTAL] if found else 0
                 return [_drop_total(row) for row in found], total
-        total = (await connection.execute(selection.count_matching(names), values)).scalar_one()
+        total = (await execute_read(connection, selection.count_matching(names), values)).scalar_one()
         # Also keeps page numbers beyond the database's integers out of the statement.
         if offset >= total:
             return [], total
@@ -50,7 +50,7 @@ async def list_results_after(
     """
     names, values = where.names, where.values
     async with open_read(engine) as connection:
-        total = (await connection.execute(selection.count_matching(names), values)).scalar_one()
+        total = (await execute_read(connection, selection.count_matching(names), values)).scalar_one()
         position = {"after": after, "limit": limit}
         return await fetch_all(connection, selection.select_after(names), {**values, **position}), total
 
@@ -72,7 +72,7 @@ async def find_result_id(engine: AsyncEngine, market: Market) -> int | None:
         _RESULTS.timeframe == market.timeframe,
     )
     async with open_read(engine) as connection:
-        return (await connection.execute(named)).scalar()
+        return (await execute_read(connection, named)).scalar()
 
 
 async def get_result(engine: AsyncEngine, result_id: int) -> ResultRecord | None:
