@@ -37,6 +37,7 @@ from api.pipeline import routes as pipeline
 from api.requests import routes as requests
 from api.results import routes as results
 from api.service import routes as service
+from api.targets import routes as targets
 from api.tradingview import routes as tradingview
 from api.watches import routes as watches
 
@@ -50,6 +51,7 @@ _FEATURES = (
     candles,
     markets,
     pipeline,
+    targets,
     watches,
     fires,
     levels,

@@ -352,7 +352,7 @@ NOTIFICATIONS = _declare_counter(
     "notifier",
     "deliveries of fires",
     kind="of the target: `webhook`, `telegram`, ...; `any` when it was too late for all targets, or grouped",
-    outcome="`delivered`, `retried`, `given_up`, `too_late`, `grouped` (a notice of the market was delivered)",
+    outcome="`delivered`, `retried`, `given_up`, `too_late`, `grouped` (a notice of the market was delivered), `muted`",
 )
 NOTIFICATION_TARGET_UP = _declare_gauge(
     "strandline_notification_target_up",

@@ -125,6 +125,7 @@ class WatchRecord(TypedDict):
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None
+    delivery: dict[str, Any] | None
 
 
 class FireRecord(TypedDict):
@@ -160,6 +161,19 @@ class WatchedPriceRecord(TypedDict):
     traded_at: int
     known_at: int
     unchecked_from: int | None
+
+
+class TargetRecord(TypedDict):
+    """A row of `notification_targets`."""
+
+    name: str
+    kind: str
+    seen_at: datetime
+    delivered_at: datetime | None
+    error: str | None
+    test_id: str | None
+    test_state: str | None
+    test_error: str | None
 
 
 class LevelRecord(TypedDict):

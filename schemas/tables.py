@@ -146,6 +146,7 @@ watches = Table(
     Column("created_at", _MICROSECONDS, nullable=False),
     Column("updated_at", _MICROSECONDS, nullable=False),
     Column("deleted_at", _MICROSECONDS, nullable=True),
+    Column("delivery", JSON(none_as_null=True), nullable=True),
     UniqueConstraint("client_key", name="uq_watches_client_key"),
     Index("ix_watches_created_at", "deleted_at", "created_at", "id"),
     Index("ix_watches_updated_at", "updated_at"),
@@ -310,3 +311,21 @@ api_keys = Table(
     Column("revoked_at", _MICROSECONDS, nullable=True),
 )
 """One row per key, never deleted. `hash` is the SHA-256 of the key, which itself is not stored; `scopes` as `a,b`."""
+
+notification_targets = Table(
+    "notification_targets",
+    metadata,
+    Column(
+        "name",
+        String(128).with_variant(mysql.VARCHAR(128, charset="utf8mb4", collation="utf8mb4_bin"), "mysql"),
+        primary_key=True,
+    ),
+    Column("kind", String(64), nullable=False),
+    Column("seen_at", _MICROSECONDS, nullable=False),
+    Column("delivered_at", _MICROSECONDS, nullable=True),
+    Column("error", String(500), nullable=True),
+    Column("test_id", String(36), nullable=True),
+    Column("test_state", String(16), nullable=True),
+    Column("test_error", String(500), nullable=True),
+)
+"""The targets of the notifier, and the last test that was requested of each."""

@@ -6,6 +6,7 @@ from pydantic import Discriminator, Field, Tag, TypeAdapter
 
 from schemas.payload import Exchange, InstrumentType, Payload, Symbol, make_event_id
 from schemas.values import Number, Time
+from schemas.watches import WatchDelivery
 
 Direction = Literal["long", "short"]
 """The trade that a watch is for."""
@@ -39,6 +40,12 @@ WatchTimeframe = Annotated[
 ]
 
 
+WatchDeliveries = Annotated[
+    WatchDelivery | None,
+    Field(description="How notifications about the watch are delivered; null as for every other watch."),
+]
+
+
 class WatchFired(Payload):
     """A watch fired. `at`: the time of the price. `arm`: which arming fired, from 1; `fire_id` follows from it."""
 
@@ -61,6 +68,7 @@ class WatchFired(Payload):
     level_id: WatchLevel = None
     timeframe: WatchTimeframe = None
     note: WatchNote = None
+    delivery: WatchDeliveries = None
     arm: Annotated[
         int, Field(ge=1, description="Number of the arming that fired, counted from 1 without gaps.")
     ] = 1
@@ -92,6 +100,7 @@ class WatchNotice(Payload):
     level_id: WatchLevel = None
     timeframe: WatchTimeframe = None
     note: WatchNote = None
+    delivery: WatchDeliveries = None
 
 
 class WatchExpired(WatchNotice):

@@ -42,6 +42,7 @@ class NewWatch(TypedDict):
     cooldown_seconds: int
     expires_at: datetime | None
     note: str | None
+    delivery: dict[str, Any] | None
     state: WatchStatus
     since: datetime
     fires: int
@@ -74,6 +75,7 @@ def build_watch(body: WatchBody, market: Market, level: Level | None, now: datet
         "cooldown_seconds": _resolve_cooldown(body),
         "expires_at": to_naive_utc(body.expires_at) if body.expires_at else None,
         "note": body.note,
+        "delivery": body.delivery.to_stored() if body.delivery else None,
         "state": "active",
         "since": to_naive_utc(now),
         "fires": 0,
@@ -86,6 +88,8 @@ def build_watch(body: WatchBody, market: Market, level: Level | None, now: datet
 def hash_body(body: WatchBody, market: Market) -> str:
     """Return a hash that is equal for bodies of the same watch, whatever the spelling of their symbol."""
     content = body.model_dump(mode="json") | market.model_dump()
+    if body.delivery is None:
+        del content["delivery"]  # so that bodies from before this field keep their hash
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
@@ -95,6 +99,8 @@ def find_changes(record: WatchRecord, patch: WatchPatch, now: datetime) -> dict[
     _check_changes(record, changes, now)
     if expires_at := changes.get("expires_at"):
         changes["expires_at"] = to_naive_utc(expires_at)
+    if delivery := changes.get("delivery"):
+        changes["delivery"] = delivery.to_stored()
     if changes.get("condition") in CLOSES and record["timeframe"] is None:
         changes["timeframe"] = WatchBody.model_fields["timeframe"].default
     if changes.get("repeat") == "always" and record["repeat"] == "once" and not record["cooldown_seconds"]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -9,10 +10,15 @@ from broker.consumer.loop import ConsumerLoop
 from broker.dead_letters.limit import DeadLetterLimit
 from broker.health import serve_consumer_health
 from consumers.notifier.handler import Notifier
+from consumers.notifier.target_board import TargetBoard
 from consumers.notifier.targets import is_configured, open_targets
 from producers.role_process import RoleProcess, role_process
 from runtime.settings import Settings
+from runtime.tasks import cancel_and_wait
 from schemas.topics import GROUP_TOPICS, NOTIFIER_GROUP
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 _log = structlog.get_logger(__name__)
 
@@ -22,20 +28,25 @@ _WINDOW = 10_000
 """Fires of one partition that may wait for an unreachable target before the partition is paused."""
 
 
-async def run(process: RoleProcess) -> None:
+async def run(process: RoleProcess, engine: "AsyncEngine | None" = None) -> None:
     """Deliver fires until the process stops, then finish what is in flight, within the drain timeout.
 
     Without targets it still consumes, so that a target configured later gets no old fires. Raises
-    ConfigurationError for a target that is invalid.
+    ConfigurationError for a target that is invalid. `engine`: where the targets are reported; None for nowhere.
     """
     settings, broker, clock = process.settings, process.broker, process.clock
     async with AsyncExitStack() as stack:
+        targets = await open_targets(settings, clock, stack)
+        board = TargetBoard(targets, engine, clock)
+        following = asyncio.create_task(board.follow(), name="notification targets")
+        stack.push_async_callback(cancel_and_wait, following)
         notifier = Notifier(
-            await open_targets(settings, clock, stack),
+            targets,
             broker=broker,
             clock=clock,
             within=settings.notify_within,
             types=settings.notify_events,
+            on_outcome=board.note,
         )
         loop = ConsumerLoop(
             broker,
@@ -69,8 +80,19 @@ async def main(settings: Settings) -> None:
     """Run the notifier as a process of its own."""
     if not is_configured(settings):
         _log.warning("notify.nowhere", hint="set STRANDLINE_NOTIFY_URLS (apprise) or STRANDLINE_WEBHOOK_URLS")
-    async with role_process(settings, "notifier") as process:
-        await run(process)
+    async with role_process(settings, "notifier") as process, AsyncExitStack() as stack:
+        await run(process, _open_database(settings, stack))
+
+
+def _open_database(settings: Settings, stack: AsyncExitStack) -> "AsyncEngine | None":
+    """Return the database that `stack` closes; None where the settings name none."""
+    if settings.database_url is None:
+        return None
+    from storage.database import open_database  # noqa: PLC0415
+
+    engine = open_database(settings.require_database_url())
+    stack.push_async_callback(engine.dispose)
+    return engine
 
 
 if __name__ == "__main__":

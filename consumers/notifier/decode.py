@@ -21,6 +21,7 @@ class IncomingEvent:
     record: Record
     event: Notification | None
     deadline: datetime
+    published_at: datetime
 
 
 def decode_watch_event(
@@ -30,9 +31,10 @@ def decode_watch_event(
 
     `types`: of the events to deliver. `now` replaces a missing publication time. Raises Malformed, UnknownEventType.
     """
-    deadline = record.sent_at_or(now) + timedelta(seconds=within)
+    published_at = record.sent_at_or(now)
+    deadline = published_at + timedelta(seconds=within)
     if record.value is None:
-        return IncomingEvent(record, None, deadline)
+        return IncomingEvent(record, None, deadline, published_at)
     check_event_type(record.headers)
     try:
         event = read_watch_event(record.value)
@@ -40,4 +42,4 @@ def decode_watch_event(
         raise Malformed(f"no watch event: {format_validation_error(error)}") from None
     except OverflowError:  # a time at the edge of the calendar, converted to UTC
         raise Malformed("no watch event: a time is out of range") from None
-    return IncomingEvent(record, event if event.type in types else None, deadline)
+    return IncomingEvent(record, event if event.type in types else None, deadline, published_at)

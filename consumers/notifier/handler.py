@@ -9,6 +9,7 @@ import structlog
 
 from broker.dead_letters.publisher import DeadLetterPublisher, UnprocessableRecord
 from broker.ports import Broker, Record
+from consumers.notifier.audience import choose_audience
 from consumers.notifier.decode import IncomingEvent, decode_watch_event
 from consumers.notifier.delivery import deliver
 from consumers.notifier.message_text import Notification
@@ -24,7 +25,7 @@ _log = structlog.get_logger(__name__)
 class Notifier:
     """Decodes and handles fires for the consumer loop. `within`: seconds after which a fire is no longer delivered.
 
-    `types`: of the events that are delivered.
+    `types`: of the events that are delivered. `on_outcome` receives the name of each target and why it was abandoned.
     At least once: a fire whose delivery a process did not finish is delivered again, to every target.
     """
 
@@ -36,12 +37,14 @@ class Notifier:
         clock: Clock,
         within: float,
         types: Collection[str] = ("fired",),
+        on_outcome: Callable[[str, str | None], None] = lambda _name, _error: None,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._targets = targets
         self._clock = clock
         self._within = within
         self._types = frozenset(types)
+        self._on_outcome = on_outcome
         self._draw = draw
         self._notices = SightNotices()
         self._dead_letters = DeadLetterPublisher(broker, DEAD_LETTERS.name, clock)
@@ -69,6 +72,11 @@ class Notifier:
 
     async def _deliver_to_all(self, item: IncomingEvent) -> None:
         assert item.event is not None
+        audience = choose_audience(item.event, self._targets, item.published_at)
+        if audience.is_muted:
+            metrics.NOTIFICATIONS.labels("any", "muted").inc()
+            _log.info("notify.muted", fire_id=item.event.event_id, watch_id=item.event.watch_id)
+            return
         left = (item.deadline - self._clock.now()).total_seconds()
         if left <= 0:
             await self._abandon(item, item.event)
@@ -76,9 +84,12 @@ class Notifier:
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(deliver(target, item.event, left=left, clock=self._clock, draw=self._draw))
-                for target in self._targets
+                for target in audience.targets
             ]
-        if reasons := [reason for task in tasks if (reason := task.result()) is not None]:
+        for target, task in zip(audience.targets, tasks, strict=True):
+            self._on_outcome(target.name, task.result())
+        reasons = [*audience.problems, *(reason for task in tasks if (reason := task.result()) is not None)]
+        if reasons:
             await self._dead_letters.publish([UnprocessableRecord(item.record, "; ".join(reasons))])
 
     async def _abandon(self, item: IncomingEvent, event: Notification) -> None:

@@ -8,13 +8,33 @@ from typing import Literal
 from urllib.parse import urlencode
 
 from schemas.market import SIMULATED
-from schemas.watch_events import AnyWatchEvent, WatchBlinded, WatchExpired, WatchFired, WatchSighted
+from schemas.watch_events import (
+    AnyWatchEvent,
+    WatchBlinded,
+    WatchExpired,
+    WatchFired,
+    WatchNotice,
+    WatchSighted,
+)
+from schemas.watches import render_template
 
 Language = Literal["en", "zh"]
 Markup = Literal["text", "markdown"]
 """How a service reads a message. Apprise itself escapes what it converts to HTML."""
 
-Notification = AnyWatchEvent
+
+class TargetTestNotice(WatchNotice):
+    """A test of a target, which a user requested. It is on no topic, and about no watch."""
+
+    type: Literal["test"] = "test"
+    test_id: str
+
+    @property
+    def event_id(self) -> str:
+        return self.test_id
+
+
+Notification = AnyWatchEvent | TargetTestNotice
 """An event that can be delivered."""
 
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~@&])")
@@ -39,6 +59,8 @@ class Phrases:
     unknown_between: str
     simulated: str
     watch: str
+    test: str
+    tested: str
 
 
 _PHRASES: dict[Language, Phrases] = {
@@ -62,6 +84,8 @@ _PHRASES: dict[Language, Phrases] = {
         unknown_between="{market}: no price from {blind_from} to {at} UTC",
         simulated=", simulated",
         watch="watch",
+        test="Strandline: a test of this target",
+        tested="Fires of watches arrive here. No watch has fired.",
     ),
     "zh": Phrases(
         outcomes={
@@ -83,6 +107,8 @@ _PHRASES: dict[Language, Phrases] = {
         unknown_between="{market}：{blind_from} 至 {at} UTC 没有行情",
         simulated="，模拟行情",
         watch="盯盘",
+        test="Strandline：通知目标测试",
+        tested="盯盘触发时会发送到这里。现在没有盯盘触发。",
     ),
 }
 
@@ -101,9 +127,9 @@ def write_message(
     """Return the message about `event`, escaped for `markup`; the link to the chart is last but for the ids."""
     words = _PHRASES[language]
     of_market = isinstance(event, WatchBlinded | WatchSighted)  # one notice for all watches of the market
+    own = write_own_text(event, language)
     lines = [
-        *([event.note] if event.note and not of_market else []),
-        _describe(event, words),
+        *(own.splitlines() if own is not None else _standard_lines(event, words, of_market)),
         *([chart_url(event, public_url)] if public_url else []),
         *([] if of_market else [f"{words.watch} {event.watch_id}"]),
         *([f"fire_id {event.fire_id}"] if isinstance(event, WatchFired) else []),
@@ -111,6 +137,45 @@ def write_message(
     return Message(
         _escape(write_title(event, words), markup), "\n".join(_escape(line, markup) for line in lines)
     )
+
+
+def write_own_text(event: Notification, language: Language) -> str | None:
+    """Return the message of the watch's own template; None without one, and for other events than fires."""
+    if not isinstance(event, WatchFired) or event.delivery is None or event.delivery.template is None:
+        return None
+    words = _PHRASES[language]
+    values = {
+        "symbol": event.symbol,
+        "exchange": event.exchange,
+        "market_type": event.market_type,
+        "side": words.sides[event.side],
+        "condition": words.outcomes.get(event.condition, event.condition),
+        "target": f"{event.target:.12g}",
+        "price": f"{event.price:.12g}",
+        "note": event.note or "",
+        "timeframe": event.timeframe or "",
+        "time": _write_time(event.at),
+    }
+    return render_template(event.delivery.template, values)
+
+
+def build_test_notice(test_id: str, at: datetime) -> TargetTestNotice:
+    """Return the test of a target. Its market is simulated and its watch does not exist: nothing can act on it."""
+    return TargetTestNotice(
+        test_id=test_id,
+        watch_id="test",
+        exchange=SIMULATED,
+        market_type="spot",
+        symbol="TEST",
+        condition="touch",
+        target=1.0,
+        side="long",
+        at=at,
+    )
+
+
+def _standard_lines(event: Notification, words: Phrases, of_market: bool) -> list[str]:
+    return [*([event.note] if event.note and not of_market else []), _describe(event, words)]
 
 
 def write_title(event: Notification, words: Phrases) -> str:
@@ -133,6 +198,8 @@ def _title_phrase(event: Notification, words: Phrases) -> str:
             return words.blinded
         case WatchSighted():
             return words.sighted
+        case TargetTestNotice():
+            return words.test
 
 
 def chart_url(event: Notification, public_url: str) -> str:
@@ -162,6 +229,8 @@ def _describe(event: Notification, words: Phrases) -> str:
             return words.unknown_between.format(
                 market=market, blind_from=_write_time(event.blind_from), at=at
             )
+        case TargetTestNotice():
+            return words.tested
 
 
 def _write_time(time: datetime) -> str:

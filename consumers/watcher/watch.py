@@ -6,7 +6,7 @@ from typing import NamedTuple, TypedDict
 from schemas.market import Market, MarketType, instrument_key
 from schemas.values import from_ms
 from schemas.watch_events import Direction, WatchBlinded, WatchExpired, WatchFired, WatchSighted, fire_id
-from schemas.watches import Condition
+from schemas.watches import Condition, WatchDelivery
 
 _MAX_DELAY_MS = 3_600_000
 """How late a price may be published: as long as the prices topic keeps it."""
@@ -27,6 +27,7 @@ class Watch:
     timeframe: str | None = None
     level_id: str | None = None
     note: str | None = None
+    delivery: WatchDelivery | None = None
     once: bool = True
     cooldown: int = 0
     expires_at: int | None = None
@@ -147,6 +148,7 @@ class _EventFields(TypedDict):
     level_id: str | None
     timeframe: str | None
     note: str | None
+    delivery: WatchDelivery | None
 
 
 def _event_fields(watch: Watch) -> _EventFields:
@@ -161,4 +163,5 @@ def _event_fields(watch: Watch) -> _EventFields:
         "level_id": watch.level_id,
         "timeframe": watch.timeframe,
         "note": watch.note,
+        "delivery": watch.delivery,
     }

@@ -15,6 +15,7 @@ from consumers.watcher.watch import LoadedWatch, Watch, WatchState
 from schemas.records import WatchedPriceRecord, WatchRecord, to_record
 from schemas.tables import watched_prices, watches
 from schemas.values import from_ms, to_aware_utc, to_ms, to_naive_utc
+from schemas.watches import WatchDelivery
 from storage.database_errors import describe_error, translate_errors
 from storage.watched_prices import store_watched_prices
 
@@ -114,6 +115,7 @@ def to_loaded_watch(row: WatchRecord) -> LoadedWatch:
         timeframe=row["timeframe"],
         level_id=row["level_id"],
         note=row["note"],
+        delivery=WatchDelivery.model_validate(row["delivery"]) if row["delivery"] else None,
         once=row["repeat"] == "once",
         cooldown=row["cooldown_seconds"] * 1_000,
         expires_at=_to_ms_or_none(row["expires_at"]),

@@ -7,10 +7,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validat
 from pydantic.json_schema import SkipJsonSchema
 
 from schemas.http.base import Page, Price, ResponseModel, Timeframe
+from schemas.http.watch_delivery import WatchDeliveryBody
 from schemas.market import MarketType
 from schemas.values import RequestId, Time, round_significant
 from schemas.watch_events import Direction
-from schemas.watches import Condition, OnMove, Repeat, WatchStatus
+from schemas.watches import Condition, OnMove, Repeat, WatchDelivery, WatchStatus
 
 _MAX_COOLDOWN = 30 * 86_400
 _EXAMPLE: dict[str, Any] = {
@@ -47,6 +48,7 @@ _REPEAT = "Whether it fires once or always again."
 _COOLDOWN = "Seconds after a fire in which it does not fire again: 0, or 60 where it repeats, if absent."
 _TARGET = "Price to watch for; with a `level_id` the present price of the level, if absent."
 _EXPIRES_AT = "Time at which the watch expires; null for never."
+_DELIVERY = "How its notifications are delivered; null as for every other watch."
 _ON_MOVE = "What happens to the watch when its level moves or disappears; `follow` if absent."
 
 
@@ -82,6 +84,7 @@ class WatchBody(BaseModel):
     cooldown_seconds: Annotated[Cooldown | None, Field(description=_COOLDOWN)] = None
     expires_at: Annotated[Time | None, Field(description=_EXPIRES_AT)] = None
     note: Annotated[Note | None, Field(description="Free text.")] = None
+    delivery: Annotated[WatchDeliveryBody | None, Field(description=_DELIVERY)] = None
     client_key: Annotated[
         RequestId | None, Field(description="Idempotency key: one key creates one watch.")
     ] = None
@@ -108,7 +111,7 @@ class WatchBody(BaseModel):
 
 
 class WatchPatch(BaseModel):
-    """Changes to a watch. Absent fields stay; null clears `expires_at` and `note`.
+    """Changes to a watch. Absent fields stay; null clears `expires_at`, `note` and `delivery`.
 
     Another `target` or `condition` arms a watch that fired or was cancelled again, `repeat: always` one that fired, and
     a later `expires_at` (or null) one that expired; `state` in the answer shows it. Other fields are refused.
@@ -130,6 +133,7 @@ class WatchPatch(BaseModel):
     ] = None
     expires_at: Annotated[Time | None, Field(description=_EXPIRES_AT)] = None
     note: Annotated[Note | None, Field(description="Free text; null to clear it.")] = None
+    delivery: Annotated[WatchDeliveryBody | None, Field(description=_DELIVERY)] = None
     state: Annotated[
         Literal["active", "paused"] | SkipJsonSchema[None],
         Field(description="`active` also restarts a watch that fired, expired or was cancelled."),
@@ -168,6 +172,7 @@ class Watch(ResponseModel):
     cooldown_seconds: Annotated[int, Field(description="Seconds after a fire without another.")]
     expires_at: Annotated[Time | None, Field(description="Time at which the watch expires; null for never.")]
     note: Annotated[str | None, Field(description="Free text.")]
+    delivery: Annotated[WatchDelivery | None, Field(description=_DELIVERY)]
     client_key: Annotated[str | None, Field(description="Idempotency key of its creation.")]
     state: Annotated[WatchStatus, Field(description="State of the watch. The set may grow.")]
     fires: Annotated[int, Field(description="Number of times it has fired.")]

@@ -162,7 +162,9 @@ def _roles(of: Pipeline) -> Iterator[Role]:
     yield lambda process: run_sink(process, of.engine)
     yield lambda process: run_tracker(process, of.engine)
     yield lambda process: run_analyzer(process, of.source)
-    yield run_notifier  # without targets as well, so that a target configured later gets no old fires
+    yield lambda process: run_notifier(
+        process, of.engine
+    )  # without targets as well, so that a target configured later gets no old fires
     yield lambda process: run_watcher(process, of.engine, of.source)
     yield lambda process: run_prices(process, of.engine, of.source)
     yield lambda process: run_feed(process, _load_watchlist(of.settings), of.engine, of.source)

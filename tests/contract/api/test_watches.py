@@ -55,6 +55,7 @@ async def test_watch_has_defaults(client: AsyncClient) -> None:
         "cooldown_seconds": 0,
         "expires_at": None,
         "note": None,
+        "delivery": None,
         "client_key": None,
         "state": "active",
         "fires": 0,
@@ -287,6 +288,51 @@ async def test_watch_is_gone_after_deletion(client: AsyncClient) -> None:
     ):
         assert gone.status_code == 404
     assert (await client.get(WATCHES)).json()["data"] == []
+
+
+DELIVERY = {
+    "targets": ["telegram 1"],
+    "template": "{symbol} {condition} {target}",
+    "mute": {"start": "22:00", "end": "07:00", "zone": "Europe/Berlin"},
+}
+
+
+async def test_watch_keeps_its_delivery_until_it_is_cleared(client: AsyncClient) -> None:
+    watch = await create_watch(client, delivery=DELIVERY)
+    assert watch["delivery"] == DELIVERY
+    assert (await update_watch(client, watch, note="x")).json()["data"]["delivery"] == DELIVERY
+    changed = (await update_watch(client, watch, delivery={"template": "{price}"})).json()["data"]
+    assert changed["delivery"] == {"targets": None, "template": "{price}", "mute": None}
+    assert (await update_watch(client, watch, delivery=None)).json()["data"]["delivery"] is None
+    assert (await create_watch(client, delivery={}))["delivery"] is None
+
+
+@pytest.mark.parametrize(
+    ("delivery", "part"),
+    [
+        ({"template": "{prise}"}, "{prise} is no placeholder: use {symbol}"),
+        ({"template": "{price:.2f}"}, "takes no format"),
+        ({"template": "{price"}, "not paired"),
+        ({"template": "x" * 501}, "500"),
+        ({"template": "a\u0000"}, "control characters"),
+        ({"targets": []}, "at least 1"),
+        ({"mute": {"start": "25:00", "end": "07:00", "zone": "UTC"}}, "start"),
+        ({"mute": {"start": "07:00", "end": "07:00", "zone": "UTC"}}, "start and end are equal"),
+        ({"mute": {"start": "22:00", "end": "07:00", "zone": "Mars/Base"}}, "'Mars/Base' is no time zone"),
+        ({"mute": {"start": "22:00", "end": "07:00"}}, "zone"),
+        ({"sound": "loud"}, "sound"),
+    ],
+)
+async def test_watch_with_an_invalid_delivery_is_refused(
+    client: AsyncClient, delivery: dict[str, Any], part: str
+) -> None:
+    watch = await create_watch(client)
+    for refused in (
+        await client.post(WATCHES, json=BODY | {"delivery": delivery}),
+        await update_watch(client, watch, delivery=delivery),
+    ):
+        assert refused.status_code == 422
+        assert part in refused.json()["detail"]
 
 
 async def test_deleted_watch_is_restored_with_its_state(client: AsyncClient) -> None:

@@ -40,6 +40,8 @@ def test_openapi_has_every_path_of_the_contract(document: dict[str, Any]) -> Non
         "/analyze",
         "/results",
         "/health",
+        "/api/v1/targets",
+        "/api/v1/targets/{name}/test",
         "/api/v1/analysis/results",
         "/api/v1/analysis/{result_id}",
         "/api/v1/analysis/{result_id}/history",
@@ -84,7 +86,7 @@ def test_openapi_describes_errors_as_problems(document: dict[str, Any]) -> None:
 
 
 def test_openapi_operation_ids_are_unique_verb_phrases(document: dict[str, Any]) -> None:
-    verbs = "list|get|create|update|delete|trigger|request|replay|stream|export|restore"
+    verbs = "list|get|create|update|delete|trigger|request|replay|stream|export|restore|test"
     ids = [one.get("operationId", "") for path in document["paths"].values() for one in path.values()]
     assert [name for name in ids if not re.match(rf"^({verbs})[A-Z][A-Za-z]+$", name)] == []
     assert len(ids) == len(set(ids))
@@ -114,7 +116,8 @@ def test_openapi_requires_every_field_that_is_always_sent(document: dict[str, An
         f"{name}.{field}"
         for name, schema in schemas.items()
         for field in schema.get("properties", {})
-        if field not in schema.get("required", []) and name not in {"RequestBody", "WatchBody", "WatchPatch"}
+        if field not in schema.get("required", [])
+        and name not in {"RequestBody", "WatchBody", "WatchDeliveryBody", "WatchPatch"}
     }
     assert optional == {"Problem.request_id", "ResultListItem.levels"}
     assert [name for name, schema in schemas.items() if _find_defaults(schema)] == []

@@ -16,6 +16,7 @@ RECORDS = [
     (records.FireRecord, tables.watch_fires),
     (records.WatchedPriceRecord, tables.watched_prices),
     (records.LevelRecord, tables.levels),
+    (records.TargetRecord, tables.notification_targets),
     (records.LevelEventRecord, tables.level_events),
     (records.TrackedMarketRecord, tables.tracked_markets),
     (records.OpenLevelEventRecord, tables.open_level_events),

@@ -4,12 +4,13 @@ import { priceKey, type MarketName } from "../format/market";
 import type { EventKind, PriceTicked, StreamEvents } from "./events";
 import type { ConnectionState } from "./connection";
 import { StreamHub } from "./hub";
+import { ACTIVE_WATCHES } from "../watches/useWatches";
 import { openStream } from "./openStream";
 import { LatestPrices } from "./prices";
 
 const Context = createContext<{ hub: StreamHub; prices: LatestPrices } | null>(null);
 
-/** A hidden tab stops listening after this time. */
+/** A hidden tab stops listening after this time, except for fires. */
 const HIDDEN_TIMEOUT_MS = 30_000;
 
 export function StreamProvider({ children, hub: given }: { children: ReactNode; hub?: StreamHub }) {
@@ -20,7 +21,7 @@ export function StreamProvider({ children, hub: given }: { children: ReactNode; 
     const unsubscribes = [
       hub.on("price", prices.update),
       hub.on("reset", () => void queries.invalidateQueries()),
-      connectWhileVisible(hub),
+      connectWhileVisible(hub, () => (queries.getQueryData<number>(ACTIVE_WATCHES) ?? 0) > 0),
     ];
     return () => {
       for (const unsubscribe of unsubscribes) unsubscribe();
@@ -64,11 +65,12 @@ function useStreaming() {
   return streaming;
 }
 
-function connectWhileVisible(hub: StreamHub): () => void {
+/** A page that is hidden for a while stops, or goes on for fires while there are watches. */
+function connectWhileVisible(hub: StreamHub, hasWatches: () => boolean): () => void {
   let pending: ReturnType<typeof setTimeout> | undefined;
   const update = () => {
     clearTimeout(pending);
-    if (document.visibilityState === "hidden") pending = setTimeout(() => hub.stop(), HIDDEN_TIMEOUT_MS);
+    if (document.visibilityState === "hidden") pending = setTimeout(() => (hasWatches() ? hub.narrow(["watch", "reset"]) : hub.stop()), HIDDEN_TIMEOUT_MS);
     else hub.start();
   };
   const stop = () => hub.stop();

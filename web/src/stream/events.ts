@@ -43,6 +43,8 @@ export interface WatchFired extends Market {
   side: "long" | "short";
   at: string;
   level_id: string | null;
+  /** How it is notified of; null as for every other watch. */
+  delivery: components["schemas"]["WatchDelivery"] | null;
 }
 
 export interface WatchExpired {

@@ -114,6 +114,25 @@ describe("StreamHub", () => {
     expect(reset).toHaveBeenCalledOnce();
   });
 
+  it("dispatches some kinds while narrowed, and then reset", () => {
+    const [prices, watches, reset] = [vi.fn(), vi.fn(), vi.fn()];
+    hub.on("price", prices);
+    hub.on("watch", watches);
+    hub.on("reset", reset);
+    hub.start();
+    last().open();
+    hub.narrow(["watch"]);
+    last().emit("price", { price: 1 });
+    last().emit("watch", { type: "fired" });
+    expect(prices).not.toHaveBeenCalled();
+    expect(watches).toHaveBeenCalledOnce();
+    hub.start();
+    expect(reset).toHaveBeenCalledOnce();
+    last().emit("price", { price: 2 });
+    expect(prices).toHaveBeenCalledOnce();
+    expect(sources).toHaveLength(1);
+  });
+
   it("notifies state listeners once for each change", () => {
     const listener = vi.fn();
     hub.subscribeToState(listener);

@@ -1,7 +1,7 @@
 /**
  * Dispatches the events of the stream to all components of the page.
  *
- * A hidden page stops its hub. When it is shown again, `reset` is dispatched: it may have missed events.
+ * A hidden page stops its hub, or narrows it to the fires of watches. When it is shown again, `reset` is dispatched: it may have missed events.
  */
 import type { Connection, ConnectionSink, ConnectionState } from "./connection";
 import { EVENT_KINDS, type EventKind, type StreamEvents } from "./events";
@@ -15,6 +15,7 @@ export class StreamHub {
   private state: ConnectionState = "connecting";
   private mayHaveMissedEvents = false;
   private started = false;
+  private only: ReadonlySet<EventKind> | null = null;
 
   constructor(connect: (sink: ConnectionSink) => Connection) {
     this.connection = connect({
@@ -23,11 +24,19 @@ export class StreamHub {
     });
   }
 
-  /** Connect; does nothing while started. */
+  /** Connect; while started it only dispatches all kinds again. */
   start(): void {
-    if (this.started) return;
+    if (this.started) {
+      if (this.only) this.dispatchReset();
+      return;
+    }
     this.started = true;
     this.connection.start();
+  }
+
+  /** Dispatch these kinds only, until the next start. */
+  narrow(kinds: readonly EventKind[]): void {
+    if (this.started) this.only = new Set(kinds);
   }
 
   /** Close the connection and keep the listeners. */
@@ -35,6 +44,7 @@ export class StreamHub {
     if (!this.started) return;
     this.started = false;
     this.mayHaveMissedEvents = true;
+    this.only = null;
     this.connection.stop();
     this.setState("connecting");
   }
@@ -55,7 +65,7 @@ export class StreamHub {
   readonly currentState = (): ConnectionState => this.state;
 
   private dispatch(kind: EventKind, data: string): void {
-    if (!this.started) return;
+    if (!this.started || (this.only && !this.only.has(kind))) return;
     let event: never;
     try {
       event = JSON.parse(data) as never;
@@ -70,6 +80,11 @@ export class StreamHub {
     this.state = state;
     for (const listener of this.stateListeners) listener();
     if (state !== "live" || !this.mayHaveMissedEvents) return;
+    this.dispatchReset();
+  }
+
+  private dispatchReset(): void {
+    this.only = null;
     this.mayHaveMissedEvents = false;
     this.dispatch("reset", '{"reason":"the page was hidden"}');
   }

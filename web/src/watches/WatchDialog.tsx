@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
+import { askPermission, readPermission } from "../alerts/notifications";
 import { patch, post } from "../api/client";
 import { formatPrice } from "../format/price";
 import { useMessages } from "../i18n/language";
@@ -111,12 +112,18 @@ function describeChange(m: Messages["watches"], before: Watch, saved: Watch): st
   return m.changedAtRest(saved.symbol, m.states[saved.state]);
 }
 
+/** Offer notifications of the browser with the first watch, and while the question was not answered. */
+function offerNotifications(label: string) {
+  return readPermission() === "default" ? { action: { label, onClick: () => void askPermission() }, timeout: 15_000 } : {};
+}
+
 function useSaveHandler(onClose: () => void, message: (watch: Watch) => string) {
   const toasts = useToasts();
   const queries = useQueryClient();
+  const m = useMessages().alerts;
   return ({ data: watch }: { data: Watch }) => {
     void queries.invalidateQueries({ queryKey: ["watches"] });
-    toasts.add({ title: message(watch), type: watch.side });
+    toasts.add({ title: message(watch), type: watch.side, ...offerNotifications(m.ask) });
     onClose();
   };
 }

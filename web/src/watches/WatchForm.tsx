@@ -3,6 +3,8 @@ import { useState } from "react";
 import { useLanguage } from "../i18n/language";
 import { ErrorNotice } from "../ui/ErrorNotice";
 import { parsePrice } from "../format/parsePrice";
+import { findTemplateError } from "./delivery";
+import { DeliveryFields } from "./DeliveryFields";
 import type { Draft } from "./draft";
 import { ConditionSelect, LevelOrClose, NoteField, RepeatAndExpiry, SideChoice, TargetField } from "./WatchFields";
 
@@ -25,7 +27,7 @@ export function WatchForm({ initial, bound, isNew = false, expiresAt, last, why,
   const m = messages.watches;
   const [draft, setDraft] = useState(initial);
   const reading = parsePrice(draft.target);
-  const invalid = !("price" in reading);
+  const invalid = !("price" in reading) || findTemplateError(draft.delivery.template) !== null;
   const field = { draft, set: (change: Partial<Draft>) => setDraft((known) => ({ ...known, ...change })) };
   return (
     <form
@@ -45,6 +47,7 @@ export function WatchForm({ initial, bound, isNew = false, expiresAt, last, why,
       {isNew && <LevelOrClose {...field} bound={bound} />}
       <RepeatAndExpiry {...field} cooldown={initial.cooldown} expiresAt={expiresAt ?? null} />
       <NoteField {...field} />
+      <DeliveryFields delivery={draft.delivery} set={(change) => field.set({ delivery: { ...draft.delivery, ...change } })} />
       <ErrorNotice error={saving.error} retry={() => saving.mutate(draft)} />
       <div className="dialog-foot">
         <button type="button" className="button" onClick={onCancel}>

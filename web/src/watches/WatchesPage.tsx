@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { AlertsDialog } from "../alerts/AlertsDialog";
 import { Link } from "../router/components";
 import { useSearchParams } from "../router/hooks";
 import { useMessages } from "../i18n/language";
@@ -28,6 +29,8 @@ export default function WatchesPage() {
   const changeState = useSetWatchState();
   const deletion = useDeleteWithUndo();
   const [creating, setCreating] = useState(false);
+  const [showsAlerts, setAlerts] = useState(false);
+  const { alerts } = useMessages();
   const [open, setOpen] = useState<OpenDialog>(null);
   const close = () => setOpen(null);
   const watchIn = (kind: NonNullable<OpenDialog>["kind"]) => (open?.kind === kind ? open.watch : null);
@@ -53,6 +56,9 @@ export default function WatchesPage() {
             options={[["", m.allStates] as const, ...STATES.map((one) => [one, m.states[one]] as const)]}
             onChoose={(next) => setSearch(next ? { state: next } : {})}
           />
+          <button type="button" className="button small" onClick={() => setAlerts(true)} data-testid="alerts">
+            {alerts.title}
+          </button>
           <button type="button" className="button primary small" onClick={() => setCreating(true)} data-testid="new-watch">
             <BellIcon />
             {m.newWatch}
@@ -71,6 +77,7 @@ export default function WatchesPage() {
       <EditWatchDialog watch={watchIn("edit")} onClose={close} />
       <FiresDialog watch={watchIn("history")} onClose={close} />
       <DuplicateWatchDialog watch={watchIn("duplicate")} onClose={close} />
+      <AlertsDialog open={showsAlerts} onClose={() => setAlerts(false)} />
       <NewWatchDialog open={creating} onClose={() => setCreating(false)} />
     </section>
   );

@@ -22,6 +22,7 @@ const WATCH: Watch = {
   cooldown_seconds: 300,
   expires_at: "2026-12-01T00:00:00Z",
   note: "mine",
+  delivery: null,
   client_key: null,
   last_price: null,
   price_at: null,

@@ -1,5 +1,6 @@
 /** The contents of the watch dialog, and the request bodies made from them. Pure. */
 import type { components } from "../api/schema";
+import { buildDelivery, toDeliveryDraft, type DeliveryDraft } from "./delivery";
 import { parsePrice } from "../format/parsePrice";
 import { toPlainNumeral } from "../format/price";
 
@@ -47,6 +48,7 @@ export interface Draft {
   onMove: (typeof ON_MOVES)[number];
   expiry: Expiry;
   note: string;
+  delivery: DeliveryDraft;
 }
 
 /** Return long at a support or at a price not above the last one, else short. */
@@ -70,6 +72,7 @@ export function newDraft(subject: WatchSubject): Draft {
     onMove: "follow",
     expiry: "never",
     note: "",
+    delivery: toDeliveryDraft(null),
   };
 }
 
@@ -100,6 +103,7 @@ export function editDraft(watch: Watch): Draft {
     onMove: watch.on_move ?? "follow",
     expiry: watch.expires_at === null ? "never" : "keep",
     note: watch.note ?? "",
+    delivery: toDeliveryDraft(watch.delivery),
   };
 }
 
@@ -118,6 +122,7 @@ export function buildBody(draft: Draft, subject: WatchSubject, now: number): Wat
   const target = parseTarget(draft);
   if (target === null) return null;
   const { exchange, market_type, symbol, level } = subject;
+  const delivery = buildDelivery(draft.delivery);
   return {
     exchange,
     market_type,
@@ -131,6 +136,7 @@ export function buildBody(draft: Draft, subject: WatchSubject, now: number): Wat
     ...(draft.repeat === "always" ? { cooldown_seconds: draft.cooldown } : {}),
     ...(expiresAt(draft.expiry, now) ?? {}),
     ...(draft.note.trim() ? { note: draft.note.trim() } : {}),
+    ...(delivery ? { delivery } : {}),
   };
 }
 
@@ -139,6 +145,8 @@ export function buildPatch(draft: Draft, watch: Watch, now: number): WatchPatch 
   const target = parseTarget(draft);
   if (target === null) return null;
   const note = draft.note.trim() || null;
+  const delivery = buildDelivery(draft.delivery);
+  const shown = buildDelivery(toDeliveryDraft(watch.delivery));
   return {
     ...(target === watch.target ? {} : { target }),
     ...(draft.side === watch.side ? {} : { side: draft.side }),
@@ -149,6 +157,7 @@ export function buildPatch(draft: Draft, watch: Watch, now: number): WatchPatch 
       : {}),
     ...(expiresAt(draft.expiry, now) ?? {}),
     ...(note === watch.note ? {} : { note }),
+    ...(JSON.stringify(delivery) === JSON.stringify(shown) ? {} : { delivery }),
   };
 }
 

@@ -4,6 +4,9 @@ import type { Watch } from "./draft";
 
 export const STATES = ["active", "paused", "fired", "expired", "cancelled"] as const;
 
+/** Key of the number of active watches: a hidden page stays connected while there are any. */
+export const ACTIVE_WATCHES = ["watches", "active-count"] as const;
+
 const PAGE_SIZE = 50;
 
 /** Prices that stay away cause no event: whether a watch is blind is read again after this time. */

@@ -6,8 +6,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consumers.notifier.message_text import write_message
+from consumers.notifier.message_text import build_test_notice, write_message
 from schemas.watch_events import WatchBlinded, WatchExpired, WatchSighted
+from schemas.watches import WatchDelivery
 from tests.support.events import NOON, make_expired
 from tests.support.fires import FIRE_ID, a_fire
 
@@ -68,3 +69,21 @@ def test_message_about_blindness_names_the_time_without_prices() -> None:
     assert "no price since 2025-11-22 12:00:00 UTC" in write_message(blinded).body
     assert "no price from 2025-11-22 11:54:00 to 2025-11-22 12:00:00 UTC" in write_message(sighted).body
     assert write_message(sighted, language="zh").title == "BTCUSDT：盯盘的行情已恢复"
+
+
+def test_message_of_a_template_replaces_note_and_description_and_keeps_the_ids() -> None:
+    fire = a_fire().model_copy(
+        update={
+            "note": "half size",
+            "delivery": WatchDelivery(template="{symbol} {condition} {target}!\n{note}"),
+        }
+    )
+    body = write_message(fire, markup="markdown").body.splitlines()
+    assert body[0] == r"BTCUSDT touched 64000\.5\!"
+    assert body[1:3] == ["half size", rf"watch {fire.watch_id}".replace("-", r"\-")]
+
+
+def test_message_of_a_test_names_no_watch_as_fired() -> None:
+    message = write_message(build_test_notice("t-1", NOON), language="zh")
+    assert message.title == "Strandline：通知目标测试"
+    assert "没有盯盘触发" in message.body

@@ -41,6 +41,7 @@ async def test_watcher_publishes_fire_when_price_reaches_target(bench: WatcherBe
         "level_id": "S1",
         "timeframe": None,
         "note": None,
+        "delivery": None,
         "arm": 1,
         "late": False,
     }

@@ -1,11 +1,13 @@
 import type { Messages } from "../messages";
+import { alerts } from "./alerts";
 import { analysis } from "./analysis";
 import { chart } from "./chart";
 import { common } from "./common";
+import { delivery } from "./delivery";
 import { keys } from "./keys";
 import { markets } from "./markets";
 import { pipeline } from "./pipeline";
 import { shell } from "./shell";
 import { watches } from "./watches";
 
-export const zh: Messages = { analysis, chart, common, keys, markets, pipeline, shell, watches };
+export const zh: Messages = { alerts, analysis, chart, common, delivery, keys, markets, pipeline, shell, watches };

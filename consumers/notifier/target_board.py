@@ -1,0 +1,88 @@
+"""Reports the targets to the table that the API shows, and sends the tests that users request there."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import structlog
+
+from consumers.notifier.message_text import build_test_notice
+from consumers.notifier.targets import Target
+from runtime.clock import Clock
+from runtime.errors import Permanent, Transient
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from storage.notification_targets import TargetTest
+
+_log = structlog.get_logger(__name__)
+
+POLL_INTERVAL = 1.0
+_SEEN_INTERVAL = 10.0
+_TEST_TIMEOUT = 15.0
+
+
+class TargetBoard:
+    """Knows how the last delivery to each target went. Without a database it keeps that to itself."""
+
+    def __init__(self, targets: Sequence[Target], engine: "AsyncEngine | None", clock: Clock) -> None:
+        self._targets = {target.name: target for target in targets}
+        self._engine = engine
+        self._clock = clock
+        self._outcomes: dict[str, str | None] = {}
+        self._tested: dict[TargetTest, str | None] = {}
+        self._registered = False
+        self._seen_at = clock.monotonic()
+
+    def note(self, name: str, error: str | None) -> None:
+        """Take note of the outcome of a delivery: None, or why it was abandoned."""
+        self._outcomes[name] = error
+
+    async def follow(self) -> None:
+        """Report and look for tests until cancelled; an absent database is tried again."""
+        if self._engine is None:
+            return
+        while True:
+            try:
+                await self.update(self._engine)
+            except (Transient, TimeoutError) as error:
+                _log.warning("notify.targets_not_reported", error=str(error))
+            await self._clock.sleep(POLL_INTERVAL)
+
+    async def update(self, engine: "AsyncEngine") -> None:
+        """Report once, and send the tests that are requested."""
+        # Loaded where there is a database only.
+        from storage import notification_targets as table  # noqa: PLC0415
+
+        now = self._clock.now()
+        if not self._registered:
+            names = [table.TargetName(target.name, target.kind) for target in self._targets.values()]
+            await table.register_targets(engine, names, now)
+            self._registered = True
+        if self._clock.monotonic() - self._seen_at >= _SEEN_INTERVAL:
+            await table.mark_seen(engine, list(self._targets), now)
+            self._seen_at = self._clock.monotonic()
+        if outcomes := dict(self._outcomes):
+            await table.record_outcomes(engine, outcomes, now)
+            self._outcomes = {
+                name: error for name, error in self._outcomes.items() if outcomes.get(name, name) != error
+            }
+        for test in await table.claim_tests(engine):
+            self._tested[test] = await self._send_test(test)
+        for test, error in list(self._tested.items()):
+            await table.finish_test(engine, test, error)
+            del self._tested[test]
+
+    async def _send_test(self, test: "TargetTest") -> str | None:
+        target = self._targets.get(test.name)
+        if target is None:
+            return "this notifier has no such target"
+        try:
+            async with asyncio.timeout(_TEST_TIMEOUT):
+                await target.send(build_test_notice(test.test_id, self._clock.now()))
+        except TimeoutError:
+            return f"no answer within {_TEST_TIMEOUT:g} s"
+        except (Transient, Permanent) as error:
+            return str(error)
+        return None

@@ -1,0 +1,115 @@
+"""The targets of the notifier as it last reported them, and the tests that users request of them."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from schemas.records import TargetRecord, to_record
+from schemas.tables import notification_targets
+from schemas.values import to_naive_utc
+from storage.database_errors import translate_errors
+
+_T = notification_targets.c
+_TIMEOUT = 10.0
+MAX_ERROR = 500
+"""Characters of an error that are kept."""
+
+
+class TargetName(NamedTuple):
+    """A target by name, and the service behind it."""
+
+    name: str
+    kind: str
+
+
+class TargetTest(NamedTuple):
+    """A test that a user requested of a target."""
+
+    name: str
+    test_id: str
+
+
+async def register_targets(engine: AsyncEngine, targets: Sequence[TargetName], now: datetime) -> None:
+    """Replace the targets by these; those that stay keep what is known of them."""
+    async with _open_write(engine) as connection:
+        known = {row.name for row in await connection.execute(select(_T.name))}
+        names = [target.name for target in targets]
+        await connection.execute(delete(notification_targets).where(_T.name.not_in(names)))
+        for target in targets:
+            seen = {"kind": target.kind, "seen_at": to_naive_utc(now)}
+            if target.name in known:
+                await connection.execute(
+                    update(notification_targets).where(_T.name == target.name).values(**seen)
+                )
+            else:
+                await connection.execute(insert(notification_targets).values(name=target.name, **seen))
+
+
+async def mark_seen(engine: AsyncEngine, names: Collection[str], now: datetime) -> None:
+    """Record that the notifier is there."""
+    async with _open_write(engine) as connection:
+        await connection.execute(
+            update(notification_targets).where(_T.name.in_(names)).values(seen_at=to_naive_utc(now))
+        )
+
+
+async def record_outcomes(engine: AsyncEngine, outcomes: Mapping[str, str | None], now: datetime) -> None:
+    """Record the last delivery to each target: None, or why it failed."""
+    at = to_naive_utc(now)
+    async with _open_write(engine) as connection:
+        for name, error in sorted(outcomes.items()):
+            values = {"error": error[:MAX_ERROR]} if error else {"error": None, "delivered_at": at}
+            await connection.execute(update(notification_targets).where(_T.name == name).values(**values))
+
+
+async def list_targets(engine: AsyncEngine) -> list[TargetRecord]:
+    """Return the targets by name. Raises Transient."""
+    with translate_errors():
+        async with asyncio.timeout(_TIMEOUT), engine.connect() as connection:
+            rows = await connection.execute(select(notification_targets).order_by(_T.name))
+            return [to_record(row, TargetRecord) for row in rows]
+
+
+async def request_test(engine: AsyncEngine, test: TargetTest) -> bool:
+    """Ask the notifier for a test; a later request replaces it. Returns whether there is such a target."""
+    values = {"test_id": test.test_id, "test_state": "requested", "test_error": None}
+    async with _open_write(engine) as connection:
+        statement = update(notification_targets).where(_T.name == test.name).values(**values)
+        return (await connection.execute(statement)).rowcount == 1
+
+
+async def claim_tests(engine: AsyncEngine) -> list[TargetTest]:
+    """Return the requested tests; each is returned to one notifier only."""
+    requested = select(_T.name, _T.test_id).where(_T.test_state == "requested")
+    async with _open_write(engine) as connection:
+        tests = [TargetTest(row.name, row.test_id) for row in await connection.execute(requested)]
+        return [test for test in tests if await _move_test(connection, test, "requested", "sending", None)]
+
+
+async def finish_test(engine: AsyncEngine, test: TargetTest, error: str | None) -> None:
+    """Record how a test ended, unless another one was requested since."""
+    async with _open_write(engine) as connection:
+        await _move_test(connection, test, "sending", "failed" if error else "delivered", error)
+
+
+async def _move_test(
+    connection: AsyncConnection, test: TargetTest, before: str, after: str, error: str | None
+) -> bool:
+    statement = (
+        update(notification_targets)
+        .where(_T.name == test.name, _T.test_id == test.test_id, _T.test_state == before)
+        .values(test_state=after, test_error=error[:MAX_ERROR] if error else None)
+    )
+    return (await connection.execute(statement)).rowcount == 1
+
+
+@asynccontextmanager
+async def _open_write(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    with translate_errors():
+        async with asyncio.timeout(_TIMEOUT), engine.begin() as connection:
+            yield connection

@@ -1,0 +1,77 @@
+"""`/api/v1/targets`: the targets that the notifier reports, and tests of them."""
+
+import asyncio
+
+import pytest
+from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from broker.memory.broker import MemoryBroker
+from consumers.notifier.message_text import Notification, TargetTestNotice
+from consumers.notifier.target_board import TargetBoard
+from consumers.notifier.targets import TargetRefused
+from runtime.clock import SystemClock
+from runtime.tasks import cancel_and_wait
+from tests.unit.api.fakes import client_of, dependencies
+
+TARGETS = "/api/v1/targets"
+
+
+class ScriptedTarget:
+    """A target that keeps what it accepts, or refuses everything."""
+
+    kind = "fake"
+
+    def __init__(self, name: str, error: str | None = None) -> None:
+        self.name = name
+        self.accepted: list[Notification] = []
+        self._error = error
+
+    async def send(self, event: Notification) -> None:
+        if self._error:
+            raise TargetRefused(self._error)
+        self.accepted.append(event)
+
+    async def close(self) -> None: ...
+
+
+async def test_targets_are_those_of_the_notifier(client: AsyncClient, engine: AsyncEngine) -> None:
+    assert (await client.get(TARGETS)).json() == {"data": []}
+    board = TargetBoard([ScriptedTarget("mail 1"), ScriptedTarget("webhook 1 (bot)")], engine, SystemClock())
+    await board.update(engine)
+    board.note("mail 1", "it answers HTTP 500")
+    board.note("webhook 1 (bot)", None)
+    await board.update(engine)
+    listed = (await client.get(TARGETS)).json()["data"]
+    assert [(one["name"], one["state"], one["error"]) for one in listed] == [
+        ("mail 1", "failing", "it answers HTTP 500"),
+        ("webhook 1 (bot)", "ok", None),
+    ]
+    assert listed[1]["delivered_at"] is not None
+
+    await TargetBoard([ScriptedTarget("mail 1")], engine, SystemClock()).update(engine)
+    (kept,) = (await client.get(TARGETS)).json()["data"]
+    assert (kept["name"], kept["state"]) == ("mail 1", "failing")
+
+
+@pytest.mark.parametrize("error", [None, "it answers HTTP 401"])
+async def test_target_test_is_sent_by_the_notifier(
+    engine: AsyncEngine, broker: MemoryBroker, error: str | None
+) -> None:
+    target = ScriptedTarget("webhook 1 (bot)", error)
+    board = TargetBoard([target], engine, SystemClock())
+    await board.update(engine)
+    following = asyncio.create_task(board.follow())
+    try:
+        # Both on the real clock: with the client's own, the time to wait would pass at once.
+        async with client_of(dependencies(engine, broker=broker, clock=SystemClock())) as client:
+            answer = await client.post(f"{TARGETS}/webhook%201%20(bot)/test")
+    finally:
+        await cancel_and_wait(following)
+    assert answer.json() == {"name": "webhook 1 (bot)", "delivered": error is None, "error": error}
+    assert all(isinstance(event, TargetTestNotice) and event.type == "test" for event in target.accepted)
+    assert len(target.accepted) == (error is None)
+
+
+async def test_target_that_does_not_exist_cannot_be_tested(client: AsyncClient) -> None:
+    assert (await client.post(f"{TARGETS}/mail%209/test")).status_code == 404

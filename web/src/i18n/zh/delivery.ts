@@ -1,0 +1,28 @@
+import type { Messages } from "../messages";
+
+export const delivery: Messages["delivery"] = {
+  title: "通知",
+  targets: "发送到",
+  targetsHint: "不选择时发送到全部目标。",
+  noTargets: "通知器没有配置目标：触发只在这些页面上显示。",
+  unknownTarget: "未配置",
+  template: "消息",
+  templateHint: (names) => `占位符：${names}。留空则发送标准消息。`,
+  noPlaceholder: (name) => `${name} 不是占位符。`,
+  unpairedBrace: "花括号没有成对：字面的花括号请写成 {{ 或 }}。",
+  mute: "在某些时段不发送",
+  muteFrom: "静音开始",
+  muteUntil: "静音结束",
+  zone: "时区",
+  muteHint: "该时段内的触发会被记录并在此显示，但不会发送，之后也不补发。",
+  listTitle: "通知目标",
+  listHint: "通知器把触发发送到这里。地址和密钥只保存在它的设置中。",
+  notifierAway: "已有一段时间没有通知器的消息。",
+  states: { ok: "就绪", failing: "失败中", gone: "已失效" },
+  lastDelivered: "最近送达",
+  test: "发送测试",
+  testing: "发送中 …",
+  testDelivered: (name) => `${name} 已接收测试`,
+  testFailed: (name) => `${name} 未接收测试`,
+  show: "通知目标",
+};
