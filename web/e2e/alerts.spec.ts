@@ -1,0 +1,40 @@
+/** How the user learns of fires: in this browser, and through the notifier. */
+import { expectAccessible } from "./support/axe";
+import { IMAGES } from "./support/stand";
+import { expect, test } from "./support/test";
+
+const FAR = { symbol: "BNBUSDT", condition: "touch", side: "long", target: 1 };
+
+test("words and mute hours of a watch are checked, and kept", async ({ page, api }) => {
+  const id = await api.createWatch(FAR);
+  await page.goto("/watches");
+  const row = page.locator(`[data-testid="watch"][data-id="${id}"]`);
+  const dialog = page.getByRole("dialog");
+  await row.getByRole("button", { name: /Change/ }).click();
+  await dialog.getByText("Notifications", { exact: true }).click();
+  const message = dialog.getByLabel("Message");
+  await message.fill("{prise}");
+  await expect(dialog).toContainText("{prise} is no placeholder.");
+  await expect(dialog.getByTestId("save-watch")).toBeDisabled();
+  await message.fill("{symbol} {condition} {target}");
+  await dialog.getByTestId("mute").check();
+  await expectAccessible(page);
+  await page.screenshot({ path: `${IMAGES}/watch-notifications.png` });
+  await dialog.getByTestId("save-watch").click();
+  await expect(dialog).toBeHidden();
+  await row.getByRole("button", { name: /Change/ }).click();
+  await expect(dialog.getByLabel("Message")).toHaveValue("{symbol} {condition} {target}");
+  await expect(dialog.getByLabel("Mute from")).toHaveValue("22:00");
+});
+
+test("alerts have settings, accessible in both themes", async ({ page }) => {
+  await page.goto("/watches");
+  await page.getByTestId("alerts").click();
+  await expect(page.getByRole("dialog")).toContainText("The notifier has no targets");
+  await expectAccessible(page);
+  await page.screenshot({ path: `${IMAGES}/alerts.png` });
+  await page.keyboard.press("Escape");
+  await page.getByTestId("theme").click();
+  await page.getByTestId("alerts").click();
+  await expectAccessible(page);
+});
