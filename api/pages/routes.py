@@ -18,7 +18,7 @@ from api.http.compression import parse_accept_encoding
 
 BUILD_FOLDER = Path(__file__).parent.parent / "static"
 PLAIN_FOLDER = Path(__file__).parent.parent / "plain"
-PAGES = ("/", "/chart", "/watches", "/pipeline")
+PAGES = ("/", "/chart", "/screener", "/watches", "/pipeline")
 
 # Everything is served from files of ours. Styles that scripts set on single elements are outside every policy.
 _POLICY = "; ".join(

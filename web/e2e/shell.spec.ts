@@ -4,6 +4,7 @@ import { Api, expect, test } from "./support/test";
 
 const PAGES = [
   { name: "analysis", path: "/", ready: '[data-testid="result"]' },
+  { name: "screener", path: "/screener", ready: '[data-testid="near"]' },
   { name: "watches", path: "/watches", ready: '[data-testid="watch"]' },
   { name: "pipeline", path: "/pipeline", ready: '[data-testid="market"]' },
 ] as const;

@@ -28,6 +28,7 @@ export function Layout() {
         <nav className="nav" aria-label={m.pages}>
           <NavLink to="/">{m.analysis}</NavLink>
           <NavLink to="/chart">{m.chart}</NavLink>
+          <NavLink to="/screener">{m.screener}</NavLink>
           <NavLink to="/watches">{m.watches}</NavLink>
           <NavLink to="/pipeline">{m.pipeline}</NavLink>
         </nav>

@@ -6,7 +6,8 @@ import { delivery } from "./delivery";
 import { keys } from "./keys";
 import { markets } from "./markets";
 import { pipeline } from "./pipeline";
+import { screener } from "./screener";
 import { shell } from "./shell";
 import { watches } from "./watches";
 
-export const en = { alerts, analysis, chart, common, delivery, keys, markets, pipeline, shell, watches };
+export const en = { alerts, analysis, chart, common, delivery, keys, markets, pipeline, screener, shell, watches };

@@ -4,6 +4,7 @@ export const shell = {
   pages: "Pages",
   analysis: "Analysis",
   chart: "Chart",
+  screener: "Screener",
   watches: "Watches",
   pipeline: "Pipeline",
   simulated: "Simulated",

@@ -6,6 +6,7 @@ export const shell: Messages["shell"] = {
   pages: "页面",
   analysis: "分析",
   chart: "图表",
+  screener: "筛选",
   watches: "盯盘",
   pipeline: "流水线",
   simulated: "模拟行情",

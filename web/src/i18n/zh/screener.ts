@@ -1,0 +1,31 @@
+import type { Messages } from "../messages";
+
+export const screener: Messages["screener"] = {
+  title: "筛选",
+  total: (count) => `${count.toLocaleString("en")} 个价位`,
+  level: "价位",
+  position: "位置",
+  side: "方向",
+  bothSides: "支撑与阻力",
+  within: "距离",
+  anyDistance: "任意距离",
+  distances: {
+    "0.5atr": "0.5 ATR 以内",
+    "1atr": "1 ATR 以内",
+    "2atr": "2 ATR 以内",
+    "0.5pct": "0.5 % 以内",
+    "1pct": "1 % 以内",
+    "3pct": "3 % 以内",
+  },
+  visits: "触及",
+  anyVisits: "未触及或已触及",
+  visitsOf: { fresh: "未触及", tested: "已触及" },
+  allExchanges: "交易所",
+  allTimeframes: "周期",
+  sorts: { distance: "距离", reach: "100 根内到达", touches: "触及次数", score: "得分" },
+  order: "排序",
+  atr: (ranges) => `${ranges} ATR`,
+  picture: (side) => (side === "support" ? "支撑区间，价格在其上方" : "阻力区间，价格在其下方"),
+  empty: "没有这么近的价位",
+  emptyHint: "放宽距离或减少筛选条件。价位来自已分析的市场。",
+};
