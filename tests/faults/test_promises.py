@@ -10,6 +10,7 @@ from tests.support.faults.scheduler_promise import (
     ScheduledRequest,
     find_missing,
     find_never_asked,
+    leave_out_current,
     plan_due,
 )
 from tests.support.fires import a_fire
@@ -52,6 +53,12 @@ def test_fires_judgement_names_a_fire_that_was_not_delivered() -> None:
 
 def asked_of(start: int, end: int) -> list[ScheduledRequest]:
     return [ScheduledRequest(request_id_of(due), due.at + 100) for due in plan_due(MARKETS, start, end)]
+
+
+def test_leave_out_current_leaves_out_candles_that_have_a_result() -> None:
+    due = plan_due(MARKETS, NOON, NOON + 2 * MINUTE)
+    assert leave_out_current(due, {(due[0].market.key, due[0].candle)}) == due[1:]
+    assert leave_out_current(due, set()) == due
 
 
 def test_plan_due_has_one_request_a_minute_for_each_market() -> None:

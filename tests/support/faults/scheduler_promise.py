@@ -1,14 +1,17 @@
-"""The scheduler's promise: a request for each closed candle of each watched market; a repeat has the same id."""
+"""The scheduler's promise: a request for each closed candle of each watched market that has no result yet.
+
+A repeat has the same id.
+"""
 
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import NamedTuple
 
 from producers.scheduler.schedule import DueRequest, SchedulePolicy, due_at, request_id_of
 from schemas.market import TIMEFRAMES, Market
-from schemas.topics import REQUESTS
+from schemas.topics import REQUESTS, RESULTS
 from schemas.values import from_ms
 from tests.support.faults import reading
 from tests.support.faults.crew import Role
@@ -38,6 +41,11 @@ def plan_due(markets: Sequence[Market], start: int, end: int) -> list[DueRequest
         for candle in range(start // _MINUTE * _MINUTE - 2 * _MINUTE, end, _MINUTE)
         if start <= (at := due_at(market, candle, POLICY)) <= end
     ]
+
+
+def leave_out_current(due: Iterable[DueRequest], current: Set[tuple[str, int]]) -> list[DueRequest]:
+    """Return what is due but for candles (market key, open time in ms) that the round's own requests had analysed."""
+    return [one for one in due if (one.market.key, one.candle) not in current]
 
 
 def find_never_asked(due: Iterable[DueRequest], asked: Sequence[ScheduledRequest]) -> list[str]:
@@ -80,7 +88,7 @@ class SchedulerPromise:
     async def judge(self) -> Verdict:
         self._end = self._end or _now_ms()
         asked = await self._read()
-        due = plan_due(MARKETS, self._since, self._end)
+        due = leave_out_current(plan_due(MARKETS, self._since, self._end), await self._read_current())
         jobs = await reading.read_jobs(self._stand.engine, _PREFIX)
         times = Counter(each.request_id for each in asked)
         never = find_never_asked(due, asked)
@@ -93,7 +101,15 @@ class SchedulerPromise:
         return bool(await self._read())
 
     async def _is_up_to_date(self) -> bool:
-        return not find_missing(plan_due(MARKETS, self._since, _now_ms()), await self._read())
+        due = leave_out_current(plan_due(MARKETS, self._since, _now_ms()), await self._read_current())
+        return not find_missing(due, await self._read())
+
+    async def _read_current(self) -> set[tuple[str, int]]:
+        records = await reading.read_records(
+            self._stand.broker, [RESULTS.name], from_ms(self._since - _MINUTE)
+        )
+        outcomes = [outcome for record in records if (outcome := reading.parse_outcome(record))]
+        return {(one.market, one.version.candle_at) for one in outcomes if one.market and one.version}
 
     async def _read(self) -> list[ScheduledRequest]:
         records = await reading.read_records(
