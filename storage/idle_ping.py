@@ -25,7 +25,7 @@ def ping_idle_connections(engine: Engine) -> None:
             return
         try:
             dialect.do_ping(connection)
-        except Exception as error:
+        except Exception as error:  # drivers raise errors of their own classes; is_disconnect decides
             if not dialect.is_disconnect(error, connection, None):  # type: ignore[arg-type]
                 raise
             raise DisconnectionError("the connection has died") from error

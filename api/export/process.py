@@ -45,7 +45,7 @@ async def run_export(job: ExportJob, published: AsyncIterator[bytes]) -> AsyncIt
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _PROGRAM, stdin=PIPE, stdout=PIPE, limit=_PIECE
     )
-    feeding = asyncio.create_task(_feed(process, job, published), name="feed an export")
+    feeding = asyncio.create_task(_send_job(process, job, published), name="feed an export")
     try:
         async with asyncio.timeout(TIMEOUT):
             assert process.stdout is not None
@@ -64,7 +64,7 @@ async def run_export(job: ExportJob, published: AsyncIterator[bytes]) -> AsyncIt
             await process.wait()
 
 
-async def _feed(process: Process, job: ExportJob, published: AsyncIterator[bytes]) -> None:
+async def _send_job(process: Process, job: ExportJob, published: AsyncIterator[bytes]) -> None:
     assert process.stdin is not None
     stdin = process.stdin
     head = {

@@ -22,7 +22,7 @@ known_at on. Markets of the exchange `sim` are simulated."""
 MAX_WAIT = 50.0
 
 Connect = Callable[[Context[Any, Any]], RestCalls]
-"""Returns the calls of whoever makes a request."""
+"""Returns the API calls that a request makes, with the key of its caller."""
 
 Symbol = Annotated[str, Field(description="Symbol, such as BTCUSDT or BTC/USDT.")]
 Timeframe = Annotated[str, Field(description="Length of a candle: 1m 5m 15m 1h 4h 1d ...")]

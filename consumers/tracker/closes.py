@@ -40,12 +40,12 @@ def apply_result(
     near = _find_near(known.near, result.levels)
     due = [event for event in open_events if event.candle_at <= candle_at]
     approached = near - known.near | near & {event.level_id for event in due if event.kind == "approached"}
-    build = CloseEvents(result)
-    events = [build.from_change(change) for change in changes]
-    events += [build.approached(level) for level in result.levels if level.level_id in approached]
+    closing = CloseEvents(result)
+    events = [closing.from_change(change) for change in changes]
+    events += [closing.build_approached(level) for level in result.levels if level.level_id in approached]
     confirmed = {(event.type, event.level_id) for event in events}
     events += [
-        build.withdrawn(event, known.levels[event.level_id])
+        closing.build_withdrawn(event, known.levels[event.level_id])
         for event in due
         if (event.kind, event.level_id) not in confirmed and event.level_id in known.levels
     ]

@@ -52,7 +52,7 @@ class CloseEvents:
         fields = self._common_fields(change.kind, change)
         match change.kind:
             case "appeared":
-                return self._appeared(fields, self._levels[change.level_id], change.linked_id)
+                return self._build_appeared(fields, self._levels[change.level_id], change.linked_id)
             case "touched":
                 level = self._levels[change.level_id]
                 return LevelTouched(**fields, touches=level.touches, last_touch_at=level.last_touch_at)
@@ -66,11 +66,11 @@ class CloseEvents:
                 reason = change.reason or "unfit"
                 return LevelRetired(**fields, reason=reason, continued_as=change.linked_id)
 
-    def approached(self, level: Level) -> LevelApproached:
+    def build_approached(self, level: Level) -> LevelApproached:
         """Return the event that price is near a level of the result."""
         return LevelApproached(**self._common_fields("approached", level), distance_pct=level.distance_pct)
 
-    def withdrawn(self, event: OpenEvent, level: TrackedLevel) -> LevelApproached | LevelTouched:
+    def build_withdrawn(self, event: OpenEvent, level: TrackedLevel) -> LevelApproached | LevelTouched:
         """Return that this close does not show a live event of `level`."""
         fields = self._common_fields(event.kind, level) | {
             "event_id": make_level_event_id(
@@ -88,7 +88,7 @@ class CloseEvents:
             last_touch_at=from_ms(level.last_touch_at),
         )
 
-    def _appeared(self, fields: CommonFields, level: Level, continues: str | None) -> LevelAppeared:
+    def _build_appeared(self, fields: CommonFields, level: Level, continues: str | None) -> LevelAppeared:
         return LevelAppeared(
             **fields,
             touches=level.touches,

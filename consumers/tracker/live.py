@@ -1,6 +1,6 @@
 """What a price between closes does to the levels of its instrument: it approaches or touches them. Pure.
 
-An event is told once per candle, and at the close it is confirmed or withdrawn. While the price stays between the
+An event is published once per candle, and at the close it is confirmed or withdrawn. While the price stays between the
 nearest edges at which anything can happen, nothing is looked at.
 """
 

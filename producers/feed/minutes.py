@@ -142,7 +142,7 @@ class MinuteBuilder:
         return self._seen.get(time, "dropped")
 
     def _note(self, time: int, cause: Cause) -> None:
-        """Remember why a minute is not closed yet: a stale clock is told apart from a missing final flag."""
+        """Remember why a minute is not closed yet: a stale clock is distinguished from a missing final flag."""
         if time >= self.next_open and self._seen.get(time) != "stale_clock":
             self._seen[time] = cause
 

@@ -53,7 +53,7 @@ class Rollup:
     def __init__(self, exchange: str, timeframes: Collection[str]) -> None:
         self._exchange = exchange
         self._published = frozenset(timeframes)
-        self._levels = tuple(sorted(self._needed() - {"1m"}, key=TIMEFRAMES.__getitem__))
+        self._levels = tuple(sorted(self._list_needed() - {"1m"}, key=TIMEFRAMES.__getitem__))
         self._parts: dict[str, dict[int, Candle | None]] = {name: {} for name in _PARTS}
         self._closed: dict[str, dict[int, ClosedCandle]] = {}
 
@@ -141,7 +141,7 @@ class Rollup:
             while kept and min(kept) < now - _KEPT[name]:
                 del kept[min(kept)]
 
-    def _needed(self) -> set[str]:
+    def _list_needed(self) -> set[str]:
         """Return the timeframes to build: those to publish, and the parts of which they are made."""
         needed = set(self._published)
         for _ in _PARTS:

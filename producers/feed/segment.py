@@ -28,7 +28,7 @@ _READ_SECONDS = 5.0
 """How long one read of the stream waits: the set of instruments is looked at in between."""
 
 _SILENCE_SECONDS = 90.0
-"""Without any kline for so long a stream counts as lost: every market closes a minute once a minute."""
+"""A stream without any kline for this time counts as lost: every market closes a minute once a minute."""
 
 _ROUND_SECONDS = 0.5
 _FETCH_CONCURRENCY = 8
@@ -142,15 +142,15 @@ class FeedSegment:
             await stream.close()
 
     async def _read(self, stream: KlineStream, followed: Timeframes, attempt: Attempt) -> None:
-        opened = heard = self._clock.monotonic()
+        opened = received_at = self._clock.monotonic()
         while followed == self._timeframes or self._clock.monotonic() - opened < _MIN_STREAM_SECONDS:
             klines = await stream.next(_READ_SECONDS)
             await self._time.refresh()
             if klines:
-                heard = self._clock.monotonic()
+                received_at = self._clock.monotonic()
                 attempt.reset()
                 await self._take(klines)
-            elif self._clock.monotonic() - heard > _SILENCE_SECONDS:
+            elif self._clock.monotonic() - received_at > _SILENCE_SECONDS:
                 raise Transient(f"{self._exchange} pushed no kline for {_SILENCE_SECONDS:g} s")
 
     async def _take(self, klines: Sequence[Kline]) -> None:
