@@ -1,6 +1,6 @@
 """One pipeline in two configurations: Kafka with MySQL, and embedded."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -16,8 +16,10 @@ async def exchange() -> AsyncIterator[Simulated]:
 
 
 @pytest.fixture(params=["embedded", "real"])
-def pipeline_settings(request: pytest.FixtureRequest, exchange: Simulated) -> Settings:
-    """Settings whose exchange `binance` is simulated."""
+def pipeline_settings(
+    request: pytest.FixtureRequest, exchange: Simulated, unique: Callable[[str], str]
+) -> Settings:
+    """Settings whose exchange `binance` is simulated, with topics and groups that no other test uses."""
     real = request.param == "real"
     where = {
         "kafka_bootstrap": request.getfixturevalue("kafka_for_roles") if real else None,
@@ -27,6 +29,7 @@ def pipeline_settings(request: pytest.FixtureRequest, exchange: Simulated) -> Se
         exchanges=("binance",),
         exchange="binance",
         exchange_urls={"binance": exchange.url},
+        topic_prefix=f"{unique('pipeline')}." if real else "",
         topic_partitions=4,
         session_timeout=6,
         drain_timeout=5,

@@ -31,13 +31,13 @@ async def client(pipeline: Pipeline) -> AsyncIterator[httpx.AsyncClient]:
 
 
 async def publish_without_headers(pipeline: Pipeline, value: bytes) -> None:
-    """Publish without key and headers, on Kafka by another client than ours."""
+    """Publish without key and headers, on Kafka by another client than ours, which knows of no prefix."""
     bootstrap = pipeline.settings.kafka_bootstrap
     if bootstrap is None:
         await pipeline.broker.publish(Message(REQUESTS.name, None, value))
         return
     producer = Producer({"bootstrap.servers": bootstrap})
-    producer.produce(REQUESTS.name, value=value)
+    producer.produce(pipeline.settings.topic_prefix + REQUESTS.name, value=value)
     assert await asyncio.to_thread(producer.flush, 30.0) == 0
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.app import create_app
 from api.connections import Connections
-from broker.kafka.broker import KafkaBroker
+from broker.kafka.connect import connect_kafka
 from broker.memory.broker import MemoryBroker
 from broker.ports import Broker, Record
 from consumers.analyzer.__main__ import run as run_analyzer
@@ -99,7 +99,7 @@ async def open_pipeline(settings: Settings) -> AsyncIterator[Pipeline]:
         await upgrade(settings.require_database_url())
         engine = open_database(settings.require_database_url())
         stack.push_async_callback(engine.dispose)
-        broker: Broker = KafkaBroker(settings) if settings.kafka_bootstrap else MemoryBroker()
+        broker: Broker = connect_kafka(settings) if settings.kafka_bootstrap else MemoryBroker()
         stack.push_async_callback(broker.close)
         await broker.create_topics(
             TOPICS, partitions=settings.topic_partitions, replication=settings.topic_replication
