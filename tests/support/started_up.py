@@ -13,34 +13,49 @@ SECONDS = 90.0
 
 
 class Started:
-    """A running `strandline up`."""
+    """A running `strandline up` and what it has printed so far."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
         self.lines: list[str] = []
+        self._ended = False
+        self._printed = asyncio.Condition()
+
+    async def read_output(self) -> None:
+        """Collect its lines until it ends; a pipe that nobody empties stops a process that logs."""
+        assert self.process.stdout is not None
+        async for line in self.process.stdout:
+            async with self._printed:
+                self.lines.append(line.decode())
+                self._printed.notify_all()
+        async with self._printed:
+            self._ended = True
+            self._printed.notify_all()
 
     async def wait_for_output(self, text: str) -> None:
         """Wait until a line contains the text."""
-        assert self.process.stdout is not None
-        async with asyncio.timeout(SECONDS):
-            while not any(text in line for line in self.lines):
-                line = await self.process.stdout.readline()
-                assert line, f"it ended without printing {text!r}: {''.join(self.lines)}"
-                self.lines.append(line.decode())
+        async with asyncio.timeout(SECONDS), self._printed:
+            await self._printed.wait_for(lambda: self._has_printed(text) or self._ended)
+        assert self._has_printed(text), f"it ended without printing {text!r}: {''.join(self.lines)}"
+
+    def _has_printed(self, text: str) -> bool:
+        return any(text in line for line in self.lines)
 
     async def kill(self) -> None:
-        """Kill it; read what it logged, because `wait` alone would never see its pipe end."""
         self.process.kill()
-        await self.process.communicate()
+        await self._wait_for_end()
 
     async def interrupt(self) -> int:
         """Ctrl-C; the exit code."""
         self.process.send_signal(signal.SIGINT)
-        async with asyncio.timeout(SECONDS):
-            rest, _ = await self.process.communicate()
-        self.lines.append(rest.decode())
+        await self._wait_for_end()
         assert self.process.returncode is not None
         return self.process.returncode
+
+    async def _wait_for_end(self) -> None:
+        async with asyncio.timeout(SECONDS), self._printed:
+            await self._printed.wait_for(lambda: self._ended)
+        await self.process.wait()
 
 
 @asynccontextmanager
@@ -51,12 +66,14 @@ async def up(environ: Mapping[str, str]) -> AsyncIterator[Started]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    try:
-        yield Started(process)
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+    started = Started(process)
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(started.read_output())
+        try:
+            yield started
+        finally:
+            if process.returncode is None:
+                await started.kill()
 
 
 @asynccontextmanager
