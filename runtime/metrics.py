@@ -88,8 +88,8 @@ CLOSES = _declare_counter(
     "strandline_closes",
     "analyzer",
     "closed candles by what their analysis took: joined to the cached series, without a call; fetched; or known: "
-    "analysed before",
-    outcome="`joined`, `fetched`, `known`",
+    "analysed before; of the first two also those that were unchanged: they had the levels published before",
+    outcome="`joined`, `fetched`, `known`, `unchanged`",
 )
 
 # Exchanges

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pydantic import BaseModel
 
 from schemas.candles.closed import CandleClosed
+from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.level_events import LEVEL_EVENTS
 from schemas.requests import AnalysisRequested
@@ -16,6 +17,7 @@ _EVENTS: tuple[type[BaseModel], ...] = (
     AnalysisRequested,
     AnalysisCompleted,
     AnalysisFailed,
+    AnalysisUnchanged,
     PriceTicked,
     CandleClosed,
     WatchFired,

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from schemas.candles.closed import CandleClosed
+from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.cloudevents import Attributes, Headers, to_headers
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.level_events import AnyLevelEvent
@@ -47,8 +48,9 @@ PRICES = Topic("strandline.prices.v1", _retention_config(days=1 / 24, segment_ms
 WATCH_EVENTS = Topic("strandline.watch-events.v1", _retention_config(days=30), durable=True)
 LEVELS = Topic("strandline.levels.v1", _retention_config(days=30), durable=True)
 CANDLES = Topic("strandline.candles.v1", _retention_config(days=3), memory_retention=5_000)
+UNCHANGED = Topic("strandline.unchanged.v1", _retention_config(days=3), memory_retention=20_000)
 
-TOPICS = (REQUESTS, RESULTS, FAILURES, DEAD_LETTERS, PRICES, WATCH_EVENTS, LEVELS, CANDLES)
+TOPICS = (REQUESTS, RESULTS, FAILURES, DEAD_LETTERS, PRICES, WATCH_EVENTS, LEVELS, CANDLES, UNCHANGED)
 
 ANALYZER_GROUP = "strandline.analyzer"
 SINK_GROUP = "strandline.sink"
@@ -58,10 +60,17 @@ TRACKER_GROUP = "strandline.tracker"
 
 GROUP_TOPICS: dict[str, tuple[str, ...]] = {
     ANALYZER_GROUP: (REQUESTS.name, CANDLES.name),
-    SINK_GROUP: (RESULTS.name, FAILURES.name, REQUESTS.name, WATCH_EVENTS.name, LEVELS.name),
+    SINK_GROUP: (
+        RESULTS.name,
+        FAILURES.name,
+        REQUESTS.name,
+        WATCH_EVENTS.name,
+        LEVELS.name,
+        UNCHANGED.name,
+    ),
     WATCHER_GROUP: (PRICES.name,),
     NOTIFIER_GROUP: (WATCH_EVENTS.name,),
-    TRACKER_GROUP: (RESULTS.name, PRICES.name),
+    TRACKER_GROUP: (RESULTS.name, PRICES.name, UNCHANGED.name),
 }
 """The topics that each group consumes, and on which it can lag."""
 
@@ -89,6 +98,13 @@ def encode_request(
 def encode_completed(event: AnalysisCompleted, *, source: str, traceparent: str | None = None) -> Encoded:
     key = event.market.key
     return _encode(RESULTS, event, key.encode(), event.event_id, source, event.analyzed_at, key, traceparent)
+
+
+def encode_unchanged(event: AnalysisUnchanged, *, source: str, traceparent: str | None = None) -> Encoded:
+    key = event.market.key
+    return _encode(
+        UNCHANGED, event, key.encode(), event.event_id, source, event.analyzed_at, key, traceparent
+    )
 
 
 def encode_failed(

@@ -44,6 +44,7 @@ def compose_on(
         exchange=settings.exchange,
         concurrency=settings.analyzer_concurrency,
         outages=outages,
+        publish_every=settings.publish_every_closes,
     )
     return ConsumerLoop(
         broker,

@@ -32,7 +32,8 @@ from schemas.topics import CANDLES
 class Analyzer:
     """`name` is the `ce_source` of its events.
 
-    `concurrency` bounds the fetches under way at once; requests that wait are bounded by the loop's window.
+    `concurrency` bounds the fetches under way at once; requests that wait are bounded by the loop's window. A
+    market whose closes change nothing is published in full at each `publish_every`-th.
     """
 
     def __init__(
@@ -46,12 +47,13 @@ class Analyzer:
         concurrency: int = 16,
         outages: Outages | None = None,
         name: str = "/strandline/analyzer",
+        publish_every: int = 1,
     ) -> None:
         self._clock = clock
         self._exchange = exchange
         self._fetcher = CandleFetcher(source, clock, concurrency)
         self._analyzer = SeriesAnalyzer()
-        self._publisher = OutcomePublisher(broker, clock, outages, name)
+        self._publisher = OutcomePublisher(broker, clock, outages, name, publish_every)
         self._completed = CompletedRequests()
         self._closes = CloseHandler(joiner, self._fetcher, clock, self._submit)
         # A queue lives while a `submit` of it runs.

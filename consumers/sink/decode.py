@@ -1,6 +1,6 @@
 """Decode a record of one of the sink's topics into an event for the tables. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -12,14 +12,26 @@ from broker.ports import Record
 from consumers.event_types import check_event_type
 from levels import Params
 from runtime.errors import Malformed
+from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.events import AnalysisCompleted, AnalysisFailed
 from schemas.level_events import AnyLevelEvent, read_level_event
 from schemas.request_envelope import open_envelope
 from schemas.requests import AnalysisRequested, default_request_id, format_validation_error
-from schemas.topics import GROUP_TOPICS, LEVELS, REQUESTS, RESULTS, SINK_GROUP, WATCH_EVENTS
+from schemas.topics import (
+    FAILURES,
+    GROUP_TOPICS,
+    LEVELS,
+    REQUESTS,
+    RESULTS,
+    SINK_GROUP,
+    UNCHANGED,
+    WATCH_EVENTS,
+)
 from schemas.watch_events import AnyWatchEvent, read_watch_event
 
 TOPICS = GROUP_TOPICS[SINK_GROUP]
+
+OutcomeEvent = AnalysisCompleted | AnalysisUnchanged | AnalysisFailed | AnyWatchEvent | AnyLevelEvent
 
 E = TypeVar("E", bound=BaseModel)
 
@@ -37,7 +49,17 @@ class SinkEvent:
     """A record and its event; None for a record that changes no table."""
 
     record: Record
-    event: AnalysisCompleted | AnalysisFailed | AnyWatchEvent | AnyLevelEvent | QueuedRequest | None
+    event: OutcomeEvent | QueuedRequest | None
+
+
+_READERS: Mapping[str, tuple[str, Callable[[bytes], OutcomeEvent]]] = {
+    RESULTS.name: ("AnalysisCompleted", AnalysisCompleted.model_validate_json),
+    UNCHANGED.name: ("AnalysisUnchanged", AnalysisUnchanged.model_validate_json),
+    FAILURES.name: ("AnalysisFailed", AnalysisFailed.model_validate_json),
+    WATCH_EVENTS.name: ("watch event", read_watch_event),
+    LEVELS.name: ("level event", read_level_event),
+}
+"""Topic -> what its events are called, and what reads them."""
 
 
 def decode_event(record: Record, *, exchange: str, now: datetime) -> SinkEvent:
@@ -51,15 +73,8 @@ def decode_event(record: Record, *, exchange: str, now: datetime) -> SinkEvent:
         # A tombstone removes a market from the compacted topic. Its row stays.
         return SinkEvent(record, None)
     check_event_type(record.headers)
-    if record.topic == RESULTS.name:
-        return SinkEvent(
-            record, _validate("AnalysisCompleted", AnalysisCompleted.model_validate_json, record.value)
-        )
-    if record.topic == WATCH_EVENTS.name:
-        return SinkEvent(record, _validate("watch event", read_watch_event, record.value))
-    if record.topic == LEVELS.name:
-        return SinkEvent(record, _validate("level event", read_level_event, record.value))
-    return SinkEvent(record, _validate("AnalysisFailed", AnalysisFailed.model_validate_json, record.value))
+    name, read = _READERS[record.topic]
+    return SinkEvent(record, _validate(name, read, record.value))
 
 
 def _validate(name: str, validate: Callable[[bytes], E], value: bytes) -> E:

@@ -5,22 +5,33 @@ from datetime import datetime
 
 from consumers.sink.batch import latest_per_market
 from consumers.sink.decode import SinkEvent
+from consumers.sink.quiet_closes import latest_closes
 from runtime import tracing
 from runtime.metrics import RESULT_DELAY, RESULTS_WRITTEN
+from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.cloudevents import traceparent
 from schemas.events import AnalysisCompleted, AnalysisFailed
-from schemas.market import candle_end
+from schemas.market import Market, candle_end
 from schemas.values import to_ms
 
 
 def count_results(items: Sequence[SinkEvent], now: datetime) -> None:
-    """Count the results written, and observe how long after its candle's close each was committed."""
+    """Count the results written, and observe how long after its candle's close each was committed.
+
+    A close that changed nothing is observed too: its row is as fresh.
+    """
     results = latest_per_market(item.event for item in items if isinstance(item.event, AnalysisCompleted))
-    for event in results:
-        timeframe = event.market.timeframe
-        closed_at = candle_end(to_ms(event.candle_at), timeframe)
-        RESULTS_WRITTEN.labels(timeframe).inc()
-        RESULT_DELAY.labels(timeframe).observe(max(0.0, (to_ms(now) - closed_at) / 1_000))
+    quiet = latest_closes(item.event for item in items if isinstance(item.event, AnalysisUnchanged))
+    for written in results:
+        RESULTS_WRITTEN.labels(written.market.timeframe).inc()
+        _observe_delay(written.market, written.candle_at, now)
+    for close in quiet:
+        _observe_delay(close.market, close.candle_at, now)
+
+
+def _observe_delay(market: Market, candle_at: datetime, now: datetime) -> None:
+    closed_at = candle_end(to_ms(candle_at), market.timeframe)
+    RESULT_DELAY.labels(market.timeframe).observe(max(0.0, (to_ms(now) - closed_at) / 1_000))
 
 
 def record_spans(items: Sequence[SinkEvent], started_at: datetime, now: datetime) -> None:

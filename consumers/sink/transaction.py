@@ -1,4 +1,5 @@
-"""Write one batch of events in one transaction: results, history, bound watches, jobs, events of levels and watches."""
+"""Write one batch of events in one transaction: results, history, closes without change, bound watches, jobs, and the
+events of levels and watches."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -11,13 +12,15 @@ from consumers.sink.decode import QueuedRequest, SinkEvent
 from consumers.sink.history import insert_history, unite_history
 from consumers.sink.level_events import record_level_events
 from consumers.sink.level_watches import follow_levels
+from consumers.sink.quiet_closes import latest_closes, move_on
 from consumers.sink.rows import to_history_values, to_payload, to_result_values
 from consumers.sink.upsert import select_ids, upsert_results
 from consumers.sink.watch_events import record_watch_events
+from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.events import AnalysisCompleted, AnalysisFailed
 from schemas.level_events import LevelEventBase
 from schemas.market import Market
-from schemas.watch_events import WatchBlinded, WatchExpired, WatchFired, WatchSighted
+from schemas.watch_events import WatchExpired, WatchFired
 from storage import jobs
 from storage.bulk_insert import insert_rows
 from storage.jobs import JobChange
@@ -31,7 +34,7 @@ T = TypeVar("T")
 
 
 async def write_events(connection: AsyncConnection, items: Sequence[SinkEvent], now: datetime) -> list[int]:
-    """Write in the caller's transaction and return the row ids of all markets that have results in `items`.
+    """Write in the caller's transaction and return the row ids of all markets whose rows may have changed.
 
     Writing the same events again, or in another order, leaves the same tables.
     """
@@ -45,7 +48,9 @@ async def write_events(connection: AsyncConnection, items: Sequence[SinkEvent], 
     history = unite_history(to_history_values(event, payloads[id(event)], now) for event in published)
     for lines in _split(history):
         await insert_rows(connection, insert_history(dialect), lines)
-    ids = await _fetch_ids(connection, markets)
+    quiet = latest_closes(item.event for item in items if isinstance(item.event, AnalysisUnchanged))
+    await move_on(connection, quiet, now)
+    ids = await _fetch_ids(connection, [*markets, *(event.market for event in quiet)])
     await follow_levels(connection, markets, now)
     await jobs.record_changes(connection, [change for item in items for change in to_job_changes(item, ids)])
     level_events = [item.event for item in items if isinstance(item.event, LevelEventBase)]
@@ -64,7 +69,7 @@ def to_job_changes(item: SinkEvent, ids: Mapping[MarketKey, int]) -> list[JobCha
             return jobs.build_failed_changes(event)
         case QueuedRequest(request, queued_at):
             return [jobs.build_queued_change(request, queued_at)]
-        case LevelEventBase() | WatchFired() | WatchExpired() | WatchBlinded() | WatchSighted() | None:
+        case _:
             return []
 
 

@@ -1,17 +1,25 @@
 """What a result shows about the levels of its market: the state after its close, and the events before it. Pure."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from consumers.tracker.events import CloseEvents
+from consumers.tracker.events import CloseEvents, to_distance_pct
 from consumers.tracker.live import OpenEvent
 from consumers.tracker.market_state import MarketState
 from consumers.tracker.proximity import is_away, is_near
 from levels.lifecycle import TrackedLevel, diff
+from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.events import AnalysisCompleted, Level
 from schemas.level_events import AnyLevelEvent
 from schemas.market import TIMEFRAMES
 from schemas.values import to_ms
+
+
+class Distance(NamedTuple):
+    """Of a level from the last price: in percent of it, and in mean true ranges of a candle, if they are known."""
+
+    pct: float
+    atr: float | None
 
 
 class Close(NamedTuple):
@@ -37,19 +45,54 @@ def apply_result(
     levels = {level.level_id: to_tracked(level) for level in result.levels}
     oldest = candle_at - (result.input_limit - 1) * TIMEFRAMES[result.market.timeframe]
     changes = diff(known.levels.values(), levels.values(), last_price=result.last_price, oldest_candle=oldest)
-    near = _find_near(known.near, result.levels)
-    due = [event for event in open_events if event.candle_at <= candle_at]
-    approached = near - known.near | near & {event.level_id for event in due if event.kind == "approached"}
+    distances = {level.level_id: Distance(level.distance_pct, level.distance_atr) for level in result.levels}
+    near = _find_near(known.near, distances)
     closing = CloseEvents(result)
     events = [closing.from_change(change) for change in changes]
-    events += [closing.build_approached(level) for level in result.levels if level.level_id in approached]
-    confirmed = {(event.type, event.level_id) for event in events}
-    events += [
-        closing.build_withdrawn(event, known.levels[event.level_id])
-        for event in due
-        if (event.kind, event.level_id) not in confirmed and event.level_id in known.levels
+    after = MarketState(candle_at, levels, near, _find_atr(result))
+    return Close(after, events + _resolve(known, after, closing, events, distances, open_events))
+
+
+def apply_unchanged(
+    state: MarketState | None, close: AnalysisUnchanged, open_events: Collection[OpenEvent] = ()
+) -> Close | None:
+    """Return the close that changed no level; None as `apply_result`, or if its result was not seen yet."""
+    candle_at = to_ms(close.candle_at)
+    if state is None or candle_at <= state.candle_at or state.candle_at < to_ms(close.levels_at):
+        return None
+    distances = {
+        name: _measure_distance(level.price, close.last_price, state.atr)
+        for name, level in state.levels.items()
+    }
+    near = _find_near(state.near, distances)
+    after = MarketState(candle_at, state.levels, near, state.atr)
+    return Close(after, _resolve(state, after, CloseEvents(close), [], distances, open_events))
+
+
+def _resolve(
+    before: MarketState,
+    after: MarketState,
+    closing: CloseEvents,
+    events: Collection[AnyLevelEvent],
+    distances: Mapping[str, Distance],
+    open_events: Collection[OpenEvent],
+) -> list[AnyLevelEvent]:
+    """Return what price approached, and which live events this close does not confirm; `events`: its others."""
+    due = [event for event in open_events if event.candle_at <= after.candle_at]
+    reached = {event.level_id for event in due if event.kind == "approached"}
+    approached = after.near - before.near | after.near & reached
+    found: list[AnyLevelEvent] = [
+        closing.build_approached(level, distances[name].pct)
+        for name, level in after.levels.items()
+        if name in approached
     ]
-    return Close(MarketState(candle_at, levels, near, _find_atr(result)), events)
+    confirmed = {(event.type, event.level_id) for event in (*events, *found)}
+    found += [
+        closing.build_withdrawn(event, before.levels[event.level_id])
+        for event in due
+        if (event.kind, event.level_id) not in confirmed and event.level_id in before.levels
+    ]
+    return found
 
 
 def to_tracked(level: Level) -> TrackedLevel:
@@ -78,10 +121,14 @@ def _find_atr(result: AnalysisCompleted) -> float | None:
     return None
 
 
-def _find_near(before: frozenset[str], levels: tuple[Level, ...]) -> frozenset[str]:
+def _measure_distance(price: float, last_price: float, atr: float | None) -> Distance:
+    ratio = max(price / last_price, last_price / price)
+    return Distance(to_distance_pct(price, last_price), (ratio - 1.0) / atr if atr else None)
+
+
+def _find_near(before: frozenset[str], distances: Mapping[str, Distance]) -> frozenset[str]:
     return frozenset(
-        level.level_id
-        for level in levels
-        if is_near(level.distance_pct, level.distance_atr)
-        or (level.level_id in before and not is_away(level.distance_pct, level.distance_atr))
+        name
+        for name, distance in distances.items()
+        if is_near(*distance) or (name in before and not is_away(*distance))
     )

@@ -1,4 +1,4 @@
-"""Decode a record of the results or the prices topic into what the tracker works on. Pure."""
+"""Decode a record of the results, the closes without change or the prices into what the tracker works on. Pure."""
 
 from typing import NamedTuple
 
@@ -8,17 +8,18 @@ from broker.ports import Record
 from consumers.event_types import check_event_type
 from consumers.tracker.live import Tick
 from runtime.errors import Malformed
+from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.cloudevents import traceparent
 from schemas.events import AnalysisCompleted, PriceTicked
 from schemas.requests import format_validation_error
-from schemas.topics import PRICES
+from schemas.topics import PRICES, UNCHANGED
 from schemas.values import clamp_future, to_ms
 
 
 class IncomingResult(NamedTuple):
-    """A result and its trace; `event` is None for a record without value."""
+    """A result, or what stands for one, and its trace; `event` is None for a record without value."""
 
-    event: AnalysisCompleted | None
+    event: AnalysisCompleted | AnalysisUnchanged | None
     traceparent: str | None
 
 
@@ -59,10 +60,11 @@ def decode_result(record: Record) -> IncomingResult:
     if record.value is None:
         return IncomingResult(None, None)
     check_event_type(record.headers)
+    model = AnalysisUnchanged if record.topic == UNCHANGED.name else AnalysisCompleted
     try:
-        event = AnalysisCompleted.model_validate_json(record.value)
+        event = model.model_validate_json(record.value)
     except ValidationError as error:
-        raise Malformed(f"no AnalysisCompleted: {format_validation_error(error)}") from None
+        raise Malformed(f"no {model.__name__}: {format_validation_error(error)}") from None
     except OverflowError:  # a time at the edge of the calendar, converted to UTC
-        raise Malformed("no AnalysisCompleted: a time is out of range") from None
+        raise Malformed(f"no {model.__name__}: a time is out of range") from None
     return IncomingResult(event, traceparent(record.headers))

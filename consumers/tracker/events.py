@@ -5,6 +5,7 @@ from typing import TypedDict
 from consumers.tracker.live import LiveHit, OpenEvent
 from levels.lifecycle import ChangeKind, LevelChange, TrackedLevel
 from levels.results import Side
+from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.events import AnalysisCompleted, Level
 from schemas.level_events import (
     AnyLevelEvent,
@@ -39,11 +40,12 @@ class CommonFields(TypedDict):
 
 
 class CloseEvents:
-    """Builds the events of one close, which `result` shows."""
+    """Builds the events of one close, which `result` shows, or an event that no level changed."""
 
-    def __init__(self, result: AnalysisCompleted) -> None:
+    def __init__(self, result: AnalysisCompleted | AnalysisUnchanged) -> None:
         self._result = result
-        self._levels = {level.level_id: level for level in result.levels}
+        levels = result.levels if isinstance(result, AnalysisCompleted) else ()
+        self._levels = {level.level_id: level for level in levels}
         self._candle_at = to_ms(result.candle_at)
         self._closed_at = from_ms(candle_end(self._candle_at, result.market.timeframe))
 
@@ -66,9 +68,9 @@ class CloseEvents:
                 reason = change.reason or "unfit"
                 return LevelRetired(**fields, reason=reason, continued_as=change.linked_id)
 
-    def build_approached(self, level: Level) -> LevelApproached:
-        """Return the event that price is near a level of the result."""
-        return LevelApproached(**self._common_fields("approached", level), distance_pct=level.distance_pct)
+    def build_approached(self, level: TrackedLevel, distance_pct: float) -> LevelApproached:
+        """Return the event that price is near a level."""
+        return LevelApproached(**self._common_fields("approached", level), distance_pct=distance_pct)
 
     def build_withdrawn(self, event: OpenEvent, level: TrackedLevel) -> LevelApproached | LevelTouched:
         """Return that this close does not show a live event of `level`."""
@@ -102,7 +104,7 @@ class CloseEvents:
         )
 
     def _common_fields(
-        self, kind: ChangeKind | LevelEventType, of: LevelChange | Level | TrackedLevel
+        self, kind: ChangeKind | LevelEventType, of: LevelChange | TrackedLevel
     ) -> CommonFields:
         result = self._result
         return {

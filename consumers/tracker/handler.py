@@ -17,15 +17,18 @@ from broker.outages import Outages
 from broker.ports import Broker, Message, Partition, Record
 from broker.publish_retry import publish_until_acknowledged
 from broker.retry import attempts
-from consumers.tracker.closes import apply_result
+from consumers.tracker.closes import Close, apply_result, apply_unchanged
 from consumers.tracker.decode import Incoming, IncomingPrice, IncomingResult, decode
 from consumers.tracker.events import to_live_event
+from consumers.tracker.live import OpenEvent
 from consumers.tracker.live_levels import LiveLevels
 from consumers.tracker.market_state import MarketState
 from consumers.tracker.open_events import load_open_events, save_open_events, to_open_event, to_open_record
 from consumers.tracker.state_repository import load_states, save_states
 from runtime import metrics
 from runtime.clock import Clock
+from schemas.candles.unchanged import AnalysisUnchanged
+from schemas.events import AnalysisCompleted
 from schemas.level_events import AnyLevelEvent, read_level_event
 from schemas.topics import encode_level_event
 
@@ -86,7 +89,7 @@ class Tracker:
                 continue
             key = item.event.market.key
             waiting = [row for row in open_rows.get(key, ()) if row["event_id"] not in resolved]
-            close = apply_result(states.get(key), item.event, [to_open_event(row) for row in waiting])
+            close = _apply(states.get(key), item.event, [to_open_event(row) for row in waiting])
             if close is None:
                 continue
             states[key] = changed[key] = close.state
@@ -133,6 +136,14 @@ class Tracker:
             if attempt.error:
                 _log.warning("tracker.retry", **attempt.log_fields)
         return result
+
+
+def _apply(
+    state: MarketState | None, event: AnalysisCompleted | AnalysisUnchanged, open_events: Sequence[OpenEvent]
+) -> Close | None:
+    if isinstance(event, AnalysisUnchanged):
+        return apply_unchanged(state, event, open_events)
+    return apply_result(state, event, open_events)
 
 
 def to_messages(events: Sequence[AnyLevelEvent], traceparent: str | None) -> list[Message]:

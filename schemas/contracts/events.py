@@ -7,10 +7,21 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode
 
 from schemas.candles.closed import CandleClosed
+from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.level_events import LEVEL_EVENTS
 from schemas.requests import RequestBody
-from schemas.topics import CANDLES, FAILURES, LEVELS, PRICES, REQUESTS, RESULTS, WATCH_EVENTS, Topic
+from schemas.topics import (
+    CANDLES,
+    FAILURES,
+    LEVELS,
+    PRICES,
+    REQUESTS,
+    RESULTS,
+    UNCHANGED,
+    WATCH_EVENTS,
+    Topic,
+)
 from schemas.watch_events import WatchBlinded, WatchExpired, WatchFired, WatchSighted
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -58,6 +69,7 @@ EVENTS = (
     ),
     Event("PriceTicked", PriceTicked, PRICES, "exchange:market_type:symbol", is_traced=False),
     Event("CandleClosed", CandleClosed, CANDLES, "exchange:market_type:symbol", is_traced=False),
+    Event("AnalysisUnchanged", AnalysisUnchanged, UNCHANGED, _MARKET_KEY),
     Event("WatchFired", WatchFired, WATCH_EVENTS, "the watch id", correlation="watch_id"),
     Event("WatchExpired", WatchExpired, WATCH_EVENTS, "the watch id", correlation="watch_id"),
     Event("WatchBlinded", WatchBlinded, WATCH_EVENTS, "the watch id", correlation="watch_id"),

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from schemas.candles.closed import CandleClosed
+from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.contracts.level_examples import build_level_examples
 from schemas.events import AnalysisCompleted, AnalysisFailed, Level, PriceTicked, ScoreParts
 from schemas.market import Market
@@ -14,6 +15,7 @@ from schemas.topics import (
     encode_failed,
     encode_price,
     encode_request,
+    encode_unchanged,
     encode_watch_event,
 )
 from schemas.watch_events import WatchBlinded, WatchExpired, WatchFired, WatchSighted, fire_id
@@ -37,6 +39,7 @@ def build_examples() -> dict[str, Encoded]:
         "AnalysisFailed": encode_failed(_build_failed(), source="/strandline/analyzer", traceparent=_TRACE),
         "PriceTicked": encode_price(_build_price(), source="/strandline/prices"),
         "CandleClosed": encode_candle(_build_candle(), source="/strandline/feed", at=_NOW),
+        "AnalysisUnchanged": encode_unchanged(_build_unchanged(), source="/strandline/analyzer"),
         "WatchFired": encode_watch_event(_build_fired(), source="/strandline/watcher", traceparent=_TRACE),
         "WatchExpired": encode_watch_event(_build_expired(), source="/strandline/watcher"),
         "WatchBlinded": encode_watch_event(_build_blinded(), source="/strandline/watcher"),
@@ -128,6 +131,19 @@ def _build_candle() -> CandleClosed:
         close=65_432.1,
         volume=812.25,
         source="rollup",
+    )
+
+
+def _build_unchanged() -> AnalysisUnchanged:
+    return AnalysisUnchanged(
+        market=_MARKET,
+        candle_at=_CANDLE,
+        last_price=65_432.1,
+        input_limit=1_999,
+        analyzed_at=_NOW,
+        candles_hash="5b1e0f6d27a94c38",
+        levels_at=_CANDLE - timedelta(hours=2),
+        levels_request_id="close:binance:spot:BTCUSDT:1h:20261122T090000Z",
     )
 
 

@@ -2,15 +2,16 @@
 
 import itertools
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from broker.ports import Record
+from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.events import AnalysisCompleted, AnalysisFailed, FailureReason, Level, ScoreParts
 from schemas.level_events import LevelEventBase
 from schemas.market import Market
 from schemas.requests import AnalysisRequested
-from schemas.topics import FAILURES, LEVELS, REQUESTS, RESULTS, WATCH_EVENTS, Topic
+from schemas.topics import FAILURES, LEVELS, REQUESTS, RESULTS, UNCHANGED, WATCH_EVENTS, Topic
 from schemas.values import from_ms, round_significant
 from schemas.watch_events import WatchExpired, WatchFired, fire_id
 
@@ -138,13 +139,39 @@ def make_expired(watch_id: str = "w", *, at: datetime = NOON, **overrides: Any) 
     return WatchExpired(watch_id=watch_id, at=at, **_WATCH_FIELDS | overrides)
 
 
-Event = AnalysisCompleted | AnalysisFailed | AnalysisRequested | WatchFired | WatchExpired | LevelEventBase
+def make_unchanged(
+    levels: AnalysisCompleted, candle_at: int = CANDLE + HOUR_MS, **overrides: Any
+) -> AnalysisUnchanged:
+    """Make the event of a close that found the levels of the result `levels` again; `candle_at` in ms."""
+    fields = {
+        "market": levels.market,
+        "candle_at": from_ms(candle_at),
+        "last_price": 65_500.0,
+        "input_limit": 2_000,
+        "analyzed_at": NOON + timedelta(hours=1),
+        "candles_hash": "d",
+        "levels_at": levels.candle_at,
+        "levels_request_id": levels.request_ids[0],
+    }
+    return AnalysisUnchanged(**fields | overrides)
+
+
+Event = (
+    AnalysisCompleted
+    | AnalysisUnchanged
+    | AnalysisFailed
+    | AnalysisRequested
+    | WatchFired
+    | WatchExpired
+    | LevelEventBase
+)
 
 
 def to_record(event: Event, **overrides: Any) -> Record:
     """Make the record that carries `event` on its topic."""
     topics: dict[type[Event], Topic] = {
         AnalysisCompleted: RESULTS,
+        AnalysisUnchanged: UNCHANGED,
         AnalysisFailed: FAILURES,
         AnalysisRequested: REQUESTS,
         WatchFired: WATCH_EVENTS,

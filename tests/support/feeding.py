@@ -19,7 +19,7 @@ from producers.role_process import RoleProcess
 from producers.scheduler.watchlist import WatchlistEntry
 from runtime.settings import Settings
 from schemas.market import Market, candle_end
-from schemas.topics import CANDLES, RESULTS
+from schemas.topics import CANDLES, RESULTS, UNCHANGED
 from schemas.values import to_ms
 from storage.candle_times import load_candle_times
 from tests.support.pipeline import run_role
@@ -79,7 +79,7 @@ class Feeding:
 
     async def read_topics(self) -> None:
         """Follow the topics until cancelled."""
-        async with self.broker.read([CANDLES.name, RESULTS.name], Edge.BEGINNING) as reader:
+        async with self.broker.read([CANDLES.name, RESULTS.name, UNCHANGED.name], Edge.BEGINNING) as reader:
             async for record in reader:
                 event = json.loads(record.value or b"{}")
                 if record.topic == CANDLES.name:

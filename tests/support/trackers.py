@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from broker.memory.broker import MemoryBroker
 from broker.ports import Broker, Edge, Record
 from consumers.tracker.handler import Tracker
+from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.events import AnalysisCompleted, PriceTicked
 from schemas.level_events import AnyLevelEvent, read_level_event
 from schemas.market import Market
@@ -33,7 +34,7 @@ class TrackerBench:
     def tracker(self) -> Tracker:
         return Tracker(broker=self.broker, engine=self.engine, clock=self.clock, draw=lambda: 0.5)
 
-    async def take(self, *results: AnalysisCompleted) -> list[AnyLevelEvent]:
+    async def take(self, *results: AnalysisCompleted | AnalysisUnchanged) -> list[AnyLevelEvent]:
         """Let a tracker that has just started handle the results in one batch; return what that publishes."""
         before = len(await self.events())
         await feed(self.tracker(), map(to_record, results))

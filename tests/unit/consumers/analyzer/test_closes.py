@@ -25,7 +25,7 @@ BTC = Tradable("binance", "spot", "BTCUSDT")
 class CloseBench:
     """An analyzer with a candle cache, on a broker that records."""
 
-    def __init__(self, source: ScriptedSource) -> None:
+    def __init__(self, source: ScriptedSource, publish_every: int = 1) -> None:
         self.clock = ManualClock()
         self.source = source
         self.broker = RecordingBroker()
@@ -36,6 +36,7 @@ class CloseBench:
             joiner=cached,
             clock=self.clock,
             exchange="binance",
+            publish_every=publish_every,
         )
 
     def record(self, closed: ClosedCandle) -> Record:
@@ -46,14 +47,18 @@ class CloseBench:
         """Handle the candles as one batch."""
         await within(self.analyzer.handle([self.analyzer.decode(self.record(one)) for one in closed]))
 
-    async def request(self) -> None:
-        value = json.dumps({"symbol": "BTCUSDT", "request_id": "warm"}).encode()
+    async def request(self, request_id: str = "warm") -> None:
+        value = json.dumps({"symbol": "BTCUSDT", "request_id": request_id}).encode()
         record = Record(REQUESTS.name, 0, 0, None, value, (), 0)
         await within(self.analyzer.handle([self.analyzer.decode(record)]))
 
     @property
     def results(self) -> list[dict[str, Any]]:
         return self.broker.payloads("strandline.results.v1")
+
+    @property
+    def unchanged(self) -> list[dict[str, Any]]:
+        return self.broker.payloads("strandline.unchanged.v1")
 
 
 def following(known: Series, number: int = 1, price: float = 101.0) -> ClosedCandle:
@@ -134,6 +139,38 @@ async def test_missing_candles_are_fetched() -> None:
     await bench.clock.advance(10)
     await bench.close(following(known, 3))
     assert len(bench.source.calls) == 2
+
+
+async def test_close_that_changes_no_level_is_published_in_short() -> None:
+    known = series(last_price=100.5)
+    bench = CloseBench(ScriptedSource(known), publish_every=3)
+    await bench.request()
+    whole = CloseBench(ScriptedSource(known))
+    await whole.request()
+    for number in range(1, 7):
+        await bench.close(following(known, number))
+        await whole.close(following(known, number))
+    assert len(bench.unchanged) > 0
+    assert len(bench.results) + len(bench.unchanged) == len(whole.results)
+    hashes = {one["candle_at"]: one["candles_hash"] for one in whole.results}
+    full = {one["candle_at"]: one for one in bench.results}
+    for short in bench.unchanged:
+        assert short["candles_hash"] == hashes[short["candle_at"]]
+        assert short["levels_request_id"] in full[short["levels_at"]]["request_ids"]
+
+
+async def test_close_is_published_in_full_where_it_changes_levels_or_a_request_waits() -> None:
+    known = series(last_price=100.5)
+    bench = CloseBench(ScriptedSource(known), publish_every=1_000)
+    await bench.request()
+    await bench.close(following(known))
+    await bench.close(following(known, 2, price=100.0))
+    before = len(bench.results)
+    await bench.close(revised(following(known, 2), 99.5, 1))
+    assert len(bench.results) == before + 1
+    await bench.clock.advance(10)
+    await bench.request("again")
+    assert len(bench.results) == before + 2
 
 
 async def test_invalid_candle_is_malformed() -> None:

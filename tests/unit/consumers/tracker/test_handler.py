@@ -26,6 +26,7 @@ from tests.support.events import (
     make_completed,
     make_level,
     make_market,
+    make_unchanged,
     to_record,
 )
 from tests.support.level_events import fold_events
@@ -105,6 +106,29 @@ async def test_close_withdraws_what_its_candle_does_not_show(bench: TrackerBench
     assert sorted(stages(gone)) == [("approached", "withdrawn"), ("touched", "withdrawn")]
     assert {event.candle_at for event in gone} == {event.candle_at for event in live}
     assert len({event.event_id for event in live + gone}) == 4
+
+
+async def test_close_without_change_withdraws_as_well(bench: TrackerBench) -> None:
+    known = close(0, SUPPORT)
+    await bench.take(known)
+    await bench.tick(64_001.0, minutes=61)
+    gone = await bench.take(make_unchanged(known))
+    assert sorted(stages(gone)) == [("approached", "withdrawn"), ("touched", "withdrawn")]
+
+
+async def test_close_without_change_finds_what_price_approached(bench: TrackerBench) -> None:
+    known = close(0, SUPPORT)
+    await bench.take(known)
+    (event,) = await bench.take(make_unchanged(known, last_price=64_300.0))
+    assert (event.type, event.level_id, event.last_price) == ("approached", "S1", 64_300.0)
+    assert await bench.take(make_unchanged(known, CANDLE + 2 * HOUR_MS, last_price=64_300.0)) == []
+
+
+async def test_close_without_change_waits_for_the_result_that_it_repeats(bench: TrackerBench) -> None:
+    await bench.take(close(0, SUPPORT))
+    later = close(1)
+    assert await bench.take(make_unchanged(later, CANDLE + 2 * HOUR_MS)) == []
+    assert types(await bench.take(later)) == ["retired"]
 
 
 async def test_live_event_is_published_again_by_the_tracker_that_loads_it(bench: TrackerBench) -> None:
