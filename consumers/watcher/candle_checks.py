@@ -37,6 +37,10 @@ class CandleCheck(NamedTuple):
         """Return those of `candles` that are to be checked."""
         return [candle for candle in candles if self.start <= candle.time < self.until]
 
+    def find_close_before(self, candles: Sequence[Candle]) -> float | None:
+        """Return the last price before `start`; None if no candle before it is among `candles`."""
+        return next((candle.close for candle in reversed(candles) if candle.time < self.start), None)
+
     def is_complete(self, closed: Sequence[Candle], unclosed: Candle | None) -> bool:
         """Return whether the exchange has closed the last candle of the check; a market may skip minutes."""
         if self.kind == "baseline":

@@ -65,10 +65,11 @@ class CandleFetcher:
         return found
 
     async def _call(self, check: CandleCheck) -> Series:
-        now = int(self._clock.now().timestamp() * 1_000)
-        count = (now - check.start) // TIMEFRAMES[check.market.timeframe] + 2
+        """Fetch the candle before the first one as well: from its close to the next open price may cross a target."""
+        now, period = int(self._clock.now().timestamp() * 1_000), TIMEFRAMES[check.market.timeframe]
+        count = (now - check.start) // period + 3
         if count <= _LIGHT_COUNT:
-            return await self._source.candles_since(check.market, check.start)
+            return await self._source.candles_since(check.market, check.start - period)
         return await self._source.candles(check.market, count)
 
     def _fail(self, check: CandleCheck, outcome: str) -> None:

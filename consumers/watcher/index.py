@@ -165,7 +165,7 @@ class WatchIndex:
         candles = check.select(closed)
         match check.kind:
             case "silence" | "near":
-                return self._check_silence(candles, check.until)
+                return self._check_silence(candles, check.until, check.find_close_before(closed))
             case "close":
                 return self._check_closes(check, candles, now)
             case "baseline":
@@ -220,13 +220,19 @@ class WatchIndex:
             self._watches[each].condition not in CLOSES and not self._states[each].is_done for each in near
         )
 
-    def _check_silence(self, candles: Sequence[Candle], until: int) -> list[Fire]:
+    def _check_silence(
+        self, candles: Sequence[Candle], until: int, close_before: float | None
+    ) -> list[Fire]:
+        """`close_before`: of the candle before the first one, later than any price of ours before that."""
         silence = self._checks.silences[0]
         fires: list[Fire] = []
         for candle in candles:
-            before = candle.open if candle.time < silence.known_at else silence.price
+            before = close_before
+            if before is None:
+                before = candle.open if candle.time < silence.known_at else silence.price
             fires += self._apply_candle(candle, before)
-            silence.price, silence.known_at = candle.close, candle.time + MINUTE_MS - 1
+            close_before, silence.price = candle.close, candle.close
+            silence.known_at = candle.time + MINUTE_MS - 1
         silence.checked_until = until
         if until >= silence.last_minute and not silence.is_stepped:
             fires += self._step_silence(silence)

@@ -286,3 +286,28 @@ def test_watcher_that_begins_with_a_replayed_price_takes_no_later_price_for_an_e
         index.apply_tick(Tick(99.5, start + seconds * SECOND, start + seconds * SECOND))
     (check,) = index.find_checks(start + 65 * SECOND)
     assert (check.kind, check.start, check.until) == ("near", start, start + MINUTE)
+
+
+def test_crossing_between_the_close_of_a_minute_and_the_next_open_is_found() -> None:
+    index = WatchIndex(MAX_SILENCE)
+    index.put(a_watch("cross_down", target=100.0), WatchState())
+    for trade in every_ten_seconds(99.0):  # the last price before the minute is below: from it nothing falls
+        assert index.apply_tick(trade) == []
+    (check,) = index.find_checks(NOON_MS + MINUTE)
+    before = Candle(NOON_MS - MINUTE, 99.0, 101.0, 98.0, 100.5, 1.0)
+    after = Candle(NOON_MS, 99.5, 99.8, 98.0, 99.0, 1.0)
+    (fire,) = index.apply_candles(check, [before, after], None, NOON_MS + MINUTE)
+    assert (fire.tick.price, fire.tick.traded_at, fire.is_late) == (99.5, NOON_MS, True)
+
+
+def test_watcher_after_a_restart_finds_a_crossing_at_the_open_of_its_first_candle() -> None:
+    index = WatchIndex(MAX_SILENCE)
+    index.set_known(a_known_price(NOON_MS + 20 * SECOND, unchecked_from=NOON_MS))
+    index.put(a_watch("cross_down", target=99.0, since=NOON_MS - MINUTE), WatchState())
+    back = NOON_MS + MINUTE + SECOND
+    assert index.apply_tick(Tick(98.5, back, back)) == []
+    (check,) = index.find_checks(back)
+    before = Candle(NOON_MS - MINUTE, 99.5, 99.6, 99.2, 99.2, 1.0)
+    after = Candle(NOON_MS, 98.8, 98.9, 98.0, 98.5, 1.0)
+    (fire,) = index.apply_candles(check, [before, after], None, back)
+    assert (fire.tick.price, fire.tick.traded_at, fire.is_late) == (98.8, NOON_MS, True)
