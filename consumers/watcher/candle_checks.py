@@ -127,15 +127,17 @@ class PendingChecks:
         else:
             self.silences.append(over.to_silence(first))
 
-    def follow_closes(self, timeframe: str, exchange: str, tick: Tick | None) -> None:
-        """Check the closes of `timeframe` from the candle of `tick` on, or from where the watcher before stopped."""
+    def follow_closes(self, timeframe: str, exchange: str, tick: Tick | None, since: int) -> None:
+        """Check the closes of `timeframe` from the candle of `tick` on, or from where the watcher before stopped.
+
+        Where no price was known before: since the first watch of it was made, at `since` (ms).
+        """
         if tick is None or timeframe in self._closed_until:
             return
-        start = tick.traded_at
         if self._known is not None:
             # The first price may be a replayed one, from before that of the row.
-            start = min(start, self._known["unchecked_from"] or self._known["traded_at"])
-        start = max(start, tick.traded_at - MAX_LOOKBACK_MS)
+            since = self._known["unchecked_from"] or self._known["traded_at"]
+        start = max(min(tick.traded_at, since), tick.traded_at - MAX_LOOKBACK_MS)
         self._closed_until[timeframe] = _open_of(start, timeframe, exchange)
 
     def forget_closes(self, timeframe: str) -> None:

@@ -28,6 +28,8 @@ def advance_close(watch: Watch, state: WatchState, candle: Candle, end: int, *, 
     The candle itself may arm it: price was not beyond the target before it closed beyond.
     """
     closed_at = end - 1
+    if closed_at < watch.since:
+        return Transition(state)
     if not state.is_armed_at(closed_at) and _arms(watch, state, candle):
         state = replace(state, armed_at=candle.time)
     if not state.is_armed_at(closed_at) or not is_beyond(candle.close, watch):

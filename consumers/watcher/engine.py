@@ -52,6 +52,7 @@ class WatchEngine:
         self._ends: list[tuple[int, str]] = []
         self._loaded_at: int | None = None
         self._saved_prices: dict[str, WatchedPriceRecord] = {}
+        self._table_prices: dict[str, WatchedPriceRecord] = {}
 
     def __len__(self) -> int:
         return len(self._watches)
@@ -107,14 +108,16 @@ class WatchEngine:
             heapq.heappush(self._ends, each)
         return list(self._expire([(end, watch) for end, watch in ended if (end, watch.id) not in waiting]))
 
+    def note_prices(self, rows: Iterable[WatchedPriceRecord]) -> None:
+        """Take note of the last prices of all watchers."""
+        for row in rows:
+            self._table_prices[_instrument_of(row)] = row
+
     def update_sight(
-        self, rows: Iterable[WatchedPriceRecord], now: int, *, report_after: int, blind_after: int
+        self, now: int, *, report_after: int, blind_after: int
     ) -> list[WatchBlinded | WatchSighted]:
-        """Return the watches to report as blind or seeing again, by the last prices of all watchers; times in ms."""
-        known_at = {
-            instrument_key(row["exchange"], row["market_type"], row["symbol"]): row["known_at"]
-            for row in rows
-        }
+        """Return the watches to report as blind or seeing again, by the noted prices; times in ms."""
+        known_at = {instrument: row["known_at"] for instrument, row in self._table_prices.items()}
         watches = (loaded.watch for loaded in self._watches.values())
         return self._sight.update(watches, known_at, now, report_after=report_after, blind_after=blind_after)
 
@@ -136,9 +139,9 @@ class WatchEngine:
     def set_known_prices(self, rows: Iterable[WatchedPriceRecord]) -> None:
         """Take the last prices that watchers evaluated before: the first price of each market continues from there."""
         for row in rows:
-            instrument = instrument_key(row["exchange"], row["market_type"], row["symbol"])
+            instrument = _instrument_of(row)
             self._index(instrument).set_known(row)
-            self._saved_prices[instrument] = row
+            self._saved_prices[instrument] = self._table_prices[instrument] = row
 
     def find_checks(self, now: int) -> list[CandleCheck]:
         """Return the candles that can be checked now (ms)."""
@@ -201,7 +204,9 @@ class WatchEngine:
 
     def _may_still_fire(self, watch: Watch, expires_at: int, now: int) -> bool:
         index = self._index(watch.instrument)
-        is_settled = index.state(watch.id).is_done or index.is_checked_until(expires_at)
+        is_settled = index.state(watch.id).is_done or index.is_checked_until(
+            expires_at, self._table_prices.get(watch.instrument)
+        )
         return not is_settled and now - expires_at <= MAX_EXPIRY_DELAY_MS
 
     def _expire(self, ended: Iterable[tuple[int, Watch]]) -> Iterator[WatchExpired]:
@@ -216,6 +221,10 @@ class WatchEngine:
         if loaded is None or loaded.watch.expires_at != expires_at:
             return None
         return None if self._expiries.get(watch_id) == expires_at else loaded.watch
+
+
+def _instrument_of(row: WatchedPriceRecord) -> str:
+    return instrument_key(row["exchange"], row["market_type"], row["symbol"])
 
 
 _NEVER = LastFire(0, 0)

@@ -85,7 +85,7 @@ class Watcher:
         self._publishing = 0
         self._report_after = report_after
         self._blind_after = blind_after
-        self._sight_reported_at = -_SAVE_INTERVAL
+        self._prices_read_at = -_SAVE_INTERVAL
 
     def decode(self, record: Record) -> IncomingPrice:
         """Decode a record of the prices topic. Raises Malformed."""
@@ -159,8 +159,10 @@ class Watcher:
         await self._publish_fires(fires + engine.step_overdue(to_ms(self._clock.now())))
         if Partition(PRICES.name, 0) in self._assigned:
             # Exactly one watcher has this partition, so each expiry is published by one.
+            is_read = await self._read_prices(engine)
             await self._publish(engine.expire(to_ms(self._clock.now())))
-            await self._report_sight(engine)
+            if is_read and self._report_after:
+                await self._report_sight(engine)
 
     async def _load_if_reassigned(self) -> WatchEngine:
         """Return the engine for the present assignment."""
@@ -226,20 +228,23 @@ class Watcher:
         engine.mark_loaded(to_ms(started_at))
         return fires
 
-    async def _report_sight(self, engine: WatchEngine) -> None:
-        """Publish which watches have become blind or see again. Whoever evaluates them has saved their last prices."""
+    async def _read_prices(self, engine: WatchEngine) -> bool:
+        """Read the last prices of all watchers, every few seconds; return whether they were read now."""
         now = self._clock.monotonic()
-        if not self._report_after or now - self._sight_reported_at < _SAVE_INTERVAL:
-            return
-        self._sight_reported_at = now
+        if now - self._prices_read_at < _SAVE_INTERVAL:
+            return False
+        self._prices_read_at = now
         try:
-            rows = await watch_repository.load_prices(self._database)
+            engine.note_prices(await watch_repository.load_prices(self._database))
         except Transient as error:
             _log.warning("watcher.table_unread", seconds=_SAVE_INTERVAL, error=str(error))
-            return
+            return False
+        return True
+
+    async def _report_sight(self, engine: WatchEngine) -> None:
+        """Publish which watches have become blind or see again. Whoever evaluates them has saved their last prices."""
         await self._publish(
             engine.update_sight(
-                rows,
                 to_ms(self._clock.now()),
                 report_after=int(self._report_after * 1_000),
                 blind_after=int(self._blind_after * 1_000),

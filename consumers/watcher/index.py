@@ -88,7 +88,7 @@ class WatchIndex:
         insort(self._targets, (watch.target, watch.id))
         if watch.condition in CLOSES and watch.timeframe is not None:
             self._closes.setdefault(watch.timeframe, set()).add(watch.id)
-            self._checks.follow_closes(watch.timeframe, watch.exchange, self.previous)
+            self._checks.follow_closes(watch.timeframe, watch.exchange, self.previous, watch.since)
         is_new = known is None or known.since != watch.since
         if is_new and watch.condition not in CLOSES:
             self._checks.request_baseline(watch)
@@ -139,17 +139,24 @@ class WatchIndex:
         """Take the last price that a watcher evaluated before: the first price continues from there."""
         self._checks.set_known(row)
 
-    def is_checked_until(self, time: int) -> bool:
-        """Return whether prices came until about `time` (ms), and no candle of a whole minute before it is unchecked.
+    def is_checked_until(self, time: int, row: WatchedPriceRecord | None) -> bool:
+        """Return whether a price came after `time` (ms), and no candle of a whole minute before it is unchecked.
 
-        True where no price is known at all.
+        `row`: what the table has of this market, which counts while no price came here: another watcher may have it.
+        True where no candles are checked.
         """
-        watch, tick = next(iter(self._watches.values()), None), self.previous or self._checks.known
-        if watch is None or tick is None:
+        watch = next(iter(self._watches.values()), None)
+        if watch is None or self._checks.max_silence >= NO_SILENCE:
             return True
-        if time - tick.known_at > self._checks.max_silence:
+        if self.previous is not None:
+            known_at = self.previous.known_at
+            unchecked = self._checks.find_unchecked(watch, self.previous)
+        elif row is not None:
+            known_at, unchecked = row["known_at"], row["unchecked_from"]
+        else:
             return False
-        unchecked = self._checks.find_unchecked(watch, tick)
+        if known_at < time:
+            return False
         return unchecked is None or unchecked >= to_minute(time)
 
     def find_checks(self, now: int) -> Iterator[CandleCheck]:
@@ -304,10 +311,10 @@ class WatchIndex:
         self._arm(watch_id, self.previous)
 
     def _follow_closes(self, tick: Tick) -> None:
-        watch = next(iter(self._watches.values()), None)
-        for timeframe in self._closes:
-            if watch is not None:
-                self._checks.follow_closes(timeframe, watch.exchange, tick)
+        for timeframe, watch_ids in self._closes.items():
+            watches = [self._watches[each] for each in watch_ids]
+            since = min(watch.since for watch in watches)
+            self._checks.follow_closes(timeframe, watches[0].exchange, tick, since)
 
     def _set(self, watch_id: str, transition: Transition) -> Iterator[Fire]:
         self._states[watch_id], fire = transition

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from broker.memory.broker import MemoryBroker
 from broker.ports import Broker, Edge, Message, Partition, Record
 from consumers.watcher.handler import Watcher
+from consumers.watcher.index import NO_SILENCE
 from exchanges.ports import Candle, Series, Tradable
 from levels import Candles
 from runtime.errors import Transient
@@ -92,7 +93,7 @@ class WatcherBench:
     `report_after`: seconds without a price until a watch is reported blind; by default never.
     """
 
-    max_silence = 1e9
+    max_silence = NO_SILENCE / 1_000
     report_after = 0.0
 
     def __init__(self, engine: AsyncEngine) -> None:

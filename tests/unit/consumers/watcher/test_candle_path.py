@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from consumers.watcher.candle_path import advance_close, advance_touch, find_crossing
-from consumers.watcher.watch import WatchState
+from consumers.watcher.transitions import update_arming
+from consumers.watcher.watch import Tick, WatchState
 from exchanges.ports import Candle
 from tests.support.watching import MINUTE, NOON_MS, a_watch
 
@@ -84,3 +85,11 @@ def test_candle_arms_close_by_price_within_it() -> None:
     # What a candle shows from before the watch arms nothing.
     late = replace(watch, since=NOON_MS + 1)
     assert advance_close(late, WatchState(), came_from_above, END, is_late=False).state.fires == 0
+
+
+def test_close_from_before_the_watch_fires_nothing() -> None:
+    watch = a_watch("close_above", since=NOON_MS + 3 * MINUTE)
+    state = update_arming(watch, WatchState(), Tick(95.0, NOON_MS, NOON_MS))
+    before, after = (Candle(NOON_MS + n * MINUTE, 95.0, 106.0, 94.0, 105.0, 1.0) for n in (0, 3))
+    assert advance_close(watch, state, before, NOON_MS + MINUTE, is_late=True).fire is None
+    assert advance_close(watch, state, after, NOON_MS + 4 * MINUTE, is_late=False).fire is not None

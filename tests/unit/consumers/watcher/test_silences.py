@@ -149,3 +149,59 @@ async def test_watch_expires_while_prices_stay_away(bench: WatcherBench) -> None
     bench.clock.time += timedelta(minutes=2)
     await watcher.refresh()
     assert [event.type for event in await bench.events()] == ["expired"]
+
+
+async def test_close_of_a_silence_before_any_price_is_told(bench: WatcherBench) -> None:
+    await bench.put(condition="close_above", target=100.0, timeframe="1m")
+    watcher = bench.watcher()
+    bench.trade(99.0)
+    await be_silent(bench, 103.0, 104.0)  # the minute of 103 closed above, before any price
+    await feed(watcher, [await bench.tick(104.0, later=90.0)])
+    await watcher.check_candles()
+    await feed(watcher, [await bench.tick(104.0)])
+    await watcher.check_candles()
+    (fire,) = [event for event in await bench.events() if isinstance(event, WatchFired)]
+    assert (fire.price, fire.late) == (103.0, True)
+
+
+async def test_expiry_waits_for_the_first_price_of_a_market(bench: WatcherBench) -> None:
+    await bench.put(target=100.0, expires_at=NOON.replace(tzinfo=None) + timedelta(minutes=2))
+    watcher = bench.watcher()
+    bench.trade(99.0)
+    await be_silent(bench, 101.0, 99.0, 99.0)
+    await watcher.refresh()
+    await feed(watcher, [await bench.tick(99.0)])
+    await watcher.check_candles()
+    await watcher.refresh()
+    assert [type(event).__name__ for event in await bench.events()] == ["WatchFired"]
+
+
+async def test_expiry_waits_for_candles_that_the_watcher_before_has_not_checked(bench: WatcherBench) -> None:
+    await bench.put(target=100.0, expires_at=NOON.replace(tzinfo=None) + timedelta(seconds=190))
+    watcher = bench.watcher()
+    await feed(watcher, [await bench.tick(99.0)])
+    await be_silent(bench, 101.0, 99.0)
+    bench.candles.is_away = True
+    await feed(watcher, [await bench.tick(99.0, later=60.0)])
+    await watcher.check_candles()
+    await watcher.refresh()
+    watcher = await restart(bench, watcher)
+    bench.clock.time += timedelta(seconds=20)
+    await watcher.refresh()
+    assert await bench.events() == []
+    bench.candles.is_away = False
+    await feed(watcher, [await bench.tick(99.0)])
+    await watcher.check_candles()
+    assert await late_fires(bench) == [("w", 101.0, 1.0)]
+
+
+async def test_expiry_of_a_market_of_another_watcher_does_not_wait(bench: WatcherBench) -> None:
+    await bench.put(target=100.0, expires_at=NOON.replace(tzinfo=None) + timedelta(minutes=2))
+    expirer, other = bench.watcher(0), bench.watcher(1)
+    await expirer.refresh()
+    for _ in range(13):
+        await feed(other, [await bench.tick(99.0, later=10.0)])
+        await other.check_candles()
+        await other.refresh()
+    await expirer.refresh()
+    assert [type(event).__name__ for event in await bench.events()] == ["WatchExpired"]
