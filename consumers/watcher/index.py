@@ -227,9 +227,7 @@ class WatchIndex:
             self._watches[each].condition not in CLOSES and not self._states[each].is_done for each in near
         )
 
-    def _check_silence(
-        self, candles: Sequence[Candle], until: int, close_before: float | None
-    ) -> list[Fire]:
+    def _check_silence(self, candles: Sequence[Candle], until: int, close_before: float | None) -> list[Fire]:
         """`close_before`: of the candle before the first one, later than any price of ours before that."""
         silence = self._checks.silences[0]
         fires: list[Fire] = []

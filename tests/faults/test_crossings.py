@@ -8,6 +8,7 @@ from exchanges.ports import Candle
 from schemas.watches import Condition
 from tests.support.faults.crossings import (
     MINUTE_MS,
+    BlindTime,
     CrossingLedger,
     JudgedWatch,
     RecordedFire,
@@ -30,11 +31,15 @@ def judge(
     rows: Sequence[tuple[float, float, float, float]] = DOWN_AND_UP,
     since: int = 30_000,
     until: int = 10**15,
+    blindness: Sequence[BlindTime] = (),
+    away_share: float = 0.0,
 ) -> CrossingLedger:
     watch = JudgedWatch("w", "S", condition, 100.0, once, since, until)
     recorded = [RecordedFire(f"f{number}", "w", at) for number, at in enumerate(fires)]
     delivered = {fire.fire_id: 1 for fire in recorded} if delivered is None else delivered
-    return judge_crossings([watch], {"S": to_candles(rows)}, recorded, delivered, len(rows) * MINUTE_MS)
+    end = len(rows) * MINUTE_MS
+    candles = {"S": to_candles(rows)}
+    return judge_crossings([watch], candles, recorded, delivered, end, blindness, away_share)
 
 
 @pytest.mark.parametrize(
@@ -98,3 +103,27 @@ def test_judge_demands_nothing_after_the_end_of_a_watch() -> None:
     assert judge([], until=179_999).violations == []
     assert judge([], until=180_000).lost
     assert judge([150_000], until=140_000).unfounded
+
+
+def test_judge_counts_a_crossing_without_a_fire_in_a_blind_minute() -> None:
+    ledger = judge([], blindness=[BlindTime("S", 130_000, 170_000)], away_share=0.2)
+    assert (len(ledger.lost), len(ledger.blind)) == (0, 1)
+    assert ledger.violations == ["1 crossings without a fire, explained by blindness alone"]
+
+
+@pytest.mark.parametrize("blind", [BlindTime("S", 0, 110_000), BlindTime("S", 180_000, 240_000)])
+def test_judge_excuses_no_crossing_outside_the_blind_times(blind: BlindTime) -> None:
+    ledger = judge([], blindness=[blind], away_share=1.0)
+    assert (len(ledger.lost), len(ledger.blind)) == (1, 0)
+
+
+def test_judge_finds_watches_that_are_blind_for_longer_than_prices_were_away() -> None:
+    always = [BlindTime("S", 0, 200_000), BlindTime("S", 100_000, 300_000)]
+    ledger = judge([150_000], blindness=always, away_share=0.5)
+    assert ledger.blind_share == 1.0
+    assert ledger.violations == ["watches were blind for 100% of the time, prices away for 50%"]
+
+
+def test_judge_finds_a_close_from_before_the_watch() -> None:
+    ledger = judge([119_999], condition="close_below", since=130_000)
+    assert len(ledger.unfounded) == 1

@@ -18,6 +18,11 @@ MINUTE_MS = 60_000
 _DEFERRED_MS = 6 * MINUTE_MS
 """The first price after a silence fires by itself if candles do not come in time: so much later than the crossing."""
 
+MAX_BLIND_EXCESS = 0.05
+"""Of the time that watches are active: so much longer than prices were away, and no more, may they be blind."""
+MAX_EXCUSED_SHARE = 0.01
+"""Of the crossings that candles demand: blindness explains a missing fire, but is no way to tell fewer."""
+
 Evidence = Literal["certain", "possible", "none"]
 
 
@@ -33,6 +38,19 @@ class JudgedWatch(NamedTuple):
     until: int = 10**15
 
 
+class LostCrossing(NamedTuple):
+    """A crossing in the minute of `time` (ms) that no fire tells."""
+
+    watch_id: str
+    symbol: str
+    condition: Condition
+    target: float
+    time: int
+
+    def to_text(self) -> str:
+        return f"{self.watch_id} {self.symbol} {self.condition} {self.target} at {self.time}"
+
+
 class RecordedFire(NamedTuple):
     """A fire as recorded; `at` in ms."""
 
@@ -42,10 +60,21 @@ class RecordedFire(NamedTuple):
     late: bool = False
 
 
+class BlindTime(NamedTuple):
+    """From `start` to `end` (ms) the watches of `symbol` were blind, as they themselves report."""
+
+    symbol: str
+    start: int
+    end: int
+
+
 @dataclass(slots=True)
 class CrossingLedger:
     """What candles demand, and what became of it.
 
+    blind      crossings without a fire in a minute in which the watch reports that it was blind
+    blind_ms   for how long watches report to be blind, of the `active_ms` in which they were active
+    away_share of the time, prices were really away
     deferred   crossings told at the time of a price minutes later, the first after a silence
     lost       crossings without a fire
     unfounded  fires without a crossing
@@ -59,7 +88,11 @@ class CrossingLedger:
     late: int = 0
     deliveries: int = 0
     deferred: int = 0
-    lost: list[str] = field(default_factory=list)
+    blind_ms: int = 0
+    active_ms: int = 0
+    away_share: float = 0.0
+    blind: list[LostCrossing] = field(default_factory=list)
+    lost: list[LostCrossing] = field(default_factory=list)
     unfounded: list[str] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
     untold: list[str] = field(default_factory=list)
@@ -67,18 +100,30 @@ class CrossingLedger:
     @property
     def violations(self) -> list[str]:
         counts = {
-            "crossings without a fire": self.lost,
+            "crossings without a fire": [each.to_text() for each in self.lost],
             "fires without a crossing": self.unfounded,
             "watches with more than their one fire": self.repeated,
             "fires not delivered": self.untold,
         }
-        return [f"{len(found)} {what}: {', '.join(found[:5])}" for what, found in counts.items() if found]
+        found = [f"{len(found)} {what}: {', '.join(found[:5])}" for what, found in counts.items() if found]
+        if self.blind_share > self.away_share + MAX_BLIND_EXCESS:
+            found.append(
+                f"watches were blind for {self.blind_share:.0%} of the time, prices away for {self.away_share:.0%}"
+            )
+        if len(self.blind) > MAX_EXCUSED_SHARE * self.demanded:
+            found.append(f"{len(self.blind)} crossings without a fire, explained by blindness alone")
+        return found
+
+    @property
+    def blind_share(self) -> float:
+        return self.blind_ms / self.active_ms if self.active_ms else 0.0
 
     def to_text(self) -> str:
         repeats = self.deliveries - (self.fires - len(self.untold))
         return (
             f"{self.watches} watches; {self.demanded} crossings demanded, {len(self.lost)} lost, "
-            f"{self.deferred} at a later price; {self.fires} fires, "
+            f"{len(self.blind)} while blind ({self.blind_share:.0%} of the time, "
+            f"prices away for {self.away_share:.0%}), {self.deferred} at a later price; {self.fires} fires, "
             f"{self.late} late, {len(self.unfounded)} unfounded, {len(self.repeated)} repeated; "
             f"{len(self.untold)} not delivered, {repeats} delivered more than once; "
             f"{'; '.join(self.violations) or 'kept'}"
@@ -91,26 +136,49 @@ def judge_crossings(
     fires: Sequence[RecordedFire],
     delivered: Mapping[str, int],
     until: int,
+    blindness: Sequence[BlindTime] = (),
+    away_share: float = 0.0,
 ) -> CrossingLedger:
     """Judge the whole minutes from the one after each watch was made to `until` (ms), and all fires.
 
-    `candles` has those of each symbol without a gap, from the minute before its first watch was made.
+    `candles` has those of each symbol without a gap, from the minute before its first watch was made. `blindness`: when
+    watches report to be blind. `away_share`: of the time, prices were away.
     """
+    blind_times: dict[str, list[BlindTime]] = {}
+    for blind in blindness:
+        blind_times.setdefault(blind.symbol, []).append(blind)
     by_watch: dict[str, list[RecordedFire]] = {}
     for fire in {fire.fire_id: fire for fire in fires}.values():
         by_watch.setdefault(fire.watch_id, []).append(fire)
-    ledger = CrossingLedger(len(watches), fires=len({fire.fire_id for fire in fires}))
+    ledger = CrossingLedger(len(watches), fires=len({fire.fire_id for fire in fires}), away_share=away_share)
     ledger.late = sum(fire.late for each in by_watch.values() for fire in each)
     for watch in watches:
         mine = sorted(by_watch.get(watch.id, []), key=lambda fire: fire.at)
         ledger.unfounded += [f"{fire.fire_id} after the end" for fire in mine if fire.at >= watch.until]
         judge = _judge_closes if watch.condition in CLOSES else _judge_touches
         judge(ledger, watch, candles[watch.symbol], mine, min(until, _to_minute(watch.until)))
+        _excuse_blind(ledger, watch, blind_times.get(watch.symbol, ()), until)
     ledger.untold = [
         fire.fire_id for each in by_watch.values() for fire in each if fire.fire_id not in delivered
     ]
     ledger.deliveries = sum(Counter(delivered).values())
     return ledger
+
+
+def _excuse_blind(
+    ledger: CrossingLedger, watch: JudgedWatch, blind_times: Sequence[BlindTime], until: int
+) -> None:
+    """Move the crossings that `watch` has lost in minutes in which it was blind, and count for how long it was."""
+    end = max(watch.since, min(until, watch.until))
+    ledger.active_ms += end - watch.since
+    seen_until = watch.since
+    for each in sorted(blind_times, key=lambda blind: blind.start):
+        ledger.blind_ms += max(0, min(end, each.end) - max(seen_until, each.start))
+        seen_until = max(seen_until, each.end)
+    for crossing in [each for each in ledger.lost if each.watch_id == watch.id]:
+        if any(each.start < crossing.time + MINUTE_MS and crossing.time < each.end for each in blind_times):
+            ledger.lost.remove(crossing)
+            ledger.blind.append(crossing)
 
 
 def find_evidence(watch: JudgedWatch, before: float, candle: Candle) -> Evidence:
@@ -154,7 +222,7 @@ def _judge_touches(
         if _has_between(times, time, time + _DEFERRED_MS):
             ledger.deferred += 1
         else:
-            ledger.lost.append(f"{watch.id} {watch.symbol} {watch.condition} {watch.target} at {time}")
+            ledger.lost.append(_to_lost(watch, time))
     for fire in fires:
         minute = _to_minute(fire.at)
         around = (evidence.get(minute - k * MINUTE_MS, "none") for k in range(_DEFERRED_MS // MINUTE_MS))
@@ -182,6 +250,9 @@ def _judge_closes(
     fired = {_to_minute(fire.at) for fire in fires}
     if len(fired) < len(fires) or (watch.once and len(fires) > 1):
         ledger.repeated.append(watch.id)
+    ledger.unfounded += [
+        f"{fire.fire_id} before the watch was made" for fire in fires if fire.at < watch.since
+    ]
     is_armed = False
     for candle in candles:
         if candle.time + MINUTE_MS <= watch.since or candle.time >= until:
@@ -189,17 +260,20 @@ def _judge_closes(
         is_partial = candle.time < watch.since
         is_armed = is_armed or (not is_partial and not _is_beyond(_far_end(watch, candle), watch))
         is_met, is_fired = _is_beyond(candle.close, watch), candle.time in fired
-        name = f"{watch.id} {watch.symbol} {watch.condition} {watch.target} at {candle.time}"
         if is_met and is_armed:
             ledger.demanded += 1
             if not is_fired:
-                ledger.lost.append(name)
+                ledger.lost.append(_to_lost(watch, candle.time))
         elif is_fired and not is_met:
-            ledger.unfounded.append(name)
+            ledger.unfounded.append(_to_lost(watch, candle.time).to_text())
         if is_fired:
             is_armed = False
             if watch.once:
                 return
+
+
+def _to_lost(watch: JudgedWatch, time: int) -> LostCrossing:
+    return LostCrossing(watch.id, watch.symbol, watch.condition, watch.target, time)
 
 
 def _far_end(watch: JudgedWatch, candle: Candle) -> float:

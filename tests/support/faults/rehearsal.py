@@ -24,10 +24,18 @@ from schemas.market import Market
 from schemas.tables import watches
 from schemas.topics import WATCH_EVENTS, encode_price
 from schemas.values import from_ms, to_ms
-from schemas.watch_events import AnyWatchEvent, WatchExpired, WatchFired, read_watch_event
+from schemas.watch_events import (
+    AnyWatchEvent,
+    WatchBlinded,
+    WatchExpired,
+    WatchFired,
+    WatchSighted,
+    read_watch_event,
+)
 from schemas.watches import CLOSES, Condition
 from tests.support.faults.crossings import (
     MINUTE_MS,
+    BlindTime,
     CrossingLedger,
     JudgedWatch,
     RecordedFire,
@@ -109,10 +117,12 @@ class Rehearsal:
         self._prices: list[Record] = []
         self._handled = 0
         self._fires: list[RecordedFire] = []
+        self._blindness: dict[tuple[str, int], int] = {}
         self._pending: list[AnyWatchEvent] = []
         self._cut_until = self._away_until = 0
         self._read_at = self._bench.clock.now()
         self._read: set[tuple[int, int]] = set()
+        self._away_seconds = 0
         self.kills = 0
         self.cuts = 0
 
@@ -130,7 +140,13 @@ class Rehearsal:
         until = (self._now() - 40_000) // MINUTE_MS * MINUTE_MS
         candles = {symbol: self._candles.minutes(symbol, until) for symbol in self._symbols}
         delivered = {fire.fire_id: 1 for fire in self._fires}
-        return judge_crossings(plans, candles, self._fires, delivered, until)
+        blindness = list(self._end_blindness(until))
+        away = self._away_seconds / self._size.seconds
+        return judge_crossings(plans, candles, self._fires, delivered, until, blindness, away)
+
+    def _end_blindness(self, until: int) -> Iterator[BlindTime]:
+        for (symbol, start), end in self._blindness.items():
+            yield BlindTime(symbol, start, end or until)
 
     def _now(self) -> int:
         return to_ms(self._bench.clock.now())
@@ -187,6 +203,7 @@ class Rehearsal:
 
     async def _pass_second(self, watcher: Watcher, *, has_prices: bool) -> None:
         self._bench.clock.time += timedelta(seconds=1)
+        self._away_seconds += not has_prices
         if has_prices:
             for symbol in self._symbols:
                 self._prices.append(await self._publish(symbol))
@@ -209,6 +226,10 @@ class Rehearsal:
             if isinstance(event, WatchFired):
                 fire = RecordedFire(event.fire_id, event.watch_id, to_ms(event.at), event.late)
                 self._fires.append(fire)
+            elif isinstance(event, WatchBlinded):
+                self._blindness.setdefault((event.symbol, to_ms(event.at)), 0)
+            elif isinstance(event, WatchSighted):
+                self._blindness[event.symbol, to_ms(event.blind_from)] = to_ms(event.at)
         if lags or not self._pending:
             return
         events = [event for event in self._pending if isinstance(event, WatchFired | WatchExpired)]

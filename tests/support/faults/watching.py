@@ -35,6 +35,7 @@ from tests.support.faults.breakable import run_servers
 from tests.support.faults.crew import Role
 from tests.support.faults.crossings import (
     MINUTE_MS,
+    BlindTime,
     CrossingLedger,
     JudgedWatch,
     RecordedFire,
@@ -100,10 +101,12 @@ class WatchRound:
         self._size = size
         self._chance = Random(size.seed)
         self.faults = Faults()
+        self._away_seconds = 0.0
 
     async def run(self) -> CrossingLedger:
         await self._stand.crew.restore(self._crew)
         watches = await self._make_watches()
+        begun = self._now()
         _log.info("watching.begins", watches=len(watches))
         nuisances = [
             asyncio.create_task(self._kill_roles(Random(self._size.seed + 1))),
@@ -119,7 +122,7 @@ class WatchRound:
         self._stand.receiver.is_away = False
         await self._stand.crew.restore(self._crew)
         until = await self._settle()
-        return await self._judge(watches, until)
+        return await self._judge(watches, until, self._away_seconds * 1_000 / (until - begun))
 
     async def _make_watches(self) -> list[JudgedWatch]:
         symbols = [listing.symbol for listing in SYNTHETIC if listing.trading]
@@ -179,6 +182,7 @@ class WatchRound:
 
     async def _cut(self, kind: str, seconds: float) -> None:
         exchange, crew = self._stand.exchange, self._stand.crew
+        self._away_seconds += seconds if kind != "delay" else 0.0
         if kind == "kill prices":
             await crew.kill(crew.of("prices")[0])
             await asyncio.sleep(seconds)
@@ -240,13 +244,29 @@ class WatchRound:
         )
         return bool(markets) and known_at > until + _PAST_MS and not unchecked and fires <= told
 
-    async def _judge(self, watches: Sequence[JudgedWatch], until: int) -> CrossingLedger:
+    async def _judge(self, watches: Sequence[JudgedWatch], until: int, away_share: float) -> CrossingLedger:
         start = min(watch.since for watch in watches) // MINUTE_MS * MINUTE_MS - MINUTE_MS
         symbols = {watch.symbol for watch in watches}
         candles = {symbol: await self._read_candles(symbol, start, until) for symbol in symbols}
         return judge_crossings(
-            watches, candles, await self._read_fires(), Counter(self._count_deliveries()), until
+            watches,
+            candles,
+            await self._read_fires(),
+            Counter(self._count_deliveries()),
+            until,
+            self._find_blindness(until),
+            away_share,
         )
+
+    def _find_blindness(self, until: int) -> list[BlindTime]:
+        """Return from when to when the watches of each market were blind, as the receiver was notified."""
+        ends: dict[tuple[str, int], int] = {}
+        for body in self._bodies():
+            if body.get("type") == "blinded":
+                ends.setdefault((body["symbol"], _read_ms(body["at"])), until)
+            elif body.get("type") == "sighted":
+                ends[body["symbol"], _read_ms(body["blind_from"])] = _read_ms(body["at"])
+        return [BlindTime(symbol, start, end) for (symbol, start), end in ends.items()]
 
     def _count_deliveries(self) -> Counter[str]:
         return Counter(body["fire_id"] for body in self._bodies() if "fire_id" in body)
@@ -280,6 +300,10 @@ class WatchRound:
 
     def _now(self) -> int:
         return int(time.time() * 1_000)
+
+
+def _read_ms(text: str) -> int:
+    return to_ms(datetime.fromisoformat(text))
 
 
 async def _run(options: argparse.Namespace, logs: Path) -> tuple[CrossingLedger, Faults]:
