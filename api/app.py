@@ -40,6 +40,7 @@ from api.service import routes as service
 from api.targets import routes as targets
 from api.tradingview import routes as tradingview
 from api.watches import routes as watches
+from api.watchlist import routes as watchlist
 
 _FEATURES = (
     results,
@@ -55,6 +56,7 @@ _FEATURES = (
     watches,
     fires,
     levels,
+    watchlist,
 )
 
 _UNTRACED = frozenset({"/api/v1/stream", "/health"})

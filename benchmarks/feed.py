@@ -33,8 +33,9 @@ from exchanges.ports import Series, Tradable
 from exchanges.series import to_series
 from producers.feed.producer import FeedProducer
 from producers.feed.publisher import CandlePublisher
-from producers.scheduler.market_lists import KnownMarkets
-from producers.scheduler.watchlist import WatchlistEntry
+from producers.watchlist.entries import WatchlistEntry
+from producers.watchlist.market_lists import KnownMarkets
+from producers.watchlist.watchlist import Watchlist
 from runtime import logging
 from runtime.clock import SystemClock
 from runtime.garbage import relax_garbage_collection
@@ -145,8 +146,14 @@ async def _run_roles(url: str, source: TapeSource) -> tuple[Delays, float]:
         engine = create_async_engine("sqlite+aiosqlite:///:memory:")
         stack.push_async_callback(engine.dispose)
         producer = FeedProducer(
-            entries,
-            known=KnownMarkets(streaming, engine, ("sim",), clock),
+            Watchlist(
+                entries,
+                role="feed",
+                known=KnownMarkets(streaming, engine, ("sim",), clock),
+                engine=engine,
+                settings=settings,
+                clock=clock,
+            ),
             source=streaming,
             publisher=CandlePublisher(broker, clock, source="/bench"),
             load_published=_no_rows,

@@ -88,7 +88,7 @@ class Settings(BaseSettings):
     blind_report_after: Annotated[float, Field(ge=0, le=86_400)] = 300.0
     """Seconds without a price after which an event reports that a watch is blind, and a notification; 0: never."""
     watchlist: Annotated[tuple[str, ...], NoDecode] = ()
-    """Markets that the scheduler requests; `*` in a symbol, `>N` for a volume: producers/scheduler/watchlist.py."""
+    """Markets that the scheduler requests; `*` in a symbol, `>N` for a volume: producers/watchlist/entries.py."""
     watchlist_file: Path | None = None
     schedule_delay: Annotated[float, Field(ge=0, le=600)] = 2.0
     """Seconds from a candle's close to its first request: the exchange's clock may lag ours."""

@@ -247,6 +247,27 @@ class FeedRecord(TypedDict):
     closed_until: int
 
 
+class WatchlistEntryRecord(TypedDict):
+    """A row of `watchlist_entries`: an entry in the settings of a role, as a key."""
+
+    role: str
+    entry: str
+    priority: int
+
+
+class WatchlistChangeRecord(TypedDict):
+    """A row of `watchlist_changes`.
+
+    entry           key of an entry of the watchlist
+    is_wanted       whether its markets are followed
+    """
+
+    entry: str
+    is_wanted: bool
+    priority: int
+    changed_at: datetime
+
+
 class MarketRecord(TypedDict):
     """A row of `markets`. `volume`: of 24 hours, in the quote currency."""
 

@@ -4,6 +4,7 @@ from sqlalchemy import (
     JSON,
     TIMESTAMP,
     BigInteger,
+    Boolean,
     Column,
     DateTime,
     Double,
@@ -32,6 +33,10 @@ _UUID = String(36).with_variant(mysql.VARCHAR(36, charset="ascii", collation="as
 _HASH = String(64).with_variant(mysql.VARCHAR(64, charset="ascii", collation="ascii_bin"), "mysql")
 
 _LEVEL_ID = String(64).with_variant(mysql.VARCHAR(64, charset="utf8mb4", collation="utf8mb4_bin"), "mysql")
+
+_WATCHLIST_ENTRY = String(191).with_variant(
+    mysql.VARCHAR(191, charset="utf8mb4", collation="utf8mb4_bin"), "mysql"
+)
 
 _EXACT_SYMBOL = String(64).with_variant(
     mysql.VARCHAR(64, charset="utf8mb4", collation="utf8mb4_bin"), "mysql"
@@ -209,6 +214,25 @@ feeds = Table(
 """One row per part of an exchange that a feed follows. `closed_until` (ms): the end of its newest closed minute, by the
 exchange's clock.
 """
+
+watchlist_entries = Table(
+    "watchlist_entries",
+    metadata,
+    Column("role", String(16), primary_key=True),
+    Column("entry", _WATCHLIST_ENTRY, primary_key=True),
+    Column("priority", Integer, nullable=False),
+)
+"""One row per entry of the watchlist in the settings of a role."""
+
+watchlist_changes = Table(
+    "watchlist_changes",
+    metadata,
+    Column("entry", _WATCHLIST_ENTRY, primary_key=True),
+    Column("is_wanted", Boolean, nullable=False),
+    Column("priority", Integer, nullable=False),
+    Column("changed_at", _MICROSECONDS, nullable=False),
+)
+"""One row per entry of the watchlist that an operator added or removed while the pipeline ran."""
 
 levels = Table(
     "levels",

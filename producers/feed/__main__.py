@@ -12,9 +12,9 @@ from producers.feed.published import PublishedCandles
 from producers.feed.publisher import CandlePublisher
 from producers.feed.reporting import report_progress
 from producers.role_process import RoleProcess, role_process
-from producers.scheduler.market_lists import KnownMarkets
-from producers.scheduler.watchlist import WatchlistEntry, read_watchlist
-from runtime.errors import ConfigurationError
+from producers.watchlist.entries import WatchlistEntry, read_watchlist
+from producers.watchlist.market_lists import KnownMarkets
+from producers.watchlist.watchlist import Watchlist
 from runtime.settings import Settings
 from runtime.tasks import cancel_and_wait
 from storage.database import database_engine
@@ -23,12 +23,13 @@ from storage.database import database_engine
 async def run(
     process: RoleProcess, entries: Sequence[WatchlistEntry], engine: AsyncEngine, source: CcxtCandleSource
 ) -> None:
-    """Publish the closed candles of `entries` until the process stops."""
+    """Publish the closed candles of `entries`, and of the changes to them, until the process stops."""
     settings, clock = process.settings, process.clock
     known = KnownMarkets(source, engine, settings.exchanges, clock)
+    watchlist = Watchlist(entries, role="feed", known=known, engine=engine, settings=settings, clock=clock)
+    await watchlist.load()
     producer = FeedProducer(
-        entries,
-        known=known,
+        watchlist,
         source=source,
         publisher=CandlePublisher(process.broker, clock, source="/strandline/feed"),
         load_published=PublishedCandles(process.broker, engine, clock).load,
@@ -36,7 +37,12 @@ async def run(
         share=settings.feed_share,
     )
     with serve_health(process.health, producer.why_not_alive, producer.why_not_ready, name="feed"):
-        parts = (known.run(), producer.run(), report_progress(engine, producer.progress, clock))
+        parts = (
+            known.run(),
+            watchlist.run(),
+            producer.run(),
+            report_progress(engine, producer.progress, clock),
+        )
         working = [asyncio.create_task(part) for part in parts]
         stopping = asyncio.create_task(process.stop.wait())
         try:
@@ -48,16 +54,13 @@ async def run(
 
 
 async def main(settings: Settings) -> None:
-    """Run the feed as a process of its own. Raises ConfigurationError without a watchlist."""
-    async with role_process(settings, "feed") as process:
-        entries = read_watchlist(settings)
-        if not entries:
-            raise ConfigurationError(
-                "there are no markets to follow: set STRANDLINE_WATCHLIST "
-                "(such as binance:spot:*USDT:1h>10000000), or STRANDLINE_WATCHLIST_FILE"
-            )
-        async with database_engine(settings) as engine, CcxtCandleSource(settings) as source:
-            await run(process, entries, engine, source)
+    """Run the feed as a process of its own."""
+    async with (
+        role_process(settings, "feed") as process,
+        database_engine(settings) as engine,
+        CcxtCandleSource(settings) as source,
+    ):
+        await run(process, read_watchlist(settings), engine, source)
 
 
 if __name__ == "__main__":

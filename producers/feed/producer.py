@@ -8,8 +8,7 @@ from exchanges.ports import KlineSource
 from producers.feed.demand import group_markets, group_published
 from producers.feed.publisher import CandlePublisher
 from producers.feed.segment import FeedSegment
-from producers.scheduler.market_lists import KnownMarkets
-from producers.scheduler.watchlist import WatchlistEntry, select_markets
+from producers.watchlist.watchlist import Watchlist
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.tasks import cancel_and_wait, wait_first
@@ -27,23 +26,19 @@ MAX_AGE_SECONDS = 180.0
 
 
 class FeedProducer:
-    """`known` lists the markets that the entries mean; `share`: the part of them that this feed follows;
-    `load_published`: where a former process stopped.
-    """
+    """`share`: the part of the watchlist that this feed follows; `load_published`: where a former process stopped."""
 
     def __init__(
         self,
-        entries: Sequence[WatchlistEntry],
+        watchlist: Watchlist,
         *,
-        known: KnownMarkets,
         source: KlineSource,
         publisher: CandlePublisher,
         load_published: LoadPublished,
         clock: Clock,
         share: str,
     ) -> None:
-        self._entries = entries
-        self._known = known
+        self._watchlist = watchlist
         self._source = source
         self._publisher = publisher
         self._load_published = load_published
@@ -83,9 +78,8 @@ class FeedProducer:
         try:
             while True:
                 self._last_round_at = self._clock.monotonic()
-                if self._known.changed.is_set() or not self._segments:
-                    self._known.changed.clear()
-                    await self._update(select_markets(self._entries, self._known.listed).markets)
+                if (selection := self._watchlist.take_selection()) is not None:
+                    await self._update(selection.markets)
                 await wait_first(self._clock.sleep(_ROUND_SECONDS), *self._tasks)
                 for task in self._tasks:
                     if task.done():

@@ -11,11 +11,11 @@ from exchanges.ports import MarketLists
 from producers.requests.publisher import RequestPublisher
 from producers.role_process import RoleProcess, role_process
 from producers.scheduler.canary import OFF, Canary
-from producers.scheduler.market_lists import KnownMarkets
 from producers.scheduler.schedule import SchedulePolicy
 from producers.scheduler.scheduler import Scheduler
-from producers.scheduler.watchlist import WatchlistEntry, read_watchlist
-from runtime.errors import ConfigurationError
+from producers.watchlist.entries import WatchlistEntry, read_watchlist
+from producers.watchlist.market_lists import KnownMarkets
+from producers.watchlist.watchlist import Watchlist
 from runtime.settings import Settings
 from runtime.tasks import cancel_and_wait
 from storage.database import database_engine
@@ -24,20 +24,23 @@ from storage.database import database_engine
 async def run(
     process: RoleProcess, entries: Sequence[WatchlistEntry], engine: AsyncEngine, source: MarketLists
 ) -> None:
-    """Keep the markets of `entries` fresh until the process stops."""
+    """Keep the markets of `entries`, and of the changes to them, fresh until the process stops."""
     settings, clock = process.settings, process.clock
     known = KnownMarkets(source, engine, settings.exchanges, clock)
     # No journal: a job then shows that the broker has the request, since the sink wrote the job from the topic.
     publisher = RequestPublisher(process.broker, source="/strandline/scheduler", clock=clock)
+    watchlist = Watchlist(
+        entries, role="scheduler", known=known, engine=engine, settings=settings, clock=clock
+    )
+    await watchlist.load()
     scheduler = Scheduler(
-        entries,
-        known=known,
+        watchlist,
         publisher=publisher,
         engine=engine,
         clock=clock,
         policy=SchedulePolicy(settings.schedule_delay, settings.schedule_spread, settings.schedule_rate),
     )
-    parts: list[KnownMarkets | Scheduler | Canary] = [known, scheduler]
+    parts: list[KnownMarkets | Watchlist | Scheduler | Canary] = [known, watchlist, scheduler]
     if settings.canary != OFF:
         parts.append(Canary(settings, publisher=publisher, engine=engine, clock=clock))
     with serve_health(process.health, scheduler.why_not_alive, scheduler.why_not_ready, name="scheduler"):
@@ -53,16 +56,13 @@ async def run(
 
 
 async def main(settings: Settings) -> None:
-    """Run the scheduler as a process of its own. Raises ConfigurationError without a watchlist."""
-    async with role_process(settings, "scheduler") as process:
-        entries = read_watchlist(settings)
-        if not entries:
-            raise ConfigurationError(
-                "there are no markets to schedule: set STRANDLINE_WATCHLIST "
-                "(such as binance:spot:*USDT:1h>10000000), or STRANDLINE_WATCHLIST_FILE"
-            )
-        async with database_engine(settings) as engine, CcxtCandleSource(settings) as source:
-            await run(process, entries, engine, source)
+    """Run the scheduler as a process of its own."""
+    async with (
+        role_process(settings, "scheduler") as process,
+        database_engine(settings) as engine,
+        CcxtCandleSource(settings) as source,
+    ):
+        await run(process, read_watchlist(settings), engine, source)
 
 
 if __name__ == "__main__":

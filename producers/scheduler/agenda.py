@@ -7,6 +7,7 @@ So a round costs what is due in it, however many markets are watched.
 import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from producers.scheduler.schedule import DueRequest, SchedulePolicy, newest_due, next_due_at
 from schemas.market import Market
@@ -24,7 +25,8 @@ class Agenda:
         self._next_at: dict[str, int] = {}
         self._upcoming: list[tuple[int, str]] = []
         self._open: dict[str, DueRequest] = {}
-        self._urgency: list[tuple[int, str]] = []
+        self._priorities: Mapping[str, int] = {}
+        self._urgency: list[tuple[int, int, str]] = []
         self._requested: dict[str, int] = {}
         self._latest = 0
 
@@ -32,9 +34,12 @@ class Agenda:
         """Return how many requests are open."""
         return len(self._open)
 
-    def watch(self, markets: Iterable[Market], now: int) -> None:
-        """Watch these markets and no others. Those watched before keep their state."""
+    def watch(
+        self, markets: Iterable[Market], now: int, priorities: Mapping[str, int] = MappingProxyType({})
+    ) -> None:
+        """Watch these markets and no others. Those watched before keep their state, and an open request its place."""
         watched = {market.key: market for market in markets}
+        self._priorities = priorities
         for key in self._markets.keys() - watched.keys():
             del self._next_at[key]
             self._open.pop(key, None)
@@ -52,11 +57,14 @@ class Agenda:
                 self._advance(key, now)
 
     def take(self, limit: int, now: int) -> list[DueRequest]:
-        """Take up to `limit` of the requests that are due now, most urgent first: `record` or `put_back` each."""
+        """Take up to `limit` of the requests that are due now, by priority, then most urgent first.
+
+        `record` or `put_back` each.
+        """
         self._open_due(now)
         taken: list[DueRequest] = []
         while self._urgency and len(taken) < limit:
-            superseded_at, key = heapq.heappop(self._urgency)
+            _, superseded_at, key = heapq.heappop(self._urgency)
             due = self._open.get(key)
             if due is not None and due.superseded_at == superseded_at:
                 taken.append(self._open.pop(key))
@@ -99,9 +107,11 @@ class Agenda:
         heapq.heappush(self._upcoming, (at, key))
 
     def _put(self, due: DueRequest) -> None:
-        # By when it is superseded: then no market waits for ever, even where more is due than the rate allows.
-        self._open[due.market.key] = due
-        heapq.heappush(self._urgency, (due.superseded_at, due.market.key))
+        # Within a priority by when it is superseded: then no market of it waits for ever, even where more is due than
+        # the rate allows.
+        key = due.market.key
+        self._open[key] = due
+        heapq.heappush(self._urgency, (-self._priorities.get(key, 0), due.superseded_at, key))
 
     def _is_current(self, at: int, key: str) -> bool:
         return self._next_at.get(key) == at

@@ -15,11 +15,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from broker.health import Reasons
 from producers.requests.publisher import RequestPublisher
 from producers.scheduler.agenda import Agenda
-from producers.scheduler.market_lists import KnownMarkets
 from producers.scheduler.phases import load_phases
 from producers.scheduler.schedule import DueRequest, SchedulePolicy, TokenBucket, request_id_of
 from producers.scheduler.standby import Standby
-from producers.scheduler.watchlist import WatchlistEntry, select_markets
+from producers.watchlist.selection import WatchlistSelection
+from producers.watchlist.watchlist import Watchlist
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Transient
@@ -49,21 +49,19 @@ _PUBLISH_CONCURRENCY = 64
 
 
 class Scheduler:
-    """Keeps the markets of `entries` fresh, as far as `known` lists them. Each round publishes what is due."""
+    """Keeps the markets of the watchlist fresh. Each round publishes what is due."""
 
     def __init__(
         self,
-        entries: Sequence[WatchlistEntry],
+        watchlist: Watchlist,
         *,
-        known: KnownMarkets,
         publisher: RequestPublisher,
         engine: AsyncEngine,
         clock: Clock,
         policy: SchedulePolicy,
         draw: Callable[[], float] = random.random,
     ) -> None:
-        self._entries = entries
-        self._known = known
+        self._watchlist = watchlist
         self._publisher = publisher
         self._engine = engine
         self._clock = clock
@@ -75,15 +73,13 @@ class Scheduler:
         self._last_round_at = clock.monotonic()
         self._publish_error = ""
         self._phases_due_at = clock.monotonic()
-        self._select_markets()
 
     def why_not_alive(self) -> Reasons:
         silent = self._clock.monotonic() - self._last_round_at
         return () if silent <= MAX_ROUND_GAP else (f"no round for {silent:.0f} s: restart this process",)
 
     def why_not_ready(self) -> Reasons:
-        needed = {entry.exchange for entry in self._entries if entry.needs_market_list}
-        missing = sorted(needed - self._known.listed.keys())
+        missing = self._watchlist.missing_lists
         reasons = [f"the markets of {name} are not known yet: is it reachable?" for name in missing]
         return [*reasons, self._publish_error] if self._publish_error else reasons
 
@@ -96,9 +92,8 @@ class Scheduler:
 
     async def run_round(self) -> float:
         """Publish what is due, as fast as the rate allows; return the seconds until the next round."""
-        if self._known.changed.is_set():
-            self._known.changed.clear()
-            self._select_markets()
+        if (selection := self._watchlist.take_selection()) is not None:
+            self._watch(selection)
         await self._learn_phases()
         now = self._now_ms()
         self._bucket = self._bucket.refill(now, self._policy.rate)
@@ -209,16 +204,11 @@ class Scheduler:
             _log.warning("schedule.jobs_not_read", error=str(error))
             return set()
 
-    def _select_markets(self) -> None:
-        selection = select_markets(self._entries, self._known.listed)
-        if selection.unknown:
-            _log.warning(
-                "schedule.unknown_markets", markets=selection.unknown[:20], count=len(selection.unknown)
-            )
+    def _watch(self, selection: WatchlistSelection) -> None:
         if selection.markets != self._markets:
             _log.info("schedule.watching", markets=len(selection.markets))
         self._markets = selection.markets
-        self._agenda.watch(selection.markets, self._now_ms())
+        self._agenda.watch(selection.markets, self._now_ms(), selection.priorities)
         metrics.SCHEDULE_MARKETS.set(len(selection.markets))
 
     def _standby_ms(self) -> int:

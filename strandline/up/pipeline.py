@@ -34,7 +34,7 @@ from producers.requests.journal import JobJournal
 from producers.requests.publisher import RequestPublisher
 from producers.role_process import RoleProcess
 from producers.scheduler.__main__ import run as run_scheduler
-from producers.scheduler.watchlist import WatchlistEntry, read_watchlist
+from producers.watchlist.entries import WatchlistEntry, read_watchlist
 from runtime.clock import SystemClock
 from runtime.errors import ConfigurationError, StrandlineError
 from runtime.ops import aggregate_health

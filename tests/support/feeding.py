@@ -16,7 +16,7 @@ from consumers.sink.__main__ import run as run_sink
 from exchanges.ccxt.source import CcxtCandleSource
 from producers.feed.__main__ import run as run_feed
 from producers.role_process import RoleProcess
-from producers.scheduler.watchlist import WatchlistEntry
+from producers.watchlist.entries import WatchlistEntry
 from runtime.settings import Settings
 from schemas.market import Market, candle_end
 from schemas.topics import CANDLES, RESULTS, UNCHANGED

@@ -13,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from broker.memory.broker import MemoryBroker
 from exchanges.latest_prices import open_latest_prices
 from exchanges.ports import Quote, Tradable
-from producers.scheduler.market_table import replace_markets
-from producers.scheduler.watchlist import ListedMarket
+from producers.watchlist.market_table import replace_markets
+from producers.watchlist.selection import ListedMarket
 from runtime.clock import SystemClock
 from schemas.tables import watches
 from schemas.values import to_ms, to_naive_utc

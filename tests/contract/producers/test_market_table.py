@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from producers.scheduler import market_table
-from producers.scheduler.market_lists import KnownMarkets
-from producers.scheduler.watchlist import ListedMarket
+from producers.watchlist import market_table
+from producers.watchlist.market_lists import KnownMarkets
+from producers.watchlist.selection import ListedMarket
 from runtime.errors import Transient
 from runtime.tasks import cancel_and_wait
 from storage.database import open_database

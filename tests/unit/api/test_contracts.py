@@ -41,6 +41,7 @@ def test_openapi_has_every_path_of_the_contract(document: dict[str, Any]) -> Non
         "/results",
         "/health",
         "/api/v1/targets",
+        "/api/v1/watchlist",
         "/api/v1/targets/{name}/test",
         "/api/v1/analysis/results",
         "/api/v1/analysis/{result_id}",
@@ -117,7 +118,7 @@ def test_openapi_requires_every_field_that_is_always_sent(document: dict[str, An
         for name, schema in schemas.items()
         for field in schema.get("properties", {})
         if field not in schema.get("required", [])
-        and name not in {"RequestBody", "WatchBody", "WatchDeliveryBody", "WatchPatch"}
+        and name not in {"RequestBody", "WatchBody", "WatchDeliveryBody", "WatchPatch", "WatchlistBody"}
     }
     assert optional == {"Problem.request_id", "ResultListItem.levels"}
     assert [name for name, schema in schemas.items() if _find_defaults(schema)] == []

@@ -21,6 +21,8 @@ RECORDS = [
     (records.TrackedMarketRecord, tables.tracked_markets),
     (records.OpenLevelEventRecord, tables.open_level_events),
     (records.FeedRecord, tables.feeds),
+    (records.WatchlistEntryRecord, tables.watchlist_entries),
+    (records.WatchlistChangeRecord, tables.watchlist_changes),
     (records.MarketRecord, tables.markets),
     (records.ApiKeyRecord, tables.api_keys),
 ]

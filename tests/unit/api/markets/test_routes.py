@@ -5,8 +5,8 @@ from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.memory.broker import MemoryBroker
-from producers.scheduler import market_table
-from producers.scheduler.watchlist import ListedMarket
+from producers.watchlist import market_table
+from producers.watchlist.selection import ListedMarket
 from runtime.errors import Transient
 from tests.unit.api.fakes import NOW, ListedCandles, client_of, dependencies
 

@@ -91,3 +91,11 @@ def test_agenda_computes_its_times_again_when_the_clock_goes_back_by_hours() -> 
     at = agenda.next_at()
     assert at is not None
     assert at <= NOW + 61 * MINUTE
+
+
+def test_agenda_takes_a_higher_priority_first() -> None:
+    names = ("AAA", "BBB", "CCC")
+    agenda = Agenda(POLICY)
+    watched = [Market.of("binance", name, "spot", "1h") for name in names]
+    agenda.watch(watched, NOW, {"binance:spot:BBB:1h": 5, "binance:spot:AAA:1h": -1})
+    assert [due.market.symbol for due in agenda.take(3, NOW)] == ["BBB", "CCC", "AAA"]

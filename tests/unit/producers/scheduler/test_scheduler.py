@@ -13,16 +13,20 @@ from broker.ports import DeliveryUnknown, Edge
 from producers.requests.publisher import RequestPublisher
 from producers.role_process import RoleProcess
 from producers.scheduler.__main__ import run
-from producers.scheduler.market_lists import KnownMarkets
 from producers.scheduler.schedule import SchedulePolicy
 from producers.scheduler.scheduler import MAX_PAUSE, MAX_ROUND_GAP, Scheduler
-from producers.scheduler.watchlist import ListedMarket, WatchlistEntry
+from producers.watchlist.entries import WatchlistEntry
+from producers.watchlist.market_lists import KnownMarkets
+from producers.watchlist.selection import ListedMarket
+from producers.watchlist.watchlist import Watchlist
 from runtime.settings import Settings
+from schemas.records import WatchlistChangeRecord
 from schemas.requests import AnalysisRequested
 from schemas.tables import metadata
 from schemas.topics import REQUESTS, TOPICS
 from storage.database import open_database
 from storage.jobs import record_queued
+from storage.watchlist import store_change
 from tests.support.clock import START, ManualClock
 from tests.support.deadlines import within
 from tests.support.listings import ListedMarkets
@@ -70,9 +74,16 @@ class Bench:
         self.clock = clock or ManualClock(START + timedelta(minutes=10))
         self.publisher = Publisher()
         self.known = KnownMarkets(ListedMarkets(), engine, ("binance",), self.clock)
-        self.scheduler = Scheduler(
+        self.watchlist = Watchlist(
             entries,
+            role="scheduler",
             known=self.known,
+            engine=engine,
+            settings=Settings(exchanges=("binance",)),
+            clock=self.clock,
+        )
+        self.scheduler = Scheduler(
+            self.watchlist,
             publisher=self.publisher,
             engine=engine,
             clock=self.clock,
@@ -237,3 +248,23 @@ async def test_known_markets_load_the_stored_list_before_the_exchange_answers(en
         ListedMarket("spot", "ETHUSDT", None),
         ListedMarket("future", "BTCUSDT", 5.0),
     }
+
+
+async def test_scheduler_requests_what_was_added_while_it_runs(engine: AsyncEngine) -> None:
+    bench = Bench(engine, entry("BTCUSDT"))
+    await bench.run_for(40)
+    for name, wanted in (("ETHUSDT", True), ("BTCUSDT", False)):
+        change = WatchlistChangeRecord(
+            entry=f"binance:spot:{name}:1h",
+            is_wanted=wanted,
+            priority=0,
+            changed_at=START.replace(tzinfo=None),
+        )
+        await store_change(engine, change)
+    await bench.watchlist.load()
+    await bench.run_for(HOUR)
+    assert bench.publisher.ids == [
+        "schedule:binance:spot:BTCUSDT:1h:20260105T110000Z",
+        "schedule:binance:spot:ETHUSDT:1h:20260105T110000Z",
+        "schedule:binance:spot:ETHUSDT:1h:20260105T120000Z",
+    ]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from producers.scheduler.watchlist import ListedMarket, WatchlistEntry, read_watchlist, select_markets
+from producers.watchlist.entries import WatchlistEntry, read_watchlist
+from producers.watchlist.selection import ListedMarket, index_markets, select_markets
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings
 
@@ -17,13 +18,15 @@ BINANCE = (
     ListedMarket("future", "BTCUSDT", 9e9),
 )
 
+OFFERS = index_markets({"binance": BINANCE})
+
 
 def read(*written: str, file: Path | None = None) -> tuple[WatchlistEntry, ...]:
     return read_watchlist(Settings(watchlist=written, watchlist_file=file, exchanges=("binance", "bybit")))
 
 
 def selected_keys(*written: str) -> list[str]:
-    return [market.key for market in select_markets(read(*written), {"binance": BINANCE}).markets]
+    return [market.key for market in select_markets(read(*written), OFFERS).markets]
 
 
 def test_watchlist_selects_a_market_by_name() -> None:
@@ -52,7 +55,7 @@ def test_watchlist_selects_names_alone_before_the_list_is_known() -> None:
 
 
 def test_watchlist_reports_an_unlisted_name_as_unknown() -> None:
-    found = select_markets(read("binance:spot:BTCUSTD:1h", "binance:spot:BTCUSDT:1h"), {"binance": BINANCE})
+    found = select_markets(read("binance:spot:BTCUSTD:1h", "binance:spot:BTCUSDT:1h"), OFFERS)
     assert found.unknown == ("binance:spot:BTCUSTD",)
     assert [market.symbol for market in found.markets] == ["BTCUSDT"]
 
@@ -66,7 +69,7 @@ def test_watchlist_file_selects_by_mappings_and_keys(tmp_path: Path, shape: str)
     )
     file = tmp_path / "watchlist.yaml"
     file.write_text(shape.format(entries))
-    keys = [market.key for market in select_markets(read(file=file), {"binance": BINANCE}).markets]
+    keys = [market.key for market in select_markets(read(file=file), OFFERS).markets]
     assert keys == [
         "binance:spot:BTCUSDT:1h",
         "binance:spot:BTCUSDT:4h",

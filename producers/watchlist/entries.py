@@ -1,12 +1,11 @@
-"""Parse the operator's watchlist and select the markets that it means among those listed. Pure but for its file.
+"""Parse the entries of the watchlist. Pure but for its file.
 
 An entry is a market key, in which `*` matches any letters and `>N` requires a 24-hour volume in the quote currency
 (`binance:spot:*USDT:1h>10000000`), or in YAML a mapping, see `WatchlistEntry`.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings
-from schemas.market import Market, MarketType, check_timeframe, normalize_symbol
+from schemas.market import MarketType, check_timeframe, normalize_symbol
 from schemas.requests import format_validation_error
 from schemas.symbols import InvalidMarket
 
@@ -25,20 +24,15 @@ _FORM = (
 _KEY = re.compile(
     r"(?P<exchange>[^:]+):(?P<kind>[^:]+):(?P<symbol>[^:]+):(?P<timeframe>[^:>]+)(>(?P<volume>.+))?"
 )
+Priority = Annotated[int, Field(ge=-1_000, le=1_000)]
+
 _WILD = re.compile(r"[^\W_*]*(\*[^\W_*]*)+")
 
 
-@dataclass(frozen=True, slots=True)
-class ListedMarket:
-    """A market that an exchange offers, with its 24-hour volume in the quote currency where the exchange has one."""
-
-    market_type: MarketType
-    symbol: str
-    volume: float | None = None
-
-
 class WatchlistEntry(BaseModel):
-    """`symbols` by name or with `*`; `volume_above` excludes markets with less volume, or with none known."""
+    """`symbols` by name or with `*`; `volume_above` excludes markets with less volume, or with none known. A higher
+    `priority` goes first where not all can be served at once.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,6 +41,7 @@ class WatchlistEntry(BaseModel):
     symbols: Annotated[tuple[str, ...], Field(min_length=1)]
     timeframes: Annotated[tuple[str, ...], Field(min_length=1)]
     volume_above: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    priority: Priority = 0
 
     @model_validator(mode="before")
     @classmethod
@@ -77,72 +72,31 @@ class WatchlistEntry(BaseModel):
         """Whether the entry can be resolved only with the exchange's list of markets."""
         return self.volume_above is not None or any("*" in symbol for symbol in self.symbols)
 
-
-@dataclass(frozen=True, slots=True)
-class WatchlistSelection:
-    """`unknown` are markets written by name that the exchange does not list: a request for one could only fail."""
-
-    markets: tuple[Market, ...]
-    unknown: tuple[str, ...] = ()
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The entry as one key for each symbol and timeframe, each of which can be parsed again."""
+        volume = "" if self.volume_above is None else f">{repr(self.volume_above).removesuffix('.0')}"
+        return tuple(
+            f"{self.exchange}:{self.market_type}:{symbol}:{timeframe}{volume}"
+            for symbol in self.symbols
+            for timeframe in self.timeframes
+        )
 
 
 def read_watchlist(settings: Settings) -> tuple[WatchlistEntry, ...]:
     """Return the entries of the setting and of the file. Raises ConfigurationError, which names the invalid entry."""
-    entries = [_parse_entry(one, f"STRANDLINE_WATCHLIST: {one!r}", settings) for one in settings.watchlist]
+    entries = [parse_entry(one, f"STRANDLINE_WATCHLIST: {one!r}", settings) for one in settings.watchlist]
     if settings.watchlist_file is not None:
         label = f"STRANDLINE_WATCHLIST_FILE ({settings.watchlist_file})"
         entries += [
-            _parse_entry(one, f"{label}: entry {number}", settings)
+            parse_entry(one, f"{label}: entry {number}", settings)
             for number, one in enumerate(_read_file(settings.watchlist_file, label), 1)
         ]
     return tuple(entries)
 
 
-def select_markets(
-    entries: Iterable[WatchlistEntry], listed: Mapping[str, Sequence[ListedMarket]]
-) -> WatchlistSelection:
-    """Return each market once. Until an exchange's list is known, only markets written by name are selected."""
-    markets: dict[str, Market] = {}
-    unknown: dict[str, None] = {}
-    for entry in entries:
-        offered = listed.get(entry.exchange)
-        for symbol in entry.symbols:
-            symbols = _match_symbols(entry, symbol, offered)
-            if not symbols and offered is not None and "*" not in symbol and entry.volume_above is None:
-                unknown[f"{entry.exchange}:{entry.market_type}:{symbol}"] = None
-            for market in _to_markets(entry, symbols):
-                markets[market.key] = market
-    return WatchlistSelection(tuple(markets.values()), tuple(unknown))
-
-
-def _normalize_symbol(value: str, market_type: MarketType) -> str:
-    plain = value.replace("/", "").upper()
-    return plain if _WILD.fullmatch(plain) else normalize_symbol(value, market_type)
-
-
-def _match_symbols(entry: WatchlistEntry, symbol: str, offered: Sequence[ListedMarket] | None) -> list[str]:
-    if offered is None:
-        return [] if entry.needs_market_list else [symbol]
-    pattern = re.compile(".*".join(re.escape(part) for part in symbol.split("*")))
-    minimum = entry.volume_above
-    return [
-        one.symbol
-        for one in offered
-        if one.market_type == entry.market_type
-        and pattern.fullmatch(one.symbol)
-        and (minimum is None or (one.volume is not None and one.volume > minimum))
-    ]
-
-
-def _to_markets(entry: WatchlistEntry, symbols: Iterable[str]) -> list[Market]:
-    return [
-        Market.of(entry.exchange, symbol, entry.market_type, timeframe)
-        for symbol in symbols
-        for timeframe in entry.timeframes
-    ]
-
-
-def _parse_entry(value: object, where: str, settings: Settings) -> WatchlistEntry:
+def parse_entry(value: object, where: str, settings: Settings) -> WatchlistEntry:
+    """Return the entry that a key or a mapping means. Raises ConfigurationError, which begins with `where`."""
     try:
         entry = WatchlistEntry.model_validate(_to_mapping(value, settings))
     except ValidationError as error:
@@ -155,6 +109,11 @@ def _parse_entry(value: object, where: str, settings: Settings) -> WatchlistEntr
             f"{where}: exchange {entry.exchange!r} is not one of {allowed} (STRANDLINE_EXCHANGES)"
         )
     return entry
+
+
+def _normalize_symbol(value: str, market_type: MarketType) -> str:
+    plain = value.replace("/", "").upper()
+    return plain if _WILD.fullmatch(plain) else normalize_symbol(value, market_type)
 
 
 def _to_mapping(value: object, settings: Settings) -> Mapping[str, Any]:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from producers.scheduler.watchlist import ListedMarket
+from producers.watchlist.selection import ListedMarket
 from schemas.tables import markets
 from schemas.values import to_naive_utc
 

@@ -8,8 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from exchanges.ports import MarketLists, Tradable
-from producers.scheduler import market_table
-from producers.scheduler.watchlist import ListedMarket
+from producers.watchlist import market_table
+from producers.watchlist.selection import ListedMarket
 from runtime.clock import Clock
 from runtime.errors import Permanent, StrandlineError, Transient
 from schemas.market import MarketType
@@ -60,7 +60,7 @@ class KnownMarkets:
                 async with asyncio.timeout(_DATABASE_TIMEOUT), self._engine.connect() as connection:
                     stored = await market_table.load_markets(connection, exchange)
         except Transient as error:
-            _log.warning("schedule.markets_not_read", exchange=exchange, error=str(error))
+            _log.warning("watchlist.markets_not_read", exchange=exchange, error=str(error))
             return
         if stored:
             self._set_list(exchange, stored)
@@ -85,7 +85,7 @@ class KnownMarkets:
         return True
 
     def _log_failure(self, exchange: str, error: str) -> bool:
-        _log.warning("schedule.markets_not_refreshed", exchange=exchange, error=error, seconds=RETRY_SECONDS)
+        _log.warning("watchlist.markets_not_refreshed", exchange=exchange, error=error, seconds=RETRY_SECONDS)
         return False
 
     async def _fetch_volumes(self, exchange: str) -> Mapping[Tradable, float]:
@@ -96,7 +96,7 @@ class KnownMarkets:
             except StrandlineError as error:
                 # The list is useful without; watchlist entries with a volume then match no market.
                 _log.warning(
-                    "schedule.no_volumes", exchange=exchange, market_type=market_type, error=str(error)
+                    "watchlist.no_volumes", exchange=exchange, market_type=market_type, error=str(error)
                 )
         return volumes
 

@@ -1,0 +1,146 @@
+"""Select the markets that the watchlist means among those listed. Pure."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from producers.watchlist.entries import WatchlistEntry
+from schemas.market import Market, MarketType
+
+
+@dataclass(frozen=True, slots=True)
+class ListedMarket:
+    """A market that an exchange offers, with its 24-hour volume in the quote currency where the exchange has one."""
+
+    market_type: MarketType
+    symbol: str
+    volume: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchlistChange:
+    """What an operator changed while it runs: the entry is to be followed, or is not."""
+
+    entry: WatchlistEntry
+    is_wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class WatchlistSelection:
+    """The markets, those of a higher priority first, with the priority by market key.
+
+    `unknown` are markets written by name that the exchange does not list: a request for one could only fail. A market
+    without priority has 0.
+    """
+
+    markets: tuple[Market, ...]
+    unknown: tuple[str, ...] = ()
+    priorities: Mapping[str, int] = field(default_factory=dict)
+
+
+Listed = Mapping[str, Sequence[ListedMarket]]
+"""Exchange -> what it offers, where that is known."""
+
+Offers = Mapping[str, Mapping[tuple[MarketType, str], float | None]]
+"""The same, to look a market up: exchange -> market type and symbol -> volume."""
+
+
+def index_markets(listed: Listed) -> Offers:
+    """Return what is listed in a form in which a market can be looked up."""
+    return {
+        exchange: {(one.market_type, one.symbol): one.volume for one in markets}
+        for exchange, markets in listed.items()
+    }
+
+
+def select_markets(
+    entries: Iterable[WatchlistEntry], offers: Offers, changes: Sequence[WatchlistChange] = ()
+) -> WatchlistSelection:
+    """Return each market once. Until an exchange's list is known, only markets written by name are selected.
+
+    A change counts more than an entry, a market by name more than a pattern, and the highest priority of several.
+    """
+    patterns = [change for change in changes if change.entry.needs_market_list]
+    names = [change for change in changes if not change.entry.needs_market_list]
+    added = [*entries, *_wanted(patterns)]
+    selected = _collect(added, offers)
+    selected = _leave_out(selected, _unwanted(patterns), offers)
+    selected |= _collect(_wanted(names), offers)
+    selected = _leave_out(selected, _unwanted(names), offers)
+    ordered = sorted(selected.values(), key=lambda each: -each[1])
+    unknown = [name for entry in (*added, *_wanted(names)) for name in find_unlisted(entry, offers)]
+    return WatchlistSelection(
+        tuple(market for market, _ in ordered),
+        tuple(dict.fromkeys(unknown)),
+        {market.key: priority for market, priority in ordered if priority},
+    )
+
+
+def _wanted(changes: Iterable[WatchlistChange]) -> list[WatchlistEntry]:
+    return [change.entry for change in changes if change.is_wanted]
+
+
+def _unwanted(changes: Iterable[WatchlistChange]) -> list[WatchlistEntry]:
+    return [change.entry for change in changes if not change.is_wanted]
+
+
+_Selected = dict[str, tuple[Market, int]]
+"""Market key -> the market and its priority."""
+
+
+def _collect(entries: Iterable[WatchlistEntry], offers: Offers) -> _Selected:
+    selected: _Selected = {}
+    for entry in entries:
+        for market in match_markets(entry, offers):
+            _, known = selected.get(market.key, (market, entry.priority))
+            selected[market.key] = (market, max(known, entry.priority))
+    return selected
+
+
+def _leave_out(selected: _Selected, entries: Iterable[WatchlistEntry], offers: Offers) -> _Selected:
+    unwanted = {market.key for entry in entries for market in match_markets(entry, offers)}
+    return {key: each for key, each in selected.items() if key not in unwanted}
+
+
+def match_markets(entry: WatchlistEntry, offers: Offers) -> list[Market]:
+    """Return the markets that an entry means by itself."""
+    offered = offers.get(entry.exchange)
+    return [
+        Market.of(entry.exchange, name, entry.market_type, timeframe)
+        for symbol in entry.symbols
+        for name in _match_symbols(entry, symbol, offered)
+        for timeframe in entry.timeframes
+    ]
+
+
+def find_unlisted(entry: WatchlistEntry, offers: Offers) -> list[str]:
+    """Return the symbols written by name that the exchange does not list, once its list is known."""
+    offered = offers.get(entry.exchange)
+    if offered is None or entry.volume_above is not None:
+        return []
+    return [
+        f"{entry.exchange}:{entry.market_type}:{symbol}"
+        for symbol in entry.symbols
+        if "*" not in symbol and not _match_symbols(entry, symbol, offered)
+    ]
+
+
+def compile_symbol(symbol: str) -> re.Pattern[str]:
+    """Return the pattern of a symbol, in which `*` matches any characters."""
+    return re.compile(".*".join(re.escape(part) for part in symbol.split("*")))
+
+
+def _match_symbols(
+    entry: WatchlistEntry, symbol: str, offered: Mapping[tuple[MarketType, str], float | None] | None
+) -> list[str]:
+    if offered is None:
+        return [] if entry.needs_market_list else [symbol]
+    if "*" in symbol:
+        pattern = compile_symbol(symbol)
+        names = [name for kind, name in offered if kind == entry.market_type and pattern.fullmatch(name)]
+    else:
+        names = [symbol] if (entry.market_type, symbol) in offered else []
+    minimum = entry.volume_above
+    if minimum is None:
+        return names
+    return [name for name in names if (offered[entry.market_type, name] or -1.0) > minimum]
