@@ -21,3 +21,18 @@ test("pipeline page shows an API error, and recovers on retry", async ({ page, e
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByTestId("market").first()).toBeVisible();
 });
+
+test("the watchlist is changed on the pipeline page", async ({ page, expectedMessages }) => {
+  expectedMessages.push(/422/);
+  await page.goto("/pipeline");
+  const entry = "sim:spot:DOGEUSDT:2h";
+  const row = page.locator(`[data-testid=watchlist-item][data-entry="${entry}"]`);
+  await page.getByTestId("watchlist-entry").fill("sim:spot:nosuch/usdt:2h");
+  await page.getByTestId("watchlist-add").click();
+  await expect(page.getByRole("alert")).toContainText("sim has no spot market NOSUCHUSDT");
+  await page.getByTestId("watchlist-entry").fill("sim:spot:doge/usdt:2h");
+  await page.getByTestId("watchlist-add").click();
+  await expect(row).toContainText("added here");
+  await row.getByRole("button", { name: "Remove" }).click();
+  await expect(row).toHaveCount(0);
+});

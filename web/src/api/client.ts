@@ -3,7 +3,7 @@ import { loadApiKey } from "./key";
 import { Problem, readProblem } from "./problem";
 import type { paths } from "./schema";
 
-type Method = "get" | "post" | "patch" | "delete";
+type Method = "get" | "post" | "put" | "patch" | "delete";
 type PathWith<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, object> ? P : never }[keyof paths];
 type Operation<P extends keyof paths, M extends Method> = paths[P] extends Record<M, infer O> ? O : never;
 type Json<R> = R extends { content: { "application/json": infer B } } ? B : never;
@@ -29,6 +29,14 @@ export function post<P extends PathWith<"post">>(
   options: CallOptions<Operation<P, "post">> = {},
 ): Promise<Body<Operation<P, "post">>> {
   return call("POST", path, options, body);
+}
+
+export function put<P extends PathWith<"put">>(
+  path: P,
+  body: RequestBody<Operation<P, "put">>,
+  options: CallOptions<Operation<P, "put">> = {},
+): Promise<Body<Operation<P, "put">>> {
+  return call("PUT", path, options, body);
 }
 
 export function patch<P extends PathWith<"patch">>(

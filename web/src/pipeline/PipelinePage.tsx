@@ -8,6 +8,7 @@ import { LagPanel } from "./LagPanel";
 import "./pipeline.css";
 import { ServicesPanel } from "./ServicesPanel";
 import { usePipeline } from "./usePipeline";
+import { WatchlistPanel } from "./WatchlistPanel";
 
 export default function PipelinePage() {
   const { messages, locale } = useLanguage();
@@ -35,6 +36,7 @@ export default function PipelinePage() {
           <LagPanel lag={data.lag} />
           <FreshnessPanel freshness={data.freshness} />
           <FailuresPanel pipeline={data} />
+          <WatchlistPanel />
         </div>
       )}
     </div>
