@@ -29,6 +29,7 @@ from api.http.ready_answers import LookAheadMiddleware, ReadyAnswerMiddleware
 from api.http.timing import TimingMiddleware
 from api.jobs import routes as jobs
 from api.levels import routes as levels
+from api.levels import stream_routes as level_stream
 from api.live import routes as live
 from api.markets import routes as markets
 from api.mcp.endpoint import McpEndpoint
@@ -59,7 +60,7 @@ _FEATURES = (
     watchlist,
 )
 
-_UNTRACED = frozenset({"/api/v1/stream", "/health"})
+_UNTRACED = frozenset({"/api/v1/stream", "/api/v1/stream/near", "/health"})
 """Paths without spans: a stream lasts for hours, a health check is of no interest."""
 
 # FastAPI creates a span for each call, where an exporter is configured. Metrics and logs are done by us.
@@ -140,6 +141,7 @@ def build_routes(*, service_only: bool = False, lifespan: Lifespan[FastAPI] | No
     app.include_router(tradingview.router, dependencies=[REQUIRE_READ])
     app.include_router(tradingview.pine_router, dependencies=[REQUIRE_READ], responses=refusals)
     app.include_router(live.router, dependencies=[REQUIRE_STREAM], responses=refusals)
+    app.include_router(level_stream.router, dependencies=[REQUIRE_STREAM], responses=refusals)
     app.include_router(live.ticket_router, responses=refusals)
     install_pages(app)
     return app

@@ -4,6 +4,7 @@ python -m benchmarks.level_events FOLDER [--candles 500]
 """
 
 import argparse
+import json
 import sys
 from collections import Counter
 from pathlib import Path
@@ -15,12 +16,18 @@ from schemas.level_events import read_level_event
 from tests.support.level_events import fold_events
 from tests.support.recorded import publish_results
 
+CONTRACT = (
+    "event_id", "market", "level_id", "side", "origin_side", "price", "low", "high", "at", "candle_at", "last_price",
+)  # fmt: skip
+"""The fields that every event must have; see ADR 0060."""
+
 
 class Totals:
     """Sums over all candles but the first of each series, at which every level appears."""
 
     def __init__(self) -> None:
-        self.candles = self.differences = self.result_bytes = self.event_bytes = 0
+        self.candles = self.differences = 0
+        self.result_bytes = self.event_bytes = self.contract_bytes = 0
         self.events: Counter[str] = Counter()
 
     def add_series(self, file: Path, candles: int) -> None:
@@ -37,6 +44,7 @@ class Totals:
                 self.candles += 1
                 self.result_bytes += len(result.model_dump_json())
                 self.event_bytes += sum(map(len, sent))
+                self.contract_bytes += sum(map(_count_contract_bytes, sent))
                 self.events.update(event.type for event in close.events)
             state = close.state
 
@@ -45,9 +53,16 @@ class Totals:
         return (
             f"{self.candles} candles, {self.differences} differences\n"
             f"bytes per candle: results {self.result_bytes / self.candles:.0f}, events "
-            f"{self.event_bytes / self.candles:.0f}: 1/{self.result_bytes / self.event_bytes:.1f}\n"
+            f"{self.event_bytes / self.candles:.0f}: 1/{self.result_bytes / self.event_bytes:.1f}; only the fields "
+            f"that every event must have {self.contract_bytes / self.candles:.0f}: "
+            f"1/{self.result_bytes / self.contract_bytes:.1f}\n"
             f"events per candle {self.events.total() / self.candles:.2f}: {kinds}\n"
         )
+
+
+def _count_contract_bytes(event: bytes) -> int:
+    values = json.loads(event)
+    return len(json.dumps({name: values[name] for name in CONTRACT}, separators=(",", ":")))
 
 
 def main() -> int:

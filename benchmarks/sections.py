@@ -58,6 +58,13 @@ SECTIONS = (
         "fires, beside the same rules for every watch of the symbol.",
     ),
     Section(
+        "near",
+        "Levels near the price",
+        "1,000 random questions for the nearest of 100,000 levels, 10 of each of 10,000 markets, over HTTP while "
+        "prices move, from a table of SQLite and of MySQL, beside a look at every level in Python. Goal: 50 ms.",
+        timeout=1_800.0,
+    ),
+    Section(
         "scheduler",
         "Scheduler",
         "One round that takes what is due of 100,000 markets, beside a look at every market.",

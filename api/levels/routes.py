@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Depends, Path, Query
 
 from api.http.dependencies import Deps
 from api.http.market_path import MarketKeyPath, parse_market_path
@@ -63,14 +63,7 @@ NearLimitParam = Annotated[IntParam, limit_param(_DEFAULT_NEAR, MAX_NEAR)]
 EventLimitParam = Annotated[IntParam, limit_param(_DEFAULT_EVENTS, MAX_EVENTS)]
 
 
-@router.get(
-    "/near",
-    operation_id="listNearLevels",
-    summary="List levels near the price",
-    responses=problem_responses(422, 503),
-)
-async def list_near_levels(
-    deps: Deps,
+async def parse_question(
     within_pct: WithinPctParam = None,
     within_atr: WithinAtrParam = None,
     side: SideParam = None,
@@ -82,15 +75,11 @@ async def list_near_levels(
     market_type: MarketTypeParam = None,
     quote: QuoteParam = None,
     limit: NearLimitParam = None,
-) -> NearLevelList:
-    """List published levels of all markets by their distance to the live price, the nearest first.
-
-    With `within_atr` the distance counts in mean true ranges of a candle, otherwise in percent. A market without a live
-    price has that of its analysis.
-    """
+) -> NearQuestion:
+    """Return the question of the parameters. Raises ProblemError for two distances."""
     if within_pct is not None and within_atr is not None:
         raise ProblemError(422, "within_pct and within_atr: give one of them")
-    question = NearQuestion(
+    return NearQuestion(
         within_pct=within_pct,
         within_atr=within_atr,
         side=side,
@@ -103,6 +92,23 @@ async def list_near_levels(
         quote=normalize_query(quote),
         limit=clamp(limit, default=_DEFAULT_NEAR, maximum=MAX_NEAR),
     )
+
+
+Question = Annotated[NearQuestion, Depends(parse_question)]
+
+
+@router.get(
+    "/near",
+    operation_id="listNearLevels",
+    summary="List levels near the price",
+    responses=problem_responses(422, 503),
+)
+async def list_near_levels(deps: Deps, question: Question) -> NearLevelList:
+    """List published levels of all markets by their distance to the live price, the nearest first.
+
+    With `within_atr` the distance counts in mean true ranges of a candle, otherwise in percent. A market without a live
+    price has that of its analysis.
+    """
     answer = await deps.near.ask(question)
     return NearLevelList(data=[to_near_level(hit) for hit in answer.hits], total=answer.total)
 

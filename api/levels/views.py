@@ -1,7 +1,8 @@
 """Response bodies of levels near the price. Pure."""
 
+from api.levels.membership import MembershipChange
 from api.levels.question import NearHit
-from schemas.http.levels import NearLevel
+from schemas.http.levels import LevelReference, NearChange, NearLevel
 from schemas.values import from_ms, round_significant
 
 
@@ -28,4 +29,13 @@ def to_near_level(hit: NearHit) -> NearLevel:
         p_reach_100=level.p_reach_100,
         first_touch_at=from_ms(level.first_touch_at),
         last_touch_at=from_ms(level.last_touch_at),
+    )
+
+
+def to_near_change(change: MembershipChange) -> NearChange:
+    """Return what has entered and left an answer as an event's payload."""
+    return NearChange(
+        entered=[to_near_level(hit) for hit in change.entered],
+        left=[LevelReference(market=hit.level.market, level_id=hit.level.level_id) for hit in change.left],
+        total=change.total,
     )

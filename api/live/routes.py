@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.access.scopes import Key
-from api.http.dependencies import Deps
+from api.http.dependencies import Dependencies, Deps
 from api.http.parameters import TextParam
 from api.http.problems import ProblemError, problem_responses
 from api.live.events import EVENT_KINDS, EventFilter, EventKind
@@ -22,6 +22,18 @@ _RETRY_MS = 3_000
 router = APIRouter(prefix="/api/v1/stream", tags=["stream"])
 ticket_router = APIRouter(prefix="/api/v1/stream", tags=["stream"])
 """A router of its own: it checks the key itself."""
+
+
+def check_capacity(deps: Dependencies, http: Request) -> str:
+    """Return the client of a call that opens a stream. Raises ProblemError where too many are open."""
+    if deps.live.listener_count >= deps.settings.streams:
+        raise ProblemError(503, "too many streams are open in this process: try again later")
+    client: str = getattr(http.state, "client", "")
+    if deps.live.count_listeners_of(client) >= deps.settings.streams_per_client:
+        raise ProblemError(
+            429, "too many streams of one client: close some, or follow several markets in one stream"
+        )
+    return client
 
 
 async def _open_listener(
@@ -48,13 +60,7 @@ async def _open_listener(
     ] = None,
 ) -> AsyncIterator[StreamListener]:
     # Opened before the response starts, so that a client misses nothing from then on.
-    if deps.live.listener_count >= deps.settings.streams:
-        raise ProblemError(503, "too many streams are open in this process: try again later")
-    client = getattr(http.state, "client", "")
-    if deps.live.count_listeners_of(client) >= deps.settings.streams_per_client:
-        raise ProblemError(
-            429, "too many streams of one client: close some, or follow several markets in one stream"
-        )
+    client = check_capacity(deps, http)
     wanted = EventFilter.parse(market, _parse_kinds(types))
     with deps.live.listen(wanted, last_event_id or resume_after, client=client) as listener:
         yield listener

@@ -54,6 +54,21 @@ class NearLevelList(ResponseModel):
     total: Annotated[int, Field(description="Number of levels that match, those beyond `limit` included.")]
 
 
+class LevelReference(ResponseModel):
+    """A level by its name."""
+
+    market: Annotated[Market, Field(description="The market.")]
+    level_id: Annotated[str, Field(description="Id of the level.")]
+
+
+class NearChange(ResponseModel):
+    """What has entered and left the answer to a question for levels near the price."""
+
+    entered: Annotated[list[NearLevel], Field(description="Levels that the answer before did not have.")]
+    left: Annotated[list[LevelReference], Field(description="Levels that only the answer before had.")]
+    total: Annotated[int, Field(description="Number of levels that match now.")]
+
+
 class LevelEventList(ResponseModel):
     """What happened at a level, newest first."""
 

@@ -1,13 +1,22 @@
 """Levels near the price, over HTTP: from the table at first, then from the topic."""
 
+import json
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from tests.support.events import make_completed, make_level, make_market
+from api.http.dependencies import Dependencies
+from api.levels.question import NearQuestion
+from api.levels.stream_routes import stream_near_levels
+from api.live.events import EventFilter
+from api.live.listener import StreamListener
+from broker.memory.broker import MemoryBroker
+from schemas.events import PriceTicked
+from tests.support.events import NOON, make_completed, make_level, make_market
 from tests.support.sinks import SinkBench
+from tests.unit.api.fakes import dependencies
 
 PATH = "/api/v1/levels/near"
 BTC = make_level(99.0, level_id="S1", last_price=100.0, distance_atr=0.5, touches=1, p_reach_100=0.9)
@@ -79,3 +88,18 @@ async def test_question_filters_levels(client: AsyncClient, params: dict[str, An
 )
 async def test_question_that_makes_no_sense_is_refused(client: AsyncClient, params: dict[str, Any]) -> None:
     assert (await client.get(PATH, params=params)).status_code == 422
+
+
+async def test_stream_begins_with_all_levels_and_has_what_leaves(engine: AsyncEngine) -> None:
+    deps = Dependencies.build(dependencies(engine, broker=MemoryBroker()))
+    stream = stream_near_levels(deps, NearQuestion(within_pct=2), StreamListener(EventFilter(), 1))
+    first = await anext(stream)
+    assert first.raw_data is not None
+    assert [level["level_id"] for level in json.loads(first.raw_data)["entered"]] == ["S1"]
+    deps.live.prices.update(
+        PriceTicked(exchange="binance", market_type="spot", symbol="BTCUSDT", price=150.0, at=NOON)
+    )
+    second = await anext(stream)
+    assert second.raw_data is not None
+    assert [level["level_id"] for level in json.loads(second.raw_data)["left"]] == ["S1"]
+    await stream.aclose()

@@ -1,18 +1,30 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { get } from "../api/client";
 import { toQuery, type Question } from "./question";
 
 const LIMIT = 100;
-/** Prices move all the time, and an answer is cheap. A hidden page does not ask. */
+/** Distances move all the time, and an answer is cheap. A hidden page does not ask. */
 const INTERVAL_MS = 1_000;
 
-/** The levels near the price, asked for again every second while the page is visible. */
+/** The levels near the price: asked for every second while the page is visible, and at once when one enters or leaves. */
 export function useNearLevels(question: Question) {
   const query = { ...toQuery(question), limit: LIMIT };
+  useMembership(new URLSearchParams(Object.entries(query).map(([name, value]) => [name, String(value)])).toString());
   return useQuery({
     queryKey: ["near", query],
     queryFn: ({ signal }) => get("/api/v1/levels/near", { query, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: INTERVAL_MS,
   });
+}
+
+/** Ask again when a level has entered or left the answer. Without the stream, the page is a second behind. */
+function useMembership(parameters: string): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    const source = new EventSource(`/api/v1/stream/near?${parameters}`);
+    source.addEventListener("near", () => void client.invalidateQueries({ queryKey: ["near"] }));
+    return () => source.close();
+  }, [client, parameters]);
 }
