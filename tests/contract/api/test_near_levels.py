@@ -92,7 +92,8 @@ async def test_question_that_makes_no_sense_is_refused(client: AsyncClient, para
 
 async def test_stream_begins_with_all_levels_and_has_what_leaves(engine: AsyncEngine) -> None:
     deps = Dependencies.build(dependencies(engine, broker=MemoryBroker()))
-    stream = stream_near_levels(deps, NearQuestion(within_pct=2), StreamListener(EventFilter(), 1))
+    listener = StreamListener(EventFilter(), 1)
+    stream = stream_near_levels(deps, NearQuestion(within_pct=2), listener)
     first = await anext(stream)
     assert first.raw_data is not None
     assert [level["level_id"] for level in json.loads(first.raw_data)["entered"]] == ["S1"]
@@ -102,4 +103,5 @@ async def test_stream_begins_with_all_levels_and_has_what_leaves(engine: AsyncEn
     second = await anext(stream)
     assert second.raw_data is not None
     assert [level["level_id"] for level in json.loads(second.raw_data)["left"]] == ["S1"]
-    await stream.aclose()
+    listener.close()
+    assert [event async for event in stream] == []
