@@ -110,10 +110,10 @@ async def _request_all(
     for _ in left:
         writer.write(request)
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        if not head.startswith(b"http/1.1 200"):
-            raise ValueError(f"the server answers {head[:40]!r}")
         size = int(head.partition(b"content-length: ")[2].split(b"\r\n", 1)[0])
-        await reader.readexactly(size)
+        body = await reader.readexactly(size)
+        if not head.startswith(b"http/1.1 200"):
+            raise ValueError(f"the server answers {head[:40]!r}: {body[:400]!r}")
     return size
 
 
