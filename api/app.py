@@ -14,6 +14,7 @@ from api.access.counters import open_counters
 from api.access.middleware import install_middleware
 from api.access.scopes import REQUIRE_ENQUEUE, REQUIRE_READ, REQUIRE_STREAM
 from api.candles import routes as candles
+from api.chart_image import routes as chart_image
 from api.connections import Connections
 from api.dead_letters import routes as dead_letters
 from api.exchanges import routes as exchanges
@@ -51,6 +52,7 @@ _FEATURES = (
     export,
     jobs,
     candles,
+    chart_image,
     markets,
     pipeline,
     targets,

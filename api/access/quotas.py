@@ -10,7 +10,7 @@ from math import ceil
 
 WINDOW = 60
 
-LIMITED_PATHS = ("/api/", "/analyze", "/results", "/udf/")
+LIMITED_PATHS = ("/api/", "/analyze", "/results", "/udf/", "/chart.png")
 """The pages and the health check are cheap, and must always be reachable."""
 
 

@@ -6,10 +6,9 @@ It is a process of its own, because a replay takes seconds of CPU, and so that t
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
-import numpy as np
-
+from api.candles.columns import read_candles
 from api.export.formats import HISTORY_CANDLES
 from api.export.rows import Row, rows_of_close, rows_of_publication
 from api.export.writers import write_rows
@@ -25,12 +24,6 @@ def main() -> None:
     published = (json.loads(line) for line in source)
     write_rows(merge_rows(candles, job["first"], job["timeframe"], published), sink, job["format"])
     sink.flush()
-
-
-def read_candles(source: BinaryIO, count: int) -> Candles:
-    """Read the columns of candles, each of 8 bytes a value."""
-    time = np.frombuffer(source.read(8 * count), dtype="<i8")
-    return Candles(time, *(np.frombuffer(source.read(8 * count), dtype="<f8") for _ in range(5)))
 
 
 def merge_rows(

@@ -11,6 +11,7 @@ from api.access.access_control import AccessControl
 from api.access.keyring import KeyRing
 from api.candles import kline_store
 from api.candles.kline_cache import KlineCache
+from api.chart_image.painter import ChartPainter
 from api.connections import Connections
 from api.health.check import HEALTH_SECONDS, check_health
 from api.http.cached_call import CachedCall
@@ -41,6 +42,7 @@ class Dependencies(Connections):
     rows: RowRenderer
     exports: asyncio.Semaphore
     """One export at a time: it takes a core for seconds."""
+    painter: ChartPainter
     cached_reads: RememberedReads
     near: NearLevels
     pipeline_status: CachedCall[PipelineStatus]
@@ -61,6 +63,7 @@ class Dependencies(Connections):
             live=live,
             klines=KlineCache(of.candles, kline_store.open_store(settings.redis_url, clock), clock),
             exports=asyncio.Semaphore(1),
+            painter=ChartPainter(),
             near=near,
             prices=PriceLookup(live.prices, latest, of.engine),
             rows=RowRenderer(),
@@ -72,7 +75,13 @@ class Dependencies(Connections):
     async def close(self) -> None:
         """Cancel calls in flight and close the connections to Redis."""
         async with AsyncExitStack() as stack:
-            for closable in (self.pipeline_status, self.health_status, self.klines, self.prices):
+            for closable in (
+                self.pipeline_status,
+                self.health_status,
+                self.klines,
+                self.prices,
+                self.painter,
+            ):
                 stack.push_async_callback(closable.close)
 
 

@@ -46,7 +46,7 @@ def describe_headers(document: dict[str, Any]) -> None:
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             responses = operation["responses"]
-            if method == "get" and _is_json(responses.get("200", {})):
+            if method == "get" and _has_tag(responses.get("200", {})):
                 responses["304"] = {"description": "Not Modified: the body is the one that the caller has."}
             for status, response in responses.items():
                 names = _name_headers(path, method, operation.get("operationId", ""), status, response)
@@ -58,7 +58,7 @@ def _name_headers(
     path: str, method: str, operation: str, status: str, response: Mapping[str, Any]
 ) -> list[str]:
     names: list[str] = []
-    if method == "get" and (status == "304" or (status == "200" and _is_json(response))):
+    if method == "get" and (status == "304" or (status == "200" and _has_tag(response))):
         names.append("ETag")
     if status in {"201", "202"} and operation not in _NO_LOCATION:
         names.append("Location")
@@ -67,5 +67,5 @@ def _name_headers(
     return [*names, *_BY_STATUS.get(status, ())]
 
 
-def _is_json(response: Mapping[str, Any]) -> bool:
-    return "application/json" in response.get("content", {})
+def _has_tag(response: Mapping[str, Any]) -> bool:
+    return not {"application/json", "image/png"}.isdisjoint(response.get("content", {}))

@@ -204,13 +204,22 @@ def _title_phrase(event: Notification, words: Phrases) -> str:
 
 def chart_url(event: Notification, public_url: str) -> str:
     """Return the address of the chart of the event's market, on the pages at `public_url`."""
+    return _market_url(event, public_url, "chart")
+
+
+def image_url(event: Notification, public_url: str) -> str:
+    """Return the address of a picture of that chart."""
+    return _market_url(event, public_url, "chart.png")
+
+
+def _market_url(event: Notification, public_url: str, path: str) -> str:
     query = {
         "symbol": event.symbol,
         "exchange": event.exchange,
         "market_type": event.market_type,
         "interval": event.timeframe or _DEFAULT_INTERVAL,
     }
-    return f"{public_url.rstrip('/')}/chart?{urlencode(query)}"
+    return f"{public_url.rstrip('/')}/{path}?{urlencode(query)}"
 
 
 def _describe(event: Notification, words: Phrases) -> str:

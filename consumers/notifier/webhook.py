@@ -16,7 +16,7 @@ from http import HTTPStatus
 import httpcore
 import structlog
 
-from consumers.notifier.message_text import Notification, chart_url
+from consumers.notifier.message_text import Notification, chart_url, image_url
 from consumers.notifier.ssrf import PublicAddressBackend
 from consumers.notifier.targets import TargetRefused
 from runtime import metrics
@@ -134,10 +134,14 @@ def read_key(secret: str) -> bytes:
 
 
 def build_body(event: Notification, public_url: str | None) -> bytes:
-    """Return the payload of `event`, and the address of its chart where the pages have a public one. Pure."""
-    link = {"chart_url": chart_url(event, public_url)} if public_url else {}
+    """Return the payload of `event`, with links to its chart and a picture of it where the pages are public. Pure."""
+    links = (
+        {"chart_url": chart_url(event, public_url), "image_url": image_url(event, public_url)}
+        if public_url
+        else {}
+    )
     return json.dumps(
-        event.model_dump(mode="json") | link, ensure_ascii=False, separators=(",", ":")
+        event.model_dump(mode="json") | links, ensure_ascii=False, separators=(",", ":")
     ).encode()
 
 

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from api.chart_image.chart import ChartStyle, LevelChart
 from consumers.analyzer.events import build_completed
 from consumers.analyzer.methods import analyze_with
 from exchanges.ports import Series
@@ -21,6 +22,7 @@ from strandline.levels.table import format_market, print_levels
 from strandline.terminal import echo, echo_json
 
 _PICTURES = (".png", ".svg", ".pdf", ".jpg")
+_STYLE = ChartStyle(width=1_600, height=900)
 
 
 def levels(
@@ -68,19 +70,22 @@ def levels(
             note="; ".join(filter(None, (analysis.reason, *series.notes))) or None,
         )
     if plot is not None:
-        _draw(series, analysis, plot, analysis_params, title)
+        chart = LevelChart(
+            title=title, last_price=event.last_price, levels=event.levels, note=analysis.reason
+        )
+        _draw(series, chart, plot, analysis_params)
 
 
-def _draw(series: Series, analysis: Analysis, plot: Path, params: Params, title: str) -> None:
+def _draw(series: Series, chart: LevelChart, plot: Path, params: Params) -> None:
     """Write the picture. Raises ConfigurationError where the extra `plot` is not installed."""
     try:
         # Imported here because matplotlib takes a second to load.
-        from strandline.levels.plot import draw_levels  # noqa: PLC0415
+        from api.chart_image.plot import LevelPlot  # noqa: PLC0415
     except ModuleNotFoundError as error:
         if error.name != "matplotlib":
             raise
         raise ConfigurationError("--plot needs matplotlib: install strandline[plot]") from error
-    draw_levels(series.closed, analysis, plot, params, title)
+    LevelPlot(chart, _STYLE, params).save(series.closed, str(plot), plot.suffix[1:].lower())
     echo(f"wrote {plot}", err=True)
 
 

@@ -76,6 +76,7 @@ async def test_notifier_delivers_note_link_and_expiry_in_the_language_of_the_ins
     assert hook["chart_url"].startswith("https://desk.example/chart?symbol=BTCUSDT&exchange=sim")
     assert "已到期" in people["title"]
     assert people["message"].startswith("卖 <b>\n")
+    assert hook["image_url"] == hook["chart_url"].replace("/chart?", "/chart.png?")
     assert hook["chart_url"] in people["message"]
 
 

@@ -40,6 +40,7 @@ def test_openapi_has_every_path_of_the_contract(document: dict[str, Any]) -> Non
         "/analyze",
         "/results",
         "/health",
+        "/chart.png",
         "/api/v1/targets",
         "/api/v1/watchlist",
         "/api/v1/targets/{name}/test",

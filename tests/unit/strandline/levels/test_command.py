@@ -14,7 +14,7 @@ def test_levels_names_the_extra_that_plots_need(
 ) -> None:
     candles = tmp_path / "candles.csv"
     candles.write_text(CSV_SHAPES["our own"])
-    monkeypatch.delitem(sys.modules, "strandline.levels.plot", raising=False)
+    monkeypatch.delitem(sys.modules, "api.chart_image.plot", raising=False)
     for name in [name for name in sys.modules if name.partition(".")[0] == "matplotlib"]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setattr(sys, "meta_path", [NoMatplotlib, *sys.meta_path])
