@@ -66,6 +66,7 @@ def test_openapi_has_every_path_of_the_contract(document: dict[str, Any]) -> Non
         "/api/v1/markets",
         "/api/v1/pipeline",
         "/api/v1/stream",
+        "/api/v1/stream/near",
         "/api/v1/stream/ticket",
         "/api/v1/watches",
         "/api/v1/watches/{watch_id}",
