@@ -26,3 +26,15 @@ async def wait_first(*awaited: asyncio.Task[Any] | Coroutine[Any, Any, Any]) -> 
         await asyncio.wait([*given, *started], return_when=asyncio.FIRST_COMPLETED)
     finally:
         await cancel_and_wait(*started)
+
+
+async def run_until(stopping: Coroutine[Any, Any, Any], *parts: Coroutine[Any, Any, None]) -> None:
+    """Run the parts until `stopping` or one of them ends, then cancel them. Raises the error of a part."""
+    working = [asyncio.create_task(part) for part in parts]
+    try:
+        await wait_first(stopping, *working)
+        for task in working:
+            if task.done():
+                task.result()
+    finally:
+        await cancel_and_wait(*working)

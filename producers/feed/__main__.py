@@ -16,7 +16,7 @@ from producers.watchlist.entries import WatchlistEntry, read_watchlist
 from producers.watchlist.market_lists import KnownMarkets
 from producers.watchlist.watchlist import Watchlist
 from runtime.settings import Settings
-from runtime.tasks import cancel_and_wait
+from runtime.tasks import run_until
 from storage.database import database_engine
 
 
@@ -37,20 +37,13 @@ async def run(
         share=settings.feed_share,
     )
     with serve_health(process.health, producer.why_not_alive, producer.why_not_ready, name="feed"):
-        parts = (
+        await run_until(
+            process.stop.wait(),
             known.run(),
             watchlist.run(),
             producer.run(),
             report_progress(engine, producer.progress, clock),
         )
-        working = [asyncio.create_task(part) for part in parts]
-        stopping = asyncio.create_task(process.stop.wait())
-        try:
-            done, _ = await asyncio.wait({*working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            for task in done - {stopping}:
-                task.result()
-        finally:
-            await cancel_and_wait(*working, stopping)
 
 
 async def main(settings: Settings) -> None:

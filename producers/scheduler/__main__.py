@@ -17,7 +17,7 @@ from producers.watchlist.entries import WatchlistEntry, read_watchlist
 from producers.watchlist.market_lists import KnownMarkets
 from producers.watchlist.watchlist import Watchlist
 from runtime.settings import Settings
-from runtime.tasks import cancel_and_wait
+from runtime.tasks import run_until
 from storage.database import database_engine
 
 
@@ -44,15 +44,7 @@ async def run(
     if settings.canary != OFF:
         parts.append(Canary(settings, publisher=publisher, engine=engine, clock=clock))
     with serve_health(process.health, scheduler.why_not_alive, scheduler.why_not_ready, name="scheduler"):
-        working = [asyncio.create_task(each.run()) for each in parts]
-        stopping = asyncio.create_task(process.stop.wait())
-        try:
-            done, _ = await asyncio.wait({*working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            for task in done - {stopping}:
-                task.result()
-        finally:
-            for task in (*working, stopping):
-                await cancel_and_wait(task)
+        await run_until(process.stop.wait(), *(each.run() for each in parts))
 
 
 async def main(settings: Settings) -> None:
