@@ -1,7 +1,8 @@
 """Measure live candles: `python -m benchmarks.feed`, or `make bench ONLY=feed`.
 
 A simulated exchange in a process of its own pushes klines of 1,630 symbols. Feed, in-process broker and analyzer share
-this process, as in `strandline up`, and analyse six timeframes at their closes, over two minutes and a full hour. The
+this process and a helper, as in `strandline up`, and analyse six timeframes at their closes, over two minutes and a
+full hour. The
 caches begin warm, from the exchange's own tape; what REST the feed calls itself is counted by the exchange.
 STRANDLINE_BENCH_SYMBOLS changes the number of symbols.
 """
@@ -23,10 +24,11 @@ import httpx
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from benchmarks.figures import Figure
-from benchmarks.processes import RunningProcess, await_http
+from benchmarks.processes import RunningProcess, await_http, cpu_seconds, memory_mb
 from broker.memory.broker import MemoryBroker
 from broker.ports import Broker, Edge
 from consumers.analyzer.__main__ import compose_on
+from consumers.analyzer.helper import AnalysisHelper, analysis_helpers
 from exchanges.candle_cache.source import CachedCandleSource
 from exchanges.ccxt.source import CcxtCandleSource
 from exchanges.ports import Series, Tradable
@@ -42,7 +44,7 @@ from runtime.garbage import relax_garbage_collection
 from runtime.settings import Settings
 from runtime.tasks import cancel_and_wait
 from schemas.market import Market, candle_end
-from schemas.topics import RESULTS, TOPICS
+from schemas.topics import RESULTS, TOPICS, UNCHANGED
 from schemas.values import to_ms
 from simulator.history.synthetic_tape import SyntheticTape
 from simulator.history.tape import Window
@@ -98,13 +100,16 @@ class Delays:
     """Seconds from a candle's close to the arrival of its result, by the exchange's clock; by close time (ms)."""
 
     by_close: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
+    quiet: int = 0
+    helper_mb: float = 0.0
 
     async def collect(self, broker: Broker, source: TapeSource) -> None:
-        async with broker.read([RESULTS.name], Edge.END) as reader:
+        async with broker.read([RESULTS.name, UNCHANGED.name], Edge.END) as reader:
             async for record in reader:
                 event = json.loads(record.value or b"{}")
                 opened = to_ms(datetime.fromisoformat(event["candle_at"]))
                 closed = candle_end(opened, event["market"]["timeframe"])
+                self.quiet += record.topic == UNCHANGED.name
                 self.by_close[closed].append((source.now() - closed) / 1_000)
 
 
@@ -161,20 +166,30 @@ async def _run_roles(url: str, source: TapeSource) -> tuple[Delays, float]:
             share="1/1",
         )
         stop = asyncio.Event()
+        helpers = stack.enter_context(analysis_helpers(1))
         tasks = [
             asyncio.create_task(delays.collect(broker, source)),
-            asyncio.create_task(compose_on(cached, settings, broker, clock).run(stop)),
+            asyncio.create_task(compose_on(cached, settings, broker, clock, helpers).run(stop)),
             asyncio.create_task(producer.run()),
         ]
         await asyncio.sleep(max(0.0, (HOUR_MS - MINUTES * 60_000 - 30_000 - source.now()) / 1_000))
         source.calls = 0
-        cpu = time.process_time()
+        cpu = time.process_time() + sum(map(_cpu_of, helpers))
         await asyncio.sleep(max(0.0, (HOUR_MS + 45_000 - source.now()) / 1_000))
-        cpu = time.process_time() - cpu
+        cpu = time.process_time() + sum(map(_cpu_of, helpers)) - cpu
+        delays.helper_mb = sum(map(_memory_of, helpers))
         stop.set()
         await cancel_and_wait(*tasks)
         await broker.close()
     return delays, cpu
+
+
+def _cpu_of(helper: AnalysisHelper) -> float:
+    return cpu_seconds(helper.pid) if helper.pid is not None else 0.0
+
+
+def _memory_of(helper: AnalysisHelper) -> float:
+    return memory_mb(helper.pid) if helper.pid is not None else 0.0
 
 
 async def _warm(cached: CachedCandleSource, symbols: Iterable[str]) -> None:
@@ -197,7 +212,7 @@ def measure() -> list[Figure]:
     full = delays.by_close[HOUR_MS]
     weight = sum(call["weight"] for call in calls if call["time_ms"] >= minutes[-1] - 60_000)
     closes = len(usual) + len(full)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 + delays.helper_mb
     return [
         _delay_figure("from close to result, a minute", usual, f"{MINUTES} minutes of {SYMBOLS:,} symbols"),
         _delay_figure("from close to result, a full hour", full, "candles of 1m to 4h close together"),
@@ -209,9 +224,17 @@ def measure() -> list[Figure]:
             ratio=closes * _WEIGHT / max(1, weight),
             note=f"for {closes:,} analyses, beside a light call for each; the analyzer made {source.calls} itself",
         ),
-        Figure("CPU", "s", cpu, note=f"feed, broker and analyzer, for {closes:,} analyses, one core"),
         Figure(
-            "memory", "MB", memory, note=f"peak of the process, with 2,000 candles of {SYMBOLS * 6:,} markets"
+            "CPU",
+            "s",
+            cpu,
+            note=f"feed, broker, analyzer and its helper, for {closes:,} analyses, {delays.quiet:,} without change",
+        ),
+        Figure(
+            "memory",
+            "MB",
+            memory,
+            note=f"peak of the process and its helper, with 2,000 candles of {SYMBOLS * 6:,} markets",
         ),
     ]
 

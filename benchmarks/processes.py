@@ -49,18 +49,25 @@ class RunningProcess:
     @property
     def cpu_seconds(self) -> float:
         """User and system time so far, in steps of 10 ms."""
-        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        return cpu_seconds(self._process.pid)
 
     @property
     def memory_mb(self) -> float:
         """Resident memory."""
-        (line,) = [
-            line
-            for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines()
-            if line.startswith("VmRSS")
-        ]
-        return int(line.split()[1]) / 1024
+        return memory_mb(self._process.pid)
+
+
+def cpu_seconds(pid: int) -> float:
+    """Return the user and system time of a process so far, in steps of 10 ms."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def memory_mb(pid: int) -> float:
+    """Return the resident memory of a process."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    (line,) = [line for line in lines if line.startswith("VmRSS")]
+    return int(line.split()[1]) / 1024
 
 
 def await_http(url: str, process: RunningProcess | None = None) -> None:

@@ -1,6 +1,7 @@
 """The analyzer's composition root: `strandline analyzer`, and one of the roles inside `strandline up`."""
 
 import asyncio
+from collections.abc import Sequence
 
 from broker.consumer.loop import ConsumerLoop
 from broker.dead_letters.limit import DeadLetterLimit
@@ -9,6 +10,7 @@ from broker.outages import Outages
 from broker.ports import Broker
 from consumers.analyzer.decode import Incoming
 from consumers.analyzer.handler import Analyzer
+from consumers.analyzer.helper import AnalysisHelper, analysis_helpers
 from exchanges.candle_cache.source import CachedCandleSource
 from exchanges.ccxt.source import CcxtCandleSource
 from exchanges.ports import CandleSource
@@ -24,15 +26,29 @@ _MAX_CLOSES = 100
 """Closed candles of one market, in a backlog, that one analysis covers."""
 
 
-def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clock) -> ConsumerLoop[Incoming]:
+def compose(
+    settings: Settings,
+    broker: Broker,
+    source: CandleSource,
+    clock: Clock,
+    helpers: Sequence[AnalysisHelper] = (),
+) -> ConsumerLoop[Incoming]:
     """Build the loop of requests and closes. The candles of `source` are cached; it stays the caller's to close."""
     return compose_on(
-        CachedCandleSource(source, clock, settings.candle_cache_mb * 1_000_000), settings, broker, clock
+        CachedCandleSource(source, clock, settings.candle_cache_mb * 1_000_000),
+        settings,
+        broker,
+        clock,
+        helpers,
     )
 
 
 def compose_on(
-    cached: CachedCandleSource, settings: Settings, broker: Broker, clock: Clock
+    cached: CachedCandleSource,
+    settings: Settings,
+    broker: Broker,
+    clock: Clock,
+    helpers: Sequence[AnalysisHelper] = (),
 ) -> ConsumerLoop[Incoming]:
     """Build the loop on a cache of candles, which may hold some already."""
     outages = Outages(clock)
@@ -45,6 +61,7 @@ def compose_on(
         concurrency=settings.analyzer_concurrency,
         outages=outages,
         publish_every=settings.publish_every_closes,
+        helpers=helpers,
     )
     return ConsumerLoop(
         broker,
@@ -67,7 +84,12 @@ def compose_on(
 
 async def run(process: RoleProcess, source: CandleSource) -> None:
     """Answer requests until the process stops, then finish what is in flight, within the drain timeout."""
-    loop = compose(process.settings, process.broker, source, process.clock)
+    with analysis_helpers(process.settings.analyzer_helpers) as helpers:
+        loop = compose(process.settings, process.broker, source, process.clock, helpers)
+        await _serve(process, loop)
+
+
+async def _serve(process: RoleProcess, loop: ConsumerLoop[Incoming]) -> None:
     with serve_consumer_health(
         process.health,
         ANALYZER_GROUP,

@@ -1,11 +1,15 @@
-"""Compute the levels of a fetched series: on the event loop in turns, or in a thread where that may take long."""
+"""Compute the levels of a fetched series: on the event loop in turns, or in a thread where that may take long.
+
+Of a backlog a helper takes a share.
+"""
 
 import asyncio
 import time
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from consumers.analyzer.helper import AnalysisHelper, Job
 from consumers.analyzer.methods import MethodFailed, UnknownMethod, analyze_with
 from exchanges.ports import Series
 from levels import Analysis, InvalidParams, Params, TooFewCandles, analyze
@@ -13,6 +17,9 @@ from levels.params import METHODS
 from runtime.errors import Permanent
 
 _DEFAULT = Params()
+
+_BACKLOG = 100
+"""So many series that wait start the helpers: most deployments never need one."""
 
 
 def parse_params(params: Mapping[str, Any]) -> Params:
@@ -32,10 +39,11 @@ class SeriesAnalyzer:
     caller's own params cost has no such bound, so these run in a thread: docs/adr/0039-analysis-on-the-loop.md.
     """
 
-    def __init__(self, turn: float = 0.005) -> None:
+    def __init__(self, turn: float = 0.005, helpers: Sequence[AnalysisHelper] = ()) -> None:
         self._turn = turn
+        self._helpers = helpers
         # While it is not empty, `_work_for_a_turn` is scheduled.
-        self._waiting: deque[tuple[Series, Params, asyncio.Future[Analysis]]] = deque()
+        self._waiting: deque[Job] = deque()
 
     async def analyze(self, series: Series, params: Params) -> Analysis:
         """Analyse closed candles. Raises Permanent (`too_few_candles`; `invalid_request`, `internal` for plugins)."""
@@ -52,15 +60,20 @@ class SeriesAnalyzer:
 
     def _enqueue(self, series: Series, params: Params) -> asyncio.Future[Analysis]:
         loop = asyncio.get_running_loop()
-        future: asyncio.Future[Analysis] = loop.create_future()
+        job = Job(series, params, loop.create_future())
+        self._append(job)
+        return job.future
+
+    def _append(self, job: Job) -> None:
         if not self._waiting:
+            loop = asyncio.get_running_loop()
             loop.call_soon(self._work_for_a_turn, loop)
-        self._waiting.append((series, params, future))
-        return future
+        self._waiting.append(job)
 
     def _work_for_a_turn(self, loop: asyncio.AbstractEventLoop) -> None:
         """Analyse at least one series. What is analysed in a turn is also published together."""
         ends_at = time.monotonic() + self._turn
+        self._share()
         while self._waiting:
             series, params, future = self._waiting.popleft()
             if future.done():
@@ -73,6 +86,14 @@ class SeriesAnalyzer:
                 break
         if self._waiting:
             loop.call_soon(self._work_for_a_turn, loop)
+
+    def _share(self) -> None:
+        """Give the helpers as much as they take."""
+        for helper in self._helpers:
+            if len(self._waiting) > _BACKLOG:
+                helper.start(self._append)
+            while self._waiting and helper.submit(self._waiting[-1]):
+                self._waiting.pop()
 
 
 def _analyze(series: Series, params: Params) -> Analysis:

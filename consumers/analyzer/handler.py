@@ -17,6 +17,7 @@ from consumers.analyzer.decode import (
     decode_request,
 )
 from consumers.analyzer.fetch import CandleFetcher
+from consumers.analyzer.helper import AnalysisHelper
 from consumers.analyzer.market_queue import MarketQueue
 from consumers.analyzer.outcome import Completed, Failed, Outcome
 from consumers.analyzer.publish import OutcomePublisher
@@ -48,11 +49,12 @@ class Analyzer:
         outages: Outages | None = None,
         name: str = "/strandline/analyzer",
         publish_every: int = 1,
+        helpers: Sequence[AnalysisHelper] = (),
     ) -> None:
         self._clock = clock
         self._exchange = exchange
         self._fetcher = CandleFetcher(source, clock, concurrency)
-        self._analyzer = SeriesAnalyzer()
+        self._analyzer = SeriesAnalyzer(helpers=helpers)
         self._publisher = OutcomePublisher(broker, clock, outages, name, publish_every)
         self._completed = CompletedRequests()
         self._closes = CloseHandler(joiner, self._fetcher, clock, self._submit)
