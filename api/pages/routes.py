@@ -5,35 +5,24 @@ time. The web application routes its paths itself: each of them serves `index.ht
 """
 
 import mimetypes
+from functools import lru_cache
 from pathlib import Path
 
+import anyio
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
+from fastapi.responses import HTMLResponse
 from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api.http.compression import parse_accept_encoding
+from api.pages.policy import build_policy
 
 BUILD_FOLDER = Path(__file__).parent.parent / "static"
 PLAIN_FOLDER = Path(__file__).parent.parent / "plain"
 PAGES = ("/", "/chart", "/screener", "/watches", "/pipeline")
 
-# Everything is served from files of ours. Styles that scripts set on single elements are outside every policy.
-_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "font-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "base-uri 'none'",
-        "form-action 'none'",
-        "frame-ancestors 'none'",
-    )
-)
 # A worker is under the policy of its own script: it opens the stream.
 _WORKER_POLICY = "default-src 'none'; script-src 'self'; connect-src 'self'"
 _ENCODINGS = (("br", "br"), ("gzip", "gz"))
@@ -68,15 +57,27 @@ class _ImmutableFiles(StaticFiles):
         return None
 
 
+def _read_page(index: Path) -> tuple[str, str]:
+    """Return the page and its policy: that of the build, else the plain one."""
+    try:
+        return _read_build(index, index.stat().st_mtime_ns)
+    except FileNotFoundError:
+        return (PLAIN_FOLDER / "index.html").read_text(encoding="utf-8"), _PLAIN_POLICY
+
+
+@lru_cache(maxsize=1)
+def _read_build(index: Path, _modified: int) -> tuple[str, str]:
+    html = index.read_text(encoding="utf-8")
+    return html, build_policy(html)
+
+
 def install_pages(app: FastAPI, build_folder: Path = BUILD_FOLDER) -> None:
     """Serve the pages; `build_folder` is where a build of the web application would be."""
 
-    async def serve_page() -> FileResponse:
-        # Checked on each request: it may be built while this process runs.
-        index = build_folder / "index.html"
-        page, policy = (index, _POLICY) if index.exists() else (PLAIN_FOLDER / "index.html", _PLAIN_POLICY)
-        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": policy}
-        return FileResponse(page, headers=headers)
+    async def serve_page() -> HTMLResponse:
+        # Looked up on each request: it may be built while this process runs.
+        html, policy = await anyio.to_thread.run_sync(_read_page, build_folder / "index.html")
+        return HTMLResponse(html, headers={"Cache-Control": "no-cache", "Content-Security-Policy": policy})
 
     for path in PAGES:
         app.add_api_route(path, serve_page, methods=["GET", "HEAD"], include_in_schema=False)

@@ -28,7 +28,7 @@ function sum(transfers: readonly Transfer[]): number {
 
 test("first page is compressed", async ({ page }) => {
   const transfers = await load(page, "/", '[data-testid="result"]');
-  const main = transfers.find(({ path }) => /index-.*\.js$/.test(path));
+  const main = transfers.find(({ path }) => /shell-.*\.js$/.test(path));
   expect(main?.ratio).toBeGreaterThan(3);
   console.log(`first page: ${sum(transfers).toFixed(1)} kB`);
   expect(sum(transfers)).toBeLessThan(120);
@@ -40,4 +40,29 @@ test("chart and its candles are compressed", async ({ page, api }) => {
   expect(transfers.find(({ path }) => path === "/api/v1/klines")?.ratio).toBeGreaterThan(3);
   console.log(`chart: ${sum(transfers).toFixed(1)} kB`);
   expect(sum(transfers)).toBeLessThan(220);
+});
+
+test("first paint needs no script, in the theme of the browser", async ({ page, expectedMessages }) => {
+  expectedMessages.push(/ERR_FAILED/);
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.route("**/assets/*.js", (route) => route.abort());
+  await page.goto("/chart?symbol=BTCUSDT&exchange=sim&market_type=spot&interval=1h");
+  await expect(page.getByRole("link", { name: "Strandline" })).toBeVisible();
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+  const paints = () => page.evaluate(() => performance.getEntriesByName("first-contentful-paint").length);
+  await expect.poll(paints).toBe(1);
+});
+
+test("chart asks once for its candles and its row, before its script is there", async ({ page, api }) => {
+  const id = await api.analyse("BTCUSDT", "1h");
+  const transfers = await load(page, "/chart?symbol=BTCUSDT&exchange=sim&market_type=spot&interval=1h", '[data-testid="level"][data-y]');
+  const asked = await page.evaluate(() =>
+    performance.getEntriesByType("resource").map(({ name }) => name.replace(location.origin, "")),
+  );
+  const count = (url: RegExp) => asked.filter((one) => url.test(one)).length;
+  expect(count(/klines\?.*symbol=BTCUSDT.*interval=1h&limit=1000$/)).toBe(1);
+  expect(count(/results\?symbol=BTCUSDT/)).toBe(1);
+  expect(count(new RegExp(`/analysis/${id}$`))).toBe(1);
+  const order = transfers.map(({ path }) => path);
+  expect(order.indexOf("/api/v1/klines")).toBeLessThan(order.findIndex((path) => /mark-.*\.svg/.test(path)));
 });

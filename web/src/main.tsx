@@ -1,7 +1,8 @@
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import "./styles/index.css";
-import { loadLanguage, preferredLanguage } from "./i18n/language";
+import { loadLanguage } from "./i18n/language";
+import { preferredLanguage } from "./i18n/preferredLanguage";
 import { App } from "./shell/App";
 import { preloadPage } from "./shell/pages";
 

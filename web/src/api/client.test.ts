@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { buildUrl, get, post } from "./client";
+import { get, post } from "./client";
 import { saveApiKey } from "./key";
 import { Problem } from "./problem";
 
@@ -12,13 +12,6 @@ function stubFetch(status: number, body: unknown, headers: Record<string, string
 }
 
 const sentRequest = (stub: ReturnType<typeof stubFetch>) => stub.mock.calls[0]?.[1] as RequestInit & { headers: Headers };
-
-describe("buildUrl", () => {
-  it("fills in the names, and appends only the parameters that are set", () => {
-    expect(buildUrl("/api/v1/watches/{watch_id}/fires", { watch_id: "a/b" })).toBe("/api/v1/watches/a%2Fb/fires");
-    expect(buildUrl("/x", {}, { a: "", b: null, c: undefined, d: 0, e: "btc/usdt" })).toBe("/x?d=0&e=btc%2Fusdt");
-  });
-});
 
 describe("a call", () => {
   it("throws the problem document of the API", async () => {

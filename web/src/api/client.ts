@@ -1,7 +1,9 @@
 /** A client of the API, typed by its OpenAPI document. Every call that does not succeed throws a Problem. */
+import { takeEarly } from "../boot/early";
 import { loadApiKey } from "./key";
 import { Problem, readProblem } from "./problem";
 import type { paths } from "./schema";
+import { buildUrl } from "./url";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
 type PathWith<M extends Method> = { [P in keyof paths]: paths[P] extends Record<M, object> ? P : never }[keyof paths];
@@ -51,18 +53,6 @@ export async function remove<P extends PathWith<"delete">>(path: P, options: Cal
   await call("DELETE", path, options);
 }
 
-/** Fill in the `{names}` of `path`, and append the query parameters that are neither absent nor empty. */
-export function buildUrl(path: string, names: object = {}, query: object = {}): string {
-  const values = new Map<string, unknown>(Object.entries(names));
-  const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values.get(name))));
-  const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== "") search.set(name, String(value));
-  }
-  const parameters = search.toString();
-  return parameters ? `${filled}?${parameters}` : filled;
-}
-
 async function call<T>(method: string, path: string, options: CallOptions<unknown>, body?: unknown): Promise<T> {
   const headers = new Headers({ Accept: "application/json" });
   if (body !== undefined) headers.set("Content-Type", "application/json");
@@ -80,7 +70,7 @@ async function call<T>(method: string, path: string, options: CallOptions<unknow
 
 async function fetchOrThrow(url: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(url, init);
+    return await ((init.method === "GET" && takeEarly(url)) || fetch(url, init));
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Problem(0, error instanceof Error ? error.message : "unreachable");

@@ -5,12 +5,12 @@ import { useShortcut } from "../keys/shortcuts";
 import { useSearchParams, type SetSearch } from "../router/hooks";
 import { Failure, Loading } from "../ui/states";
 import { useSwitch } from "../ui/usePreference";
-import { readAddress, updateSearch, type Address } from "./address";
+import { readAddress, toMarket, updateSearch, type Address } from "./address";
 import "./chart.css";
 import { MarketChart } from "./MarketChart";
 import type { ChartLayout } from "./layout";
 import { MarketResolver } from "./MarketResolver";
-import { normalizeSymbol } from "./selectRow";
+import { useFollowing } from "./useFollowing";
 import { useFullscreen } from "./useFullscreen";
 import { useRow } from "./useRow";
 
@@ -24,11 +24,13 @@ export default function ChartPage() {
   const [listed, setListed] = useSwitch("watchlist", true);
   const [full, setFull] = useFullscreen();
   const m = useMessages().markets;
+  const following = useFollowing(shown !== null);
+  const place = listed ? <div className="panel watchlist" /> : null;
   useShortcut({ combos: ["Shift+L"], group: "markets", label: m.show }, () => setListed(!listed));
   return (
     <div className="chart-layout" data-watchlist={listed || undefined} data-full={full || undefined}>
-      <Suspense fallback={listed ? <div className="panel watchlist" /> : null}>
-        <Watchlist current={toMarket(address) ?? shown} interval={address.interval} hidden={!listed} />
+      <Suspense fallback={place}>
+        {following ? <Watchlist current={toMarket(address) ?? shown} interval={address.interval} hidden={!listed} /> : place}
       </Suspense>
       <AddressedChart {...{ address, search, setSearch }} layout={{ listed, setListed, full, setFull }} onShown={setShown} />
     </div>
@@ -70,10 +72,4 @@ function AddressedChart({ address, search, setSearch, layout, onShown }: Props) 
       onShown={onShown}
     />
   );
-}
-
-/** The market that an address names; null for that of an id, and for one that names none completely. */
-function toMarket({ id, symbol, exchange, marketType }: Address): MarketName | null {
-  if (id !== null || symbol === null || !exchange || !marketType) return null;
-  return { symbol: normalizeSymbol(symbol), exchange, market_type: marketType };
 }

@@ -1,4 +1,6 @@
 /** The search parameters of `/chart`. Pure. */
+import type { MarketName } from "../format/market";
+import { normalizeSymbol } from "./selectRow";
 import { DEFAULT_TIMEFRAME, isTimeframe } from "./timeframes";
 
 export interface Address {
@@ -27,6 +29,12 @@ export function readAddress(search: URLSearchParams): Address {
     unknownInterval: interval && !isTimeframe(interval) ? interval : null,
     at: at && !Number.isNaN(Date.parse(at)) ? at : null,
   };
+}
+
+/** The market that an address names; null for that of an id, and for one that names none completely. */
+export function toMarket({ id, symbol, exchange, marketType }: Address): MarketName | null {
+  if (id !== null || symbol === null || !exchange || !marketType) return null;
+  return { symbol: normalizeSymbol(symbol), exchange, market_type: marketType };
 }
 
 /** Copy the parameters with `changes` applied; null removes a parameter. */

@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from "vitest";
-import { CandleFeed, type CandleQuery } from "./candleFeed";
+import { CandleFeed } from "./candleFeed";
+import type { CandleSpan } from "./candleQuery";
 import type { Candle } from "./candles";
 
 const HOUR = 3_600_000;
@@ -10,7 +11,7 @@ const candle = (time: number, close = 100): Candle => ({ time, open: 100, high: 
 /** A fake exchange with `count` candles, the newest at NEWEST. */
 function exchange(count: number) {
   const all = Array.from({ length: count }, (_, index) => candle(NEWEST - (count - 1 - index) * HOUR));
-  return vi.fn(({ limit, before, since }: CandleQuery) => {
+  return vi.fn(({ limit, before, since }: CandleSpan) => {
     const within = all.filter(({ time }) => (before === undefined || time < before) && (since === undefined || time >= since));
     return Promise.resolve(since === undefined ? within.slice(-limit) : within.slice(0, limit));
   });

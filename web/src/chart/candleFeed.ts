@@ -4,16 +4,10 @@
  * A price moves the last candle at once. The exchange's own version of it (its volume, and prices that were missed) is
  * refreshed periodically, from the last candle that was known to be open.
  */
+import { NEWEST_PAGE, PAGE, type CandleSpan } from "./candleQuery";
 import { type Candle, type Tick, mergeNewest, prependOlder, applyTick } from "./candles";
 
-const PAGE = 1_000;
 const PRICE_PRECEDENCE_MS = 5_000; // a price this recent is taken to be newer than candles that were just read
-
-export interface CandleQuery {
-  limit: number;
-  before?: number;
-  since?: number;
-}
 
 export interface FeedState {
   candles: readonly Candle[];
@@ -30,7 +24,7 @@ export class CandleFeed {
   private controller = new AbortController();
 
   constructor(
-    private readonly read: (span: CandleQuery, signal: AbortSignal) => Promise<Candle[]>,
+    private readonly read: (span: CandleSpan, signal: AbortSignal) => Promise<Candle[]>,
     private readonly timeframe: string,
     private readonly now: () => number = Date.now,
   ) {}
@@ -47,7 +41,7 @@ export class CandleFeed {
     const { signal } = this.controller;
     this.set({ loading: true, error: null }, signal);
     try {
-      const candles = await this.read({ limit: PAGE }, signal);
+      const candles = await this.read(NEWEST_PAGE, signal);
       this.set({ candles: this.withLatestPrice(candles), loading: false }, signal);
     } catch (error) {
       this.set({ loading: false, error }, signal);

@@ -2,7 +2,8 @@ import { useEffect, useMemo, useSyncExternalStore } from "react";
 import { get } from "../api/client";
 import { priceKey, type MarketName } from "../format/market";
 import { useStream } from "../stream/StreamProvider";
-import { CandleFeed, type CandleQuery } from "./candleFeed";
+import { CandleFeed } from "./candleFeed";
+import { buildCandleQuery, type CandleSpan } from "./candleQuery";
 import type { Candle } from "./candles";
 
 /** How often the open candle is refreshed, mainly for its volume. */
@@ -32,11 +33,8 @@ export function useCandles({ exchange, market_type, symbol }: MarketName, timefr
 }
 
 function createReader(market: MarketName, interval: string) {
-  return async (span: CandleQuery, signal: AbortSignal): Promise<Candle[]> => {
-    const { exchange, symbol } = market;
-    const market_type = market.market_type === "future" ? "future" : "spot";
-    const query = { exchange, symbol, market_type, interval, ...span } as const;
-    const { data } = await get("/api/v1/klines", { query, signal });
+  return async (span: CandleSpan, signal: AbortSignal): Promise<Candle[]> => {
+    const { data } = await get("/api/v1/klines", { query: buildCandleQuery(market, interval, span), signal });
     return data.map(({ timestamp, open, high, low, close, volume }) => ({ time: timestamp, open, high, low, close, volume }));
   };
 }

@@ -3,15 +3,14 @@ import { get } from "../api/client";
 import { useStream } from "../stream/StreamProvider";
 import { useDebouncedRefetch } from "../stream/useDebouncedRefetch";
 import { applyResult, type Row } from "./applyResult";
+import { buildRowsQuery } from "./rowsQuery";
 import { selectRow, type ChartMarket } from "./selectRow";
-
-const MAX_ROWS = 100;
 
 /** The row whose levels the chart shows: that of `id`, or the one of `market` selected by timeframe; null without one. */
 export function useRow(id: number | null, market: ChartMarket | null, timeframe: string) {
   const rows = useQuery({
     queryKey: ["chart", "rows", market],
-    queryFn: ({ signal }) => get("/api/v1/analysis/results", { query: { ...market, pageSize: MAX_ROWS }, signal }),
+    queryFn: ({ signal }) => get("/api/v1/analysis/results", { query: market ? buildRowsQuery(market) : {}, signal }),
     enabled: market !== null,
   });
   const selected = market && selectRow(rows.data?.data ?? [], market, timeframe);

@@ -1,6 +1,6 @@
 import { createContext, use, useEffect, useMemo, useState, type ReactNode } from "react";
-import { loadPreference, savePreference } from "../ui/preferences";
-import { LANGUAGES, LOCALES, pickLanguage, type Language, type Messages } from "./messages";
+import { savePreference } from "../ui/preferences";
+import { LOCALES, type Language, type Messages } from "./messages";
 
 /** A language with its texts. */
 export interface LoadedLanguage {
@@ -16,11 +16,6 @@ const LOADERS: Record<Language, () => Promise<Messages>> = {
 
 export async function loadLanguage(language: Language): Promise<LoadedLanguage> {
   return { language, messages: await LOADERS[language]() };
-}
-
-/** The chosen language, else the first one of the browser's that is supported. */
-export function preferredLanguage(): Language {
-  return loadPreference("language", LANGUAGES) ?? pickLanguage(navigator.languages);
 }
 
 interface LanguageState extends LoadedLanguage {

@@ -1,13 +1,11 @@
 import { createContext, use, useLayoutEffect, useMemo, useState, type ReactNode } from "react";
-import { savePreference, loadPreference } from "./preferences";
-
-export const THEMES = ["dark", "light"] as const;
-export type Theme = (typeof THEMES)[number];
+import { chooseTheme, type Theme } from "./chooseTheme";
+import { savePreference } from "./preferences";
 
 const Context = createContext<{ theme: Theme; setTheme: (theme: Theme) => void } | null>(null);
 
 export function ThemeProvider({ children }: { children: ReactNode }) {
-  const [theme, setState] = useState<Theme>(() => loadPreference("theme", THEMES) ?? systemTheme());
+  const [theme, setState] = useState<Theme>(chooseTheme);
   useLayoutEffect(() => {
     document.documentElement.dataset["theme"] = theme;
   }, [theme]);
@@ -30,8 +28,4 @@ export function useTheme() {
   const value = use(Context);
   if (!value) throw new Error("useTheme needs a ThemeProvider above it");
   return value;
-}
-
-function systemTheme(): Theme {
-  return matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark";
 }
