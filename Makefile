@@ -23,7 +23,7 @@ NO_NODE := @echo "the web application and the TypeScript client are skipped: the
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
-.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client examples format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-kills faults-long faults-watches chart coverage generators docs smoke audit sbom wheels clean
+.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client examples format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-cuts faults-kills faults-long faults-watches chart coverage generators docs smoke audit sbom wheels clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -176,6 +176,10 @@ faults-watches: $(VENV)/.dev ## measure which crossings 2,000 watches tell while
 
 faults-kills: $(VENV)/.dev ## measure how long requests take while a role is killed every 6 s, with the default settings
 	@$(BIN)/python -m tests.support.faults.killing $(ARGS)
+
+faults-cuts: $(VENV)/.dev ## cut the feed's stream 20 times among all its other faults, and compare every candles_hash with REST's: in process, then on Kafka
+	@$(BIN)/python -m tests.support.faults.cutting $(ARGS)
+	@$(BIN)/python -m tests.support.faults.cutting --kafka $(ARGS)
 
 coverage: $(VENV)/.dev ## run the unit tests and list uncovered lines; fails below the floor in pyproject.toml
 	@$(BIN)/pytest tests/unit --numprocesses $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)

@@ -144,7 +144,6 @@ async def _run_roles(url: str, source: TapeSource) -> tuple[Delays, float]:
         WatchlistEntry(exchange="sim", market_type="spot", symbols=tuple(symbols), timeframes=TIMEFRAMES)
     ]
     cached = CachedCandleSource(source, clock, 2_000_000_000)
-    await _warm(cached, symbols)
     async with AsyncExitStack() as stack:
         streaming = CcxtCandleSource(settings)
         stack.push_async_callback(streaming.close)
@@ -169,9 +168,11 @@ async def _run_roles(url: str, source: TapeSource) -> tuple[Delays, float]:
         helpers = stack.enter_context(analysis_helpers(1))
         tasks = [
             asyncio.create_task(delays.collect(broker, source)),
-            asyncio.create_task(compose_on(cached, settings, broker, clock, helpers).run(stop)),
             asyncio.create_task(producer.run()),
         ]
+        # The feed's own start, with its calls, is over when the caches are warm.
+        await _warm(cached, symbols)
+        tasks.append(asyncio.create_task(compose_on(cached, settings, broker, clock, helpers).run(stop)))
         await asyncio.sleep(max(0.0, (HOUR_MS - MINUTES * 60_000 - 30_000 - source.now()) / 1_000))
         source.calls = 0
         cpu = time.process_time() + sum(map(_cpu_of, helpers))
@@ -196,6 +197,7 @@ async def _warm(cached: CachedCandleSource, symbols: Iterable[str]) -> None:
     for symbol in symbols:
         for timeframe in TIMEFRAMES:
             await cached.candles(Market.of("sim", symbol, "spot", timeframe), 2_000)
+            await asyncio.sleep(0)  # the stream is read in between
 
 
 async def _no_rows(_: Sequence[Market]) -> dict[str, int]:

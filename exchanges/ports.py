@@ -153,6 +153,11 @@ class JoinedSeries:
 class CandleJoiner(Protocol):
     """Cached series that closed candles are joined to, without a call to the exchange."""
 
+    def cut(self, market: Market, last_ms: int, limit: int) -> Series | None:
+        """Return the cached candles as `join` returned them when the one that opens at `last_ms` had just closed; None
+        where it is not cached."""
+        ...
+
     def join(self, market: Market, candles: Sequence[Candle], limit: int) -> JoinedSeries | None:
         """Return the newest candles of the market as a full fetch of `limit` returns them just after a close, but for
         the open one. None where nothing is cached, or where the candles do not fit without a gap."""

@@ -5,20 +5,24 @@ is not cached, or lacks candles, the analysis fetches it as a request does.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from consumers.analyzer.decode import IncomingCandle, IncomingRequest
 from consumers.analyzer.fetch import CandleFetcher
 from consumers.analyzer.outcome import Completed, Outcome
-from exchanges.ports import CandleJoiner, JoinedSeries
+from exchanges.candle_cache.live import SPARE
+from exchanges.ports import Candle, CandleJoiner, JoinedSeries, Series
 from runtime.clock import Clock
 from runtime.lru import LruDict
 from runtime.metrics import CLOSES
-from schemas.market import Market
+from schemas.market import Market, candle_end
 from schemas.requests import MIN_CANDLES
 
 _MAX_MARKETS = 200_000
 _MAX_REVISIONS = 10_000
+_REPEATED_LIMIT = MIN_CANDLES + 1
+"""Requests for the newest candles, with the usual limit, must not be answered with those of an earlier close."""
 
 
 class CloseHandler:
@@ -61,23 +65,40 @@ class CloseHandler:
         """Analyse the joined series; without one fetch it, and once more where the exchange lacked the candle yet."""
         if joined is not None:
             CLOSES.labels("joined").inc()
-            await self._request(newest, joined)
+            await self._repeat(batch)
+            await self._request(newest, joined.series)
             return
         CLOSES.labels("fetched").inc()
         outcome = await self._request(newest, None)
         is_behind = isinstance(outcome, Completed) and outcome.analysis.candle_at < newest.candle.time
         if is_behind and (joined := self._join(batch)) is not None:
-            await self._request(newest, joined)
+            await self._request(newest, joined.series)
 
-    async def _request(self, newest: IncomingCandle, joined: JoinedSeries | None) -> Outcome:
-        market = newest.market
-        incoming = newest.to_request(self._clock.now())
+    async def _repeat(self, batch: Sequence[IncomingCandle]) -> None:
+        """Analyse again the closes, but for the newest, that were analysed with candles which the exchange changed."""
+        market, newest = batch[0].market, self._analyzed.get(batch[0].market.key)
+        since = min((one.candle.time for one in batch if one.revision), default=None)
+        if self._joiner is None or newest is None or since is None:
+            return
+        time = max(since, newest - SPARE * candle_end(0, market.timeframe))
+        while time < newest:
+            series = self._joiner.cut(market, time, MIN_CANDLES)
+            if series is not None:
+                await self._request(replace(batch[0], candle=_last_candle(series)), series, _REPEATED_LIMIT)
+            time = candle_end(time, market.timeframe)
+        self._analyzed.put(market.key, newest)
+
+    async def _request(
+        self, closed: IncomingCandle, series: Series | None, limit: int = MIN_CANDLES
+    ) -> Outcome:
+        market = closed.market
+        incoming = closed.to_request(self._clock.now(), limit)
         self._deadlines[market.key] = incoming.request.expires_at
         try:
-            if joined is None:
+            if series is None:
                 outcome = await self._submit(incoming)
             else:
-                with self._fetcher.offer(market, incoming.request.limit, joined.series):
+                with self._fetcher.offer(market, incoming.request.limit, series):
                     outcome = await self._submit(incoming)
         finally:
             self._deadlines.pop(market.key, None)
@@ -102,3 +123,9 @@ class CloseHandler:
         if closed.revision > (known or 0):
             self._revisions.put(key, closed.revision)
         return known is None or closed.revision >= known
+
+
+def _last_candle(series: Series) -> Candle:
+    closed = series.closed
+    columns = (closed.open, closed.high, closed.low, closed.close, closed.volume)
+    return Candle(int(closed.time[-1]), *(float(column[-1]) for column in columns))

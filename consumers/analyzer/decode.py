@@ -71,10 +71,10 @@ class IncomingCandle:
     position: Position
     at: datetime
 
-    def to_request(self, now: datetime) -> IncomingRequest:
+    def to_request(self, now: datetime, limit: int = MIN_CANDLES) -> IncomingRequest:
         """Return the request that an analysis at this close stands for; it may wait from `now` on as requests do."""
         market = self.market
-        body = RequestBody(**market.model_dump(), limit=MIN_CANDLES)
+        body = RequestBody(**market.model_dump(), limit=limit)
         request_id = close_id(market, self.candle.time)
         request = AnalysisRequested.of(body, exchange=market.exchange, request_id=request_id, at=now)
         return IncomingRequest(

@@ -9,9 +9,12 @@ from exchanges.ports import Candle, Series
 from exchanges.series import find_gaps, to_bars
 from schemas.market import candle_end
 
+SPARE = 100
+"""Candles kept beyond the limit: as many closes may be analysed again after a revision, each as it was."""
+
 
 def join_candle(known: Series, candle: Candle, timeframe: str, limit: int) -> Series | None:
-    """Return `known` with `candle`, as a full fetch of `limit` just after its close counts it: the open one is new.
+    """Return `known` with `candle`, as a full fetch of `limit` just after its close counts it, and SPARE older ones.
 
     A candle that is there already replaces itself, so a revised one takes effect. None where candles are missing
     between the two, or where the candle is older than all of `known`: only the exchange can decide then.
@@ -24,7 +27,7 @@ def join_candle(known: Series, candle: Candle, timeframe: str, limit: int) -> Se
         return _replace(known, closed, position, candle, timeframe)
     if position < len(closed) or candle.time != candle_end(int(closed.time[-1]), timeframe):
         return None
-    return _build(Bars.concat((closed, to_row(candle)))[-(limit - 1) :], known, timeframe)
+    return _build(Bars.concat((closed, to_row(candle)))[-(limit + SPARE - 1) :], known, timeframe)
 
 
 def to_row(candle: Candle) -> Bars:
@@ -50,6 +53,16 @@ def take_closed(series: Series, count: int, timeframe: str) -> Series:
     kept = Series(closed, None, ())
     gaps = find_gaps(to_bars(kept), timeframe) if series.gaps else ()
     return Series(closed, None, gaps, series.notes)
+
+
+def take_until(series: Series, last_ms: int, timeframe: str) -> Series | None:
+    """Return the closed candles of a series until the one that opens at `last_ms`; None where it has none there."""
+    stop = int(np.searchsorted(series.closed.time, last_ms, side="right"))
+    if not stop or series.closed.time[stop - 1] != last_ms:
+        return None
+    closed = Series(series.closed[:stop], None, ())
+    gaps = find_gaps(to_bars(closed), timeframe) if series.gaps else ()
+    return Series(closed.closed, None, gaps, series.notes)
 
 
 def _replace(known: Series, closed: Bars, position: int, candle: Candle, timeframe: str) -> Series:

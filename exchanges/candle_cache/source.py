@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from exchanges.candle_cache.entry import CachedSeries
-from exchanges.candle_cache.live import join_candles, take_closed
+from exchanges.candle_cache.live import join_candles, take_closed, take_until
 from exchanges.candle_cache.merge import merge_series, take_newest
 from exchanges.ports import Candle, CandleSource, JoinedSeries, Series, Tradable
 from runtime.clock import Clock
@@ -55,6 +55,14 @@ class CachedCandleSource:
         if is_changed:
             self._cache.put(market.key, replace(cached, series=series))
         return JoinedSeries(take_closed(series, limit - 1, market.timeframe), is_changed)
+
+    def cut(self, market: Market, last_ms: int, limit: int) -> Series | None:
+        """Return the cached candles until one of them, without a call to the exchange; see CandleJoiner."""
+        cached = self._cache.get(market.key)
+        if cached is None:
+            return None
+        until = take_until(cached.series, last_ms, market.timeframe)
+        return None if until is None else take_closed(until, limit - 1, market.timeframe)
 
     async def candles_since(self, market: Market, since_ms: int) -> Series:
         return await self._source.candles_since(market, since_ms)

@@ -132,6 +132,24 @@ async def test_revised_candle_is_analysed_again_and_an_older_revision_is_ignored
     assert to_bars(known).close[-1] == 100.5
 
 
+async def test_closes_that_were_analysed_with_a_revised_candle_are_analysed_again() -> None:
+    known = series(last_price=100.5)
+    bench, right = CloseBench(ScriptedSource(known)), CloseBench(ScriptedSource(known))
+    for one in (bench, right):
+        await one.request()
+    first = following(known)
+    for closed in (first, following(known, 2), following(known, 3)):
+        await bench.close(closed)
+    for closed in (revised(first, 99.5, 0), following(known, 2), following(known, 3)):
+        await right.close(closed)
+    await bench.close(revised(first, 99.5, 1))
+    again = bench.results[-3:]
+    assert [one["candles_hash"] for one in again] == [one["candles_hash"] for one in right.results[-3:]]
+    assert [one["candle_at"] for one in again] == [one["candle_at"] for one in right.results[-3:]]
+    await bench.close(following(known, 3))
+    assert bench.results[-3:] == again
+
+
 async def test_missing_candles_are_fetched() -> None:
     known = series(last_price=100.5)
     bench = CloseBench(ScriptedSource(known))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchanges.bars import Bars
-from exchanges.candle_cache.live import join_candle, join_candles, take_closed
+from exchanges.candle_cache.live import SPARE, join_candle, join_candles, take_closed, take_until
 from exchanges.ports import Candle, Gap, Series
 from exchanges.series import to_bars, to_series
 
@@ -35,7 +35,18 @@ def test_joined_candles_equal_a_full_fetch(new: int) -> None:
     joined = join_candles(known, [candle(LIMIT - 1 + n) for n in range(new)], "1h", LIMIT)
     assert joined is not None
     newest = LIMIT - 1 + new
-    assert hashes(joined) == hashes(fetched(newest - LIMIT + 1, newest))
+    assert len(joined.closed) == min(newest, LIMIT - 1 + SPARE)
+    assert hashes(take_closed(joined, LIMIT - 1, "1h")) == hashes(fetched(newest - LIMIT + 1, newest))
+
+
+def test_series_can_be_cut_at_an_earlier_close() -> None:
+    joined = join_candles(fetched(0, LIMIT - 1), [candle(LIMIT - 1), candle(LIMIT)], "1h", LIMIT)
+    assert joined is not None
+    earlier = take_until(joined, FIRST + (LIMIT - 1) * HOUR, "1h")
+    assert earlier is not None
+    assert hashes(take_closed(earlier, LIMIT - 1, "1h")) == hashes(fetched(1, LIMIT))
+    assert take_until(joined, FIRST + 1, "1h") is None
+    assert take_until(joined, FIRST - HOUR, "1h") is None
 
 
 def test_known_candle_changes_nothing_and_a_revised_one_replaces_it() -> None:
@@ -60,7 +71,7 @@ def test_gaps_that_move_out_are_forgotten() -> None:
     assert known.gaps == (Gap(FIRST + HOUR, 1),)
     joined = join_candle(known, candle(LIMIT), "1h", LIMIT)
     assert joined is not None
-    assert joined.gaps == ()
+    assert take_closed(joined, LIMIT - 2, "1h").gaps == ()
 
 
 def test_newest_closed_candles_leave_out_the_open_one() -> None:
