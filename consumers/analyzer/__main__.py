@@ -1,7 +1,8 @@
 """The analyzer's composition root: `strandline analyzer`, and one of the roles inside `strandline up`."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 
 from broker.consumer.loop import ConsumerLoop
 from broker.dead_letters.limit import DeadLetterLimit
@@ -11,12 +12,14 @@ from broker.ports import Broker
 from consumers.analyzer.decode import Incoming
 from consumers.analyzer.handler import Analyzer
 from consumers.analyzer.helper import AnalysisHelper, analysis_helpers
+from exchanges.candle_cache.journal import SeriesJournal
 from exchanges.candle_cache.source import CachedCandleSource
 from exchanges.ccxt.source import CcxtCandleSource
 from exchanges.ports import CandleSource
 from producers.role_process import RoleProcess, role_process
 from runtime.clock import Clock
 from runtime.settings import Settings
+from runtime.tasks import cancel_and_wait
 from schemas.topics import ANALYZER_GROUP, GROUP_TOPICS
 
 _MAX_WAITING = 1_000_000
@@ -26,21 +29,10 @@ _MAX_CLOSES = 100
 """Closed candles of one market, in a backlog, that one analysis covers."""
 
 
-def compose(
-    settings: Settings,
-    broker: Broker,
-    source: CandleSource,
-    clock: Clock,
-    helpers: Sequence[AnalysisHelper] = (),
-) -> ConsumerLoop[Incoming]:
+def compose(settings: Settings, broker: Broker, source: CandleSource, clock: Clock) -> ConsumerLoop[Incoming]:
     """Build the loop of requests and closes. The candles of `source` are cached; it stays the caller's to close."""
-    return compose_on(
-        CachedCandleSource(source, clock, settings.candle_cache_mb * 1_000_000),
-        settings,
-        broker,
-        clock,
-        helpers,
-    )
+    cached = CachedCandleSource(source, clock, settings.candle_cache_mb * 1_000_000)
+    return compose_on(cached, settings, broker, clock)
 
 
 def compose_on(
@@ -50,7 +42,7 @@ def compose_on(
     clock: Clock,
     helpers: Sequence[AnalysisHelper] = (),
 ) -> ConsumerLoop[Incoming]:
-    """Build the loop on a cache of candles, which may hold some already."""
+    """Build the loop of requests and closes on a cache of candles; it stays the caller's to close."""
     outages = Outages(clock)
     analyzer = Analyzer(
         broker=broker,
@@ -84,9 +76,27 @@ def compose_on(
 
 async def run(process: RoleProcess, source: CandleSource) -> None:
     """Answer requests until the process stops, then finish what is in flight, within the drain timeout."""
-    with analysis_helpers(process.settings.analyzer_helpers) as helpers:
-        loop = compose(process.settings, process.broker, source, process.clock, helpers)
-        await _serve(process, loop)
+    settings, clock = process.settings, process.clock
+    journal = SeriesJournal(settings.series_file, clock) if settings.series_file is not None else None
+    cached = CachedCandleSource(source, clock, settings.candle_cache_mb * 1_000_000, journal)
+    async with keep_series(cached, journal):
+        with analysis_helpers(settings.analyzer_helpers) as helpers:
+            await _serve(process, compose_on(cached, settings, process.broker, clock, helpers))
+
+
+@asynccontextmanager
+async def keep_series(cached: CachedCandleSource, journal: SeriesJournal | None) -> AsyncIterator[None]:
+    """Start with the candles of the journal, and keep those that are cached in it."""
+    if journal is None:
+        yield
+        return
+    await cached.load()
+    writing = asyncio.create_task(journal.run())
+    try:
+        yield
+    finally:
+        await cancel_and_wait(writing)
+        await journal.flush()
 
 
 async def _serve(process: RoleProcess, loop: ConsumerLoop[Incoming]) -> None:

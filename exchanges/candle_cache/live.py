@@ -7,6 +7,7 @@ import numpy as np
 from exchanges.bars import Bars
 from exchanges.ports import Candle, Series
 from exchanges.series import find_gaps, to_bars
+from levels import Candles
 from schemas.market import candle_end
 
 SPARE = 100
@@ -34,6 +35,12 @@ def to_row(candle: Candle) -> Bars:
     """Return one candle as bars."""
     values = [candle.time, candle.open, candle.high, candle.low, candle.close, candle.volume]
     return Bars.from_rows([values])
+
+
+def to_list(candles: Candles) -> list[Candle]:
+    """Return the candles of a series one by one."""
+    columns = (candles.time, candles.open, candles.high, candles.low, candles.close, candles.volume)
+    return [Candle(*row) for row in zip(*(column.tolist() for column in columns), strict=True)]
 
 
 def join_candles(known: Series, candles: Iterable[Candle], timeframe: str, limit: int) -> Series | None:

@@ -8,8 +8,11 @@ after MAX_AGE in any case.
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from exchanges.candle_cache.entry import CachedSeries
-from exchanges.candle_cache.live import join_candles, take_closed, take_until
+from exchanges.candle_cache.journal import SeriesJournal
+from exchanges.candle_cache.live import join_candles, take_closed, take_until, to_list
 from exchanges.candle_cache.merge import merge_series, take_newest
 from exchanges.ports import Candle, CandleSource, JoinedSeries, Series, Tradable
 from runtime.clock import Clock
@@ -22,9 +25,12 @@ MAX_AGE = 6 * 3_600.0
 
 
 class CachedCandleSource:
-    """A CandleSource in front of another one, which it closes."""
+    """A CandleSource in front of another one, which it closes; a `journal` keeps what is cached."""
 
-    def __init__(self, source: CandleSource, clock: Clock, max_bytes: int) -> None:
+    def __init__(
+        self, source: CandleSource, clock: Clock, max_bytes: int, journal: SeriesJournal | None = None
+    ) -> None:
+        self._journal = journal
         self._source = source
         self._clock = clock
         self._cache = LruDict[str, CachedSeries](max_bytes, lambda entry: entry.size)
@@ -38,6 +44,7 @@ class CachedCandleSource:
             if series is not None:
                 entry = CachedSeries(series, cached.limit, cached.fetched_at, unconfirmed=False)
                 self._cache.put(market.key, entry)
+                self._record(market, cached, entry)
                 return take_newest(series, limit, market.timeframe)
         else:
             CANDLE_CACHE.labels("miss").inc()
@@ -53,7 +60,10 @@ class CachedCandleSource:
             return None
         is_changed = series is not cached.series
         if is_changed:
-            self._cache.put(market.key, replace(cached, series=series))
+            entry = replace(cached, series=series)
+            self._cache.put(market.key, entry)
+            if self._journal is not None:
+                self._journal.record_candles(market.key, candles, entry)
         return JoinedSeries(take_closed(series, limit - 1, market.timeframe), is_changed)
 
     def cut(self, market: Market, last_ms: int, limit: int) -> Series | None:
@@ -90,5 +100,20 @@ class CachedCandleSource:
         # A gap may be the exchange's own, or candles lost on the way: two full fetches must agree on it.
         confirmed = before is not None and set(series.gaps) <= set(before.series.gaps)
         unconfirmed = bool(series.gaps) and not confirmed
-        self._cache.put(market.key, CachedSeries(series, limit, started_at, unconfirmed))
+        entry = CachedSeries(series, limit, started_at, unconfirmed)
+        self._cache.put(market.key, entry)
+        if self._journal is not None:
+            self._journal.record_series(market.key, entry)
         return series
+
+    async def load(self) -> None:
+        """Take over what the journal has."""
+        for market_key, entry in await self._journal.load() if self._journal is not None else ():
+            self._cache.put(market_key, entry)
+
+    def _record(self, market: Market, before: CachedSeries, after: CachedSeries) -> None:
+        """Keep the closed candles that a call has added."""
+        closed = after.series.closed
+        begin = int(np.searchsorted(closed.time, before.series.closed.time[-1], side="right"))
+        if self._journal is not None and begin < len(closed):
+            self._journal.record_candles(market.key, to_list(closed[begin:]), after)

@@ -7,7 +7,7 @@ import asyncio
 import fcntl
 from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -54,6 +54,7 @@ from strandline.up.patience import Patience
 Role = Callable[[RoleProcess], Coroutine[Any, Any, None]]
 """Works until its process stops, then finishes the work in flight."""
 
+_CANDLES = "candles.sqlite3"
 _JOURNAL = "broker.sqlite3"
 """The file in the data folder that keeps durable topics of the in-process broker."""
 
@@ -161,7 +162,7 @@ def _roles(of: Pipeline) -> Iterator[Role]:
     """Yield the roles in start order; they stop in reverse, producers of a topic before its consumers."""
     yield lambda process: run_sink(process, of.engine)
     yield lambda process: run_tracker(process, of.engine)
-    yield lambda process: run_analyzer(process, of.source)
+    yield lambda process: run_analyzer(_keep_candles(process), of.source)
     yield lambda process: run_notifier(
         process, of.engine
     )  # without targets as well, so that a target configured later gets no old fires
@@ -174,6 +175,16 @@ def _roles(of: Pipeline) -> Iterator[Role]:
 def _start(role: Role, process: RoleProcess, roles: asyncio.TaskGroup, stack: AsyncExitStack) -> None:
     """Start a role; `stack` stops it and waits until it has finished."""
     stack.push_async_callback(_stop_role, process.stop, roles.create_task(role(process)))
+
+
+def _keep_candles(process: RoleProcess) -> RoleProcess:
+    """Let the analyzer keep its candles in the data folder, but for those of the simulated exchange: at its start that
+    forgets prices which were set."""
+    settings = process.settings
+    if settings.series_file is not None or SIMULATED in settings.exchanges:
+        return process
+    kept = settings.model_copy(update={"series_file": settings.data_dir / _CANDLES})
+    return replace(process, settings=kept)
 
 
 def _load_watchlist(settings: Settings) -> Sequence[WatchlistEntry]:

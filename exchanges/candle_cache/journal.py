@@ -1,0 +1,134 @@
+"""Keeps cached series in a file, so that a process that starts again has its candles without the exchange.
+
+A series is written once it was fetched, and the candles that join it after that one by one; after many of them it is
+written anew. What was not written before a kill, half a second at most, is a gap, and fetched as any other.
+"""
+
+import asyncio
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import NamedTuple
+
+import structlog
+
+from exchanges.candle_cache.entry import CachedSeries
+from exchanges.candle_cache.packing import pack_candles, pack_head, to_rows, unpack_candles, unpack_head
+from exchanges.ports import Candle
+from runtime.clock import Clock
+
+_log = structlog.get_logger(__name__)
+
+_FLUSH_SECONDS = 0.5
+_MAX_NEWER = 500
+"""Candles after which a series is written again: it is read in a tenth of the time then."""
+
+_MAX_AGE = 3 * 86_400.0
+"""Seconds after which a series that was not written is forgotten."""
+
+_SCHEMA = """
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = NORMAL;
+CREATE TABLE IF NOT EXISTS series (market TEXT PRIMARY KEY, written REAL, head TEXT, candles BLOB);
+CREATE TABLE IF NOT EXISTS newer (
+    market TEXT, time INTEGER, open REAL, high REAL, low REAL, close REAL, volume REAL, PRIMARY KEY (market, time)
+) WITHOUT ROWID;
+"""
+
+
+class _Changes(NamedTuple):
+    series: dict[str, CachedSeries]
+    candles: dict[str, list[Candle]]
+
+
+class SeriesJournal:
+    """`record_*` only remember what to write; `run` writes it. Errors of the file are logged: the cache goes on."""
+
+    def __init__(self, file: Path, clock: Clock) -> None:
+        self._file = file
+        self._clock = clock
+        self._changes = _Changes({}, defaultdict(list))
+        self._newer: Counter[str] = Counter()
+
+    def record_series(self, market_key: str, entry: CachedSeries) -> None:
+        """Write this series, unless its gaps are unconfirmed."""
+        self._changes.candles.pop(market_key, None)
+        if not entry.unconfirmed:
+            self._changes.series[market_key] = entry
+            self._newer[market_key] = 0
+
+    def record_candles(self, market_key: str, candles: Sequence[Candle], entry: CachedSeries) -> None:
+        """Write candles that joined a series, which is now `entry`."""
+        self._newer[market_key] += len(candles)
+        if market_key in self._changes.series or self._newer[market_key] > _MAX_NEWER:
+            self.record_series(market_key, entry)
+        else:
+            self._changes.candles[market_key] += candles
+
+    async def load(self) -> list[tuple[str, CachedSeries]]:
+        """Return every series of the file by its market key; none of a file that cannot be read."""
+        now, monotonic = self._clock.now().timestamp(), self._clock.monotonic()
+        try:
+            found = await asyncio.to_thread(lambda: list(_read(self._file, now, monotonic)))
+        except (sqlite3.Error, OSError) as error:
+            _log.warning("candle_cache.not_loaded", file=str(self._file), error=str(error))
+            return []
+        _log.info("candle_cache.loaded", markets=len(found))
+        return found
+
+    async def run(self) -> None:
+        """Write what is recorded until cancelled."""
+        while True:
+            await self._clock.sleep(_FLUSH_SECONDS)
+            await self.flush()
+
+    async def flush(self) -> None:
+        """Write what is recorded now; what cannot be written is dropped, and so fetched after a restart."""
+        changes, self._changes = self._changes, _Changes({}, defaultdict(list))
+        if not (changes.series or changes.candles):
+            return
+        now, monotonic = self._clock.now().timestamp(), self._clock.monotonic()
+        try:
+            await asyncio.to_thread(_write, self._file, changes, now, monotonic)
+        except (sqlite3.Error, OSError) as error:
+            _log.warning("candle_cache.not_written", file=str(self._file), error=str(error))
+
+
+def _read(file: Path, now: float, monotonic: float) -> Iterator[tuple[str, CachedSeries]]:
+    with closing(_open(file)) as connection:
+        with connection:
+            forgotten = "SELECT market FROM series WHERE written < ?"
+            connection.execute(f"DELETE FROM newer WHERE market IN ({forgotten})", (now - _MAX_AGE,))  # noqa: S608
+            connection.execute("DELETE FROM series WHERE written < ?", (now - _MAX_AGE,))
+        newer: defaultdict[str, list[tuple[float, ...]]] = defaultdict(list)
+        for market, *row in connection.execute("SELECT * FROM newer ORDER BY market, time"):
+            newer[market].append(tuple(row))
+        for market, head, packed in connection.execute("SELECT market, head, candles FROM series"):
+            try:
+                yield market, unpack_head(head, unpack_candles(packed, newer[market]), now, monotonic)
+            except (ValueError, TypeError, KeyError) as error:
+                _log.warning("candle_cache.series_not_read", market=market, error=str(error))
+
+
+def _write(file: Path, changes: _Changes, now: float, monotonic: float) -> None:
+    rows = [
+        (key, now, pack_head(entry, now - (monotonic - entry.fetched_at)), pack_candles(entry.series.closed))
+        for key, entry in changes.series.items()
+    ]
+    candles = [row for key, joined in changes.candles.items() for row in to_rows(key, joined)]
+    with closing(_open(file)) as connection, connection:
+        connection.executemany("DELETE FROM newer WHERE market = ?", [(row[0],) for row in rows])
+        connection.executemany("INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?)", rows)
+        connection.executemany("INSERT OR REPLACE INTO newer VALUES (?, ?, ?, ?, ?, ?, ?)", candles)
+        connection.executemany(
+            "UPDATE series SET written = ? WHERE market = ?", [(now, key) for key in changes.candles]
+        )
+
+
+def _open(file: Path) -> sqlite3.Connection:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(file, timeout=10.0)
+    connection.executescript(_SCHEMA)
+    return connection
