@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     """Networks of proxies whose X-Forwarded-For is trusted."""
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
     """Other sites whose pages may call the API, such as https://desk.example."""
+    frame_ancestors: Annotated[tuple[str, ...], NoDecode] = ()
+    """Other sites whose pages may frame `/embed/chart`; every other page stays unframed."""
     api_key: SecretStr | None = None
     """The key that the command line sends to the API."""
     data_dir: Path = Path(".data")
@@ -166,6 +168,7 @@ class Settings(BaseSettings):
         "watchlist",
         "trusted_proxies",
         "cors_origins",
+        "frame_ancestors",
         "notify_events",
         mode="before",
     )
@@ -182,7 +185,7 @@ class Settings(BaseSettings):
             ip_network(one)
         return written
 
-    @field_validator("cors_origins")
+    @field_validator("cors_origins", "frame_ancestors")
     @classmethod
     def _check_origins(cls, written: tuple[str, ...]) -> tuple[str, ...]:
         if not all(_ORIGIN.fullmatch(one) for one in written):

@@ -1,5 +1,5 @@
 import { defineConfig } from "@playwright/test";
-import { CHROMIUM, DATA, PORT, SIMULATOR_PORT, STRANDLINE } from "./e2e/support/stand";
+import { CHROMIUM, DATA, HOST_SITE, PORT, SIMULATOR_PORT, STRANDLINE } from "./e2e/support/stand";
 
 /** Each run has a `strandline up` of its own, whose simulated exchange the tests control. */
 export default defineConfig({
@@ -39,6 +39,7 @@ export default defineConfig({
       env: {
         STRANDLINE_HTTP_PORT: PORT,
         STRANDLINE_DATA_DIR: DATA,
+        STRANDLINE_FRAME_ANCESTORS: HOST_SITE,
         STRANDLINE_EXCHANGE_URLS: JSON.stringify({ sim: `http://127.0.0.1:${SIMULATOR_PORT}` }),
       },
     },

@@ -91,7 +91,12 @@ async def get_chart_image(
     if not candles:
         raise ProblemError(404, f"{market.key} has no closed candles")
     tag = make_picture_tag(row, candles[-1], style)
-    headers = {"ETag": tag, "Cache-Control": "no-cache", "Content-Encoding": "identity"}
+    headers = {
+        "ETag": tag,
+        "Cache-Control": "no-cache",
+        "Content-Encoding": "identity",  # compressed already
+        "Cross-Origin-Resource-Policy": "cross-origin",  # pages of chats show it
+    }
     if matches_tag(", ".join(request.headers.getlist("if-none-match")), tag):
         return Response(status_code=304, headers=headers)
     picture = await deps.painter.paint(tag, build_chart(row, market), style, candles)

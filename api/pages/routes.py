@@ -17,10 +17,13 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from api.http.compression import parse_accept_encoding
+from api.http.dependencies import Deps
 from api.pages.policy import build_policy
 
 BUILD_FOLDER = Path(__file__).parent.parent / "static"
 PLAIN_FOLDER = Path(__file__).parent.parent / "plain"
+EMBEDDED_PAGE = "/embed/chart"
+"""The page that other sites may frame, if the settings name them."""
 PAGES = ("/", "/chart", "/screener", "/watches", "/pipeline")
 
 # A worker is under the policy of its own script: it opens the stream.
@@ -29,6 +32,7 @@ _ENCODINGS = (("br", "br"), ("gzip", "gz"))
 """Content encodings and the suffixes of their files, the smallest first."""
 # The plain page contains its script and its style.
 _PLAIN_POLICY = "default-src 'self'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+_UNFRAMED = "frame-ancestors 'none'"
 
 
 class _ImmutableFiles(StaticFiles):
@@ -75,10 +79,18 @@ def install_pages(app: FastAPI, build_folder: Path = BUILD_FOLDER) -> None:
     """Serve the pages; `build_folder` is where a build of the web application would be."""
 
     async def serve_page() -> HTMLResponse:
+        return await send_page(_UNFRAMED)
+
+    async def serve_embedded(deps: Deps) -> HTMLResponse:
+        return await send_page(" ".join(("frame-ancestors 'self'", *deps.settings.frame_ancestors)))
+
+    async def send_page(ancestors: str) -> HTMLResponse:
         # Looked up on each request: it may be built while this process runs.
         html, policy = await anyio.to_thread.run_sync(_read_page, build_folder / "index.html")
-        return HTMLResponse(html, headers={"Cache-Control": "no-cache", "Content-Security-Policy": policy})
+        headers = {"Cache-Control": "no-cache", "Content-Security-Policy": f"{policy}; {ancestors}"}
+        return HTMLResponse(html, headers=headers)
 
     for path in PAGES:
         app.add_api_route(path, serve_page, methods=["GET", "HEAD"], include_in_schema=False)
+    app.add_api_route(EMBEDDED_PAGE, serve_embedded, methods=["GET", "HEAD"], include_in_schema=False)
     app.mount("/assets", _ImmutableFiles(directory=build_folder / "assets", check_dir=False))

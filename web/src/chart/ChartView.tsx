@@ -14,6 +14,14 @@ import { useCursor } from "./useCursor";
 import { usePricePress } from "./usePricePress";
 import { WatchHandles, type Move } from "./WatchHandles";
 
+export interface Watching {
+  /** Called with a price that is to be watched; null for the last one. */
+  onPrice: (price: number | null) => void;
+  watches: readonly Watch[];
+  onMove: (move: Move | null) => void;
+  onDrop: (watch: Watch, price: number) => void;
+}
+
 interface Props extends ChartInput {
   label: string;
   levels: readonly DisplayLevel[];
@@ -24,21 +32,18 @@ interface Props extends ChartInput {
   /** Called with the id of the level under the pointer, or null. */
   onHighlight: (id: string | null) => void;
   onDrawn: (drawn: readonly DrawnLevel[]) => void;
-  /** Called with a price that is to be watched; null for the last one. */
-  onPrice: (price: number | null) => void;
-  watches: readonly Watch[];
-  onMove: (move: Move | null) => void;
-  onDrop: (watch: Watch, price: number) => void;
+  /** What sets and moves watches on the chart; null where it is only looked at. */
+  watching: Watching | null;
   /** Called with the chart when it is open, and with null when it is closed. */
   onChart: (chart: CandleChart | null) => void;
   /** What lies over the chart. */
-  children: ReactNode;
+  children?: ReactNode;
 }
 
 /** The chart with its legend and tools. Remount it for another market or timeframe. */
 export function ChartView(props: Props) {
   const { label, levels, onWatch, older, loadOlder, onClick, onHighlight, onDrawn, onChart, children, ...rest } = props;
-  const { onPrice, watches, onMove, onDrop, ...input } = rest;
+  const { watching, ...input } = rest;
   const { candles, format, decimals } = input;
   const [hovered, setHovered] = useState<number | null>(null);
   const { ref, chart } = useChart(input, {
@@ -53,7 +58,7 @@ export function ChartView(props: Props) {
       if (older === "idle") loadOlder();
     },
   });
-  const pick = usePricePress(chart?.prices ?? null, decimals, onPrice);
+  const pick = usePricePress((watching && chart?.prices) ?? null, decimals, (price) => watching?.onPrice(price));
   const m = useMessages().chart;
   const hint = useId();
   const cursor = useCursor({ chart, candles, levels, format, onWatch });
@@ -85,8 +90,8 @@ export function ChartView(props: Props) {
         {cursor.text}
       </p>
       {children}
-      {chart && <AxisPlus link={chart.prices} onPrice={pick} />}
-      {chart && <WatchHandles link={chart.prices} {...{ watches, format, decimals, onMove, onDrop }} />}
+      {chart && watching && <AxisPlus link={chart.prices} onPrice={pick} />}
+      {chart && watching && <WatchHandles link={chart.prices} watches={watching.watches} onMove={watching.onMove} onDrop={watching.onDrop} {...{ format, decimals }} />}
       <OlderCandles state={older} retry={loadOlder} />
       <ChartTools chart={chart} />
     </div>

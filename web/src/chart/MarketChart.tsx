@@ -140,10 +140,12 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
               else setHighlighted(hit.id);
             }}
             onHighlight={setHighlighted}
-            onPrice={(price) => setSubject(buildWatchSubject(market, last, null, null, price ?? last))}
-            watches={watches}
-            onMove={moving.setMoved}
-            onDrop={moving.drop}
+            watching={{
+              onPrice: (price) => setSubject(buildWatchSubject(market, last, null, null, price ?? last)),
+              watches,
+              onMove: moving.setMoved,
+              onDrop: moving.drop,
+            }}
             onDrawn={setDrawn}
             onChart={(open) => (chart.current = open)}
           >

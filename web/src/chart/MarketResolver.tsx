@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, Redirect } from "../router/components";
-import { useSearchParams } from "../router/hooks";
+import { usePathname, useSearchParams } from "../router/hooks";
 import { get } from "../api/client";
 import { useMessages } from "../i18n/language";
 import { useExchanges } from "../shell/exchanges";
 import { Empty, Failure, Loading } from "../ui/states";
 import { updateSearch, type Address } from "./address";
+import { isEmbedded } from "../embed/address";
 import { chooseMarket } from "./selectRow";
 
 const MAX_ROWS = 100;
@@ -14,6 +15,7 @@ const MAX_ROWS = 100;
 export function MarketResolver({ address }: { address: Address }) {
   const m = useMessages().chart;
   const [search] = useSearchParams();
+  const pathname = usePathname();
   const exchanges = useExchanges();
   const { symbol, exchange, marketType } = address;
   const rows = useQuery({
@@ -30,9 +32,11 @@ export function MarketResolver({ address }: { address: Address }) {
   if (symbol === null && !newest) {
     return (
       <Empty title={m.nothing} why={m.nothingHint}>
-        <Link className="button primary" to="/">
-          {m.analyse}
-        </Link>
+        {!isEmbedded() && (
+          <Link className="button primary" to="/">
+            {m.analyse}
+          </Link>
+        )}
       </Empty>
     );
   }
@@ -41,5 +45,5 @@ export function MarketResolver({ address }: { address: Address }) {
       ? { symbol: newest.symbol, exchange: newest.exchange, market_type: newest.market_type }
       : chooseMarket(rows.data.data, { symbol: symbol ?? "", exchange, marketType }, exchanges.default);
   const interval = search.get("interval") ?? (symbol === null ? (newest?.timeframe ?? null) : null);
-  return <Redirect to={`/chart?${updateSearch(search, { ...market, interval }).toString()}`} />;
+  return <Redirect to={`${pathname}?${updateSearch(search, { ...market, interval }).toString()}`} />;
 }

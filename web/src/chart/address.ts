@@ -1,4 +1,4 @@
-/** The search parameters of `/chart`. Pure. */
+/** The search parameters of `/chart` and `/embed/chart`. Pure. */
 import type { MarketName } from "../format/market";
 import { normalizeSymbol } from "./selectRow";
 import { DEFAULT_TIMEFRAME, isTimeframe } from "./timeframes";

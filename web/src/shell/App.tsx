@@ -3,6 +3,8 @@ import { useState } from "react";
 import { LanguageProvider, type LoadedLanguage } from "../i18n/language";
 import { StreamProvider } from "../stream/StreamProvider";
 import { ThemeProvider } from "../ui/theme";
+import { EmbedLayout } from "../embed/EmbedLayout";
+import { isEmbedded } from "../embed/address";
 import { Layout } from "./Layout";
 import { createQueryClient } from "./queries";
 import { Toasts } from "./Toasts";
@@ -15,7 +17,7 @@ export function App({ language }: { language: LoadedLanguage }) {
         <ThemeProvider>
           <StreamProvider>
             <Toasts>
-              <Layout />
+              {isEmbedded() ? <EmbedLayout /> : <Layout />}
             </Toasts>
           </StreamProvider>
         </ThemeProvider>

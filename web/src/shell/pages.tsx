@@ -7,6 +7,7 @@ type Loader = () => Promise<{ default: ComponentType }>;
 const LOADERS: Readonly<Record<string, Loader>> = {
   "/": () => import("../analysis/AnalysisPage"),
   "/chart": () => import("../chart/ChartPage"),
+  "/embed/chart": () => import("../embed/EmbedPage"),
   "/screener": () => import("../screener/ScreenerPage"),
   "/watches": () => import("../watches/WatchesPage"),
   "/pipeline": () => import("../pipeline/PipelinePage"),

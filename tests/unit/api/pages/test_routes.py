@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 from httpx import AsyncClient
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.pages import routes as page
-from tests.unit.api.fakes import client_of_app
+from broker.memory.broker import MemoryBroker
+from tests.unit.api.fakes import client_of, client_of_app, dependencies
 
 
 @pytest.fixture
@@ -110,3 +112,21 @@ async def test_missing_asset_is_not_cached(pages: AsyncClient, build_folder: Pat
 async def test_application_serves_every_page(client: AsyncClient) -> None:
     for path in page.PAGES:
         assert (await client.get(path)).status_code == 200
+
+
+async def test_embedded_chart_may_be_framed_by_the_sites_of_the_settings_alone(
+    engine: AsyncEngine, broker: MemoryBroker
+) -> None:
+    sites = ("https://desk.example", "http://localhost:9000")
+    async with client_of(dependencies(engine, broker=broker, frame_ancestors=sites)) as client:
+        embedded, chart = await client.get("/embed/chart?symbol=BTCUSDT"), await client.get("/chart")
+    policy = embedded.headers["content-security-policy"]
+    assert policy.endswith("; frame-ancestors 'self' https://desk.example http://localhost:9000")
+    assert "x-frame-options" not in embedded.headers
+    assert chart.headers["content-security-policy"].endswith("; frame-ancestors 'none'")
+    assert chart.headers["x-frame-options"] == "DENY"
+
+
+async def test_embedded_chart_is_framed_by_no_other_site_without_the_setting(client: AsyncClient) -> None:
+    embedded = await client.get("/embed/chart")
+    assert embedded.headers["content-security-policy"].endswith("; frame-ancestors 'self'")

@@ -9,6 +9,7 @@ export const chart = {
   low: "L",
   close: "C",
   volume: "Vol",
+  fullPage: "Open in Strandline",
   stale: "no current price",
   staleHint: "No price of this market has arrived for a minute.",
   candlesOf: (timeframe: string) => `${timeframe} candles`,

@@ -11,6 +11,7 @@ export const chart: Messages["chart"] = {
   low: "低",
   close: "收",
   volume: "量",
+  fullPage: "在 Strandline 中打开",
   stale: "无最新价格",
   staleHint: "一分钟以来未收到该市场的价格。",
   candlesOf: (timeframe) => `${timeframe} K 线`,
