@@ -23,7 +23,7 @@ NO_NODE := @echo "the web application and the TypeScript client are skipped: the
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
-.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client examples format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-cuts faults-kills faults-long faults-watches chart coverage generators docs smoke audit sbom wheels clean
+.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client examples format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-cuts faults-kills faults-levels faults-long faults-watches chart coverage generators docs smoke audit sbom wheels clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -173,6 +173,10 @@ faults-long: $(VENV)/.dev ## run ROUNDS rounds of REQUESTS requests, RATE a seco
 faults-watches: $(VENV)/.dev ## measure which crossings 2,000 watches tell while prices are cut and roles are killed: on Kafka, then on `strandline up`
 	@$(BIN)/python -m tests.support.faults.watching $(ARGS)
 	@$(BIN)/python -m tests.support.faults.watching --embedded $(ARGS)
+
+faults-levels: $(VENV)/.dev ## fold the events of levels after 50 kills of a tracker on Kafka, then after 50 of a `strandline up`
+	@$(BIN)/python -m tests.support.faults.tracking $(ARGS)
+	@$(BIN)/python -m tests.support.faults.tracking --embedded $(ARGS)
 
 faults-kills: $(VENV)/.dev ## measure how long requests take while a role is killed every 6 s, with the default settings
 	@$(BIN)/python -m tests.support.faults.killing $(ARGS)

@@ -39,6 +39,7 @@ from api.pipeline import routes as pipeline
 from api.requests import routes as requests
 from api.results import routes as results
 from api.service import routes as service
+from api.standing import routes as standing
 from api.targets import routes as targets
 from api.tradingview import routes as tradingview
 from api.watches import routes as watches
@@ -59,6 +60,7 @@ _FEATURES = (
     watches,
     fires,
     levels,
+    standing,
     watchlist,
 )
 

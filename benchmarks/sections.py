@@ -65,6 +65,12 @@ SECTIONS = (
         timeout=1_800.0,
     ),
     Section(
+        "standing",
+        "Standing watches",
+        "A price evaluated for 200 standing watches over 10,000 markets with 10 levels each, from the record's bytes "
+        "to the events of the fires, beside a look at every watch and level. Goal: 5,000 prices a second.",
+    ),
+    Section(
         "scheduler",
         "Scheduler",
         "One round that takes what is due of 100,000 markets, beside a look at every market.",

@@ -234,6 +234,32 @@ class OpenLevelEventRecord(TypedDict):
     event: str
 
 
+class StandingWatchRecord(TypedDict):
+    """A row of `standing_watches`."""
+
+    id: str
+    name: str
+    question: dict[str, Any]
+    delivery: dict[str, Any] | None
+    state: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class StandingMemberRecord(TypedDict):
+    """A row of `standing_members`. `entered_at` is in ms."""
+
+    watch_id: str
+    market: str
+    level_id: str
+    instrument: str
+    entered_at: int
+    is_inside: bool
+    entry: str | None
+    fire_id: str | None
+
+
 class FeedRecord(TypedDict):
     """A row of `feeds`: the part of an exchange that one feed follows.
 

@@ -312,6 +312,40 @@ open_level_events = Table(
 The tracker writes it before it publishes the event, and publishes it again when it starts.
 """
 
+standing_watches = Table(
+    "standing_watches",
+    metadata,
+    Column("id", _UUID, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("question", JSON, nullable=False),
+    Column("delivery", JSON(none_as_null=True), nullable=True),
+    Column("state", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("created_at", _MICROSECONDS, nullable=False),
+    Column("updated_at", _MICROSECONDS, nullable=False),
+    Index("ix_standing_watches_created_at", "created_at", "id"),
+)
+"""One row per standing watch. `question` is a StandingQuestion."""
+
+standing_members = Table(
+    "standing_members",
+    metadata,
+    Column("watch_id", _UUID, primary_key=True),
+    Column("market", _MARKET_KEY, primary_key=True),
+    Column("level_id", _LEVEL_ID, primary_key=True),
+    Column("instrument", _MARKET_KEY, nullable=False),
+    Column("entered_at", BigInteger, nullable=False),
+    Column("is_inside", Boolean, nullable=False),
+    Column("entry", Text, nullable=True),
+    Column("fire_id", _UUID, nullable=True),
+    Index("ix_standing_members_instrument", "instrument"),
+    Index("ix_standing_members_fire_id", "fire_id"),
+)
+"""One row per level in the answer of a standing watch.
+
+`entry`: what its fire has of it, until that is published; `fire_id`: that fire, from just before it is published.
+"""
+
 markets = Table(
     "markets",
     metadata,

@@ -6,7 +6,7 @@ from pydantic import Discriminator, Field, Tag, TypeAdapter
 
 from schemas.payload import Exchange, InstrumentType, Payload, Symbol, make_event_id
 from schemas.values import Number, Time
-from schemas.watches import WatchDelivery
+from schemas.watches import NearbyLevel, WatchDelivery
 
 Direction = Literal["long", "short"]
 """The trade that a watch is for."""
@@ -15,7 +15,8 @@ WatchId = Annotated[str, Field(description="Id of the watch, as in `GET /api/v1/
 WatchCondition = Annotated[
     str,
     Field(
-        description="`touch`, `cross_up`, `cross_down`, `close_above` or `close_below`. The set may grow.",
+        description="`touch`, `cross_up`, `cross_down`, `close_above`, `close_below`, or `near` of a standing watch. "
+        "The set may grow.",
         examples=["touch"],
     ),
 ]
@@ -53,7 +54,8 @@ class WatchFired(Payload):
     fire_id: Annotated[
         str,
         Field(
-            description="A UUIDv5 of watch and `arm`; also the `ce_id`. It recognises a fire that was already handled."
+            description="A UUIDv5 of watch and `arm`, or of a standing watch and its levels; also the `ce_id`. It "
+            "recognises a fire that was already handled."
         ),
     ]
     watch_id: WatchId
@@ -72,6 +74,14 @@ class WatchFired(Payload):
     arm: Annotated[
         int, Field(ge=1, description="Number of the arming that fired, counted from 1 without gaps.")
     ] = 1
+    others: Annotated[
+        tuple[NearbyLevel, ...],
+        Field(
+            description="Of a standing watch the other levels that price came near to and this fire is for as well, 50 "
+            "at most; empty for one level, and for other watches."
+        ),
+    ] = ()
+    others_total: Annotated[int, Field(ge=0, description="Number of all of these others.")] = 0
     late: Annotated[
         bool,
         Field(

@@ -11,7 +11,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
-from schemas.payload import Payload
+from schemas.events import Side
+from schemas.market import Market, MarketType
+from schemas.payload import Payload, make_event_id
+from schemas.values import Number
 
 Condition = Literal["touch", "cross_up", "cross_down", "close_above", "close_below"]
 OnMove = Literal["follow", "hold", "cancel"]
@@ -98,3 +101,78 @@ def _render_pieces(template: str, values: Mapping[str, str]) -> Iterator[str]:
         yield text
         if name is not None:
             yield values[name]
+
+
+StandingState = Literal["active", "paused"]
+
+NEAR = "near"
+"""The condition of its fires."""
+LEAVE_FACTOR = 1.2
+"""A level leaves beyond this multiple of the distance: on the edge it would enter again and again."""
+MAX_MARKETS = 1_000
+
+
+class StandingQuestion(Payload):
+    """Which levels, and how near. Exactly one distance; null means no filter."""
+
+    within_pct: Annotated[
+        float | None, Field(gt=0, le=100, description="Largest distance, in percent of the price.")
+    ] = None
+    within_atr: Annotated[
+        float | None, Field(gt=0, le=100, description="Largest distance, in mean true ranges of a candle.")
+    ] = None
+    side: Annotated[Side | None, Field(description="Where the level lies from the price.")] = None
+    fresh: Annotated[
+        bool | None,
+        Field(
+            description="`true`: only levels that were not visited since their anchor; `false`: only others."
+        ),
+    ] = None
+    min_touches: Annotated[int | None, Field(ge=1, le=1_000, description="Least number of visits.")] = None
+    timeframe: Annotated[str | None, Field(max_length=8, description="Length of a candle.")] = None
+    exchange: Annotated[str | None, Field(max_length=32, description="Exchange of the markets.")] = None
+    market_type: Annotated[MarketType | None, Field(description="Type of the markets.")] = None
+    quote: Annotated[str | None, Field(max_length=32, description="End of the symbol, such as `USDT`.")] = (
+        None
+    )
+    markets: Annotated[
+        tuple[str, ...] | None,
+        Field(
+            max_length=MAX_MARKETS,
+            description="Only these markets, as `exchange:market_type:symbol`; null for all.",
+            examples=[["binance:spot:BTCUSDT"]],
+        ),
+    ] = None
+
+    def wants_market(self, market: Market) -> bool:
+        """Return whether levels of `market` are asked for."""
+        return self.wants_kind(market) and (self.markets is None or market.instrument in self.markets)
+
+    def wants_kind(self, market: Market) -> bool:
+        """Return whether levels of markets such as `market` are asked for, whatever `markets` names."""
+        return (
+            self.timeframe in {None, market.timeframe}
+            and self.exchange in {None, market.exchange}
+            and self.market_type in {None, market.market_type}
+            and (self.quote is None or market.symbol.endswith(self.quote))
+        )
+
+    def wants_touches(self, touches: int) -> bool:
+        """Return whether levels with so many visits are asked for."""
+        if self.fresh is not None and (touches <= 1) != self.fresh:
+            return False
+        return self.min_touches is None or touches >= self.min_touches
+
+
+class NearbyLevel(Payload):
+    """A level that price came near to."""
+
+    market: Annotated[Market, Field(description="The market.")]
+    level_id: Annotated[str, Field(description="Id of the level.")]
+    target: Annotated[Number, Field(description="Price of the level.")]
+    price: Annotated[Number, Field(description="The price that came near.")]
+
+
+def standing_fire_id(watch_id: str, members: list[tuple[str, str, int]]) -> str:
+    """Return the id of the fire for members: market key, level and time (ms) of entering of each."""
+    return make_event_id("near", watch_id, *(f"{key}/{level}/{at}" for key, level, at in sorted(members)))

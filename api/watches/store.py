@@ -24,7 +24,7 @@ _WATCHES = watches.c
 async def insert_watch(engine: AsyncEngine, row: NewWatch) -> bool:
     """Insert a watch; return False where another one has its `client_key`."""
     try:
-        async with _open_write(engine) as connection:
+        async with open_write(engine) as connection:
             await connection.execute(insert(watches).values(**row))
     except IntegrityError:
         if row["client_key"] is None:
@@ -42,7 +42,7 @@ async def update_watch(
         .where(_WATCHES.id == watch_id, _WATCHES.version == version, _WATCHES.deleted_at.is_(None))
         .values(**changes, version=version + 1, updated_at=now)
     )
-    async with _open_write(engine) as connection:
+    async with open_write(engine) as connection:
         return (await connection.execute(statement)).rowcount == 1
 
 
@@ -57,7 +57,7 @@ async def delete_watch(engine: AsyncEngine, watch_id: str, now: datetime) -> boo
         .where(_WATCHES.id == watch_id, _WATCHES.deleted_at.is_(None))
         .values(deleted_at=now, client_key=None, version=_WATCHES.version + 1, updated_at=now)
     )
-    async with _open_write(engine) as connection:
+    async with open_write(engine) as connection:
         return (await connection.execute(statement)).rowcount == 1
 
 
@@ -71,12 +71,12 @@ async def restore_watch(engine: AsyncEngine, watch_id: str, now: datetime) -> bo
         .where(_WATCHES.id == watch_id, _WATCHES.deleted_at.is_not(None))
         .values(deleted_at=None, since=now, armed_at=None, version=_WATCHES.version + 1, updated_at=now)
     )
-    async with _open_write(engine) as connection:
+    async with open_write(engine) as connection:
         return (await connection.execute(statement)).rowcount == 1
 
 
 @asynccontextmanager
-async def _open_write(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+async def open_write(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     with translate_errors():
         async with asyncio.timeout(WRITE_TIMEOUT), engine.begin() as connection:
             yield connection

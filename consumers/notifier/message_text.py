@@ -40,6 +40,8 @@ Notification = AnyWatchEvent | TargetTestNotice
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+\-.!|~@&])")
 _URL = re.compile(r"(https?://\S+)")
 _DEFAULT_INTERVAL = "1h"
+_MAX_LINES = 20
+"""Of a digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class Phrases:
     watch: str
     test: str
     tested: str
+    more: str
 
 
 _PHRASES: dict[Language, Phrases] = {
@@ -71,6 +74,7 @@ _PHRASES: dict[Language, Phrases] = {
             "cross_down": "crossed down",
             "close_above": "closed above",
             "close_below": "closed below",
+            "near": "is near",
         },
         sides={"long": "long", "short": "short"},
         fired="{symbol} {outcome} {target} ({side})",
@@ -86,6 +90,7 @@ _PHRASES: dict[Language, Phrases] = {
         watch="watch",
         test="Strandline: a test of this target",
         tested="Fires of watches arrive here. No watch has fired.",
+        more="and {count} more",
     ),
     "zh": Phrases(
         outcomes={
@@ -94,6 +99,7 @@ _PHRASES: dict[Language, Phrases] = {
             "cross_down": "下穿",
             "close_above": "收于其上：",
             "close_below": "收于其下：",
+            "near": "接近",
         },
         sides={"long": "做多", "short": "做空"},
         fired="{symbol} {outcome} {target}（{side}）",
@@ -109,6 +115,7 @@ _PHRASES: dict[Language, Phrases] = {
         watch="盯盘",
         test="Strandline：通知目标测试",
         tested="盯盘触发时会发送到这里。现在没有盯盘触发。",
+        more="另有 {count} 个",
     ),
 }
 
@@ -175,7 +182,20 @@ def build_test_notice(test_id: str, at: datetime) -> TargetTestNotice:
 
 
 def _standard_lines(event: Notification, words: Phrases, of_market: bool) -> list[str]:
-    return [*([event.note] if event.note and not of_market else []), _describe(event, words)]
+    noted = [event.note] if event.note and not of_market else []
+    return [*noted, _describe(event, words), *_list_others(event, words)]
+
+
+def _list_others(event: Notification, words: Phrases) -> list[str]:
+    """Return a line for each of the other levels of a digest, and one for those that it does not name."""
+    if not isinstance(event, WatchFired) or not event.others_total:
+        return []
+    lines = [
+        f"{other.market.symbol} {other.market.timeframe}: {other.target:.12g} ({other.price:.12g})"
+        for other in event.others[:_MAX_LINES]
+    ]
+    left = event.others_total - len(lines)
+    return [*lines, *([words.more.format(count=left)] if left else [])]
 
 
 def write_title(event: Notification, words: Phrases) -> str:

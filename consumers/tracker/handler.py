@@ -1,13 +1,15 @@
-"""Turn results and prices into the events of levels: load the states, apply, publish, then save.
+"""Turn results and prices into the events of levels: load the states, apply, save, publish, then save again.
 
-Of a close nothing is kept in memory: after a crash the same results meet the same states, so that what is published
-again has the same ids, and a result whose state is saved has all of its events on the topic. A live event is saved
+Of a close nothing is kept in memory. A state is saved with the events that lead to it before they are published, and
+without them once they are acknowledged: what a crash kept back is published when the market is loaded again, with the
+same ids, also where the results are gone with the process. A live event is saved
 before it is published, and published again by the tracker that loads it, until a close resolves it.
 """
 
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import structlog
@@ -24,13 +26,15 @@ from consumers.tracker.live import OpenEvent
 from consumers.tracker.live_levels import LiveLevels
 from consumers.tracker.market_state import MarketState
 from consumers.tracker.open_events import load_open_events, save_open_events, to_open_event, to_open_record
+from consumers.tracker.standing.engine import StandingEngine
 from consumers.tracker.state_repository import load_states, save_states
 from runtime import metrics
 from runtime.clock import Clock
 from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.events import AnalysisCompleted
 from schemas.level_events import AnyLevelEvent, read_level_event
-from schemas.topics import encode_level_event
+from schemas.topics import encode_level_event, encode_watch_event
+from schemas.watch_events import WatchFired
 
 _log = structlog.get_logger(__name__)
 
@@ -57,6 +61,7 @@ class Tracker:
         self._outages = outages or Outages(clock)
         self._draw = draw
         self._live = LiveLevels(engine, clock)
+        self._standing = StandingEngine(engine, clock)
 
     def decode(self, record: Record) -> Incoming:
         """Decode a record of the results or the prices topic. Raises Malformed."""
@@ -69,6 +74,7 @@ class Tracker:
     def on_assigned(self, _partitions: Sequence[Partition]) -> None:
         """Discard what is known of prices: other trackers may have had these partitions since."""
         self._live.clear()
+        self._standing.clear()
 
     async def handle(self, batch: Sequence[Incoming]) -> None:
         """Return once all events of these records are published and saved, however long that takes."""
@@ -81,9 +87,9 @@ class Tracker:
         keys = {item.event.market.key for item in batch if item.event is not None}
         states = await self._retry(lambda: load_states(self._engine, keys))
         open_rows = await self._retry(lambda: load_open_events(self._engine, keys))
-        changed: dict[str, MarketState] = {}
+        changed = {key: replace(state, unsent=()) for key, state in states.items() if state.unsent}
+        outgoing = {key: to_messages(read_unsent(states[key]), None) for key in changed}
         resolved: set[str] = set()
-        outgoing: dict[str, list[Message]] = {}
         for item in batch:
             if item.event is None:
                 continue
@@ -95,7 +101,10 @@ class Tracker:
             states[key] = changed[key] = close.state
             resolved.update(row["event_id"] for row in waiting if row["candle_at"] <= close.state.candle_at)
             outgoing.setdefault(key, []).extend(to_messages(close.events, item.traceparent))
-        await self._publish(outgoing.values())
+        if any(outgoing.values()):
+            unsent = {key: hold_unsent(state, outgoing.get(key, ())) for key, state in changed.items()}
+            await self._retry(lambda: save_states(self._engine, unsent, resolved))
+            await self._publish(outgoing.values())
         if changed:
             await self._retry(lambda: save_states(self._engine, changed, resolved))
         self._live.forget_closed({key.rpartition(":")[0] for key in changed})
@@ -105,12 +114,19 @@ class Tracker:
         left_over = await self._retry(lambda: self._live.load({instrument for instrument, _ in ticks}))
         await self._publish_live([read_level_event(row["event"].encode()) for row in left_over])
         hits = [hit for instrument, tick in ticks for hit in self._live.get(instrument).advance(tick)]
-        if not hits:
-            return
-        events = [to_live_event(hit) for hit in hits]
-        rows = [to_open_record(hit, event) for hit, event in zip(hits, events, strict=True)]
-        await self._retry(lambda: save_open_events(self._engine, rows))
-        await self._publish_live(events)
+        if hits:
+            events = [to_live_event(hit) for hit in hits]
+            rows = [to_open_record(hit, event) for hit, event in zip(hits, events, strict=True)]
+            await self._retry(lambda: save_open_events(self._engine, rows))
+            await self._publish_live(events)
+        await self._retry(self._standing.refresh)
+        await self._retry(lambda: self._standing.advance(ticks, self._live.get))
+        await self._retry(lambda: self._standing.publish_due(self._publish_fires))
+
+    async def _publish_fires(self, fires: Sequence[WatchFired]) -> None:
+        for fire in fires:
+            metrics.WATCH_FIRES.labels(fire.condition).inc()
+        await self._publish([[Message(*encode_watch_event(fire, source=SOURCE))] for fire in fires])
 
     async def _publish_live(self, events: Sequence[AnyLevelEvent]) -> None:
         outgoing: dict[str, list[Message]] = {}
@@ -144,6 +160,16 @@ def _apply(
     if isinstance(event, AnalysisUnchanged):
         return apply_unchanged(state, event, open_events)
     return apply_result(state, event, open_events)
+
+
+def hold_unsent(state: MarketState, messages: Sequence[Message]) -> MarketState:
+    """Return a state with the events that lead to it, as long as they are not acknowledged."""
+    return replace(state, unsent=tuple(message.value.decode() for message in messages if message.value))
+
+
+def read_unsent(state: MarketState) -> list[AnyLevelEvent]:
+    """Return the events that a tracker saved, and may not have published before it ended."""
+    return [read_level_event(text.encode()) for text in state.unsent]
 
 
 def to_messages(events: Sequence[AnyLevelEvent], traceparent: str | None) -> list[Message]:

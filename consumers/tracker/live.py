@@ -96,6 +96,7 @@ class LiveMarket:
     ) -> None:
         self.market = market
         self.candle_at = state.candle_at
+        self.atr = state.atr
         self._phase = default_phase(market.exchange, market.timeframe)
         kept = before.levels if before is not None and before.candle_at == state.candle_at else {}
         self.levels: dict[str, LiveLevel] = {

@@ -16,12 +16,14 @@ class MarketState:
     levels     by id, in the order of their publication
     near       ids of the levels that price has approached, and not been away from since
     atr        mean true range of a candle as a fraction of price; None if it is not known
+    unsent     events that lead here, as JSON, until they are acknowledged
     """
 
     candle_at: int
     levels: Mapping[str, TrackedLevel] = field(default_factory=dict)
     near: frozenset[str] = frozenset()
     atr: float | None = None
+    unsent: tuple[str, ...] = ()
 
     def to_json(self) -> str:
         """Return the text that `read_state` reads."""
@@ -30,6 +32,7 @@ class MarketState:
                 "levels": [astuple(level) for level in self.levels.values()],
                 "near": sorted(self.near),
                 "atr": self.atr,
+                **({"unsent": self.unsent} if self.unsent else {}),
             },
             separators=(",", ":"),
         )
@@ -44,4 +47,5 @@ def read_state(candle_at: int, text: str) -> MarketState:
         {level.level_id: level for level in levels},
         frozenset(stored["near"]),
         stored.get("atr"),
+        tuple(stored.get("unsent", ())),
     )

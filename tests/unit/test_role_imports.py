@@ -33,7 +33,7 @@ ALLOWED = {
     "prices": {"sqlalchemy"},
     "scheduler": {"sqlalchemy"},
     "sink": {"sqlalchemy"},
-    "tracker": {"sqlalchemy"},
+    "tracker": {"sqlalchemy", "numpy"},
     "watcher": {"sqlalchemy"},
 }
 """What a role needs before its first record or call; Redis, an exchange and targets load theirs when they are used."""

@@ -29,3 +29,15 @@ test("price that moves to a level brings it onto the page", async ({ page, api, 
   await exchange.setPrice("SOLUSDT", level.price * 1.02);
   await expect(row).toHaveCount(0);
 });
+
+test("question is saved as a watch, and listed and deleted there", async ({ page }) => {
+  await page.goto("/screener?side=support&within=0.5atr");
+  await page.getByTestId("save-question").click();
+  await page.getByRole("button", { name: "Watches" }).last().click();
+  const row = page.getByTestId("standing-watch").filter({ hasText: "Within 0.5 ATR" });
+  await expect(row).toHaveCount(1);
+  await row.getByRole("button", { name: "Pause" }).click();
+  await expect(row).toContainText("paused");
+  await row.getByRole("button", { name: "Delete" }).click();
+  await expect(row).toHaveCount(0);
+});

@@ -8,7 +8,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
-Role = Literal["analyzer", "sink", "api", "scheduler", "feed", "prices", "watcher", "notifier", "up"]
+Role = Literal[
+    "analyzer", "sink", "api", "scheduler", "feed", "prices", "watcher", "tracker", "notifier", "up"
+]
 
 ROOT = Path(__file__).parents[3]
 STOP_SECONDS = 120.0  # a drain takes 5 s; a busy machine is slower

@@ -18,6 +18,7 @@ from broker.ports import Broker
 from consumers.analyzer.__main__ import run as run_analyzer
 from consumers.sink.__main__ import run as run_sink
 from producers.role_process import RoleProcess
+from runtime.clock import Clock
 from runtime.settings import Settings
 from simulator import SimulatorOptions
 from simulator.listings import SYNTHETIC
@@ -124,17 +125,24 @@ async def start_on_kafka(
 
 @asynccontextmanager
 async def start_embedded(
-    logs: Path, *, overrides: Mapping[str, object] = _NO_OVERRIDES
+    logs: Path,
+    *,
+    overrides: Mapping[str, object] = _NO_OVERRIDES,
+    exchange: SimulatorOptions = SimulatorOptions(),  # noqa: B008 - frozen
+    clock: Clock | None = None,
 ) -> AsyncIterator[FaultEnvironment]:
-    """Run `strandline up`, the role `up`, as a process. The broker of the environment is not its own."""
+    """Run `strandline up`, the role `up`, as a process. The broker of the environment is not its own.
+
+    `exchange`, `clock`: of the simulated exchange.
+    """
     folder = logs / "data"
     folder.mkdir()
     url = f"sqlite+aiosqlite:///{folder}/strandline.db"
     async with AsyncExitStack() as stack:
-        exchange = await stack.enter_async_context(simulated(SimulatorOptions()))
+        simulator = await stack.enter_async_context(simulated(exchange, clock))
         received = await stack.enter_async_context(receiver())
         pipeline = await stack.enter_async_context(
-            open_pipeline(_settings(exchange, database_url=url, **overrides))
+            open_pipeline(_settings(simulator, database_url=url, **overrides))
         )
         port = find_free_port()
         environ = _write_settings(
@@ -146,7 +154,7 @@ async def start_embedded(
                 "watchlist": (),
                 "data_dir": folder,
                 "database_url": url,
-                "exchange_urls": json.dumps({"sim": exchange.url}),
+                "exchange_urls": json.dumps({"sim": simulator.url}),
                 "http_port": port,
                 "ops_port": find_free_port(),
                 "log_format": "json",
@@ -166,7 +174,7 @@ async def start_embedded(
         assert isinstance(pipeline.broker, MemoryBroker)
         offsets = MemoryOffsets(pipeline.broker)
         yield FaultEnvironment(
-            *(pipeline.settings, pipeline.broker, pipeline.engine, exchange, crew, offsets, logs),
+            *(pipeline.settings, pipeline.broker, pipeline.engine, simulator, crew, offsets, logs),
             environ=environ,
             api=api,
             pipeline=pipeline,

@@ -20,6 +20,8 @@ RECORDS = [
     (records.LevelEventRecord, tables.level_events),
     (records.TrackedMarketRecord, tables.tracked_markets),
     (records.OpenLevelEventRecord, tables.open_level_events),
+    (records.StandingWatchRecord, tables.standing_watches),
+    (records.StandingMemberRecord, tables.standing_members),
     (records.FeedRecord, tables.feeds),
     (records.WatchlistEntryRecord, tables.watchlist_entries),
     (records.WatchlistChangeRecord, tables.watchlist_changes),

@@ -5,6 +5,7 @@ import { useExchanges } from "../shell/exchanges";
 import { Select } from "../ui/Select";
 import { Empty, Failure, Loading } from "../ui/states";
 import { DISTANCES, readQuestion, SIDES, SORTS, toSearchParams, VISITS, type Question } from "./question";
+import { SaveQuestion } from "./SaveQuestion";
 import "./screener.css";
 import { ScreenerTable } from "./ScreenerTable";
 import { sortLevels } from "./sortLevels";
@@ -23,6 +24,9 @@ export default function ScreenerPage() {
         <span className="quiet number" data-testid="total">
           {near.data ? m.total(near.data.total) : ""}
         </span>
+        <div className="panel-tools">
+          <SaveQuestion question={question} />
+        </div>
       </div>
       <Filters question={question} onChange={change} />
       <Levels near={near} question={question} onSort={(sort) => change({ sort })} />

@@ -1,3 +1,6 @@
+import type { components } from "../api/schema";
+import type { Messages } from "../i18n/messages";
+
 /** The question of the screener. It is kept in the address, so that it can be bookmarked and shared. */
 
 export const SIDES = ["support", "resistance"] as const;
@@ -33,6 +36,24 @@ export function toSearchParams(question: Question): URLSearchParams {
     if (value && !(name === "sort" && value === "distance")) search.set(name, String(value));
   }
   return search;
+}
+
+/** The question of a standing watch. */
+export function toStandingQuestion(question: Question): components["schemas"]["StandingQuestionBody"] {
+  const { exchange, timeframe, ...rest } = toQuery(question);
+  return { ...rest, ...(exchange && { exchange }), ...(timeframe && { timeframe }) };
+}
+
+/** A name for the question, such as "Support, within 0.5 ATR, 1h". */
+export function describeQuestion({ side, within, visits, exchange, timeframe }: Question, m: Messages): string {
+  const parts = [
+    side ? m.common[side] : m.screener.bothSides,
+    within && m.screener.distances[within],
+    visits && m.screener.visitsOf[visits],
+    exchange,
+    timeframe,
+  ];
+  return parts.filter(Boolean).join(", ");
 }
 
 /** The parameters of the call that asks it. */

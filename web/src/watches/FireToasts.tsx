@@ -44,7 +44,7 @@ export function FireToasts() {
   });
   const showFire = (fire: Fire, isLive: boolean) => {
     const decimals = decimalsOf(fire.target);
-    const outcome = isCondition(fire.condition) ? m.watches.outcomes[fire.condition] : fire.condition;
+    const outcome = isCondition(fire.condition) ? m.watches.outcomes[fire.condition] : fire.condition === "near" ? m.watches.near : fire.condition;
     const title = m.watches.firedTitle(fire.symbol, m.common[fire.side]);
     const description = m.watches.firedText(outcome, formatPrice(fire.target, decimals), formatPrice(fire.price, decimals));
     const onClick = () => navigate(marketChartUrl(fire));

@@ -14,6 +14,7 @@ import { STATES, useSetWatchState, useWatches } from "./useWatches";
 import { DuplicateWatchDialog, EditWatchDialog } from "./WatchDialog";
 import { useDeleteWithUndo } from "./useDeleteWithUndo";
 import { NewWatchDialog } from "./NewWatchDialog";
+import { StandingWatches } from "./StandingWatches";
 import "./watches.css";
 import { WatchesTable } from "./WatchesTable";
 import type { WatchHandlers } from "./WatchActions";
@@ -74,6 +75,7 @@ export default function WatchesPage() {
         pages={watches.data?.totalPages ?? 0}
         onTurn={(next) => setSearch({ ...(state ? { state } : {}), page: String(next) })}
       />
+      <StandingWatches />
       <EditWatchDialog watch={watchIn("edit")} onClose={close} />
       <FiresDialog watch={watchIn("history")} onClose={close} />
       <DuplicateWatchDialog watch={watchIn("duplicate")} onClose={close} />

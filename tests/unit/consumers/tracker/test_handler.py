@@ -78,6 +78,27 @@ async def test_level_within_one_range_of_a_candle_is_approached(bench: TrackerBe
     assert types(await bench.take(close(0, near))) == ["appeared", "approached"]
 
 
+async def test_events_that_a_crash_kept_back_come_with_the_next_candle(
+    bench: TrackerBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise KilledError
+
+    first, second = close(0, SUPPORT), close(1, SUPPORT, make_level(63_000.0, level_id="S2"))
+    with monkeypatch.context() as patch:
+        patch.setattr(handler.Tracker, "_publish", fail)
+        with pytest.raises(KilledError):
+            await bench.take(first)
+    events = await bench.take(second)  # the first result is gone with its process
+    assert [
+        (event.type, event.level_id, event.candle_at) for event in events if event.type == "appeared"
+    ] == [
+        ("appeared", "S1", first.candle_at),
+        ("appeared", "S2", second.candle_at),
+    ]
+    assert await bench.take(second) == []
+
+
 async def test_unreadable_state_lets_the_levels_appear_again(bench: TrackerBench) -> None:
     await bench.take(close(0, SUPPORT))
     async with bench.engine.begin() as connection:

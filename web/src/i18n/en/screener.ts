@@ -25,6 +25,12 @@ export const screener = {
   atr: (ranges: string) => `${ranges} ATR`,
   picture: (side: "support" | "resistance"): string =>
     side === "support" ? "The support's zone, and the price above it" : "The resistance's zone, and the price below it",
+  save: "Save as a watch",
+  saveHint: "Be notified of each level that comes so near",
+  saveNeedsDistance: "Choose a distance first",
+  saved: "The watch is saved",
+  notSaved: "The watch was not saved",
+  toWatches: "Watches",
   empty: "No level is so near",
   emptyHint: "Allow a larger distance, or fewer filters. Levels come from the markets that were analysed.",
 };

@@ -1,5 +1,9 @@
 export const watches = {
   title: "Watches",
+  standing: "Saved questions",
+  standingInside: "Levels near now",
+  standingActions: { pause: "Pause", resume: "Resume", delete: "Delete" },
+  near: "is near",
   create: "Watch",
   newAt: (symbol: string) => `Watch ${symbol}`,
   edit: (symbol: string) => `Change the watch on ${symbol}`,

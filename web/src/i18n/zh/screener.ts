@@ -26,6 +26,12 @@ export const screener: Messages["screener"] = {
   order: "排序",
   atr: (ranges) => `${ranges} ATR`,
   picture: (side) => (side === "support" ? "支撑区间，价格在其上方" : "阻力区间，价格在其下方"),
+  save: "保存为盯盘",
+  saveHint: "每当有价位如此接近时通知",
+  saveNeedsDistance: "请先选择距离",
+  saved: "盯盘已保存",
+  notSaved: "盯盘未保存",
+  toWatches: "盯盘",
   empty: "没有这么近的价位",
   emptyHint: "放宽距离或减少筛选条件。价位来自已分析的市场。",
 };

@@ -2,6 +2,10 @@ import type { Messages } from "../messages";
 
 export const watches: Messages["watches"] = {
   title: "盯盘",
+  standing: "已保存的筛选",
+  standingInside: "当前接近的价位",
+  standingActions: { pause: "暂停", resume: "恢复", delete: "删除" },
+  near: "接近",
   create: "盯盘",
   newAt: (symbol) => `盯盘 ${symbol}`,
   edit: (symbol) => `修改 ${symbol} 的盯盘`,
