@@ -15,7 +15,7 @@ import socket
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, ExitStack
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median, quantiles
@@ -25,6 +25,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from benchmarks.figures import Figure
 from benchmarks.processes import RunningProcess, await_http, cpu_seconds, memory_mb
+from broker.kafka.connect import connect_kafka
 from broker.memory.broker import MemoryBroker
 from broker.ports import Broker, Edge
 from consumers.analyzer.__main__ import compose_on
@@ -49,6 +50,7 @@ from schemas.values import to_ms
 from simulator.history.synthetic_tape import SyntheticTape
 from simulator.history.tape import Window
 from simulator.listings import SimulatedMarket, make_listings
+from tests.support.containers import start_kafka
 
 SYMBOLS = int(os.environ.get("STRANDLINE_BENCH_SYMBOLS", "1630"))
 TIMEFRAMES = ("1m", "5m", "15m", "1h", "4h", "1d")
@@ -120,7 +122,7 @@ def free_port() -> int:
         return port
 
 
-async def run() -> tuple[Delays, TapeSource, list[dict[str, int]], float]:
+async def run(kafka: str | None) -> tuple[Delays, TapeSource, list[dict[str, int]], float]:
     """Return the delays, the analyzer's source, the exchange's calls and the CPU seconds of the measured time."""
     port, start = free_port(), HOUR_MS - int(1_000 * _WARM_SECONDS) - MINUTES * 60_000
     arguments = ("simulator", "--port", port, "--listings", SYMBOLS, "--now", start, "--weight-limit", 10**7)
@@ -130,14 +132,15 @@ async def run() -> tuple[Delays, TapeSource, list[dict[str, int]], float]:
         async with httpx.AsyncClient(base_url=url, trust_env=False, timeout=60) as client:
             offset = (await client.get("/api/v3/time")).json()["serverTime"] - int(time.time() * 1_000)
             source = TapeSource(offset)
-            delays, cpu = await _run_roles(url, source)
+            delays, cpu = await _run_roles(url, source, kafka)
             calls = (await client.get("/simulator/calls")).json()
     return delays, source, calls, cpu
 
 
-async def _run_roles(url: str, source: TapeSource) -> tuple[Delays, float]:
+async def _run_roles(url: str, source: TapeSource, kafka: str | None) -> tuple[Delays, float]:
     settings = Settings.load(exchanges=("sim",), exchange="sim", exchange_urls={"sim": url})
-    clock, delays, broker = SystemClock(), Delays(), MemoryBroker()
+    clock, delays = SystemClock(), Delays()
+    broker = connect_kafka(Settings.load(kafka_bootstrap=kafka)) if kafka else MemoryBroker()
     await broker.create_topics(TOPICS, partitions=12, replication=1)
     symbols = [listing.symbol for listing in make_listings(SYMBOLS) if listing.trading]
     entries = [
@@ -204,11 +207,12 @@ async def _no_rows(_: Sequence[Market]) -> dict[str, int]:
     return {}
 
 
-def measure() -> list[Figure]:
+def measure(*, on_kafka: bool = False) -> list[Figure]:
     """Return the seconds from close to result, REST weight beside polling, and memory."""
     relax_garbage_collection()
     logging.configure(Settings.load(log_level="WARNING"))
-    delays, source, calls, cpu = asyncio.run(run())
+    with ExitStack() as stack:
+        delays, source, calls, cpu = asyncio.run(run(start_kafka(stack) if on_kafka else None))
     minutes = [HOUR_MS - number * 60_000 for number in range(1, MINUTES + 1)]
     usual = [one for minute in minutes for one in delays.by_close[minute]]
     full = delays.by_close[HOUR_MS]

@@ -79,8 +79,14 @@ SECTIONS = (
         "feed",
         "Live candles",
         "From the close of a candle to its result: a simulated exchange in a process of its own pushes klines; feed, "
-        "in-process broker and analyzer share one process, with warm caches. REST weight beside a light call for each "
-        "analysis, as polling makes.",
+        "in-process broker and analyzer share one process, which a second one helps, with warm caches. REST weight "
+        "beside a light call for each analysis, as polling makes.",
+        timeout=1_200.0,
+    ),
+    Section(
+        "feed_kafka",
+        "Live candles on Kafka",
+        "The same, with Kafka in a container between feed and analyzer.",
         timeout=1_200.0,
     ),
     Section(

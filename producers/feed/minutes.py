@@ -25,6 +25,9 @@ MINUTE = 60_000
 GRACE_MS = 3_000
 """How long after its end a minute waits for its final kline before it is fetched."""
 
+MAX_LAG_MS = 15_000
+"""How far what is read from a stream may be behind the clock before the stream is no measure of it."""
+
 EARLY_MS = 1_000
 """How far our reading of the exchange's clock, which is never later than that clock, may be behind it."""
 
@@ -52,6 +55,17 @@ class ClosedMinute:
 class MissingMinute:
     time: int
     cause: Cause
+
+
+def judge_missing_at(now: int, streamed_until: int, connected_since: int | None) -> int:
+    """Return the time (ms) by which to judge what is missing: while a stream is open, that of its newest kline.
+
+    What was sent and not read yet, since this process is busy, must not be fetched: that would make it busier still. A
+    stream that stays MAX_LAG_MS behind the clock is not waited for.
+    """
+    if connected_since is None:
+        return now
+    return min(now, max(streamed_until, now - MAX_LAG_MS))
 
 
 class MinuteBuilder:

@@ -12,6 +12,7 @@ from producers.feed.answers import check_complete, to_candles
 from producers.feed.exchange_now import ExchangeNow
 from producers.feed.follower import InstrumentFollower
 from producers.feed.gaps import Fetch, plan_fetches
+from producers.feed.minutes import judge_missing_at
 from producers.feed.publisher import CandlePublisher
 from producers.feed.rollup import ClosedCandle
 from producers.feed.sampling import SampleSchedule
@@ -67,6 +68,7 @@ class FeedSegment:
         self._followers: dict[str, InstrumentFollower] = {}
         self._samples = SampleSchedule(draw)
         self._connected_since: int | None = None
+        self._streamed_until = 0
         self._fetches: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(_FETCH_CONCURRENCY)
         self._paused_until = 0.0
@@ -161,6 +163,7 @@ class FeedSegment:
             self._connected_since = now
         closed: list[tuple[Tradable, ClosedCandle]] = []
         for kline in klines:
+            self._streamed_until = max(self._streamed_until, min(kline.sent_at, now))
             follower = self._find_follower(kline.market.symbol, now)
             if follower is not None:
                 closed += ((kline.market, one) for one in follower.push(kline, now))
@@ -190,8 +193,9 @@ class FeedSegment:
             await self._clock.sleep(_ROUND_SECONDS)
 
     def _start_fetches(self, now: int) -> None:
+        judged_at = judge_missing_at(now, self._streamed_until, self._connected_since)
         for symbol, follower in self._followers.items():
-            for fetch in plan_fetches(follower.find_missing(now, self._connected_since)):
+            for fetch in plan_fetches(follower.find_missing(judged_at, self._connected_since)):
                 self._start_fetch(symbol, follower, fetch)
         sampled = self._samples.pick(self._followers, self._clock.monotonic())
         if sampled is not None:

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from exchanges.ports import Candle, Kline, Tradable
-from producers.feed.minutes import GRACE_MS, MAX_BEHIND, MINUTE, ClosedMinute, MinuteBuilder
+from producers.feed.minutes import GRACE_MS, MAX_BEHIND, MINUTE, ClosedMinute, MinuteBuilder, judge_missing_at
 
 BTC = Tradable("sim", "spot", "BTCUSDT")
 START = 1_767_614_400_000
@@ -174,3 +174,10 @@ def test_whatever_happens_every_minute_ends_as_the_exchange_has_it(fates: list[s
     assert firsts == [START + number * MINUTE for number in range(len(fates))]
     last = {one.time: one.candle for one in published}
     assert last == {START + number * MINUTE: candle(number) for number in range(len(fates))}
+
+
+def test_what_was_sent_and_not_read_yet_is_not_missing() -> None:
+    assert judge_missing_at(100_000, 97_000, 5_000) == 97_000
+    assert judge_missing_at(100_000, 100_000, 5_000) == 100_000
+    assert judge_missing_at(100_000, 20_000, 5_000) == 85_000
+    assert judge_missing_at(100_000, 97_000, None) == 100_000
