@@ -116,10 +116,10 @@ class StandingQuestion(Payload):
     """Which levels, and how near. Exactly one distance; null means no filter."""
 
     within_pct: Annotated[
-        float | None, Field(gt=0, le=100, description="Largest distance, in percent of the price.")
+        float | None, Field(gt=0, le=10, description="Largest distance, in percent of the price.")
     ] = None
     within_atr: Annotated[
-        float | None, Field(gt=0, le=100, description="Largest distance, in mean true ranges of a candle.")
+        float | None, Field(gt=0, le=10, description="Largest distance, in mean true ranges of a candle.")
     ] = None
     side: Annotated[Side | None, Field(description="Where the level lies from the price.")] = None
     fresh: Annotated[
