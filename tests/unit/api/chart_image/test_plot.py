@@ -14,8 +14,8 @@ from api.chart_image.chart import ChartStyle, Language, LevelChart, Theme
 from api.chart_image.plot import MIN_CANDLES, Label, LevelPlot, crop_history, nearest_labels, spread_heights
 from api.chart_image.style import CHINESE_FONT, COLOURS, WORDS
 from consumers.analyzer.events import build_completed
-from levels import Candles, analyze
-from levels.evaluation.synthetic import make_planted_market
+from levels import Candles, Params, analyze
+from levels.evaluation.synthetic import make_planted_market, make_random_walk
 from schemas.events import Level
 from schemas.market import Market
 from schemas.values import from_ms
@@ -73,6 +73,25 @@ def test_plot_has_the_size_and_the_ground_of_its_style(theme: Theme, language: L
     image = imread(file)
     assert image.shape[:2] == (360, 640)
     assert to_hex(tuple(image[-1, 0, :3].tolist())) == COLOURS[theme].ground
+
+
+@pytest.mark.parametrize(("kind", "beginning"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
+def test_plot_is_written_in_the_format_asked_for(kind: str, beginning: bytes) -> None:
+    candles, file = make_planted_market(1).candles, BytesIO()
+    chart = LevelChart(title="planted", last_price=float(candles.close[-1]), levels=find_levels(candles))
+    LevelPlot(chart, ChartStyle()).save(candles, file, kind)
+    assert file.getvalue().startswith(beginning)
+    assert len(file.getvalue()) > 10_000
+
+
+def test_plot_shows_why_there_are_no_levels() -> None:
+    candles, drawn, silent = make_random_walk(1, 11), BytesIO(), BytesIO()
+    answer = analyze(candles, Params(min_touches=1000))
+    assert answer.reason
+    for file, note in ((drawn, answer.reason), (silent, None)):
+        chart = LevelChart(title="walk", last_price=float(candles.close[-1]), levels=(), note=note)
+        LevelPlot(chart, ChartStyle()).save(candles, file)
+    assert drawn.getvalue() != silent.getvalue()
 
 
 def test_chinese_font_has_every_character_of_the_words() -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from levels import Params, analyze, hold_rates
-from levels.evaluation.synthetic import make_planted_market, make_random_walk
+from levels import hold_rates
+from levels.evaluation.synthetic import make_random_walk
 from levels.hold_rates import HoldRate
 from runtime.errors import ConfigurationError
 from strandline.evaluate.command import evaluate_series
@@ -56,23 +56,3 @@ def test_measured_block_is_required(tmp_path: Path) -> None:
 def test_synthetic_series_share_no_time(name: str) -> None:
     series = list(make_synthetic_series(name).values())
     assert all(a.time[-1] < b.time[0] for a, b in pairwise(series))
-
-
-@pytest.mark.parametrize("kind", ["png", "svg"])
-def test_plot_draws_an_analysis(tmp_path: Path, kind: str) -> None:
-    from strandline.levels.plot import draw_levels  # noqa: PLC0415 - matplotlib
-
-    candles = make_planted_market(1).candles
-    file = tmp_path / f"levels.{kind}"
-    draw_levels(candles, analyze(candles), file, Params(), "planted")
-    assert file.stat().st_size > 10_000
-
-
-def test_plot_draws_the_reason_for_no_levels(tmp_path: Path) -> None:
-    from strandline.levels.plot import draw_levels  # noqa: PLC0415 - matplotlib
-
-    candles = make_random_walk(1, 11)
-    answer = analyze(candles, Params(min_touches=1000))
-    assert answer.reason
-    draw_levels(candles, answer, tmp_path / "none.png")
-    assert (tmp_path / "none.png").read_bytes().startswith(PNG)
