@@ -40,6 +40,9 @@ _log = structlog.get_logger(__name__)
 
 SOURCE = "/strandline/tracker"
 
+_MAX_UNSENT = 25_000
+"""Bytes of events of a market that are saved at once, and one close more: MySQL's TEXT holds 65,535."""
+
 T = TypeVar("T")
 
 
@@ -84,13 +87,19 @@ class Tracker:
             await self._handle_prices(prices)
 
     async def _handle_results(self, batch: Sequence[IncomingResult]) -> None:
+        while batch:
+            batch = batch[await self._handle_some(batch) :]
+
+    async def _handle_some(self, batch: Sequence[IncomingResult]) -> int:
+        """Handle results until the events of a market are as much as its row may hold; return how many they were."""
         keys = {item.event.market.key for item in batch if item.event is not None}
         states = await self._retry(lambda: load_states(self._engine, keys))
         open_rows = await self._retry(lambda: load_open_events(self._engine, keys))
         changed = {key: replace(state, unsent=()) for key, state in states.items() if state.unsent}
         outgoing = {key: to_messages(read_unsent(states[key]), None) for key in changed}
         resolved: set[str] = set()
-        for item in batch:
+        handled = 0
+        for handled, item in enumerate(batch, start=1):  # noqa: B007 - the number is returned
             if item.event is None:
                 continue
             key = item.event.market.key
@@ -101,6 +110,8 @@ class Tracker:
             states[key] = changed[key] = close.state
             resolved.update(row["event_id"] for row in waiting if row["candle_at"] <= close.state.candle_at)
             outgoing.setdefault(key, []).extend(to_messages(close.events, item.traceparent))
+            if sum(len(message.value or b"") for message in outgoing[key]) > _MAX_UNSENT:
+                break
         if any(outgoing.values()):
             unsent = {key: hold_unsent(state, outgoing.get(key, ())) for key, state in changed.items()}
             await self._retry(lambda: save_states(self._engine, unsent, resolved))
@@ -108,6 +119,7 @@ class Tracker:
         if changed:
             await self._retry(lambda: save_states(self._engine, changed, resolved))
         self._live.forget_closed({key.rpartition(":")[0] for key in changed})
+        return handled
 
     async def _handle_prices(self, batch: Sequence[IncomingPrice]) -> None:
         ticks = [(price.instrument, price.tick) for price in batch if price.tick is not None]

@@ -11,6 +11,7 @@ from broker.ports import Message, Record
 from consumers.analyzer.events import build_completed
 from consumers.tracker import handler
 from consumers.tracker.closes import to_tracked
+from consumers.tracker.market_state import MarketState
 from consumers.tracker.open_events import save_open_events
 from consumers.tracker.state_repository import save_states
 from levels import Params, analyze
@@ -97,6 +98,21 @@ async def test_events_that_a_crash_kept_back_come_with_the_next_candle(
         ("appeared", "S2", second.candle_at),
     ]
     assert await bench.take(second) == []
+
+
+async def test_row_of_a_market_holds_few_of_the_events_that_a_long_batch_publishes(
+    bench: TrackerBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sizes = []
+
+    async def record(engine: object, states: dict[str, MarketState], *more: object) -> None:
+        sizes.extend(len(state.to_json()) for state in states.values())
+        await save_states(engine, states, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(handler, "save_states", record)
+    results = [close(hours, *(SUPPORT,) * (hours % 2)) for hours in range(1, 200)]
+    assert len(await bench.take(*results)) == 199
+    assert max(sizes) < 40_000
 
 
 async def test_unreadable_state_lets_the_levels_appear_again(bench: TrackerBench) -> None:
