@@ -61,6 +61,9 @@ MINUTES = 2
 _WARM_SECONDS = 0.05 * SYMBOLS * len(TIMEFRAMES) / 6 + 90
 """How long before the first measured close the exchange's clock starts: time to fill the caches."""
 
+_FULL_WEIGHT = 4
+"""That of a full fetch of 2,000 candles: two calls."""
+
 _WEIGHT = 2
 """Request weight of the light call with which polling continues a cached series."""
 
@@ -217,8 +220,9 @@ def measure(*, on_kafka: bool = False) -> list[Figure]:
     usual = [one for minute in minutes for one in delays.by_close[minute]]
     full = delays.by_close[HOUR_MS]
     measured_from = minutes[-1] - 30_000
-    weight = sum(call["weight"] for call in calls if call["time_ms"] >= measured_from)
-    start = sum(call["weight"] for call in calls) - weight
+    fed = sum(call["weight"] for call in calls if call["time_ms"] >= measured_from)
+    start = sum(call["weight"] for call in calls) - fed
+    weight = fed + source.calls * _FULL_WEIGHT  # the analyzer's own calls reach no simulator here
     closes = len(usual) + len(full)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 + delays.helper_mb
     return [
