@@ -126,6 +126,7 @@ class WatchRecord(TypedDict):
     updated_at: datetime
     deleted_at: datetime | None
     delivery: dict[str, Any] | None
+    last_fired_late: bool
 
 
 class FireRecord(TypedDict):
@@ -141,6 +142,7 @@ class FireRecord(TypedDict):
     level_id: str | None
     at: datetime
     recorded_at: datetime
+    late: bool
 
 
 class MarketFireRecord(FireRecord):

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.dialects import mysql
 
@@ -152,6 +153,7 @@ watches = Table(
     Column("updated_at", _MICROSECONDS, nullable=False),
     Column("deleted_at", _MICROSECONDS, nullable=True),
     Column("delivery", JSON(none_as_null=True), nullable=True),
+    Column("last_fired_late", Boolean, nullable=False, server_default=text("0")),
     UniqueConstraint("client_key", name="uq_watches_client_key"),
     Index("ix_watches_created_at", "deleted_at", "created_at", "id"),
     Index("ix_watches_updated_at", "updated_at"),
@@ -180,10 +182,11 @@ watch_fires = Table(
     Column("level_id", String(64), nullable=True),
     Column("at", _MICROSECONDS, nullable=False),
     Column("recorded_at", _MICROSECONDS, nullable=False),
+    Column("late", Boolean, nullable=False, server_default=text("0")),
     Index("ix_watch_fires_watch_id", "watch_id", "at"),
     Index("ix_watch_fires_recorded_at", "recorded_at"),
 )
-"""One row per fire, however often its event is consumed; never changed."""
+"""One row per fire, however often its event is consumed; never changed. `late`: a candle showed it, not a price."""
 
 watched_prices = Table(
     "watched_prices",

@@ -28,6 +28,7 @@ class _FireParams(TypedDict):
     arm: int
     fired_at: datetime
     price: float
+    late: bool
     now: datetime
 
 
@@ -78,6 +79,7 @@ _APPLY_FIRE = (
         ),
         last_fired_at=bindparam("fired_at"),
         last_fired_price=bindparam("price"),
+        last_fired_late=bindparam("late"),
         fires=bindparam("arm"),
         version=_W.version + 1,
         updated_at=bindparam("now"),
@@ -102,6 +104,7 @@ def _to_fire_params(fire: WatchFired, now: datetime) -> _FireParams:
         "arm": fire.arm,
         "fired_at": to_naive_utc(fire.at),
         "price": fire.price,
+        "late": fire.late,
         "now": to_naive_utc(now),
     }
 

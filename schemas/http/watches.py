@@ -44,6 +44,7 @@ _SIDE = "Trade that the watch is for."
 _CONDITION = (
     "What the price must do at the target; `close_*` compare the close of a candle. The set may grow."
 )
+_LATE = "Whether a candle showed it, because no price did. Its time is that of the candle; it was published later."
 _REPEAT = "Whether it fires once or always again."
 _COOLDOWN = "Seconds after a fire in which it does not fire again: 0, or 60 where it repeats, if absent."
 _TARGET = "Price to watch for; with a `level_id` the present price of the level, if absent."
@@ -178,6 +179,7 @@ class Watch(ResponseModel):
     fires: Annotated[int, Field(description="Number of times it has fired.")]
     last_fired_at: Annotated[Time | None, Field(description="Time of the last fire.")]
     last_fired_price: Annotated[Price | None, Field(description="Price of the last fire.")]
+    last_fired_late: Annotated[bool, Field(description=f"Of the last fire: {_LATE}")]
     created_at: Annotated[Time, Field(description="Time of creation.")]
     updated_at: Annotated[Time, Field(description="Time of the last change.")]
     last_price: Annotated[Price | None, Field(description="Latest known price of the market.")] = None
@@ -218,6 +220,7 @@ class WatchFire(ResponseModel):
     at: Annotated[Time, Field(description="Time of that price.")]
     condition: Annotated[Condition, Field(description=_CONDITION)]
     level_id: Annotated[str | None, Field(description="Level that the watch was bound to.")]
+    late: Annotated[bool, Field(description=_LATE)]
 
 
 class WatchFires(ResponseModel):

@@ -1,6 +1,20 @@
 import { expectAccessible } from "./support/axe";
 import { expect, test } from "./support/test";
 
+const LATE = {
+  fire_id: "00000000-0000-5000-8000-000000000001",
+  watch_id: "00000000-0000-4000-8000-000000000001",
+  exchange: "sim",
+  market_type: "spot",
+  symbol: "BNBUSDT",
+  condition: "touch",
+  target: 1,
+  price: 1,
+  side: "long",
+  level_id: null,
+  at: "2026-11-22T12:00:00Z",
+  late: true,
+};
 const FAR = { symbol: "BNBUSDT", condition: "touch", side: "long", target: 1 };
 
 test.describe("watch list", () => {
@@ -173,4 +187,27 @@ test("fire while no page was open is shown, with a clock that is a day off and t
   await page.goto("/pipeline");
   await expect(page.getByTestId("toast").filter({ hasText: "DOTUSDT" })).toBeVisible();
   for (const one of newer) await page.request.delete(`/api/v1/watches/${one}`);
+});
+
+test("a blind watch, and a fire that was seen late, are marked with their times", async ({ page, api }) => {
+  const id = await api.createWatch({ ...FAR, note: "out of sight" });
+  const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+  await page.route("**/api/v1/watches?*", async (route) => {
+    const body = (await (await route.fetch()).json()) as { data: Record<string, unknown>[] };
+    const seen = { price_at: ago(5), blind: true, blind_since: ago(5), fires: 1, last_fired_at: ago(7), last_fired_late: true };
+    body.data = body.data.map((watch) => (watch.id === id ? { ...watch, ...seen } : watch));
+    await route.fulfill({ json: body });
+  });
+  await page.route(`**/api/v1/watches/${id}/fires*`, (route) => route.fulfill({ json: { data: [LATE] } }));
+  await page.route("**/api/v1/fires?*", (route) => route.fulfill({ json: { data: [LATE], cursor: "1-x", has_more: false } }));
+  await page.goto("/watches");
+  const row = page.locator(`[data-testid="watch"][data-id="${id}"]`);
+  await expect(row.getByTestId("blind")).toHaveText("blind");
+  await expect(row.locator(".cell-state")).toContainText(/no price since [456] min ago/);
+  await expect(row.locator(".cell-now")).toContainText(/from [456] min ago/);
+  await expect(row.getByTestId("late")).toHaveText("late");
+  await expect(page.getByTestId("toast")).toContainText("seen late, in a candle");
+  await row.getByRole("button", { name: /History/ }).click();
+  await expect(page.getByTestId("fire").getByTestId("late")).toBeVisible();
+  await page.request.delete(`/api/v1/watches/${id}`);
 });

@@ -70,6 +70,7 @@ async def test_fire_is_recorded_and_updates_its_watch(bench: SinkBench) -> None:
             "level_id": "S1",
             "at": NAIVE,
             "recorded_at": SOON.replace(tzinfo=None),
+            "late": False,
         }
     ]
     row = await watch(bench)
@@ -80,6 +81,15 @@ async def test_fire_is_recorded_and_updates_its_watch(bench: SinkBench) -> None:
         NAIVE,
     )
     assert (row["version"], row["updated_at"], row["since"]) == (2, SOON.replace(tzinfo=None), NAIVE)
+
+
+async def test_late_fire_is_recorded_as_late_until_the_next_one(bench: SinkBench) -> None:
+    await put(bench, repeat="always")
+    await bench.take(make_fired(late=True))
+    assert [row["late"] for row in await table(bench.engine, watch_fires)] == [True]
+    assert (await watch(bench))["last_fired_late"]
+    await bench.take(make_fired(arm=2))
+    assert not (await watch(bench))["last_fired_late"]
 
 
 async def test_fire_received_twice_is_recorded_once(bench: SinkBench) -> None:

@@ -42,6 +42,8 @@ export interface WatchFired extends Market {
   price: number;
   side: "long" | "short";
   at: string;
+  /** A candle showed it, not a price: `at` is the minute of that candle. */
+  late: boolean;
   level_id: string | null;
   /** How it is notified of; null as for every other watch. */
   delivery: components["schemas"]["WatchDelivery"] | null;

@@ -2,7 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useRef } from "react";
 import { navigate } from "../router/location";
 import { decimalsOf, formatPrice } from "../format/price";
-import { useMessages } from "../i18n/language";
+import { formatMoment } from "../format/time";
+import { useLanguage } from "../i18n/language";
 import type { WatchFired } from "../stream/events";
 import { useStream } from "../stream/StreamProvider";
 import { useDebouncedRefetch } from "../stream/useDebouncedRefetch";
@@ -24,7 +25,7 @@ type Fire = Omit<WatchFired, "type" | "delivery"> & { delivery?: WatchFired["del
 
 /** Shows a notification on any page when a watch fires, and for the fires since this browser last looked. */
 export function FireToasts() {
-  const m = useMessages();
+  const { messages: m, locale } = useLanguage();
   const toasts = useToasts();
   const log = useRef(loadFireLog());
   useDebouncedRefetch("watch", "watches");
@@ -46,7 +47,10 @@ export function FireToasts() {
     const decimals = decimalsOf(fire.target);
     const outcome = isCondition(fire.condition) ? m.watches.outcomes[fire.condition] : fire.condition === "near" ? m.watches.near : fire.condition;
     const title = m.watches.firedTitle(fire.symbol, m.common[fire.side]);
-    const description = m.watches.firedText(outcome, formatPrice(fire.target, decimals), formatPrice(fire.price, decimals));
+    const target = formatPrice(fire.target, decimals);
+    const description = fire.late
+      ? m.watches.lateText(outcome, target, formatMoment(fire.at, locale))
+      : m.watches.firedText(outcome, target, formatPrice(fire.price, decimals));
     const onClick = () => navigate(marketChartUrl(fire));
     toasts.add({
       id: fire.fire_id,

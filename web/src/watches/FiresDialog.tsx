@@ -5,6 +5,7 @@ import { Modal } from "../ui/Modal";
 import { Price } from "../ui/Price";
 import { Empty, Failure, Loading } from "../ui/states";
 import type { Watch } from "./draft";
+import { LateBadge } from "./LateBadge";
 import { useFires } from "./useWatches";
 
 /** The times and prices at which a watch fired; null closes the dialog. */
@@ -40,7 +41,9 @@ function Fires({ watch }: { watch: Watch }) {
       <tbody>
         {fires.data.data.map((fire) => (
           <tr key={fire.fire_id} data-testid="fire">
-            <td>{formatMoment(fire.at, locale)}</td>
+            <td>
+              {formatMoment(fire.at, locale)} {fire.late && <LateBadge />}
+            </td>
             <td className="right">
               <Price value={fire.target} decimals={decimals} />
             </td>

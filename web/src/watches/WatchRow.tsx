@@ -7,6 +7,7 @@ import { usePrice } from "../stream/StreamProvider";
 import { Ago } from "../ui/Ago";
 import { MarketLabel } from "../ui/MarketLabel";
 import { Price } from "../ui/Price";
+import { LateBadge } from "./LateBadge";
 import { WatchActions, type WatchHandlers } from "./WatchActions";
 import type { Watch } from "./draft";
 import { marketChartUrl } from "../format/market";
@@ -82,7 +83,7 @@ export function WatchRow({ watch, now, handlers }: { watch: Watch; now: number; 
       <td className="cell-fires" data-label={m.watches.lastFired}>
         {watch.last_fired_at ? (
           <>
-            <Ago time={watch.last_fired_at} now={now} />
+            <Ago time={watch.last_fired_at} now={now} /> {watch.last_fired_late && <LateBadge />}
             <div className="quiet small">{m.watches.timesFired(watch.fires)}</div>
           </>
         ) : (

@@ -33,6 +33,7 @@ const WATCH: Watch = {
   fires: 0,
   last_fired_at: null,
   last_fired_price: null,
+  last_fired_late: false,
   created_at: "2026-11-01T00:00:00Z",
   updated_at: "2026-11-01T00:00:00Z",
 };

@@ -31,7 +31,9 @@ def make_watch(watch_id: str, **fields: Any) -> dict[str, Any]:
     )
 
 
-def make_fire(fire_id: str, recorded_at: datetime, watch_id: str = "w") -> dict[str, Any]:
+def make_fire(
+    fire_id: str, recorded_at: datetime, watch_id: str = "w", *, late: bool = False
+) -> dict[str, Any]:
     return {
         "fire_id": fire_id,
         "watch_id": watch_id,
@@ -42,6 +44,7 @@ def make_fire(fire_id: str, recorded_at: datetime, watch_id: str = "w") -> dict[
         "side": "long",
         "at": recorded_at,
         "recorded_at": recorded_at,
+        "late": late,
     }
 
 
@@ -76,7 +79,7 @@ async def test_fires_since_a_cursor_come_oldest_first_with_their_market(
     await store(
         engine,
         make_fire("b", NAIVE_NOW - timedelta(seconds=1)),
-        make_fire("a", NAIVE_NOW - timedelta(seconds=2)),
+        make_fire("a", NAIVE_NOW - timedelta(seconds=2), late=True),
         make_fire("deleted", NAIVE_NOW, "gone"),
     )
     body = await read(client, after=cursor)
@@ -86,6 +89,7 @@ async def test_fires_since_a_cursor_come_oldest_first_with_their_market(
         "b",
     ]  # the newest known before comes again, as all of its last seconds do
     assert body["data"][1].items() >= MARKET.items()
+    assert [fire["late"] for fire in body["data"]] == [False, True, False]
     assert not body["has_more"]
 
 

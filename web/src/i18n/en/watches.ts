@@ -53,6 +53,10 @@ export const watches = {
     close_below: "closed below",
   },
   firedText: (outcome: string, target: string, price: string) => `The price ${outcome} ${target} and is at ${price}`,
+  lateText: (outcome: string, target: string, time: string) =>
+    `The price ${outcome} ${target} at ${time}; seen late, in a candle, because no price showed it then`,
+  late: "late",
+  lateHint: "Seen late, in the candle of that minute: no price showed it then.",
   moreFired: (count: number) => `Fires before these: ${count}, see the list of watches`,
   expiredTitle: "A watch has expired",
   expiredText: "The price did not reach its target in time.",
