@@ -45,6 +45,7 @@ def test_python_client_reads_requests_and_watches(url: str) -> None:
         assert listed.levels == result.levels
         assert client.result_of(MARKET).levels == client.result(result.id).levels
         assert all(event.market for event in client.level_events(MARKET, result.levels[0].level_id))
+        assert all(near.distance_pct <= 5 for near in client.near_levels(within_pct=5, fresh=False))
         assert client.history(MARKET).items[0].support_levels == result.support_levels
         with pytest.raises(NotFound):
             client.result_of(MARKET, at=datetime(2001, 1, 1, tzinfo=UTC))

@@ -3,7 +3,7 @@
 from strandline_client.async_client import AsyncClient
 from strandline_client.client import Client
 from strandline_client.errors import AnalysisFailed, NotFound, Refused, StrandlineError, Unavailable
-from strandline_client.models import Fire, Job, Level, LevelEvent, Publication, Result, Watch
+from strandline_client.models import Fire, Job, Level, LevelEvent, NearLevel, Publication, Result, Watch
 from strandline_client.sse import Event
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Job",
     "Level",
     "LevelEvent",
+    "NearLevel",
     "NotFound",
     "Publication",
     "Refused",

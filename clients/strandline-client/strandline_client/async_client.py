@@ -19,7 +19,7 @@ from strandline_client.calls import Batch, Call, Json, Page
 from strandline_client.client import EXPORT_TIMEOUT, STREAM_TIMEOUT
 from strandline_client.errors import Unavailable
 from strandline_client.http import POOL, TRANSPORT_ERRORS, Server, find_proxy, read_response
-from strandline_client.models import Fire, Job, LevelEvent, Publication, Result, Watch
+from strandline_client.models import Fire, Job, LevelEvent, NearLevel, Publication, Result, Watch
 from strandline_client.sse import Event, EventParser, LineSplitter, RepeatFilter
 from strandline_client.waiting import MAX_WAIT, read_outcome, read_result_id
 
@@ -95,6 +95,14 @@ class AsyncClient:
         """
         call = calls.export_levels(market, start, end, file_format)
         return await self._send(call, timeout=EXPORT_TIMEOUT)
+
+    async def near_levels(self, **question: str | float | bool | None) -> list[NearLevel]:
+        """Return levels by their distance to the price, the nearest first.
+
+        The question: `within_pct` or `within_atr`, `side`, `fresh`, `min_touches`, `min_reach`, `timeframe`,
+        `exchange`, `market_type`, `quote`, `limit`.
+        """
+        return await self._send(calls.list_near_levels(question))
 
     async def level_events(self, market: str, level_id: str) -> list[LevelEvent]:
         """Return what happened at a level of a market, the newest first."""

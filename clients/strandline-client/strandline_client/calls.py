@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from strandline_client.models import Fire, Job, LevelEvent, Publication, Result, Watch
+from strandline_client.models import Fire, Job, LevelEvent, NearLevel, Publication, Result, Watch
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
@@ -94,6 +94,11 @@ def export_levels(market: str, start: datetime, end: datetime | None, file_forma
     return Call("GET", f"{_API}/export", bytes, params, is_file=True)
 
 
+def list_near_levels(question: Json) -> Call[list[NearLevel]]:
+    params = {name: _query_value(value) for name, value in _present(question).items()}
+    return Call("GET", f"{_API}/levels/near", _list(NearLevel.read), params)
+
+
 def list_level_events(market: str, level_id: str) -> Call[list[LevelEvent]]:
     path = f"{_API}/levels/{quote(market, safe=':')}/{quote(level_id)}/events"
     return Call("GET", path, _list(LevelEvent.read))
@@ -172,6 +177,10 @@ def _page(answer: Json, read: Callable[[Json], T]) -> Page[T]:
 
 def _present(values: Json) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
+
+
+def _query_value(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _text(at: datetime | None) -> str | None:

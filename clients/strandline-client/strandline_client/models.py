@@ -162,6 +162,31 @@ class Fire(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NearLevel(Model):
+    """A level by its distance to `last_price`, which is a live price if `is_live`, else that of the analysis."""
+
+    market: Mapping[str, Any]
+    level_id: str
+    side: str
+    price: float
+    low: float
+    high: float
+    distance_pct: float
+    last_price: float
+    is_live: bool
+    score: float
+    touches: int
+    bounces: int
+    breaks: int
+    distance_atr: float | None = None
+    origin_side: str = ""
+    p_reach_24: float | None = None
+    p_reach_100: float | None = None
+    first_touch_at: datetime | None = None
+    last_touch_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LevelEvent(Model):
     """What happened at a level: `type` is `touched`, `bounced` and so on; what each type has besides is in `raw`."""
 

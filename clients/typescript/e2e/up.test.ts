@@ -19,6 +19,9 @@ it("reads what it asked for", async () => {
   expect(all.get("4h")).toBe(result.levels?.length);
   const events = await client.levelEvents(MARKET, result.levels?.[0]?.level_id ?? "");
   expect(events.every((event) => event.market.timeframe === "4h")).toBe(true);
+  expect((await client.nearLevels({ within_pct: 5, fresh: false })).every((near) => near.distance_pct <= 5)).toBe(true);
+  const exported = await client.exportLevels(MARKET, new Date(Date.parse(result.candle_at ?? "") - 8 * 3_600_000));
+  expect(await exported.text()).toMatch(/known_from.*\n.+/);
   await expect(client.resultOf(MARKET, { at: new Date(0) })).rejects.toThrow(NotFound);
   await expect(client.analyze({ symbol: "NOSUCH/USDT" })).rejects.toThrow(AnalysisFailed);
 });

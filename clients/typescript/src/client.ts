@@ -7,10 +7,13 @@ import type {
   AnalysisRequest,
   BatchOutcome,
   EventKind,
+  ExportFormat,
   Fire,
   Job,
   LevelEvent,
   ListedResult,
+  NearLevel,
+  NearQuestion,
   Page,
   Publication,
   Result,
@@ -40,11 +43,20 @@ export interface PastOptions extends CallOptions {
   at?: Date | string;
 }
 
+export interface ExportOptions extends CallOptions {
+  /** Candles that opened before this time; until now if absent. */
+  to?: Date | string;
+  /** `csv` if absent. */
+  format?: ExportFormat;
+}
+
 export interface WaitOptions extends CallOptions {
   /** How long to wait for the end of the request: 60 s if absent. */
   withinMs?: number;
 }
 
+/** The server first fetches the candles of a long export, then analyses for seconds. */
+const EXPORT_TIMEOUT_MS = 180_000;
 /** Longest time that one call of the server waits, in seconds. */
 const MAX_WAIT = 60;
 const POLL_MS = 1_000;
@@ -95,6 +107,22 @@ export class Client {
     const { id } = await this.resultOf(market, options);
     const call = { path: { result_id: id }, query: pageOf(options), signal: options.signal };
     return readPage(await this.transport.send("get", "/api/v1/analysis/{result_id}/history", call));
+  }
+
+  /**
+   * Return the levels as they were known at each of at most 20,000 closes, as a file.
+   *
+   * A row may be used from its `known_from` on, the close of its candle.
+   */
+  async exportLevels(market: string, from: Date | string, options: ExportOptions = {}): Promise<Blob> {
+    const query = { market, from: textOf(from), to: timeOf(options.to), format: options.format ?? "csv" };
+    return this.transport.download("/api/v1/export", { query, timeoutMs: EXPORT_TIMEOUT_MS, signal: options.signal });
+  }
+
+  /** Return levels by their distance to the price, the nearest first. */
+  async nearLevels(question: NearQuestion = {}, options: CallOptions = {}): Promise<NearLevel[]> {
+    const call = { query: question, signal: options.signal };
+    return (await this.transport.send("get", "/api/v1/levels/near", call)).data;
   }
 
   /** Return what happened at a level of a market, the newest first. */
@@ -229,5 +257,9 @@ function readPage<T>(answer: { data: T[]; total: number; page: number; totalPage
 }
 
 function timeOf(at: Date | string | undefined): string | null {
-  return at instanceof Date ? at.toISOString() : (at ?? null);
+  return at === undefined ? null : textOf(at);
+}
+
+function textOf(at: Date | string): string {
+  return at instanceof Date ? at.toISOString() : at;
 }

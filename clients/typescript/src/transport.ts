@@ -30,10 +30,18 @@ export interface TransportOptions {
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
 }
 
-interface CallOptions<O> {
+type Read<T> = (response: Response) => Promise<T>;
+
+interface CallOptions<O> extends AnyCallOptions {
   path?: Parameters<O, "path">;
   query?: Parameters<O, "query"> | undefined;
   body?: Body<O>;
+}
+
+interface AnyCallOptions {
+  path?: object;
+  query?: object | undefined;
+  body?: unknown;
   signal?: AbortSignal | undefined;
   timeoutMs?: number;
   /** Whether sending it twice has the effect of sending it once. */
@@ -60,17 +68,12 @@ export class Transport {
     path: P,
     options: CallOptions<Operation<P, M>> = {},
   ): Promise<Answer<Operation<P, M>>> {
-    const { path: names = {}, query = {}, body, signal, timeoutMs = this.options.timeoutMs, isRepeatable = true } = options;
-    const url = buildUrl(this.options.url, path, names, query);
-    const init = { method: method.toUpperCase(), ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return (await this.sendOnce(url, init, timeoutMs, signal)) as Answer<Operation<P, M>>;
-      } catch (error) {
-        if (!isRepeatable || !(error instanceof Unavailable)) throw error;
-        await this.pause(attempt + 1, error, signal);
-      }
-    }
+    return (await this.sendRepeatedly(method, path, options, readJson)) as Answer<Operation<P, M>>;
+  }
+
+  /** Return the file that a path answers with. Throws as `send` does. */
+  async download<P extends PathWith<"get"> & keyof paths>(path: P, options: CallOptions<Operation<P, "get">>): Promise<Blob> {
+    return this.sendRepeatedly("get", path, options, (response) => response.blob());
   }
 
   /** Open the stream; `silence` bounds the waiting for its answer and, extended, for what follows. */
@@ -99,13 +102,27 @@ export class Transport {
     return this.options.sleep(ms, signal);
   }
 
-  private async sendOnce(url: string, init: RequestInit, timeoutMs: number, signal?: AbortSignal): Promise<unknown> {
+  private async sendRepeatedly<T>(method: string, path: string, options: AnyCallOptions, read: Read<T>): Promise<T> {
+    const { path: names = {}, query = {}, body, signal, timeoutMs = this.options.timeoutMs, isRepeatable = true } = options;
+    const url = buildUrl(this.options.url, path, names, query);
+    const init = { method: method.toUpperCase(), ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await this.sendOnce(url, init, read, timeoutMs, signal);
+      } catch (error) {
+        if (!isRepeatable || !(error instanceof Unavailable)) throw error;
+        await this.pause(attempt + 1, error, signal);
+      }
+    }
+  }
+
+  private async sendOnce<T>(url: string, init: RequestInit, read: Read<T>, timeoutMs: number, signal?: AbortSignal): Promise<T> {
     const silence = new Silence(timeoutMs, signal);
     const headers = this.addKey({ Accept: "application/json", ...(init.body ? { "Content-Type": "application/json" } : {}) });
     try {
       const response = await this.options.fetch(url, { ...init, headers, signal: silence.signal });
       if (!response.ok) throw await readError(response);
-      return response.status === 204 ? undefined : await response.json();
+      return await read(response);
     } catch (error) {
       if (silence.isOver) throw new Unavailable(`the server did not answer within ${timeoutMs} ms`);
       // fetch throws a TypeError for a connection that was refused or cut.
@@ -119,6 +136,10 @@ export class Transport {
   private addKey(headers: Record<string, string>): Record<string, string> {
     return this.options.apiKey ? { ...headers, "X-API-Key": this.options.apiKey } : headers;
   }
+}
+
+async function readJson(response: Response): Promise<unknown> {
+  return response.status === 204 ? undefined : ((await response.json()) as unknown);
 }
 
 function pageAddress(): string | undefined {

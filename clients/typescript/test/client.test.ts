@@ -53,6 +53,28 @@ describe("a read", () => {
     ]);
   });
 
+  it("downloads levels as they were known, as a file that is no JSON", async () => {
+    const { client, sent, pauses } = connect([problem(503, "busy"), new Response("known_from,price\n")]);
+    const file = await client.exportLevels("binance:spot:BTCUSDT:1h", new Date(Date.UTC(2026, 10, 1)), { to: "2026-11-02T00:00:00Z" });
+    expect(await file.text()).toBe("known_from,price\n");
+    expect(Object.fromEntries(sent[1]?.url.searchParams ?? [])).toEqual({
+      market: "binance:spot:BTCUSDT:1h",
+      from: "2026-11-01T00:00:00.000Z",
+      to: "2026-11-02T00:00:00Z",
+      format: "csv",
+    });
+    expect(pauses.length).toBe(1);
+  });
+
+  it("returns the nearest levels, and what happened at one", async () => {
+    const { client, sent } = connect([json({ data: [{ level_id: "S1", distance_atr: null }], total: 1 }), json({ data: [{ type: "broke" }] })]);
+    const [near] = await client.nearLevels({ within_atr: 0.5, side: "support", fresh: false });
+    expect(near?.level_id).toBe("S1");
+    expect(sent[0]?.url.search).toBe("?within_atr=0.5&side=support&fresh=false");
+    expect((await client.levelEvents("binance:spot:BTCUSDT:1h", "S1")).map((one) => one.type)).toEqual(["broke"]);
+    expect(sent[1]?.url.pathname).toBe("/api/v1/levels/binance:spot:BTCUSDT:1h/S1/events");
+  });
+
   it("asks for several jobs in one call", async () => {
     const { client, sent } = connect([json({ data: [JOB] })]);
     expect(await client.jobs(new Set(["r-1", "r-2"]))).toEqual([JOB]);

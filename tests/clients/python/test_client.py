@@ -99,6 +99,33 @@ def test_all_results_follow_the_cursor(connect: Connect) -> None:
     assert {call.url.params["include"] for call in server.calls} == {"levels"}
 
 
+def test_near_levels_ask_with_what_is_given(connect: Connect) -> None:
+    near = {
+        "market": {"exchange": "binance", "market_type": "spot", "symbol": "BTCUSDT", "timeframe": "1h"},
+        "level_id": "S1700000000000",
+        "side": "support",
+        "origin_side": "support",
+        "price": 64_000.5,
+        "low": 63_990.0,
+        "high": 64_010.0,
+        "distance_pct": 0.1,
+        "distance_atr": None,
+        "last_price": 64_064.5,
+        "is_live": True,
+        "score": 0.5,
+        "touches": 3,
+        "bounces": 2,
+        "breaks": 0,
+        "first_touch_at": "2026-11-22T12:00:00Z",
+    }
+    client, server, _ = connect(answer({"data": [near], "total": 1}))
+    (level,) = client.near_levels(within_atr=0.5, side="support", fresh=False, quote=None)
+    assert (level.level_id, level.is_live, level.distance_atr) == ("S1700000000000", True, None)
+    assert level.first_touch_at == datetime(2026, 11, 22, 12, tzinfo=UTC)
+    assert server.calls[0].url.path == "/api/v1/levels/near"
+    assert dict(server.calls[0].url.params) == {"within_atr": "0.5", "side": "support", "fresh": "false"}
+
+
 def test_packed_answers_are_unpacked(connect: Connect) -> None:
     packed = httpx.Response(
         200, content=gzip.compress(json.dumps({"data": RESULT}).encode()), headers={"X-Encoding": "gzip"}
