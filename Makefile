@@ -170,7 +170,7 @@ RATE ?= 100
 faults-long: $(VENV)/.dev ## run ROUNDS rounds of REQUESTS requests, RATE a second, per fault (FAULTS: only these) and print the ledger; resumes after a stop
 	@$(BIN)/python -m tests.support.faults.long --requests $(REQUESTS) --rounds $(ROUNDS) --rate $(RATE) --only $(FAULTS)
 
-faults-watches: $(VENV)/.dev ## measure which crossings 2,000 watches tell while prices are cut and roles are killed: on Kafka, then on `strandline up`
+faults-watches: $(VENV)/.dev ## measure which crossings 2,000 watches find while prices are cut and roles are killed: on Kafka, then on `strandline up`
 	@$(BIN)/python -m tests.support.faults.watching $(ARGS)
 	@$(BIN)/python -m tests.support.faults.watching --embedded $(ARGS)
 

@@ -21,10 +21,10 @@ class Audience:
 def choose_audience(event: Notification, targets: Sequence[Target], published_at: datetime) -> Audience:
     """Return who receives `event`. The mute hours are those of its publication, however late it is delivered.
 
-    A notice of blindness is one for all watches of its market: every target receives it, whatever one of them chose.
+    Notices of blindness come for every watch: a name that no target has is a problem of its fires alone.
     """
     delivery = event.delivery
-    if delivery is None or isinstance(event, WatchBlinded | WatchSighted):
+    if delivery is None:
         return Audience(tuple(targets))
     if delivery.is_muted(published_at):
         return Audience((), is_muted=True)
@@ -34,6 +34,6 @@ def choose_audience(event: Notification, targets: Sequence[Target], published_at
     problems = tuple(
         f"not delivered to {name}: no target has this name, see STRANDLINE_NOTIFY_URLS and STRANDLINE_WEBHOOK_URLS"
         for name in delivery.targets
-        if name not in known
+        if name not in known and not isinstance(event, WatchBlinded | WatchSighted)
     )
     return Audience(tuple(target for target in targets if target.name in delivery.targets), problems)

@@ -63,11 +63,7 @@ class Notifier:
     async def handle(self, batch: Sequence[IncomingEvent]) -> None:
         """Return once each fire was delivered to every target or abandoned. Watches of a market share their notices."""
         for item in batch:
-            if item.event is None:
-                continue
-            if self._notices.is_repeat(item.event):
-                metrics.NOTIFICATIONS.labels("any", "grouped").inc()
-            else:
+            if item.event is not None:
                 await self._deliver_to_all(item)
 
     async def _deliver_to_all(self, item: IncomingEvent) -> None:
@@ -77,6 +73,10 @@ class Notifier:
             metrics.NOTIFICATIONS.labels("any", "muted").inc()
             _log.info("notify.muted", fire_id=item.event.event_id, watch_id=item.event.watch_id)
             return
+        targets = self._notices.select_new(item.event, audience.targets)
+        if audience.targets and not targets:
+            metrics.NOTIFICATIONS.labels("any", "grouped").inc()
+            return
         left = (item.deadline - self._clock.now()).total_seconds()
         if left <= 0:
             await self._abandon(item, item.event)
@@ -84,9 +84,9 @@ class Notifier:
         async with asyncio.TaskGroup() as group:
             tasks = [
                 group.create_task(deliver(target, item.event, left=left, clock=self._clock, draw=self._draw))
-                for target in audience.targets
+                for target in targets
             ]
-        for target, task in zip(audience.targets, tasks, strict=True):
+        for target, task in zip(targets, tasks, strict=True):
             self._on_outcome(target.name, task.result())
         reasons = [*audience.problems, *(reason for task in tasks if (reason := task.result()) is not None)]
         if reasons:

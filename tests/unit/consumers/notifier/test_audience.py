@@ -53,7 +53,12 @@ def test_audience_is_muted_by_the_hour_of_publication() -> None:
     ).is_muted
 
 
-def test_audience_of_blindness_is_every_target_because_it_is_about_the_market() -> None:
-    delivery = WatchDelivery(targets=("telegram 1",), mute=NIGHT)
-    blinded = WatchBlinded(**make_expired().model_dump(exclude={"type", "delivery"}), delivery=delivery)
-    assert choose_audience(blinded, TARGETS, NOON).targets == tuple(TARGETS)
+def blinded_with(delivery: WatchDelivery) -> Notification:
+    return WatchBlinded(**make_expired().model_dump(exclude={"type", "delivery"}), delivery=delivery)
+
+
+def test_audience_of_blindness_is_the_chosen_targets_outside_the_mute_hours() -> None:
+    delivery = WatchDelivery(targets=("telegram 1", "mail 3"), mute=NIGHT)
+    audience = choose_audience(blinded_with(delivery), TARGETS, NOON + timedelta(hours=1))
+    assert ([target.name for target in audience.targets], audience.problems) == (["telegram 1"], ())
+    assert choose_audience(blinded_with(delivery), TARGETS, NOON).is_muted

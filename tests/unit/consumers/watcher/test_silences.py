@@ -151,7 +151,7 @@ async def test_watch_expires_while_prices_stay_away(bench: WatcherBench) -> None
     assert [event.type for event in await bench.events()] == ["expired"]
 
 
-async def test_close_of_a_silence_before_any_price_is_told(bench: WatcherBench) -> None:
+async def test_close_of_a_silence_before_any_price_fires(bench: WatcherBench) -> None:
     await bench.put(condition="close_above", target=100.0, timeframe="1m")
     watcher = bench.watcher()
     bench.trade(99.0)
