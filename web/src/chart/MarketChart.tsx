@@ -28,6 +28,7 @@ import { useCandles } from "./useCandles";
 import { usePublications } from "./usePublications";
 import { MarketWatches } from "./MarketWatches";
 import { buildWatchSubject } from "./watchSubject";
+import { useLevelLife } from "./useLevelLife";
 import { useScene } from "./useScene";
 import { useMarketWatches } from "./useMarketWatches";
 import { useMoveWatch } from "./useMoveWatch";
@@ -84,7 +85,8 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
   const last = candles.at(-1)?.close ?? row?.last_price ?? 0;
   // Past levels stay as they were published.
   const levels = useLiveLevels(published, at === null ? last : null);
-  const scene = useScene({ candles, levels, watches: lines, highlighted, touchesOf, veiledAfter });
+  const life = useLevelLife(market, row?.timeframe, touchesOf);
+  const scene = useScene({ candles, levels, watches: lines, highlighted, touchesOf, life, veiledAfter });
   const watch = (level: DisplayLevel) => setSubject(buildWatchSubject(market, last, level, at === null ? row : null));
   const watchPrice = () => setSubject(buildWatchSubject(market, last, null, null));
   const toasts = useToasts();

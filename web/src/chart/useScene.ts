@@ -4,6 +4,7 @@ import { useMessages } from "../i18n/language";
 import type { Candle } from "./candles";
 import type { Scene, SceneWatch } from "./canvas/scene";
 import type { DisplayLevel } from "./displayLevels";
+import { toLifeMarks, type LevelEvent } from "./levelLife";
 import { findStart, findVisits } from "./visits";
 
 interface SceneInput {
@@ -13,11 +14,15 @@ interface SceneInput {
   highlighted: string | null;
   /** The level whose touches are marked. */
   touchesOf: string | null;
+  /** What happened to that level. */
+  life?: readonly LevelEvent[];
   veiledAfter: number | null;
 }
 
+const NO_EVENTS: readonly LevelEvent[] = [];
+
 /** Build the scene that the chart draws. */
-export function useScene({ candles, levels, watches, highlighted, touchesOf, veiledAfter }: SceneInput): Scene {
+export function useScene({ candles, levels, watches, highlighted, touchesOf, life = NO_EVENTS, veiledAfter }: SceneInput): Scene {
   const m = useMessages().chart;
   const lines = useMemo(
     () =>
@@ -34,9 +39,9 @@ export function useScene({ candles, levels, watches, highlighted, touchesOf, vei
   const touches = useMemo(() => {
     if (!marked) return null;
     const { id, low, high } = marked;
-    return { low, high, visits: findVisits(candles, { level_id: id, low, high }) };
+    return { low, high, visits: findVisits(candles, { level_id: id, low, high }), life: toLifeMarks(life, candles) };
     // eslint-disable-next-line react-hooks/exhaustive-deps -- `lastOpen` and the length stand for the candles
-  }, [marked, lastOpen, candles.length]);
+  }, [marked, life, lastOpen, candles.length]);
   return useMemo(
     () => ({ levels: lines, highlighted: highlighted ?? touchesOf, watches, touches, veiledAfter }),
     [lines, highlighted, touchesOf, watches, touches, veiledAfter],

@@ -1,4 +1,5 @@
 /** What the chart draws, independent of events and React. Prices are numbers, times are in ms. */
+import type { LifeMark } from "../levelLife";
 import type { Visit } from "../visits";
 
 export interface SceneLevel {
@@ -24,6 +25,7 @@ export interface SceneTouches {
   low: number;
   high: number;
   visits: readonly Visit[];
+  life: readonly LifeMark[];
 }
 
 export interface Scene {
