@@ -19,7 +19,7 @@ async def test_killed_tracker_loses_and_doubles_no_event(
     breakable: Servers, breakable_database: str, tmp_path: Path
 ) -> None:
     async with start_on_kafka(breakable.kafka.address, breakable_database, tmp_path) as stand:
-        ledger = await run_on_kafka(stand, Path(FOLDER or ""), kills=KILLS)
+        ledger = await run_on_kafka(stand, Path(FOLDER or ""), kills=KILLS, candles=100)
     assert ledger.kills == KILLS
     assert ledger.violations == []
 

@@ -153,13 +153,15 @@ def judge_life(market: str, events: Iterable[AnyLevelEvent], ledger: TrackingLed
 class KafkaRound:
     """One tracker on Kafka, killed while it publishes the events of recorded series."""
 
-    def __init__(self, stand: FaultEnvironment, folder: Path, *, kills: int, seed: int = 1) -> None:
+    def __init__(
+        self, stand: FaultEnvironment, folder: Path, *, kills: int, candles: int = 500, seed: int = 1
+    ) -> None:
         self._stand = stand
         self._kills = kills
         self._chance = Random(seed)
         self._log = EventLog()
         self._arrived = asyncio.Condition()
-        self._series = [list(publish_results(file, 500)) for file in sorted(folder.glob("*.csv"))]
+        self._series = [list(publish_results(file, candles)) for file in sorted(folder.glob("*.csv"))]
         self._keys = {series[0].market.key for series in self._series}
         self._published: list[AnalysisCompleted] = []
         self._candles = max(map(len, self._series))
@@ -360,8 +362,11 @@ async def read_topic(broker: Broker) -> list[AnyLevelEvent]:
     return found
 
 
-async def run_on_kafka(stand: FaultEnvironment, folder: Path, *, kills: int, seed: int = 1) -> TrackingLedger:
-    return await KafkaRound(stand, folder, kills=kills, seed=seed).run()
+async def run_on_kafka(
+    stand: FaultEnvironment, folder: Path, *, kills: int, candles: int = 500, seed: int = 1
+) -> TrackingLedger:
+    """Run the round on Kafka with the last `candles` of every series."""
+    return await KafkaRound(stand, folder, kills=kills, candles=candles, seed=seed).run()
 
 
 async def run_embedded(logs: Path, *, kills: int, seed: int = 1) -> TrackingLedger:
