@@ -287,11 +287,11 @@ class WatchlistChangeRecord(TypedDict):
     """A row of `watchlist_changes`.
 
     entry           key of an entry of the watchlist
-    is_wanted       whether its markets are followed
+    is_followed       whether its markets are followed
     """
 
     entry: str
-    is_wanted: bool
+    is_followed: bool
     priority: int
     changed_at: datetime
 

@@ -231,7 +231,7 @@ watchlist_changes = Table(
     "watchlist_changes",
     metadata,
     Column("entry", _WATCHLIST_ENTRY, primary_key=True),
-    Column("is_wanted", Boolean, nullable=False),
+    Column("is_followed", Boolean, nullable=False),
     Column("priority", Integer, nullable=False),
     Column("changed_at", _MICROSECONDS, nullable=False),
 )

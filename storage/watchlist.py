@@ -13,7 +13,8 @@ from schemas.tables import watchlist_changes, watchlist_entries
 from storage.bulk_insert import insert_rows
 from storage.database_errors import translate_errors
 
-_CHANGED_VALUES = ("is_wanted", "priority", "changed_at")
+_CHANGED_VALUES = ("is_followed", "priority", "changed_at")
+_INSERT = insert(watchlist_entries)
 _TIMEOUT = 10.0
 _ROWS_PER_STATEMENT = 500
 

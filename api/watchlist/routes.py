@@ -8,8 +8,8 @@ from api.access.scopes import REQUIRE_ADMIN
 from api.http.dependencies import Deps
 from api.http.problems import ProblemError, problem_responses
 from api.watchlist.queries import load_watchlist
-from api.watchlist.views import StoredWatchlist, group_by_entry, parse_stored, to_item, to_watchlist
-from producers.watchlist.changes import is_covered
+from api.watchlist.views import StoredWatchlist, group_by_entry, to_item, to_watchlist
+from producers.watchlist.changes import is_covered, parse_stored
 from producers.watchlist.entries import WatchlistEntry, parse_entry
 from producers.watchlist.selection import find_unlisted
 from runtime.errors import ConfigurationError
@@ -48,7 +48,7 @@ async def put_entry(deps: Deps, body: WatchlistBody) -> WatchlistItemResponse:
         )
     (key,) = entry.keys
     change = WatchlistChangeRecord(
-        entry=key, is_wanted=True, priority=body.priority, changed_at=to_naive_utc(deps.clock.now())
+        entry=key, is_followed=True, priority=body.priority, changed_at=to_naive_utc(deps.clock.now())
     )
     await store_change(deps.engine, change)
     of_roles = group_by_entry(stored.entries).get(key, ())
@@ -71,7 +71,7 @@ async def delete_entry(deps: Deps, entry: EntryParam) -> None:
     if is_covered(parsed, _list_others(stored, key, deps.settings)):
         at = to_naive_utc(deps.clock.now())
         await store_change(
-            deps.engine, WatchlistChangeRecord(entry=key, is_wanted=False, priority=0, changed_at=at)
+            deps.engine, WatchlistChangeRecord(entry=key, is_followed=False, priority=0, changed_at=at)
         )
     elif any(change["entry"] == key for change in stored.changes):
         await delete_change(deps.engine, key)
@@ -89,5 +89,5 @@ def _parse(text: str, settings: Settings) -> WatchlistEntry:
 def _list_others(stored: StoredWatchlist, key: str, settings: Settings) -> list[WatchlistEntry]:
     """Return the entries that are followed whatever becomes of this one's change."""
     keys = [each["entry"] for each in stored.entries]
-    keys += [each["entry"] for each in stored.changes if each["is_wanted"] and each["entry"] != key]
+    keys += [each["entry"] for each in stored.changes if each["is_followed"] and each["entry"] != key]
     return [entry for each in keys if (entry := parse_stored(each, settings)) is not None]

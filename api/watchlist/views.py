@@ -5,10 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from api.results.views import to_utc
-from producers.watchlist.changes import to_change
-from producers.watchlist.entries import WatchlistEntry, parse_entry
+from producers.watchlist.changes import parse_stored, to_change
 from producers.watchlist.selection import Offers, match_markets, select_markets
-from runtime.errors import ConfigurationError
 from runtime.settings import Settings
 from schemas.http.watchlist import WatchlistItem, WatchlistResponse
 from schemas.records import WatchlistChangeRecord, WatchlistEntryRecord
@@ -47,20 +45,11 @@ def to_item(
     return WatchlistItem(
         entry=key,
         priority=change["priority"] if change else max(each["priority"] for each in of_roles),
-        is_followed=change["is_wanted"] if change else True,
+        is_followed=change["is_followed"] if change else True,
         roles=[each["role"] for each in of_roles],
         changed_at=to_utc(change["changed_at"]) if change else None,
         markets=len(match_markets(entry, offers)) if entry and is_countable else None,
     )
-
-
-def parse_stored(key: str, settings: Settings, priority: int = 0) -> WatchlistEntry | None:
-    """Return a stored entry; None where it means nothing under these settings."""
-    try:
-        entry = parse_entry(key, "watchlist", settings)
-    except ConfigurationError:
-        return None
-    return entry.model_copy(update={"priority": priority})
 
 
 def group_by_entry(records: Sequence[WatchlistEntryRecord]) -> Mapping[str, Sequence[WatchlistEntryRecord]]:

@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from producers.watchlist.entries import WatchlistEntry, parse_entry
-from producers.watchlist.selection import WatchlistChange, compile_symbol
+from producers.watchlist.selection import WatchlistChange, matches_symbol
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings
 from schemas.records import WatchlistChangeRecord
@@ -23,15 +23,19 @@ async def read_changes(engine: AsyncEngine, settings: Settings) -> tuple[Watchli
 
 
 def to_change(record: WatchlistChangeRecord, settings: Settings) -> WatchlistChange | None:
-    """Convert a stored change; None where its entry means nothing under these settings. Pure but for its log."""
+    """Convert a stored change; None where its entry means nothing under these settings."""
+    entry = parse_stored(record["entry"], settings, record["priority"])
+    return None if entry is None else WatchlistChange(entry, is_followed=record["is_followed"])
+
+
+def parse_stored(key: str, settings: Settings, priority: int = 0) -> WatchlistEntry | None:
+    """Return a stored entry; None where it means nothing under these settings."""
     try:
-        entry = parse_entry(record["entry"], "watchlist", settings)
+        entry = parse_entry(key, "watchlist", settings)
     except ConfigurationError as error:
-        _log.debug("watchlist.change_ignored", entry=record["entry"], error=str(error))
+        _log.debug("watchlist.entry_ignored", entry=key, error=str(error))
         return None
-    return WatchlistChange(
-        entry.model_copy(update={"priority": record["priority"]}), is_wanted=record["is_wanted"]
-    )
+    return entry.model_copy(update={"priority": priority})
 
 
 def to_priorities(entries: Iterable[WatchlistEntry]) -> dict[str, int]:
@@ -54,7 +58,5 @@ def _covers(other: WatchlistEntry, entry: WatchlistEntry) -> bool:
         not entry.needs_market_list
         and (other.exchange, other.market_type) == (entry.exchange, entry.market_type)
         and not set(other.timeframes).isdisjoint(entry.timeframes)
-        and any(
-            compile_symbol(pattern).fullmatch(name) for pattern in other.symbols for name in entry.symbols
-        )
+        and any(matches_symbol(pattern, name) for pattern in other.symbols for name in entry.symbols)
     )

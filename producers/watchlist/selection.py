@@ -1,6 +1,5 @@
 """Select the markets that the watchlist means among those listed. Pure."""
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -22,7 +21,7 @@ class WatchlistChange:
     """What an operator changed while it runs: the entry is to be followed, or is not."""
 
     entry: WatchlistEntry
-    is_wanted: bool
+    is_followed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +61,17 @@ def select_markets(
     """
     patterns = [change for change in changes if change.entry.needs_market_list]
     names = [change for change in changes if not change.entry.needs_market_list]
-    added = [*entries, *_wanted(patterns)]
+    added = [*entries, *_entries_of(patterns, followed=True)]
     selected = _collect(added, offers)
-    selected = _leave_out(selected, _unwanted(patterns), offers)
-    selected |= _collect(_wanted(names), offers)
-    selected = _leave_out(selected, _unwanted(names), offers)
+    selected = _leave_out(selected, _entries_of(patterns, followed=False), offers)
+    selected |= _collect(_entries_of(names, followed=True), offers)
+    selected = _leave_out(selected, _entries_of(names, followed=False), offers)
     ordered = sorted(selected.values(), key=lambda each: -each[1])
-    unknown = [name for entry in (*added, *_wanted(names)) for name in find_unlisted(entry, offers)]
+    unknown = [
+        name
+        for entry in (*added, *_entries_of(names, followed=True))
+        for name in find_unlisted(entry, offers)
+    ]
     return WatchlistSelection(
         tuple(market for market, _ in ordered),
         tuple(dict.fromkeys(unknown)),
@@ -76,12 +79,8 @@ def select_markets(
     )
 
 
-def _wanted(changes: Iterable[WatchlistChange]) -> list[WatchlistEntry]:
-    return [change.entry for change in changes if change.is_wanted]
-
-
-def _unwanted(changes: Iterable[WatchlistChange]) -> list[WatchlistEntry]:
-    return [change.entry for change in changes if not change.is_wanted]
+def _entries_of(changes: Iterable[WatchlistChange], *, followed: bool) -> list[WatchlistEntry]:
+    return [change.entry for change in changes if change.is_followed == followed]
 
 
 _Selected = dict[str, tuple[Market, int]]
@@ -125,9 +124,23 @@ def find_unlisted(entry: WatchlistEntry, offers: Offers) -> list[str]:
     ]
 
 
-def compile_symbol(symbol: str) -> re.Pattern[str]:
-    """Return the pattern of a symbol, in which `*` matches any characters."""
-    return re.compile(".*".join(re.escape(part) for part in symbol.split("*")))
+def matches_symbol(pattern: str, symbol: str) -> bool:
+    """Return whether a symbol is that of a pattern, in which `*` stands for any characters.
+
+    Not by a regular expression: one of many stars takes for ever.
+    """
+    first, *rest = pattern.split("*")
+    if not rest:
+        return symbol == pattern
+    *middle, last = rest
+    if not symbol.startswith(first) or not symbol.endswith(last):
+        return False
+    end, at = len(symbol) - len(last), len(first)
+    for part in middle:
+        if (found := symbol.find(part, at, end)) < 0:
+            return False
+        at = found + len(part)
+    return at <= end
 
 
 def _match_symbols(
@@ -136,8 +149,7 @@ def _match_symbols(
     if offered is None:
         return [] if entry.needs_market_list else [symbol]
     if "*" in symbol:
-        pattern = compile_symbol(symbol)
-        names = [name for kind, name in offered if kind == entry.market_type and pattern.fullmatch(name)]
+        names = [name for kind, name in offered if kind == entry.market_type and matches_symbol(symbol, name)]
     else:
         names = [symbol] if (entry.market_type, symbol) in offered else []
     minimum = entry.volume_above

@@ -25,7 +25,7 @@ _CHANGES = sa.Table(
     "watchlist_changes",
     _METADATA,
     sa.Column("entry", _ENTRY, primary_key=True),
-    sa.Column("is_wanted", sa.Boolean, nullable=False),
+    sa.Column("is_followed", sa.Boolean, nullable=False),
     sa.Column("priority", sa.Integer, nullable=False),
     sa.Column("changed_at", sa.DateTime().with_variant(mysql.DATETIME(fsp=6), "mysql"), nullable=False),
 )

@@ -256,7 +256,7 @@ async def test_scheduler_requests_what_was_added_while_it_runs(engine: AsyncEngi
     for name, wanted in (("ETHUSDT", True), ("BTCUSDT", False)):
         change = WatchlistChangeRecord(
             entry=f"binance:spot:{name}:1h",
-            is_wanted=wanted,
+            is_followed=wanted,
             priority=0,
             changed_at=START.replace(tzinfo=None),
         )

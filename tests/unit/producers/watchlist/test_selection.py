@@ -1,5 +1,7 @@
 """Which markets the watchlist selects once an operator has changed it."""
 
+from fnmatch import fnmatchcase
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +12,7 @@ from producers.watchlist.selection import (
     WatchlistChange,
     index_markets,
     match_markets,
+    matches_symbol,
     select_markets,
 )
 from runtime.settings import Settings
@@ -37,8 +40,8 @@ def read(key: str, priority: int = 0) -> WatchlistEntry:
 
 
 def select(*keys: str, added: tuple[str, ...] = (), removed: tuple[str, ...] = ()) -> list[str]:
-    found = [WatchlistChange(read(key), is_wanted=True) for key in added]
-    found += [WatchlistChange(read(key), is_wanted=False) for key in removed]
+    found = [WatchlistChange(read(key), is_followed=True) for key in added]
+    found += [WatchlistChange(read(key), is_followed=False) for key in removed]
     return [market.key for market in select_markets([read(key) for key in keys], OFFERS, found).markets]
 
 
@@ -72,11 +75,11 @@ def test_selection_follows_the_most_specific_change(
 
 def is_followed(key: str, configured: list[WatchlistEntry], changed: list[WatchlistChange]) -> bool:
     """Decide for one market: by its own change, else by the patterns."""
-    own = [change.is_wanted for change in changed if change.entry.keys == (key,)]
+    own = [change.is_followed for change in changed if change.entry.keys == (key,)]
     if own:
         return own[0]
     patterns = [change for change in changed if change.entry.needs_market_list and means(change.entry, key)]
-    if any(not change.is_wanted for change in patterns):
+    if any(not change.is_followed for change in patterns):
         return False
     return bool(patterns) or any(means(entry, key) for entry in configured)
 
@@ -90,6 +93,15 @@ def test_keys_of_an_entry_parse_to_the_same_entry(entry: WatchlistEntry) -> None
     (key,) = entry.keys
     assert read(key, entry.priority) == entry
     assert to_priorities([entry, entry]) == {key: entry.priority}
+
+
+@given(st.text("AB*", max_size=12), st.text("AB", max_size=12))
+def test_stars_match_as_those_of_the_shell(pattern: str, symbol: str) -> None:
+    assert matches_symbol(pattern, symbol) == fnmatchcase(symbol, pattern)
+
+
+def test_many_stars_take_no_time() -> None:
+    assert not matches_symbol("*" * 90 + "X" + "*" * 90 + "Y", "X" * 60)
 
 
 def test_market_is_covered_by_its_own_entry_or_a_pattern() -> None:
