@@ -14,7 +14,11 @@ GRANT CREATE, INSERT, UPDATE ON strandline.analysis_jobs TO 'strandline_read'@'%
 GRANT CREATE, INSERT, UPDATE, DELETE ON strandline.watches TO 'strandline_read'@'%';
 GRANT CREATE, UPDATE ON strandline.notification_targets TO 'strandline_read'@'%';
 GRANT CREATE, INSERT, UPDATE, DELETE ON strandline.watchlist_changes TO 'strandline_read'@'%';
+GRANT CREATE, INSERT, UPDATE, DELETE ON strandline.standing_members TO 'strandline_read'@'%';
+GRANT CREATE, INSERT, UPDATE, DELETE ON strandline.standing_watches TO 'strandline_read'@'%';
 REVOKE CREATE ON strandline.analysis_jobs FROM 'strandline_read'@'%';
 REVOKE CREATE ON strandline.watches FROM 'strandline_read'@'%';
 REVOKE CREATE ON strandline.notification_targets FROM 'strandline_read'@'%';
 REVOKE CREATE ON strandline.watchlist_changes FROM 'strandline_read'@'%';
+REVOKE CREATE ON strandline.standing_members FROM 'strandline_read'@'%';
+REVOKE CREATE ON strandline.standing_watches FROM 'strandline_read'@'%';
