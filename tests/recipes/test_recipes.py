@@ -2,18 +2,21 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from os import environ
+from typing import Any
 
 import httpx
 import pytest
 
 from broker.ports import Message
 from consumers.notifier.webhook import build_body, build_headers, read_key
+from schemas.level_events import AnyLevelEvent, LevelAppeared, LevelBounced, LevelRetired, LevelTouched
 from schemas.market import Market
-from schemas.topics import RESULTS, encode_completed
+from schemas.topics import LEVELS, RESULTS, encode_completed, encode_level_event
 from tests.recipes.languages import EXAMPLES, Recipes
 from tests.support.containers import find_free_port
 from tests.support.events import CANDLE, HOUR_MS, make_completed, make_fired
@@ -90,6 +93,70 @@ async def test_follow_results_keeps_the_newest(
     assert [float(line.split()[2]) for line in [*lines, line]] == [101.0, 102.0, 103.5, 67_226.66]
 
 
+def make_level_events(market: Market) -> list[AnyLevelEvent]:
+    """Return events of three levels: one that appeared too early, one that retires and one that stays."""
+
+    def fields(event_id: str, level_id: str, price: float) -> dict[str, Any]:
+        shared = {"market": market, "side": "support", "origin_side": "support", "last_price": 110.0}
+        times = {"at": NOON, "candle_at": NOON}
+        edges = {"price": price, "low": price - 1, "high": price + 1}
+        return {"event_id": f"{market.symbol}-{event_id}", "level_id": level_id, **shared, **times, **edges}
+
+    counts = {"touches": 1, "bounces": 0, "breaks": 0, "score": 0.5}
+    times = {"first_touch_at": NOON, "last_touch_at": NOON}
+    visit = {"touches": 2, "last_touch_at": NOON}
+    return [
+        LevelBounced(**fields("a", "S0", 90.0), bounces=2),
+        LevelAppeared(**fields("b", "S1", 100.5), **counts, **times),
+        LevelAppeared(**fields("c", "S2", 95.25), **counts, **times),
+        LevelTouched(**fields("d", "S1", 100.5), **visit, stage="live"),
+        LevelTouched(**fields("e", "S1", 100.5), **visit, stage="withdrawn"),
+        LevelTouched(**fields("f", "S2", 95.25), **visit),
+        LevelRetired(**fields("g", "S1", 100.5), reason="aged"),
+        LevelAppeared(**fields("b", "S1", 100.5), **counts, **times),
+    ]
+
+
+async def publish_level_event(pipeline: Pipeline, event: AnyLevelEvent) -> None:
+    record = encode_level_event(event, source="/strandline/tracker")
+    await pipeline.broker.publish(Message(LEVELS.name, record.key, record.value, record.headers))
+
+
+async def read_change(process: asyncio.subprocess.Process, market: Market) -> list[str]:
+    """Return type, level and prices of the next event of the market, however the language prints a list."""
+    while not (line := await read_line(process)).startswith(market.key):
+        pass
+    return re.sub(r"[\[\],]", " ", line).split()[1:]
+
+
+@asynchronous
+async def test_follow_levels_keeps_the_open_ones(
+    recipes: Recipes, pipeline: Pipeline, unique: Callable[[str], str]
+) -> None:
+    market = Market.of("binance", f"{unique('L').replace('-', '').upper()}USDT", "spot", "1h")
+    events = make_level_events(market)
+    for event in events:
+        await publish_level_event(pipeline, event)
+    unknown = (("ce_type", b"strandline.LevelRetired.v9"),)
+    await pipeline.broker.publish(Message(LEVELS.name, market.key.encode(), b"\xff{", unknown))
+
+    async with run([*recipes("follow_levels"), str(pipeline.settings.kafka_bootstrap)]) as process:
+        lines = [await read_change(process, market) for _ in range(5)]
+        last = events[1].model_copy(
+            update={"event_id": f"{market.symbol}-h", "level_id": "S3", "price": 99.125}
+        )
+        await publish_level_event(pipeline, last)
+        lines.append(await read_change(process, market))
+    assert [(kind, level, [float(price) for price in prices]) for kind, level, *prices in lines] == [
+        ("bounced", "S0", []),
+        ("appeared", "S1", [100.5]),
+        ("appeared", "S2", [95.25, 100.5]),
+        ("touched", "S2", [95.25, 100.5]),
+        ("retired", "S1", [95.25]),
+        ("appeared", "S3", [95.25, 99.125]),
+    ]
+
+
 @asynchronous
 async def test_ask_and_wait_prints_the_answer(recipes: Recipes, pipeline: Pipeline) -> None:
     bootstrap = str(pipeline.settings.kafka_bootstrap)
@@ -140,5 +207,5 @@ def test_recipes_are_short() -> None:
         for path in sources
         if not {"node_modules", "target", "dist"} & set(path.parts)
     }
-    assert len(lengths) == 12
+    assert len(lengths) == 16
     assert {name for name, length in lengths.items() if length >= MAX_LINES} == set()
