@@ -137,6 +137,7 @@ def write_message(
     own = write_own_text(event, language)
     lines = [
         *(own.splitlines() if own is not None else _standard_lines(event, words, of_market)),
+        *_list_others(event, words),
         *([chart_url(event, public_url)] if public_url else []),
         *([] if of_market else [f"{words.watch} {event.watch_id}"]),
         *([f"fire_id {event.fire_id}"] if isinstance(event, WatchFired) else []),
@@ -183,7 +184,7 @@ def build_test_notice(test_id: str, at: datetime) -> TargetTestNotice:
 
 def _standard_lines(event: Notification, words: Phrases, of_market: bool) -> list[str]:
     noted = [event.note] if event.note and not of_market else []
-    return [*noted, _describe(event, words), *_list_others(event, words)]
+    return [*noted, _describe(event, words)]
 
 
 def _list_others(event: Notification, words: Phrases) -> list[str]:

@@ -65,6 +65,7 @@ class Tracker:
         self._draw = draw
         self._live = LiveLevels(engine, clock)
         self._standing = StandingEngine(engine, clock)
+        self._is_reassigned = False
 
     def decode(self, record: Record) -> Incoming:
         """Decode a record of the results or the prices topic. Raises Malformed."""
@@ -75,12 +76,15 @@ class Tracker:
         return "tracker"
 
     def on_assigned(self, _partitions: Sequence[Partition]) -> None:
-        """Discard what is known of prices: other trackers may have had these partitions since."""
-        self._live.clear()
-        self._standing.clear()
+        """Discard what is known of prices before the next batch: other trackers may have had these partitions since."""
+        self._is_reassigned = True
 
     async def handle(self, batch: Sequence[Incoming]) -> None:
         """Return once all events of these records are published and saved, however long that takes."""
+        if self._is_reassigned:
+            self._is_reassigned = False
+            self._live.clear()
+            self._standing.clear()
         if results := [item for item in batch if isinstance(item, IncomingResult)]:
             await self._handle_results(results)
         if prices := [item for item in batch if isinstance(item, IncomingPrice)]:

@@ -22,7 +22,9 @@ from consumers.tracker.standing.book import (
 from consumers.tracker.standing.fires import build_fire, name_fire, to_member
 from consumers.tracker.standing.repository import (
     clear_fire,
+    delete_orphans,
     load_members,
+    load_versions,
     load_watches,
     save_fire,
     save_steps,
@@ -49,6 +51,7 @@ class StandingEngine:
         self._engine = engine
         self._clock = clock
         self._watches: dict[str, StandingWatch] = {}
+        self._versions: dict[str, int] = {}
         self._book = StandingBook([])
         self._read_at = -REFRESH_SECONDS
         self._instruments: dict[str, StandingInstrument] = {}
@@ -67,12 +70,14 @@ class StandingEngine:
         now = self._clock.monotonic()
         if now - self._read_at < REFRESH_SECONDS:
             return
-        watches = {watch.id: watch for watch in await load_watches(self._engine)}
-        self._read_at = now
-        if watches != self._watches:
-            self._watches = watches
-            self._book = StandingBook(list(watches.values()))
+        versions = await load_versions(self._engine)
+        if versions != self._versions:
+            await delete_orphans(self._engine)
+            self._watches = {watch.id: watch for watch in await load_watches(self._engine)}
+            self._book = StandingBook(list(self._watches.values()))
+            self._versions = versions
             self.clear()
+        self._read_at = now
 
     async def advance(
         self, ticks: Iterable[tuple[str, Tick]], instruments: Callable[[str], LiveInstrument]

@@ -37,6 +37,21 @@ async def load_watches(engine: AsyncEngine) -> list[StandingWatch]:
     return [watch for record in records if (watch := _to_watch(record)) is not None]
 
 
+async def load_versions(engine: AsyncEngine) -> dict[str, int]:
+    """Return the versions of the active watches by their ids. Raises Transient."""
+    query = select(_W.id, _W.version).where(_W.state == "active")
+    with translate_errors():
+        async with asyncio.timeout(_TIMEOUT), engine.connect() as connection:
+            return {row.id: row.version for row in await connection.execute(query)}
+
+
+async def delete_orphans(engine: AsyncEngine) -> None:
+    """Delete the members of watches that were deleted while a tracker evaluated them. Raises Transient."""
+    with translate_errors():
+        async with asyncio.timeout(_TIMEOUT), engine.begin() as connection:
+            await connection.execute(delete(standing_members).where(_M.watch_id.not_in(select(_W.id))))
+
+
 async def load_members(
     engine: AsyncEngine, instruments: Collection[str]
 ) -> dict[str, list[StandingMemberRecord]]:

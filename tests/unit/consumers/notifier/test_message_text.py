@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from consumers.notifier.message_text import build_test_notice, write_message
 from schemas.watch_events import WatchBlinded, WatchExpired, WatchSighted
-from schemas.watches import WatchDelivery
-from tests.support.events import NOON, make_expired
+from schemas.watches import NearbyLevel, WatchDelivery
+from tests.support.events import NOON, make_expired, make_market
 from tests.support.fires import FIRE_ID, a_fire
 
 
@@ -87,3 +87,18 @@ def test_message_of_a_test_names_no_watch_as_fired() -> None:
     message = write_message(build_test_notice("t-1", NOON), language="zh")
     assert message.title == "Strandline：通知目标测试"
     assert "没有盯盘触发" in message.body
+
+
+def test_message_of_a_digest_lists_the_other_levels_after_its_template() -> None:
+    other = NearbyLevel(market=make_market("ETHUSDT"), level_id="S2", target=3_000.0, price=3_001.0)
+    fire = a_fire().model_copy(
+        update={
+            "condition": "near",
+            "others": (other,),
+            "others_total": 3,
+            "delivery": WatchDelivery(template="{symbol}!"),
+        }
+    )
+    first, *lines = write_message(fire).body.splitlines()
+    assert first == f"{fire.symbol}!"
+    assert lines[:2] == ["ETHUSDT 1h: 3000 (3001)", "and 2 more"]

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from broker.ports import Edge
 from consumers.tracker.handler import Tracker
@@ -115,3 +115,28 @@ async def test_failed_write_is_repeated_without_a_second_fire(
     monkeypatch.setattr(standing_engine, "save_steps", fail_once)
     await tick(watching.tracker(), 95.2)
     assert len(await read_fires(watching)) == 1
+
+
+async def test_assignment_during_a_batch_takes_effect_before_the_next(
+    watching: TrackerBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tracker, save = watching.tracker(), standing_engine.save_steps
+
+    async def assign(*arguments: object) -> None:
+        tracker.on_assigned([])
+        await save(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(standing_engine, "save_steps", assign)
+    await tick(tracker, 95.2, 95.3)
+    assert len(await read_fires(watching)) == 1
+
+
+async def test_levels_of_a_deleted_watch_are_deleted(watching: TrackerBench) -> None:
+    tracker = watching.tracker()
+    await tick(tracker, 95.2)
+    assert await count_rows(watching) == 2
+    async with watching.engine.begin() as connection:
+        await connection.execute(delete(standing_watches))
+    watching.clock.time += timedelta(seconds=2)
+    await tick(tracker, 95.2, minutes=62)
+    assert await count_rows(watching) == 0
