@@ -36,6 +36,7 @@ from api.markets import routes as markets
 from api.mcp.endpoint import McpEndpoint
 from api.pages.routes import install_pages
 from api.pipeline import routes as pipeline
+from api.push import routes as push
 from api.requests import routes as requests
 from api.results import routes as results
 from api.service import routes as service
@@ -57,6 +58,7 @@ _FEATURES = (
     markets,
     pipeline,
     targets,
+    push,
     watches,
     fires,
     levels,

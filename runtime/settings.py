@@ -111,6 +111,12 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr | None = None
     webhook_private: bool = False
     """Whether a webhook may have a private address."""
+    vapid_public_key: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{87}$")] | None = None
+    """The key that browsers subscribe to Web Push with, for the API: `strandline keys vapid` makes both."""
+    vapid_private_key: SecretStr | None = None
+    """The key that signs messages of Web Push, for the notifier."""
+    vapid_contact: Annotated[str, Field(pattern=r"^(mailto:|https://).{3,200}$")] | None = None
+    """Where operators of push services reach the one of this server: a mailto: or https: address."""
     notify_events: Annotated[tuple[WatchEventType, ...], NoDecode] = ("fired", "blinded", "sighted")
     """Which events of watches are delivered."""
     public_url: HttpUrl | None = None

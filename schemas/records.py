@@ -178,6 +178,16 @@ class TargetRecord(TypedDict):
     test_error: str | None
 
 
+class PushSubscriptionRecord(TypedDict):
+    """A row of `push_subscriptions`."""
+
+    id: str
+    endpoint: str
+    p256dh: str
+    auth: str
+    created_at: datetime
+
+
 class LevelRecord(TypedDict):
     """A row of `levels`. Times of candles are in ms."""
 

@@ -373,6 +373,17 @@ api_keys = Table(
 )
 """One row per key, never deleted. `hash` is the SHA-256 of the key, which itself is not stored; `scopes` as `a,b`."""
 
+push_subscriptions = Table(
+    "push_subscriptions",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("endpoint", String(2048), nullable=False),
+    Column("p256dh", String(128), nullable=False),
+    Column("auth", String(64), nullable=False),
+    Column("created_at", _MICROSECONDS, nullable=False),
+)
+"""Browsers that get notifications; `id` is the SHA-256 of the endpoint."""
+
 notification_targets = Table(
     "notification_targets",
     metadata,

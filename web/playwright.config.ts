@@ -1,6 +1,9 @@
 import { defineConfig } from "@playwright/test";
 import { CHROMIUM, DATA, HOST_SITE, PORT, SIMULATOR_PORT, STRANDLINE } from "./e2e/support/stand";
 
+/** Browsers can subscribe; nothing is sent, because the notifier has no key. The specs deliver messages themselves. */
+const VAPID_PUBLIC_KEY = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
+
 /** Each run has a `strandline up` of its own, whose simulated exchange the tests control. */
 export default defineConfig({
   testDir: "e2e",
@@ -40,6 +43,7 @@ export default defineConfig({
         STRANDLINE_HTTP_PORT: PORT,
         STRANDLINE_DATA_DIR: DATA,
         STRANDLINE_FRAME_ANCESTORS: HOST_SITE,
+        STRANDLINE_VAPID_PUBLIC_KEY: VAPID_PUBLIC_KEY,
         STRANDLINE_EXCHANGE_URLS: JSON.stringify({ sim: `http://127.0.0.1:${SIMULATOR_PORT}` }),
       },
     },

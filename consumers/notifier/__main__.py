@@ -36,7 +36,7 @@ async def run(process: RoleProcess, engine: "AsyncEngine | None" = None) -> None
     """
     settings, broker, clock = process.settings, process.broker, process.clock
     async with AsyncExitStack() as stack:
-        targets = await open_targets(settings, clock, stack)
+        targets = await open_targets(settings, clock, stack, engine)
         board = TargetBoard(targets, engine, clock)
         following = asyncio.create_task(board.follow(), name="notification targets")
         stack.push_async_callback(cancel_and_wait, following)
@@ -79,7 +79,10 @@ async def run(process: RoleProcess, engine: "AsyncEngine | None" = None) -> None
 async def main(settings: Settings) -> None:
     """Run the notifier as a process of its own."""
     if not is_configured(settings):
-        _log.warning("notify.nowhere", hint="set STRANDLINE_NOTIFY_URLS (apprise) or STRANDLINE_WEBHOOK_URLS")
+        _log.warning(
+            "notify.nowhere",
+            hint="set STRANDLINE_NOTIFY_URLS (apprise), STRANDLINE_WEBHOOK_URLS or STRANDLINE_VAPID_PRIVATE_KEY",
+        )
     async with role_process(settings, "notifier") as process, AsyncExitStack() as stack:
         await run(process, _open_database(settings, stack))
 

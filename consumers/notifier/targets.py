@@ -1,13 +1,16 @@
 """The delivery targets that the settings name."""
 
 from contextlib import AsyncExitStack
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from consumers.notifier.message_text import Notification
 from runtime.clock import Clock
 from runtime.errors import ConfigurationError, Transient
 from runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncEngine
 
 MIN_SECRET_LENGTH = 16
 """Characters: a shorter secret can be guessed from a single signed message."""
@@ -35,15 +38,21 @@ class Target(Protocol):
 
 def is_configured(settings: Settings) -> bool:
     """Return whether the settings name any target."""
-    return bool(settings.notify_urls or settings.webhook_urls)
+    return bool(settings.notify_urls or settings.webhook_urls or settings.vapid_private_key)
 
 
-async def open_targets(settings: Settings, clock: Clock, stack: AsyncExitStack) -> list[Target]:
-    """Open every target, possibly none; `stack` closes them.
+async def open_targets(
+    settings: Settings, clock: Clock, stack: AsyncExitStack, engine: "AsyncEngine | None" = None
+) -> list[Target]:
+    """Open every target, possibly none; `stack` closes them. `engine` has the subscriptions of browsers.
 
     Raises ConfigurationError, which repeats no URL, because URLs contain secrets.
     """
-    targets = [*_open_webhooks(settings, clock), *_open_apprise_targets(settings)]
+    targets = [
+        *_open_webhooks(settings, clock),
+        *_open_apprise_targets(settings),
+        *_open_web_push(settings, clock, engine),
+    ]
     for target in targets:
         stack.push_async_callback(target.close)
     return targets
@@ -119,6 +128,33 @@ def _open_apprise_targets(settings: Settings) -> list[Target]:
             )
         targets.append(target)
     return targets
+
+
+def _open_web_push(settings: Settings, clock: Clock, engine: "AsyncEngine | None") -> list[Target]:
+    if settings.vapid_private_key is None:
+        return []
+    from consumers.notifier.web_push.target import WebPush  # noqa: PLC0415
+    from consumers.notifier.web_push.vapid import read_private, read_public  # noqa: PLC0415
+
+    if engine is None:
+        raise ConfigurationError(
+            "STRANDLINE_VAPID_PRIVATE_KEY is set, but not STRANDLINE_DATABASE_URL, where the browsers are"
+        )
+    if settings.vapid_contact is None:
+        raise ConfigurationError(
+            "STRANDLINE_VAPID_CONTACT is not set: push services want an address, such as mailto:ops@example.com"
+        )
+    try:
+        key = read_private(settings.vapid_private_key.get_secret_value())
+    except ValueError as error:
+        raise ConfigurationError(f"STRANDLINE_VAPID_PRIVATE_KEY {error}") from None
+    if settings.vapid_public_key not in {None, read_public(key)}:
+        raise ConfigurationError(
+            "STRANDLINE_VAPID_PUBLIC_KEY is not that of STRANDLINE_VAPID_PRIVATE_KEY: set both from one run of "
+            "`strandline keys vapid`"
+        )
+    timeout, language = settings.notify_timeout, settings.language
+    return [WebPush(key, settings.vapid_contact, engine, language=language, timeout=timeout, clock=clock)]
 
 
 def _public_url(settings: Settings) -> str | None:

@@ -66,6 +66,18 @@ def revoke(key_id: Annotated[str, typer.Argument(metavar="ID", help="as `list` s
     echo(f"revoked {key_id}; every API process refuses it within 10 s")
 
 
+@keys.command()
+def vapid() -> None:
+    """Make the two keys of Web Push and print them as settings. The private one belongs to the notifier only."""
+    from consumers.notifier.web_push.vapid import generate_keys  # noqa: PLC0415
+
+    made = generate_keys()
+    echo(f"STRANDLINE_VAPID_PUBLIC_KEY={made.public}")
+    echo(f"STRANDLINE_VAPID_PRIVATE_KEY={made.private}")
+    echo("STRANDLINE_VAPID_CONTACT=mailto:you@example.com")
+    echo("Browsers that subscribed with other keys must subscribe once more.", err=True)
+
+
 def describe_state(key: ApiKey, now: datetime) -> str:
     if key.revoked_at is not None:
         return f"revoked {key.revoked_at:%Y-%m-%d}"

@@ -23,6 +23,7 @@ RECORDS = [
     (records.StandingWatchRecord, tables.standing_watches),
     (records.StandingMemberRecord, tables.standing_members),
     (records.FeedRecord, tables.feeds),
+    (records.PushSubscriptionRecord, tables.push_subscriptions),
     (records.WatchlistEntryRecord, tables.watchlist_entries),
     (records.WatchlistChangeRecord, tables.watchlist_changes),
     (records.MarketRecord, tables.markets),

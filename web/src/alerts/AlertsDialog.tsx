@@ -8,6 +8,7 @@ import { ErrorNotice } from "../ui/ErrorNotice";
 import { Modal } from "../ui/Modal";
 import { useNow } from "../ui/useNow";
 import { useSwitch } from "../ui/usePreference";
+import { PushSwitch } from "../push/PushSwitch";
 import { useTargets } from "../watches/useTargets";
 import { NOTIFY_SWITCH, SOUND_SWITCH } from "./alertUser";
 import { askPermission, readPermission } from "./notifications";
@@ -60,7 +61,7 @@ function BrowserAlerts() {
           {m.playSound}
         </button>
       </div>
-      <p className="quiet small">{m.openTab}</p>
+      <PushSwitch />
     </section>
   );
 }

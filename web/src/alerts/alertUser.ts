@@ -5,6 +5,8 @@ import { markTab } from "./tabMark";
 
 export const NOTIFY_SWITCH = "alerts-notify";
 export const SOUND_SWITCH = "alerts-sound";
+/** On while this browser is subscribed to Web Push. */
+export const PUSH_SWITCH = "alerts-push";
 
 interface Alert {
   id: string;
@@ -16,7 +18,8 @@ interface Alert {
 /** Draw attention to a fire outside of the page; each of several open tabs marks itself, and one makes the sound. */
 export function alertUser({ id, title, body, onClick }: Alert): void {
   markTab();
-  if (loadSwitch(NOTIFY_SWITCH, true) && document.visibilityState === "hidden") showNotification({ tag: id, title, body, onClick });
+  const elsewhere = loadSwitch(PUSH_SWITCH, false); // the service worker shows it
+  if (!elsewhere && loadSwitch(NOTIFY_SWITCH, true) && document.visibilityState === "hidden") showNotification({ tag: id, title, body, onClick });
   if (loadSwitch(SOUND_SWITCH, true)) void playOnce(id);
 }
 

@@ -23,7 +23,7 @@ export default function AnalysisPage() {
   return (
     <div className="analysis">
       <h1 className="visually-hidden">{m.title}</h1>
-      <section className="panel analysis-results" aria-label={m.title}>
+      <section className="panel analysis-results">
         <Toolbar filters={filters} shown={screen.rows?.length} total={screen.total} onChange={change} onSearch={onSearch} />
         <Results screen={screen} filters={filters} onSort={change} onClear={() => setSearch({})} />
       </section>

@@ -44,7 +44,7 @@ export function ViewMenu({ view, onChange, onPicture, full, onFull }: Props) {
           <SettingsIcon />
         </summary>
         <div className="menu-panel">
-          <h3>{m.scale}</h3>
+          <h2>{m.scale}</h2>
           <Choices
             label={m.scale}
             value={view.logarithmic ? "log" : "linear"}
@@ -54,9 +54,9 @@ export function ViewMenu({ view, onChange, onPicture, full, onFull }: Props) {
             ]}
             onChoose={(value) => onChange({ logarithmic: value === "log" })}
           />
-          <h3>{m.zone}</h3>
+          <h2>{m.zone}</h2>
           <Choices label={m.zone} value={view.zone} choices={ZONES.map((value) => ({ value, label: m.zones[value] }))} onChoose={(zone) => onChange({ zone })} />
-          <h3>{m.candles}</h3>
+          <h2>{m.candles}</h2>
           <Choices
             label={m.candles}
             value={view.candles}

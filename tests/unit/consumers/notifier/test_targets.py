@@ -52,6 +52,7 @@ async def test_open_targets_without_urls_opens_nothing() -> None:
         ({"webhook_urls": "https://hooks.example:99999/T0K3N", "webhook_secret": SECRET}, "number 1"),
         ({"webhook_urls": "https://[::1/T0K3N", "webhook_secret": SECRET}, "number 1"),
         ({"notify_urls": "json://notify.example/T0K3N nosuch://T0K3N"}, "number 2"),
+        ({"vapid_private_key": "T0K3N"}, "STRANDLINE_DATABASE_URL"),
     ],
 )
 async def test_open_targets_names_the_wrong_setting_without_its_secret(

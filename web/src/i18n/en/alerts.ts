@@ -8,5 +8,7 @@ export const alerts = {
   sound: "Play a sound",
   playSound: "Play it",
   openTab: "A page must be open, in the background or not. Otherwise the targets of the notifier are the way.",
+  push: "Notify me while no page is open as well",
+  pushFailed: "This browser could not subscribe:",
   ask: "Notify me in this browser",
 };

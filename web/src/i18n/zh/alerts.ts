@@ -10,5 +10,7 @@ export const alerts: Messages["alerts"] = {
   sound: "播放提示音",
   playSound: "试听",
   openTab: "需要有一个页面开着，在前台或后台均可。否则请使用通知器的目标。",
+  push: "没有打开页面时也通知我",
+  pushFailed: "浏览器订阅失败：",
   ask: "在本浏览器中通知我",
 };

@@ -1,0 +1,1 @@
+"""Subscriptions of browsers to notifications by Web Push."""

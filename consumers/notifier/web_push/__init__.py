@@ -1,0 +1,1 @@
+"""Web Push: notifications to browsers that subscribed, through the push service of each."""
