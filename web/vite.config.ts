@@ -6,6 +6,7 @@ import { precompress } from "./precompress";
 const PAGES = {
   "/": "src/analysis/AnalysisPage.tsx",
   "/chart": "src/chart/ChartPage.tsx",
+  "/embed/chart": "src/embed/EmbedPage.tsx",
   "/screener": "src/screener/ScreenerPage.tsx",
   "/watches": "src/watches/WatchesPage.tsx",
   "/pipeline": "src/pipeline/PipelinePage.tsx",

@@ -14,7 +14,7 @@ from storage import push_subscriptions as table
 
 router = APIRouter(prefix="/api/v1/push", tags=["watches"])
 
-SubscriptionId = Annotated[str, Path(min_length=64, max_length=64, description="Id of a subscription.")]
+SubscriptionId = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="Id of a subscription.")]
 
 
 @router.get("", operation_id="getPushSettings", summary="Get the key for Web Push")

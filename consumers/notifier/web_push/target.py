@@ -5,6 +5,7 @@ Endpoints are input of strangers: only https, only public addresses (`ssrf.py`),
 
 import asyncio
 import json
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 _CONCURRENCY = 8
 _KEEP_SECONDS = 3_600
 """How long a push service keeps a message for a browser that is away: an older fire is no news."""
-_MAX_BODY = 1_000
-"""Characters of the message's text."""
+_MAX_TITLE, _MAX_BODY = 400, 2_400
+"""Bytes of UTF-8: with them, and with characters that JSON escapes, a message stays below MAX_PLAIN."""
+_MAX_FAILURES = 20
+"""Fires that a browser misses, while others get them, before its subscription is deleted."""
 _MAX_REMEMBERED = 10_000
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _log = structlog.get_logger(__name__)
@@ -55,6 +58,7 @@ class WebPush:
         self._language, self._timeout, self._clock = language, timeout, clock
         self._slots = asyncio.Semaphore(_CONCURRENCY)
         self._sent: dict[tuple[str, str], None] = {}
+        self._failures: dict[str, int] = {}
         self._pool = httpcore.AsyncConnectionPool(
             network_backend=PublicAddressBackend(private=private),
             max_connections=_CONCURRENCY,
@@ -62,20 +66,34 @@ class WebPush:
         )
 
     async def send(self, event: Notification) -> None:
-        """Send `event` to each subscription that has not got it. Raises Transient if one failed for the moment."""
-        from storage import push_subscriptions as table  # noqa: PLC0415 - loaded where there is a database only
+        """Send `event` to each subscription that has not got it. Raises Transient if none got it."""
+        from storage import push_subscriptions as table  # noqa: PLC0415
 
-        subscriptions = [
-            one for one in await table.load_all(self._engine) if (event.event_id, one["id"]) not in self._sent
-        ]
         plain = build_payload(event, self._language)
-        outcomes = await asyncio.gather(*(self._send_one(event, plain, one) for one in subscriptions))
-        gone = [one["id"] for one, outcome in zip(subscriptions, outcomes, strict=True) if outcome == "gone"]
-        if gone:
-            _log.info("notify.push_subscriptions_gone", count=len(gone))
-            await table.delete_all(self._engine, gone)
-        if failed := outcomes.count("failed"):
-            raise Transient(f"{failed} of {len(outcomes)} push services did not take it")
+        known = await table.load_all(self._engine)
+        waiting = [one for one in known if (event.event_id, one["id"]) not in self._sent]
+        outcomes = await asyncio.gather(*(self._send_one(event, plain, one) for one in waiting))
+        ended = self._find_ended([one["id"] for one in waiting], outcomes)
+        if ended:
+            _log.info("notify.push_subscriptions_ended", count=len(ended))
+            await table.delete_all(self._engine, ended)
+        if "failed" in outcomes and not any((event.event_id, one["id"]) in self._sent for one in known):
+            # One that does not answer holds up no other: it misses this fire.
+            raise Transient(f"{outcomes.count('failed')} of {len(outcomes)} push services did not take it")
+
+    def _find_ended(self, ids: Sequence[str], outcomes: Sequence[str]) -> list[str]:
+        """Return those that are gone, and those that failed again and again while others did not."""
+        if "sent" in outcomes:
+            for one, outcome in zip(ids, outcomes, strict=True):
+                self._failures[one] = self._failures.get(one, 0) + 1 if outcome == "failed" else 0
+        ended = [
+            one
+            for one, outcome in zip(ids, outcomes, strict=True)
+            if outcome == "gone" or self._failures.get(one, 0) >= _MAX_FAILURES
+        ]
+        for one in ended:
+            self._failures.pop(one, None)
+        return ended
 
     async def close(self) -> None:
         await self._pool.aclose()
@@ -86,7 +104,7 @@ class WebPush:
             async with self._slots, asyncio.timeout(self._timeout):
                 status = await self._post(plain, subscription)
         except (Permanent, ValueError, httpcore.UnsupportedProtocol):
-            return "gone"  # a private address, or a key that is none: it can never be sent to
+            return "gone"  # a private address, or a key that is none: nothing can ever be sent to it
         except (TimeoutError, httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException):
             return "failed"
         if status in _GONE or 300 <= status < 400:
@@ -129,9 +147,16 @@ def build_payload(event: Notification, language: Language) -> bytes:
     query = {"symbol": event.symbol, "exchange": event.exchange, "market_type": event.market_type}
     address = f"/chart?{urlencode(query | {'interval': event.timeframe or '1h'})}"
     shown = {
-        "title": message.title,
-        "body": message.body[:_MAX_BODY],
+        "title": _cut(message.title, _MAX_TITLE),
+        "body": _cut(message.body, _MAX_BODY),
         "tag": event.event_id,
         "url": address,
     }
     return json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _cut(text: str, maximum: int) -> str:
+    """Return what of `text` fits into `maximum` bytes of JSON."""
+    while len(json.dumps(text, ensure_ascii=False).encode()) > maximum:
+        text = text[: len(text) * 9 // 10]
+    return text

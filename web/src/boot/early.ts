@@ -3,7 +3,7 @@
  *
  * The head writes them, the API client reads them: each is used once, and only while it is fresh.
  */
-const MAX_AGE_MS = 10_000;
+const MAX_AGE_MS = 60_000;
 
 interface EarlyAnswer {
   response: Promise<Response>;

@@ -20,7 +20,12 @@ export async function subscribe(publicKey: string): Promise<void> {
   await (await registration.pushManager.getSubscription())?.unsubscribe(); // maybe of another key
   const made = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: publicKey });
   const { endpoint = "", keys = {} } = made.toJSON();
-  await post("/api/v1/push/subscriptions", { endpoint, keys: { p256dh: keys["p256dh"] ?? "", auth: keys["auth"] ?? "" } });
+  try {
+    await post("/api/v1/push/subscriptions", { endpoint, keys: { p256dh: keys["p256dh"] ?? "", auth: keys["auth"] ?? "" } });
+  } catch (error) {
+    await made.unsubscribe(); // the server does not know of it
+    throw error;
+  }
   savePreference(PUSH_SWITCH, "on");
 }
 

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from consumers.notifier.web_push.encryption import encode_base64url, encode_point
+from consumers.notifier.web_push.encryption import MAX_PLAIN, encode_base64url, encode_point
 from consumers.notifier.web_push.target import WebPush, build_payload
 from consumers.notifier.web_push.vapid import generate_keys, read_private
 from runtime.clock import SystemClock
@@ -84,17 +84,37 @@ async def test_subscription_that_is_gone_is_deleted(engine: AsyncEngine, status:
     assert await list_endpoints(engine) == []
 
 
-async def test_another_attempt_goes_only_to_those_that_failed(engine: AsyncEngine) -> None:
+async def test_another_attempt_goes_only_to_those_that_have_nothing(engine: AsyncEngine) -> None:
     async with receiver() as service, open_target(engine) as target:
         await subscribe(engine, f"{service.url}/one")
-        await target.send(a_fire())
-        await subscribe(engine, f"{service.url}/two")
         service.answers.append((503, {}))
         with pytest.raises(Transient, match="1 of 1"):
             await target.send(a_fire())
         await target.send(a_fire())
         await target.send(a_fire())
-    assert [path for path, _, _ in service.posted] == ["/one", "/two", "/two"]
+    assert [path for path, _, _ in service.posted] == ["/one", "/one"]
+
+
+async def test_browser_that_always_fails_holds_up_no_other_and_is_deleted(engine: AsyncEngine) -> None:
+    async with receiver() as service, receiver() as away, open_target(engine) as target:
+        away.is_away = True
+        await subscribe(engine, f"{service.url}/good")
+        await subscribe(engine, f"{away.url}/bad")
+        for number in range(20):
+            assert len(await list_endpoints(engine)) == 2
+            await target.send(a_fire(fire_id=f"fire-{number}"))
+    assert len(service.posted) == 20
+    assert await list_endpoints(engine) == [f"{service.url}/good"]
+
+
+async def test_longest_note_fits_and_deletes_no_subscription(engine: AsyncEngine) -> None:
+    fire = a_fire(note="\U0001f600" * 5_000)
+    assert len(build_payload(fire, "zh")) <= MAX_PLAIN
+    assert len(build_payload(a_fire(note="\n" * 5_000), "zh")) <= MAX_PLAIN
+    async with receiver() as service, open_target(engine) as target:
+        await subscribe(engine, f"{service.url}/one")
+        await target.send(fire)
+        assert len(service.posted) == len(await list_endpoints(engine)) == 1
 
 
 async def test_private_address_is_never_called(engine: AsyncEngine) -> None:
