@@ -44,6 +44,8 @@ def test_openapi_has_every_path_of_the_contract(document: dict[str, Any]) -> Non
         "/api/v1/push",
         "/api/v1/push/subscriptions",
         "/api/v1/push/subscriptions/{subscription_id}",
+        "/api/v1/standing-watches",
+        "/api/v1/standing-watches/{watch_id}",
         "/api/v1/targets",
         "/api/v1/watchlist",
         "/api/v1/targets/{name}/test",

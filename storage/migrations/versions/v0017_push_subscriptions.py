@@ -7,8 +7,8 @@ import sqlalchemy as sa
 from alembic.operations import Operations
 from sqlalchemy.dialects import mysql
 
-revision = "0016"
-down_revision = "0015"
+revision = "0017"
+down_revision = "0016"
 
 _SUBSCRIPTIONS = sa.Table(
     "push_subscriptions",
