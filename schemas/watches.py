@@ -14,7 +14,7 @@ from pydantic import Field
 from schemas.events import Side
 from schemas.market import Market, MarketType
 from schemas.payload import Payload, make_event_id
-from schemas.values import Number
+from schemas.values import ExactNumber, Number
 
 Condition = Literal["touch", "cross_up", "cross_down", "close_above", "close_below"]
 OnMove = Literal["follow", "hold", "cancel"]
@@ -116,10 +116,11 @@ class StandingQuestion(Payload):
     """Which levels, and how near. Exactly one distance; null means no filter."""
 
     within_pct: Annotated[
-        float | None, Field(gt=0, le=10, description="Largest distance, in percent of the price.")
+        ExactNumber | None, Field(gt=0, le=10, description="Largest distance, in percent of the price.")
     ] = None
     within_atr: Annotated[
-        float | None, Field(gt=0, le=10, description="Largest distance, in mean true ranges of a candle.")
+        ExactNumber | None,
+        Field(gt=0, le=10, description="Largest distance, in mean true ranges of a candle."),
     ] = None
     side: Annotated[Side | None, Field(description="Where the level lies from the price.")] = None
     fresh: Annotated[
