@@ -1,6 +1,6 @@
 """The published levels of all markets in columns, so that a question is a few operations on arrays."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
@@ -54,7 +54,7 @@ class LevelIndex:
         self._markets: list[Market] = []
         self._instruments: dict[str, int] = {}
         self._instrument_of: list[int] = []
-        self._wanted: LruDict[tuple[str | None, ...], NDArray[np.bool_]] = LruDict(_MAX_FILTERS)
+        self._wanted: LruDict[Hashable, NDArray[np.bool_]] = LruDict(_MAX_FILTERS)
         self._analyzed: list[float] = []
         self._rows: list[list[int]] = []
         self._versions: list[ResultVersion] = []
@@ -123,7 +123,13 @@ class LevelIndex:
 
     def _find_wanted(self, question: NearQuestion) -> NDArray[np.bool_]:
         """Return which markets are asked for; pages ask the same again and again."""
-        key = (question.timeframe, question.exchange, question.market_type, question.quote)
+        key = (
+            question.timeframe,
+            question.exchange,
+            question.market_type,
+            question.quote,
+            question.instruments,
+        )
         if (wanted := self._wanted.get(key)) is None:
             wanted = np.array([question.wants_market(market) for market in self._markets], dtype=np.bool_)
             self._wanted.put(key, wanted)

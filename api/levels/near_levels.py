@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import structlog
 from pydantic import ValidationError
@@ -15,6 +15,7 @@ from api.reading import fetch_all, open_read, select_columns
 from api.results.views import to_detail
 from runtime.clock import Clock
 from runtime.errors import Transient
+from runtime.lru import LruDict
 from schemas.events import AnalysisCompleted
 from schemas.records import ResultRecord
 from schemas.symbols import InvalidMarket
@@ -34,6 +35,21 @@ _OVERLAP = timedelta(seconds=30)
 """A result is on the topic this long before its row is committed, at most."""
 
 
+_SHARED_SECONDS = 0.25
+_UNCHANGED_SECONDS = 5.0
+"""After this time prices may have expired."""
+_MAX_SHARED = 64
+"""Questions whose answers are shared."""
+
+
+class _Shared(NamedTuple):
+    """An answer, when it was given (monotonic seconds), and after how many prices and results."""
+
+    at: float
+    changes: tuple[int, int]
+    answer: NearAnswer
+
+
 class NearLevels:
     """Answers questions for levels near the price. Nothing is loaded before the first.
 
@@ -49,9 +65,12 @@ class NearLevels:
         self._loading = asyncio.Lock()
         self._read_at: datetime | None = None
         self._due: list[datetime] = []
+        self._results = 0
+        self._shared: LruDict[NearQuestion, _Shared] = LruDict(_MAX_SHARED)
 
     def update(self, event: AnalysisCompleted) -> None:
         """Put a result, once the index is used."""
+        self._results += 1
         if self._index is not None:
             from api.levels.stored_levels import put_event  # noqa: PLC0415 - numpy is loaded at the first question
 
@@ -59,6 +78,7 @@ class NearLevels:
 
     def mark_interrupted(self) -> None:
         """Read what has changed at the next question, and once more later: a result's row follows its event."""
+        self._results += 1
         now = self._clock.now()
         self._due = [now, now + _OVERLAP]
 
@@ -66,6 +86,21 @@ class NearLevels:
         """Return the nearest levels. Raises Transient where the database is away and nothing is loaded."""
         index = await self._load_if_due()
         return index.ask(question, self._prices.get_all())
+
+    async def ask_shared(self, question: NearQuestion) -> NearAnswer:
+        """Return the answer to an equal question of the last quarter second, or of the last 5 s if nothing changed.
+
+        Raises as `ask` does.
+        """
+        now, changes = self._clock.monotonic(), (self._prices.updates, self._results)
+        shared = self._shared.get(question)
+        if shared is not None:
+            age = now - shared.at
+            if age < _SHARED_SECONDS or (age < _UNCHANGED_SECONDS and shared.changes == changes):
+                return shared.answer
+        answer = await self.ask(question)
+        self._shared.put(question, _Shared(now, changes, answer))
+        return answer
 
     async def _load_if_due(self) -> "LevelIndex":
         from api.levels.level_index import LevelIndex  # noqa: PLC0415 - numpy is loaded at the first question

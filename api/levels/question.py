@@ -16,6 +16,7 @@ class NearQuestion:
     is_fresh   whether the visit of its anchor is its only one
     min_reach  of `p_reach_100`
     quote      the end of the symbol
+    instruments    of the markets, as `exchange:market_type:symbol`
     """
 
     within_pct: float | None = None
@@ -28,6 +29,7 @@ class NearQuestion:
     exchange: str | None = None
     market_type: str | None = None
     quote: str | None = None
+    instruments: frozenset[str] | None = None
     limit: int = 50
 
     def wants_market(self, market: Market) -> bool:
@@ -37,6 +39,7 @@ class NearQuestion:
             and self.exchange in {None, market.exchange}
             and self.market_type in {None, market.market_type}
             and (self.quote is None or market.symbol.endswith(self.quote))
+            and (self.instruments is None or market.instrument in self.instruments)
         )
 
 

@@ -25,7 +25,7 @@ router = APIRouter(prefix="/api/v1/stream", tags=["stream"])
 async def _open_listener(deps: Deps, http: Request, question: Question) -> AsyncIterator[StreamListener]:
     """Open a listener that only ends with the server's stop: this stream looks by itself."""
     client = check_capacity(deps, http)
-    await deps.near.ask(question)  # fails before the response starts, if nothing can be read
+    await deps.near.ask_shared(question)  # fails before the response starts, if nothing can be read
     with deps.live.listen(EventFilter(None, frozenset()), client=client) as listener:
         yield listener
 
@@ -47,7 +47,7 @@ async def stream_near_levels(
     """
     membership, idle = Membership(), 0
     while not listener.is_done:
-        change = membership.update(await deps.near.ask(question))
+        change = membership.update(await deps.near.ask_shared(question))
         if change is not None:
             idle = 0
             yield ServerSentEvent(event="near", raw_data=to_near_change(change).model_dump_json())

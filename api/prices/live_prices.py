@@ -32,6 +32,8 @@ class LivePrices:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._latest: dict[Tradable, _ReceivedPrice] = {}
+        self.updates = 0
+        """Number of prices stored so far."""
 
     def update(self, event: PriceTicked) -> None:
         """Store a price, unless a later one is stored that has not expired."""
@@ -42,6 +44,7 @@ class LivePrices:
         latest = self._latest.get(market)
         if latest is None or received.at >= latest.at or latest.received_at < received.received_at - MAX_AGE:
             self._latest[market] = received
+            self.updates += 1
 
     def get_prices(self, markets: Collection[Tradable]) -> dict[Tradable, KnownPrice]:
         """Return the prices that are known and have not expired; other markets are omitted."""

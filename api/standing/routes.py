@@ -25,7 +25,8 @@ from schemas.values import to_naive_utc
 from schemas.watches import StandingQuestion
 
 MAX_STANDING_WATCHES = 200
-_MAX_MEMBERS = 100_000
+_MAX_MEMBERS = 5_000
+"""Levels that may be near at once: more than that is no question of nearness."""
 
 router = APIRouter(prefix="/api/v1/standing-watches", tags=["watches"])
 
@@ -106,7 +107,11 @@ async def _find_members(
     deps: Dependencies, watch_id: str, question: StandingQuestion
 ) -> list[StandingMemberRecord]:
     answer = await deps.near.ask(to_near_question(question, _MAX_MEMBERS))
-    return to_members(watch_id, question, answer.hits, deps.clock.now())
+    if answer.total > _MAX_MEMBERS:
+        raise ProblemError(
+            422, f"{answer.total} levels are near now, and {_MAX_MEMBERS} may be: choose a smaller distance"
+        )
+    return to_members(watch_id, answer.hits, deps.clock.now())
 
 
 async def _require(deps: Dependencies, watch_id: str) -> StandingWatchRecord:

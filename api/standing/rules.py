@@ -35,7 +35,7 @@ def find_standing_changes(body: StandingWatchPatch) -> dict[str, Any]:
 
 
 def to_near_question(question: StandingQuestion, limit: int) -> NearQuestion:
-    """Return the question to the index that has the same answer, besides `markets`."""
+    """Return the question to the index that has the same answer."""
     return NearQuestion(
         within_pct=question.within_pct,
         within_atr=question.within_atr,
@@ -46,13 +46,12 @@ def to_near_question(question: StandingQuestion, limit: int) -> NearQuestion:
         exchange=question.exchange,
         market_type=question.market_type,
         quote=question.quote,
+        instruments=None if question.markets is None else frozenset(question.markets),
         limit=limit,
     )
 
 
-def to_members(
-    watch_id: str, question: StandingQuestion, hits: Sequence[NearHit], now: datetime
-) -> list[StandingMemberRecord]:
+def to_members(watch_id: str, hits: Sequence[NearHit], now: datetime) -> list[StandingMemberRecord]:
     """Return the levels that are near already: they fire once they have been away."""
     return [
         {
@@ -66,5 +65,4 @@ def to_members(
             "fire_id": None,
         }
         for hit in hits
-        if question.wants_market(hit.level.market)
     ]

@@ -1,18 +1,49 @@
 """Request and response bodies of standing watches. One fires for each level that comes near enough to the price."""
 
-from typing import Annotated
+from typing import Annotated, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from schemas.http.base import ResponseModel
 from schemas.http.watch_delivery import WatchDeliveryBody
+from schemas.market import Market, MarketType, check_timeframe
 from schemas.values import Time
 from schemas.watches import StandingQuestion, StandingState, WatchDelivery
 
 
+def _normalize_market(text: str) -> str:
+    exchange, _, rest = text.strip().partition(":")
+    market_type, _, symbol = rest.partition(":")
+    if not exchange or not symbol or market_type.lower() not in get_args(MarketType):
+        raise ValueError(f"{text[:80]!r} is no market: write it like binance:spot:BTCUSDT")
+    kind: MarketType = "future" if market_type.lower() == "future" else "spot"
+    return Market.of(exchange.lower(), symbol, kind).instrument
+
+
 class StandingQuestionBody(StandingQuestion):
     """The question of a new standing watch."""
+
+    @field_validator("exchange")
+    @classmethod
+    def _lower(cls, name: str | None) -> str | None:
+        return name.strip().lower() or None if name is not None else None
+
+    @field_validator("quote")
+    @classmethod
+    def _upper(cls, quote: str | None) -> str | None:
+        return quote.strip().upper() or None if quote is not None else None
+
+    @field_validator("timeframe")
+    @classmethod
+    def _check_timeframe(cls, timeframe: str | None) -> str | None:
+        return check_timeframe(timeframe) if timeframe is not None else None
+
+    @field_validator("markets")
+    @classmethod
+    def _check_markets(cls, markets: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        """Return each in stored form, once. Raises ValueError for one that is no `exchange:market_type:symbol`."""
+        return tuple(dict.fromkeys(map(_normalize_market, markets))) if markets is not None else None
 
     @model_validator(mode="after")
     def _check_distance(self) -> "StandingQuestionBody":

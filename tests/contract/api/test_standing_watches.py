@@ -44,6 +44,14 @@ async def test_watch_of_other_markets_has_nothing_inside(client: AsyncClient) ->
     assert (await create(client, question=question))["inside"] == 0
 
 
+async def test_question_is_stored_in_the_form_of_the_markets(client: AsyncClient) -> None:
+    question = {"within_pct": 2, "exchange": "Binance", "quote": "usdt", "markets": ["Binance:spot:btc/usdt"]}
+    watch = await create(client, question=question)
+    assert (watch["question"]["exchange"], watch["question"]["quote"]) == ("binance", "USDT")
+    assert watch["question"]["markets"] == ["binance:spot:BTCUSDT"]
+    assert watch["inside"] == 1
+
+
 async def test_watch_is_changed_and_deleted(client: AsyncClient) -> None:
     watch = await create(client)
     path = f"{PATH}/{watch['id']}"
@@ -62,6 +70,8 @@ async def test_watch_is_changed_and_deleted(client: AsyncClient) -> None:
         {"question": {}},
         {"question": {"within_pct": 1, "within_atr": 1}},
         {"question": {"within_pct": 0}},
+        {"question": {"within_pct": 1, "timeframe": "7h"}},
+        {"question": {"within_pct": 1, "markets": ["BTCUSDT"]}},
         {"name": " "},
         {"other": 1},
     ],

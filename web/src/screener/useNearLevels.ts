@@ -1,6 +1,7 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { get } from "../api/client";
+import { usePageVisible } from "../ui/usePageVisible";
 import { toQuery, type Question } from "./question";
 
 const LIMIT = 100;
@@ -19,12 +20,17 @@ export function useNearLevels(question: Question) {
   });
 }
 
-/** Ask again when a level has entered or left the answer. Without the stream, the page is a second behind. */
+/**
+ * Ask again when a level has entered or left the answer. Without the stream, the page is a second behind. A hidden tab
+ * closes it: a browser opens only six connections to a host.
+ */
 function useMembership(parameters: string): void {
   const client = useQueryClient();
+  const visible = usePageVisible();
   useEffect(() => {
+    if (!visible) return;
     const source = new EventSource(`/api/v1/stream/near?${parameters}`);
     source.addEventListener("near", () => void client.invalidateQueries({ queryKey: ["near"] }));
     return () => source.close();
-  }, [client, parameters]);
+  }, [client, parameters, visible]);
 }

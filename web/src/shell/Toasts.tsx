@@ -1,7 +1,8 @@
-import { useEffect, useEffectEvent, useState, useSyncExternalStore, type ReactNode } from "react";
+import { useEffect, useEffectEvent, useState, type ReactNode } from "react";
 import { useMessages } from "../i18n/language";
 import { CloseIcon } from "../ui/icons";
 import { createToastQueue, ToastContext, type ToastItem } from "../ui/toasts";
+import { usePageVisible } from "../ui/usePageVisible";
 
 const DEFAULT_TIMEOUT_MS = 5_000;
 /** More wait until one of these is gone. */
@@ -13,7 +14,7 @@ export function Toasts({ children }: { children: ReactNode }) {
   const [toasts, setToasts] = useState<readonly ToastItem[]>([]);
   const [held, setHeld] = useState(false);
   const [queue] = useState(() => createToastQueue(setToasts));
-  const visible = usePageVisible();
+  const visible = usePageVisible(); // a notification must not end unseen
   return (
     <ToastContext value={queue}>
       {children}
@@ -66,14 +67,4 @@ function Toast({ toast, held, onClose }: { toast: ToastItem; held: boolean; onCl
       </button>
     </div>
   );
-}
-
-/** Whether this tab is shown: a notification must not end unseen. */
-function usePageVisible(): boolean {
-  return useSyncExternalStore(subscribeToVisibility, () => document.visibilityState !== "hidden");
-}
-
-function subscribeToVisibility(listener: () => void): () => void {
-  document.addEventListener("visibilitychange", listener);
-  return () => document.removeEventListener("visibilitychange", listener);
 }

@@ -14,13 +14,14 @@ const REFRESH_MS = 15_000;
 /** The saved questions of the screener; nothing while there are none. */
 export function StandingWatches() {
   const m = useMessages().watches;
-  const { data } = useQuery({
+  const { data, error, refetch } = useQuery({
     queryKey: KEY,
     queryFn: ({ signal }) => get("/api/v1/standing-watches", { signal }),
     refetchInterval: REFRESH_MS,
   });
   const change = useChange();
   const now = useNow();
+  if (error && !data) return <ErrorNotice error={error} retry={() => void refetch()} />;
   if (!data?.data.length) return null;
   return (
     <section aria-labelledby="standing-title">

@@ -81,3 +81,20 @@ async def test_database_that_is_away_is_reported(clock: SwiftClock) -> None:
     with pytest.raises(Transient):
         await near.ask(NearQuestion())
     await away.dispose()
+
+
+async def test_equal_questions_share_an_answer_until_something_changes(
+    engine: AsyncEngine, near: NearLevels, clock: SwiftClock
+) -> None:
+    await SinkBench(engine).take(result(0, 99.0))
+    await near.ask(NearQuestion())  # loads the table
+    first = await near.ask_shared(NearQuestion())
+    assert await near.ask_shared(NearQuestion(limit=1)) is not first
+    clock.time += timedelta(seconds=1)
+    assert await near.ask_shared(NearQuestion()) is first
+    near.update(result(1, 98.0))
+    assert await near.ask_shared(NearQuestion()) is not first
+    clock.time += timedelta(seconds=6)
+    second = await near.ask_shared(NearQuestion())
+    near.update(result(2, 97.0))
+    assert await near.ask_shared(NearQuestion()) is second  # within a quarter of a second
