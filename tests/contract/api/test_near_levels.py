@@ -13,6 +13,7 @@ from api.levels.stream_routes import stream_near_levels
 from api.live.events import EventFilter
 from api.live.listener import StreamListener
 from broker.memory.broker import MemoryBroker
+from runtime.clock import SystemClock
 from schemas.events import PriceTicked
 from tests.support.events import NOON, make_completed, make_level, make_market
 from tests.support.sinks import SinkBench
@@ -91,7 +92,7 @@ async def test_question_that_makes_no_sense_is_refused(client: AsyncClient, para
 
 
 async def test_stream_begins_with_all_levels_and_has_what_leaves(engine: AsyncEngine) -> None:
-    deps = Dependencies.build(dependencies(engine, broker=MemoryBroker()))
+    deps = Dependencies.build(dependencies(engine, broker=MemoryBroker(), clock=SystemClock()))
     listener = StreamListener(EventFilter(), 1)
     stream = stream_near_levels(deps, NearQuestion(within_pct=2), listener)
     first = await anext(stream)
