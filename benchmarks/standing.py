@@ -17,14 +17,14 @@ from benchmarks.figures import Figure, Round, compare_rates, time_round
 from broker.ports import Record
 from consumers.tracker.decode import decode_price
 from consumers.tracker.live import Tick
-from consumers.tracker.standing.book import (
+from consumers.tracker.standing.fires import build_fire, name_fire, to_member
+from consumers.tracker.standing.matrix import (
+    LoadedStandingWatch,
     MemberKey,
     PlacedLevel,
-    StandingBook,
     StandingInstrument,
-    StandingWatch,
+    StandingMatrix,
 )
-from consumers.tracker.standing.fires import build_fire, name_fire, to_member
 from levels.lifecycle import TrackedLevel
 from schemas.events import PriceTicked
 from schemas.market import Market
@@ -45,11 +45,11 @@ RELOAD_TICKS = 7
 Find = Callable[[str, Tick], int]
 
 
-def make_watches(draw: random.Random) -> list[StandingWatch]:
+def make_watches(draw: random.Random) -> list[LoadedStandingWatch]:
     """Return watches of all markets, half of them of 300 markets only, with various distances."""
     names = [f"sim:spot:C{number}USDT" for number in range(MARKETS)]
     return [
-        StandingWatch(
+        LoadedStandingWatch(
             f"00000000-0000-4000-8000-{number:012d}",
             1,
             f"watch {number}",
@@ -107,8 +107,8 @@ def make_records(draw: random.Random, count: int) -> list[Record]:
 class MatrixEvaluation:
     """What the tracker does. `find` returns the number of levels that entered."""
 
-    def __init__(self, watches: Sequence[StandingWatch], levels: dict[str, list[PlacedLevel]]) -> None:
-        self._book = StandingBook(watches)
+    def __init__(self, watches: Sequence[LoadedStandingWatch], levels: dict[str, list[PlacedLevel]]) -> None:
+        self._matrix = StandingMatrix(watches)
         self._levels = levels
         self._instruments: dict[str, StandingInstrument] = {}
         self._seen: dict[str, int] = {}
@@ -118,7 +118,7 @@ class MatrixEvaluation:
         known = self._instruments.get(instrument)
         if known is None or seen % RELOAD_TICKS == 0:
             inside = known.members() if known is not None else ()
-            known = self._book.place(self._levels[instrument], inside)
+            known = self._matrix.place(self._levels[instrument], inside)
             self._instruments[instrument] = known
         entered = [step for step in known.advance(tick.price) if step.has_entered]
         for step in entered:
@@ -130,7 +130,7 @@ class MatrixEvaluation:
 class PlainEvaluation:
     """The baseline: every watch and level."""
 
-    def __init__(self, watches: Sequence[StandingWatch], levels: dict[str, list[PlacedLevel]]) -> None:
+    def __init__(self, watches: Sequence[LoadedStandingWatch], levels: dict[str, list[PlacedLevel]]) -> None:
         self._watches = watches
         self._levels = levels
         self._inside: set[MemberKey] = set()
@@ -142,7 +142,7 @@ class PlainEvaluation:
             for placed in self._levels[instrument]
         )
 
-    def _advance(self, watch: StandingWatch, placed: PlacedLevel, price: float) -> bool:
+    def _advance(self, watch: LoadedStandingWatch, placed: PlacedLevel, price: float) -> bool:
         question, level = watch.question, placed.level
         if not question.wants_market(placed.market) or not question.wants_touches(level.touches):
             return False

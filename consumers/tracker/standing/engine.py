@@ -11,15 +11,15 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from consumers.tracker.live import LiveInstrument, Tick
-from consumers.tracker.standing.book import (
+from consumers.tracker.standing.fires import build_fire, name_fire, to_member
+from consumers.tracker.standing.matrix import (
+    LoadedStandingWatch,
     MemberKey,
     PlacedLevel,
-    StandingBook,
     StandingInstrument,
-    StandingWatch,
+    StandingMatrix,
     find_gone,
 )
-from consumers.tracker.standing.fires import build_fire, name_fire, to_member
 from consumers.tracker.standing.repository import (
     clear_fire,
     delete_orphans,
@@ -50,9 +50,9 @@ class StandingEngine:
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
-        self._watches: dict[str, StandingWatch] = {}
+        self._watches: dict[str, LoadedStandingWatch] = {}
         self._versions: dict[str, int] = {}
-        self._book = StandingBook([])
+        self._matrix = StandingMatrix([])
         self._read_at = -REFRESH_SECONDS
         self._instruments: dict[str, StandingInstrument] = {}
         self._sources: dict[str, object] = {}
@@ -74,7 +74,7 @@ class StandingEngine:
         if versions != self._versions:
             await delete_orphans(self._engine)
             self._watches = {watch.id: watch for watch in await load_watches(self._engine)}
-            self._book = StandingBook(list(self._watches.values()))
+            self._matrix = StandingMatrix(list(self._watches.values()))
             self._versions = versions
             self.clear()
         self._read_at = now
@@ -141,7 +141,7 @@ class StandingEngine:
                 for live in market.levels.values()
             ]
             gone |= found
-            self._instruments[name] = self._book.place(levels, members - found)
+            self._instruments[name] = self._matrix.place(levels, members - found)
             self._sources[name] = markets
         return gone
 

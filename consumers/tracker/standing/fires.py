@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from consumers.tracker.live import Tick
-from consumers.tracker.standing.book import MembershipStep, StandingWatch
+from consumers.tracker.standing.matrix import LoadedStandingWatch, MembershipStep
 from schemas.records import StandingMemberRecord
 from schemas.values import from_ms
 from schemas.watch_events import WatchFired
@@ -38,7 +38,7 @@ def name_fire(rows: Sequence[StandingMemberRecord]) -> str:
     return given or standing_fire_id(rows[0]["watch_id"], members)
 
 
-def build_fire(watch: StandingWatch, fire_id: str, rows: Sequence[StandingMemberRecord]) -> WatchFired:
+def build_fire(watch: LoadedStandingWatch, fire_id: str, rows: Sequence[StandingMemberRecord]) -> WatchFired:
     """Return one event for all rows: that of the level that entered first, which names the others."""
     ordered = sorted(rows, key=lambda row: (row["entered_at"], row["market"], row["level_id"]))
     first, *others = [NearbyLevel.model_validate_json(row["entry"] or "") for row in ordered]

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from consumers.tracker.standing.book import MemberKey, StandingWatch
+from consumers.tracker.standing.matrix import LoadedStandingWatch, MemberKey
 from schemas.records import StandingMemberRecord, StandingWatchRecord, to_record
 from schemas.tables import standing_members, standing_watches
 from schemas.watches import StandingQuestion, WatchDelivery
@@ -28,7 +28,7 @@ _CHUNK_SIZE = 300
 """Rows of one statement."""
 
 
-async def load_watches(engine: AsyncEngine) -> list[StandingWatch]:
+async def load_watches(engine: AsyncEngine) -> list[LoadedStandingWatch]:
     """Return the active watches by their ids; one that cannot be read is left out. Raises Transient."""
     query = select(standing_watches).where(_W.state == "active").order_by(_W.id)
     with translate_errors():
@@ -107,14 +107,14 @@ async def clear_fire(engine: AsyncEngine, fire_id: str) -> None:
             )
 
 
-def _to_watch(record: StandingWatchRecord) -> StandingWatch | None:
+def _to_watch(record: StandingWatchRecord) -> LoadedStandingWatch | None:
     try:
         question = StandingQuestion.model_validate(record["question"])
         delivery = WatchDelivery.model_validate(record["delivery"]) if record["delivery"] else None
     except ValidationError as error:
         _log.warning("standing.unreadable", watch_id=record["id"], error=str(error))
         return None
-    return StandingWatch(record["id"], record["version"], record["name"], question, delivery)
+    return LoadedStandingWatch(record["id"], record["version"], record["name"], question, delivery)
 
 
 def _split(keys: Sequence[MemberKey]) -> list[list[tuple[str, str, str]]]:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from consumers.tracker.standing.book import MemberKey
+from consumers.tracker.standing.matrix import MemberKey
 from consumers.tracker.standing.repository import clear_fire, load_members, save_fire, save_steps
 from schemas.records import StandingMemberRecord
 from schemas.tables import standing_members

@@ -2,12 +2,12 @@
 
 import pytest
 
-from consumers.tracker.standing.book import (
+from consumers.tracker.standing.matrix import (
+    LoadedStandingWatch,
     MemberKey,
     PlacedLevel,
-    StandingBook,
     StandingInstrument,
-    StandingWatch,
+    StandingMatrix,
     find_gone,
 )
 from levels.lifecycle import TrackedLevel
@@ -30,7 +30,7 @@ def place(
 def open_instrument(
     question: StandingQuestion, *levels: PlacedLevel, inside: tuple[MemberKey, ...] = ()
 ) -> StandingInstrument:
-    return StandingBook([StandingWatch("w", 1, "mine", question)]).place(levels or (place(),), inside)
+    return StandingMatrix([LoadedStandingWatch("w", 1, "mine", question)]).place(levels or (place(),), inside)
 
 
 def steps(instrument: StandingInstrument, *prices: float) -> list[bool]:
@@ -84,8 +84,11 @@ def test_level_that_is_no_longer_published_is_gone() -> None:
     assert find_gone({BTC.key: ["S2"]}, [KEY, other]) == {KEY}
 
 
-def test_book_without_watches_or_levels_finds_nothing() -> None:
-    assert StandingBook([]).place([place()]).advance(100.0) == []
+def test_matrix_without_watches_or_levels_finds_nothing() -> None:
+    assert StandingMatrix([]).place([place()]).advance(100.0) == []
     assert (
-        StandingBook([StandingWatch("w", 1, "", StandingQuestion(within_pct=1))]).place([]).advance(1.0) == []
+        StandingMatrix([LoadedStandingWatch("w", 1, "", StandingQuestion(within_pct=1))])
+        .place([])
+        .advance(1.0)
+        == []
     )

@@ -19,7 +19,7 @@ Column = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class StandingWatch:
+class LoadedStandingWatch:
     """An active standing watch; `version` changes with every update of its row."""
 
     id: str
@@ -48,7 +48,7 @@ class MemberKey(NamedTuple):
 class MembershipStep(NamedTuple):
     """What one price has changed: a level has entered or left the answer to the question of `watch`."""
 
-    watch: StandingWatch
+    watch: LoadedStandingWatch
     placed: PlacedLevel
     has_entered: bool
 
@@ -57,10 +57,10 @@ class MembershipStep(NamedTuple):
         return MemberKey(self.watch.id, self.placed.market.key, self.placed.level.level_id)
 
 
-class StandingBook:
+class StandingMatrix:
     """All watches in columns, one row each. `place` puts the levels of an instrument beside them."""
 
-    def __init__(self, watches: Sequence[StandingWatch]) -> None:
+    def __init__(self, watches: Sequence[LoadedStandingWatch]) -> None:
         questions = [watch.question for watch in watches]
         self.watches = watches
         self.rows = {watch.id: row for row, watch in enumerate(watches)}
@@ -106,7 +106,7 @@ class StandingInstrument:
 
     def __init__(
         self,
-        book: StandingBook,
+        matrix: StandingMatrix,
         levels: Sequence[PlacedLevel],
         wants: Mask,
         rows: Sequence[int],
@@ -114,15 +114,15 @@ class StandingInstrument:
     ) -> None:
         self._levels = levels
         self._wants = wants
-        self._watches = [book.watches[row] for row in rows]
+        self._watches = [matrix.watches[row] for row in rows]
         chosen = np.array(rows, dtype=np.int64)
-        self._within_pct, self._within_atr = book.within_pct[chosen], book.within_atr[chosen]
-        self._takes_support = book.takes_support[chosen]
-        self._takes_resistance = book.takes_resistance[chosen]
+        self._within_pct, self._within_atr = matrix.within_pct[chosen], matrix.within_atr[chosen]
+        self._takes_support = matrix.takes_support[chosen]
+        self._takes_resistance = matrix.takes_resistance[chosen]
         self._prices = np.array([placed.level.price for placed in levels])
         self._atr = np.array([np.nan if placed.atr is None else placed.atr for placed in levels])
         self._inside: Mask = np.zeros(wants.shape, dtype=np.bool_)
-        at_row = {book.watches[row].id: at for at, row in enumerate(rows)}
+        at_row = {matrix.watches[row].id: at for at, row in enumerate(rows)}
         at_level = {(placed.market.key, placed.level.level_id): at for at, placed in enumerate(levels)}
         for member in inside:
             row, column = at_row.get(member.watch_id), at_level.get((member.market, member.level_id))
