@@ -32,9 +32,31 @@ test("alerts have settings, accessible in both themes", async ({ page }) => {
   await page.getByTestId("alerts").click();
   await expect(page.getByRole("dialog")).toContainText("The notifier has no targets");
   await expectAccessible(page);
-  await page.screenshot({ path: `${IMAGES}/alerts.png` });
   await page.keyboard.press("Escape");
   await page.getByTestId("theme").click();
   await page.getByTestId("alerts").click();
   await expectAccessible(page);
+});
+
+test("targets are listed with their state and the outcome of a test", async ({ page }) => {
+  const now = new Date().toISOString();
+  const target = (name: string, kind: string, error: string | null) => ({
+    name,
+    kind,
+    state: error === null ? "ok" : "failing",
+    seen_at: now,
+    delivered_at: now,
+    error,
+  });
+  const targets = [target("telegram 1", "telegram", null), target("webhook 1 (bot.example)", "webhook", "it answers HTTP 503")];
+  await page.route("**/api/v1/targets", (route) => route.fulfill({ json: { data: targets } }));
+  await page.route("**/api/v1/targets/*/test", (route) => route.fulfill({ json: { name: "telegram 1", delivered: true, error: null } }));
+  await page.goto("/watches");
+  await page.getByTestId("alerts").click();
+  const rows = page.getByTestId("target");
+  await expect(rows.nth(1)).toContainText("it answers HTTP 503");
+  await rows.first().getByTestId("test-target").click();
+  await expect(rows.first().getByRole("status")).toBeVisible();
+  await expectAccessible(page);
+  await page.screenshot({ path: `${IMAGES}/alerts.png` });
 });

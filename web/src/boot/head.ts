@@ -2,6 +2,7 @@
  * The script in the page's head (see ../../bootPage.ts): sets what the first paint depends on, and asks for the files and
  * the data of the first view at once, not one after another as the application gets to them.
  */
+import { isEmbedded } from "../embed/address";
 import { preferredLanguage } from "../i18n/preferredLanguage";
 import { LOCALES } from "../i18n/messages";
 import { chooseTheme } from "../ui/chooseTheme";
@@ -15,6 +16,7 @@ declare const LANGUAGE_FILES: Record<string, string[] | undefined>;
 const language = preferredLanguage();
 document.documentElement.lang = LOCALES[language];
 document.documentElement.dataset["theme"] = chooseTheme();
+if (isEmbedded()) document.documentElement.dataset["embedded"] = "";
 for (const file of [...(PAGE_FILES[location.pathname] ?? []), ...(LANGUAGE_FILES[language] ?? [])]) preloadFile(file);
 for (const call of planCalls(location)) void follow(call);
 

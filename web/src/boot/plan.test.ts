@@ -20,6 +20,11 @@ it("asks for the row of an id, and then for the candles of its market", () => {
   expect(row?.next?.(answer)).toBe("/api/v1/klines?exchange=sim&symbol=ETHUSDT&market_type=future&interval=4h&limit=1000");
 });
 
+it("asks for the same in a frame", () => {
+  const search = "?symbol=BTCUSDT&exchange=sim&market_type=spot&interval=1h&theme=light";
+  expect(plan(`/embed/chart${search}`).map(({ url }) => url)).toEqual(plan(`/chart${search}`).map(({ url }) => url));
+});
+
 it("asks for nothing that a page would not ask for", () => {
   expect(plan("/chart?symbol=BTCUSDT")).toEqual([]);
   expect(plan("/watches")).toEqual([]);

@@ -17,7 +17,7 @@ export interface EarlyCall {
 
 export function planCalls({ pathname, search }: { pathname: string; search: string }): EarlyCall[] {
   if (pathname === "/") return [{ url: buildUrl(RESULTS, {}, BOARD_PAGE) }];
-  if (pathname === "/chart") return planChart(new URLSearchParams(search));
+  if (pathname === "/chart" || pathname === "/embed/chart") return planChart(new URLSearchParams(search));
   return [];
 }
 

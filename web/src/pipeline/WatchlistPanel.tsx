@@ -17,7 +17,7 @@ export function WatchlistPanel() {
     queryFn: ({ signal }) => get("/api/v1/watchlist", { signal }),
   });
   return (
-    <section className="panel watchlist" aria-labelledby="watchlist-title">
+    <section className="panel watchlist-panel" aria-labelledby="watchlist-title">
       <div className="panel-head">
         <h2 id="watchlist-title">{m.title}</h2>
         {data && <span className="quiet">{m.selected(data.markets)}</span>}
