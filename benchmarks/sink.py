@@ -172,8 +172,8 @@ def _count_for(timer: Timer) -> Callable[..., None]:
     """Return `count_results` with the timer beside it: it is called after each commit."""
     count_results = handler.count_results
 
-    def count(items: Sequence[Any], now: datetime) -> None:
-        count_results(items, now)
+    def count(items: Sequence[Any], moved: Sequence[Any], now: datetime) -> None:
+        count_results(items, moved, now)
         timer.finish(len(items))
 
     return count

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import NamedTuple
 
 from consumers.analyzer.outcome import Completed
 from levels import Analysis
 from runtime.lru import LruDict
 from schemas.candles.close_ids import is_close_id
+from schemas.candles.levels_hash import hash_levels
 from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.construction import construct_valid
 from schemas.values import from_ms
@@ -14,12 +16,21 @@ from schemas.values import from_ms
 _MAX_MARKETS = 200_000
 
 
+class _Finding(NamedTuple):
+    """What two analyses have in common if the second changed nothing."""
+
+    levels_hash: str
+    algorithm: str
+    params_hash: str
+    reason: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class _Publication:
-    """A market's last full result: a hash of its levels, its candle and first request id. `seen_at`: the candle of
-    the last analysis, `quiet`: how many closes changed nothing since."""
+    """A market's last full result: what was found, its candle and first request id. `seen_at`: the latest candle that
+    was analysed, `quiet`: how many closes changed nothing since."""
 
-    levels: int
+    finding: _Finding
     candle_at: int
     request_id: str
     seen_at: int
@@ -39,7 +50,7 @@ class PublishedLevels:
         if known is None or known.quiet + 1 >= self._every or not all(map(is_close_id, outcome.request_ids)):
             return None
         analysis = outcome.analysis
-        if analysis.candle_at <= known.seen_at or hash_levels(analysis) != known.levels:
+        if analysis.candle_at <= known.seen_at or _identify(analysis) != known.finding:
             return None
         fields = {
             "market": outcome.market,
@@ -48,6 +59,7 @@ class PublishedLevels:
             "input_limit": analysis.input_limit,
             "analyzed_at": now,
             "candles_hash": analysis.candles_hash,
+            "levels_hash": known.finding.levels_hash,
             "levels_at": from_ms(known.candle_at),
             "levels_request_id": known.request_id,
         }
@@ -60,27 +72,25 @@ class PublishedLevels:
             self._published.put(outcome.market.key, seen)
 
     def record_full(self, outcome: Completed) -> None:
-        """Remember an outcome whose AnalysisCompleted is acknowledged."""
-        at = outcome.analysis.candle_at
-        published = _Publication(hash_levels(outcome.analysis), at, outcome.request_ids[0], at)
-        self._published.put(outcome.market.key, published)
+        """Remember an outcome whose AnalysisCompleted is acknowledged.
 
-
-def hash_levels(analysis: Analysis) -> int:
-    """Return a hash of what a level is and what happened at it. Distances, and what follows from them, are left out:
-    they change with every price."""
-    levels = frozenset(
-        (
-            level.level_id,
-            level.side,
-            level.price,
-            level.low,
-            level.high,
-            level.touches,
-            level.bounces,
-            level.breaks,
-            level.last_touch_at,
+        After one of a candle that was analysed before, such as a revised one, the next close is published in full:
+        tables and states that have a later candle have not taken it.
+        """
+        analysis, key = outcome.analysis, outcome.market.key
+        known, at = self._published.get(key), analysis.candle_at
+        is_repeated = known is not None and at <= known.seen_at
+        self._published.put(
+            key,
+            _Publication(
+                _identify(analysis),
+                at,
+                outcome.request_ids[0],
+                max(at, known.seen_at) if known is not None else at,
+                self._every if is_repeated else 0,
+            ),
         )
-        for level in analysis.levels
-    )
-    return hash((analysis.algorithm, analysis.params_hash, analysis.reason, levels))
+
+
+def _identify(analysis: Analysis) -> _Finding:
+    return _Finding(hash_levels(analysis.levels), analysis.algorithm, analysis.params_hash, analysis.reason)

@@ -23,7 +23,7 @@ from broker.retry import Backoff, attempts
 from consumers.sink.decode import QueuedRequest, SinkEvent, decode_event
 from consumers.sink.invalidation import CacheInvalidation
 from consumers.sink.reporting import count_results, record_spans
-from consumers.sink.transaction import to_job_changes, write_events
+from consumers.sink.transaction import Changes, to_job_changes, write_events
 from runtime.clock import Clock
 from runtime.errors import Malformed, StrandlineError, Transient
 from runtime.metrics import SINK_BATCH, SINK_BATCH_SECONDS, SINK_RETRIES
@@ -105,17 +105,18 @@ class Sink:
 
     async def _write(self, items: Sequence[SinkEvent]) -> None:
         """Raises RowRejected, ConfigurationError."""
-        result_ids: list[int] = []
+        changes = Changes([], [])
         started_at = self._clock.now()
 
         async def work(connection: AsyncConnection) -> None:
-            result_ids[:] = await write_events(connection, items, self._clock.now())
-            await self._invalidation.mark_busy(result_ids)
+            nonlocal changes
+            changes = await write_events(connection, items, self._clock.now())
+            await self._invalidation.mark_busy(changes.row_ids)
 
         await self._commit(work)
-        self._invalidation.mark_changed(result_ids)
+        self._invalidation.mark_changed(changes.row_ids)
         committed_at = self._clock.now()
-        count_results(items, committed_at)
+        count_results(items, changes.moved, committed_at)
         record_spans(items, started_at, committed_at)
         for _ in items:
             self._limiter.record_ok()

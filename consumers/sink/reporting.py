@@ -5,27 +5,25 @@ from datetime import datetime
 
 from consumers.sink.batch import latest_per_market
 from consumers.sink.decode import SinkEvent
-from consumers.sink.quiet_closes import latest_closes
+from consumers.sink.quiet_closes import MovedRow
 from runtime import tracing
 from runtime.metrics import RESULT_DELAY, RESULTS_WRITTEN
-from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.cloudevents import traceparent
 from schemas.events import AnalysisCompleted, AnalysisFailed
 from schemas.market import Market, candle_end
 from schemas.values import to_ms
 
 
-def count_results(items: Sequence[SinkEvent], now: datetime) -> None:
+def count_results(items: Sequence[SinkEvent], moved: Sequence[MovedRow], now: datetime) -> None:
     """Count the results written, and observe how long after its candle's close each was committed.
 
-    A close that changed nothing is observed too: its row is as fresh.
+    A close that changed nothing is observed too, where it moved a row on: that is as fresh.
     """
     results = latest_per_market(item.event for item in items if isinstance(item.event, AnalysisCompleted))
-    quiet = latest_closes(item.event for item in items if isinstance(item.event, AnalysisUnchanged))
     for written in results:
         RESULTS_WRITTEN.labels(written.market.timeframe).inc()
         _observe_delay(written.market, written.candle_at, now)
-    for close in quiet:
+    for _, close in moved:
         _observe_delay(close.market, close.candle_at, now)
 
 

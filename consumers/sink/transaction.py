@@ -3,7 +3,7 @@ events of levels and watches."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,7 +12,7 @@ from consumers.sink.decode import QueuedRequest, SinkEvent
 from consumers.sink.history import insert_history, unite_history
 from consumers.sink.level_events import record_level_events
 from consumers.sink.level_watches import follow_levels
-from consumers.sink.quiet_closes import latest_closes, move_on
+from consumers.sink.quiet_closes import MovedRow, move_on
 from consumers.sink.rows import to_history_values, to_payload, to_result_values
 from consumers.sink.upsert import select_ids, upsert_results
 from consumers.sink.watch_events import record_watch_events
@@ -33,8 +33,15 @@ MarketKey = tuple[str, str, str, str]
 T = TypeVar("T")
 
 
-async def write_events(connection: AsyncConnection, items: Sequence[SinkEvent], now: datetime) -> list[int]:
-    """Write in the caller's transaction and return the row ids of all markets whose rows may have changed.
+class Changes(NamedTuple):
+    """Ids of the rows that may have changed, and those that a close without change moved on."""
+
+    row_ids: list[int]
+    moved: list[MovedRow]
+
+
+async def write_events(connection: AsyncConnection, items: Sequence[SinkEvent], now: datetime) -> Changes:
+    """Write in the caller's transaction and return the rows that may have changed.
 
     Writing the same events again, or in another order, leaves the same tables.
     """
@@ -48,16 +55,16 @@ async def write_events(connection: AsyncConnection, items: Sequence[SinkEvent], 
     history = unite_history(to_history_values(event, payloads[id(event)], now) for event in published)
     for lines in _split(history):
         await insert_rows(connection, insert_history(dialect), lines)
-    quiet = latest_closes(item.event for item in items if isinstance(item.event, AnalysisUnchanged))
-    await move_on(connection, quiet, now)
-    ids = await _fetch_ids(connection, [*markets, *(event.market for event in quiet)])
+    quiet = [item.event for item in items if isinstance(item.event, AnalysisUnchanged)]
+    moved = await move_on(connection, quiet, now)
+    ids = await _fetch_ids(connection, markets)
     await follow_levels(connection, markets, now)
     await jobs.record_changes(connection, [change for item in items for change in to_job_changes(item, ids)])
     level_events = [item.event for item in items if isinstance(item.event, LevelEventBase)]
     await record_level_events(connection, level_events, now)
     watch_events = [item.event for item in items if isinstance(item.event, WatchFired | WatchExpired)]
     await record_watch_events(connection, watch_events, now)
-    return sorted(ids.values())
+    return Changes(sorted({*ids.values(), *(row.row_id for row in moved)}), moved)
 
 
 def to_job_changes(item: SinkEvent, ids: Mapping[MarketKey, int]) -> list[JobChange]:

@@ -8,6 +8,7 @@ from consumers.tracker.live import OpenEvent
 from consumers.tracker.market_state import MarketState
 from consumers.tracker.proximity import is_away, is_near
 from levels.lifecycle import TrackedLevel, diff
+from schemas.candles.levels_hash import hash_levels
 from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.events import AnalysisCompleted, Level
 from schemas.level_events import AnyLevelEvent
@@ -56,9 +57,14 @@ def apply_result(
 def apply_unchanged(
     state: MarketState | None, close: AnalysisUnchanged, open_events: Collection[OpenEvent] = ()
 ) -> Close | None:
-    """Return the close that changed no level; None as `apply_result`, or if its result was not seen yet."""
+    """Return the close that changed no level; None as `apply_result`, or if the state has other levels.
+
+    The state's levels are compared, not the id of its result: of several analyzers of a market each repeats its own.
+    """
     candle_at = to_ms(close.candle_at)
     if state is None or candle_at <= state.candle_at or state.candle_at < to_ms(close.levels_at):
+        return None
+    if hash_levels(state.levels.values()) != close.levels_hash:
         return None
     distances = {
         name: _measure_distance(level.price, close.last_price, state.atr)

@@ -24,6 +24,14 @@ class AnalysisUnchanged(Payload):
             examples=["5b1e0f6d27a94c38"],
         ),
     ]
+    levels_hash: Annotated[
+        str,
+        Field(
+            description="16 hex digits over the levels that were found again; equal for equal ids, sides, prices, "
+            "zones, touches, bounces, breaks and last touches.",
+            examples=["0d4c9ab1f27e3358"],
+        ),
+    ]
     levels_at: Annotated[
         Time, Field(description="`candle_at` of the AnalysisCompleted whose levels are the same.")
     ]

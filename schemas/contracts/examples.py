@@ -142,6 +142,7 @@ def _build_unchanged() -> AnalysisUnchanged:
         input_limit=1_999,
         analyzed_at=_NOW,
         candles_hash="5b1e0f6d27a94c38",
+        levels_hash="0d4c9ab1f27e3358",
         levels_at=_CANDLE - timedelta(hours=2),
         levels_request_id="close:binance:spot:BTCUSDT:1h:20261122T090000Z",
     )

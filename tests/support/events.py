@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from broker.ports import Record
+from schemas.candles.levels_hash import hash_levels
 from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.events import AnalysisCompleted, AnalysisFailed, FailureReason, Level, ScoreParts
 from schemas.level_events import LevelEventBase
@@ -150,6 +151,7 @@ def make_unchanged(
         "input_limit": 2_000,
         "analyzed_at": NOON + timedelta(hours=1),
         "candles_hash": "d",
+        "levels_hash": hash_levels(levels.levels),
         "levels_at": levels.candle_at,
         "levels_request_id": levels.request_ids[0],
     }

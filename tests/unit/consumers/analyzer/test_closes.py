@@ -7,9 +7,12 @@ import pytest
 
 from broker.ports import Record
 from consumers.analyzer.handler import Analyzer
+from consumers.analyzer.outcome import Completed
+from consumers.analyzer.unchanged import PublishedLevels
 from exchanges.candle_cache.source import CachedCandleSource
 from exchanges.ports import Candle, Series, Tradable
 from exchanges.series import to_bars
+from levels import Analysis
 from producers.feed.publisher import to_event
 from producers.feed.rollup import ClosedCandle
 from runtime.errors import Malformed
@@ -17,6 +20,7 @@ from schemas.topics import CANDLES, REQUESTS, encode_candle
 from tests.support.analyzing import RecordingBroker
 from tests.support.clock import ManualClock
 from tests.support.deadlines import within
+from tests.support.events import NOON, make_market
 from tests.support.markets import HOUR, ScriptedSource, series
 
 BTC = Tradable("binance", "spot", "BTCUSDT")
@@ -189,6 +193,23 @@ async def test_close_is_published_in_full_where_it_changes_levels_or_a_request_w
     await bench.clock.advance(10)
     await bench.request("again")
     assert len(bench.results) == before + 2
+
+
+def completed(candle_at: int) -> Completed:
+    analysis = Analysis((), 100.0, candle_at, 2_000, "strandline/3", "p", f"c{candle_at}")
+    return Completed(make_market(), (f"close:{candle_at}",), analysis)
+
+
+def test_close_after_a_revised_older_one_is_published_in_full() -> None:
+    memory = PublishedLevels(1_000)
+    memory.record_full(completed(3))
+    memory.record_full(completed(2))
+    assert memory.find_unchanged(completed(3), NOON) is None
+    assert memory.find_unchanged(completed(4), NOON) is None
+    memory.record_full(completed(4))
+    unchanged = memory.find_unchanged(completed(5), NOON)
+    assert unchanged is not None
+    assert unchanged.levels_request_id == "close:4"
 
 
 async def test_invalid_candle_is_malformed() -> None:

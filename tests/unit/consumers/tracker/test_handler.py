@@ -168,6 +168,15 @@ async def test_close_without_change_waits_for_the_result_that_it_repeats(bench: 
     assert types(await bench.take(later)) == ["retired"]
 
 
+async def test_close_without_change_of_other_levels_is_ignored(bench: TrackerBench) -> None:
+    known = close(0, SUPPORT)
+    await bench.take(known)
+    other = close(0, make_level(63_000.0, level_id="S2"))
+    assert await bench.take(make_unchanged(other, last_price=64_300.0)) == []
+    (event,) = await bench.take(make_unchanged(known, last_price=64_300.0))
+    assert event.type == "approached"
+
+
 async def test_live_event_is_published_again_by_the_tracker_that_loads_it(bench: TrackerBench) -> None:
     await bench.take(close(0, SUPPORT))
     tracker = bench.tracker()
