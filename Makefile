@@ -23,7 +23,7 @@ NO_NODE := @echo "the web application and the TypeScript client are skipped: the
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
-.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client examples format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-cuts faults-kills faults-levels faults-long faults-watches chart coverage generators docs smoke audit sbom wheels clean
+.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client examples format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-cuts faults-kills faults-levels faults-long faults-watches chart coverage generators freqtrade docs smoke audit sbom wheels clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -150,7 +150,7 @@ up: $(VENV)/.run ## run the whole pipeline in one process: no Docker, no account
 
 # Tests on a shared Kafka run in one process: roles of parallel tests would share its topics.
 JOBS ?= $(if $(STRANDLINE_TEST_KAFKA),1,4)
-test: $(VENV)/.dev generators ## run all tests (with a real Kafka, MySQL and Redis where STRANDLINE_TEST_* or Docker provides them)
+test: $(VENV)/.dev generators freqtrade ## run all tests (with a real Kafka, MySQL and Redis where STRANDLINE_TEST_* or Docker provides them)
 	@$(MAKE) --no-print-directory --keep-going check-client examples || echo "a client or recipe was not built (see above): its tests are skipped" >&2
 	@$(BIN)/pytest --numprocesses $(JOBS) --dist worksteal $(ARGS)
 	@$(MAKE) --no-print-directory test-web test-client
@@ -196,6 +196,15 @@ $(VENV)/generators/.ready: $(GENERATORS) | $(UV)
 	@touch $@
 
 generators: $(VENV)/generators/.ready ## install the generator of Python clients that the tests try
+
+FREQTRADE := examples/freqtrade/requirements.lock
+$(VENV)/freqtrade/.ready: $(FREQTRADE) | $(UV)
+	@echo "setting up: freqtrade, from $(FREQTRADE)"
+	@$(PYTHON) -m venv $(VENV)/freqtrade
+	@VIRTUAL_ENV=$(VENV)/freqtrade $(UV) pip install --quiet --require-hashes -r $(FREQTRADE)
+	@touch $@
+
+freqtrade: $(VENV)/freqtrade/.ready ## install freqtrade, in which the tests try the strategy of examples/freqtrade
 
 $(VENV)/.docs: requirements-docs.lock | $(VENV)/.dev
 	@echo "setting up: dependencies of the documentation, from requirements-docs.lock"

@@ -20,7 +20,7 @@ STARTERS: Mapping[str, Callable[[ExitStack], str]] = {
     "redis": containers.start_redis,
 }
 SUBSTITUTES = {"kafka": "the in-process broker", "mysql": "SQLite", "redis": "no cache"}
-REQUIRABLE = (*STARTERS, "chromium", "faketime", "npm", "node", "go", "java", "generators")
+REQUIRABLE = (*STARTERS, "chromium", "faketime", "npm", "node", "go", "java", "generators", "freqtrade")
 
 
 class Services:
