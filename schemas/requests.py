@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from schemas.candles.close_ids import CLOSE_PREFIX, is_close_id
 from schemas.construction import construct_valid
 from schemas.field_names import check_field_names
 from schemas.market import TIMEFRAMES, BadTimeframe, Market, MarketType
@@ -137,6 +138,11 @@ class AnalysisRequested(BaseModel):
     @classmethod
     def of(cls, body: RequestBody, *, exchange: str, request_id: str, at: datetime) -> Self:
         """Fill in the default exchange, id (a valid one), and expiry counted from `at` (UTC). Raises InvalidRequest."""
+        if body.request_id and is_close_id(body.request_id):
+            text = (
+                f"request_id {body.request_id!r}: {CLOSE_PREFIX!r} begins ids of closed candles; use another"
+            )
+            raise InvalidRequest("invalid_request", text, request_id=body.request_id)
         request_id = body.request_id or request_id
         try:
             market = Market.of(body.exchange or exchange, body.symbol, body.market_type, body.timeframe)

@@ -95,3 +95,9 @@ def test_request_error_hides_value() -> None:
 )
 def test_default_timeout_is_one_candle_from_a_minute_to_an_hour(timeframe: str, seconds: int) -> None:
     assert default_timeout(timeframe) == timedelta(seconds=seconds)
+
+
+def test_request_with_an_id_of_a_closed_candle_is_refused() -> None:
+    with pytest.raises(InvalidRequest, match="close:") as refused:
+        read({"symbol": "BTCUSDT", "request_id": "close:x"})
+    assert (refused.value.reason, refused.value.request_id) == ("invalid_request", "close:x")
