@@ -61,6 +61,7 @@ async def test_watch_has_defaults(client: AsyncClient) -> None:
         "fires": 0,
         "last_fired_at": None,
         "last_fired_price": None,
+        "last_fired_late": False,
         "created_at": "",
         "updated_at": "",
         "last_price": None,

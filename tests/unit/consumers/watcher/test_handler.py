@@ -44,6 +44,8 @@ async def test_watcher_publishes_fire_when_price_reaches_target(bench: WatcherBe
         "delivery": None,
         "arm": 1,
         "late": False,
+        "others": (),
+        "others_total": 0,
     }
 
 
