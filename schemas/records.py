@@ -127,6 +127,9 @@ class WatchRecord(TypedDict):
     deleted_at: datetime | None
     delivery: dict[str, Any] | None
     last_fired_late: bool
+    within_pct: float | None
+    within_atr: float | None
+    atr: float | None
 
 
 class FireRecord(TypedDict):

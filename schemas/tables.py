@@ -154,6 +154,9 @@ watches = Table(
     Column("deleted_at", _MICROSECONDS, nullable=True),
     Column("delivery", JSON(none_as_null=True), nullable=True),
     Column("last_fired_late", Boolean, nullable=False, server_default=text("0")),
+    Column("within_pct", Double, nullable=True),
+    Column("within_atr", Double, nullable=True),
+    Column("atr", Double, nullable=True),
     UniqueConstraint("client_key", name="uq_watches_client_key"),
     Index("ix_watches_created_at", "deleted_at", "created_at", "id"),
     Index("ix_watches_updated_at", "updated_at"),
@@ -161,7 +164,7 @@ watches = Table(
     Index("ix_watches_bound", "symbol", "on_move"),
 )
 """One row per watch. `requested` is a hash of the request body that created it; `level_price`, `level_low` and
-`level_high` are the last known position of its level.
+`level_high` are the last known position of its level. `atr`: what `within_atr` counts in, as a price.
 
 `since`: no price published before it fires the watch in its present state. `fires` is the highest arming that fired.
 `armed_at`: the price that armed a close condition, if after the last fire. `version` and `updated_at` change with every

@@ -16,7 +16,7 @@ from schemas.market import Market, MarketType
 from schemas.payload import Payload, make_event_id
 from schemas.values import ExactNumber, Number
 
-Condition = Literal["touch", "cross_up", "cross_down", "close_above", "close_below"]
+Condition = Literal["touch", "approach", "cross_up", "cross_down", "close_above", "close_below"]
 OnMove = Literal["follow", "hold", "cancel"]
 """What happens to a watch when its level moves or disappears."""
 

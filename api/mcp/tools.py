@@ -98,11 +98,18 @@ def build_server(connect: Connect) -> MCPServer[Any]:
         symbol: Symbol,
         side: Annotated[Literal["long", "short"], Field(description="Trade that the watch is for.")],
         condition: Annotated[
-            Literal["touch", "cross_up", "cross_down", "close_above", "close_below"],
+            Literal["touch", "approach", "cross_up", "cross_down", "close_above", "close_below"],
             Field(description="What the price must do at the target."),
         ] = "touch",
         target: Annotated[float | None, Field(gt=0, description="Price; or give a level_id.")] = None,
         level_id: Annotated[str | None, Field(description="Level to watch instead of a price.")] = None,
+        within_pct: Annotated[
+            float | None,
+            Field(gt=0, le=50, description="Of an approach: how near, in percent of the target."),
+        ] = None,
+        within_atr: Annotated[
+            float | None, Field(gt=0, le=100, description="Of an approach: how near, in mean true ranges.")
+        ] = None,
         timeframe: Timeframe = "1h",
         exchange: Annotated[
             str | None, Field(description="Exchange; the default exchange if absent.")
@@ -120,6 +127,8 @@ def build_server(connect: Connect) -> MCPServer[Any]:
             "condition": condition,
             "target": target,
             "level_id": level_id,
+            "within_pct": within_pct,
+            "within_atr": within_atr,
             "timeframe": timeframe,
             "exchange": exchange,
             "market_type": market_type,

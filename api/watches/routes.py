@@ -28,6 +28,7 @@ from api.markets.tradables import MAX_AGE
 from api.results.queries import get_levels
 from api.results.stored_json import parse_levels
 from api.watches import queries, store
+from api.watches.market_atr import find_market_atr
 from api.watches.rules import build_watch, find_changes, hash_body
 from api.watches.views import to_fire, to_watches
 from api.watches.waiting import MAX_WAIT, wait_for_fires
@@ -82,7 +83,8 @@ async def create_watch(deps: Deps, response: Response, body: WatchBody) -> Watch
         return await _respond(deps, existing)
     await _check_offered(deps, market)
     level = await _find_level(deps, market, body.level_id)
-    row = build_watch(body, market, level, deps.clock.now())
+    atr = await find_market_atr(deps, market) if body.within_atr is not None else None
+    row = build_watch(body, market, level, deps.clock.now(), atr)
     if not await store.insert_watch(deps.engine, row):
         # A concurrent call has used this key, or had used it and its watch was deleted since.
         existing = await _find_by_key(deps, body, market)
@@ -165,7 +167,8 @@ async def update_watch(deps: Deps, watch_id: WatchId, body: WatchPatch) -> Watch
     for _ in range(_MAX_ATTEMPTS):
         record = await _require_watch(deps, watch_id)
         now = deps.clock.now()
-        changes = find_changes(record, body, now)
+        atr = await _find_watch_atr(deps, record) if body.within_atr is not None else None
+        changes = find_changes(record, body, now, atr)
         if not changes:
             return await _respond(deps, record)
         if await store.update_watch(deps.engine, watch_id, record["version"], changes, to_naive_utc(now)):
@@ -237,6 +240,17 @@ async def _find_level(deps: Dependencies, market: Market, level_id: str | None) 
     raise ProblemError(
         422, f"level_id {level_id!r} is not a level of {market.key} now: read its newest result"
     )
+
+
+async def _find_watch_atr(deps: Dependencies, record: WatchRecord) -> float | None:
+    timeframe = record["timeframe"] or WatchBody.model_fields["timeframe"].default
+    market = Market(
+        exchange=record["exchange"],
+        symbol=record["symbol"],
+        market_type=record["market_type"],
+        timeframe=timeframe,
+    )
+    return await find_market_atr(deps, market)
 
 
 async def _require_watch(deps: Dependencies, watch_id: str) -> WatchRecord:

@@ -9,7 +9,7 @@ from typing import Any, TypedDict
 
 from api.http.problems import ProblemError
 from schemas.events import Level
-from schemas.http.watches import WatchBody, WatchPatch
+from schemas.http.watches import WatchBody, WatchPatch, find_distance_error
 from schemas.market import Market, MarketType
 from schemas.records import WatchRecord
 from schemas.values import to_naive_utc
@@ -49,12 +49,23 @@ class NewWatch(TypedDict):
     version: int
     created_at: datetime
     updated_at: datetime
+    within_pct: float | None
+    within_atr: float | None
+    atr: float | None
 
 
-def build_watch(body: WatchBody, market: Market, level: Level | None, now: datetime) -> NewWatch:
-    """Return the row of a new watch; `level` is the one that it is bound to. Raises ProblemError (422)."""
+def build_watch(
+    body: WatchBody, market: Market, level: Level | None, now: datetime, atr: float | None = None
+) -> NewWatch:
+    """Return the row of a new watch; `level` is the one that it is bound to. Raises ProblemError (422).
+
+    `atr`: the mean true range of a candle of the market, needed for a distance that counts in it.
+    """
     _check_expiry(body.expires_at, now)
     bound = level is not None
+    target = body.target if level is None or body.target is not None else level.price
+    _check_range(body.within_atr, atr, target, market.key)
+    has_timeframe = bound or body.condition in CLOSES or body.within_atr is not None
     return {
         "id": str(uuid.uuid4()),
         "client_key": body.client_key,
@@ -62,9 +73,9 @@ def build_watch(body: WatchBody, market: Market, level: Level | None, now: datet
         "exchange": market.exchange,
         "market_type": market.market_type,
         "symbol": market.symbol,
-        "timeframe": market.timeframe if bound or body.condition in CLOSES else None,
+        "timeframe": market.timeframe if has_timeframe else None,
         "condition": body.condition,
-        "target": body.target if level is None or body.target is not None else level.price,
+        "target": target,
         "side": body.side,
         "level_id": body.level_id,
         "level_price": level.price if level else None,
@@ -82,26 +93,37 @@ def build_watch(body: WatchBody, market: Market, level: Level | None, now: datet
         "version": 1,
         "created_at": to_naive_utc(now),
         "updated_at": to_naive_utc(now),
+        "within_pct": body.within_pct,
+        "within_atr": body.within_atr,
+        "atr": atr if body.within_atr is not None else None,
     }
 
 
 def hash_body(body: WatchBody, market: Market) -> str:
     """Return a hash that is equal for bodies of the same watch, whatever the spelling of their symbol."""
     content = body.model_dump(mode="json") | market.model_dump()
-    if body.delivery is None:
-        del content["delivery"]  # so that bodies from before this field keep their hash
+    for name in ("delivery", "within_pct", "within_atr"):
+        if content[name] is None:
+            del content[name]  # so that bodies from before this field keep their hash
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def find_changes(record: WatchRecord, patch: WatchPatch, now: datetime) -> dict[str, Any]:
-    """Return the columns of a watch that `patch` changes, with their new values. Raises ProblemError (422, 409)."""
+def find_changes(
+    record: WatchRecord, patch: WatchPatch, now: datetime, atr: float | None = None
+) -> dict[str, Any]:
+    """Return the columns of a watch that `patch` changes, with their new values. Raises ProblemError (422, 409).
+
+    `atr`: as in `build_watch`.
+    """
     changes = patch.get_changes()
     _check_changes(record, changes, now)
+    changes |= _find_distance_changes(record, changes, atr)
     if expires_at := changes.get("expires_at"):
         changes["expires_at"] = to_naive_utc(expires_at)
     if delivery := changes.get("delivery"):
         changes["delivery"] = delivery.to_stored()
-    if changes.get("condition") in CLOSES and record["timeframe"] is None:
+    needs_timeframe = changes.get("condition") in CLOSES or changes.get("within_atr") is not None
+    if needs_timeframe and record["timeframe"] is None:
         changes["timeframe"] = WatchBody.model_fields["timeframe"].default
     if changes.get("repeat") == "always" and record["repeat"] == "once" and not record["cooldown_seconds"]:
         changes.setdefault("cooldown_seconds", DEFAULT_COOLDOWN)
@@ -111,10 +133,43 @@ def find_changes(record: WatchRecord, patch: WatchPatch, now: datetime) -> dict[
         changes["state"] = "active"
     if changes.get("state") == "active":
         _check_not_expired(changes.get("expires_at", record["expires_at"]), now)
-    if changes.keys() & {"target", "condition", "state"}:
+    if changes.keys() & {"target", "condition", "within_pct", "within_atr", "state"}:
         # The watch was armed for another target, or at another time.
         changes |= {"armed_at": None, "since": to_naive_utc(now)}
     return changes
+
+
+def _find_distance_changes(
+    record: WatchRecord, changes: Mapping[str, Any], atr: float | None
+) -> dict[str, Any]:
+    """Return the columns of the distance after `changes`: a new one replaces the other kind. Raises ProblemError."""
+    condition = changes.get("condition", record["condition"])
+    sent = {name: changes[name] for name in ("within_pct", "within_atr") if name in changes}
+    if condition != "approach" and not sent:
+        return dict.fromkeys(("within_pct", "within_atr", "atr"))
+    kept = {} if sent else {name: record[name] for name in ("within_pct", "within_atr")}
+    distance = {"within_pct": None, "within_atr": None} | kept | sent
+    if error := find_distance_error(condition, distance["within_pct"], distance["within_atr"]):
+        raise ProblemError(422, error)
+    if "within_atr" not in sent:
+        return distance | {"atr": record["atr"] if distance["within_atr"] is not None else None}
+    _check_range(sent["within_atr"], atr, changes.get("target", record["target"]), record["symbol"])
+    return distance | {"atr": atr}
+
+
+def _check_range(within_atr: float | None, atr: float | None, target: float | None, market: str) -> None:
+    """Raises ProblemError (422) for a distance in ranges that are not known, and for one that reaches down to 0."""
+    if within_atr is None:
+        return
+    if atr is None:
+        raise ProblemError(
+            422,
+            f"within_atr: the mean true range of {market} is not known: request its analysis first, or give within_pct",
+        )
+    if target is not None and within_atr * atr >= target:
+        raise ProblemError(
+            422, f"within_atr: {within_atr:g} ranges of {atr:.6g} are not below the target: give fewer"
+        )
 
 
 def needs_restart(state: WatchStatus, changes: Mapping[str, Any]) -> bool:

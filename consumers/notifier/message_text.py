@@ -70,6 +70,7 @@ _PHRASES: dict[Language, Phrases] = {
     "en": Phrases(
         outcomes={
             "touch": "touched",
+            "approach": "approached",
             "cross_up": "crossed up",
             "cross_down": "crossed down",
             "close_above": "closed above",
@@ -95,6 +96,7 @@ _PHRASES: dict[Language, Phrases] = {
     "zh": Phrases(
         outcomes={
             "touch": "触及",
+            "approach": "接近",
             "cross_up": "上穿",
             "cross_down": "下穿",
             "close_above": "收于其上：",

@@ -44,12 +44,12 @@ def find_crossing(watch: Watch, before: float, candle: Candle) -> float | None:
 
     A price that closed on the other side than its extreme has passed the target on its way back.
     """
-    target, opened = watch.target, candle.open
-    is_upward = min(before, opened) < target <= candle.high or candle.low < target <= candle.close
-    is_downward = max(before, opened) > target >= candle.low or candle.high > target >= candle.close
-    jumps_up, jumps_down = before < target < opened, before > target > opened
+    low, high, opened = watch.low, watch.high, candle.open
+    is_upward = min(before, opened) < low <= candle.high or candle.low < low <= candle.close
+    is_downward = max(before, opened) > high >= candle.low or candle.high > high >= candle.close
+    jumps_up, jumps_down = before < low < opened, before > high > opened
     match watch.condition:
-        case "touch":
+        case "touch" | "approach":
             is_met, has_jumped = is_upward or is_downward, jumps_up or jumps_down
         case "cross_up":
             is_met, has_jumped = is_upward, jumps_up
@@ -59,7 +59,9 @@ def find_crossing(watch: Watch, before: float, candle: Candle) -> float | None:
             return None
     if not is_met:
         return None
-    return opened if has_jumped else target
+    if has_jumped:
+        return opened
+    return low if is_upward else high
 
 
 def _arms(watch: Watch, state: WatchState, candle: Candle) -> bool:

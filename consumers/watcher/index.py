@@ -85,7 +85,8 @@ class WatchIndex:
         self.remove(watch.id)
         self._watches[watch.id] = watch
         self._states[watch.id] = state
-        insort(self._targets, (watch.target, watch.id))
+        for price in _triggers(watch):
+            insort(self._targets, (price, watch.id))
         if watch.condition in CLOSES and watch.timeframe is not None:
             self._closes.setdefault(watch.timeframe, set()).add(watch.id)
             self._checks.follow_closes(watch.timeframe, watch.exchange, self.previous, watch.since)
@@ -103,7 +104,8 @@ class WatchIndex:
         del self._states[watch_id]
         self._baselines.pop(watch_id, None)
         self._checks.drop_baseline(watch_id)
-        del self._targets[bisect_left(self._targets, (watch.target, watch_id))]
+        for price in _triggers(watch):
+            del self._targets[bisect_left(self._targets, (price, watch_id))]
         if watch.timeframe in self._closes:
             self._closes[watch.timeframe].discard(watch_id)
             if not self._closes[watch.timeframe]:
@@ -266,7 +268,7 @@ class WatchIndex:
         baseline = self._baselines.get(watch.id)
         if baseline is None or baseline.time != candle.time:
             return None
-        return None if baseline.low <= watch.target <= baseline.high else baseline.close
+        return None if baseline.low <= watch.high and watch.low <= baseline.high else baseline.close
 
     def _step_silence(self, silence: Silence) -> list[Fire]:
         silence.is_stepped = True
@@ -328,7 +330,7 @@ class WatchIndex:
     def _find_between(self, low: float, high: float) -> Sequence[str]:
         first = bisect_left(self._targets, (low,))
         last = bisect_right(self._targets, (high, _AFTER_ANY_ID))
-        return [watch_id for _, watch_id in self._targets[first:last]]
+        return list(dict.fromkeys(watch_id for _, watch_id in self._targets[first:last]))
 
     def _advance(self, watch_id: str, previous: Tick | None, tick: Tick) -> Iterator[Fire]:
         yield from self._set(
@@ -358,6 +360,11 @@ class WatchIndex:
         oldest = tick.published_at - min(RECENT_MS + since_load, MAX_RECENT_MS)
         while self._recent[0][1].published_at < oldest:
             self._recent.popleft()
+
+
+def _triggers(watch: Watch) -> tuple[float, ...]:
+    """Return the prices at which a step may change the watch, each once."""
+    return (watch.low,) if watch.low == watch.high else (watch.low, watch.high)
 
 
 def _is_late(previous: Tick | None, tick: Tick) -> bool:

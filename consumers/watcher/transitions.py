@@ -46,11 +46,13 @@ def update_arming(watch: Watch, state: WatchState, tick: Tick) -> WatchState:
 
 
 def is_crossing(previous: float, price: float, watch: Watch) -> bool:
-    """Return whether the step to `price` reached or passed the target; never for a close condition."""
-    target = watch.target
-    is_upward, is_downward = previous < target <= price, previous > target >= price
+    """Return whether the step to `price` reached or passed the target; never for a close condition.
+
+    An approach is a touch of the nearer edge of a band about the target: it is armed while price is outside.
+    """
+    is_upward, is_downward = previous < watch.low <= price, previous > watch.high >= price
     match watch.condition:
-        case "touch":
+        case "touch" | "approach":
             return is_upward or is_downward
         case "cross_up":
             return is_upward
@@ -67,7 +69,7 @@ def is_beyond(close: float, watch: Watch) -> bool:
             return close > watch.target
         case "close_below":
             return close < watch.target
-        case "touch" | "cross_up" | "cross_down":
+        case "touch" | "approach" | "cross_up" | "cross_down":
             return False
 
 

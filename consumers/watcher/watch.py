@@ -31,6 +31,27 @@ class Watch:
     once: bool = True
     cooldown: int = 0
     expires_at: int | None = None
+    within_pct: float | None = None
+    within_atr: float | None = None
+    atr: float | None = None
+
+    @property
+    def low(self) -> float:
+        """The price at which a rise reaches the watch: the target, or the edge of what counts as near it."""
+        return self.target - self._distance
+
+    @property
+    def high(self) -> float:
+        """The same for a fall."""
+        return self.target + self._distance
+
+    @property
+    def _distance(self) -> float:
+        if self.condition != "approach":
+            return 0.0
+        if self.within_pct is not None:
+            return self.target * self.within_pct / 100
+        return (self.within_atr or 0.0) * (self.atr or 0.0)
 
     @property
     def instrument(self) -> str:

@@ -119,6 +119,9 @@ def to_loaded_watch(row: WatchRecord) -> LoadedWatch:
         once=row["repeat"] == "once",
         cooldown=row["cooldown_seconds"] * 1_000,
         expires_at=_to_ms_or_none(row["expires_at"]),
+        within_pct=row["within_pct"],
+        within_atr=row["within_atr"],
+        atr=row["atr"],
     )
     state = WatchState(
         fires=row["fires"],

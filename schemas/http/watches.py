@@ -36,21 +36,40 @@ Target = Annotated[
     Field(gt=0, le=1e15, allow_inf_nan=False, json_schema_extra={"format": "double"}),
     AfterValidator(round_significant),
 ]
+WithinPct = Annotated[float, Field(gt=0, le=50, allow_inf_nan=False, json_schema_extra={"format": "double"})]
+WithinAtr = Annotated[float, Field(gt=0, le=100, allow_inf_nan=False, json_schema_extra={"format": "double"})]
 Cooldown = Annotated[int, Field(ge=0, le=_MAX_COOLDOWN)]
 Note = Annotated[str, Field(max_length=200), AfterValidator(_reject_nul)]
 LevelId = Annotated[str, Field(min_length=1, max_length=64), AfterValidator(_reject_nul)]
 
 _SIDE = "Trade that the watch is for."
 _CONDITION = (
-    "What the price must do at the target; `close_*` compare the close of a candle. The set may grow."
+    "What the price must do at the target; `approach` is to come within a distance of it, "
+    "`close_*` compare the close of a candle. The set may grow."
 )
 _LATE = "Whether a candle showed it, because no price did. Its time is that of the candle; it was published later."
 _REPEAT = "Whether it fires once or always again."
 _COOLDOWN = "Seconds after a fire in which it does not fire again: 0, or 60 where it repeats, if absent."
 _TARGET = "Price to watch for; with a `level_id` the present price of the level, if absent."
+_WITHIN_PCT = "Of an `approach`: how near the price must come to the target, in percent of the target."
+_WITHIN_ATR = (
+    "Of an `approach`: the same in mean true ranges of a candle of `timeframe`, as they are when this is set."
+)
 _EXPIRES_AT = "Time at which the watch expires; null for never."
 _DELIVERY = "How its notifications are delivered; null as for every other watch."
 _ON_MOVE = "What happens to the watch when its level moves or disappears; `follow` if absent."
+
+
+def find_distance_error(
+    condition: Condition, within_pct: float | None, within_atr: float | None
+) -> str | None:
+    """Return what is wrong with the distance of a watch; None for a valid one. Pure."""
+    given = [name for name, value in (("within_pct", within_pct), ("within_atr", within_atr)) if value]
+    if condition == "approach" and len(given) != 1:
+        return "condition approach: give within_pct or within_atr, and not both"
+    if condition != "approach" and given:
+        return f"{given[0]}: only the condition approach has a distance"
+    return None
 
 
 class WatchBody(BaseModel):
@@ -79,6 +98,8 @@ class WatchBody(BaseModel):
             description="Candles of a `close_*` condition, and of the level's market; `1h` if absent.",
         ),
     ] = "1h"
+    within_pct: Annotated[WithinPct | None, Field(description=_WITHIN_PCT)] = None
+    within_atr: Annotated[WithinAtr | None, Field(description=_WITHIN_ATR)] = None
     level_id: Annotated[LevelId | None, Field(description="Level that the watch is bound to.")] = None
     on_move: Annotated[OnMove | None, Field(description=_ON_MOVE)] = None
     repeat: Annotated[Repeat, Field(description=f"{_REPEAT} `once` if absent.")] = "once"
@@ -108,6 +129,8 @@ class WatchBody(BaseModel):
             raise ValueError("give a target, or the level_id of a level")
         if self.on_move is not None and self.level_id is None:
             raise ValueError("on_move needs a level_id")
+        if error := find_distance_error(self.condition, self.within_pct, self.within_atr):
+            raise ValueError(error)
         return self
 
 
@@ -123,6 +146,8 @@ class WatchPatch(BaseModel):
     target: Annotated[Target | SkipJsonSchema[None], Field(description="New target.")] = None
     side: Annotated[Direction | SkipJsonSchema[None], Field(description=_SIDE)] = None
     condition: Annotated[Condition | SkipJsonSchema[None], Field(description=_CONDITION)] = None
+    within_pct: Annotated[WithinPct | SkipJsonSchema[None], Field(description=_WITHIN_PCT)] = None
+    within_atr: Annotated[WithinAtr | SkipJsonSchema[None], Field(description=_WITHIN_ATR)] = None
     on_move: Annotated[
         OnMove | SkipJsonSchema[None],
         Field(description="What happens to a watch of a level when the level moves or disappears."),
@@ -140,7 +165,17 @@ class WatchPatch(BaseModel):
         Field(description="`active` also restarts a watch that fired, expired or was cancelled."),
     ] = None
 
-    @field_validator("target", "side", "condition", "on_move", "repeat", "cooldown_seconds", "state")
+    @field_validator(
+        "target",
+        "side",
+        "condition",
+        "within_pct",
+        "within_atr",
+        "on_move",
+        "repeat",
+        "cooldown_seconds",
+        "state",
+    )
     @classmethod
     def _reject_null(cls, value: object) -> object:
         """Runs for fields that were sent only."""
@@ -167,6 +202,8 @@ class Watch(ResponseModel):
     ]
     target: Annotated[Price, Field(description="Price that the watch waits for.")]
     side: Annotated[Direction, Field(description=_SIDE)]
+    within_pct: Annotated[Price | None, Field(description=_WITHIN_PCT)]
+    within_atr: Annotated[Price | None, Field(description=_WITHIN_ATR)]
     level_id: Annotated[str | None, Field(description="Level that the watch is bound to.")]
     on_move: Annotated[OnMove | None, Field(description="What happens when the level moves or disappears.")]
     repeat: Annotated[Repeat, Field(description=_REPEAT)]

@@ -21,6 +21,7 @@ def a_watch(condition: str = "touch", target: float = 100.0, **fields: Any) -> W
             "target": target,
             "side": "long",
             "timeframe": "1m" if condition.startswith("close") else None,
+            "within_pct": 1.0 if condition == "approach" else None,
         }
         | fields
     )
@@ -32,12 +33,17 @@ def ticks(prices: Sequence[float], *, apart: int = 1_000, start: int = NOON_MS) 
 
 
 class NaiveWatch:
-    """What a touch or cross should do, written naively. `fired` has the times (ms) of the prices that fired."""
+    """What a touch, cross or approach (in percent) should do, written naively.
+
+    `fired` has the times (ms) of the prices that fired.
+    """
 
     def __init__(self, watch: Watch) -> None:
         self.watch = watch
         self.fired: list[int] = []
-        self._armed: set[str] = set()  # the side of the target on which price was: "below", "above"
+        self._armed: set[str] = (
+            set()
+        )  # the side of the target, or of what is near it, on which price was: "below", "above"
         self._last: Tick | None = None
 
     def process(self, tick: Tick) -> None:
@@ -48,11 +54,13 @@ class NaiveWatch:
 
     def _process_crossing(self, tick: Tick) -> None:
         target, condition = self.watch.target, self.watch.condition
-        came_up = "below" in self._armed and tick.price >= target and condition != "cross_down"
-        came_down = "above" in self._armed and tick.price <= target and condition != "cross_up"
+        near = target * (self.watch.within_pct or 0.0) / 100
+        came_up = "below" in self._armed and tick.price >= target - near and condition != "cross_down"
+        came_down = "above" in self._armed and tick.price <= target + near and condition != "cross_up"
         if came_up or came_down:
             self._fire(tick)
-        self._armed = {"below"} if tick.price < target else {"above"} if tick.price > target else set()
+        is_below, is_above = tick.price < target - near, tick.price > target + near
+        self._armed = {"below"} if is_below else {"above"} if is_above else set()
 
     def _fire(self, tick: Tick) -> bool:
         watch = self.watch

@@ -18,6 +18,24 @@ const LATE = {
 const FAR = { symbol: "BNBUSDT", condition: "touch", side: "long", target: 1 };
 
 test.describe("watch list", () => {
+  test("changes a watch to fire near its target, and shows the distance again", async ({ page, api }) => {
+    const id = await api.createWatch(FAR);
+    await page.goto("/watches");
+    const row = page.locator(`[data-testid="watch"][data-id="${id}"]`);
+    await row.getByRole("button", { name: /Change/ }).click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog.getByLabel("How near")).toHaveCount(0);
+    await dialog.getByLabel("Fires when the price").selectOption("approach");
+    await dialog.getByLabel("How near").fill("0");
+    await expect(dialog.getByTestId("save-watch")).toBeDisabled();
+    await dialog.getByLabel("How near").fill("2.5");
+    await expectAccessible(page);
+    await dialog.getByTestId("save-watch").click();
+    await expect(dialog).toBeHidden();
+    await row.getByRole("button", { name: /Change/ }).click();
+    await expect(dialog.getByLabel("How near")).toHaveValue("2.5");
+  });
+
   test("pauses, resumes and edits a watch", async ({ page, api }) => {
     const id = await api.createWatch({ ...FAR, note: "to be changed" });
     await page.goto("/watches");

@@ -56,6 +56,8 @@ async def test_watch_has_defaults(client: AsyncClient) -> None:
         "expires_at": None,
         "note": None,
         "delivery": None,
+        "within_pct": None,
+        "within_atr": None,
         "client_key": None,
         "state": "active",
         "fires": 0,
@@ -122,6 +124,15 @@ async def test_watch_changed_to_repeat_gets_the_default_cooldown(
         ({"target": -1}, "target"),
         ({"target": "NaN"}, "target"),
         ({"condition": "near"}, "condition"),
+        ({"condition": "approach"}, "give within_pct or within_atr"),
+        ({"condition": "approach", "within_pct": 1, "within_atr": 1}, "and not both"),
+        ({"condition": "approach", "within_pct": 51}, "within_pct"),
+        ({"condition": "approach", "within_pct": 0}, "within_pct"),
+        (
+            {"condition": "approach", "within_atr": 1},
+            "the mean true range of binance:spot:BTCUSDT:1h is not known",
+        ),
+        ({"within_pct": 1}, "only the condition approach has a distance"),
         ({"side": "buy"}, "side"),
         ({"side": None}, "side"),
         ({"symbol": "?"}, "symbol"),
@@ -183,6 +194,48 @@ async def test_watch_of_a_level_takes_its_price(client: AsyncClient, engine: Asy
 
     elsewhere = await client.post(WATCHES, json=BODY | bound | {"timeframe": "1h"})
     assert elsewhere.status_code == 422
+
+
+async def test_approach_counts_in_ranges_of_the_newest_result(
+    client: AsyncClient, engine: AsyncEngine
+) -> None:
+    level = make_level(64_000.0, last_price=65_000.0, distance_atr=2.0)
+    row = {"support_levels": [64_000.0], "resistance_levels": [], "last_price": 65_000.0}
+    await put_result(engine, "BTCUSDT", levels=[level.model_dump(mode="json")], **row)
+
+    watch = await create_watch(client, condition="approach", target=64_000.0, within_atr=1.5)
+    assert (watch["within_pct"], watch["within_atr"], watch["timeframe"]) == (None, 1.5, "1h")
+    assert await read_range(engine, watch) == pytest.approx(65_000 * (65_000 / 64_000 - 1) / 2)
+
+    far = await client.post(WATCHES, json=BODY | {"condition": "approach", "target": 1.0, "within_atr": 1})
+    assert far.status_code == 422
+    assert "not below the target" in far.json()["detail"]
+
+
+async def test_approach_is_changed_between_percent_ranges_and_other_conditions(
+    client: AsyncClient, engine: AsyncEngine
+) -> None:
+    watch = await create_watch(client)
+    missing = await update_watch(client, watch, condition="approach")
+    assert (missing.status_code, "give within_pct" in missing.json()["detail"]) == (422, True)
+
+    near = (await update_watch(client, watch, condition="approach", within_pct=2)).json()["data"]
+    assert (near["within_pct"], near["within_atr"]) == (2.0, None)
+    kept = (await update_watch(client, watch, note="a")).json()["data"]
+    assert kept["within_pct"] == 2.0
+    unknown = await update_watch(client, watch, within_atr=1)
+    assert (unknown.status_code, "is not known" in unknown.json()["detail"]) == (422, True)
+
+    touch = (await update_watch(client, watch, condition="touch")).json()["data"]
+    assert (touch["within_pct"], touch["within_atr"]) == (None, None)
+    assert (await update_watch(client, watch, within_pct=1)).status_code == 422
+
+
+async def read_range(engine: AsyncEngine, watch: dict[str, Any]) -> float:
+    async with engine.connect() as connection:
+        found = (await connection.execute(select(watches.c.atr).where(watches.c.id == watch["id"]))).scalar()
+    assert found is not None
+    return float(found)
 
 
 async def test_watch_distance_is_from_the_newest_row(client: AsyncClient, engine: AsyncEngine) -> None:

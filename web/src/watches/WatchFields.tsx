@@ -9,7 +9,7 @@ import { useLanguage, useMessages } from "../i18n/language";
 import type { Messages } from "../i18n/messages";
 import { Choices } from "../ui/Choices";
 import { Select } from "../ui/Select";
-import { CONDITIONS, COOLDOWNS, isCloseCondition, ON_MOVES, type Draft, type Expiry } from "./draft";
+import { CONDITIONS, COOLDOWNS, isCloseCondition, ON_MOVES, parseWithin, type Draft, type Expiry } from "./draft";
 
 interface FieldProps {
   draft: Draft;
@@ -83,6 +83,42 @@ export function ConditionSelect({ draft, set }: FieldProps) {
       options={CONDITIONS.map((one) => [one, m.conditions[one]] as const)}
       onChoose={(condition) => set({ condition })}
     />
+  );
+}
+
+/** How near the price must come, for an approach. */
+export function DistanceFields({ draft, set }: FieldProps) {
+  const m = useMessages().watches;
+  const id = useId();
+  if (draft.condition !== "approach") return null;
+  const invalid = parseWithin(draft) === null;
+  return (
+    <div className="form-pair">
+      <div className="field">
+        <label className="label" htmlFor={id}>
+          {m.within}
+        </label>
+        <input
+          id={id}
+          className="input"
+          inputMode="decimal"
+          autoComplete="off"
+          aria-invalid={invalid}
+          aria-describedby={`${id}-hint`}
+          value={draft.within}
+          onChange={(event) => set({ within: event.target.value })}
+        />
+        <span className={invalid ? "error" : "quiet small"} id={`${id}-hint`}>
+          {invalid ? m.withinInvalid : m.withinHint}
+        </span>
+      </div>
+      <Select
+        label={m.unit}
+        value={draft.unit}
+        options={(["pct", "atr"] as const).map((one) => [one, m.units[one]] as const)}
+        onChoose={(unit) => set({ unit })}
+      />
+    </div>
   );
 }
 

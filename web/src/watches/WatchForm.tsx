@@ -5,8 +5,8 @@ import { ErrorNotice } from "../ui/ErrorNotice";
 import { parsePrice } from "../format/parsePrice";
 import { findTemplateError } from "./delivery";
 import { DeliveryFields } from "./DeliveryFields";
-import type { Draft } from "./draft";
-import { ConditionSelect, LevelOrClose, NoteField, RepeatAndExpiry, SideChoice, TargetField } from "./WatchFields";
+import { parseWithin, type Draft } from "./draft";
+import { ConditionSelect, DistanceFields, LevelOrClose, NoteField, RepeatAndExpiry, SideChoice, TargetField } from "./WatchFields";
 
 interface Props {
   initial: Draft;
@@ -27,7 +27,8 @@ export function WatchForm({ initial, bound, isNew = false, expiresAt, last, why,
   const m = messages.watches;
   const [draft, setDraft] = useState(initial);
   const reading = parsePrice(draft.target);
-  const invalid = !("price" in reading) || findTemplateError(draft.delivery.template) !== null;
+  const noDistance = draft.condition === "approach" && parseWithin(draft) === null;
+  const invalid = !("price" in reading) || noDistance || findTemplateError(draft.delivery.template) !== null;
   const field = { draft, set: (change: Partial<Draft>) => setDraft((known) => ({ ...known, ...change })) };
   return (
     <form
@@ -44,6 +45,7 @@ export function WatchForm({ initial, bound, isNew = false, expiresAt, last, why,
         <TargetField {...field} bound={bound} reading={reading} last={last} />
         <ConditionSelect {...field} />
       </div>
+      <DistanceFields {...field} />
       {isNew && <LevelOrClose {...field} bound={bound} />}
       <RepeatAndExpiry {...field} cooldown={initial.cooldown} expiresAt={expiresAt ?? null} />
       <NoteField {...field} />

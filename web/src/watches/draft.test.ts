@@ -23,6 +23,8 @@ const WATCH: Watch = {
   expires_at: "2026-12-01T00:00:00Z",
   note: "mine",
   delivery: null,
+  within_pct: null,
+  within_atr: null,
   client_key: null,
   last_price: null,
   price_at: null,
@@ -111,5 +113,26 @@ describe("buildPatch", () => {
       note: null,
       expires_at: null,
     });
+  });
+});
+
+describe("approach", () => {
+  const draft = { ...newDraft({ ...MARKET, price: 100 }), condition: "approach" as const };
+
+  it("sends its distance in percent or in ranges", () => {
+    const subject = { ...MARKET, price: 100 };
+    expect(buildBody({ ...draft, within: "1.5" }, subject, NOW)).toMatchObject({ condition: "approach", within_pct: 1.5 });
+    expect(buildBody({ ...draft, unit: "atr" }, subject, NOW)).toMatchObject({ within_atr: 1 });
+    expect(buildBody({ ...draft, condition: "touch" }, subject, NOW)).not.toHaveProperty("within_pct");
+  });
+
+  it("is not valid without a distance in its limits", () => {
+    for (const within of ["", "0", "51", "near"]) expect(buildBody({ ...draft, within }, { ...MARKET, price: 100 }, NOW)).toBeNull();
+  });
+
+  it("changes a distance only when it differs", () => {
+    const watch: Watch = { ...WATCH, condition: "approach", within_pct: 2 };
+    expect(buildPatch(editDraft(watch), watch, NOW)).toEqual({});
+    expect(buildPatch({ ...editDraft(watch), unit: "atr" }, watch, NOW)).toEqual({ within_atr: 2 });
   });
 });

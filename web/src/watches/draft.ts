@@ -8,9 +8,11 @@ export type Watch = components["schemas"]["Watch"];
 export type WatchBody = components["schemas"]["WatchBody"];
 export type WatchPatch = components["schemas"]["WatchPatch"];
 export type Condition = Watch["condition"];
+/** What the distance of an approach counts in: percent of the target, or mean true ranges of a candle. */
+export type Unit = "pct" | "atr";
 export type Side = Watch["side"];
 
-export const CONDITIONS = ["touch", "cross_up", "cross_down", "close_above", "close_below"] as const;
+export const CONDITIONS = ["touch", "approach", "cross_up", "cross_down", "close_above", "close_below"] as const;
 
 export function isCondition(text: string): text is Condition {
   return (CONDITIONS as readonly string[]).includes(text);
@@ -42,6 +44,9 @@ export interface Draft {
   target: string;
   side: Side;
   condition: Condition;
+  /** How near an approach comes, as typed. */
+  within: string;
+  unit: Unit;
   timeframe: string;
   repeat: Watch["repeat"];
   cooldown: number;
@@ -66,6 +71,8 @@ export function newDraft(subject: WatchSubject): Draft {
     target: target === undefined ? "" : toPlainNumeral(target),
     side: defaultSide(subject),
     condition: "touch",
+    within: "1",
+    unit: "pct",
     timeframe: subject.timeframe ?? "1h",
     repeat: "once",
     cooldown: 300,
@@ -97,6 +104,8 @@ export function editDraft(watch: Watch): Draft {
     target: toPlainNumeral(watch.target),
     side: watch.side,
     condition: watch.condition,
+    within: String(watch.within_pct ?? watch.within_atr ?? 1),
+    unit: watch.within_atr === null ? "pct" : "atr",
     timeframe: watch.timeframe ?? "1h",
     repeat: watch.repeat,
     cooldown: watch.cooldown_seconds,
@@ -113,6 +122,23 @@ export function parseTarget(draft: Draft): number | null {
   return "price" in reading ? reading.price : null;
 }
 
+/** The limits of a distance, as on the server. */
+const MAX_WITHIN = { pct: 50, atr: 100 } as const;
+
+/** Parse the distance of an approach; null unless it is a number in its limits. */
+export function parseWithin({ within, unit }: Draft): number | null {
+  const reading = parsePrice(within);
+  return "price" in reading && reading.price <= MAX_WITHIN[unit] ? reading.price : null;
+}
+
+/** The distance as the server has it: none for other conditions; null while it is not valid. */
+function buildDistance(draft: Draft): { within_pct?: number; within_atr?: number } | null {
+  if (draft.condition !== "approach") return {};
+  const within = parseWithin(draft);
+  if (within === null) return null;
+  return draft.unit === "pct" ? { within_pct: within } : { within_atr: within };
+}
+
 export function isCloseCondition(condition: Condition): boolean {
   return condition === "close_above" || condition === "close_below";
 }
@@ -120,7 +146,8 @@ export function isCloseCondition(condition: Condition): boolean {
 /** Build the body that creates the watch; null while the price is not valid. `now` is in ms. */
 export function buildBody(draft: Draft, subject: WatchSubject, now: number): WatchBody | null {
   const target = parseTarget(draft);
-  if (target === null) return null;
+  const distance = buildDistance(draft);
+  if (target === null || distance === null) return null;
   const { exchange, market_type, symbol, level } = subject;
   const delivery = buildDelivery(draft.delivery);
   return {
@@ -128,6 +155,7 @@ export function buildBody(draft: Draft, subject: WatchSubject, now: number): Wat
     market_type,
     symbol,
     condition: draft.condition,
+    ...distance,
     side: draft.side,
     timeframe: level ? (subject.timeframe ?? draft.timeframe) : draft.timeframe,
     // The server sets the price of a level: it may have moved since it was drawn.
@@ -143,7 +171,8 @@ export function buildBody(draft: Draft, subject: WatchSubject, now: number): Wat
 /** Build the patch with the fields in which the draft differs from `watch`; null while the price is not valid. */
 export function buildPatch(draft: Draft, watch: Watch, now: number): WatchPatch | null {
   const target = parseTarget(draft);
-  if (target === null) return null;
+  const distance = buildDistance(draft);
+  if (target === null || distance === null) return null;
   const note = draft.note.trim() || null;
   const delivery = buildDelivery(draft.delivery);
   const shown = buildDelivery(toDeliveryDraft(watch.delivery));
@@ -151,6 +180,7 @@ export function buildPatch(draft: Draft, watch: Watch, now: number): WatchPatch 
     ...(target === watch.target ? {} : { target }),
     ...(draft.side === watch.side ? {} : { side: draft.side }),
     ...(draft.condition === watch.condition ? {} : { condition: draft.condition }),
+    ...(keepsDistance(distance, watch) ? {} : distance),
     ...(draft.repeat === watch.repeat ? {} : { repeat: draft.repeat }),
     ...(draft.repeat === "always" && draft.cooldown !== watch.cooldown_seconds
       ? { cooldown_seconds: draft.cooldown }
@@ -159,6 +189,10 @@ export function buildPatch(draft: Draft, watch: Watch, now: number): WatchPatch 
     ...(note === watch.note ? {} : { note }),
     ...(JSON.stringify(delivery) === JSON.stringify(shown) ? {} : { delivery }),
   };
+}
+
+function keepsDistance(distance: { within_pct?: number; within_atr?: number }, watch: Watch): boolean {
+  return (distance.within_pct ?? null) === watch.within_pct && (distance.within_atr ?? null) === watch.within_atr;
 }
 
 function expiresAt(expiry: Expiry, now: number): { expires_at: string | null } | null {

@@ -10,7 +10,7 @@ from consumers.watcher.index import WatchIndex
 from consumers.watcher.watch import Fire, Tick, Watch, WatchState
 from tests.support.watching import MINUTE, NOON_MS, NaiveWatch, a_watch
 
-CONDITIONS = ("touch", "cross_up", "cross_down")
+CONDITIONS = ("touch", "approach", "cross_up", "cross_down")
 PRICES = st.sampled_from([98.0, 99.0, 100.0, 101.0, 102.0])
 
 

@@ -81,7 +81,7 @@ def exchanges(draw: st.DrawFn) -> Exchange:
     return Exchange([*prices, *quiet], lost & set(numbers), away)
 
 
-CONDITIONS = st.sampled_from(["touch", "cross_up", "cross_down"])
+CONDITIONS = st.sampled_from(["touch", "approach", "cross_up", "cross_down"])
 
 
 @settings(max_examples=400, deadline=None)

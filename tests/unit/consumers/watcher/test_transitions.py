@@ -37,6 +37,12 @@ def fired_numbers(watch: Watch, prices: list[float], **apart: int) -> list[int]:
         ("cross_up", [101, 100, 101], []),  # touched from above only
         ("cross_down", [99, 98, 101, 99], [3]),
         ("cross_up", [99, 101, 99, 101], [1]),  # once
+        # Within 1 percent of 100.
+        ("approach", [98, 99], [1]),
+        ("approach", [103, 101], [1]),
+        ("approach", [98, 103], [1]),  # jumped over it
+        ("approach", [99.5, 100, 100.5], []),  # made near it: price must be away first
+        ("approach", [99.5, 101.5, 100.5], [2]),
     ],
 )
 def test_advance_fires_once_watch(condition: str, prices: list[float], fired: list[int]) -> None:
@@ -55,6 +61,11 @@ def test_advance_fires_once_watch(condition: str, prices: list[float], fired: li
 )
 def test_advance_fires_repeating_watch(fields: dict[str, Any], prices: list[float], fired: list[int]) -> None:
     assert fired_numbers(a_watch(once=False, **fields), prices) == fired
+
+
+def test_approach_fires_again_after_price_was_away_again() -> None:
+    watch = a_watch("approach", once=False, within_pct=None, within_atr=0.5, atr=2.0)
+    assert fired_numbers(watch, [98, 99, 100, 99, 98.9, 99, 102, 101]) == [1, 5, 7]
 
 
 def test_advance_numbers_armings() -> None:

@@ -18,11 +18,17 @@ export const watches = {
   condition: "Fires when the price",
   conditions: {
     touch: "touches it",
+    approach: "comes near it",
     cross_up: "crosses it upwards",
     cross_down: "crosses it downwards",
     close_above: "closes above it",
     close_below: "closes below it",
   },
+  within: "How near",
+  withinHint: "It fires when the price comes nearer than that, from either side.",
+  withinInvalid: "A number above zero is needed: at most 50 percent, or 100 ranges.",
+  unit: "Distance in",
+  units: { pct: "percent", atr: "average ranges (ATR)" },
   closeOf: "Timeframe of the close",
   repeat: "How often",
   once: "Once",
@@ -47,6 +53,7 @@ export const watches = {
   /** What happened, by condition. */
   outcomes: {
     touch: "touched",
+    approach: "came near",
     cross_up: "crossed above",
     cross_down: "crossed below",
     close_above: "closed above",
