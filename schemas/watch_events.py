@@ -15,8 +15,8 @@ WatchId = Annotated[str, Field(description="Id of the watch, as in `GET /api/v1/
 WatchCondition = Annotated[
     str,
     Field(
-        description="`touch`, `approach`, `cross_up`, `cross_down`, `close_above`, `close_below`, or `near` of a standing watch. "
-        "The set may grow.",
+        description="`touch`, `approach`, `cross_up`, `cross_down`, `close_above`, `close_below`, or `near` of a "
+        "standing watch. The set may grow.",
         examples=["touch"],
     ),
 ]
