@@ -6,8 +6,8 @@ Every step checks before it acts, as the first migration explains.
 import sqlalchemy as sa
 from alembic.operations import Operations
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 
 def upgrade(op: Operations) -> None:
