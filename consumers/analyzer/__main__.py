@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager
 
 from broker.consumer.loop import ConsumerLoop
 from broker.dead_letters.limit import DeadLetterLimit
@@ -79,9 +79,11 @@ async def run(process: RoleProcess, source: CandleSource) -> None:
     settings, clock = process.settings, process.clock
     journal = SeriesJournal(settings.series_file, clock) if settings.series_file is not None else None
     cached = CachedCandleSource(source, clock, settings.candle_cache_mb * 1_000_000, journal)
-    async with keep_series(cached, journal):
-        with analysis_helpers(settings.analyzer_helpers) as helpers:
-            await _serve(process, compose_on(cached, settings, process.broker, clock, helpers))
+    with analysis_helpers(settings.analyzer_helpers) as helpers:
+        loop = compose_on(cached, settings, process.broker, clock, helpers)
+        with _serve_health(process, loop):
+            async with keep_series(cached, journal):
+                await loop.run(process.stop)
 
 
 @asynccontextmanager
@@ -99,16 +101,15 @@ async def keep_series(cached: CachedCandleSource, journal: SeriesJournal | None)
         await journal.flush()
 
 
-async def _serve(process: RoleProcess, loop: ConsumerLoop[Incoming]) -> None:
-    with serve_consumer_health(
+def _serve_health(process: RoleProcess, loop: ConsumerLoop[Incoming]) -> AbstractContextManager[None]:
+    return serve_consumer_health(
         process.health,
         ANALYZER_GROUP,
         lambda: loop.state,
         process.clock,
         lag=loop.lag,
         lag_seconds=loop.lag_seconds,
-    ):
-        await loop.run(process.stop)
+    )
 
 
 async def main(settings: Settings) -> None:

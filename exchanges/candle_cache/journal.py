@@ -7,7 +7,7 @@ written anew. What was not written before a kill, half a second at most, is a ga
 import asyncio
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +27,8 @@ _MAX_NEWER = 500
 
 _MAX_AGE = 3 * 86_400.0
 """Seconds after which a series that was not written is forgotten."""
+
+_SELECT_NEWER = "SELECT time, open, high, low, close, volume FROM newer WHERE market = ? ORDER BY time"
 
 _SCHEMA = """
 PRAGMA journal_mode = WAL;
@@ -67,11 +69,14 @@ class SeriesJournal:
         else:
             self._changes.candles[market_key] += candles
 
-    async def load(self) -> list[tuple[str, CachedSeries]]:
-        """Return every series of the file by its market key; none of a file that cannot be read."""
+    async def load(self, max_bytes: int) -> list[tuple[str, CachedSeries]]:
+        """Return the series of the file by market key, those last written first, until `max_bytes` are reached.
+
+        None of a file that cannot be read.
+        """
         now, monotonic = self._clock.now().timestamp(), self._clock.monotonic()
         try:
-            found = await asyncio.to_thread(lambda: list(_read(self._file, now, monotonic)))
+            found = await asyncio.to_thread(_read, self._file, max_bytes, now, monotonic)
         except (sqlite3.Error, OSError) as error:
             _log.warning("candle_cache.not_loaded", file=str(self._file), error=str(error))
             return []
@@ -85,7 +90,10 @@ class SeriesJournal:
             await self.flush()
 
     async def flush(self) -> None:
-        """Write what is recorded now; what cannot be written is dropped, and so fetched after a restart."""
+        """Write what is recorded now; what cannot be written is dropped, and so fetched after a restart.
+
+        A series that lacks candles for that is written as a whole once the next one joins it: it never has a hole.
+        """
         changes, self._changes = self._changes, _Changes({}, defaultdict(list))
         if not (changes.series or changes.candles):
             return
@@ -93,23 +101,32 @@ class SeriesJournal:
         try:
             await asyncio.to_thread(_write, self._file, changes, now, monotonic)
         except (sqlite3.Error, OSError) as error:
+            for market_key in changes.series.keys() | changes.candles.keys():
+                self._newer[market_key] = _MAX_NEWER
             _log.warning("candle_cache.not_written", file=str(self._file), error=str(error))
 
 
-def _read(file: Path, now: float, monotonic: float) -> Iterator[tuple[str, CachedSeries]]:
+def _read(file: Path, max_bytes: int, now: float, monotonic: float) -> list[tuple[str, CachedSeries]]:
+    found, total = list[tuple[str, CachedSeries]](), 0
     with closing(_open(file)) as connection:
         with connection:
             forgotten = "SELECT market FROM series WHERE written < ?"
             connection.execute(f"DELETE FROM newer WHERE market IN ({forgotten})", (now - _MAX_AGE,))  # noqa: S608
             connection.execute("DELETE FROM series WHERE written < ?", (now - _MAX_AGE,))
-        newer: defaultdict[str, list[tuple[float, ...]]] = defaultdict(list)
-        for market, *row in connection.execute("SELECT * FROM newer ORDER BY market, time"):
-            newer[market].append(tuple(row))
-        for market, head, packed in connection.execute("SELECT market, head, candles FROM series"):
+        for market, head, packed in connection.execute(
+            "SELECT market, head, candles FROM series ORDER BY written DESC"
+        ):
+            newer = connection.execute(_SELECT_NEWER, (market,))
             try:
-                yield market, unpack_head(head, unpack_candles(packed, newer[market]), now, monotonic)
+                entry = unpack_head(head, unpack_candles(packed, newer.fetchall()), now, monotonic)
             except (ValueError, TypeError, KeyError) as error:
                 _log.warning("candle_cache.series_not_read", market=market, error=str(error))
+                continue
+            total += entry.size
+            if total > max_bytes:
+                break
+            found.append((market, entry))
+    return found
 
 
 def _write(file: Path, changes: _Changes, now: float, monotonic: float) -> None:

@@ -33,6 +33,7 @@ class CachedCandleSource:
         self._journal = journal
         self._source = source
         self._clock = clock
+        self._max_bytes = max_bytes
         self._cache = LruDict[str, CachedSeries](max_bytes, lambda entry: entry.size)
 
     async def candles(self, market: Market, limit: int) -> Series:
@@ -107,9 +108,10 @@ class CachedCandleSource:
         return series
 
     async def load(self) -> None:
-        """Take over what the journal has."""
-        for market_key, entry in await self._journal.load() if self._journal is not None else ():
-            self._cache.put(market_key, entry)
+        """Take over what the journal has, as much as the cache holds."""
+        if self._journal is not None:
+            for market_key, entry in reversed(await self._journal.load(self._max_bytes)):
+                self._cache.put(market_key, entry)
 
     def _record(self, market: Market, before: CachedSeries, after: CachedSeries) -> None:
         """Keep the closed candles that a call has added."""

@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -85,10 +86,10 @@ async def test_gaps_and_notes_are_kept_and_unconfirmed_series_are_not(tmp_path: 
     first = Process(tmp_path / "candles.sqlite3", Series(holed, None, (gap,), ("1 repaired",)))
     await first.cache.candles(BTC, 2_000)
     await first.journal.flush()
-    assert await first.journal.load() == []
+    assert await first.journal.load(10_000_000) == []
     await first.cache.candles(BTC, 2_000)
     await first.journal.flush()
-    ((_, entry),) = await first.journal.load()
+    ((_, entry),) = await first.journal.load(10_000_000)
     assert (entry.series.gaps, entry.series.notes, entry.limit) == ((gap,), ("1 repaired",), 2_000)
 
 
@@ -103,7 +104,7 @@ async def test_many_joined_candles_are_written_as_a_series_again(tmp_path: Path)
     await process.journal.flush()
     with closing(sqlite3.connect(tmp_path / "candles.sqlite3")) as connection:
         assert connection.execute("SELECT count(*) FROM newer").fetchone()[0] < 100
-    ((_, entry),) = await process.journal.load()
+    ((_, entry),) = await process.journal.load(10_000_000)
     assert int(entry.series.closed.time[-1]) == following(known, 619).time
 
 
@@ -116,3 +117,31 @@ async def test_file_that_cannot_be_read_costs_only_warmth(tmp_path: Path, conten
     await process.cache.candles(BTC, 2_000)
     await process.journal.flush()
     assert len(process.exchange.calls) == 1
+
+
+async def test_series_has_no_hole_after_a_write_that_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = series(last_price=100.5)
+    process = Process(tmp_path / "candles.sqlite3", known)
+    await process.cache.candles(BTC, 2_000)
+    await process.journal.flush()
+    with monkeypatch.context() as away:
+        away.setattr("sqlite3.connect", Mock(side_effect=sqlite3.OperationalError("disk is full")))
+        process.join(following(known, 1))
+        await process.journal.flush()
+    process.join(following(known, 2))
+    await process.journal.flush()
+    ((_, entry),) = await process.journal.load(10_000_000)
+    times = entry.series.closed.time
+    assert int(times[-1]) == following(known, 2).time
+    assert set(np.diff(times).tolist()) == {HOUR}
+
+
+async def test_load_stops_at_the_size_of_the_cache(tmp_path: Path) -> None:
+    known = series(last_price=100.5)
+    process = Process(tmp_path / "candles.sqlite3", known)
+    await process.cache.candles(BTC, 2_000)
+    await process.journal.flush()
+    ((_, entry),) = await process.journal.load(10_000_000)
+    assert await process.journal.load(entry.size - 1) == []
