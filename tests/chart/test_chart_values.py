@@ -92,6 +92,7 @@ def test_secrets_of_the_notifier_are_files_of_its_pod_alone() -> None:
         "strandline_notify_urls",
         "strandline_webhook_urls",
         "strandline_webhook_secret",
+        "strandline_vapid_private_key",
     }
 
 
