@@ -13,6 +13,7 @@ from simulator.history.tape import Tape, Window
 from simulator.history.timeline import DAY, MINUTE
 from simulator.http.exchange_info import empty_info, futures_info, spot_info
 from simulator.http.kline_query import interval, rows, window
+from simulator.http.order_book import order_book
 from simulator.http.refusals import Refusal, invalid_symbol, missing_parameter
 from simulator.http.subscriptions import Channel
 from simulator.http.tickers import day_ticker, price_ticker, ticker_event
@@ -46,6 +47,7 @@ class SimulatedExchange:
             "klines": self._klines,
             "ticker/price": self._prices,
             "ticker/24hr": self._day_tickers,
+            "depth": self._depth,
         }
 
     def answer(
@@ -125,6 +127,9 @@ class SimulatedExchange:
     def _day_tickers(self, system: System, query: Mapping[str, str], _: Sequence[FaultKind]) -> object:
         now = self.time.now()
         return self._each(query, lambda listing: self._day_ticker(_market_of(listing, system), now))
+
+    def _depth(self, system: System, query: Mapping[str, str], _: Sequence[FaultKind]) -> object:
+        return order_book(self.price_of(system, query.get("symbol", "")), self.time.now())
 
     def _each(self, query: Mapping[str, str], ticker: Callable[[Listing], object]) -> object:
         """Return one ticker for `symbol`, a list for `symbols` and for neither."""

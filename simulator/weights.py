@@ -16,8 +16,8 @@ UNDER_WAY_MS = 1_000
 FIRST_BAN_MS = 2 * MINUTE
 MAX_BAN_MS = 3 * 24 * 60 * MINUTE
 
-_SPOT = {"ping": 1, "time": 1, "exchangeInfo": 20, "klines": 2}
-_FUTURES = {"ping": 1, "time": 1, "exchangeInfo": 1}
+_SPOT = {"ping": 1, "time": 1, "exchangeInfo": 20, "klines": 2, "depth": 5}
+_FUTURES = {"ping": 1, "time": 1, "exchangeInfo": 1, "depth": 2}
 
 
 def call_weight(futures: bool, endpoint: str, symbols: int, limit: int) -> int:

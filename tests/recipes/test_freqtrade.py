@@ -1,10 +1,10 @@
-"""The freqtrade strategy trades in a backtest, and looks at nothing ahead."""
+"""The freqtrade strategy looks at nothing ahead, and enters in a dry run where its backtest enters."""
 
 import asyncio
 import csv
 import json
 import zipfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -30,19 +30,25 @@ HOME = Path(__file__).parents[2]
 FREQTRADE = HOME / ".venv" / "freqtrade"
 SECONDS = 240.0
 HOUR = timedelta(hours=1)
-CANDLES = 400
+CANDLES, TURNS = 400, 13
 END = datetime(2026, 1, 2, 8, tzinfo=UTC)
-"""When the backtest ends."""
+"""When the backtest ends, and the dry run."""
 
 
-class FixedClock(SystemClock):
-    """It stands still; a pause takes its real time."""
+class TurnClock(SystemClock):
+    """It goes on from the time that was set last."""
 
     def __init__(self, at: datetime) -> None:
-        self.at = at
+        self._first = self._ahead = at - super().now()
+
+    def set(self, at: datetime) -> None:
+        self._ahead = at - super().now()
 
     def now(self) -> datetime:
-        return self.at
+        return super().now() + self._ahead
+
+    def monotonic(self) -> float:
+        return super().monotonic() + (self._ahead - self._first).total_seconds()
 
 
 @pytest.fixture
@@ -52,7 +58,7 @@ def freqtrade(services: Services) -> Path:
 
 
 @asynccontextmanager
-async def serve_market(clock: FixedClock, database_url: str) -> AsyncIterator[tuple[Simulated, str]]:
+async def serve_market(clock: TurnClock, database_url: str) -> AsyncIterator[tuple[Simulated, str]]:
     """Yield a simulated exchange and the URL of an API of it, whose time is that of `clock`."""
     async with AsyncExitStack() as stack:
         exchange = await stack.enter_async_context(
@@ -86,6 +92,7 @@ def write_config(folder: Path, exchange: str, api: str) -> Path:
     config["strandline"] |= {"folder": str(folder), "api": api, "market_prefix": "sim:spot"}
     paths = {"public": "/api/v3", "private": "/api/v3", "v1": "/api/v1", "sapi": "/sapi/v1"}
     config["exchange"]["ccxt_config"] |= {
+        "enableRateLimit": False,  # its pauses would wait for a clock that stands still
         "options": {"fetchMarkets": {"types": ["spot"]}},
         "urls": {"api": {name: exchange + path for name, path in paths.items()}},
     }
@@ -136,25 +143,58 @@ def read_backtest(folder: Path) -> list[datetime]:
     return [datetime.fromisoformat(trade["open_date"]) for trade in strategy["trades"]]
 
 
+async def run_dry(
+    freqtrade: Path, config: Path, clock: TurnClock, turns: Sequence[datetime]
+) -> list[datetime]:
+    """Let the bot take a turn at each time; return when its trades were opened."""
+    process = await asyncio.create_subprocess_exec(
+        *(freqtrade / "python", HOME / "tests" / "recipes" / "freqtrade" / "dry_run.py", config),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=(config.parent / "dry_run.log").open("wb"),
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    answer = b""
+    try:
+        for turn in (clock.now(), *turns):
+            clock.set(turn)
+            process.stdin.write(b"%d\n" % int(turn.timestamp() * 1_000))
+            answer = await process.stdout.readline()
+            assert answer, (config.parent / "dry_run.log").read_text()[-4_000:]
+    finally:
+        process.kill()
+        await process.wait()
+    return [datetime.fromtimestamp(opened, UTC) for opened in json.loads(answer)]
+
+
 @pytest.mark.timeout(2 * SECONDS)
-async def test_strategy_trades_in_a_backtest_and_looks_at_nothing_ahead(
+async def test_strategy_enters_in_a_dry_run_where_its_backtest_does(
     freqtrade: Path, tmp_path: Path, migrated_sqlite_url: str
 ) -> None:
-    report, timerange = tmp_path / "lookahead.csv", f"{END - CANDLES * HOUR:%Y%m%d}-"
-    async with (
-        asyncio.timeout(SECONDS),
-        serve_market(FixedClock(END + timedelta(seconds=10)), migrated_sqlite_url) as (exchange, api),
-    ):
+    clock = TurnClock(END + timedelta(seconds=10))
+    async with asyncio.timeout(SECONDS), serve_market(clock, migrated_sqlite_url) as (exchange, api):
         config = write_config(tmp_path, exchange.url, api)
         await write_history(tmp_path, exchange, api)
         await run(freqtrade / "freqtrade", "backtesting", "-c", config, "--export", "trades")
+        found = tmp_path / "lookahead.csv"
         await run(
-            *(freqtrade / "freqtrade", "lookahead-analysis", "-c", config, "--timerange", timerange),
-            *("--minimum-trade-amount", 5, "--targeted-trade-amount", 10),
-            *("--lookahead-analysis-exportfilename", report),
+            *(freqtrade / "freqtrade", "lookahead-analysis", "-c", config),
+            *("--timerange", f"{END - CANDLES * HOUR:%Y%m%d}-", "--minimum-trade-amount", 5),
+            *("--targeted-trade-amount", 10, "--lookahead-analysis-exportfilename", found),
         )
-    assert len(read_backtest(tmp_path)) >= 5
-    assert_unbiased(report)
+    entries = read_backtest(tmp_path)
+    started = END - TURNS * HOUR
+    expected = [entry for entry in entries if entry > started]
+    assert len(expected) >= 2
+    assert_unbiased(found)
+    clock = TurnClock(started + timedelta(seconds=10))
+    async with asyncio.timeout(SECONDS), serve_market(clock, migrated_sqlite_url) as (exchange, api):
+        config = write_config(tmp_path, exchange.url, api)
+        # Ten seconds after each close, as a bot that runs takes its turns.
+        turns = [started + number * HOUR + timedelta(seconds=10) for number in range(1, TURNS)]
+        opened = await run_dry(freqtrade, config, clock, turns)
+    assert [entry.replace(minute=0, second=0) for entry in opened] == expected
 
 
 def assert_unbiased(report: Path) -> None:
