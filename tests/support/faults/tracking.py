@@ -34,6 +34,7 @@ from runtime.clock import SystemClock
 from runtime.tasks import cancel_and_wait, task_error
 from schemas.events import AnalysisCompleted, Level
 from schemas.level_events import AnyLevelEvent, read_level_event, stage_of
+from schemas.market import Market
 from schemas.tables import analysis_results, tracked_markets
 from schemas.topics import LEVELS, TOPICS, encode_completed
 from schemas.values import to_ms
@@ -161,7 +162,9 @@ class KafkaRound:
         self._chance = Random(seed)
         self._log = EventLog()
         self._arrived = asyncio.Condition()
-        self._series = [list(publish_results(file, candles)) for file in sorted(folder.glob("*.csv"))]
+        self._series = [
+            list(map(name_apart, publish_results(file, candles))) for file in sorted(folder.glob("*.csv"))
+        ]
         self._keys = {series[0].market.key for series in self._series}
         self._published: list[AnalysisCompleted] = []
         self._candles = max(map(len, self._series))
@@ -360,6 +363,14 @@ async def read_topic(broker: Broker) -> list[AnyLevelEvent]:
         while not await reader.is_caught_up():
             found.append(read_level_event((await anext(records)).value or b""))
     return found
+
+
+def name_apart(result: AnalysisCompleted) -> AnalysisCompleted:
+    """Give a result an exchange of its own: other rounds leave newer results of the usual markets on their Kafka."""
+    market = result.market
+    return result.model_copy(
+        update={"market": Market.of("tracked", market.symbol, market.market_type, market.timeframe)}
+    )
 
 
 async def run_on_kafka(
