@@ -159,7 +159,7 @@ class StandingQuestion(Payload):
         )
 
     def wants_touches(self, touches: int) -> bool:
-        """Return whether levels with so many visits are asked for."""
+        """Return whether levels with this number of visits are asked for."""
         if self.fresh is not None and (touches <= 1) != self.fresh:
             return False
         return self.min_touches is None or touches >= self.min_touches

@@ -1,7 +1,7 @@
 """Keeps cached series in a file, so that a process that starts again has its candles without the exchange.
 
 A series is written once it was fetched, and the candles that join it after that one by one; after many of them it is
-written anew. What was not written before a kill, half a second at most, is a gap, and fetched as any other.
+written as a whole again. A kill loses half a second of candles at most, which are fetched as any other gap.
 """
 
 import asyncio

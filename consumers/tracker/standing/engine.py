@@ -103,8 +103,8 @@ class StandingEngine:
     async def _save(self, entered: Mapping[MemberKey, StandingMemberRecord], left: set[MemberKey]) -> None:
         try:
             await save_steps(self._engine, list(entered.values()), left)
-        except BaseException:
-            self.clear()  # what is kept is ahead of the table
+        except BaseException:  # a cancellation too: what is kept is ahead of the table, and is read again
+            self.clear()
             raise
         for key, row in entered.items():
             self._pending[key.watch_id].setdefault(key, row)

@@ -1,4 +1,4 @@
-"""Whether a fire was told late, by a candle: a column of `watch_fires`, and one of `watches` for the last fire.
+"""Whether a fire is late, found by a candle: a column of `watch_fires`, and one of `watches` for the last fire.
 
 Checks before it acts, as the first migration explains. Fires recorded before are taken to be on time.
 """

@@ -54,7 +54,7 @@ _CANDLE_COLUMNS = 6
 
 @dataclass(frozen=True, slots=True)
 class RehearsalSize:
-    """`quiet` are the seconds at the end without a fault: two whole minutes, for what is told late."""
+    """`quiet` are the seconds at the end without a fault: two whole minutes, for fires that are late."""
 
     watches: int = 300
     markets: int = 6

@@ -1,4 +1,4 @@
-"""A watcher whose prices stay away: what its market did meanwhile is told late, once, whoever dies in between."""
+"""A watcher whose prices stay away: what its market did in that time fires late, once, also where a watcher dies in between."""
 
 from datetime import timedelta
 
