@@ -1,4 +1,4 @@
-"""A watcher whose prices stay away: what its market did in that time fires late, once, also where a watcher dies in between."""
+"""A watcher whose prices stay away: what its market did in that time fires late, and once, also after a kill."""
 
 from datetime import timedelta
 
