@@ -40,7 +40,14 @@ def build_server(connect: Connect) -> MCPServer[Any]:
     server: MCPServer[Any] = MCPServer(
         "strandline", version=version("strandline"), instructions=_INSTRUCTIONS, log_level="WARNING"
     )
+    _add_level_lists(server, connect)
+    _add_level_details(server, connect)
+    _add_watch_creation(server, connect)
+    _add_watch_reads(server, connect)
+    return server
 
+
+def _add_level_lists(server: MCPServer[Any], connect: Connect) -> None:
     @server.tool(annotations=_READS, structured_output=False)
     async def levels(
         ctx: Context[Any, Any],
@@ -66,6 +73,8 @@ def build_server(connect: Connect) -> MCPServer[Any]:
         """Return the levels of all markets that are nearest to their last price."""
         return await _answer(_levels_near(connect(ctx), within_pct, side, timeframe, exchange, limit))
 
+
+def _add_level_details(server: MCPServer[Any], connect: Connect) -> None:
     @server.tool(annotations=_READS, structured_output=False)
     async def level_history(
         ctx: Context[Any, Any],
@@ -92,6 +101,8 @@ def build_server(connect: Connect) -> MCPServer[Any]:
         calls = connect(ctx)
         return await _answer(_evidence(calls, level_id, symbol, timeframe, exchange, market_type))
 
+
+def _add_watch_creation(server: MCPServer[Any], connect: Connect) -> None:
     @server.tool(annotations=_WRITES, structured_output=False)
     async def create_watch(
         ctx: Context[Any, Any],
@@ -136,6 +147,8 @@ def build_server(connect: Connect) -> MCPServer[Any]:
         }
         return await _answer(_create_watch(connect(ctx), body))
 
+
+def _add_watch_reads(server: MCPServer[Any], connect: Connect) -> None:
     @server.tool(annotations=_READS, structured_output=False)
     async def list_watches(
         ctx: Context[Any, Any],
@@ -156,8 +169,6 @@ def build_server(connect: Connect) -> MCPServer[Any]:
     ) -> str:
         """Wait until a watch fires, and return the fire at once; if it has not in time, call again."""
         return await _answer(_wait_for_fire(connect(ctx), watch_id, timeout_s, after))
-
-    return server
 
 
 async def _answer(call: Awaitable[str]) -> str:
