@@ -95,11 +95,17 @@ class AnalysisHelper:
 
     def _receive(self) -> None:
         """Take every answer that is there."""
-        try:
-            while self._child is not None and self._child.connection.poll():
-                self._take(self._child.connection.recv())
-        except (EOFError, OSError):
-            self._end("its process ended")
+        while self._child is not None:
+            try:
+                if not self._child.connection.poll():
+                    return
+                answer = self._child.connection.recv()
+            except (EOFError, OSError):
+                self._end("its process ended")
+            except Exception as error:  # noqa: BLE001 (reading a pickle may raise anything)
+                self._end(f"its answer cannot be read: {type(error).__name__}")
+            else:
+                self._take(answer)
 
     def _take(self, answer: tuple[int, Analysis | Exception] | None) -> None:
         """`None` is the first message: the process has imported what it needs."""

@@ -4,6 +4,9 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from multiprocessing.connection import Connection
+from pickle import UnpicklingError
+from unittest.mock import Mock
 
 import pytest
 
@@ -72,3 +75,12 @@ async def test_killed_helper_loses_no_analysis(helper: AnalysisHelper) -> None:
     await within(working)
     await ready(analyzer, helper)
     assert helper.pid != pid
+
+
+async def test_answer_that_cannot_be_read_loses_no_analysis(
+    helper: AnalysisHelper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    analyzer = SeriesAnalyzer(helpers=[helper])
+    await ready(analyzer, helper)
+    monkeypatch.setattr(Connection, "recv", Mock(side_effect=UnpicklingError("truncated")))
+    await analyze_backlog(analyzer, 150)
