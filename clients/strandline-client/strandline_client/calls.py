@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from strandline_client.models import Fire, Job, LevelEvent, NearLevel, Publication, Result, Watch
+from strandline_client.models import Candle, Fire, Job, LevelEvent, NearLevel, Publication, Result, Watch
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
@@ -92,6 +92,15 @@ def list_publications(result_id: int, page: int, page_size: int) -> Call[Page[Pu
 def export_levels(market: str, start: datetime, end: datetime | None, file_format: str) -> Call[bytes]:
     params = _present({"market": market, "from": _text(start), "to": _text(end), "format": file_format})
     return Call("GET", f"{_API}/export", bytes, params, is_file=True)
+
+
+def list_candles(
+    market: str, limit: int | None, since: datetime | None, before: datetime | None
+) -> Call[list[Candle]]:
+    names = ("exchange", "market_type", "symbol", "interval")
+    span = {"limit": limit, "since": _milliseconds(since), "before": _milliseconds(before)}
+    params = dict(zip(names, market.split(":"), strict=True)) | _present(span)
+    return Call("GET", f"{_API}/klines", _list(Candle.read), params)
 
 
 def list_near_levels(question: Json) -> Call[list[NearLevel]]:
@@ -181,6 +190,10 @@ def _present(values: Json) -> dict[str, Any]:
 
 def _query_value(value: Any) -> Any:
     return str(value).lower() if isinstance(value, bool) else value
+
+
+def _milliseconds(at: datetime | None) -> int | None:
+    return round(datetime.fromisoformat(text).timestamp() * 1000) if (text := _text(at)) else None
 
 
 def _text(at: datetime | None) -> str | None:

@@ -15,7 +15,7 @@ from strandline_client.answers import pause_before, read_answer, read_error
 from strandline_client.calls import Batch, Call, Json, Page
 from strandline_client.errors import Unavailable
 from strandline_client.http import POOL, TRANSPORT_ERRORS, Server, find_proxy, read_response
-from strandline_client.models import Fire, Job, LevelEvent, NearLevel, Publication, Result, Watch
+from strandline_client.models import Candle, Fire, Job, LevelEvent, NearLevel, Publication, Result, Watch
 from strandline_client.sse import Event, EventParser, LineSplitter, RepeatFilter
 from strandline_client.waiting import MAX_WAIT, read_outcome, read_result_id
 
@@ -94,6 +94,20 @@ class Client:
         """
         call = calls.export_levels(market, start, end, file_format)
         return self._send(call, timeout=EXPORT_TIMEOUT)
+
+    def candles(
+        self,
+        market: str,
+        limit: int | None = None,
+        *,
+        since: datetime | None = None,
+        before: datetime | None = None,
+    ) -> list[Candle]:
+        """Return at most 2,000 candles of a market key (1,000 without `limit`), the oldest first.
+
+        They are the newest, the first that open at `since` or later, or the last that open before `before`.
+        """
+        return self._send(calls.list_candles(market, limit, since, before))
 
     def near_levels(self, **question: str | float | bool | None) -> list[NearLevel]:
         """Return levels by their distance to the price, the nearest first.

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from strandline_client.models import Level, Publication, Result
+from strandline_client.models import Candle, Level, Publication, Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,8 +49,13 @@ def known_levels_frame(exported: bytes) -> pd.DataFrame:
     return frame
 
 
-def _row(level: Level) -> dict[str, Any]:
-    row = asdict(level)
+def candles_frame(candles: Iterable[Candle]) -> pd.DataFrame:
+    """Return a row for each candle, indexed by its open time; `is_closed` is false for one that still changes."""
+    return _frame([_row(candle) for candle in candles]).set_index("timestamp")
+
+
+def _row(model: Level | Candle) -> dict[str, Any]:
+    row = asdict(model)
     del row["raw"]
     return row
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 
@@ -201,3 +201,20 @@ class LevelEvent(Model):
     at: datetime
     candle_at: datetime
     last_price: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candle(Model):
+    """One candle; `timestamp` is its open time. One that is not closed still changes."""
+
+    timestamp: datetime
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    is_closed: bool
+
+    @classmethod
+    def _convert(cls, name: str, value: Any) -> Any:
+        return datetime.fromtimestamp(value / 1000, UTC) if name == "timestamp" else value

@@ -22,6 +22,7 @@ it("reads what it asked for", async () => {
   expect((await client.nearLevels({ within_pct: 5, fresh: false })).every((near) => near.distance_pct <= 5)).toBe(true);
   const exported = await client.exportLevels(MARKET, new Date(Date.parse(result.candle_at ?? "") - 8 * 3_600_000));
   expect(await exported.text()).toMatch(/known_from.*\n.+/);
+  expect((await client.candles(MARKET, { limit: 3 })).map((one) => one.is_closed)).toEqual([true, true, false]);
   await expect(client.resultOf(MARKET, { at: new Date(0) })).rejects.toThrow(NotFound);
   await expect(client.analyze({ symbol: "NOSUCH/USDT" })).rejects.toThrow(AnalysisFailed);
 });

@@ -6,10 +6,12 @@ import { Transport, type TransportOptions } from "./transport.js";
 import type {
   AnalysisRequest,
   BatchOutcome,
+  Candle,
   EventKind,
   ExportFormat,
   Fire,
   Job,
+  KlineQuery,
   LevelEvent,
   ListedResult,
   NearLevel,
@@ -48,6 +50,15 @@ export interface ExportOptions extends CallOptions {
   to?: Date | string;
   /** `csv` if absent. */
   format?: ExportFormat;
+}
+
+export interface CandleOptions extends CallOptions {
+  /** How many: 1,000 if absent, at most 2,000. */
+  limit?: number;
+  /** The first candles that open at this time or later. */
+  since?: Date | string;
+  /** The last candles that open before this time. */
+  before?: Date | string;
 }
 
 export interface WaitOptions extends CallOptions {
@@ -117,6 +128,15 @@ export class Client {
   async exportLevels(market: string, from: Date | string, options: ExportOptions = {}): Promise<Blob> {
     const query = { market, from: textOf(from), to: timeOf(options.to), format: options.format ?? "csv" };
     return this.transport.download("/api/v1/export", { query, timeoutMs: EXPORT_TIMEOUT_MS, signal: options.signal });
+  }
+
+  /** Return candles of a market, the oldest first: the newest, unless `since` or `before` is given. */
+  async candles(market: string, options: CandleOptions = {}): Promise<Candle[]> {
+    const [exchange, market_type, symbol, interval] = market.split(":");
+    if (!symbol || !interval) throw new TypeError(`${market} is not a market key, such as binance:spot:BTCUSDT:1h`);
+    const span = { limit: options.limit ?? null, since: millisecondsOf(options.since), before: millisecondsOf(options.before) };
+    const query = { exchange, market_type, symbol, interval, ...span } as KlineQuery;
+    return (await this.transport.send("get", "/api/v1/klines", { query, signal: options.signal })).data;
   }
 
   /** Return levels by their distance to the price, the nearest first. */
@@ -254,6 +274,10 @@ function pageOf({ page = 1, pageSize = PAGE_SIZE }: PageOptions): { page: number
 
 function readPage<T>(answer: { data: T[]; total: number; page: number; totalPages: number }): Page<T> {
   return { items: answer.data, total: answer.total, page: answer.page, pages: answer.totalPages };
+}
+
+function millisecondsOf(at: Date | string | undefined): number | null {
+  return at === undefined ? null : new Date(at).getTime();
 }
 
 function timeOf(at: Date | string | undefined): string | null {

@@ -20,6 +20,8 @@ export type Job = Schemas["Job"];
 export type Watch = Schemas["Watch"];
 /** One fire of a watch. `fire_id` recognises one that was already handled. */
 export type Fire = Schemas["WatchFire"];
+/** One candle; `timestamp` is its open time in ms. One that is not closed still changes. */
+export type Candle = Schemas["Kline"];
 /** A level by its distance to `last_price`. */
 export type NearLevel = Schemas["NearLevel"];
 /** What happened at a level, told apart by `type`. `event_id` recognises one that was already handled. */
@@ -32,6 +34,7 @@ export type AnalysisRequest = Schemas["RequestBody"];
 export type WatchFields = Schemas["WatchBody"];
 export type WatchChanges = Schemas["WatchPatch"];
 export type ResultFilter = WithoutPage<Query<operations["listResults"]>>;
+export type KlineQuery = Query<operations["listKlines"]>;
 export type NearQuestion = Query<operations["listNearLevels"]>;
 export type ExportFormat = NonNullable<operations["exportLevels"]["parameters"]["query"]["format"]>;
 export type WatchFilter = WithoutPage<Query<operations["listWatches"]>>;

@@ -53,6 +53,18 @@ describe("a read", () => {
     ]);
   });
 
+  it("returns candles of a market key", async () => {
+    const candle = { timestamp: 1_795_345_200_000, open: 1, high: 2, low: 0.5, close: 1.5, volume: 9, is_closed: true };
+    const { client, sent } = connect([json({ data: [candle] })]);
+    const before = "2026-11-22T13:00:00Z";
+    expect(await client.candles("binance:spot:BTCUSDT:1h", { limit: 5, before })).toEqual([candle]);
+    expect(Object.fromEntries(sent[0]?.url.searchParams ?? [])).toEqual({
+      ...{ exchange: "binance", market_type: "spot", symbol: "BTCUSDT", interval: "1h" },
+      ...{ limit: "5", before: String(Date.parse(before)) },
+    });
+    await expect(client.candles("BTCUSDT")).rejects.toThrow("BTCUSDT is not a market key");
+  });
+
   it("downloads levels as they were known, as a file that is no JSON", async () => {
     const { client, sent, pauses } = connect([problem(503, "busy"), new Response("known_from,price\n")]);
     const file = await client.exportLevels("binance:spot:BTCUSDT:1h", new Date(Date.UTC(2026, 10, 1)), { to: "2026-11-02T00:00:00Z" });
