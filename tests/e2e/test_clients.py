@@ -1,24 +1,31 @@
 """The Python and TypeScript clients, and a front end of another backend, against a running `strandline up`."""
 
 import asyncio
+import base64
 import json
+import os
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import nbformat
 import pytest
 import pytest_asyncio
+from nbclient import NotebookClient
+from traitlets.config import Config
 
 from strandline_client import AnalysisFailed, AsyncClient, Client, NotFound, Refused
-from strandline_client.frames import known_levels_frame
+from strandline_client.frames import candles_frame, known_levels_frame
 from tests.support.containers import find_free_port
 from tests.support.services import Services
 from tests.support.started_up import SECONDS, up
 from tests.support.toolchains import require_installed, require_program, run_program
 
 MARKET = "sim:spot:ADAUSDT:4h"
-TYPESCRIPT = Path(__file__).parents[2] / "clients" / "typescript"
+ROOT = Path(__file__).parents[2]
+TYPESCRIPT = ROOT / "clients" / "typescript"
+NOTEBOOK = ROOT / "examples" / "notebook" / "levels.ipynb"
 CALLERS = Path(__file__).parents[1] / "callers"
 
 
@@ -77,6 +84,51 @@ def test_exported_levels_are_those_of_the_result(url: str) -> None:
     assert list(last["price"]) == [level.price for level in result.levels]
     assert (frame["known_from"] == frame["candle_at"] + timedelta(hours=4)).all()
     assert (frame["confirmed_at"] <= frame["known_from"]).all()
+
+
+def test_python_client_reads_candles(url: str) -> None:
+    with Client(url) as client:
+        newest = candles_frame(client.candles(MARKET, 20))
+        earlier = candles_frame(client.candles(MARKET, 5, before=newest.index[9].to_pydatetime()))
+        from_then = client.candles(MARKET, since=newest.index[4].to_pydatetime())
+    assert (len(newest), list(newest.index.diff().dropna().unique())) == (20, [timedelta(hours=4)])
+    assert earlier.equals(newest.iloc[4:9])
+    assert from_then[0].timestamp == earlier.index[0]
+    assert newest["is_closed"].iloc[:-1].all()
+
+
+FINDINGS = """
+import json
+shown = known[known["known_from"] == moment]
+print(json.dumps({
+    "trials": int(rates["trials"].sum()),
+    "predicted": float(trials["p_reach_24"].mean()),
+    "reached": float(trials["level"].mean()),
+    "shown": len(shown),
+    "confirmed before": bool((shown["confirmed_at"] <= moment).all()),
+    "closed": bool(candles["is_closed"].all()),
+}))
+"""
+"""A cell that the test appends to the notebook."""
+
+
+@pytest.mark.timeout(240)
+def test_notebook_shows_levels_and_how_often_price_reached_them(url: str) -> None:
+    book = nbformat.read(NOTEBOOK, as_version=4)
+    book.cells.append(nbformat.v4.new_code_cell(FINDINGS))
+    path = os.pathsep.join([str(ROOT / "clients" / "strandline-client"), os.environ.get("PYTHONPATH", "")])
+    sockets = Config(KernelManager={"transport": "ipc"})
+    NotebookClient(book, timeout=SECONDS, config=sockets).execute(
+        env=os.environ | {"STRANDLINE_URL": url, "PYTHONPATH": path}
+    )
+    outputs = [output for cell in book.cells for output in cell.get("outputs", ())]
+    pictures = [one.data["image/png"] for one in outputs if "image/png" in one.get("data", {})]
+    assert [base64.b64decode(one)[:4] for one in pictures] == [b"\x89PNG"] * 2
+    found = json.loads(outputs[-1].text)
+    assert (found["confirmed before"], found["closed"]) == (True, True)
+    assert found["shown"] > 0
+    assert found["trials"] > 1_000
+    assert abs(found["reached"] - found["predicted"]) < 0.2
 
 
 async def test_asynchronous_python_client_receives_what_it_requested(url: str) -> None:
