@@ -23,7 +23,7 @@ NO_NODE := @echo "the web application and the TypeScript client are skipped: the
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
-.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client examples format contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-cuts faults-kills faults-levels faults-long faults-watches chart coverage generators freqtrade docs smoke audit sbom wheels clean
+.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client examples format contracts release-contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-cuts faults-kills faults-levels faults-long faults-watches chart coverage generators freqtrade docs smoke audit sbom wheels clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -264,6 +264,9 @@ contracts: $(VENV)/.dev ## generate the JSON Schemas, asyncapi.yaml, openapi.jso
 	@$(BIN)/python -m api.openapi
 	@$(BIN)/python -m runtime.metric_table
 	@$(BIN)/python -m tests.contract.exchanges.docs
+
+release-contracts: contracts ## in a release's commit: keep the contracts in schemas/contracts/released, with which later ones are compared
+	@$(BIN)/python -m schemas.contracts.compatibility --release
 
 ONLY ?=
 bench: $(VENV)/.dev ## measure every performance figure beside a baseline, and write docs/performance.md (ONLY=levels,sink: these sections)

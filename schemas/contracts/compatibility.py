@@ -1,6 +1,6 @@
-"""Compares the JSON Schemas with those of the last release: within a version an event may only gain optional fields.
+"""Compares the contracts with those of the last release: events only gain optional fields, calls break no caller.
 
-python -m schemas.contracts.compatibility [--release VERSION]
+python -m schemas.contracts.compatibility [--release]
 
 A reader of today validates the events of yesterday, which stay on the topics, and a reader of yesterday those of today.
 """
@@ -9,140 +9,87 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from schemas.contracts.generate import FOLDER
+from schemas.contracts.openapi_changes import find_broken_calls
+from schemas.contracts.schema_changes import Direction, Pair, find_breaking_changes
 
 RELEASED = FOLDER / "released"
-_CONSTRAINTS = (
-    "type",
-    "const",
-    "enum",
-    "format",
-    "pattern",
-    "minimum",
-    "maximum",
-    "minLength",
-    "maxLength",
-    "minItems",
-    "maxItems",
-    "additionalProperties",
-)
-
-Schema = Mapping[str, Any]
+OPENAPI = "openapi.json"
+_ACCEPTED = "accepted.txt"
+_EVENTS = "*.v*.json"
+_HEADER = "# Deliberate breaks since that release, a line of the check each, without its advice.\n"
+_ADVICE = "add an optional field, or a new version; or accept it in released/accepted.txt and name it in CHANGELOG.md"
 
 
-def find_breaking_changes(old: Schema, new: Schema) -> list[str]:
-    """Return what a program that relies on `old` would notice in `new`, a line each; empty if nothing."""
-    return sorted(set(_compare(old, new, old, new, old["title"], ())))
+def check_contracts(present: Path = FOLDER, released: Path = RELEASED) -> list[str]:
+    """Return what is wrong with the present contracts, a line each; empty if nothing."""
+    changes = list(_compare_folders(present, released))
+    accepted = _read_accepted(released / _ACCEPTED)
+    return [
+        *_compare_versions(_read(present / OPENAPI), _read(released / OPENAPI)),
+        *(f"{change}: {_ADVICE}" for change in changes if change not in accepted),
+        *(
+            f"released/{_ACCEPTED} accepts what is no change, remove it: {line}"
+            for line in accepted - set(changes)
+        ),
+    ]
 
 
-def _compare(
-    old: Schema, new: Schema, old_root: Schema, new_root: Schema, path: str, above: tuple[str, ...]
-) -> Iterator[str]:
-    reference = old.get("$ref")
-    if reference is not None and reference in above:
-        return
-    above = (*above, reference) if reference else above
-    old, new = _resolve(old, old_root), _resolve(new, new_root)
-    yield from _compare_constraints(old, new, path)
-    yield from _compare_fields(old, new, old_root, new_root, path, above)
-    yield from _compare_alternatives(old, new, old_root, new_root, path, above)
-    if isinstance(old.get("items"), Mapping) and isinstance(new.get("items"), Mapping):
-        yield from _compare(old["items"], new["items"], old_root, new_root, f"{path}[]", above)
+def keep_release(present: Path = FOLDER, released: Path = RELEASED) -> None:
+    """Replace the contracts of the last release by the present ones, which break nothing from then on."""
+    shutil.rmtree(released, ignore_errors=True)
+    released.mkdir()
+    for path in (*present.glob(_EVENTS), present / OPENAPI):
+        shutil.copy(path, released)
+    (released / _ACCEPTED).write_text(_HEADER, encoding="utf-8")
 
 
-def _resolve(schema: Schema, root: Schema) -> Schema:
-    """Return the schema that a reference names, with what stands beside the reference."""
-    if "$ref" not in schema:
-        return schema
-    target: Schema = root["$defs"][schema["$ref"].rpartition("/")[2]]
-    return {**target, **{name: value for name, value in schema.items() if name != "$ref"}}
+def _compare_folders(present: Path, released: Path) -> Iterator[str]:
+    for path in sorted(released.glob(_EVENTS)):
+        if (present / path.name).exists():
+            yield from compare_events(_read(path), _read(present / path.name))
+        else:
+            yield f"{path.name}: the schema is gone"
+    yield from find_broken_calls(_read(released / OPENAPI), _read(present / OPENAPI))
 
 
-def _compare_constraints(old: Schema, new: Schema, path: str) -> Iterator[str]:
-    for name in _CONSTRAINTS:
-        if old.get(name) != new.get(name):
-            if name == "enum" and _is_grown(old.get(name), new.get(name), old, new):
-                continue
-            yield f"{path}: {name} was {old.get(name)!r} and is {new.get(name)!r}"
+def compare_events(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    """Return what a program that relies on the schema `old` would notice in `new`, a line each. Pure."""
+    return find_breaking_changes(Pair(old, new, old, new, old["title"]), Direction.EVENT)
 
 
-def _is_grown(old: Any, new: Any, old_schema: Schema, new_schema: Schema) -> bool:
-    """Return whether a set gained values, of which its description has always warned."""
-    may_grow = "may grow" in old_schema.get("description", "") and "may grow" in new_schema.get(
-        "description", ""
-    )
-    return may_grow and isinstance(old, list) and isinstance(new, list) and set(old) <= set(new)
+def _compare_versions(present: Mapping[str, Any], released: Mapping[str, Any]) -> Iterator[str]:
+    now, then = present["info"]["version"], released["info"]["version"]
+    if now != then:
+        yield f"the version is {now}, and released/ has the contracts of {then}: run `make release-contracts`"
 
 
-def _compare_fields(
-    old: Schema, new: Schema, old_root: Schema, new_root: Schema, path: str, above: tuple[str, ...]
-) -> Iterator[str]:
-    before, after = old.get("properties", {}), new.get("properties", {})
-    for name in before.keys() - after.keys():
-        yield f"{path}.{name}: the field is gone"
-    for name in set(new.get("required", ())) - set(old.get("required", ())):
-        yield f"{path}.{name}: the field is required and was not, so events of before do not pass"
-    for name in set(old.get("required", ())) - set(new.get("required", ())):
-        yield f"{path}.{name}: the field was always there and is optional now"
-    for name in before.keys() & after.keys():
-        yield from _compare(before[name], after[name], old_root, new_root, f"{path}.{name}", above)
+def _read_accepted(path: Path) -> set[str]:
+    lines: Iterable[str] = path.read_text(encoding="utf-8").splitlines() if path.exists() else ()
+    return {line for line in lines if line and not line.startswith("#")}
 
 
-def _compare_alternatives(
-    old: Schema, new: Schema, old_root: Schema, new_root: Schema, path: str, above: tuple[str, ...]
-) -> Iterator[str]:
-    before, after = old.get("anyOf", []), new.get("anyOf", [])
-    if len(before) != len(after):
-        yield f"{path}: had {len(before)} alternatives and has {len(after)}"
-        return
-    for number, (one, other) in enumerate(zip(before, after, strict=True)):
-        yield from _compare(one, other, old_root, new_root, f"{path}|{number}", above)
-
-
-def latest_release(folder: Path = RELEASED) -> Path | None:
-    """Return the folder of the newest release, by version; None before the first one."""
-    versions = [one for one in folder.iterdir() if one.is_dir()] if folder.exists() else []
-    return max(versions, key=lambda one: tuple(map(int, one.name.split("."))), default=None)
-
-
-def check_folder(present: Path, released: Path) -> list[str]:
-    """Return the breaking changes of all schemas of a release; one that is gone is one."""
-    changes: list[str] = []
-    for path in sorted(released.glob("*.json")):
-        old = json.loads(path.read_text(encoding="utf-8"))
-        if not (present / path.name).exists():
-            changes.append(f"{path.name}: the schema is gone")
-            continue
-        changes += find_breaking_changes(old, json.loads((present / path.name).read_text(encoding="utf-8")))
-    return changes
-
-
-def keep_release(version: str, present: Path = FOLDER, folder: Path = RELEASED) -> None:
-    """Copy the present schemas, so that later ones are compared with them."""
-    target = folder / version
-    target.mkdir(parents=True)
-    for path in present.glob("*.v*.json"):
-        shutil.copy(path, target)
+def _read(path: Path) -> Any:
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def main() -> int:
     """Run the command line. Returns its exit code."""
-    parser = argparse.ArgumentParser(
-        description="Compare the schemas of events with those of the last release."
+    parser = argparse.ArgumentParser(description="Compare the contracts with those of the last release.")
+    parser.add_argument(
+        "--release", action="store_true", help="keep the present ones as those of the release"
     )
-    parser.add_argument("--release", metavar="VERSION", help="keep the present schemas as those of VERSION")
-    if version := parser.parse_args().release:
-        keep_release(version)
+    if parser.parse_args().release:
+        keep_release()
         return 0
-    released = latest_release()
-    changes = check_folder(FOLDER, released) if released else []
-    for change in changes:
-        sys.stderr.write(f"{change}: add an optional field, or a new version of the event\n")
-    return 1 if changes else 0
+    errors = check_contracts()
+    for error in errors:
+        sys.stderr.write(f"{error}\n")
+    return 1 if errors else 0
 
 
 if __name__ == "__main__":
