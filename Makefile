@@ -14,7 +14,7 @@ endif
 
 # The web application needs Node 20.19, 22.12 or later. Without it one plain page is served, and the rest works.
 NPM := $(shell node -e 'const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 22 || (a == 22 && b >= 12) || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null && command -v npm)
-WEB := $(shell find web/src web/index.html web/vite.config.ts -type f ! -name schema.ts ! -name "*.test.*") web/package-lock.json schemas/contracts/openapi.json
+WEB := $(shell find web/src web/index.html web/vite.config.ts -type f ! -name schema.ts ! -name "*.test.*") web/package-lock.json schemas/contracts/openapi.json docs/levels.md
 WEB_CHECKED := $(WEB) $(shell find web/src web/e2e -type f ! -name schema.ts; find web -maxdepth 1 -type f)
 NO_NODE := @echo "the web application and the TypeScript client are skipped: they need Node 20.19, 22.12 or later, with npm" >&2
 

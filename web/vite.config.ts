@@ -36,14 +36,18 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     target: "es2022",
     rollupOptions: {
-      output: { manualChunks: (id) => (SHELL.test(id) ? "shell" : undefined) },
+      output: {
+        // Browsers show text, and find a passage in it; Markdown many of them only save.
+        assetFileNames: ({ names }) => `assets/[name]-[hash]${names[0]?.endsWith(".md") ? ".txt" : "[extname]"}`,
+        manualChunks: (id) => (SHELL.test(id) ? "shell" : undefined),
+      },
       onwarn: (warning, warn) => {
         // "use client" is for server rendering, which is not used here.
         if (warning.code !== "MODULE_LEVEL_DIRECTIVE") warn(warning);
       },
     },
   },
-  server: { host: "127.0.0.1", proxy: { "/api": api, "/health": api } },
+  server: { host: "127.0.0.1", fs: { allow: [".."] }, proxy: { "/api": api, "/health": api } },
   test: {
     environment: "happy-dom",
     include: ["src/**/*.test.{ts,tsx}"],

@@ -66,6 +66,7 @@ function AddressedChart({ address, search, setSearch, layout, onShown }: Props) 
       interval={address.interval}
       unknownInterval={address.unknownInterval}
       at={address.at}
+      others={{ given: address.others, onChoose: (chosen) => change({ others: chosen.join(",") || null }, true) }}
       onTimeframe={changeTimeframe}
       onAt={(at) => change({ at }, true)}
       layout={layout}

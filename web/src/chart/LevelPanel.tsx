@@ -2,6 +2,7 @@ import type { MarketName } from "../format/market";
 import { useMessages } from "../i18n/language";
 import { Empty, Failure } from "../ui/states";
 import { AnalyseButton } from "./AnalyseButton";
+import { ConfluenceNote } from "./ConfluenceNote";
 import { LevelList, type LevelListProps } from "./LevelList";
 import { useTimeFormat } from "../ui/useTimeFormat";
 import type { Row } from "./applyResult";
@@ -47,6 +48,7 @@ export function LevelPanel({ market, row, interval, past, error, ...list }: Prop
       ) : (
         <>
           <p className="level-hint quiet">{m.levelsHint}</p>
+          {list.levels.some(({ meets }) => meets?.length) && <ConfluenceNote />}
           <LevelList {...list} />
         </>
       )}

@@ -31,7 +31,7 @@ export function LevelRow({ level, last, drawn, highlighted, marked, format, onWa
   const m = useMessages();
   const [open, setOpen] = useState(false);
   const panel = useId();
-  const { id, side, broken, evidence } = level;
+  const { id, side, broken, evidence, timeframe, meets } = level;
   const price = format(level.price);
   const hover = { onPointerEnter: () => onHighlight(id), onPointerLeave: () => onHighlight(null) };
   return (
@@ -40,6 +40,7 @@ export function LevelRow({ level, last, drawn, highlighted, marked, format, onWa
       data-testid="level"
       data-id={id}
       data-side={side}
+      data-timeframe={timeframe}
       data-broken={broken || undefined}
       data-price={level.price}
       data-y={drawn && Math.round(drawn.y * 100) / 100}
@@ -61,6 +62,7 @@ export function LevelRow({ level, last, drawn, highlighted, marked, format, onWa
           <span className="level-distance number quiet">{formatPercent(distance(level.price, last))}</span>
           {evidence && <Strength score={evidence.score} />}
           <span className="level-facts quiet">
+            {timeframe && <span className="badge">{timeframe}</span>}
             <span>{evidence ? m.chart.facts(evidence.touches, evidence.bounces, evidence.breaks) : m.chart.noFacts}</span>
             {evidence?.p_reach_24 != null && (
               <span title={m.chart.reachHint} data-testid="reach">
@@ -68,6 +70,11 @@ export function LevelRow({ level, last, drawn, highlighted, marked, format, onWa
               </span>
             )}
             {evidence && evidence.breaks > evidence.bounces && <span className="badge">{m.chart.brokeMore}</span>}
+            {meets && meets.length > 0 && (
+              <span title={m.chart.others.note} data-testid="confluence">
+                {m.chart.others.mark} {m.chart.others.meets(meets.join(", "))}
+              </span>
+            )}
             {broken && <span className="badge badge-warn">{m.common.broken}</span>}
             {!broken && evidence && evidence.origin_side !== side && (
               <span className="badge">{side === "support" ? m.chart.wasResistance : m.chart.wasSupport}</span>

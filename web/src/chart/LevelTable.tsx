@@ -36,9 +36,15 @@ export function LevelTable({ levels, last, format, onWatch }: Props) {
                 <button type="button" className={`link number ${level.side}`} onClick={() => onWatch(level)}>
                   {format(level.price)}
                 </button>
+                {level.timeframe && <span className="badge">{level.timeframe}</span>}
               </th>
               <td>
                 {m.common[level.side]}
+                {level.meets && level.meets.length > 0 && (
+                  <span className="badge">
+                    {m.chart.others.mark} {level.meets.join(", ")}
+                  </span>
+                )}
                 {level.broken && <span className="badge badge-warn">{m.common.broken}</span>}
               </td>
               <td className="number">{formatPercent(distance(level.price, last))}</td>

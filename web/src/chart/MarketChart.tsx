@@ -19,6 +19,9 @@ import type { DrawnLevel } from "./hitTest";
 import type { ChartLayout } from "./layout";
 import { savePicture } from "./savePicture";
 import { SuggestedMarkets } from "./SuggestedMarkets";
+import { mergeLevels } from "./otherTimeframes";
+import { TimeframesMenu } from "./TimeframesMenu";
+import { useOtherTimeframes, type TimeframesChoice } from "./useOtherTimeframes";
 import { LevelPanel } from "./LevelPanel";
 import { toDisplayLevels, type DisplayLevel } from "./displayLevels";
 import { useView } from "./view";
@@ -45,6 +48,7 @@ interface Props {
   /** What the address has instead of a timeframe. */
   unknownInterval: string | null;
   at: string | null;
+  others: TimeframesChoice;
   onTimeframe: (timeframe: string) => void;
   /** Show the levels published by that time; null for the newest. */
   onAt: (at: string | null) => void;
@@ -53,8 +57,10 @@ interface Props {
   onShown: (market: MarketName) => void;
 }
 
+const NO_LEVELS: readonly DisplayLevel[] = [];
+
 /** The chart of one market: its candles, and the levels of its row over them. */
-export function MarketChart({ market, row, interval, unknownInterval, at, onTimeframe, onAt, layout, onShown }: Props) {
+export function MarketChart({ market, row, interval, unknownInterval, at, others: choice, onTimeframe, onAt, layout, onShown }: Props) {
   const m = useMessages().chart;
   const feed = useCandles(market, interval);
   const { publications, shown, error, loadEarlier } = usePublications(row?.id ?? null, at);
@@ -84,8 +90,11 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
   const lines = useMemo(() => toWatchLines(watches, m.watchLabel, moving.moved), [watches, m, moving.moved]);
   const last = candles.at(-1)?.close ?? row?.last_price ?? 0;
   // Past levels stay as they were published.
-  const levels = useLiveLevels(published, at === null ? last : null);
-  const life = useLevelLife(market, row?.timeframe, touchesOf);
+  const others = useOtherTimeframes(market, row?.timeframe, choice);
+  const shownOthers = at === null ? others.levels : NO_LEVELS;
+  const all = useMemo(() => mergeLevels(published, shownOthers, row?.timeframe ?? interval), [published, shownOthers, row?.timeframe, interval]);
+  const levels = useLiveLevels(all, at === null ? last : null);
+  const life = useLevelLife(market, row?.timeframe, levels.find(({ id }) => id === touchesOf));
   const scene = useScene({ candles, levels, watches: lines, highlighted, touchesOf, life, veiledAfter });
   const watch = (level: DisplayLevel) => setSubject(buildWatchSubject(market, last, level, at === null ? row : null));
   const watchPrice = () => setSubject(buildWatchSubject(market, last, null, null));
@@ -109,7 +118,9 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
         onTimeframe={onTimeframe}
         layout={layout}
       >
-        <ViewMenu view={view} onChange={changeView} onPicture={saveChart} full={layout.full} onFull={layout.setFull} />
+        <ViewMenu view={view} onChange={changeView} onPicture={saveChart} full={layout.full} onFull={layout.setFull}>
+          <TimeframesMenu others={others} past={at !== null} />
+        </ViewMenu>
       </ChartHead>
       {unknownInterval !== null && (
         <p className="chart-notice" role="status">
@@ -152,7 +163,8 @@ export function MarketChart({ market, row, interval, unknownInterval, at, onTime
             onChart={(open) => (chart.current = open)}
           >
             <EdgeLevels
-              {...{ levels, drawn, format }}
+              levels={levels.filter(({ timeframe }) => timeframe === undefined)}
+              {...{ drawn, format }}
               onWatch={watch}
               onHighlight={setHighlighted}
               onFit={() => changeView({ fitLevels: true })}

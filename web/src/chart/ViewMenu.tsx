@@ -1,9 +1,10 @@
-import { useEffect, useRef } from "react";
+import { useRef, type ReactNode } from "react";
 import { useMessages } from "../i18n/language";
 import { useShortcut } from "../keys/shortcuts";
 import { Choices } from "../ui/Choices";
 import { ZONES } from "../ui/timeZone";
 import { PictureIcon, ScreenIcon, SettingsIcon, TableIcon } from "./icons";
+import { useCloseOutside } from "./useCloseOutside";
 import { CANDLE_COLOURS, type View } from "./view";
 
 interface Props {
@@ -12,10 +13,12 @@ interface Props {
   onPicture: () => void;
   full: boolean;
   onFull: (full: boolean) => void;
+  /** What else is chosen beside it. */
+  children: ReactNode;
 }
 
 /** How the chart is drawn: scale, time zone, colours of candles; and what is done with it: fullscreen, a picture. */
-export function ViewMenu({ view, onChange, onPicture, full, onFull }: Props) {
+export function ViewMenu({ view, onChange, onPicture, full, onFull, children }: Props) {
   const m = useMessages().chart.view;
   const keys = { group: "chart" } as const;
   useShortcut({ combos: ["Shift+F"], ...keys, label: m.fitLevels }, () => onChange({ fitLevels: !view.fitLevels }));
@@ -39,6 +42,7 @@ export function ViewMenu({ view, onChange, onPicture, full, onFull }: Props) {
       >
         {m.fitLevels}
       </button>
+      {children}
       <details className="menu" ref={menu}>
         <summary className="button small icon-only" aria-label={m.title} title={m.title} data-testid="view-menu">
           <SettingsIcon />
@@ -96,24 +100,4 @@ export function ViewMenu({ view, onChange, onPicture, full, onFull }: Props) {
 
 function next<T>(values: readonly T[], current: T): T {
   return values[(values.indexOf(current) + 1) % values.length] ?? current;
-}
-
-/** Close a menu by a press outside it, and by Escape. */
-function useCloseOutside(menu: { current: HTMLDetailsElement | null }): void {
-  useEffect(() => {
-    const onPress = ({ target }: PointerEvent) => {
-      if (menu.current?.open && !menu.current.contains(target as Node)) menu.current.open = false;
-    };
-    const onKey = ({ key }: KeyboardEvent) => {
-      if (key !== "Escape" || !menu.current?.open) return;
-      menu.current.open = false;
-      menu.current.querySelector("summary")?.focus();
-    };
-    document.addEventListener("pointerdown", onPress);
-    document.addEventListener("keydown", onKey);
-    return () => {
-      document.removeEventListener("pointerdown", onPress);
-      document.removeEventListener("keydown", onKey);
-    };
-  }, [menu]);
 }

@@ -1,6 +1,7 @@
 /** The search parameters of `/chart` and `/embed/chart`. Pure. */
 import type { MarketName } from "../format/market";
 import { normalizeSymbol } from "./selectRow";
+import { parseTimeframes } from "./otherTimeframes";
 import { DEFAULT_TIMEFRAME, isTimeframe } from "./timeframes";
 
 export interface Address {
@@ -14,6 +15,8 @@ export interface Address {
   unknownInterval: string | null;
   /** Show the levels published by that time; null for the newest. */
   at: string | null;
+  /** Other timeframes whose levels are shown; null where the address names none. */
+  others: readonly string[] | null;
 }
 
 export function readAddress(search: URLSearchParams): Address {
@@ -28,6 +31,7 @@ export function readAddress(search: URLSearchParams): Address {
     interval: isTimeframe(interval) ? interval : DEFAULT_TIMEFRAME,
     unknownInterval: interval && !isTimeframe(interval) ? interval : null,
     at: at && !Number.isNaN(Date.parse(at)) ? at : null,
+    others: parseTimeframes(search.get("others")),
   };
 }
 

@@ -12,9 +12,13 @@ export interface DisplayLevel {
   high: number;
   /** Null for a row of another backend, which has prices only. */
   evidence: Level | null;
+  /** Of which timeframe it is; absent for that of the row that is shown. */
+  timeframe?: string;
+  /** The other timeframes that have a level whose zone overlaps this one's; absent where only one is shown. */
+  meets?: readonly string[];
 }
 
-interface LevelSource {
+export interface LevelSource {
   support_levels: readonly number[];
   resistance_levels: readonly number[];
   levels?: readonly Level[] | null;

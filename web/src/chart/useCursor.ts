@@ -60,6 +60,6 @@ function useDescription(format: (price: number) => string) {
     const bar = m.chart.readBar(formatTime(candle.time), open, high, low, close);
     if (!near) return bar;
     const { level, percent } = near;
-    return `${bar} ${m.chart.readLevel(m.common[level.side], format(level.price), formatPercent(percent))}`;
+    return `${bar} ${m.chart.readLevel([level.timeframe, m.common[level.side]].filter(Boolean).join(" "), format(level.price), formatPercent(percent))}`;
   };
 }

@@ -26,10 +26,13 @@ export function useScene({ candles, levels, watches, highlighted, touchesOf, lif
   const m = useMessages().chart;
   const lines = useMemo(
     () =>
-      levels.map(({ id, side, price, low, high, evidence }) => {
-        const label = side === "support" ? m.supportLabel : m.resistanceLabel;
+      levels.map(({ id, side, price, low, high, evidence, timeframe, meets }) => {
+        const name = side === "support" ? m.supportLabel : m.resistanceLabel;
         const since = evidence ? findStart(evidence) : null;
-        return { id, side, price, low, high, since, label: evidence ? label(formatScore(evidence.score)) : "" };
+        const minor = timeframe !== undefined;
+        const own = evidence ? name(minor ? "" : formatScore(evidence.score)) : "";
+        const label = [timeframe, own.trim(), meets?.length && m.others.mark].filter(Boolean).join(" ");
+        return { id, side, price, low, high, since, label, minor };
       }),
     [levels, m],
   );

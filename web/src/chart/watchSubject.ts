@@ -4,7 +4,7 @@ import type { WatchSubject } from "../watches/draft";
 import type { DisplayLevel } from "./displayLevels";
 
 /**
- * `row` is the newest result, if `level` is one of its levels. A level of a past publication may no longer exist, and a
+ * `row` is the newest result, if `level` is one of its levels or of the newest ones of another timeframe. A level of a past publication may no longer exist, and a
  * row of another backend has no level ids: in both cases the subject is a fixed price. Without a level it is
  * `chosen`.
  */
@@ -20,5 +20,5 @@ export function buildWatchSubject(
   if (!level) return { ...market, lastPrice, price: chosen };
   const { side, price, evidence } = level;
   if (!row || !evidence) return { ...market, lastPrice, price };
-  return { ...market, lastPrice, timeframe: row.timeframe, level: { level_id: evidence.level_id, side, price } };
+  return { ...market, lastPrice, timeframe: level.timeframe ?? row.timeframe, level: { level_id: evidence.level_id, side, price } };
 }

@@ -1,4 +1,4 @@
-/** A list of market keys (`sim:spot:BTCUSDT`) in the browser's local storage, shared by its windows. */
+/** A list of texts, such as market keys (`sim:spot:BTCUSDT`), in the browser's local storage, shared by its windows. */
 
 const PREFIX = "strandline.";
 
@@ -35,6 +35,8 @@ export class StoredList {
     this.save(without.length < this.current().length ? without : [...without, value]);
   };
 
+  readonly replace = (values: readonly string[]): void => this.save(values);
+
   private save(values: readonly string[]): void {
     this.values = values.slice(0, this.max);
     try {
@@ -63,3 +65,5 @@ export class StoredList {
 
 export const stars = new StoredList("stars", 500);
 export const recentMarkets = new StoredList("recent", 12);
+/** Timeframes whose levels a chart shows beside its own. */
+export const otherTimeframes = new StoredList("other-timeframes", 16);

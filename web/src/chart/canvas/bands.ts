@@ -12,8 +12,9 @@ import type {
 import type { DrawnLevel } from "../hitTest";
 import type { Colours, Scene, SceneLevel } from "./scene";
 
-const OPACITY = { band: 0.1, highlighted: 0.24 };
+const OPACITY = { band: 0.1, highlighted: 0.24, minor: 0.05 };
 const DASH = 6; // pixels, of dashes and gaps
+const MINOR_DASH = [1, 4] as const; // pixels, of a dot and the gap
 
 type Target = Parameters<IPrimitivePaneRenderer["draw"]>[0];
 type Attached = SeriesAttachedParameter;
@@ -94,11 +95,12 @@ function priceRangeOf(levels: readonly SceneLevel[]) {
 }
 
 function paintBands(target: Target, drawn: readonly DrawnLevel[], { levels, highlighted }: Scene, colours: Colours) {
-  const sides = new Map(levels.map(({ id, side }) => [id, side]));
+  const known = new Map(levels.map((level) => [level.id, level]));
   target.useMediaCoordinateSpace(({ context, mediaSize }) => {
     for (const { id, top, bottom, left } of drawn) {
-      context.globalAlpha = id === highlighted ? OPACITY.highlighted : OPACITY.band;
-      context.fillStyle = colours[sides.get(id) ?? "support"];
+      const level = known.get(id);
+      context.globalAlpha = id === highlighted ? OPACITY.highlighted : level?.minor ? OPACITY.minor : OPACITY.band;
+      context.fillStyle = colours[level?.side ?? "support"];
       context.fillRect(left, top, Math.max(0, mediaSize.width - left), Math.max(1, bottom - top));
     }
     context.globalAlpha = 1;
@@ -106,14 +108,16 @@ function paintBands(target: Target, drawn: readonly DrawnLevel[], { levels, high
 }
 
 function paintLines(target: Target, drawn: readonly DrawnLevel[], { levels, highlighted }: Scene, colours: Colours) {
-  const sides = new Map(levels.map(({ id, side }) => [id, side]));
+  const known = new Map(levels.map((level) => [level.id, level]));
   target.useBitmapCoordinateSpace(({ context, bitmapSize, horizontalPixelRatio, verticalPixelRatio }) => {
     const thin = Math.max(1, Math.floor(verticalPixelRatio));
-    context.setLineDash([DASH * horizontalPixelRatio, DASH * horizontalPixelRatio]);
     for (const { id, y, left, edge } of drawn) {
       if (edge) continue;
+      const level = known.get(id);
+      const dash = level?.minor && id !== highlighted ? MINOR_DASH : [DASH, DASH];
+      context.setLineDash(dash.map((length) => length * horizontalPixelRatio));
       context.lineWidth = id === highlighted ? 2 * thin : thin;
-      context.strokeStyle = colours[sides.get(id) ?? "support"];
+      context.strokeStyle = colours[level?.side ?? "support"];
       const middle = Math.round(y * verticalPixelRatio) + (context.lineWidth % 2) / 2;
       context.beginPath();
       context.moveTo(left * horizontalPixelRatio, middle);

@@ -32,14 +32,15 @@ export function toLevelLabels(
   colours: Colours,
 ): Map<string, CreatePriceLineOptions> {
   return new Map(
-    levels.map(({ id, side, price, label }) => [
+    levels.map(({ id, side, price, label, minor }) => [
       id,
       {
         price,
         color: colours[side],
         lineVisible: false,
         axisLabelVisible: true,
-        axisLabelTextColor: colours.onMark,
+        axisLabelColor: minor ? colours.surface : colours[side],
+        axisLabelTextColor: minor ? colours[side] : colours.onMark,
         title: label,
       },
     ]),

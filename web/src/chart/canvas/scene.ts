@@ -10,6 +10,8 @@ export interface SceneLevel {
   high: number;
   /** Open time of the candle at which it begins; null where that is not known. */
   since: number | null;
+  /** Drawn weaker: of another timeframe than the levels that the chart is about. */
+  minor: boolean;
   /** Text at the line's end beside the price. */
   label: string;
 }
