@@ -160,12 +160,22 @@ class WatchEngine:
             [fire for index in self._indexes.values() for fire in index.step_overdue(now)]
         )
 
-    def find_unsaved_prices(self) -> list[WatchedPriceRecord]:
-        """Return the last price of each market with watches, where it has changed since the last call."""
+    @property
+    def has_blind(self) -> bool:
+        """Whether any watch is reported blind."""
+        return self._sight.has_any(self._watches)
+
+    def find_unsaved_prices(self, after_silence: int = 0) -> list[WatchedPriceRecord]:
+        """Return the last price of each market with watches, where it has changed since it was returned.
+
+        Only where it is known for `after_silence` ms longer by now.
+        """
         rows = []
         for instrument, index in self._indexes.items():
-            row = index.find_price()
-            if row is not None and self._saved_prices.get(instrument) != row:
+            row, saved = index.find_price(), self._saved_prices.get(instrument)
+            if row is None or row == saved:
+                continue
+            if saved is None or row["known_at"] - saved["known_at"] >= after_silence:
                 self._saved_prices[instrument] = row
                 rows.append(row)
         return rows

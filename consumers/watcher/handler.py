@@ -42,6 +42,9 @@ REFRESH_INTERVAL = 1.0
 _SAVE_INTERVAL = 5.0
 """Seconds between two writes of the last prices."""
 
+_TABLE_LAG = 2 * _SAVE_INTERVAL
+"""Seconds by which the last prices in the table may be behind when they are read."""
+
 _COMMIT_OVERLAP = timedelta(seconds=30)
 """A change may be committed this long after its `updated_at`, or by a clock that is this far behind."""
 
@@ -229,9 +232,12 @@ class Watcher:
         return fires
 
     async def _read_prices(self, engine: WatchEngine) -> bool:
-        """Read the last prices of all watchers, every few seconds; return whether they were read now."""
+        """Read the last prices of all watchers, every few seconds; return whether they were read now.
+
+        At every call while a watch is blind, so that it sees again by the first price.
+        """
         now = self._clock.monotonic()
-        if now - self._prices_read_at < _SAVE_INTERVAL:
+        if now - self._prices_read_at < _SAVE_INTERVAL and not engine.has_blind:
             return False
         self._prices_read_at = now
         try:
@@ -242,11 +248,14 @@ class Watcher:
         return True
 
     async def _report_sight(self, engine: WatchEngine) -> None:
-        """Publish which watches have become blind or see again. Whoever evaluates them has saved their last prices."""
+        """Publish which watches have become blind or see again. Whoever evaluates them has saved their last prices.
+
+        A price that is not in the table yet makes no watch blind.
+        """
         await self._publish(
             engine.update_sight(
                 to_ms(self._clock.now()),
-                report_after=int(self._report_after * 1_000),
+                report_after=int((self._report_after + _TABLE_LAG) * 1_000),
                 blind_after=int(self._blind_after * 1_000),
             )
         )
@@ -258,15 +267,17 @@ class Watcher:
             engine.mark_saved(watch_id, arming.armed_at)
 
     async def _save_prices(self, engine: WatchEngine) -> None:
-        """Save the last prices every few seconds: they show until when watches have seen.
+        """Save the last prices every few seconds, and the first after a silence at once: until when watches have seen.
 
         Not while a fire is being published: after a crash, prices and candles are evaluated again from what is saved.
         """
         now = self._clock.monotonic()
-        if self._publishing or now - self._prices_saved_at < _SAVE_INTERVAL:
+        if self._publishing:
             return
-        self._prices_saved_at = now
-        await watch_repository.save_prices(self._database, engine.find_unsaved_prices())
+        after_silence = int(self._blind_after * 1_000)
+        if now - self._prices_saved_at >= _SAVE_INTERVAL:
+            self._prices_saved_at, after_silence = now, 0
+        await watch_repository.save_prices(self._database, engine.find_unsaved_prices(after_silence))
 
     async def _publish_fires(self, fires: Sequence[Fire]) -> None:
         self._publishing += 1

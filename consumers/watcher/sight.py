@@ -13,6 +13,10 @@ class WatchSight:
     def __init__(self) -> None:
         self._blind_from: dict[str, int] = {}
 
+    def has_any(self, watch_ids: Iterable[str]) -> bool:
+        """Return whether any of these was reported blind."""
+        return not self._blind_from.keys().isdisjoint(watch_ids)
+
     def apply_event(self, event: WatchBlinded | WatchSighted) -> None:
         """Take note of an event that some watcher published."""
         if isinstance(event, WatchBlinded):

@@ -19,7 +19,7 @@ from exchanges.ccxt.instrumentation import last_answer
 from exchanges.ccxt.kline_readers import KLINE_READERS
 from exchanges.ccxt.kline_stream import CcxtKlineStream, KlineConnection, split_connections
 from exchanges.ccxt.ticker_stream import CcxtPriceStream
-from exchanges.ccxt.tickers import fetch_day_tickers, quote_volume, to_quotes
+from exchanges.ccxt.tickers import fetch_day_tickers, find_quote_time, quote_volume, to_quotes
 from exchanges.pagination import Page, PageRefused, PagingProfile, fetch_newest_bars
 from exchanges.ports import MIN_NEW_CANDLES, Quote, Series, Tradable
 from exchanges.rate_limit.limiter import RateLimiter
@@ -46,6 +46,9 @@ _USUAL_COUNTS = (100, 10)
 
 _MAX_NEW = 99
 """Candles of a call for what is new; beyond it Binance's futures charge double."""
+
+_PRICE_ATTEMPTS = 2
+"""Calls for prices until one is answered within a minute of the clock."""
 
 
 class ExchangeClient:
@@ -109,14 +112,20 @@ class ExchangeClient:
         raise error
 
     async def fetch_prices(self, market_type: MarketType, symbols: Collection[str]) -> Sequence[Quote]:
-        """Return present prices, as of just before the answer; markets the exchange does not trade are omitted."""
+        """Return present prices, as of just before the answer; markets the exchange does not trade are omitted.
+
+        Requests them again, once, if a minute ended before the answer: none are returned if it does again.
+        """
         listed = (await self.load_markets()).select(market_type, symbols)
         if not listed:
             return ()
-        # Read first, so that a price is never dated later than it is.
-        now = await self._time.now()
-        tickers = await self._call(fetch_latest_prices(self._ccxt, list(listed)))
-        return to_quotes(tickers, listed, at=now)
+        for _ in range(_PRICE_ATTEMPTS):
+            asked = await self._time.now()
+            tickers = await self._call(fetch_latest_prices(self._ccxt, list(listed)))
+            at = find_quote_time(asked, await self._time.now() + self._time.max_lag_ms)
+            if at is not None:
+                return to_quotes(tickers, listed, at=at)
+        return ()
 
     async def open_price_stream(
         self, market_type: MarketType, symbols: Collection[str]

@@ -19,6 +19,9 @@ STALE_AFTER = 60.0
 TOLERANCE_MS = 30_000
 """Clocks that differ by less agree: latency, and the whole seconds of a Date header."""
 
+_HEADER_LAG_MS = 1_000
+"""A Date header has whole seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class ClockReading:
@@ -56,6 +59,8 @@ class ExchangeClock:
         self._header: tuple[int, float] | None = None
         self._refreshing = False
         self._overruled = False
+        self.max_lag_ms = 0
+        """How far `now` may be behind the exchange's time: as long as the call for it took."""
 
     def observe_date(self, time_ms: int) -> None:
         """Record the Date header of an answer."""
@@ -88,8 +93,11 @@ class ExchangeClock:
     async def _refresh(self) -> None:
         """Ask once; concurrent callers use the previous stamp, since each call costs weight."""
         self._refreshing = True
+        started = self._clock.monotonic()
         try:
             stamp = await self._fetch_time()
         finally:
             self._refreshing = False
-        self._last = stamp, self._clock.monotonic()
+        now = self._clock.monotonic()
+        self._last = stamp, now
+        self.max_lag_ms = int((now - started) * 1_000) + (_HEADER_LAG_MS if stamp is None else 0)

@@ -10,10 +10,21 @@ from schemas.market import MarketType
 Ticker = Mapping[str, Any]
 """One of ccxt's tickers, or of its last prices, which have fewer fields."""
 
+_MINUTE_MS = 60_000
+
 _TYPE_PARAMS: Mapping[MarketType, Mapping[str, str]] = {
     "spot": {"type": "spot"},
     "future": {"type": "swap", "subType": "linear"},
 }
+
+
+def find_quote_time(asked: int, answered: int) -> int | None:
+    """Return the time of prices that were requested and received at two times (ms), and have none of their own.
+
+    The earlier one, so that a price is never dated later than it is. None if a minute ended in between: a price of the
+    next candle would be dated into one that does not show it.
+    """
+    return asked if asked // _MINUTE_MS == answered // _MINUTE_MS else None
 
 
 def to_quotes(

@@ -20,7 +20,8 @@ from schemas.values import to_ms
 
 _log = structlog.get_logger(__name__)
 
-_BACKOFF = Backoff(initial=1.0, maximum=30.0)
+_BACKOFF = Backoff(initial=1.0, maximum=5.0)
+"""Short, because watches are blind until the next price. An exchange that bans sets its own time."""
 _PERMANENT_ERROR_PAUSE = 300.0
 """Seconds before an exchange that has no prices is called again: the process may outlive the cause."""
 

@@ -127,3 +127,12 @@ def test_judge_finds_watches_that_are_blind_for_longer_than_prices_were_away() -
 def test_judge_finds_a_close_from_before_the_watch() -> None:
     ledger = judge([119_999], condition="close_below", since=130_000)
     assert len(ledger.unfounded) == 1
+
+
+def test_judge_finds_a_fire_at_a_price_outside_the_candle_of_its_minute() -> None:
+    watch = JudgedWatch("w", "S", "touch", 100.0, True, 30_000)
+    candles = {"S": to_candles(DOWN_AND_UP)}
+    for price, misdated in ((100.0, 0), (105.5, 1)):
+        fire = RecordedFire("f", "w", 150_000, price=price)
+        ledger = judge_crossings([watch], candles, [fire], {"f": 1}, 300_000)
+        assert len(ledger.misdated) == misdated

@@ -1,13 +1,18 @@
 """Prices through ccxt from the simulated exchange: one call for all, as of the exchange's own time."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 
 from exchanges.ccxt.source import CcxtCandleSource
 from runtime.errors import Transient
 from schemas.market import MarketType
+from schemas.values import from_ms
+from simulator import SimulatorOptions
+from tests.support.events import NOON
 from tests.support.simulated import NOW, Simulated, simulated
+from tests.support.sinks import SwiftClock
 
 
 @pytest.fixture
@@ -52,3 +57,17 @@ async def test_prices_raise_transient_on_a_truncated_answer(
     await exchange.fault("truncated", path="ticker")
     with pytest.raises(Transient):
         await source.prices("sim", "spot", {"BTCUSDT"})
+
+
+async def test_prices_of_the_next_minute_are_not_dated_into_the_one_before() -> None:
+    clock = SwiftClock(NOON + timedelta(seconds=58))
+    async with (
+        simulated(SimulatorOptions(now=None), clock) as exchange,
+        CcxtCandleSource(exchange.settings(), clock) as source,
+    ):
+        await exchange.fault("delay", path="ticker", seconds=4.0, count=1)
+        (quote,) = await source.prices("sim", "spot", {"BTCUSDT"})
+        assert len(await exchange.calls("ticker")) == 2
+        assert NOON + timedelta(seconds=60) <= from_ms(quote.at) <= clock.now()
+        await exchange.fault("delay", path="ticker", seconds=60.0)
+        assert list(await source.prices("sim", "spot", {"BTCUSDT"})) == []

@@ -6,7 +6,7 @@ shows a crossing for certain, possibly, or not at all.
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -22,6 +22,8 @@ MAX_BLIND_EXCESS = 0.05
 """Of the time that watches are active: so much longer than prices were away, and no more, may they be blind."""
 MAX_EXCUSED_SHARE = 0.01
 """Of the crossings that candles demand: blindness explains a missing fire, but is no way to tell fewer."""
+
+_ROUNDING = 1e-9
 
 Evidence = Literal["certain", "possible", "none"]
 
@@ -52,12 +54,13 @@ class LostCrossing(NamedTuple):
 
 
 class RecordedFire(NamedTuple):
-    """A fire as recorded; `at` in ms."""
+    """A fire as recorded; `at` in ms. `price` None: unknown, and not judged."""
 
     fire_id: str
     watch_id: str
     at: int
     late: bool = False
+    price: float | None = None
 
 
 class BlindTime(NamedTuple):
@@ -78,6 +81,7 @@ class CrossingLedger:
     deferred   crossings told at the time of a price minutes later, the first after a silence
     lost       crossings without a fire
     unfounded  fires without a crossing
+    misdated   fires at a price that the candle of their minute does not have
     repeated   watches that fire once, with several fires
     untold     fires that the receiver does not have
     """
@@ -94,6 +98,7 @@ class CrossingLedger:
     blind: list[LostCrossing] = field(default_factory=list)
     lost: list[LostCrossing] = field(default_factory=list)
     unfounded: list[str] = field(default_factory=list)
+    misdated: list[str] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
     untold: list[str] = field(default_factory=list)
 
@@ -102,6 +107,7 @@ class CrossingLedger:
         counts = {
             "crossings without a fire": [each.to_text() for each in self.lost],
             "fires without a crossing": self.unfounded,
+            "fires at a price outside the candle of their minute": self.misdated,
             "watches with more than their one fire": self.repeated,
             "fires not delivered": self.untold,
         }
@@ -124,7 +130,8 @@ class CrossingLedger:
             f"{self.watches} watches; {self.demanded} crossings demanded, {len(self.lost)} lost, "
             f"{len(self.blind)} while blind ({self.blind_share:.0%} of the time, "
             f"prices away for {self.away_share:.0%}), {self.deferred} at a later price; {self.fires} fires, "
-            f"{self.late} late, {len(self.unfounded)} unfounded, {len(self.repeated)} repeated; "
+            f"{self.late} late, {len(self.unfounded)} unfounded, {len(self.misdated)} misdated, "
+            f"{len(self.repeated)} repeated; "
             f"{len(self.untold)} not delivered, {repeats} delivered more than once; "
             f"{'; '.join(self.violations) or 'kept'}"
         )
@@ -157,12 +164,23 @@ def judge_crossings(
         ledger.unfounded += [f"{fire.fire_id} after the end" for fire in mine if fire.at >= watch.until]
         judge = _judge_closes if watch.condition in CLOSES else _judge_touches
         judge(ledger, watch, candles[watch.symbol], mine, min(until, _to_minute(watch.until)))
+        ledger.misdated += _find_misdated(mine, candles[watch.symbol], until)
         _excuse_blind(ledger, watch, blind_times.get(watch.symbol, ()), until)
     ledger.untold = [
         fire.fire_id for each in by_watch.values() for fire in each if fire.fire_id not in delivered
     ]
     ledger.deliveries = sum(Counter(delivered).values())
     return ledger
+
+
+def _find_misdated(fires: Iterable[RecordedFire], candles: Sequence[Candle], until: int) -> Iterator[str]:
+    by_time = {candle.time: candle for candle in candles if candle.time < until}
+    for fire in fires:
+        candle = by_time.get(_to_minute(fire.at))
+        if candle is None or fire.price is None:
+            continue
+        if not candle.low * (1 - _ROUNDING) <= fire.price <= candle.high * (1 + _ROUNDING):
+            yield f"{fire.fire_id} at {fire.price} of {candle.low} to {candle.high} at {fire.at}"
 
 
 def _excuse_blind(

@@ -1,4 +1,4 @@
-"""A round of watches in virtual time: prices are cut, candles are away, watchers die, and the table lags behind.
+"""A round of watches in virtual time: prices are cut or late, candles are away, watchers die, the table lags behind.
 
 The broker is in this process, the table is SQLite, and a second takes as long as its work. The path of a price has four
 steps a second, of which the feed shows one and the candles all.
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from broker.ports import Message, Record
 from consumers.sink.watch_events import record_watch_events
 from consumers.watcher.handler import Watcher
+from exchanges.ccxt.tickers import find_quote_time
 from exchanges.ports import Candle, Series
 from levels import Candles
 from runtime.errors import Transient
@@ -50,6 +51,8 @@ _VOLATILITY = 0.00015
 _SPREAD = 0.004
 _CONDITIONS: Sequence[Condition] = ("touch", "touch", "cross_up", "cross_down", "close_above", "close_below")
 _CANDLE_COLUMNS = 6
+_SLOW_SECONDS = 8
+"""How long an answer with prices takes while the exchange is slow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +122,15 @@ class Rehearsal:
         self._fires: list[RecordedFire] = []
         self._blindness: dict[tuple[str, int], int] = {}
         self._pending: list[AnyWatchEvent] = []
-        self._cut_until = self._away_until = 0
+        self._cut_until = self._away_until = self._slow_until = 0
+        self._slow_chance = Random(size.seed + 1_000)
+        self._published_until = 0
         self._read_at = self._bench.clock.now()
         self._read: set[tuple[int, int]] = set()
         self._away_seconds = 0
         self.kills = 0
         self.cuts = 0
+        self.slowdowns = 0
 
     async def run(self) -> CrossingLedger:
         await self._bench.open()
@@ -135,7 +141,7 @@ class Rehearsal:
                 self._draw_faults(second)
                 watcher = self._draw_kill(watcher)
             self._candles.is_away = second < self._away_until
-            await self._pass_second(watcher, has_prices=second >= self._cut_until)
+            await self._pass_second(watcher, second)
             await self._write_table(lags=self._chance.random() < 0.7)
         until = (self._now() - 40_000) // MINUTE_MS * MINUTE_MS
         candles = {symbol: self._candles.minutes(symbol, until) for symbol in self._symbols}
@@ -191,6 +197,9 @@ class Rehearsal:
             self.cuts += 1
         if second >= self._away_until and self._chance.random() < 0.02:
             self._away_until = second + self._chance.choice((5, 30, 90))
+        if second >= self._slow_until and self._slow_chance.random() < 0.05:
+            self._slow_until = second + self._slow_chance.choice((5, 15, 40))
+            self.slowdowns += 1
 
     def _draw_kill(self, watcher: Watcher) -> Watcher:
         """Replace the watcher now and then; the next one begins at an offset that may be some seconds old."""
@@ -201,22 +210,32 @@ class Rehearsal:
         self.kills += 1
         return self._bench.watcher()
 
-    async def _pass_second(self, watcher: Watcher, *, has_prices: bool) -> None:
+    async def _pass_second(self, watcher: Watcher, second: int) -> None:
         self._bench.clock.time += timedelta(seconds=1)
-        self._away_seconds += not has_prices
-        if has_prices:
-            for symbol in self._symbols:
-                self._prices.append(await self._publish(symbol))
+        if second < self._cut_until:
+            self._away_seconds += 1
+        elif second >= self._slow_until:
+            await self._publish_prices(self._now())
+        elif (second + 5) % _SLOW_SECONDS == 0:  # some of these answers come in the minute after the request
+            at = find_quote_time(self._now() - _SLOW_SECONDS * 1_000, self._now())
+            await self._publish_prices(at)
         if self._handled < len(self._prices):
             await feed(watcher, self._prices[self._handled :])
             self._handled = len(self._prices)
         await watcher.refresh()
         await watcher.check_candles()
 
-    async def _publish(self, symbol: str) -> Record:
-        now = self._bench.clock.now()
-        price = self._candles.price(symbol, to_ms(now))
-        event = PriceTicked(exchange="sim", market_type="spot", symbol=symbol, price=price, at=now)
+    async def _publish_prices(self, at: int | None) -> None:
+        """Publish the present prices as of `at` (ms), unless later ones are published; none if that is None."""
+        if at is None or at <= self._published_until:
+            return
+        self._published_until = at
+        for symbol in self._symbols:
+            self._prices.append(await self._publish(symbol, at))
+
+    async def _publish(self, symbol: str, at: int) -> Record:
+        price = self._candles.price(symbol, self._now())
+        event = PriceTicked(exchange="sim", market_type="spot", symbol=symbol, price=price, at=from_ms(at))
         return await self._bench.topics.publish(Message(*encode_price(event, source="/test")))
 
     async def _write_table(self, *, lags: bool) -> None:
@@ -224,7 +243,7 @@ class Rehearsal:
         for event in await self._read_new_events():
             self._pending.append(event)
             if isinstance(event, WatchFired):
-                fire = RecordedFire(event.fire_id, event.watch_id, to_ms(event.at), event.late)
+                fire = RecordedFire(event.fire_id, event.watch_id, to_ms(event.at), event.late, event.price)
                 self._fires.append(fire)
             elif isinstance(event, WatchBlinded):
                 self._blindness.setdefault((event.symbol, to_ms(event.at)), 0)

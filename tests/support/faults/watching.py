@@ -58,6 +58,7 @@ _EXPIRY_SECONDS = (90.0, 900.0)
 _AWAY_SECONDS = (3.0, 20.0)
 _CALM_SECONDS = (2.0, 10.0)
 _SETTLE_SECONDS = 420.0
+_START_SECONDS = 60.0
 _PAST_MS = 20_000
 """How long after the end of the last minute its candles and closes must be checked."""
 
@@ -186,7 +187,10 @@ class WatchRound:
         if kind == "kill prices":
             await crew.kill(crew.of("prices")[0])
             await asyncio.sleep(seconds)
+            started = time.monotonic()
             await crew.start("prices")
+            await self._await_prices()
+            self._away_seconds += time.monotonic() - started
             return
         if kind == "delay":
             await exchange.fault("delay", path="ticker", seconds=min(seconds, 4.0))
@@ -196,6 +200,16 @@ class WatchRound:
             await exchange.fault("5xx", path="/ws")
         await asyncio.sleep(seconds)
         await exchange.heal()
+
+    async def _await_prices(self) -> None:
+        """Return once the exchange was asked for prices again: a process that starts has none."""
+        exchange = self._stand.exchange
+        await exchange.forget_calls()
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            await asyncio.sleep(0.2)
+            if await exchange.calls("ticker"):
+                return
 
     async def _kill_roles(self, chance: Random) -> None:
         """Kill a role other than prices, which are cut, every now and then, until cancelled."""
@@ -278,9 +292,13 @@ class WatchRound:
         columns = watch_fires.c
         late = {body["fire_id"] for body in self._bodies() if body.get("late")}
         async with self._stand.engine.connect() as connection:
-            rows = await connection.execute(select(columns.fire_id, columns.watch_id, columns.at))
+            rows = await connection.execute(
+                select(columns.fire_id, columns.watch_id, columns.at, columns.price)
+            )
             return [
-                RecordedFire(row.fire_id, row.watch_id, to_ms(to_aware_utc(row.at)), row.fire_id in late)
+                RecordedFire(
+                    row.fire_id, row.watch_id, to_ms(to_aware_utc(row.at)), row.fire_id in late, row.price
+                )
                 for row in rows
             ]
 

@@ -72,3 +72,20 @@ async def test_watcher_reports_blindness_and_its_successor_ends_it(bench: Watche
     assert isinstance(blinded, WatchBlinded)
     assert isinstance(sighted, WatchSighted)
     assert blinded.at == sighted.blind_from == NOON + timedelta(seconds=1)
+
+
+async def test_watcher_reports_sight_by_the_first_price_after_a_silence(bench: WatcherBench) -> None:
+    await bench.put()
+    bench.report_after = 300.0
+    watcher = bench.watcher()
+    await feed(watcher, await bench.ticks(90))
+    await watcher.refresh()
+    bench.clock.time += timedelta(minutes=6)
+    await watcher.refresh()
+    first = await bench.tick(90)
+    for record in (first, await bench.tick(91), await bench.tick(92)):
+        await feed(watcher, [record])
+        await watcher.refresh()
+    *_, sighted = await bench.events()
+    assert isinstance(sighted, WatchSighted)
+    assert sighted.at == from_ms(first.timestamp_ms)

@@ -77,3 +77,17 @@ async def test_exchange_clock_serves_the_last_stamp_while_refreshing() -> None:
     assert await exchange.now() == 1_000_000 + 61_000
     answer.set()
     assert await first == 2_000_000
+
+
+async def test_exchange_clock_lags_by_no_more_than_its_call_took() -> None:
+    clock = ManualClock()
+
+    async def slow() -> int | None:
+        await clock.sleep(1.5)
+        return 1_000_000
+
+    exchange = ExchangeClock(clock, slow)
+    now = asyncio.create_task(exchange.now())
+    await clock.wait_for_sleepers()
+    await clock.advance(1.5)
+    assert (await now, exchange.max_lag_ms) == (1_000_000, 1_500)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from exchanges.ccxt.tickers import quote_volume
+from exchanges.ccxt.tickers import find_quote_time, quote_volume
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,9 @@ from exchanges.ccxt.tickers import quote_volume
 )
 def test_quote_volume_falls_back_to_base_volume_times_price(ticker: object, volume: float | None) -> None:
     assert quote_volume(ticker) == volume
+
+
+def test_find_quote_time_is_the_earlier_time_unless_a_minute_ended_in_between() -> None:
+    assert find_quote_time(57_000, 59_999) == 57_000
+    assert find_quote_time(57_000, 60_000) is None
+    assert find_quote_time(60_000, 64_000) == 60_000

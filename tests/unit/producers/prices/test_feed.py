@@ -68,13 +68,13 @@ async def test_price_feed_publishes_prices_keyed_by_market() -> None:
 async def test_price_feed_backs_off_after_errors_and_resets_after_success() -> None:
     clock = SwiftClock()
     error = Transient("away")
-    source = ScriptedPrices(error, error, error, [a_quote(100.0)], Transient("asked", retry_after=60.0), [])
+    source = ScriptedPrices(*[error] * 9, [a_quote(100.0)], Transient("asked", retry_after=60.0), [])
     feed = feed_of(source, await a_broker(), clock)
     feed.set_symbols(BTC)
     async with running(feed):
-        await until(lambda: len(clock.slept) >= 6)
-    # Half of 1, 2 and 4 s, but never less than the interval; then the interval; then what the exchange asked for.
-    assert clock.slept[:6] == [1.0, 1.0, 2.0, 1.0, 60.5, 1.0]
+        await until(lambda: len(clock.slept) >= 12)
+    # Half of 1, 2, 4 and 5 s, but never less than the interval; then the interval; then what the exchange asked for.
+    assert clock.slept[:12] == [1.0, 1.0, 2.0, *[2.5] * 6, 1.0, 60.5, 1.0]
 
 
 async def test_price_feed_pauses_for_minutes_after_a_permanent_error() -> None:
