@@ -1,9 +1,9 @@
 """Measure live candles: `python -m benchmarks.feed`, or `make bench ONLY=feed`.
 
 A simulated exchange in a process of its own pushes klines of 1,630 symbols. Feed, in-process broker and analyzer share
-this process and a helper, as in `strandline up`, and analyse six timeframes at their closes, over two minutes and a
-full hour. The
-caches begin warm, from the exchange's own tape; what REST the feed calls itself is counted by the exchange.
+this process and its second one, as in `strandline up`, and analyse six timeframes at their closes, over two minutes and
+a full hour. The caches begin warm, from the exchange's own tape; what REST the feed calls itself is counted by the
+exchange.
 STRANDLINE_BENCH_SYMBOLS changes the number of symbols.
 """
 
@@ -29,7 +29,7 @@ from broker.kafka.connect import connect_kafka
 from broker.memory.broker import MemoryBroker
 from broker.ports import Broker, Edge
 from consumers.analyzer.__main__ import compose_on
-from consumers.analyzer.helper import AnalysisHelper, analysis_helpers
+from consumers.analyzer.analysis_process import AnalysisProcess, analysis_processes
 from exchanges.candle_cache.source import CachedCandleSource
 from exchanges.ccxt.source import CcxtCandleSource
 from exchanges.ports import Series, Tradable
@@ -106,7 +106,7 @@ class Delays:
 
     by_close: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
     quiet: int = 0
-    helper_mb: float = 0.0
+    processes_mb: float = 0.0
 
     async def collect(self, broker: Broker, source: TapeSource) -> None:
         async with broker.read([RESULTS.name, UNCHANGED.name], Edge.END) as reader:
@@ -171,32 +171,32 @@ async def _run_roles(url: str, source: TapeSource, kafka: str | None) -> tuple[D
             share="1/1",
         )
         stop = asyncio.Event()
-        helpers = stack.enter_context(analysis_helpers(1))
+        processes = stack.enter_context(analysis_processes(1))
         tasks = [
             asyncio.create_task(delays.collect(broker, source)),
             asyncio.create_task(producer.run()),
         ]
         # The feed's own start, with its calls, is over when the caches are warm.
         await _warm(cached, symbols)
-        tasks.append(asyncio.create_task(compose_on(cached, settings, broker, clock, helpers).run(stop)))
+        tasks.append(asyncio.create_task(compose_on(cached, settings, broker, clock, processes).run(stop)))
         await asyncio.sleep(max(0.0, (HOUR_MS - MINUTES * 60_000 - 30_000 - source.now()) / 1_000))
         source.calls = 0
-        cpu = time.process_time() + sum(map(_cpu_of, helpers))
+        cpu = time.process_time() + sum(map(_cpu_of, processes))
         await asyncio.sleep(max(0.0, (HOUR_MS + 45_000 - source.now()) / 1_000))
-        cpu = time.process_time() + sum(map(_cpu_of, helpers)) - cpu
-        delays.helper_mb = sum(map(_memory_of, helpers))
+        cpu = time.process_time() + sum(map(_cpu_of, processes)) - cpu
+        delays.processes_mb = sum(map(_memory_of, processes))
         stop.set()
         await cancel_and_wait(*tasks)
         await broker.close()
     return delays, cpu
 
 
-def _cpu_of(helper: AnalysisHelper) -> float:
-    return cpu_seconds(helper.pid) if helper.pid is not None else 0.0
+def _cpu_of(process: AnalysisProcess) -> float:
+    return cpu_seconds(process.pid) if process.pid is not None else 0.0
 
 
-def _memory_of(helper: AnalysisHelper) -> float:
-    return memory_mb(helper.pid) if helper.pid is not None else 0.0
+def _memory_of(process: AnalysisProcess) -> float:
+    return memory_mb(process.pid) if process.pid is not None else 0.0
 
 
 async def _warm(cached: CachedCandleSource, symbols: Iterable[str]) -> None:
@@ -224,7 +224,7 @@ def measure(*, on_kafka: bool = False) -> list[Figure]:
     start = sum(call["weight"] for call in calls) - fed
     weight = fed + source.calls * _FULL_WEIGHT  # the analyzer's own calls reach no simulator here
     closes = len(usual) + len(full)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 + delays.helper_mb
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 + delays.processes_mb
     return [
         _delay_figure("from close to result, a minute", usual, f"{MINUTES} minutes of {SYMBOLS:,} symbols"),
         _delay_figure("from close to result, a full hour", full, "candles of 1m to 4h close together"),
@@ -240,13 +240,13 @@ def measure(*, on_kafka: bool = False) -> list[Figure]:
             "CPU",
             "s",
             cpu,
-            note=f"feed, broker, analyzer and its helper, for {closes:,} analyses, {delays.quiet:,} without change",
+            note=f"of the two processes, for {closes:,} analyses, {delays.quiet:,} without change",
         ),
         Figure(
             "memory",
             "MB",
             memory,
-            note=f"peak of the process and its helper, with 2,000 candles of {SYMBOLS * 6:,} markets",
+            note=f"peak of the two processes, with 2,000 candles of {SYMBOLS * 6:,} markets",
         ),
     ]
 

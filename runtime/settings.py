@@ -139,7 +139,7 @@ class Settings(BaseSettings):
     max_poll_interval: Annotated[float, Field(gt=0)] = 300.0
 
     analyzer_concurrency: Annotated[int, Field(ge=1)] = 16
-    analyzer_helpers: Annotated[int, Field(ge=0, le=16)] = 1
+    analyzer_processes: Annotated[int, Field(ge=0, le=16)] = 1
     """Processes that an analyzer starts when more than 100 series wait to be analysed."""
     publish_every_closes: Annotated[int, Field(ge=1)] = 10
     """Of a market's closes that change no level each such one has a full result, the others a short event."""

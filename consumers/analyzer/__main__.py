@@ -9,9 +9,9 @@ from broker.dead_letters.limit import DeadLetterLimit
 from broker.health import serve_consumer_health
 from broker.outages import Outages
 from broker.ports import Broker
+from consumers.analyzer.analysis_process import AnalysisProcess, analysis_processes
 from consumers.analyzer.decode import Incoming
 from consumers.analyzer.handler import Analyzer
-from consumers.analyzer.helper import AnalysisHelper, analysis_helpers
 from exchanges.candle_cache.journal import SeriesJournal
 from exchanges.candle_cache.source import CachedCandleSource
 from exchanges.ccxt.source import CcxtCandleSource
@@ -40,7 +40,7 @@ def compose_on(
     settings: Settings,
     broker: Broker,
     clock: Clock,
-    helpers: Sequence[AnalysisHelper] = (),
+    processes: Sequence[AnalysisProcess] = (),
 ) -> ConsumerLoop[Incoming]:
     """Build the loop of requests and closes on a cache of candles; it stays the caller's to close."""
     outages = Outages(clock)
@@ -53,7 +53,7 @@ def compose_on(
         concurrency=settings.analyzer_concurrency,
         outages=outages,
         publish_every=settings.publish_every_closes,
-        helpers=helpers,
+        processes=processes,
     )
     return ConsumerLoop(
         broker,
@@ -79,8 +79,8 @@ async def run(process: RoleProcess, source: CandleSource) -> None:
     settings, clock = process.settings, process.clock
     journal = SeriesJournal(settings.series_file, clock) if settings.series_file is not None else None
     cached = CachedCandleSource(source, clock, settings.candle_cache_mb * 1_000_000, journal)
-    with analysis_helpers(settings.analyzer_helpers) as helpers:
-        loop = compose_on(cached, settings, process.broker, clock, helpers)
+    with analysis_processes(settings.analyzer_processes) as processes:
+        loop = compose_on(cached, settings, process.broker, clock, processes)
         with _serve_health(process, loop):
             async with keep_series(cached, journal):
                 await loop.run(process.stop)

@@ -1,15 +1,15 @@
 """Compute the levels of a fetched series: on the event loop in turns, or in a thread where that may take long.
 
-Of a backlog a helper takes a share.
+Of a backlog a second process takes a share, and the shortest timeframes come first.
 """
 
 import asyncio
 import time
-from collections import deque
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from consumers.analyzer.helper import AnalysisHelper, Job
+from consumers.analyzer.analysis_process import AnalysisJob, AnalysisProcess
+from consumers.analyzer.analysis_queue import AnalysisQueue
 from consumers.analyzer.methods import MethodFailed, UnknownMethod, analyze_with
 from exchanges.ports import Series
 from levels import Analysis, InvalidParams, Params, TooFewCandles, analyze
@@ -19,7 +19,7 @@ from runtime.errors import Permanent
 _DEFAULT = Params()
 
 _BACKLOG = 100
-"""So many series that wait start the helpers: most deployments never need one."""
+"""Series that wait, beyond which the processes are started: most deployments never need one."""
 
 
 def parse_params(params: Mapping[str, Any]) -> Params:
@@ -39,11 +39,11 @@ class SeriesAnalyzer:
     caller's own params cost has no such bound, so these run in a thread: docs/adr/0039-analysis-on-the-loop.md.
     """
 
-    def __init__(self, turn: float = 0.005, helpers: Sequence[AnalysisHelper] = ()) -> None:
+    def __init__(self, turn: float = 0.005, processes: Sequence[AnalysisProcess] = ()) -> None:
         self._turn = turn
-        self._helpers = helpers
+        self._processes = processes
         # While it is not empty, `_work_for_a_turn` is scheduled.
-        self._waiting: deque[Job] = deque()
+        self._waiting = AnalysisQueue()
 
     async def analyze(self, series: Series, params: Params) -> Analysis:
         """Analyse closed candles. Raises Permanent (`too_few_candles`; `invalid_request`, `internal` for plugins)."""
@@ -59,23 +59,22 @@ class SeriesAnalyzer:
             raise Permanent("too_few_candles", "; ".join((str(error), *series.notes))) from error
 
     def _enqueue(self, series: Series, params: Params) -> asyncio.Future[Analysis]:
-        loop = asyncio.get_running_loop()
-        job = Job(series, params, loop.create_future())
+        job = AnalysisJob(series, params, asyncio.get_running_loop().create_future())
         self._append(job)
         return job.future
 
-    def _append(self, job: Job) -> None:
+    def _append(self, job: AnalysisJob) -> None:
         if not self._waiting:
             loop = asyncio.get_running_loop()
             loop.call_soon(self._work_for_a_turn, loop)
-        self._waiting.append(job)
+        self._waiting.put(job)
 
     def _work_for_a_turn(self, loop: asyncio.AbstractEventLoop) -> None:
         """Analyse at least one series. What is analysed in a turn is also published together."""
         ends_at = time.monotonic() + self._turn
         self._share()
         while self._waiting:
-            series, params, future = self._waiting.popleft()
+            series, params, future = self._waiting.take()
             if future.done():
                 continue  # nothing waits for it any more
             try:
@@ -88,12 +87,12 @@ class SeriesAnalyzer:
             loop.call_soon(self._work_for_a_turn, loop)
 
     def _share(self) -> None:
-        """Give the helpers as much as they take."""
-        for helper in self._helpers:
+        """Give the processes as much as they take, but no more than is left for this one."""
+        for process in self._processes:
             if len(self._waiting) > _BACKLOG:
-                helper.start(self._append)
-            while self._waiting and helper.submit(self._waiting[-1]):
-                self._waiting.pop()
+                process.start(self._append)
+            count = min(process.room, (len(self._waiting) + 1) // 2)
+            process.submit([self._waiting.take() for _ in range(count)])
 
 
 def _analyze(series: Series, params: Params) -> Analysis:

@@ -6,6 +6,7 @@ from weakref import WeakValueDictionary
 
 from broker.outages import Outages
 from broker.ports import Broker, Record
+from consumers.analyzer.analysis_process import AnalysisProcess
 from consumers.analyzer.analyze import SeriesAnalyzer
 from consumers.analyzer.closes import CloseHandler
 from consumers.analyzer.decode import (
@@ -17,7 +18,6 @@ from consumers.analyzer.decode import (
     decode_request,
 )
 from consumers.analyzer.fetch import CandleFetcher
-from consumers.analyzer.helper import AnalysisHelper
 from consumers.analyzer.market_queue import MarketQueue
 from consumers.analyzer.outcome import Completed, Failed, Outcome
 from consumers.analyzer.publish import OutcomePublisher
@@ -49,12 +49,12 @@ class Analyzer:
         outages: Outages | None = None,
         name: str = "/strandline/analyzer",
         publish_every: int = 1,
-        helpers: Sequence[AnalysisHelper] = (),
+        processes: Sequence[AnalysisProcess] = (),
     ) -> None:
         self._clock = clock
         self._exchange = exchange
         self._fetcher = CandleFetcher(source, clock, concurrency)
-        self._analyzer = SeriesAnalyzer(helpers=helpers)
+        self._analyzer = SeriesAnalyzer(processes=processes)
         self._publisher = OutcomePublisher(broker, clock, outages, name, publish_every)
         self._completed = CompletedRequests()
         self._closes = CloseHandler(joiner, self._fetcher, clock, self._submit)

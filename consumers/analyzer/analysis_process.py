@@ -1,7 +1,7 @@
-"""Lets a second process analyse a share of a backlog, as when 1,630 markets close in one second.
+"""A second process that analyses a share of a backlog, as when 1,630 markets close in one second.
 
-Candles cross in shared memory, because a pipe would take as long as it saves. What a helper does not return, since its
-process ended or stands still, is given back and analysed here.
+Candles cross in shared memory, because a pipe would take as long as it saves. What the process does not return, since
+it ended or stands still, is given back and analysed here.
 """
 
 import asyncio
@@ -25,19 +25,30 @@ _log = structlog.get_logger(__name__)
 _COLUMNS = ("open", "high", "low", "close", "volume")
 _ROWS = 1 + len(_COLUMNS)
 _MAX_CANDLES = 10_000
-_SLOTS = 6
-"""Series on their way at once: enough that the helper never waits for this process."""
+_SLOTS = 64
+"""Series on their way at once, 50 ms of work: a turn of the loop may take as long in a backlog."""
+
+_ANSWERS = 8
+"""Analyses that are returned together while more series wait: each message wakes the loop."""
 
 _TIMEOUT = 30.0
-"""Seconds after which a helper that returns nothing is ended: an analysis takes 1 to 3 ms."""
+"""Seconds after which a process that returns nothing is ended: an analysis takes about 1 ms."""
 
 
-class Job(NamedTuple):
+class AnalysisJob(NamedTuple):
     """A series to be analysed with the default params, and the future of its analysis."""
 
     series: Series
     params: Params
     future: asyncio.Future[Analysis]
+
+
+class _SlotInput(NamedTuple):
+    """What crosses the pipe beside the candles in a slot."""
+
+    slot: int
+    count: int
+    last_price: float | None
 
 
 class _Child(NamedTuple):
@@ -48,7 +59,7 @@ class _Child(NamedTuple):
     memory: np.ndarray
 
 
-class AnalysisHelper:
+class AnalysisProcess:
     """One process, started by the first `start`, for one event loop. `finished`: how many analyses it has made."""
 
     def __init__(self) -> None:
@@ -56,42 +67,56 @@ class AnalysisHelper:
         self.finished = 0
         self._child: _Child | None = None
         self._free: list[int] = []
-        self._under_way: dict[int, Job] = {}
+        self._under_way: dict[int, AnalysisJob] = {}
         self._watchdog: asyncio.TimerHandle | None = None
-        self._give_back: Callable[[Job], None] = _drop
+        self._give_back: Callable[[AnalysisJob], None] = _drop
 
     @property
     def pid(self) -> int | None:
         """The process; None while there is none."""
         return self._child.process.pid if self._child is not None else None
 
-    def start(self, give_back: Callable[[Job], None]) -> None:
+    @property
+    def room(self) -> int:
+        """How many series it takes now."""
+        return len(self._free) if self.is_ready else 0
+
+    def start(self, give_back: Callable[[AnalysisJob], None]) -> None:
         """Start the process unless it runs; `give_back` takes the jobs that it does not finish."""
         if self._child is not None:
             return
         self._child, self._give_back, self._free = _start_child(), give_back, list(range(_SLOTS))
         asyncio.get_running_loop().add_reader(self._child.connection.fileno(), self._receive)
 
-    def submit(self, job: Job) -> bool:
-        """Return whether the helper takes the job."""
-        candles = job.series.closed
-        if self._child is None or not (self.is_ready and self._free) or len(candles) > _MAX_CANDLES:
-            return False
-        slot = self._free.pop()
-        _write(self._child.memory[slot, :, : len(candles)], candles)
-        self._under_way[slot] = job
+    def submit(self, jobs: Sequence[AnalysisJob]) -> None:
+        """Analyse these series, at most `room`; longer ones than there is space for are given back."""
+        inputs = [self._fill_slot(job) for job in jobs if self._has_space(job)]
+        if self._child is None or not inputs:
+            return
         try:
-            self._child.connection.send((slot, len(candles), job.series.last_price))
+            self._child.connection.send(inputs)
         except OSError:
-            self._end("its process ended")
+            self._end("it ended")
         else:
             self._watch()
-        return True
 
     def close(self) -> None:
         """End the process."""
         if self._child is not None:
             self._end(None)
+
+    def _has_space(self, job: AnalysisJob) -> bool:
+        if self._child is not None and len(job.series.closed) <= _MAX_CANDLES:
+            return True
+        self._give_back(job)
+        return False
+
+    def _fill_slot(self, job: AnalysisJob) -> _SlotInput:
+        assert self._child is not None
+        slot, candles = self._free.pop(), job.series.closed
+        _write(self._child.memory[slot, :, : len(candles)], candles)
+        self._under_way[slot] = job
+        return _SlotInput(slot, len(candles), job.series.last_price)
 
     def _receive(self) -> None:
         """Take every answer that is there."""
@@ -99,24 +124,21 @@ class AnalysisHelper:
             try:
                 if not self._child.connection.poll():
                     return
-                answer = self._child.connection.recv()
+                answers = self._child.connection.recv()
             except (EOFError, OSError):
-                self._end("its process ended")
+                self._end("it ended")
             except Exception as error:  # noqa: BLE001 (reading a pickle may raise anything)
                 self._end(f"its answer cannot be read: {type(error).__name__}")
             else:
-                self._take(answer)
+                self.is_ready = True
+                for slot, result in answers:
+                    self._take(slot, result)
+                self._watch()
 
-    def _take(self, answer: tuple[int, Analysis | Exception] | None) -> None:
-        """`None` is the first message: the process has imported what it needs."""
-        if answer is None:
-            self.is_ready = True
-            return
-        slot, result = answer
+    def _take(self, slot: int, result: Analysis | Exception) -> None:
         job = self._under_way.pop(slot)
         self._free.append(slot)
         self.finished += 1
-        self._watch()
         if job.future.done():
             return  # nothing waits for it any more
         if isinstance(result, Exception):
@@ -136,7 +158,7 @@ class AnalysisHelper:
     def _end(self, reason: str | None) -> None:
         """End the process and give its jobs back; the next `start` starts another one."""
         if reason is not None:
-            _log.warning("analysis.helper_lost", reason=reason, given_back=len(self._under_way))
+            _log.warning("analysis.process_lost", reason=reason, given_back=len(self._under_way))
         child, self._child, self.is_ready = self._child, None, False
         if child is not None:
             asyncio.get_running_loop().remove_reader(child.connection.fileno())
@@ -149,7 +171,7 @@ class AnalysisHelper:
             self._give_back(job)
 
 
-def _drop(_job: Job) -> None:
+def _drop(_job: AnalysisJob) -> None:
     pass
 
 
@@ -157,7 +179,7 @@ def _start_child() -> _Child:
     context = multiprocessing.get_context("spawn")
     shared = context.RawArray(ctypes.c_double, _SLOTS * _ROWS * _MAX_CANDLES)
     ours, theirs = context.Pipe()
-    process: Any = context.Process(target=serve, args=(theirs, shared), daemon=True, name="analysis helper")
+    process: Any = context.Process(target=serve, args=(theirs, shared), daemon=True, name="analysis")
     process.start()
     theirs.close()
     return _Child(process, ours, _view(shared))
@@ -170,14 +192,14 @@ def _write(rows: np.ndarray, candles: Candles) -> None:
 
 
 @contextmanager
-def analysis_helpers(count: int) -> Iterator[Sequence[AnalysisHelper]]:
-    """Make helpers, and end the processes that they started."""
-    helpers = [AnalysisHelper() for _ in range(count)]
+def analysis_processes(count: int) -> Iterator[Sequence[AnalysisProcess]]:
+    """Provide processes, none of them started, and end those that were started."""
+    processes = [AnalysisProcess() for _ in range(count)]
     try:
-        yield helpers
+        yield processes
     finally:
-        for helper in helpers:
-            helper.close()
+        for process in processes:
+            process.close()
 
 
 def serve(connection: Connection, shared: Any) -> None:
@@ -185,12 +207,19 @@ def serve(connection: Connection, shared: Any) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     memory = _view(shared)
     try:
-        connection.send(None)
+        connection.send([])  # the process has imported what it needs
         while True:
-            slot, count, last_price = connection.recv()
-            connection.send((slot, _analyze(memory[slot, :, :count], last_price)))
+            _answer(connection, memory)
     except (EOFError, OSError):
         return
+
+
+def _answer(connection: Connection, memory: np.ndarray) -> None:
+    """Analyse the series of one message, and return a few analyses at a time."""
+    inputs: list[_SlotInput] = connection.recv()
+    for start in range(0, len(inputs), _ANSWERS):
+        part = inputs[start : start + _ANSWERS]
+        connection.send([(slot, _analyze(memory[slot, :, :count], price)) for slot, count, price in part])
 
 
 def _analyze(rows: np.ndarray, last_price: float | None) -> Analysis | Exception:
