@@ -47,7 +47,7 @@ class _SlotInput(NamedTuple):
     """What crosses the pipe beside the candles in a slot."""
 
     slot: int
-    count: int
+    candles: int
     last_price: float | None
 
 
