@@ -1,7 +1,7 @@
 """Candles as validated, read-only arrays: a `Candles` instance needs no further checks."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,8 @@ PRICE_MIN = 1e-30
 PRICE_MAX = 1e30
 VOLUME_MAX = 1e60
 """No market trades beyond these, and sums of products of prices would overflow."""
+
+_FIELDS = ("time", "open", "high", "low", "close", "volume")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,9 +76,47 @@ class Candles:
         if part.step not in {None, 1}:
             raise InvalidCandles("a slice of candles has step 1")
         piece = object.__new__(Candles)
-        for name in ("time", "open", "high", "low", "close", "volume"):
+        for name in _FIELDS:
             object.__setattr__(piece, name, getattr(self, name)[part])
         return piece
+
+    @classmethod
+    def of_bar(
+        cls,
+        time: int,
+        open: float,  # noqa: A002 - the field's own word
+        high: float,
+        low: float,
+        close: float,
+        volume: float,
+    ) -> "Candles":
+        """Return one candle, as from lists of one number each in a fifth of the time. Raises InvalidCandles."""
+        values = (time, open, high, low, close, volume)
+        is_valid = PRICE_MIN <= low <= open <= high <= PRICE_MAX and low <= close <= high
+        if not (is_valid and 0.0 <= volume <= VOLUME_MAX):
+            return cls(*([value] for value in values))  # the error names the column
+        return cls._wrap((np.array([time], np.int64), *(np.array([float(value)]) for value in values[1:])))
+
+    @classmethod
+    def _wrap(cls, columns: Iterable[NDArray[Any]]) -> "Candles":
+        """Return valid columns as candles, without a copy."""
+        candles = object.__new__(cls)
+        for name, column in zip(_FIELDS, columns, strict=True):
+            column.flags.writeable = False
+            object.__setattr__(candles, name, column)
+        return candles
+
+    def followed_by(self, later: "Candles", keep: int) -> "Candles":
+        """Return the newest `keep` of these candles and `later` ones, without repeating the checks of either.
+
+        Raises InvalidCandles where `later` does not begin after these.
+        """
+        if len(self) and len(later) and later.time[0] <= self.time[-1]:
+            raise InvalidCandles(f"time does not increase at candle {len(self)}: sort and de-duplicate")
+        ours, theirs = max(0, len(self) + len(later) - keep), max(0, len(later) - keep)
+        return self._wrap(
+            np.concatenate((getattr(self, name)[ours:], getattr(later, name)[theirs:])) for name in _FIELDS
+        )
 
     def digest(self, *more: float) -> str:
         """Return 16 hex digits of a SHA-256 over every array and `more`, equal on every machine."""

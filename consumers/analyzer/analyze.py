@@ -16,7 +16,7 @@ from levels import Analysis, InvalidParams, Params, TooFewCandles, analyze
 from levels.params import METHODS
 from runtime.errors import Permanent
 
-_DEFAULT = Params()
+DEFAULT_PARAMS = Params()
 
 _BACKLOG = 100
 """Series that wait, beyond which the processes are started: most deployments never need one."""
@@ -25,7 +25,7 @@ _BACKLOG = 100
 def parse_params(params: Mapping[str, Any]) -> Params:
     """Return a request's params. Raises Permanent (`invalid_request`)."""
     if not params:
-        return _DEFAULT
+        return DEFAULT_PARAMS
     try:
         return Params.from_dict(params)
     except InvalidParams as error:
@@ -48,7 +48,7 @@ class SeriesAnalyzer:
     async def analyze(self, series: Series, params: Params) -> Analysis:
         """Analyse closed candles. Raises Permanent (`too_few_candles`; `invalid_request`, `internal` for plugins)."""
         try:
-            if params is _DEFAULT:
+            if params is DEFAULT_PARAMS:
                 return await self._enqueue(series, params)
             return await asyncio.to_thread(_analyze, series, params)
         except UnknownMethod as error:

@@ -16,8 +16,9 @@ from exchanges.ports import Candle, CandleJoiner, JoinedSeries, Series
 from runtime.clock import Clock
 from runtime.lru import LruDict
 from runtime.metrics import CLOSES
+from schemas.candles.close_ids import close_id
 from schemas.market import Market, candle_end
-from schemas.requests import MIN_CANDLES
+from schemas.requests import MIN_CANDLES, default_timeout
 
 _MAX_MARKETS = 200_000
 _MAX_REVISIONS = 10_000
@@ -26,7 +27,10 @@ _REPEATED_LIMIT = MIN_CANDLES + 1
 
 
 class CloseHandler:
-    """`submit` takes a request and returns its outcome once that is published."""
+    """`submit` takes a request, `analyze` an id and a series at hand; both return the outcome once it is published.
+
+    `has_requests` returns whether requests for a market wait: its close joins them.
+    """
 
     def __init__(
         self,
@@ -34,11 +38,15 @@ class CloseHandler:
         fetcher: CandleFetcher,
         clock: Clock,
         submit: Callable[[IncomingRequest], Awaitable[Outcome]],
+        analyze: Callable[[Market, str, Series], Awaitable[Outcome]],
+        has_requests: Callable[[Market], bool],
     ) -> None:
         self._joiner = joiner
         self._fetcher = fetcher
         self._clock = clock
         self._submit = submit
+        self._analyze_at_hand = analyze
+        self._has_requests = has_requests
         self._analyzed = LruDict[str, int](_MAX_MARKETS)
         self._revisions = LruDict[tuple[str, int], int](_MAX_REVISIONS)
         self._deadlines: dict[str, datetime] = {}
@@ -91,20 +99,26 @@ class CloseHandler:
     async def _request(
         self, closed: IncomingCandle, series: Series | None, limit: int = MIN_CANDLES
     ) -> Outcome:
-        market = closed.market
-        incoming = closed.to_request(self._clock.now(), limit)
-        self._deadlines[market.key] = incoming.request.expires_at
+        """Analyse this series; None is fetched."""
+        market, now = closed.market, self._clock.now()
+        self._deadlines[market.key] = now + default_timeout(market.timeframe)
         try:
             if series is None:
-                outcome = await self._submit(incoming)
+                outcome = await self._submit(closed.to_request(now, limit))
             else:
-                with self._fetcher.offer(market, incoming.request.limit, series):
-                    outcome = await self._submit(incoming)
+                with self._fetcher.offer(market, limit, series):
+                    outcome = await self._analyze_joined(closed, series, limit)
         finally:
             self._deadlines.pop(market.key, None)
         if isinstance(outcome, Completed):
             self._analyzed.put(market.key, outcome.analysis.candle_at)
         return outcome
+
+    async def _analyze_joined(self, closed: IncomingCandle, series: Series, limit: int) -> Outcome:
+        market = closed.market
+        if self._has_requests(market):
+            return await self._submit(closed.to_request(self._clock.now(), limit))
+        return await self._analyze_at_hand(market, close_id(market, closed.candle.time), series)
 
     def _is_analyzed(self, closed: IncomingCandle) -> bool:
         analyzed = self._analyzed.get(closed.market.key)

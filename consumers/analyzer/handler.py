@@ -22,7 +22,8 @@ from consumers.analyzer.market_queue import MarketQueue
 from consumers.analyzer.outcome import Completed, Failed, Outcome
 from consumers.analyzer.publish import OutcomePublisher
 from consumers.analyzer.recent import CompletedRequests
-from exchanges.ports import CandleJoiner, CandleSource
+from consumers.analyzer.series_at_hand import analyze_at_hand
+from exchanges.ports import CandleJoiner, CandleSource, Series
 from runtime import tracing
 from runtime.clock import Clock
 from runtime.metrics import QUEUE_WAIT
@@ -57,7 +58,9 @@ class Analyzer:
         self._analyzer = SeriesAnalyzer(processes=processes)
         self._publisher = OutcomePublisher(broker, clock, outages, name, publish_every)
         self._completed = CompletedRequests()
-        self._closes = CloseHandler(joiner, self._fetcher, clock, self._submit)
+        self._closes = CloseHandler(
+            joiner, self._fetcher, clock, self._submit, self._analyze_at_hand, self._has_requests
+        )
         # A queue lives while a `submit` of it runs.
         self._queues: WeakValueDictionary[str, MarketQueue] = WeakValueDictionary()
 
@@ -106,6 +109,12 @@ class Analyzer:
 
     async def _submit(self, incoming: IncomingRequest) -> Outcome:
         return await self._queue(incoming.market).submit(incoming)
+
+    async def _analyze_at_hand(self, market: Market, request_id: str, series: Series) -> Outcome:
+        return await analyze_at_hand(market, request_id, series, self._analyzer, self._publisher)
+
+    def _has_requests(self, market: Market) -> bool:
+        return market.key in self._queues
 
     async def _refuse(self, refused: RefusedRequest) -> None:
         outcome = Failed(

@@ -6,14 +6,12 @@ A group goes through fetch, analyze and publish; then its members have their out
 import asyncio
 from datetime import datetime
 
-import structlog
 from structlog.contextvars import bound_contextvars
 
-from broker.retry import INTERNAL_ERROR
 from consumers.analyzer.analyze import SeriesAnalyzer, parse_params
 from consumers.analyzer.decode import IncomingRequest
 from consumers.analyzer.fetch import CandleFetcher, FetchDeadlineExceeded, FetchProgress
-from consumers.analyzer.outcome import Completed, Expired, Failed, Outcome, to_failure
+from consumers.analyzer.outcome import Completed, Expired, Outcome, build_failed
 from consumers.analyzer.publish import OutcomePublisher
 from consumers.analyzer.request_group import RequestGroup, window_key
 from exchanges.ports import Series
@@ -21,8 +19,6 @@ from runtime import tracing
 from runtime.clock import Clock
 from runtime.metrics import STAGE_SECONDS
 from runtime.tasks import cancel_and_wait, task_error, wait_first
-
-_log = structlog.get_logger(__name__)
 
 _FETCH_SECONDS = STAGE_SECONDS.labels("fetch")
 _COMPUTE_SECONDS = STAGE_SECONDS.labels("compute")
@@ -110,7 +106,10 @@ class MarketQueue:
             except FetchDeadlineExceeded as error:
                 await self._finish(group, _build_expired(group, error.request_ids, progress))
             except Exception as error:  # noqa: BLE001 (a bug ends this group's requests, and no other's)
-                await self._finish(group, _build_failed(group, error, progress))
+                failed = build_failed(
+                    group.market, group.request_ids, error, progress.attempts, group.traceparent
+                )
+                await self._finish(group, failed)
 
     async def _analyze(self, group: RequestGroup, progress: FetchProgress) -> Completed | None:
         """Fetch and analyse; None when every member expired first. Raises Permanent, FetchDeadlineExceeded."""
@@ -182,17 +181,3 @@ class MarketQueue:
 def _build_expired(group: RequestGroup, ids: tuple[str, ...], progress: FetchProgress) -> Expired:
     last_error = str(progress.last_error) if progress.last_error else None
     return Expired(group.market, ids, progress.attempts, last_error, group.traceparent)
-
-
-def _build_failed(group: RequestGroup, error: Exception, progress: FetchProgress) -> Failed:
-    failure = to_failure(error, progress.attempts)
-    if failure.message == INTERNAL_ERROR:
-        _log.error("analysis.crashed", exc_info=error)
-    return Failed(
-        group.market,
-        group.request_ids,
-        failure.reason,
-        failure.message,
-        progress.attempts,
-        group.traceparent,
-    )

@@ -2,10 +2,14 @@
 
 from dataclasses import dataclass
 
+import structlog
+
 from broker.retry import INTERNAL_ERROR, Fail, decide
 from levels import Analysis
 from schemas.events import FailureReason
 from schemas.market import Market
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,20 @@ class Expired:
 
 
 Outcome = Completed | Failed | Expired
+
+
+def build_failed(
+    market: Market,
+    request_ids: tuple[str, ...],
+    error: Exception,
+    attempts: int = 0,
+    traceparent: str | None = None,
+) -> Failed:
+    """Return the outcome of requests that `error` ended. A bug is logged."""
+    failure = to_failure(error, attempts)
+    if failure.message == INTERNAL_ERROR:
+        _log.error("analysis.crashed", exc_info=error)
+    return Failed(market, request_ids, failure.reason, failure.message, attempts, traceparent)
 
 
 def to_failure(error: Exception, attempts: int) -> Fail:

@@ -1,10 +1,10 @@
 """Joins closed candles, as they are published, to a market's cached series. Pure."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
-from exchanges.bars import Bars
 from exchanges.ports import Candle, Series
 from exchanges.series import find_gaps, to_bars
 from levels import Candles
@@ -20,21 +20,15 @@ def join_candle(known: Series, candle: Candle, timeframe: str, limit: int) -> Se
     A candle that is there already replaces itself, so a revised one takes effect. None where candles are missing
     between the two, or where the candle is older than all of `known`: only the exchange can decide then.
     """
-    closed = to_bars(Series(known.closed, None, ()))
+    closed = known.closed
     if not len(closed) or candle.time < closed.time[0]:
         return None
+    if candle.time == candle_end(int(closed.time[-1]), timeframe):
+        return _with_gaps(closed.followed_by(_to_candles(candle), limit + SPARE - 1), known, timeframe)
     position = int(np.searchsorted(closed.time, candle.time))
     if position < len(closed) and closed.time[position] == candle.time:
-        return _replace(known, closed, position, candle, timeframe)
-    if position < len(closed) or candle.time != candle_end(int(closed.time[-1]), timeframe):
-        return None
-    return _build(Bars.concat((closed, to_row(candle)))[-(limit + SPARE - 1) :], known, timeframe)
-
-
-def to_row(candle: Candle) -> Bars:
-    """Return one candle as bars."""
-    values = [candle.time, candle.open, candle.high, candle.low, candle.close, candle.volume]
-    return Bars.from_rows([values])
+        return _replace(known, position, candle, timeframe)
+    return None
 
 
 def to_list(candles: Candles) -> list[Candle]:
@@ -72,15 +66,18 @@ def take_until(series: Series, last_ms: int, timeframe: str) -> Series | None:
     return Series(closed.closed, None, gaps, series.notes)
 
 
-def _replace(known: Series, closed: Bars, position: int, candle: Candle, timeframe: str) -> Series:
-    row = to_row(candle)
-    if all(
-        column[position] == value[0] for column, value in zip(closed.columns(), row.columns(), strict=True)
-    ):
+def _replace(known: Series, position: int, candle: Candle, timeframe: str) -> Series:
+    closed, new = known.closed, _to_candles(candle)
+    if closed[position : position + 1].digest() == new.digest():
         return known
-    return _build(Bars.concat((closed[:position], row, closed[position + 1 :])), known, timeframe)
+    whole = closed[:position].followed_by(new, len(closed)).followed_by(closed[position + 1 :], len(closed))
+    return _with_gaps(whole, known, timeframe)
 
 
-def _build(bars: Bars, known: Series, timeframe: str) -> Series:
-    gaps = find_gaps(bars, timeframe) if known.gaps else ()
-    return Series(bars.to_candles(), None, gaps, known.notes)
+def _with_gaps(closed: Candles, known: Series, timeframe: str) -> Series:
+    series = Series(closed, None, (), known.notes)
+    return replace(series, gaps=find_gaps(to_bars(series), timeframe)) if known.gaps else series
+
+
+def _to_candles(candle: Candle) -> Candles:
+    return Candles.of_bar(candle.time, candle.open, candle.high, candle.low, candle.close, candle.volume)

@@ -60,3 +60,30 @@ def test_candles_digest_changes_with_any_value() -> None:
 def test_candles_slice_is_candles() -> None:
     piece = Candles(**GOOD)[1:]  # type: ignore[arg-type]
     assert (len(piece), piece.close.tolist()) == (2, [12, 12])
+
+
+BAR = (180_000, 12.0, 14.0, 11.0, 13.0, 3.0)
+
+
+def test_candles_followed_by_a_bar_equal_those_of_one_list() -> None:
+    candles = Candles(**GOOD)  # type: ignore[arg-type]
+    columns = [[*old, new] for old, new in zip(GOOD.values(), BAR, strict=True)]
+    for keep in (1, 2, 4, 9):
+        joined = candles.followed_by(Candles.of_bar(*BAR), keep)
+        assert joined.digest() == Candles(*(column[-keep:] for column in columns)).digest()
+        assert not joined.close.flags.writeable
+
+
+def test_candles_are_not_followed_by_earlier_ones() -> None:
+    candles = Candles(**GOOD)  # type: ignore[arg-type]
+    with pytest.raises(InvalidCandles, match="time does not increase at candle 3"):
+        candles.followed_by(candles[2:], 10)
+
+
+@pytest.mark.parametrize(
+    ("place", "value", "text"),
+    [(1, 15.0, "open is above high"), (4, float("nan"), "close at candle 0 is nan"), (5, -1.0, "volume at")],
+)
+def test_candles_of_a_bar_refuse_what_lists_refuse(place: int, value: float, text: str) -> None:
+    with pytest.raises(InvalidCandles, match=text):
+        Candles.of_bar(*(value if number == place else one for number, one in enumerate(BAR)))  # type: ignore[arg-type]
