@@ -71,8 +71,30 @@ def test_python_client_reads_requests_and_watches(url: str) -> None:
         client.delete_watch(watch.id)
         with pytest.raises(NotFound):
             client.watch(watch.id)
+        assert client.restore_watch(watch.id).state == "active"
+        client.delete_watch(watch.id)
         with pytest.raises(Refused, match="target"):
             client.create_watch("ADAUSDT", condition="touch", side="short")
+
+
+def test_python_client_keeps_approaching_and_standing_watches(url: str) -> None:
+    with Client(url) as client:
+        (market,) = client.markets(search="ADAUSDT", market_type="spot")
+        assert (market.exchange, market.symbol) == ("sim", "ADAUSDT")
+        (candle,) = client.candles(MARKET, 1)
+        near = client.create_watch(
+            "ADAUSDT", condition="approach", target=candle.close * 5, within_pct=0.5, side="short"
+        )
+        assert (near.condition, near.within_pct, near.within_atr) == ("approach", 0.5, None)
+        client.delete_watch(near.id)
+        watch = client.create_standing_watch(
+            "near ADA", within_atr=0.01, timeframe="4h", markets=["sim:spot:ADAUSDT"]
+        )
+        assert (watch.question.within_atr, watch.question.markets) == (0.01, ["sim:spot:ADAUSDT"])
+        paused = client.change_standing_watch(watch.id, state="paused")
+        assert [one.state for one in client.standing_watches() if one.id == watch.id] == [paused.state]
+        client.delete_standing_watch(watch.id)
+        assert watch.id not in {one.id for one in client.standing_watches()}
 
 
 def test_exported_levels_are_those_of_the_result(url: str) -> None:

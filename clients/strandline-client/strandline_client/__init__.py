@@ -3,18 +3,27 @@
 from strandline_client.async_client import AsyncClient
 from strandline_client.client import Client
 from strandline_client.errors import AnalysisFailed, NotFound, Refused, StrandlineError, Unavailable
+from strandline_client.model import Market
 from strandline_client.models import (
     Candle,
-    Fire,
     Job,
     Level,
     LevelEvent,
     NearLevel,
     Publication,
     Result,
-    Watch,
+    ScoreParts,
+    TradableMarket,
 )
 from strandline_client.sse import Event
+from strandline_client.watch_models import (
+    Fire,
+    MuteHours,
+    StandingQuestion,
+    StandingWatch,
+    Watch,
+    WatchDelivery,
+)
 
 __all__ = [
     "AnalysisFailed",
@@ -26,12 +35,19 @@ __all__ = [
     "Job",
     "Level",
     "LevelEvent",
+    "Market",
+    "MuteHours",
     "NearLevel",
     "NotFound",
     "Publication",
     "Refused",
     "Result",
+    "ScoreParts",
+    "StandingQuestion",
+    "StandingWatch",
     "StrandlineError",
+    "TradableMarket",
     "Unavailable",
     "Watch",
+    "WatchDelivery",
 ]

@@ -19,9 +19,10 @@ from strandline_client.calls import Batch, Call, Json, Page
 from strandline_client.client import EXPORT_TIMEOUT, STREAM_TIMEOUT
 from strandline_client.errors import Unavailable
 from strandline_client.http import POOL, TRANSPORT_ERRORS, Server, find_proxy, read_response
-from strandline_client.models import Candle, Fire, Job, LevelEvent, NearLevel, Publication, Result, Watch
+from strandline_client.models import Candle, Job, LevelEvent, NearLevel, Publication, Result, TradableMarket
 from strandline_client.sse import Event, EventParser, LineSplitter, RepeatFilter
 from strandline_client.waiting import MAX_WAIT, read_outcome, read_result_id
+from strandline_client.watch_models import Fire, StandingWatch, Watch
 
 T = TypeVar("T")
 
@@ -110,6 +111,10 @@ class AsyncClient:
         """
         return await self._send(calls.list_candles(market, limit, since, before))
 
+    async def markets(self, **question: str | int | None) -> list[TradableMarket]:
+        """Return tradable markets. The question: `exchange`, `search`, `market_type`, `limit`."""
+        return await self._send(calls.list_markets(question))
+
     async def near_levels(self, **question: str | float | bool | None) -> list[NearLevel]:
         """Return levels by their distance to the price, the nearest first.
 
@@ -176,6 +181,32 @@ class AsyncClient:
     async def delete_watch(self, watch_id: str) -> None:
         """Delete a watch."""
         await self._send(calls.delete_watch(watch_id))
+
+    async def restore_watch(self, watch_id: str) -> Watch:
+        """Take the deletion of a watch back, for a day after it."""
+        return await self._send(calls.restore_watch(watch_id))
+
+    async def standing_watches(self) -> list[StandingWatch]:
+        """Return the standing watches."""
+        return await self._send(calls.list_standing_watches())
+
+    async def create_standing_watch(
+        self, name: str, *, delivery: Json | None = None, **question: Any
+    ) -> StandingWatch:
+        """Create a watch for all levels that price comes near to.
+
+        The question: `within_pct` or `within_atr`, `side`, `fresh`, `min_touches`, `timeframe`, `exchange`,
+        `market_type`, `quote`, `markets`.
+        """
+        return await self._send(calls.create_standing_watch(name, question, delivery))
+
+    async def change_standing_watch(self, watch_id: str, **changes: Any) -> StandingWatch:
+        """Change `name`, `state` (`active`, `paused`) or `delivery` of a standing watch."""
+        return await self._send(calls.change_standing_watch(watch_id, changes))
+
+    async def delete_standing_watch(self, watch_id: str) -> None:
+        """Delete a standing watch."""
+        await self._send(calls.delete_standing_watch(watch_id))
 
     async def fires(self, watch_id: str) -> list[Fire]:
         """Return the fires of a watch, the newest first."""

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
-from strandline_client.models import Candle, Fire, Job, LevelEvent, NearLevel, Publication, Result, Watch
+from strandline_client.models import Candle, Job, LevelEvent, NearLevel, Publication, Result, TradableMarket
+from strandline_client.watch_models import Fire, StandingWatch, Watch
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
@@ -103,6 +104,10 @@ def list_candles(
     return Call("GET", f"{_API}/klines", _list(Candle.read), params)
 
 
+def list_markets(question: Json) -> Call[list[TradableMarket]]:
+    return Call("GET", f"{_API}/markets", _list(TradableMarket.read), _present(question))
+
+
 def list_near_levels(question: Json) -> Call[list[NearLevel]]:
     params = {name: _query_value(value) for name, value in _present(question).items()}
     return Call("GET", f"{_API}/levels/near", _list(NearLevel.read), params)
@@ -155,6 +160,29 @@ def delete_watch(watch_id: str) -> Call[None]:
     return Call("DELETE", f"{_API}/watches/{quote(watch_id)}", lambda _: None, is_repeatable=False)
 
 
+def restore_watch(watch_id: str) -> Call[Watch]:
+    return Call("POST", f"{_API}/watches/{quote(watch_id)}/restore", _watch)
+
+
+def list_standing_watches() -> Call[list[StandingWatch]]:
+    return Call("GET", f"{_API}/standing-watches", _list(StandingWatch.read))
+
+
+def create_standing_watch(name: str, question: Json, delivery: Json | None) -> Call[StandingWatch]:
+    body = _present({"name": name, "question": _present(question), "delivery": delivery})
+    return Call("POST", f"{_API}/standing-watches", _standing_watch, body=body, is_repeatable=False)
+
+
+def change_standing_watch(watch_id: str, changes: Json) -> Call[StandingWatch]:
+    path = f"{_API}/standing-watches/{quote(watch_id)}"
+    return Call("PATCH", path, _standing_watch, body=dict(changes))
+
+
+def delete_standing_watch(watch_id: str) -> Call[None]:
+    path = f"{_API}/standing-watches/{quote(watch_id)}"
+    return Call("DELETE", path, lambda _: None, is_repeatable=False)
+
+
 def list_fires(watch_id: str) -> Call[list[Fire]]:
     return Call("GET", f"{_API}/watches/{quote(watch_id)}/fires", _list(Fire.read))
 
@@ -169,6 +197,10 @@ def _results_chunk(answer: Json) -> Chunk[Result]:
 
 def _watch(answer: Json) -> Watch:
     return Watch.read(answer["data"])
+
+
+def _standing_watch(answer: Json) -> StandingWatch:
+    return StandingWatch.read(answer["data"])
 
 
 def _batch(answer: Json) -> Batch:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from strandline_client.models import Candle, Level, Publication, Result
+from strandline_client.model import Model
+from strandline_client.models import Candle, Publication, Result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,9 +55,10 @@ def candles_frame(candles: Iterable[Candle]) -> pd.DataFrame:
     return _frame([_row(candle) for candle in candles]).set_index("timestamp")
 
 
-def _row(model: Level | Candle) -> dict[str, Any]:
-    row = asdict(model)
-    del row["raw"]
+def _row(model: Model) -> dict[str, Any]:
+    row = {one.name: getattr(model, one.name) for one in fields(model) if one.name != "raw"}
+    if (parts := row.pop("score_parts", None)) is not None:
+        row |= {f"score_{name}": value for name, value in _row(parts).items()}
     return row
 
 

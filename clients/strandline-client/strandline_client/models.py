@@ -1,43 +1,29 @@
-"""Answers as frozen dataclasses. Fields that this version does not know are in `raw`."""
+"""Results, levels, jobs and candles, as the API answers them. Fields that this version does not know are in `raw`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, ClassVar
+
+from strandline_client.model import Market, Model, Nested
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Model:
-    """Base of all answers. `raw` is the JSON object as it was received."""
+class ScoreParts(Model):
+    """The parts of a score, weights included."""
 
-    raw: Mapping[str, Any] = field(repr=False, compare=False, default_factory=dict)
-
-    @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
-        """Build the model from a JSON object; absent fields keep their defaults.
-
-        Raises TypeError without a required field.
-        """
-        known = {one.name for one in fields(cls)} - {"raw"}
-        values = {name: cls._convert(name, value) for name, value in data.items() if name in known}
-        return cls(raw=data, **values)
-
-    @classmethod
-    def _convert(cls, name: str, value: Any) -> Any:
-        return _convert_time(name, value)
-
-
-def _convert_time(name: str, value: Any) -> Any:
-    """Return a time as a datetime: fields with times are called `at` or end in `_at`."""
-    is_time = isinstance(value, str) and (name == "at" or name.endswith("_at"))
-    return datetime.fromisoformat(value) if is_time else value
+    touches: float
+    volume: float
+    distance: float
+    direction: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Level(Model):
     """A price level with its evidence."""
+
+    NESTED: ClassVar[Nested] = {"score_parts": ScoreParts}
 
     level_id: str
     side: str
@@ -49,10 +35,12 @@ class Level(Model):
     bounces: int
     breaks: int
     distance_pct: float
-    origin_side: str = ""
-    first_touch_at: datetime | None = None
-    last_touch_at: datetime | None = None
-    confirmed_at: datetime | None = None
+    origin_side: str
+    first_touch_at: datetime
+    last_touch_at: datetime
+    confirmed_at: datetime
+    score_parts: ScoreParts
+    windows: list[int]
     p_hold: float | None = None
     placebo: float | None = None
     n: int | None = None
@@ -63,13 +51,9 @@ class Level(Model):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _WithLevels(Model):
-    levels: tuple[Level, ...] = ()
+    NESTED: ClassVar[Nested] = {"levels": Level}
 
-    @classmethod
-    def _convert(cls, name: str, value: Any) -> Any:
-        if name == "levels":
-            return tuple(Level.read(level) for level in value or ())
-        return _convert_time(name, value)
+    levels: tuple[Level, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +69,7 @@ class Result(_WithLevels):
     last_price: float
     support_levels: list[float]
     resistance_levels: list[float]
+    created_at: datetime
     updated_at: datetime
     candle_at: datetime | None = None
     analyzed_at: datetime | None = None
@@ -104,11 +89,14 @@ class Publication(_WithLevels):
     candle_at: datetime
     analyzed_at: datetime
     recorded_at: datetime
+    input_limit: int
     last_price: float
     support_levels: list[float]
     resistance_levels: list[float]
     request_id: str
     algorithm: str
+    params_hash: str
+    candles_hash: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,46 +114,12 @@ class Job(Model):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Watch(Model):
-    """A price watch."""
-
-    id: str
-    exchange: str
-    market_type: str
-    symbol: str
-    condition: str
-    target: float
-    side: str
-    state: str
-    fires: int
-    repeat: str
-    level_id: str | None = None
-    note: str | None = None
-    expires_at: datetime | None = None
-    last_fired_at: datetime | None = None
-    last_price: float | None = None
-    distance_pct: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fire(Model):
-    """One fire of a watch. `fire_id` recognises one that was already handled."""
-
-    fire_id: str
-    watch_id: str
-    price: float
-    target: float
-    side: str
-    at: datetime
-    condition: str
-    level_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class NearLevel(Model):
     """A level by its distance to `last_price`, which is a live price if `is_live`, else that of the analysis."""
 
-    market: Mapping[str, Any]
+    NESTED: ClassVar[Nested] = {"market": Market}
+
+    market: Market
     level_id: str
     side: str
     price: float
@@ -178,29 +132,44 @@ class NearLevel(Model):
     touches: int
     bounces: int
     breaks: int
+    origin_side: str
+    first_touch_at: datetime
+    last_touch_at: datetime
     distance_atr: float | None = None
-    origin_side: str = ""
     p_reach_24: float | None = None
     p_reach_100: float | None = None
-    first_touch_at: datetime | None = None
-    last_touch_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelEvent(Model):
-    """What happened at a level: `type` is `touched`, `bounced` and so on; what each type has besides is in `raw`."""
+    """What happened at a level: `type` is `appeared`, `touched` and so on. Fields that its type lacks are None."""
+
+    NESTED: ClassVar[Nested] = {"market": Market}
 
     type: str
     event_id: str
-    market: Mapping[str, Any]
+    market: Market
     level_id: str
     side: str
+    origin_side: str
     price: float
     low: float
     high: float
     at: datetime
     candle_at: datetime
     last_price: float
+    stage: str | None = None
+    touches: int | None = None
+    bounces: int | None = None
+    breaks: int | None = None
+    first_touch_at: datetime | None = None
+    last_touch_at: datetime | None = None
+    score: float | None = None
+    distance_pct: float | None = None
+    p_reach_100: float | None = None
+    reason: str | None = None
+    continues: str | None = None
+    continued_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,3 +187,13 @@ class Candle(Model):
     @classmethod
     def _convert(cls, name: str, value: Any) -> Any:
         return datetime.fromtimestamp(value / 1000, UTC) if name == "timestamp" else value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TradableMarket(Model):
+    """A market that its exchange trades; `volume` is that of a day, in the quote currency."""
+
+    exchange: str
+    market_type: str
+    symbol: str
+    volume: float | None = None

@@ -8,10 +8,11 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from strandline_client.recent import RecentIds
 
 _MAX_REMEMBERED = 10_000
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -88,20 +89,12 @@ class RepeatFilter:
     """Recognises events that were already received, whichever process of the server sent them."""
 
     def __init__(self, size: int = _MAX_REMEMBERED) -> None:
-        self._size = size
-        self._seen: OrderedDict[tuple[Any, ...], None] = OrderedDict()
+        self._seen = RecentIds(size)
 
     def is_repeat(self, event: Event) -> bool:
         """Return whether an equal event was received before, and remember this one. Prices and resets never repeat."""
         identity = _identify(event)
-        if identity is None:
-            return False
-        if identity in self._seen:
-            return True
-        self._seen[identity] = None
-        if len(self._seen) > self._size:
-            self._seen.popitem(last=False)
-        return False
+        return identity is not None and not self._seen.add(identity)
 
 
 def _identify(event: Event) -> tuple[Any, ...] | None:

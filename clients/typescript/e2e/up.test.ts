@@ -43,7 +43,24 @@ it("keeps watches", async () => {
   expect(await client.fires(watch.id)).toEqual([]);
   await client.deleteWatch(watch.id);
   await expect(client.watch(watch.id)).rejects.toThrow(NotFound);
+  expect((await client.restoreWatch(watch.id)).state).toBe(watch.state);
+  await client.deleteWatch(watch.id);
   await expect(client.createWatch({ symbol: "XRPUSDT", condition: "touch", side: "short" })).rejects.toThrow(Refused);
+});
+
+it("keeps standing watches", async () => {
+  const question = { within_pct: 0.01, timeframe: "4h", markets: ["sim:spot:XRPUSDT"] };
+  const watch = await client.createStandingWatch({ name: "near XRP", question });
+  expect([watch.question.within_pct, watch.state]).toEqual([0.01, "active"]);
+  expect((await client.changeStandingWatch(watch.id, { state: "paused" })).state).toBe("paused");
+  expect((await client.standingWatches()).map((one) => one.id)).toContain(watch.id);
+  await client.deleteStandingWatch(watch.id);
+  expect((await client.standingWatches()).map((one) => one.id)).not.toContain(watch.id);
+});
+
+it("finds markets", async () => {
+  const [market] = await client.markets({ search: "XRPUSDT", market_type: "spot" });
+  expect([market?.exchange, market?.symbol]).toEqual(["sim", "XRPUSDT"]);
 });
 
 it("receives the event of what it asked for", async () => {

@@ -14,6 +14,7 @@ import type {
   KlineQuery,
   LevelEvent,
   ListedResult,
+  MarketQuestion,
   NearLevel,
   NearQuestion,
   Page,
@@ -21,7 +22,11 @@ import type {
   Result,
   ResultFilter,
   ResultPage,
+  StandingWatch,
+  StandingWatchChanges,
+  StandingWatchFields,
   StreamEvent,
+  TradableMarket,
   Watch,
   WatchChanges,
   WatchFields,
@@ -139,6 +144,11 @@ export class Client {
     return (await this.transport.send("get", "/api/v1/klines", { query, signal: options.signal })).data;
   }
 
+  /** Return tradable markets. */
+  async markets(question: MarketQuestion = {}, options: CallOptions = {}): Promise<TradableMarket[]> {
+    return (await this.transport.send("get", "/api/v1/markets", { query: question, signal: options.signal })).data;
+  }
+
   /** Return levels by their distance to the price, the nearest first. */
   async nearLevels(question: NearQuestion = {}, options: CallOptions = {}): Promise<NearLevel[]> {
     const call = { query: question, signal: options.signal };
@@ -214,6 +224,35 @@ export class Client {
   async deleteWatch(watchId: string, options: CallOptions = {}): Promise<void> {
     const call = { path: { watch_id: watchId }, signal: options.signal, isRepeatable: false };
     await this.transport.send("delete", "/api/v1/watches/{watch_id}", call);
+  }
+
+  /** Take the deletion of a watch back, for a day after it. */
+  async restoreWatch(watchId: string, options: CallOptions = {}): Promise<Watch> {
+    const call = { path: { watch_id: watchId }, signal: options.signal };
+    return (await this.transport.send("post", "/api/v1/watches/{watch_id}/restore", call)).data;
+  }
+
+  /** Return the standing watches. */
+  async standingWatches(options: CallOptions = {}): Promise<StandingWatch[]> {
+    return (await this.transport.send("get", "/api/v1/standing-watches", { signal: options.signal })).data;
+  }
+
+  /** Create a watch for all levels that price comes near to. */
+  async createStandingWatch(fields: StandingWatchFields, options: CallOptions = {}): Promise<StandingWatch> {
+    const call = { body: fields, signal: options.signal, isRepeatable: false };
+    return (await this.transport.send("post", "/api/v1/standing-watches", call)).data;
+  }
+
+  /** Change name, state or delivery of a standing watch. */
+  async changeStandingWatch(watchId: string, changes: StandingWatchChanges, options: CallOptions = {}): Promise<StandingWatch> {
+    const call = { path: { watch_id: watchId }, body: changes, signal: options.signal };
+    return (await this.transport.send("patch", "/api/v1/standing-watches/{watch_id}", call)).data;
+  }
+
+  /** Delete a standing watch. */
+  async deleteStandingWatch(watchId: string, options: CallOptions = {}): Promise<void> {
+    const call = { path: { watch_id: watchId }, signal: options.signal, isRepeatable: false };
+    await this.transport.send("delete", "/api/v1/standing-watches/{watch_id}", call);
   }
 
   /** Return the fires of a watch, the newest first. */

@@ -22,6 +22,10 @@ export type Watch = Schemas["Watch"];
 export type Fire = Schemas["WatchFire"];
 /** One candle; `timestamp` is its open time in ms. One that is not closed still changes. */
 export type Candle = Schemas["Kline"];
+/** A watch for all levels that its question selects. */
+export type StandingWatch = Schemas["StandingWatch"];
+/** A market that its exchange trades. */
+export type TradableMarket = Schemas["TradableMarket"];
 /** A level by its distance to `last_price`. */
 export type NearLevel = Schemas["NearLevel"];
 /** What happened at a level, told apart by `type`. `event_id` recognises one that was already handled. */
@@ -33,6 +37,9 @@ export type BatchOutcome = Schemas["BatchOutcome"];
 export type AnalysisRequest = Schemas["RequestBody"];
 export type WatchFields = Schemas["WatchBody"];
 export type WatchChanges = Schemas["WatchPatch"];
+export type StandingWatchFields = Schemas["StandingWatchBody"];
+export type StandingWatchChanges = Schemas["StandingWatchPatch"];
+export type MarketQuestion = Query<operations["listMarkets"]>;
 export type ResultFilter = WithoutPage<Query<operations["listResults"]>>;
 export type KlineQuery = Query<operations["listKlines"]>;
 export type NearQuestion = Query<operations["listNearLevels"]>;
@@ -47,6 +54,10 @@ export interface Page<T> {
   pages: number;
 }
 
+// Events as they are on the topics; the stream has those of `StreamEvents`.
+export type AnalysisRequested = Events["schemas"]["AnalysisRequested"];
+export type AnalysisUnchanged = Events["schemas"]["AnalysisUnchanged"];
+export type CandleClosed = Events["schemas"]["CandleClosed"];
 export type AnalysisCompleted = Events["schemas"]["AnalysisCompleted"];
 export type AnalysisFailedEvent = Events["schemas"]["AnalysisFailed"];
 export type PriceTicked = Events["schemas"]["PriceTicked"];

@@ -117,11 +117,13 @@ def test_near_levels_ask_with_what_is_given(connect: Connect) -> None:
         "bounces": 2,
         "breaks": 0,
         "first_touch_at": "2026-11-22T12:00:00Z",
+        "last_touch_at": "2026-11-22T13:00:00Z",
     }
     client, server, _ = connect(answer({"data": [near], "total": 1}))
     (level,) = client.near_levels(within_atr=0.5, side="support", fresh=False, quote=None)
     assert (level.level_id, level.is_live, level.distance_atr) == ("S1700000000000", True, None)
     assert level.first_touch_at == datetime(2026, 11, 22, 12, tzinfo=UTC)
+    assert str(level.market) == "binance:spot:BTCUSDT:1h"
     assert server.calls[0].url.path == "/api/v1/levels/near"
     assert dict(server.calls[0].url.params) == {"within_atr": "0.5", "side": "support", "fresh": "false"}
 

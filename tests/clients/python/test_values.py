@@ -1,4 +1,4 @@
-"""The pure parts of the Python client: events of a stream, repeats, the guard of results, data frames."""
+"""The pure parts of the Python client: events of a stream, repeats, data frames."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -9,10 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strandline_client.frames import history_frame, levels_frame
-from strandline_client.kafka import LatestResults, read_result
 from strandline_client.models import Publication, Result
 from strandline_client.sse import Event, EventParser, LineSplitter, RepeatFilter
-from tests.support.events import make_completed, make_level, make_market
+from tests.support.events import make_completed, make_level
 
 HOUR = timedelta(hours=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -77,46 +76,6 @@ def test_repeat_filter_forgets_the_oldest() -> None:
     assert seen == [False, False, False, True, False]
 
 
-@given(order=st.permutations([(hour, minute) for hour in range(3) for minute in range(3)]))
-def test_latest_results_keep_the_newest_in_any_order(order: list[tuple[int, int]]) -> None:
-    latest = LatestResults()
-    events = [
-        make_completed(
-            candle_at=int((START + hour * HOUR).timestamp() * 1000),
-            analyzed_at=START + timedelta(minutes=minute),
-        )
-        for hour, minute in order
-    ]
-    for event in events:
-        latest.apply(json.loads(event.model_dump_json()))
-    kept = latest.get("binance:spot:BTCUSDT:1h")
-    assert kept is not None
-    assert (kept["candle_at"], kept["analyzed_at"]) == ("2026-01-01T02:00:00Z", "2026-01-01T00:02:00Z")
-    assert len(latest) == 1
-
-
-def test_latest_results_refuse_an_equal_result() -> None:
-    event = json.loads(make_completed().model_dump_json())
-    latest = LatestResults()
-    assert [latest.apply(event), latest.apply(event)] == [True, False]
-    assert latest.get(make_market("ETHUSDT").key) is None
-
-
-@pytest.mark.parametrize(
-    ("value", "headers", "is_read"),
-    [
-        (b"{}", [], True),
-        (b"{}", [("ce_type", b"strandline.AnalysisCompleted.v1")], True),
-        (b"\x00", [("ce_type", b"strandline.AnalysisCompleted.v2")], False),
-        (None, [], False),
-    ],
-)
-def test_records_of_other_versions_are_skipped(
-    value: bytes | None, headers: list[Any], is_read: bool
-) -> None:
-    assert (read_result(value, headers) is not None) is is_read
-
-
 def publication(hour: int, *prices: float) -> dict[str, Any]:
     at = START + hour * HOUR
     return {
@@ -130,6 +89,8 @@ def publication(hour: int, *prices: float) -> dict[str, Any]:
         "levels": [json.loads(make_level(price).model_dump_json()) for price in prices],
         "request_id": "r",
         "algorithm": "strandline/2",
+        "params_hash": "p",
+        "candles_hash": "c",
     }
 
 
@@ -141,6 +102,8 @@ def test_history_frame_has_a_row_for_each_level_as_it_was_known() -> None:
     assert frame["price"].tolist() == [89.0, 90.0, 91.0]
     assert frame["known_at"].tolist() == [START + HOUR, START + 2 * HOUR, START + 2 * HOUR]
     assert (frame["confirmed_at"].dt.year > 2000).all()
+    assert "raw" not in frame
+    assert (frame["score_touches"] <= frame["score"]).all()
 
 
 def test_levels_frame_of_a_result_without_levels_is_empty() -> None:
@@ -155,6 +118,7 @@ def test_levels_frame_of_a_result_without_levels_is_empty() -> None:
         "last_price": 1.0,
         "support_levels": [],
         "resistance_levels": [],
+        "created_at": START.isoformat(),
         "updated_at": START.isoformat(),
         "levels": None,
     }
