@@ -6,11 +6,14 @@ import threading
 from collections.abc import Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from jsonschema import Draft7Validator
 
-from schemas.contracts.register import RegistryError, build_subjects, connect, main, register
+from schemas.contracts.events import EVENTS, build_json_schema
+from schemas.contracts.register import RegistryError, build_subjects, connect, main, register, to_draft_7
+from schemas.contracts.schema_changes import Direction, Pair, find_breaking_changes
 from tests.support.events import make_completed, make_fired
 
 RESULTS = "strandline.results.v1-value"
@@ -18,23 +21,43 @@ FIRED = "strandline.watch-events.v1-strandline.WatchFired.v1"
 
 
 class Registry(BaseHTTPRequestHandler):
-    """A registry that knows each schema by the order of its arrival, and refuses subjects with `bad`."""
+    """A stand-in with what registering uses of Confluent's API: versions of subjects, ids, FORWARD compatibility."""
 
-    schemas: list[str]
-    calls: list[tuple[str, str, str | None]]
+    ids: list[str]
+    versions: dict[str, list[str]]
+    levels: dict[str, str]
+    callers: set[str | None]
 
     def do_POST(self) -> None:
-        schema = self._read()["schema"]
-        if schema not in self.schemas:
-            self.schemas.append(schema)
-        refused = "bad" in self.path
-        self._answer(409 if refused else 200, {"id": self.schemas.index(schema) + 1})
+        subject, schema = self._read_subject("/subjects/"), self._read()["schema"]
+        versions = self.versions.setdefault(subject, [])
+        if errors := self._find_errors(subject, schema):
+            self._answer(409, {"error_code": 409, "message": f"Incompatible schema: {errors}"})
+            return
+        if schema not in versions:
+            versions.append(schema)
+        if schema not in self.ids:
+            self.ids.append(schema)
+        self._answer(200, {"id": self.ids.index(schema) + 1})
 
     def do_PUT(self) -> None:
-        self._answer(200, self._read())
+        body = self._read()
+        self.levels[self._read_subject("/config/")] = body["compatibility"]
+        self._answer(200, body)
+
+    def _find_errors(self, subject: str, schema: str) -> list[str]:
+        """Return why readers of the last version could not read events of `schema`."""
+        versions = self.versions[subject]
+        if not versions or self.levels.get(subject) != "FORWARD":
+            return []
+        old, new = json.loads(versions[-1]), json.loads(schema)
+        return find_breaking_changes(Pair(old, new, old, new, "#"), Direction.RESPONSE)
+
+    def _read_subject(self, prefix: str) -> str:
+        return unquote(self.path.removeprefix(prefix).removesuffix("/versions"))
 
     def _read(self) -> Any:
-        self.calls.append((self.command, self.path, self.headers["Authorization"]))
+        self.callers.add(self.headers["Authorization"])
         return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
 
     def _answer(self, status: int, body: Mapping[str, Any]) -> None:
@@ -49,12 +72,12 @@ class Registry(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def registry() -> Iterator[ThreadingHTTPServer]:
-    Registry.schemas, Registry.calls = [], []
+def registry() -> Iterator[str]:
+    Registry.ids, Registry.versions, Registry.levels, Registry.callers = [], {}, {}, set()
     with ThreadingHTTPServer(("127.0.0.1", 0), Registry) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        yield server
+        yield f"127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
 
@@ -89,24 +112,40 @@ def test_registration_sends_schema_and_compatibility_and_can_be_repeated() -> No
     ]
 
 
-def test_command_registers_all_schemas(
-    registry: ThreadingHTTPServer, capsys: pytest.CaptureFixture[str]
+def test_command_registers_all_schemas_and_again_makes_no_new_version(
+    registry: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    url = f"http://user:p%40ss@127.0.0.1:{registry.server_port}/"
+    url = f"http://user:p%40ss@{registry}/"
     assert main([url]) == 0
     first = capsys.readouterr().out
     assert main([url]) == 0
     assert capsys.readouterr().out == first
-    assert len(first.splitlines()) == len(build_subjects())
-    credentials = f"Basic {base64.b64encode(b'user:p@ss').decode()}"
-    assert {call[2] for call in Registry.calls} == {credentials}
+    assert {subject: len(versions) for subject, versions in Registry.versions.items()} == dict.fromkeys(
+        build_subjects(), 1
+    )
+    assert Registry.callers == {f"Basic {base64.b64encode(b'user:p@ss').decode()}"}
 
 
-def test_refusal_has_the_words_of_the_registry_and_no_password(
-    registry: ThreadingHTTPServer, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("title", [event.title for event in EVENTS])
+def test_registry_accepts_an_optional_field_and_refuses_incompatible_changes(
+    registry: str, title: str
 ) -> None:
-    port = registry.server_port
-    with pytest.raises(RegistryError, match="POST /subjects/bad/versions: 409"):
-        list(register({"bad": "{}"}, connect(f"http://127.0.0.1:{port}")))
+    event = next(event for event in EVENTS if event.title == title)
+    schema = build_json_schema(event)
+    send = connect(f"http://{registry}")
+    list(register({"s": to_draft_7(schema)}, send))
+    field = min(schema["properties"])
+    rest = {name: value for name, value in schema["properties"].items() if name != field}
+    for properties in (rest, schema["properties"] | {field: {"type": "boolean"}}):
+        with pytest.raises(RegistryError, match=f"POST /subjects/s/versions: 409.*Incompatible.*{field}"):
+            list(register({"s": to_draft_7(schema | {"properties": properties})}, send))
+    grown = schema | {"properties": schema["properties"] | {"extra": {"type": "string"}}}
+    assert list(register({"s": to_draft_7(grown)}, send)) == ["s: id 2"]
+    assert len(Registry.versions["s"]) == 2
+
+
+def test_unreachable_registry_is_reported_without_its_password(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["http://user:secret@127.0.0.1:1"]) == 1
-    assert "secret" not in capsys.readouterr().err
+    error = capsys.readouterr().err
+    assert "did not answer" in error
+    assert "secret" not in error
