@@ -33,6 +33,7 @@ from broker.memory.broker import MemoryBroker
 from runtime.clock import SystemClock
 from schemas.events import AnalysisCompleted, PriceTicked
 from schemas.topics import TOPICS
+from schemas.values import to_ms
 from storage.database import open_database
 from storage.migrations import upgrade
 from tests.support.near import answer_plainly, make_question, make_results
@@ -102,7 +103,7 @@ async def ask_questions(
     await broker.create_topics(TOPICS, partitions=1, replication=1)
     app = create_app(dependencies(engine, broker=broker, clock=SystemClock()))
     levels = [
-        (to_stored(event.market, level, event.last_price), event.last_price)
+        (to_stored(event.market, level, event.last_price, to_ms(event.candle_at)), event.last_price)
         for event in results
         for level in event.levels
     ]

@@ -58,9 +58,12 @@ class StoredLevel(NamedTuple):
     breaks: int
     p_reach_24: float | None
     p_reach_100: float | None
+    p_hold: float | None
+    placebo: float | None
     atr: float | None
     first_touch_at: int
     last_touch_at: int
+    known_at: int
 
 
 class NearHit(NamedTuple):

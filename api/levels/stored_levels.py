@@ -4,14 +4,14 @@ from api.levels.level_index import LevelIndex, ResultVersion
 from api.levels.question import StoredLevel
 from schemas.events import AnalysisCompleted, Level
 from schemas.http.results import ResultDetail
-from schemas.market import Market, MarketType
+from schemas.market import Market, MarketType, candle_end
 from schemas.values import to_ms
 
 
 def put_event(index: LevelIndex, event: AnalysisCompleted) -> None:
     """Put a result from the topic."""
     version = ResultVersion(to_ms(event.candle_at), event.analyzed_at)
-    stored = [to_stored(event.market, level, event.last_price) for level in event.levels]
+    stored = [to_stored(event.market, level, event.last_price, version.candle_at) for level in event.levels]
     index.put(event.market, version, event.last_price, stored)
 
 
@@ -22,12 +22,12 @@ def put_row(index: LevelIndex, row: ResultDetail) -> None:
     market_type: MarketType = "future" if row.market_type == "future" else "spot"
     market = Market.of(row.exchange, row.symbol, market_type, row.timeframe)
     version = ResultVersion(to_ms(row.candle_at), row.analyzed_at)
-    stored = [to_stored(market, level, row.last_price) for level in row.levels]
+    stored = [to_stored(market, level, row.last_price, version.candle_at) for level in row.levels]
     index.put(market, version, row.last_price, stored)
 
 
-def to_stored(market: Market, level: Level, last_price: float) -> StoredLevel:
-    """Return what is kept of a level that was published with `last_price`."""
+def to_stored(market: Market, level: Level, last_price: float, candle_at: int) -> StoredLevel:
+    """Return what is kept of a level that was published with `last_price`, of candles up to `candle_at` (ms)."""
     return StoredLevel(
         market,
         level.level_id,
@@ -41,9 +41,12 @@ def to_stored(market: Market, level: Level, last_price: float) -> StoredLevel:
         level.breaks,
         level.p_reach_24,
         level.p_reach_100,
+        level.p_hold,
+        level.placebo,
         find_atr(level, last_price),
         to_ms(level.first_touch_at),
         to_ms(level.last_touch_at),
+        candle_end(candle_at, market.timeframe),
     )
 
 

@@ -27,8 +27,11 @@ def to_near_level(hit: NearHit) -> NearLevel:
         breaks=level.breaks,
         p_reach_24=level.p_reach_24,
         p_reach_100=level.p_reach_100,
+        p_hold=level.p_hold,
+        placebo=level.placebo,
         first_touch_at=from_ms(level.first_touch_at),
         last_touch_at=from_ms(level.last_touch_at),
+        known_at=from_ms(level.known_at),
     )
 
 

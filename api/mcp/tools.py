@@ -11,7 +11,6 @@ from pydantic import Field
 
 from api.mcp import answers
 from api.mcp.calls import CallFailed, RestCalls, escape
-from api.mcp.near import list_near
 
 _INSTRUCTIONS = """Support and resistance levels of markets, and watches that fire when a price meets them.
 
@@ -63,15 +62,45 @@ def _add_level_lists(server: MCPServer[Any], connect: Connect) -> None:
     async def levels_near(
         ctx: Context[Any, Any],
         within_pct: Annotated[
-            float, Field(gt=0, le=100, description="Largest distance from the last price in percent.")
-        ] = 1.0,
+            float | None, Field(gt=0, le=100, description="Largest distance from the price in percent.")
+        ] = None,
+        within_atr: Annotated[
+            float | None,
+            Field(gt=0, le=100, description="The same in mean true ranges; give one of the two."),
+        ] = None,
         side: Side = None,
+        fresh: Annotated[
+            bool | None,
+            Field(description="Only levels that were not visited since their anchor, or only others."),
+        ] = None,
+        min_touches: Annotated[int | None, Field(ge=1, description="Least number of visits.")] = None,
+        min_reach: Annotated[
+            float | None,
+            Field(ge=0, le=1, description="Least probability of being reached within 100 candles."),
+        ] = None,
         timeframe: Annotated[str | None, Field(description="Only levels of this timeframe.")] = None,
         exchange: Exchange = None,
+        market_type: Annotated[
+            Literal["spot", "future"] | None, Field(description="Only markets of this type.")
+        ] = None,
+        quote: Annotated[str | None, Field(description="End of the symbol, such as USDT.")] = None,
         limit: Annotated[int, Field(ge=1, le=20, description="Number of levels.")] = 10,
     ) -> str:
-        """Return the levels of all markets that are nearest to their last price."""
-        return await _answer(_levels_near(connect(ctx), within_pct, side, timeframe, exchange, limit))
+        """Return the levels of all markets that are nearest to their live price, the nearest first."""
+        question = {
+            "within_pct": within_pct,
+            "within_atr": within_atr,
+            "side": side,
+            "fresh": fresh,
+            "min_touches": min_touches,
+            "min_reach": min_reach,
+            "timeframe": timeframe,
+            "exchange": exchange,
+            "market_type": market_type,
+            "quote": quote,
+            "limit": limit,
+        }
+        return await _answer(_levels_near(connect(ctx), question))
 
 
 def _add_level_details(server: MCPServer[Any], connect: Connect) -> None:
@@ -176,7 +205,7 @@ async def _answer(call: Awaitable[str]) -> str:
     try:
         return await call
     except CallFailed as error:
-        raise ToolError(str(error)) from None
+        raise ToolError(answers.shorten(str(error))) from None
 
 
 async def _find_result(
@@ -204,18 +233,9 @@ async def _levels(
     return answers.format_levels(await _find_result(calls, symbol, timeframe, exchange, market_type))
 
 
-async def _levels_near(
-    calls: RestCalls,
-    within_pct: float,
-    side: str | None,
-    timeframe: str | None,
-    exchange: str | None,
-    limit: int,
-) -> str:
-    near = await list_near(
-        calls, within_pct=within_pct, limit=limit, side=side, timeframe=timeframe, exchange=exchange
-    )
-    return answers.format_near(near, f"levels within {within_pct:g} % of the last price of their result")
+async def _levels_near(calls: RestCalls, question: Mapping[str, object]) -> str:
+    found = await calls.get("/levels/near", **question)
+    return answers.format_near(found["data"], found["total"])
 
 
 async def _level_history(
@@ -224,17 +244,17 @@ async def _level_history(
     row = await _find_result(calls, symbol, timeframe, exchange, market_type)
     market = answers.market_key(row)
     events = await calls.get(f"/levels/{escape(market)}/{escape(level_id)}/events", limit=50)
-    return answers.format_events(market, level_id, events["data"])
+    return answers.format_events(row, level_id, events["data"])
 
 
 async def _evidence(
     calls: RestCalls, level_id: str, symbol: str, timeframe: str, exchange: str | None, market_type: str
 ) -> str:
     row = await _find_result(calls, symbol, timeframe, exchange, market_type)
-    for level in row.get("levels") or []:
-        if level["level_id"] == level_id:
-            return answers.format_evidence(row, level)
-    raise CallFailed(f"{answers.market_key(row)} has no level {level_id} now: list them with levels")
+    level = answers.find_level(row, level_id)
+    if level is None:
+        raise CallFailed(f"{answers.market_key(row)} has no level {level_id} now: list them with levels")
+    return answers.format_evidence(row, level)
 
 
 async def _create_watch(calls: RestCalls, body: Mapping[str, object]) -> str:

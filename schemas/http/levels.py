@@ -43,8 +43,21 @@ class NearLevel(ResponseModel):
         Price | None,
         Field(description="Probability of being reached within 100 candles, as of the analysis."),
     ]
+    p_hold: Annotated[
+        Price | None,
+        Field(
+            description="Measured rate at which levels and random prices at that distance held, as of the analysis."
+        ),
+    ]
+    placebo: Annotated[
+        Price | None,
+        Field(description="The same rate of random prices at that distance, as of the analysis."),
+    ]
     first_touch_at: Annotated[Time, Field(description="Open time of the first candle of the first visit.")]
     last_touch_at: Annotated[Time, Field(description="Open time of the first candle of the last visit.")]
+    known_at: Annotated[
+        Time, Field(description="Close of the last candle of the analysis: the level was known from then on.")
+    ]
 
 
 class NearLevelList(ResponseModel):

@@ -7,13 +7,14 @@ from api.levels.level_index import LevelIndex
 from api.levels.question import NearQuestion, StoredLevel
 from api.levels.stored_levels import put_event, to_stored
 from schemas.events import AnalysisCompleted
+from schemas.values import to_ms
 from tests.support.events import CANDLE, HOUR_MS, NOON, make_completed, make_level
 from tests.support.near import answer_plainly, make_question, make_results
 
 
 def list_levels(results: list[AnalysisCompleted]) -> list[tuple[StoredLevel, float]]:
     return [
-        (to_stored(event.market, level, event.last_price), event.last_price)
+        (to_stored(event.market, level, event.last_price, to_ms(event.candle_at)), event.last_price)
         for event in results
         for level in event.levels
     ]

@@ -3,11 +3,12 @@
 from api.levels.membership import Membership
 from api.levels.question import NearAnswer, NearHit
 from api.levels.stored_levels import to_stored
-from tests.support.events import make_level, make_market
+from tests.support.events import CANDLE, make_level, make_market
 
 
 def hit(level_id: str) -> NearHit:
-    level = to_stored(make_market("BTCUSDT"), make_level(99.0, level_id=level_id, last_price=100.0), 100.0)
+    published = make_level(99.0, level_id=level_id, last_price=100.0)
+    level = to_stored(make_market("BTCUSDT"), published, 100.0, CANDLE)
     return NearHit(level, "support", 1.0, None, 100.0, True)
 
 

@@ -134,20 +134,32 @@ async def test_evidence_is_that_of_the_named_level(engine: AsyncEngine, broker: 
         assert f"level_id: {chosen}" in answer
         assert "p_reach_24: 0.28139" in answer
         assert "no level S1" in await ask.fail("evidence", symbol="BTCUSDT", level_id="S1")
-        assert "no events" in await ask.call("level_history", symbol="BTCUSDT", level_id=chosen)
+        history = await ask.call("level_history", symbol="BTCUSDT", level_id=chosen)
+        assert f"no events of {chosen} are known" in history
+        assert "known_at: 2026-11-22T12:00:00Z" in history
+        assert "p_reach_100: 0.578755, p_hold: 0.455, placebo: 0.455" in history
+        assert "not a level now" in await ask.call("level_history", symbol="BTCUSDT", level_id="S1")
 
 
-async def test_levels_near_are_the_nearest_of_all_markets(engine: AsyncEngine, broker: MemoryBroker) -> None:
+async def test_levels_near_are_those_of_the_call_with_what_they_are_worth(
+    engine: AsyncEngine, broker: MemoryBroker
+) -> None:
     await put_market(engine)
-    near = LEVELS[0] | {"level_id": "R1", "price": 65_500.0, "distance_pct": 67.9 / 65_432.1 * 100}
-    near["side"] = "resistance"
+    near = LEVELS[0] | {"level_id": "R1", "side": "resistance", "price": 65_500.0, "touches": 1}
+    near |= {"distance_pct": 67.9 / 65_432.1 * 100, "distance_atr": 0.05}
     await put_market(engine, timeframe="4h", levels=[near], support_levels=[], resistance_levels=[65_500.0])
     async with asking(engine, broker) as ask:
-        answer = await ask.call("levels_near", within_pct=50, limit=3)
-        assert answer.splitlines()[4].startswith("binance:spot:BTCUSDT:4h,R1,resistance")
-        assert len(answer.splitlines()) == 7
-        assert "R1" not in await ask.call("levels_near", within_pct=50, side="support")
-        assert "no level" in await ask.call("levels_near", within_pct=0.01)
+        answer = (await ask.call("levels_near", within_pct=50, limit=3)).splitlines()
+        assert answer[0] == "11 levels match, simulated: no"
+        assert answer[3].startswith("binance:spot:BTCUSDT:4h,R1,resistance,65500,65432.1,no,0.103")
+        assert answer[3].endswith("0.28139,0.578755,0.455,0.455,2026-11-22T15:00:00Z")
+        assert len(answer) == 6
+        for filters in ({"side": "support"}, {"min_touches": 2}, {"timeframe": "1h"}, {"fresh": False}):
+            assert "R1" not in await ask.call("levels_near", **filters)
+        assert "R1" in await ask.call("levels_near", within_atr=0.1, quote="USDT", market_type="spot")
+        for filters in ({"within_pct": 0.01}, {"quote": "EUR"}, {"exchange": "bybit"}):
+            assert "no published level" in await ask.call("levels_near", **filters)
+        assert "422: within_pct and within_atr" in await ask.fail("levels_near", within_pct=1, within_atr=1)
 
 
 async def test_watch_is_created_listed_and_its_fire_awaited(
