@@ -181,8 +181,9 @@ faults-levels: $(VENV)/.dev ## fold the events of levels after 50 kills of a tra
 faults-kills: $(VENV)/.dev ## measure how long requests take while a role is killed every 6 s, with the default settings
 	@$(BIN)/python -m tests.support.faults.killing $(ARGS)
 
-faults-cuts: $(VENV)/.dev ## cut the feed's stream 20 times among all its other faults, and compare every candles_hash with REST's: in process, then on Kafka
+faults-cuts: $(VENV)/.dev ## cut the feed's stream 20 times among all its other faults, and compare every candles_hash with REST's: klines and trades in process, klines on Kafka
 	@$(BIN)/python -m tests.support.faults.cutting $(ARGS)
+	@$(BIN)/python -m tests.support.faults.cutting --trades $(ARGS)
 	@$(BIN)/python -m tests.support.faults.cutting --kafka $(ARGS)
 
 coverage: $(VENV)/.dev ## run the unit tests and list uncovered lines; fails below the floor in pyproject.toml

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from runtime.errors import Transient
 from schemas.market import Market, MarketType
@@ -124,6 +124,42 @@ class KlineStream(Protocol):
     async def close(self) -> None: ...
 
 
+EmptyMinutes = Literal["carried", "skipped"]
+"""What an exchange's history has for a minute in which nothing was traded: a candle at the last close, or none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """A trade as an exchange pushed it. `id`: the exchange's, None where it has none; `at`: its time in ms."""
+
+    market: Tradable
+    id: str | None
+    price: float
+    amount: float
+    at: int
+
+
+class TradeStream(Protocol):
+    """The trades of a set of markets as they happen."""
+
+    @property
+    def has_consecutive_ids(self) -> bool:
+        """Whether the ids of a market's trades are whole numbers without a gap."""
+        ...
+
+    @property
+    def empty_minutes(self) -> EmptyMinutes | None:
+        """What the exchange's history has for minutes without a trade; None where that is not known."""
+        ...
+
+    async def next(self, timeout: float) -> Sequence[Trade]:
+        """Return the trades since the last call; waits for them, at most `timeout` seconds. Raises Transient when a
+        connection is lost: the stream is unusable then."""
+        ...
+
+    async def close(self) -> None: ...
+
+
 class KlineSource(Protocol):
     """Raises as a CandleSource does."""
 
@@ -131,6 +167,12 @@ class KlineSource(Protocol):
         self, exchange: str, market_type: MarketType, symbols: Collection[str]
     ) -> KlineStream | None:
         """Return a stream that the caller closes; None where klines with a final flag cannot be streamed."""
+        ...
+
+    async def trade_stream(
+        self, exchange: str, market_type: MarketType, symbols: Collection[str]
+    ) -> TradeStream | None:
+        """Return a stream that the caller closes; None where trades cannot be streamed."""
         ...
 
     async def exchange_time(self, exchange: str) -> int:

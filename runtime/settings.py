@@ -102,6 +102,9 @@ class Settings(BaseSettings):
     feed_share: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}/[1-9][0-9]{0,2}$")] = "1/1"
     """Which part of the symbols this feed follows, of how many: `1/1` all, `2/3` the second third by hash."""
 
+    feed_trades: Annotated[tuple[str, ...], NoDecode] = ()
+    """Exchanges whose minutes are built from trades even where klines can be streamed, since those are late."""
+
     canary: str = "BTCUSDT"
     """The symbol that the scheduler requests every minute, to measure the pipeline from outside; off: none."""
 
@@ -170,6 +173,7 @@ class Settings(BaseSettings):
 
     @field_validator(
         "exchanges",
+        "feed_trades",
         "api_keys",
         "watchlist",
         "trusted_proxies",

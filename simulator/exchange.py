@@ -1,6 +1,7 @@
 """The simulated exchange without its web server: the answer to a call at a point in time."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal
 
 from exchanges.bars import Bars
@@ -11,6 +12,7 @@ from simulator.faults import FaultKind, spoil_bars
 from simulator.history.pushes import Push, add_push, apply_pushes, price_now
 from simulator.history.tape import Tape, Window
 from simulator.history.timeline import DAY, MINUTE
+from simulator.history.trades import MarketTrade, list_trades, merge_pushes
 from simulator.http.exchange_info import empty_info, futures_info, spot_info
 from simulator.http.kline_query import interval, rows, window
 from simulator.http.order_book import order_book
@@ -40,6 +42,8 @@ class SimulatedExchange:
         self._listings = {listing.symbol: listing for listing in tape.listings()}
         self._pushes: dict[str, list[Push]] = {}
         self._day_cache: dict[SimulatedMarket, tuple[int, Bars]] = {}
+        # The cache holds no state: trades can be listed again from the tape.
+        self._tape_trades = lru_cache(maxsize=4 * len(self._listings))(self._list_tape_trades)
         self._endpoints: Mapping[str, Callable[[System, Mapping[str, str], Sequence[FaultKind]], object]] = {
             "ping": lambda *_: {},
             "time": lambda *_: {"serverTime": self.time.now()},
@@ -82,6 +86,25 @@ class SimulatedExchange:
             return Bars.empty()
         now = self.time.now()
         return self._bars(_market_of(listing, system), "1m", Window(opened, 1, opened), now)
+
+    def trades(self, system: System, symbol: str, after: int, until: int) -> list[MarketTrade]:
+        """Return the trades of that time (ms), `after` not included; none of a market that is not traded."""
+        listing = self._listings.get(symbol)
+        if listing is None or not listing.trading:
+            return []
+        traded = _market_of(listing, system)
+        minutes = range(after - after % MINUTE, until + 1, MINUTE)
+        merged = merge_pushes(
+            [trade for opened in minutes for trade in self._tape_trades(traded, opened)],
+            self._pushes.get(symbol, ()),
+        )
+        return [trade for trade in merged if after < trade.time <= until]
+
+    def _list_tape_trades(self, traded: SimulatedMarket, opened: int) -> list[MarketTrade]:
+        minute = self.tape.bars(traded, "1m", Window(opened, 1, opened), opened + MINUTE)
+        # Markets take turns, so that thousands of them do not trade at the same instant.
+        delay = 1 + sum(traded.listing.symbol.encode()) * 37 % 900
+        return list_trades(minute, delay, traded.listing.decimals)
 
     def _day_so_far(self, traded: SimulatedMarket, now: int) -> dict[str, object]:
         """Return the day's figures; all but the price are cached for a minute."""

@@ -20,6 +20,7 @@ from exchanges.ccxt.kline_readers import KLINE_READERS
 from exchanges.ccxt.kline_stream import CcxtKlineStream, KlineConnection, split_connections
 from exchanges.ccxt.ticker_stream import CcxtPriceStream
 from exchanges.ccxt.tickers import fetch_day_tickers, find_quote_time, quote_volume, to_quotes
+from exchanges.ccxt.trade_stream import CcxtTradeStream, TradeConnection
 from exchanges.pagination import Page, PageRefused, PagingProfile, fetch_newest_bars
 from exchanges.ports import MIN_NEW_CANDLES, Quote, Series, Tradable
 from exchanges.rate_limit.limiter import RateLimiter
@@ -141,10 +142,11 @@ class ExchangeClient:
     async def open_kline_stream(
         self, market_type: MarketType, symbols: Collection[str]
     ) -> CcxtKlineStream | None:
-        """Return a stream of 1m klines to be closed; None where their final flag is not known here."""
+        """Return a stream of 1m klines to be closed; None where their final flag is not known here, or the settings
+        have the exchange followed by its trades."""
         listed = (await self.load_markets()).select(market_type, symbols)
         reader = KLINE_READERS.get(self._kind)
-        if not listed or reader is None:
+        if not listed or reader is None or self._exchange in self._settings.feed_trades:
             return None
         parts: list[KlineConnection] = []
         for names in split_connections(list(listed)):
@@ -155,6 +157,19 @@ class ExchangeClient:
             ids = {str(self._ccxt.markets[name]["id"]): listed[name] for name in names}
             parts.append(KlineConnection(opened, names, ids, reader))
         return CcxtKlineStream(self._exchange, parts)
+
+    async def open_trade_stream(
+        self, market_type: MarketType, symbols: Collection[str]
+    ) -> CcxtTradeStream | None:
+        """Return a stream of trades to be closed; None where ccxt has no websocket for them."""
+        listed = (await self.load_markets()).select(market_type, symbols)
+        if not listed:
+            return None
+        entries = [self._ccxt.markets[name] for name in listed]
+        opened = await asyncio.to_thread(open_stream, self._exchange, self._settings, entries, "watchTrades")
+        if opened is None:
+            return None
+        return CcxtTradeStream(self._exchange, self._kind, [TradeConnection(opened, listed)])
 
     async def exchange_time(self) -> int:
         """Return the exchange's time in ms."""

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Self
 
 from exchanges.ccxt.exchange_clock import ClockReading
-from exchanges.ports import KlineStream, PriceStream, Quote, Series, Tradable
+from exchanges.ports import KlineStream, PriceStream, Quote, Series, Tradable, TradeStream
 from exchanges.rate_limit.limiter import RateLimiter, open_limiter
 from runtime.clock import Clock, SystemClock
 from runtime.errors import Permanent, Transient
@@ -90,11 +90,21 @@ class CcxtCandleSource:
     async def kline_stream(
         self, exchange: str, market_type: MarketType, symbols: Collection[str]
     ) -> KlineStream | None:
-        """Return a stream of 1m klines that the caller closes; None where their final flag cannot be had.
+        """Return a stream of 1m klines that the caller closes; None where their final flag cannot be had, or
+        `feed_trades` names the exchange.
 
         Raises as `candles`.
         """
         return await self._client(exchange).open_kline_stream(market_type, symbols)
+
+    async def trade_stream(
+        self, exchange: str, market_type: MarketType, symbols: Collection[str]
+    ) -> TradeStream | None:
+        """Return a stream of trades that the caller closes; None where ccxt has no websocket for them.
+
+        Raises as `candles`.
+        """
+        return await self._client(exchange).open_trade_stream(market_type, symbols)
 
     async def exchange_time(self, exchange: str) -> int:
         """Return the exchange's time in ms, asked for once a minute. Raises as `candles`."""

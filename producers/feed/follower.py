@@ -2,12 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from exchanges.ports import Candle, Kline
+from exchanges.ports import Candle, EmptyMinutes, Kline, Trade
 from producers.feed.gaps import Fetch, MissingCandle
 from producers.feed.minutes import MAX_BEHIND, MINUTE, ClosedMinute, MinuteBuilder
+from producers.feed.proof import TradeProof
 from producers.feed.rollup import ClosedCandle, Rollup
 from producers.feed.spans import open_of
 from producers.feed.start import first_minute, list_parts, unpublished_from
+from producers.feed.trade_minutes import TradeMinutes
 
 
 class InstrumentFollower:
@@ -31,6 +33,8 @@ class InstrumentFollower:
         self._minutes = MinuteBuilder(max(first_minute(self._from, now), oldest), started_at=now)
         self._rollup = Rollup(exchange, timeframes)
         self._missing = list_parts(exchange, self.timeframes, self._from, now)
+        self._trades: TradeMinutes | None = None
+        self._proof = TradeProof()
 
     @property
     def next_open(self) -> int:
@@ -47,10 +51,36 @@ class InstrumentFollower:
         """Take a kline; return the candles that it closes, a minute before the longer ones that end with it."""
         return self._roll_up(self._minutes.push(kline, now))
 
+    def begin_trades(self, *, has_consecutive_ids: bool) -> None:
+        """Build minutes from the trades of a new stream."""
+        self._trades = TradeMinutes(has_consecutive_ids=has_consecutive_ids)
+
+    def push_trade(self, trade: Trade) -> None:
+        """Take a trade; `close_traded` closes."""
+        if self._trades is not None:
+            self._trades.push(trade)
+
+    def close_traded(self, streamed_until: int, empty: EmptyMinutes | None) -> list[ClosedCandle]:
+        """Return the candles that the trades up to `streamed_until` (ms) close; `empty`: what one without trades is."""
+        if self._trades is None:
+            return []
+        built = self._trades.close(streamed_until)
+        self._minutes.doubt(built.doubtful)
+        closed: list[ClosedMinute] = []
+        for time, traded in built.closed:
+            candle = traded or (self._carry(time) if empty == "carried" else None)
+            if candle is None and empty != "skipped":
+                continue
+            if self._proof.admit(time, candle):
+                closed += self._minutes.close(time, candle)
+        return self._roll_up(closed)
+
     def answer(self, fetch: Fetch, candles: Iterable[Candle]) -> list[ClosedCandle]:
         """Take what the exchange returned for a fetch; return the candles that this closes or changes."""
         if fetch.timeframe == "1m":
-            return self._roll_up(self._minutes.answer(fetch.first, fetch.end, candles))
+            found = list(candles)
+            self._proof.compare(found)
+            return self._roll_up(self._minutes.answer(fetch.first, fetch.end, found))
         wanted = set(fetch.times)
         return self._select(
             closed
@@ -63,7 +93,13 @@ class InstrumentFollower:
         """Return the candles to fetch at `now`, each once; see `MinuteBuilder.find_missing`."""
         minutes = self._minutes.find_missing(now, connected_since)
         longer, self._missing = self._missing, []
-        return [*(MissingCandle("1m", one.time, one.cause) for one in minutes), *longer]
+        return [
+            *(
+                MissingCandle("1m", one.time, "unproven" if self._proof.is_open(one.time) else one.cause)
+                for one in minutes
+            ),
+            *longer,
+        ]
 
     def sample(self) -> Fetch | None:
         """Return the fetch of minutes that were closed not long ago, to compare them; None where there are none."""
@@ -77,6 +113,11 @@ class InstrumentFollower:
         else:
             cause = next(iter(fetch.causes))
             self._missing += [MissingCandle(fetch.timeframe, time, cause) for time in fetch.times]
+
+    def _carry(self, time: int) -> Candle | None:
+        """Return the minute at the close of the one before it; None where that is not known."""
+        close = self._minutes.last_close(time)
+        return None if close is None else Candle(time, close, close, close, close, 0.0)
 
     def _roll_up(self, minutes: Sequence[ClosedMinute]) -> list[ClosedCandle]:
         out: list[ClosedCandle] = []

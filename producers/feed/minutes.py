@@ -37,8 +37,11 @@ MAX_BEHIND = 1_000 * MINUTE
 MEMORY = 70 * MINUTE
 """How long closed minutes are remembered, to recognise what comes twice or was revised."""
 
-Cause = Literal["dropped", "never_closed", "stale_clock", "cut", "restart", "revised", "cold", "sample"]
-"""Why a candle is fetched. `cold`: the feed has not seen all of it; `sample`: only to be compared."""
+Cause = Literal[
+    "dropped", "never_closed", "stale_clock", "cut", "restart", "revised", "cold", "sample", "unproven"
+]
+"""Why a candle is fetched. `cold`: the feed has not seen all of it; `sample`: only to be compared; `unproven`: its
+market's trades have not made a minute equal to the exchange's yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +109,22 @@ class MinuteBuilder:
         if known.candle != candle:
             self._suspects.add(candle.time)
         return self._drain()
+
+    def close(self, time: int, candle: Candle | None) -> list[ClosedMinute]:
+        """Take a minute that was built from trades; return the minutes that it closes."""
+        if time < self.next_open:
+            return []
+        self._waiting.setdefault(time, ClosedMinute(time, candle, "stream"))
+        return self._drain()
+
+    def doubt(self, times: Iterable[int]) -> None:
+        """Let these minutes be fetched and compared, where they are remembered as closed."""
+        self._suspects.update(time for time in times if time in self._closed or time in self._waiting)
+
+    def last_close(self, time: int) -> float | None:
+        """Return the close of the minute before `time`; None where that is not closed, or was not traded."""
+        before = self._waiting.get(time - MINUTE) or self._closed.get(time - MINUTE)
+        return before.candle.close if before and before.candle else None
 
     def answer(self, first: int, end: int, candles: Iterable[Candle]) -> list[ClosedMinute]:
         """Take what the exchange returned for the minutes from `first` to before `end`; what it lacks is not traded.

@@ -1,21 +1,23 @@
-"""Feeds the candles of one market type on one exchange: streams klines, closes them, and fetches what is missing."""
+"""Feeds the candles of one market type on one exchange: streams klines or trades, closes minutes, fetches the rest."""
 
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Protocol, TypeVar
 
 import structlog
 
 from broker.retry import Attempt, Backoff, attempts, permanent_as_transient
-from exchanges.ports import Kline, KlineSource, KlineStream, Tradable
+from exchanges.ports import Kline, KlineSource, Tradable, Trade
 from producers.feed.answers import check_complete, to_candles
 from producers.feed.exchange_now import ExchangeNow
 from producers.feed.follower import InstrumentFollower
 from producers.feed.gaps import Fetch, plan_fetches
 from producers.feed.minutes import judge_missing_at
-from producers.feed.publisher import CandlePublisher
-from producers.feed.rollup import ClosedCandle
+from producers.feed.publisher import CandlePublisher, Closed
 from producers.feed.sampling import SampleSchedule
+from producers.feed.trade_intake import TradeIntake
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
@@ -31,6 +33,9 @@ _READ_SECONDS = 5.0
 _SILENCE_SECONDS = 90.0
 """A stream without any kline for this time counts as lost: every market closes a minute once a minute."""
 
+_TRADE_SILENCE_SECONDS = 600.0
+"""The same of trades: a few quiet markets may have none for minutes."""
+
 _ROUND_SECONDS = 0.5
 _FETCH_CONCURRENCY = 8
 _MIN_STREAM_SECONDS = 30.0
@@ -38,6 +43,17 @@ _MIN_STREAM_SECONDS = 30.0
 
 Timeframes = Mapping[str, frozenset[str]]
 """Symbol -> the timeframes to publish."""
+
+Pushed = TypeVar("Pushed")
+Pushed_co = TypeVar("Pushed_co", covariant=True)
+
+
+class _PushStream(Protocol[Pushed_co]):
+    """What the streams of klines and of trades have in common."""
+
+    async def next(self, timeout: float) -> Sequence[Pushed_co]: ...
+
+    async def close(self) -> None: ...
 
 
 class FeedSegment:
@@ -133,41 +149,55 @@ class FeedSegment:
         """Follow one stream until the set of instruments changes. Raises Transient when it is lost."""
         await self._time.refresh()
         followed = self._timeframes
-        stream = await self._source.kline_stream(self._exchange, self._market_type, followed.keys())
-        if stream is None:
+        instruments = self._exchange, self._market_type, followed.keys()
+        if (klines := await self._source.kline_stream(*instruments)) is not None:
+            await self._read(klines, self._take_klines, _SILENCE_SECONDS, followed, attempt)
+        elif (trades := await self._source.trade_stream(*instruments)) is not None:
+            intake = TradeIntake(trades, self._find_follower)
+            take = partial(self._take_trades, intake)
+            await self._read(trades, take, _TRADE_SILENCE_SECONDS, followed, attempt)
+        else:
             await self._clock.sleep(_MIN_STREAM_SECONDS)
-            return
+
+    async def _read(
+        self,
+        stream: _PushStream[Pushed],
+        take: Callable[[Sequence[Pushed], int], Sequence[Closed]],
+        silence: float,
+        followed: Timeframes,
+        attempt: Attempt,
+    ) -> None:
+        """Publish what `take` returns for what is pushed; closes the stream. `silence`: seconds."""
+        opened = received_at = self._clock.monotonic()
         try:
-            await self._read(stream, followed, attempt)
+            while followed == self._timeframes or self._clock.monotonic() - opened < _MIN_STREAM_SECONDS:
+                pushed = await stream.next(_READ_SECONDS)
+                await self._time.refresh()
+                if pushed:
+                    received_at = self._clock.monotonic()
+                    attempt.reset()
+                    if (now := self._time.ms) is not None:
+                        self._connected_since = self._connected_since or now
+                        await self._publisher.publish(take(pushed, now))
+                elif self._clock.monotonic() - received_at > silence:
+                    raise Transient(f"{self._exchange} pushed nothing for {silence:g} s")
         finally:
             self._connected_since = None
             await stream.close()
 
-    async def _read(self, stream: KlineStream, followed: Timeframes, attempt: Attempt) -> None:
-        opened = received_at = self._clock.monotonic()
-        while followed == self._timeframes or self._clock.monotonic() - opened < _MIN_STREAM_SECONDS:
-            klines = await stream.next(_READ_SECONDS)
-            await self._time.refresh()
-            if klines:
-                received_at = self._clock.monotonic()
-                attempt.reset()
-                await self._take(klines)
-            elif self._clock.monotonic() - received_at > _SILENCE_SECONDS:
-                raise Transient(f"{self._exchange} pushed no kline for {_SILENCE_SECONDS:g} s")
-
-    async def _take(self, klines: Sequence[Kline]) -> None:
-        now = self._time.ms
-        if now is None:
-            return
-        if self._connected_since is None:
-            self._connected_since = now
-        closed: list[tuple[Tradable, ClosedCandle]] = []
+    def _take_klines(self, klines: Sequence[Kline], now: int) -> Sequence[Closed]:
+        closed: list[Closed] = []
         for kline in klines:
             self._streamed_until = max(self._streamed_until, min(kline.sent_at, now))
             follower = self._find_follower(kline.market.symbol, now)
             if follower is not None:
                 closed += ((kline.market, one) for one in follower.push(kline, now))
-        await self._publisher.publish(closed)
+        return closed
+
+    def _take_trades(self, intake: TradeIntake, trades: Sequence[Trade], now: int) -> Sequence[Closed]:
+        closed = intake.take(trades, now)
+        self._streamed_until = max(self._streamed_until, intake.streamed_until)
+        return closed
 
     def _find_follower(self, symbol: str, now: int) -> InstrumentFollower | None:
         """Return the follower of a symbol; a new one begins now, after the candles that are published."""

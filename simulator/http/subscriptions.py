@@ -6,16 +6,16 @@ https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
-Channel = Literal["miniTicker", "ticker", "kline_1m"]
-_CHANNELS: dict[str, Channel] = {"miniTicker": "miniTicker", "ticker": "ticker", "kline_1m": "kline_1m"}
+Channel = Literal["miniTicker", "ticker", "kline_1m", "trade", "aggTrade"]
+_CHANNELS: dict[str, Channel] = {name: name for name in get_args(Channel)}
 _EVERYTHING = {"!miniTicker@arr"}
 
 
 @dataclass(frozen=True, slots=True)
 class StreamSubscription:
-    """`btcusdt@miniTicker`, `btcusdt@kline_1m`; `symbol` None: all of them, in one message."""
+    """`btcusdt@miniTicker`, `btcusdt@kline_1m`, `btcusdt@trade`; `symbol` None: all of them, in one message."""
 
     symbol: str | None
     channel: Channel

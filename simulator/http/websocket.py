@@ -1,10 +1,11 @@
-"""Binance's market streams: sends what has changed each second, pushed prices at once, and klines as they close."""
+"""Binance's market streams: what has changed each second, pushed prices at once, trades, and klines as they close."""
 
 import asyncio
 import contextlib
 import json
 from collections.abc import Iterator
 from functools import partial
+from itertools import chain
 
 from starlette.routing import WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
@@ -17,7 +18,8 @@ from simulator.history.timeline import MINUTE
 from simulator.http.kline_events import KlineFeed
 from simulator.http.refusals import Refusal
 from simulator.http.state import SimulatorState
-from simulator.http.subscriptions import StreamSubscription, answer_message, parse_stream
+from simulator.http.subscriptions import Channel, StreamSubscription, answer_message, parse_stream
+from simulator.http.trade_events import TradeFeed
 
 _SECOND = 1.0
 _DOWN = 1011
@@ -25,7 +27,14 @@ _DOWN = 1011
 
 _REFUSALS = {"429", "418", "5xx", "cut"}
 
-_PATHS: dict[str, System] = {"/ws/{stream}": "spot", "/market/ws/{stream}": "futures"}
+_TRADES: tuple[Channel, ...] = ("trade", "aggTrade")
+_TICKERS = {"miniTicker", "ticker"}
+
+_PATHS: dict[str, System] = {
+    "/ws/{stream}": "spot",
+    "/market/ws/{stream}": "futures",
+    "/public/ws/{stream}": "futures",
+}
 """The paths that ccxt connects to; the last part is a number of its own."""
 
 
@@ -60,6 +69,8 @@ class _Session:
         self._streams: set[str] = set()
         self._last_prices: dict[tuple[str, str], float] = {}
         self._klines = KlineFeed(partial(state.exchange.minute, system), f"{path}@kline_1m")
+        read = partial(state.exchange.trades, system)
+        self._trades = {name: TradeFeed(read, f"{path}@trade", name) for name in _TRADES}
         self._asked = asyncio.Event()
 
     async def run(self) -> None:
@@ -89,7 +100,8 @@ class _Session:
                 await self._socket.close(_DOWN)
                 return
             if "timeout" not in kinds:
-                for message in self._collect_klines():
+                # Trades first: a final kline counts what was traded before it.
+                for message in chain(self._collect_trades(), self._collect_klines()):
                     await self._socket.send_text(message)
             if not kinds & {"timeout", "delay"}:
                 for message in self._collect_events():
@@ -102,11 +114,20 @@ class _Session:
         return min(_SECOND, left / 1_000)
 
     def _collect_klines(self) -> Iterator[str]:
-        asked = (parse_stream(name) for name in sorted(self._streams) if name.endswith("@kline_1m"))
-        symbols = [one.symbol for one in asked if one is not None and one.symbol is not None]
         now, monotonic = self._state.exchange.time.now(), self._state.clock.monotonic()
         # Those with a count as well: they count minutes, not calls.
-        return self._klines.collect(symbols, self._state.faults, now, monotonic)
+        return self._klines.collect(self._symbols("kline_1m"), self._state.faults, now, monotonic)
+
+    def _collect_trades(self) -> Iterator[str]:
+        now, monotonic = self._state.exchange.time.now(), self._state.clock.monotonic()
+        for name, feed in self._trades.items():
+            if symbols := self._symbols(name):
+                yield from feed.collect(symbols, self._state.faults, now, monotonic)
+
+    def _symbols(self, channel: Channel) -> list[str]:
+        """Return the symbols that the client follows on a channel."""
+        asked = (parse_stream(name) for name in sorted(self._streams) if name.endswith(f"@{channel}"))
+        return [one.symbol for one in asked if one is not None and one.symbol is not None]
 
     def _faults(self) -> list[Fault]:
         now = self._state.clock.monotonic()
@@ -114,7 +135,7 @@ class _Session:
 
     def _collect_events(self) -> Iterator[str]:
         for name in sorted(self._streams):
-            if (asked := parse_stream(name)) is None or asked.channel == "kline_1m":
+            if (asked := parse_stream(name)) is None or asked.channel not in _TICKERS:
                 continue
             changed = [self._event(one) for one in self._each(asked) if self._has_changed(one)]
             if asked.symbol is None and changed:

@@ -47,7 +47,7 @@ async def broker(request: pytest.FixtureRequest, unique: Callable[[str], str]) -
 
 
 @asynccontextmanager
-async def open_feeding(broker: Broker, database_url: str) -> AsyncIterator[Feeding]:
+async def open_feeding(broker: Broker, database_url: str, *, trades: bool = False) -> AsyncIterator[Feeding]:
     """Open the simulated exchange with its clock, and what the roles run on."""
     await upgrade(database_url)
     engine = open_database(database_url)
@@ -55,7 +55,7 @@ async def open_feeding(broker: Broker, database_url: str) -> AsyncIterator[Feedi
     symbols = dict.fromkeys(FAULTS, ("1m", "3m", "1h"))
     async with (
         simulated(SimulatorOptions(), clock) as exchange,
-        feeding(broker, engine, exchange, clock, symbols) as found,
+        feeding(broker, engine, exchange, clock, symbols, trades=trades) as found,
     ):
         yield found
     await engine.dispose()
@@ -79,6 +79,14 @@ async def run_under_faults(fed: Feeding) -> None:
     assert fed.find_gaps("1m") == []
     assert fed.find_gaps("3m") == []
     assert any(one["revision"] for one in fed.candles if one["symbol"] == "XRPUSDT")
+
+
+async def test_minutes_of_a_market_without_klines_are_built_from_its_trades(sqlite_url: str) -> None:
+    broker = MemoryBroker()
+    await broker.create_topics(TOPICS, partitions=1, replication=1)
+    async with open_feeding(broker, sqlite_url, trades=True) as fed, fed.feed():
+        await fed.wait_for_source("stream")
+        assert next(one["source"] for one in fed.candles if one["symbol"] == "BTCUSDT") == "rest"
 
 
 async def test_feed_that_was_away_publishes_what_it_missed(sqlite_url: str) -> None:

@@ -97,6 +97,13 @@ class Feeding:
                 self._arrived.clear()
                 await self._arrived.wait()
 
+    async def wait_for_source(self, source: str, seconds: float = 60.0) -> None:
+        """Return once a minute was published that came from there."""
+        async with asyncio.timeout(seconds):
+            while not any(one["source"] == source for one in self.candles):
+                self._arrived.clear()
+                await self._arrived.wait()
+
     async def wait_for_row(self, open_ms: int, seconds: float = 60.0) -> None:
         """Return once every 1m market has a row of this candle or a later one."""
         markets = [market for market in self.markets if market.timeframe == "1m"]
@@ -155,9 +162,14 @@ async def feeding(
     exchange: Simulated,
     clock: SpeedClock,
     symbols: Mapping[str, tuple[str, ...]],
+    *,
+    trades: bool = False,
 ) -> AsyncIterator[Feeding]:
-    """Open a source, and follow the topics; `symbols` -> timeframes. The roles are the test's to run."""
-    settings = exchange.settings().model_copy(update={"drain_timeout": 60.0})
+    """Open a source, and follow the topics; `symbols` -> timeframes; `trades`: minutes are built from
+    trades. The roles are the test's to run."""
+    settings = exchange.settings().model_copy(
+        update={"drain_timeout": 60.0, "feed_trades": ("sim",) if trades else ()}
+    )
     entries = [
         WatchlistEntry(exchange="sim", market_type="spot", symbols=(symbol,), timeframes=timeframes)
         for symbol, timeframes in symbols.items()

@@ -2,7 +2,8 @@
 
 A feed and an analyzer follow a simulated exchange whose minutes pass quickly, on the in-process broker or on Kafka.
 20 cuts of 1 to 300 s fall into an hour in which klines are dropped, doubled, delayed, revised, never closed and dated
-wrongly. Then every `candles_hash` must be that of the exchange's history by REST, and no candle may be missing.
+wrongly; with `--trades` minutes are built from trades, which suffer the same as far as it applies. Then every
+`candles_hash` must be that of the exchange's history by REST, and no candle may be missing.
 """
 
 import argparse
@@ -39,6 +40,7 @@ LONGEST = 300.0
 
 MINUTE = 60_000
 KINDS = ("drop", "double", "never_close", "delay", "revise", "stale_clock")
+TRADE_KINDS = ("drop", "double", "delay", "stale_clock", "drop", "delay")
 SYMBOLS = ("BTCUSDT", "ETHUSDT", "BNBUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT")
 TIMEFRAMES = ("1m", "3m", "5m", "15m", "1h")
 
@@ -51,12 +53,15 @@ class Outcome:
     candles: int = 0
     hashes: int = 0
     revised: int = 0
+    pushed: int = 0
+    """Minutes that were closed by what was pushed."""
     minutes: float = 0.0
 
     def to_text(self) -> str:
         verdict = "every hash is REST's" if not self.broken else f"BROKEN: {self.broken[:5]}"
         return (
-            f"{self.minutes:.0f} minutes of the exchange, {self.candles:,} candles, {self.revised} of them revised, "
+            f"{self.minutes:.0f} minutes of the exchange, {self.candles:,} candles, {self.revised} of them revised "
+            f"and {self.pushed} pushed, "
             f"{self.hashes:,} hashes compared: {verdict}; {repairs()}"
         )
 
@@ -79,20 +84,20 @@ def draw_cuts(chance: Random, count: int) -> Iterator[float]:
     yield LONGEST
 
 
-async def run(broker: Broker, folder: Path, chance: Random, cuts: int) -> Outcome:
+async def run(broker: Broker, folder: Path, chance: Random, cuts: int, *, trades: bool) -> Outcome:
     """Let the cuts happen, and return what they broke."""
     url = f"sqlite+aiosqlite:///{folder / 'feed.sqlite3'}"
     await upgrade(url)
     engine, clock = open_database(url), SpeedClock(FACTOR, START)
     async with (
         simulated(SimulatorOptions(), clock) as exchange,
-        feeding(broker, engine, exchange, clock, dict.fromkeys(SYMBOLS, TIMEFRAMES)) as fed,
+        feeding(broker, engine, exchange, clock, dict.fromkeys(SYMBOLS, TIMEFRAMES), trades=trades) as fed,
         fed.analyzer(),
         fed.feed(),
     ):
         await fed.wait_for_candle(_next_minute(clock))
         for seconds in draw_cuts(chance, cuts):
-            await _disturb(fed, chance)
+            await _disturb(fed, chance, trades=trades)
             await exchange.fault("cut", seconds=seconds)
             await clock.sleep(seconds)
             # Sometimes the next cut comes before the last one is repaired.
@@ -106,10 +111,11 @@ async def run(broker: Broker, folder: Path, chance: Random, cuts: int) -> Outcom
     return outcome
 
 
-async def _disturb(fed: Feeding, chance: Random) -> None:
-    """Let every symbol suffer one of the other misbehaviours for some klines, each kind somewhere."""
-    for symbol, kind in zip(chance.sample(SYMBOLS, len(SYMBOLS)), KINDS, strict=True):
-        await fed.exchange.fault(kind, symbol=symbol, path="@kline", count=chance.randint(1, 40))
+async def _disturb(fed: Feeding, chance: Random, *, trades: bool) -> None:
+    """Let every symbol suffer one of the other misbehaviours for some klines or trades, each kind somewhere."""
+    kinds, path = (TRADE_KINDS, "@trade") if trades else (KINDS, "@kline")
+    for symbol, kind in zip(chance.sample(SYMBOLS, len(SYMBOLS)), kinds, strict=True):
+        await fed.exchange.fault(kind, symbol=symbol, path=path, count=chance.randint(1, 40))
 
 
 async def _judge(fed: Feeding, until: int) -> Outcome:
@@ -117,7 +123,8 @@ async def _judge(fed: Feeding, until: int) -> Outcome:
     for timeframe in ("1m", "3m", "5m"):
         broken += fed.find_gaps(timeframe)
     revised = sum(1 for one in fed.candles if one["revision"])
-    return Outcome(broken, len(fed.candles), len(fed.results), revised)
+    pushed = sum(1 for one in fed.candles if one["source"] == "stream")
+    return Outcome(broken, len(fed.candles), len(fed.results), revised, pushed)
 
 
 def _next_minute(clock: SpeedClock) -> int:
@@ -144,10 +151,13 @@ async def main(arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     with ExitStack() as stack, tempfile.TemporaryDirectory() as folder:
         async with open_broker(stack, kafka=arguments.kafka) as broker:
-            outcome = await run(broker, Path(folder), Random(arguments.seed), arguments.cuts)
+            outcome = await run(
+                broker, Path(folder), Random(arguments.seed), arguments.cuts, trades=arguments.trades
+            )
+    what = "trades" if arguments.trades else "klines"
     name = "Kafka" if arguments.kafka else "in-process broker"
     took = time.monotonic() - began
-    sys.stdout.write(f"{name}, {arguments.cuts} cuts, {took:.0f} s: {outcome.to_text()}\n")
+    sys.stdout.write(f"{name}, {what}, {arguments.cuts} cuts, {took:.0f} s: {outcome.to_text()}\n")
     return 1 if outcome.broken else 0
 
 
@@ -156,6 +166,7 @@ if __name__ == "__main__":
     parser.add_argument(
         "--kafka", action="store_true", help="on a Kafka in a container, not on the in-process broker"
     )
+    parser.add_argument("--trades", action="store_true", help="build minutes from trades, not from klines")
     parser.add_argument("--cuts", type=int, default=CUTS)
     parser.add_argument("--seed", type=int, default=1)
     sys.exit(asyncio.run(main(parser.parse_args())))
