@@ -350,8 +350,8 @@ LEVEL_EVENTS = _declare_counter(
 NOTIFICATIONS = _declare_counter(
     "strandline_notifications",
     "notifier",
-    "deliveries of fires",
-    kind="of the target: `webhook`, `telegram`, ...; `any` when it was too late for all targets, or grouped",
+    "deliveries of fires and of events of levels",
+    kind="of the target: `webhook`, `level_webhook`, `telegram`, ...; `any` if too late for all targets, or grouped",
     outcome="`delivered`, `retried`, `given_up`, `too_late`, `grouped` (a notice of the market was delivered), `muted`",
 )
 NOTIFICATION_TARGET_UP = _declare_gauge(

@@ -111,6 +111,8 @@ class Settings(BaseSettings):
     notify_urls: Annotated[tuple[SecretStr, ...], NoDecode] = ()
     """Targets of notifications when a watch fires: apprise's URLs."""
     webhook_urls: Annotated[tuple[SecretStr, ...], NoDecode] = ()
+    level_webhooks: SecretStr | None = None
+    """Webhooks for events of levels, each with its filter: a JSON list, which the notifier reads."""
     webhook_secret: SecretStr | None = None
     webhook_private: bool = False
     """Whether a webhook may have a private address."""

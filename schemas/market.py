@@ -1,7 +1,7 @@
 """Markets (exchange, market type, symbol, timeframe), symbol spellings, and candle periods."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -175,3 +175,13 @@ def parse_market_key(key: str) -> Market:
             "timeframe": check_timeframe(timeframe),
         }
     )
+
+
+def normalize_instrument(text: str) -> str:
+    """Return `exchange:market_type:symbol` in stored form. Raises ValueError for what is no such key."""
+    exchange, _, rest = text.strip().partition(":")
+    market_type, _, symbol = rest.partition(":")
+    if not exchange or not symbol or market_type.lower() not in get_args(MarketType):
+        raise ValueError(f"{text[:80]!r} is no market: write it like binance:spot:BTCUSDT")
+    kind: MarketType = "future" if market_type.lower() == "future" else "spot"
+    return Market.of(exchange.lower(), symbol, kind).instrument

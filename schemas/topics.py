@@ -56,6 +56,7 @@ ANALYZER_GROUP = "strandline.analyzer"
 SINK_GROUP = "strandline.sink"
 WATCHER_GROUP = "strandline.watcher"
 NOTIFIER_GROUP = "strandline.notifier"
+LEVEL_NOTIFIER_GROUP = "strandline.level-notifier"
 TRACKER_GROUP = "strandline.tracker"
 
 GROUP_TOPICS: dict[str, tuple[str, ...]] = {
@@ -70,11 +71,12 @@ GROUP_TOPICS: dict[str, tuple[str, ...]] = {
     ),
     WATCHER_GROUP: (PRICES.name,),
     NOTIFIER_GROUP: (WATCH_EVENTS.name,),
+    LEVEL_NOTIFIER_GROUP: (LEVELS.name,),
     TRACKER_GROUP: (RESULTS.name, PRICES.name, UNCHANGED.name),
 }
 """The topics that each group consumes, and on which it can lag."""
 
-OPTIONAL_GROUPS = frozenset({NOTIFIER_GROUP, TRACKER_GROUP})
+OPTIONAL_GROUPS = frozenset({NOTIFIER_GROUP, LEVEL_NOTIFIER_GROUP, TRACKER_GROUP})
 """Groups of optional roles: without a committed offset they have no lag."""
 
 

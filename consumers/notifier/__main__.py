@@ -1,8 +1,9 @@
 """The notifier's composition root: `strandline notifier`, and a role inside `strandline up` where it is configured."""
 
 import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import structlog
 
@@ -11,14 +12,17 @@ from broker.dead_letters.limit import DeadLetterLimit
 from broker.health import serve_consumer_health
 from consumers.notifier.handler import Notifier
 from consumers.notifier.target_board import TargetBoard
-from consumers.notifier.targets import is_configured, open_targets
+from consumers.notifier.targets import is_configured, open_level_webhooks, open_targets
 from producers.role_process import RoleProcess, role_process
+from runtime.clock import Clock
 from runtime.settings import Settings
 from runtime.tasks import cancel_and_wait
-from schemas.topics import GROUP_TOPICS, NOTIFIER_GROUP
+from schemas.topics import GROUP_TOPICS, LEVEL_NOTIFIER_GROUP, NOTIFIER_GROUP
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
+
+    from consumers.notifier.level_delivery import IncomingLevelEvent, Subscription
 
 _log = structlog.get_logger(__name__)
 
@@ -55,24 +59,78 @@ async def run(process: RoleProcess, engine: "AsyncEngine | None" = None) -> None
             decode=notifier.decode,
             ordering_key=notifier.ordering_key,
             handle=notifier.handle,
-            concurrency=_MAX_WAITING,
-            window=max(settings.partition_window, _WINDOW),
-            drain_timeout=settings.drain_timeout,
-            dead_letter_limit=DeadLetterLimit(settings.flood_consecutive, settings.flood_ratio),
-            exit_on_flood=settings.exit_on_flood,
             deadline=notifier.deadline,
-            clock=clock,
+            **_loop_settings(process),
         )
-        stack.enter_context(
-            serve_consumer_health(
-                process.health,
-                NOTIFIER_GROUP,
-                lambda: loop.state,
-                clock,
-                lag=loop.lag,
-                lag_seconds=loop.lag_seconds,
-            )
-        )
+        loops = [_run_loop(loop, NOTIFIER_GROUP, process)]
+        if settings.level_webhooks:
+            levels = _open_level_loop(process, open_level_webhooks(settings, clock, stack), engine)
+            loops.append(_run_loop(levels, LEVEL_NOTIFIER_GROUP, process))
+        await _run_all(loops)
+
+
+async def _run_all(loops: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run the loops until all have ended. The error of one ends the others, and is raised as it is."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for each in loops:
+                group.create_task(each)
+    except ExceptionGroup as errors:
+        raise errors.exceptions[0] from errors
+
+
+def _open_level_loop(
+    process: RoleProcess, subscriptions: "Sequence[Subscription]", engine: "AsyncEngine | None"
+) -> "ConsumerLoop[IncomingLevelEvent]":
+    """Return a loop of its own, so that events of levels hold up no fire."""
+    from consumers.notifier.level_delivery import LevelNotifier  # noqa: PLC0415
+    from consumers.notifier.level_touches import LevelTouches  # noqa: PLC0415
+
+    within = process.settings.notify_within
+    notifier = LevelNotifier(subscriptions, LevelTouches(engine), clock=process.clock, within=within)
+    return ConsumerLoop(
+        process.broker,
+        LEVEL_NOTIFIER_GROUP,
+        GROUP_TOPICS[LEVEL_NOTIFIER_GROUP],
+        decode=notifier.decode,
+        ordering_key=notifier.ordering_key,
+        handle=notifier.handle,
+        deadline=notifier.deadline,
+        **_loop_settings(process),
+    )
+
+
+class _LoopSettings(TypedDict):
+    concurrency: int
+    window: int
+    drain_timeout: float
+    dead_letter_limit: DeadLetterLimit
+    exit_on_flood: bool
+    clock: Clock
+
+
+def _loop_settings(process: RoleProcess) -> _LoopSettings:
+    settings = process.settings
+    return {
+        "concurrency": _MAX_WAITING,
+        "window": max(settings.partition_window, _WINDOW),
+        "drain_timeout": settings.drain_timeout,
+        "dead_letter_limit": DeadLetterLimit(settings.flood_consecutive, settings.flood_ratio),
+        "exit_on_flood": settings.exit_on_flood,
+        "clock": process.clock,
+    }
+
+
+async def _run_loop(loop: ConsumerLoop[Any], group: str, process: RoleProcess) -> None:
+    health = serve_consumer_health(
+        process.health,
+        group,
+        lambda: loop.state,
+        process.clock,
+        lag=loop.lag,
+        lag_seconds=loop.lag_seconds,
+    )
+    with health:
         await loop.run(process.stop)
 
 
@@ -81,7 +139,8 @@ async def main(settings: Settings) -> None:
     if not is_configured(settings):
         _log.warning(
             "notify.nowhere",
-            hint="set STRANDLINE_NOTIFY_URLS (apprise), STRANDLINE_WEBHOOK_URLS or STRANDLINE_VAPID_PRIVATE_KEY",
+            hint="set STRANDLINE_NOTIFY_URLS (apprise), STRANDLINE_WEBHOOK_URLS, STRANDLINE_LEVEL_WEBHOOKS or "
+            "STRANDLINE_VAPID_PRIVATE_KEY",
         )
     async with role_process(settings, "notifier") as process, AsyncExitStack() as stack:
         await run(process, _open_database(settings, stack))

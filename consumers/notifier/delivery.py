@@ -1,12 +1,12 @@
-"""Deliver one fire to one target, with retries until it is accepted or too old."""
+"""Deliver one event to one target, with retries until it is accepted or too old."""
 
 from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 import structlog
 
 from broker.retry import Backoff, attempts
-from consumers.notifier.message_text import Notification
-from consumers.notifier.targets import Target, TargetRefused
+from consumers.notifier.targets import TargetRefused
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
@@ -19,8 +19,25 @@ MAX_REFUSALS = 6
 _BACKOFF = Backoff(initial=1.0, maximum=60.0)
 
 
+class _Event(Protocol):
+    @property
+    def event_id(self) -> str: ...
+
+
+E_contra = TypeVar("E_contra", bound=_Event, contravariant=True)
+E = TypeVar("E", bound=_Event)
+
+
+class _Receiver(Protocol[E_contra]):
+    @property
+    def kind(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    async def send(self, event: E_contra) -> None: ...
+
+
 async def deliver(
-    target: Target, event: Notification, *, left: float, clock: Clock, draw: Callable[[], float]
+    target: _Receiver[E], event: E, *, left: float, clock: Clock, draw: Callable[[], float]
 ) -> str | None:
     """Return None once `target` accepted `event`, else why it was abandoned; `left`: seconds for all attempts."""
     deadline = clock.monotonic() + left
@@ -34,15 +51,17 @@ async def deliver(
                 await _send(target, event, number)
             if attempt.error:
                 metrics.NOTIFICATIONS.labels(target.kind, "retried").inc()
-                _log.warning("notify.retry", target=target.name, fire_id=event.event_id, **attempt.log_fields)
+                _log.warning(
+                    "notify.retry", target=target.name, event_id=event.event_id, **attempt.log_fields
+                )
     except (Transient, Permanent) as error:
         return _record_failure(target, event, number, str(error))
     metrics.NOTIFICATIONS.labels(target.kind, "delivered").inc()
-    _log.info("notify.delivered", target=target.name, fire_id=event.event_id, attempt=number)
+    _log.info("notify.delivered", target=target.name, event_id=event.event_id, attempt=number)
     return None
 
 
-async def _send(target: Target, event: Notification, number: int) -> None:
+async def _send(target: _Receiver[E], event: E, number: int) -> None:
     """Send once, as attempt `number`; raise Permanent where a refusal is not worth another one."""
     try:
         await target.send(event)
@@ -52,12 +71,12 @@ async def _send(target: Target, event: Notification, number: int) -> None:
         raise Permanent("internal", str(error)) from error
 
 
-def _record_failure(target: Target, event: Notification, number: int, reason: str) -> str:
+def _record_failure(target: _Receiver[E], event: E, number: int, reason: str) -> str:
     metrics.NOTIFICATIONS.labels(target.kind, "given_up").inc()
     _log.error(
         "notify.given_up",
         target=target.name,
-        fire_id=event.event_id,
+        event_id=event.event_id,
         attempts=number,
         error=reason,
         hint=_HINT,

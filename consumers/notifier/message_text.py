@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Literal
 from urllib.parse import urlencode
 
+from schemas.level_events import AnyLevelEvent, LevelEventBase
 from schemas.market import SIMULATED
 from schemas.watch_events import (
     AnyWatchEvent,
@@ -225,22 +226,23 @@ def _title_phrase(event: Notification, words: Phrases) -> str:
             return words.test
 
 
-def chart_url(event: Notification, public_url: str) -> str:
+def chart_url(event: Notification | AnyLevelEvent, public_url: str) -> str:
     """Return the address of the chart of the event's market, on the pages at `public_url`."""
     return _market_url(event, public_url, "chart")
 
 
-def image_url(event: Notification, public_url: str) -> str:
+def image_url(event: Notification | AnyLevelEvent, public_url: str) -> str:
     """Return the address of a picture of that chart."""
     return _market_url(event, public_url, "chart.png")
 
 
-def _market_url(event: Notification, public_url: str, path: str) -> str:
+def _market_url(event: Notification | AnyLevelEvent, public_url: str, path: str) -> str:
+    market = event.market if isinstance(event, LevelEventBase) else event
     query = {
-        "symbol": event.symbol,
-        "exchange": event.exchange,
-        "market_type": event.market_type,
-        "interval": event.timeframe or _DEFAULT_INTERVAL,
+        "symbol": market.symbol,
+        "exchange": market.exchange,
+        "market_type": market.market_type,
+        "interval": market.timeframe or _DEFAULT_INTERVAL,
     }
     return f"{public_url.rstrip('/')}/{path}?{urlencode(query)}"
 

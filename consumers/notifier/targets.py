@@ -1,8 +1,11 @@
 """The delivery targets that the settings name."""
 
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
+
+from pydantic import SecretStr
 
 from consumers.notifier.message_text import Notification
 from runtime.clock import Clock
@@ -12,6 +15,11 @@ from runtime.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
+    from consumers.notifier.level_delivery import Subscription
+    from consumers.notifier.webhook import Webhook
+
+_WEBHOOK_SETTINGS = {"webhook": "STRANDLINE_WEBHOOK_URLS", "level_webhook": "STRANDLINE_LEVEL_WEBHOOKS"}
+"""Where the URLs of each kind of webhook are."""
 MIN_SECRET_LENGTH = 16
 """Characters: a shorter secret can be guessed from a single signed message."""
 
@@ -38,7 +46,9 @@ class Target(Protocol):
 
 def is_configured(settings: Settings) -> bool:
     """Return whether the settings name any target."""
-    return bool(settings.notify_urls or settings.webhook_urls or settings.vapid_private_key)
+    return bool(
+        settings.notify_urls or settings.webhook_urls or settings.level_webhooks or settings.vapid_private_key
+    )
 
 
 async def open_targets(
@@ -49,7 +59,7 @@ async def open_targets(
     Raises ConfigurationError, which repeats no URL, because URLs contain secrets.
     """
     targets = [
-        *_open_webhooks(settings, clock),
+        *_open_webhooks(settings, settings.webhook_urls, "webhook", clock),
         *_open_apprise_targets(settings),
         *_open_web_push(settings, clock, engine),
     ]
@@ -58,12 +68,25 @@ async def open_targets(
     return targets
 
 
-def _open_webhooks(settings: Settings, clock: Clock) -> list[Target]:
+def open_level_webhooks(settings: Settings, clock: Clock, stack: AsyncExitStack) -> "list[Subscription]":
+    """Open the webhooks for events of levels, each with its filter; `stack` closes them. Raises ConfigurationError."""
+    from consumers.notifier.level_delivery import Subscription  # noqa: PLC0415
+    from consumers.notifier.level_filter import read_level_webhooks  # noqa: PLC0415
+
+    webhooks = read_level_webhooks(settings.level_webhooks)
+    urls = [webhook.url for webhook in webhooks]
+    targets = _open_webhooks(settings, urls, "level_webhook", clock)
+    for target in targets:
+        stack.push_async_callback(target.close)
+    return [Subscription(*pair) for pair in zip(targets, webhooks, strict=True)]
+
+
+def _open_webhooks(settings: Settings, urls: Sequence[SecretStr], kind: str, clock: Clock) -> "list[Webhook]":
     # Imported here, so that each kind loads only the libraries it needs.
     from consumers.notifier.webhook import Webhook, read_key  # noqa: PLC0415
 
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
-    if settings.webhook_urls and len(secret) < MIN_SECRET_LENGTH:
+    if urls and len(secret) < MIN_SECRET_LENGTH:
         raise ConfigurationError(
             f"STRANDLINE_WEBHOOK_SECRET must have at least {MIN_SECRET_LENGTH} characters: "
             "receivers verify our signature with it"
@@ -72,24 +95,28 @@ def _open_webhooks(settings: Settings, clock: Clock) -> list[Target]:
         read_key(secret)
     except ValueError as error:
         raise ConfigurationError(f"STRANDLINE_WEBHOOK_SECRET {error}") from None
-    targets: list[Target] = []
-    for number, url in enumerate(settings.webhook_urls, 1):
-        try:
-            host = _parse_host(url.get_secret_value())
-        except ValueError as error:
-            raise ConfigurationError(f"STRANDLINE_WEBHOOK_URLS: number {number} {error}") from None
-        targets.append(
-            Webhook(
-                f"webhook {number} ({host})",
-                url.get_secret_value(),
-                secret,
-                private=settings.webhook_private,
-                timeout=settings.notify_timeout,
-                clock=clock,
-                public_url=_public_url(settings),
-            )
+    setting = _WEBHOOK_SETTINGS[kind]
+    return [
+        Webhook(
+            f"{kind.replace('_', ' ')} {number} ({_check_host(url, number, setting)})",
+            url.get_secret_value(),
+            secret,
+            private=settings.webhook_private,
+            timeout=settings.notify_timeout,
+            clock=clock,
+            public_url=_public_url(settings),
+            kind=kind,
         )
-    return targets
+        for number, url in enumerate(urls, 1)
+    ]
+
+
+def _check_host(url: SecretStr, number: int, setting: str) -> str:
+    """Return the host of the URL with this number. Raises ConfigurationError without repeating it."""
+    try:
+        return _parse_host(url.get_secret_value())
+    except ValueError as error:
+        raise ConfigurationError(f"{setting}: number {number} {error}") from None
 
 
 def _parse_host(url: str) -> str:

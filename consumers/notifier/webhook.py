@@ -23,6 +23,7 @@ from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
 from runtime.retry_after import parse_retry_after
+from schemas.level_events import AnyLevelEvent
 
 ID_HEADER = "webhook-id"
 TIMESTAMP_HEADER = "webhook-timestamp"
@@ -37,17 +38,16 @@ _NOT_REFUSALS = frozenset({HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, HTT
 _HINTS: Mapping[int, str] = {
     HTTPStatus.UNAUTHORIZED: ": check STRANDLINE_WEBHOOK_SECRET and the credentials in its URL",
     HTTPStatus.FORBIDDEN: ": check STRANDLINE_WEBHOOK_SECRET and the credentials in its URL",
-    HTTPStatus.NOT_FOUND: ": check its path in STRANDLINE_WEBHOOK_URLS",
-    HTTPStatus.METHOD_NOT_ALLOWED: ": check its path in STRANDLINE_WEBHOOK_URLS, which must accept POST",
+    HTTPStatus.NOT_FOUND: ": check its path",
+    HTTPStatus.METHOD_NOT_ALLOWED: ": check its path, which must accept POST",
 }
 _GONE = "it answered 410 Gone, so nothing more is sent to it: remove or correct it, then restart the notifier"
 _log = structlog.get_logger(__name__)
 
 
 class Webhook:
-    """A Target. `timeout`: seconds for one whole attempt; `public_url`: where the pages are, for a link."""
-
-    kind = "webhook"
+    """A Target, and one for events of levels. `timeout`: seconds for one whole attempt; `public_url`: where the pages
+    are, for a link; `kind` labels metrics."""
 
     def __init__(
         self,
@@ -59,7 +59,9 @@ class Webhook:
         timeout: float,
         clock: Clock,
         public_url: str | None = None,
+        kind: str = "webhook",
     ) -> None:
+        self.kind = kind
         self.name = name
         self._url = url
         self._key = read_key(secret)
@@ -76,7 +78,7 @@ class Webhook:
             keepalive_expiry=5.0,
         )
 
-    async def send(self, event: Notification) -> None:
+    async def send(self, event: Notification | AnyLevelEvent) -> None:
         """Post `event` once.
 
         Raises Transient, TargetRefused for most of 4xx, and Permanent for a private address, a redirect, and 410 from
@@ -102,7 +104,7 @@ class Webhook:
     async def close(self) -> None:
         await self._pool.aclose()
 
-    async def _post(self, event: Notification) -> tuple[int, float | None]:
+    async def _post(self, event: Notification | AnyLevelEvent) -> tuple[int, float | None]:
         body = build_body(event, self._public_url)
         signed = build_headers(self._key, event, body, self._clock.now())
         # Streamed: the answer's body, however long, is never read.
@@ -133,7 +135,7 @@ def read_key(secret: str) -> bytes:
         return secret.encode()
 
 
-def build_body(event: Notification, public_url: str | None) -> bytes:
+def build_body(event: Notification | AnyLevelEvent, public_url: str | None) -> bytes:
     """Return the payload of `event`, with links to its chart and a picture of it where the pages are public. Pure."""
     links = (
         {"chart_url": chart_url(event, public_url), "image_url": image_url(event, public_url)}
@@ -145,7 +147,9 @@ def build_body(event: Notification, public_url: str | None) -> bytes:
     ).encode()
 
 
-def build_headers(key: bytes, event: Notification, body: bytes, at: datetime) -> Mapping[str, str]:
+def build_headers(
+    key: bytes, event: Notification | AnyLevelEvent, body: bytes, at: datetime
+) -> Mapping[str, str]:
     """Return the headers of one attempt sent at `at`; the signed timestamp lets receivers reject a replay. Pure."""
     timestamp = str(int(at.timestamp()))
     return {

@@ -1,24 +1,15 @@
 """Request and response bodies of standing watches. One fires for each level that comes near enough to the price."""
 
-from typing import Annotated, get_args
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
 from schemas.http.base import ResponseModel
 from schemas.http.watch_delivery import WatchDeliveryBody
-from schemas.market import Market, MarketType, check_timeframe
+from schemas.market import check_timeframe, normalize_instrument
 from schemas.values import Time
 from schemas.watches import StandingQuestion, StandingState, WatchDelivery
-
-
-def _normalize_market(text: str) -> str:
-    exchange, _, rest = text.strip().partition(":")
-    market_type, _, symbol = rest.partition(":")
-    if not exchange or not symbol or market_type.lower() not in get_args(MarketType):
-        raise ValueError(f"{text[:80]!r} is no market: write it like binance:spot:BTCUSDT")
-    kind: MarketType = "future" if market_type.lower() == "future" else "spot"
-    return Market.of(exchange.lower(), symbol, kind).instrument
 
 
 class StandingQuestionBody(StandingQuestion):
@@ -43,7 +34,7 @@ class StandingQuestionBody(StandingQuestion):
     @classmethod
     def _check_markets(cls, markets: tuple[str, ...] | None) -> tuple[str, ...] | None:
         """Return each in stored form, once. Raises ValueError for one that is no `exchange:market_type:symbol`."""
-        return tuple(dict.fromkeys(map(_normalize_market, markets))) if markets is not None else None
+        return tuple(dict.fromkeys(map(normalize_instrument, markets))) if markets is not None else None
 
     @model_validator(mode="after")
     def _check_distance(self) -> "StandingQuestionBody":

@@ -91,6 +91,7 @@ def test_secrets_of_the_notifier_are_files_of_its_pod_alone() -> None:
     assert {item["path"] for item in source["items"]} == {
         "strandline_notify_urls",
         "strandline_webhook_urls",
+        "strandline_level_webhooks",
         "strandline_webhook_secret",
         "strandline_vapid_private_key",
     }

@@ -75,7 +75,7 @@ envFrom: {{ toYaml . | nindent 2 }}
 {{- range $files }}{{ $sources = append $sources (include "strandline.file" . | fromJson) }}{{ end -}}
 {{- if $notify -}}
 {{- $items := list -}}
-{{- range list "notify_urls" "webhook_urls" "webhook_secret" "vapid_private_key" }}{{ $items = append $items (dict "key" . "path" (printf "strandline_%s" .)) }}{{ end -}}
+{{- range list "notify_urls" "webhook_urls" "level_webhooks" "webhook_secret" "vapid_private_key" }}{{ $items = append $items (dict "key" . "path" (printf "strandline_%s" .)) }}{{ end -}}
 {{- $sources = append $sources (dict "secret" (dict "name" $values.notifier.secret "optional" true "items" $items)) -}}
 {{- end -}}
 - {name: tmp, emptyDir: {}}

@@ -1,22 +1,37 @@
-"""The notifier role: a fire on the topic reaches a webhook and an apprise target."""
+"""The notifier role: fires reach webhooks and apprise targets, events of levels the webhooks that want them."""
 
 import asyncio
+import base64
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from standardwebhooks.webhooks import Webhook as Verifier
 
 from broker.memory.broker import MemoryBroker
 from broker.ports import Broker, Edge, Message
 from consumers.notifier.__main__ import run
+from consumers.tracker.__main__ import run as run_tracker
 from producers.role_process import RoleProcess
 from runtime.settings import Settings
-from schemas.topics import DEAD_LETTERS, TOPICS, encode_watch_event
+from schemas.tables import metadata
+from schemas.topics import (
+    DEAD_LETTERS,
+    TOPICS,
+    encode_completed,
+    encode_level_event,
+    encode_watch_event,
+)
 from schemas.watch_events import WatchExpired, WatchFired
+from storage.database import open_database
 from tests.support.containers import find_free_port
 from tests.support.deadlines import within
+from tests.support.events import make_completed, make_market
 from tests.support.fires import FIRE_ID, SECRET, Receiver, a_fire, receiver
+from tests.support.level_notices import make_broke
 
 
 @pytest.fixture
@@ -31,6 +46,15 @@ async def broker() -> AsyncIterator[MemoryBroker]:
     await broker.create_topics(TOPICS, partitions=2, replication=1)
     yield broker
     await broker.close()
+
+
+@pytest.fixture
+async def sqlite_engine(sqlite_url: str) -> AsyncIterator[AsyncEngine]:
+    engine = open_database(sqlite_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    yield engine
+    await engine.dispose()
 
 
 @asynccontextmanager
@@ -103,3 +127,37 @@ async def test_notifier_retries_apprise_target_that_refuses(broker: MemoryBroker
         await publish(broker)
         await received.has(2)
     assert len(received.bodies("/people")) == 2
+
+
+async def test_level_events_of_the_tracker_reach_the_webhook_that_wants_them(
+    broker: MemoryBroker, received: Receiver, sqlite_engine: AsyncEngine
+) -> None:
+    hooks = [
+        {"url": received.url + "/supports", "types": ["appeared"], "side": "support", "timeframe": "4h"},
+        {"url": received.url + "/none", "exchange": "bybit"},
+    ]
+    stop = asyncio.Event()
+    made = Settings(_env_file=None, drain_timeout=1.0)
+    tracking = asyncio.create_task(run_tracker(RoleProcess(made, broker, stop), sqlite_engine))
+    result = make_completed(make_market(timeframe="4h"))
+    async with notifying(broker, level_webhooks=json.dumps(hooks)):
+        await broker.publish(Message(*encode_completed(result, source="/test")))
+        supports = {level.level_id for level in result.levels if level.side == "support"}
+        await received.has(len(supports))
+    stop.set()
+    await within(tracking)
+    assert {path for path, _, _ in received.posted} == {"/supports"}
+    assert {body["level_id"] for body in received.bodies("/supports")} == supports
+    _, headers, body = received.posted[0]
+    verified = Verifier(base64.b64encode(SECRET.encode()).decode()).verify(body, headers)
+    assert headers["webhook-id"] == verified["event_id"] == json.loads(body)["event_id"]
+
+
+async def test_level_webhook_that_is_away_holds_up_no_fire(broker: MemoryBroker, received: Receiver) -> None:
+    away = [{"url": f"http://127.0.0.1:{find_free_port()}/away"}]
+    async with notifying(broker, level_webhooks=json.dumps(away), webhook_urls=received.url + "/hook"):
+        for _ in range(3):
+            await broker.publish(Message(*encode_level_event(make_broke(), source="/test")))
+        await publish(broker)
+        await received.has(1)
+    assert [path for path, _, _ in received.posted] == ["/hook"]

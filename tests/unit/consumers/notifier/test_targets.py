@@ -1,11 +1,12 @@
 """Targets built from settings: errors name the number of the URL and never repeat it."""
 
+import json
 from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 
-from consumers.notifier.targets import open_targets
+from consumers.notifier.targets import open_level_webhooks, open_targets
 from runtime.clock import SystemClock
 from runtime.errors import ConfigurationError
 from runtime.settings import Settings, split_urls
@@ -70,3 +71,20 @@ def test_separated_splits_urls_where_the_next_begins() -> None:
         "tgram://c/d",
     )
     assert split_urls("") == ()
+
+
+async def test_level_webhooks_have_names_of_their_own_and_their_filters() -> None:
+    hooks = [{"url": HOOK, "types": ["broke"]}, {"url": "https://other.example", "min_touches": 3}]
+    made = Settings(_env_file=None, level_webhooks=json.dumps(hooks), webhook_secret=SECRET)
+    async with AsyncExitStack() as stack:
+        first, second = open_level_webhooks(made, SystemClock(), stack)
+    assert (first.target.kind, first.target.name) == ("level_webhook", "level webhook 1 (hooks.example)")
+    assert (second.target.name, second.filter.min_touches) == ("level webhook 2 (other.example)", 3)
+
+
+async def test_level_webhooks_name_the_wrong_setting_without_its_secret() -> None:
+    made = Settings(_env_file=None, level_webhooks='[{"url": "ftp://T0K3N"}]', webhook_secret=SECRET)
+    async with AsyncExitStack() as stack:
+        with pytest.raises(ConfigurationError, match="STRANDLINE_LEVEL_WEBHOOKS: number 1") as caught:
+            open_level_webhooks(made, SystemClock(), stack)
+    assert "T0K3N" not in str(caught.value)
