@@ -1,5 +1,5 @@
 import { defineConfig } from "@playwright/test";
-import { CHROMIUM, DATA, HOST_SITE, PORT, SIMULATOR_PORT, STRANDLINE } from "./e2e/support/stand";
+import { CHROMIUM, CLOSED_PORT, DATA, HOST_SITE, PORT, READ_KEY, SIMULATOR_PORT, STRANDLINE } from "./e2e/support/stand";
 
 /** Browsers can subscribe; nothing is sent, because the notifier has no key. The specs deliver messages themselves. */
 const VAPID_PUBLIC_KEY = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4";
@@ -44,6 +44,20 @@ export default defineConfig({
         STRANDLINE_DATA_DIR: DATA,
         STRANDLINE_FRAME_ANCESTORS: HOST_SITE,
         STRANDLINE_VAPID_PUBLIC_KEY: VAPID_PUBLIC_KEY,
+        STRANDLINE_EXCHANGE_URLS: JSON.stringify({ sim: `http://127.0.0.1:${SIMULATOR_PORT}` }),
+      },
+    },
+    {
+      command: `${STRANDLINE} up`,
+      // Health is open, and so are the pages.
+      url: `http://127.0.0.1:${CLOSED_PORT}/health`,
+      timeout: 180_000,
+      gracefulShutdown: { signal: "SIGINT", timeout: 30_000 },
+      env: {
+        STRANDLINE_HTTP_PORT: CLOSED_PORT,
+        STRANDLINE_DATA_DIR: `${DATA}/closed`,
+        STRANDLINE_READS: "keys",
+        STRANDLINE_API_KEYS: READ_KEY,
         STRANDLINE_EXCHANGE_URLS: JSON.stringify({ sim: `http://127.0.0.1:${SIMULATOR_PORT}` }),
       },
     },

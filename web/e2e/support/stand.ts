@@ -8,6 +8,10 @@ export const PORT = (process.env["STRANDLINE_E2E_PORT"] ??= await findFreePort()
 export const SIMULATOR_PORT = (process.env["STRANDLINE_E2E_SIMULATOR_PORT"] ??= await findFreePort());
 export const DATA = (process.env["STRANDLINE_E2E_DATA"] ??= mkdtempSync(join(tmpdir(), "strandline-e2e-")));
 
+/** An installation whose reads need a key. */
+export const CLOSED_PORT = (process.env["STRANDLINE_E2E_CLOSED_PORT"] ??= await findFreePort());
+export const READ_KEY = "a-key-for-the-pages-of-this-run";
+
 export const HOST_PORT = (process.env["STRANDLINE_E2E_HOST_PORT"] ??= await findFreePort());
 /** The site that may frame the chart; a test serves it. */
 export const HOST_SITE = `http://127.0.0.1:${HOST_PORT}`;

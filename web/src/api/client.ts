@@ -57,7 +57,7 @@ async function call<T>(method: string, path: string, options: CallOptions<unknow
   const headers = new Headers({ Accept: "application/json" });
   if (body !== undefined) headers.set("Content-Type", "application/json");
   const key = loadApiKey();
-  if (key && method !== "GET") headers.set("X-API-Key", key);
+  if (key) headers.set("X-API-Key", key);
   const response = await fetchOrThrow(buildUrl(path, options.path, options.query), {
     method,
     headers,

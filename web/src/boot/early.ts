@@ -3,6 +3,8 @@
  *
  * The head writes them, the API client reads them: each is used once, and only while it is fresh.
  */
+import { loadApiKey } from "../api/key";
+
 const MAX_AGE_MS = 60_000;
 
 interface EarlyAnswer {
@@ -18,7 +20,8 @@ declare global {
 
 /** Ask for `url` now. A failure is reported where the answer is used. */
 export function askEarly(url: string): Promise<Response> {
-  const response = fetch(url, { headers: { Accept: "application/json" } });
+  const key = loadApiKey();
+  const response = fetch(url, { headers: { Accept: "application/json", ...(key && { "X-API-Key": key }) } });
   response.catch(() => undefined);
   (window.earlyAnswers ??= new Map()).set(url, { response, at: performance.now() });
   return response;

@@ -1,6 +1,8 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 import { get } from "../api/client";
+import { useApiKey } from "../api/useApiKey";
+import { locateStream } from "../stream/ticket";
 import { usePageVisible } from "../ui/usePageVisible";
 import { toQuery, type Question } from "./question";
 
@@ -27,10 +29,19 @@ export function useNearLevels(question: Question) {
 function useMembership(parameters: string): void {
   const client = useQueryClient();
   const visible = usePageVisible();
+  const key = useApiKey();
   useEffect(() => {
     if (!visible) return;
-    const source = new EventSource(`/api/v1/stream/near?${parameters}`);
-    source.addEventListener("near", () => void client.invalidateQueries({ queryKey: ["near"] }));
-    return () => source.close();
-  }, [client, parameters, visible]);
+    let source: EventSource | undefined;
+    let left = false;
+    void Promise.resolve(locateStream(`/api/v1/stream/near?${parameters}`, key)).then((address) => {
+      if (left) return;
+      source = new EventSource(address);
+      source.addEventListener("near", () => void client.invalidateQueries({ queryKey: ["near"] }));
+    });
+    return () => {
+      left = true;
+      source?.close();
+    };
+  }, [client, parameters, visible, key]);
 }

@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useEffect, useEffectEvent, useState, useSyncExternalStore, type ReactNode } from "react";
+import { onApiKeyChange } from "../api/key";
 import { priceKey, type MarketName } from "../format/market";
 import type { EventKind, PriceTicked, StreamEvents } from "./events";
 import type { ConnectionState } from "./connection";
@@ -21,6 +22,10 @@ export function StreamProvider({ children, hub: given }: { children: ReactNode; 
     const unsubscribes = [
       hub.on("price", prices.update),
       hub.on("reset", () => void queries.invalidateQueries()),
+      onApiKeyChange(() => {
+        hub.restart();
+        void queries.invalidateQueries();
+      }),
       connectWhileVisible(hub, () => (queries.getQueryData<number>(ACTIVE_WATCHES) ?? 0) > 0),
     ];
     return () => {

@@ -1,5 +1,6 @@
 /** One EventSource, reopened when the browser gives it up. */
 import { EVENT_KINDS, type EventKind } from "./events";
+import { locateStream } from "./ticket";
 
 export type ConnectionState = "connecting" | "live";
 
@@ -21,6 +22,9 @@ const INTERRUPTED = '{"reason":"the stream was interrupted"}';
 
 export class StreamConnection implements Connection {
   private source: EventSource | null = null;
+  private started = false;
+  /** Counts the attempts to connect: an address that comes after a stop, or after a later attempt, is not opened. */
+  private attempt = 0;
   private retryMs = FIRST_RETRY_MS;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private reopened = false;
@@ -28,24 +32,37 @@ export class StreamConnection implements Connection {
   constructor(
     private readonly url: string,
     private readonly sink: ConnectionSink,
+    private readonly loadKey: () => string | null,
     private readonly open: (url: string) => EventSource = (address) => new EventSource(address),
   ) {}
 
   start(): void {
-    if (this.source) return;
+    if (this.started) return;
+    this.started = true;
     this.reopened = false;
     this.connect();
   }
 
   stop(): void {
     clearTimeout(this.timer);
+    this.started = false;
+    this.attempt += 1;
     this.source?.close();
     this.source = null;
     this.sink.onState("connecting");
   }
 
+  /** With a key a ticket is created first: it is valid for a minute, so every connection needs one of its own. */
   private connect(): void {
-    const source = this.open(this.url);
+    this.attempt += 1;
+    const attempt = this.attempt;
+    const address = locateStream(this.url, this.loadKey());
+    if (typeof address === "string") this.listen(address);
+    else void address.then((one) => attempt === this.attempt && this.listen(one));
+  }
+
+  private listen(address: string): void {
+    const source = this.open(address);
     this.source = source;
     source.addEventListener("open", () => this.onOpen());
     source.addEventListener("error", () => this.onError(source));

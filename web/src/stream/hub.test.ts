@@ -39,7 +39,7 @@ beforeEach(() => {
     sources.push(source);
     return source as unknown as EventSource;
   };
-  hub = new StreamHub((sink) => new StreamConnection("/stream", sink, open));
+  hub = new StreamHub((sink) => new StreamConnection("/stream", sink, () => null, open));
   return () => {
     vi.useRealTimers();
   };

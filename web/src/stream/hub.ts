@@ -49,6 +49,13 @@ export class StreamHub {
     this.setState("connecting");
   }
 
+  /** Connect again, with the key that the page has now. */
+  restart(): void {
+    if (!this.started) return;
+    this.stop();
+    this.start();
+  }
+
   /** Subscribe to one kind of event; call the returned function to unsubscribe. */
   on<K extends EventKind>(kind: K, listener: Listener<K>): () => void {
     const listeners = this.listeners.get(kind) as Set<Listener<K>>;

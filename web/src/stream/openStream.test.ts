@@ -39,7 +39,7 @@ describe("openStream", () => {
     const connection = openStream(sink);
     connection.start();
     connection.stop();
-    expect(FakeWorker.last.sent).toEqual(["start", "stop"]);
+    expect(FakeWorker.last.sent).toEqual([{ start: null }, "stop"]);
     expect(opened).toEqual([]);
   });
 

@@ -6,6 +6,7 @@ import { SharedConnection, StreamServer } from "./sharedStream";
 let upstream: ConnectionSink;
 const connection = { start: vi.fn(), stop: vi.fn() };
 let server: StreamServer;
+let loadKey: () => string | null;
 
 /** Two ends of a channel that deliver at once. */
 function openChannel(): [MessagePort, MessagePort] {
@@ -19,10 +20,10 @@ function openChannel(): [MessagePort, MessagePort] {
 }
 
 /** A window that listens to the worker, with the prices it got and the resets. */
-function openWindow() {
+function openWindow(key: string | null = null) {
   const [inWindow, inWorker] = openChannel();
   server.attach(inWorker);
-  const hub = new StreamHub((sink) => new SharedConnection(inWindow, sink));
+  const hub = new StreamHub((sink) => new SharedConnection(inWindow, sink, () => key));
   const price = vi.fn();
   const reset = vi.fn();
   hub.on("price", price);
@@ -34,8 +35,9 @@ function openWindow() {
 beforeEach(() => {
   connection.start.mockReset();
   connection.stop.mockReset();
-  server = new StreamServer((sink) => {
+  server = new StreamServer((sink, load) => {
     upstream = sink;
+    loadKey = load;
     return connection;
   });
 });
@@ -50,6 +52,20 @@ describe("SharedConnection", () => {
       expect(price).toHaveBeenCalledExactlyOnceWith({ price: 1 });
       expect(reset).not.toHaveBeenCalled();
     }
+  });
+
+  it("connects again with the key of a window, and keeps it for windows without one", () => {
+    openWindow();
+    expect(loadKey()).toBe(null);
+    openWindow("secret");
+    expect(connection.stop).toHaveBeenCalledOnce();
+    openWindow("secret");
+    openWindow();
+    expect(loadKey()).toBe("secret");
+    expect(connection.stop).toHaveBeenCalledOnce();
+    openWindow("newer");
+    expect(loadKey()).toBe("newer");
+    expect(connection.stop).toHaveBeenCalledTimes(2);
   });
 
   it("passes the state on to a window that is opened later", () => {

@@ -8,7 +8,8 @@
 import type { Connection, ConnectionSink, ConnectionState } from "./connection";
 import type { EventKind } from "./events";
 
-type Request = "start" | "stop";
+/** A worker cannot read a window's key, so each window that starts sends its own. */
+type Request = { start: string | null } | "stop";
 type Answer = { state: ConnectionState } | { kind: EventKind; data: string };
 type Port = Pick<MessagePort, "postMessage" | "onmessage">;
 
@@ -17,25 +18,32 @@ export class StreamServer {
   private readonly ports = new Set<Port>();
   private readonly connection: Connection;
   private state: ConnectionState = "connecting";
+  private key: string | null = null;
 
-  constructor(connect: (sink: ConnectionSink) => Connection) {
-    this.connection = connect({
+  constructor(connect: (sink: ConnectionSink, loadKey: () => string | null) => Connection) {
+    const sink: ConnectionSink = {
       onState: (state) => {
         this.state = state;
         this.send({ state });
       },
       onEvent: (kind, data) => this.send({ kind, data }),
-    });
+    };
+    this.connection = connect(sink, () => this.key);
   }
 
   attach(port: Port): void {
     port.onmessage = ({ data }: MessageEvent<Request>) => {
-      if (data === "start") this.add(port);
-      else this.remove(port);
+      if (data === "stop") this.remove(port);
+      else this.add(port, data.start);
     };
   }
 
-  private add(port: Port): void {
+  /** The newest key counts: the one before may be refused. A window without one leaves it. */
+  private add(port: Port, key: string | null): void {
+    if (key !== null && key !== this.key) {
+      this.key = key;
+      this.connection.stop();
+    }
     this.ports.add(port);
     port.postMessage({ state: this.state } satisfies Answer);
     this.connection.start();
@@ -56,6 +64,7 @@ export class SharedConnection implements Connection {
   constructor(
     private readonly port: Port,
     sink: ConnectionSink,
+    private readonly loadKey: () => string | null,
   ) {
     port.onmessage = ({ data }: MessageEvent<Answer>) => {
       if ("state" in data) sink.onState(data.state);
@@ -64,7 +73,7 @@ export class SharedConnection implements Connection {
   }
 
   start(): void {
-    this.port.postMessage("start" satisfies Request);
+    this.port.postMessage({ start: this.loadKey() } satisfies Request);
   }
 
   stop(): void {

@@ -2,6 +2,7 @@
 import type { ReactNode } from "react";
 import { Problem } from "../api/problem";
 import { useMessages } from "../i18n/language";
+import { isKeyMissing, KeyForm } from "./KeyForm";
 
 export function Loading() {
   const m = useMessages().shell;
@@ -31,12 +32,15 @@ interface FailureProps {
   children?: ReactNode;
 }
 
+/** Why something did not load; for a missing API key, a form to enter it. */
 export function Failure({ error, retry, children }: FailureProps) {
   const m = useMessages();
+  const text = useErrorText()(error);
+  if (isKeyMissing(error)) return <KeyForm retry={retry} />;
   return (
     <div className="state failure" role="alert">
       <h2>{m.common.failedToLoad}</h2>
-      <p className="quiet">{useErrorText()(error)}</p>
+      <p className="quiet">{text}</p>
       {retry && (
         <button type="button" className="button" onClick={retry}>
           {m.shell.retry}

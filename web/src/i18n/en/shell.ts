@@ -31,7 +31,7 @@ export const shell = {
   chartsBy: (name: string) => `Charts by ${name}`,
   apiDocument: "API document",
   keyTitle: "An API key is needed",
-  keyHint: "Changes on this server need a key. It is kept for this tab only.",
+  keyHint: "This server needs one for that. It is kept for this tab only.",
   key: "API key",
   keySave: "Save and try again",
 };

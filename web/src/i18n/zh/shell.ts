@@ -33,7 +33,7 @@ export const shell: Messages["shell"] = {
   chartsBy: (name) => `图表由 ${name} 提供`,
   apiDocument: "API 文档",
   keyTitle: "需要 API 密钥",
-  keyHint: "在此服务器上修改需要密钥。密钥只在本标签页内保留。",
+  keyHint: "此服务器的这项操作需要密钥。密钥只在本标签页内保留。",
   key: "API 密钥",
   keySave: "保存并重试",
 };
