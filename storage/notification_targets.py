@@ -85,9 +85,9 @@ async def request_test(engine: AsyncEngine, test: TargetTest) -> bool:
 
 async def claim_tests(engine: AsyncEngine) -> list[TargetTest]:
     """Return the requested tests; each is returned to one notifier only."""
-    requested = select(_T.name, _T.test_id).where(_T.test_state == "requested")
+    if not (tests := await _read_requested(engine)):
+        return []  # the usual case, which takes no lock
     async with _open_write(engine) as connection:
-        tests = [TargetTest(row.name, row.test_id) for row in await connection.execute(requested)]
         return [test for test in tests if await _move_test(connection, test, "requested", "sending", None)]
 
 
@@ -95,6 +95,13 @@ async def finish_test(engine: AsyncEngine, test: TargetTest, error: str | None) 
     """Record how a test ended, unless another one was requested since."""
     async with _open_write(engine) as connection:
         await _move_test(connection, test, "sending", "failed" if error else "delivered", error)
+
+
+async def _read_requested(engine: AsyncEngine) -> list[TargetTest]:
+    requested = select(_T.name, _T.test_id).where(_T.test_state == "requested")
+    with translate_errors():
+        async with asyncio.timeout(_TIMEOUT), engine.connect() as connection:
+            return [TargetTest(row.name, row.test_id) for row in await connection.execute(requested)]
 
 
 async def _move_test(
@@ -110,6 +117,8 @@ async def _move_test(
 
 @asynccontextmanager
 async def _open_write(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    # SQLite refuses a transaction that reads and then writes where another one wrote in between: so it locks at once.
+    locking = engine.execution_options(sqlite_begin="IMMEDIATE")
     with translate_errors():
-        async with asyncio.timeout(_TIMEOUT), engine.begin() as connection:
+        async with asyncio.timeout(_TIMEOUT), locking.begin() as connection:
             yield connection
