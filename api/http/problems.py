@@ -6,6 +6,7 @@ from math import ceil
 from typing import Any
 
 import structlog
+from anyio import BrokenResourceError
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -181,7 +182,14 @@ class UnhandledErrorMiddleware:
 
         try:
             await self._app(scope, receive, send_and_note)
-        except Exception:  # every error of ours is a problem document for the client
+        except Exception as error:  # every error of ours is a problem document for the client
+            if response_started and _is_client_gone(error):
+                return
             if scope["type"] == "http" and not response_started:
                 await problem_response(500, "internal error: see the log of the API")(scope, receive, send)
             raise  # so that the server logs the traceback
+
+
+def _is_client_gone(error: Exception) -> bool:
+    """Return whether a client left a stream while an event was on its way: FastAPI raises a group then."""
+    return isinstance(error, ExceptionGroup) and error.split(BrokenResourceError)[1] is None

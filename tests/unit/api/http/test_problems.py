@@ -1,14 +1,20 @@
 """Every error is a problem document, and none shows internal details."""
 
+import asyncio
 import sqlite3
+from collections.abc import AsyncIterator
 
 import pytest
+from fastapi import FastAPI
+from fastapi.sse import EventSourceResponse, ServerSentEvent
 from httpx import AsyncClient, Response
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.types import Message
 
 from api import reading
 from api.app import create_app
+from api.http.problems import install_problem_handlers
 from api.results import queries
 from broker.memory.broker import MemoryBroker
 from runtime.metrics import REGISTRY
@@ -114,3 +120,47 @@ async def test_body_that_is_not_utf8_returns_a_422_problem(client: AsyncClient) 
     headers = {"Content-Type": "application/json"}
     refused = await client.post("/analyze", content=b"\xff", headers=headers)
     assert (refused.status_code, refused.json()["detail"]) == (422, "body: must be JSON, in UTF-8")
+
+
+async def _leave_stream(app: FastAPI) -> list[Message]:
+    """Open `/stream` and leave it at its third message."""
+    sent: list[Message] = []
+    requests, enough = iter([{"type": "http.request", "body": b"", "more_body": False}]), asyncio.Event()
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+        if len(sent) == 3:
+            enough.set()
+            await asyncio.Event().wait()
+
+    async def receive() -> Message:
+        for request in requests:
+            return request
+        await enough.wait()
+        for _ in range(50):  # turns of the loop, in which the next events come to wait for the client
+            await asyncio.sleep(0)
+        return {"type": "http.disconnect"}
+
+    scope = {"type": "http", "method": "GET", "path": "/stream", "headers": [], "query_string": b""}
+    await asyncio.wait_for(app(scope, receive, send), 60)
+    return sent
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_leaving_a_stream_is_no_error(fails: bool) -> None:
+    """The server would log a traceback for each closed page; other errors of a stream it still logs."""
+    app = FastAPI()
+    install_problem_handlers(app)
+
+    @app.get("/stream", response_class=EventSourceResponse)
+    async def stream() -> AsyncIterator[ServerSentEvent]:
+        for number in range(1_000):
+            if fails and number == 1:
+                raise LookupError(number)
+            yield ServerSentEvent(raw_data=str(number))
+
+    if fails:
+        with pytest.raises(ExceptionGroup):
+            await _leave_stream(app)
+    else:
+        assert (await _leave_stream(app))[0]["status"] == 200
