@@ -70,6 +70,10 @@ class SimulatedExchange:
         # Old pushes stay: a closed candle does not change.
         self._pushes[symbol] = add_push(self._pushes.get(symbol, ()), self.time.now(), price)[-1_000:]
 
+    def is_pushed(self, symbol: str) -> bool:
+        """Return whether a pushed price is traded now."""
+        return price_now(self._pushes.get(symbol, ()), self.time.now()) is not None
+
     def price_of(self, system: System, symbol: str) -> float:
         """Return the present price. Raises Refusal."""
         return self._price(_market_of(self._find_listing(symbol), system), self.time.now())

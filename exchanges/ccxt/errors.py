@@ -59,7 +59,7 @@ def translate_errors(exchange: str) -> Iterator[None]:
 
 def to_strandline_error(exchange: str, error: ccxt.BaseError) -> StrandlineError:
     """Return Transient for errors of the network or the exchange, Permanent for an invalid request."""
-    message = f"{exchange}: {_shorten(error)}"
+    message = _connection_failure(exchange, error) or f"{exchange}: {_shorten(error)}"
     if (ours := _from_meaning(_meaning_of(error), message, str(error))) is not None:
         return ours
     match error:
@@ -167,6 +167,14 @@ def _from_meaning(meaning: Meaning | None, message: str, text: str) -> Strandlin
     if wait is not None and (named := read_wait(text, datetime.now(UTC).timestamp())) is not None:
         wait = min(named, _MAX_WAIT)
     return Transient(message, retry_after=wait)
+
+
+def _connection_failure(exchange: str, error: ccxt.BaseError) -> str | None:
+    """Return why no connection was made, which ccxt leaves to the cause: its own text is the call alone."""
+    cause = error.__cause__
+    if not isinstance(error, ccxt.ExchangeNotAvailable) or not isinstance(cause, OSError):
+        return None
+    return f"{exchange} cannot be reached: {_shorten(cause)} ({_shorten(error)})"
 
 
 def _meaning_of(error: ccxt.BaseError) -> Meaning | None:

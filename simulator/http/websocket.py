@@ -17,6 +17,7 @@ from simulator.faults import Fault, match_faults
 from simulator.history.timeline import MINUTE
 from simulator.http.kline_events import KlineFeed
 from simulator.http.refusals import Refusal
+from simulator.http.sent_prices import SentPrices
 from simulator.http.state import SimulatorState
 from simulator.http.subscriptions import Channel, StreamSubscription, answer_message, parse_stream
 from simulator.http.trade_events import TradeFeed
@@ -67,7 +68,7 @@ class _Session:
         self._socket = socket
         self._path = path
         self._streams: set[str] = set()
-        self._last_prices: dict[tuple[str, str], float] = {}
+        self._sent = SentPrices()
         self._klines = KlineFeed(partial(state.exchange.minute, system), f"{path}@kline_1m")
         read = partial(state.exchange.trades, system)
         self._trades = {name: TradeFeed(read, f"{path}@trade", name) for name in _TRADES}
@@ -137,7 +138,7 @@ class _Session:
         for name in sorted(self._streams):
             if (asked := parse_stream(name)) is None or asked.channel not in _TICKERS:
                 continue
-            changed = [self._event(one) for one in self._each(asked) if self._has_changed(one)]
+            changed = [self._event(one) for one in self._each(asked) if self._has_traded(one)]
             if asked.symbol is None and changed:
                 yield json.dumps(changed, separators=(",", ":"))
             elif changed:
@@ -152,15 +153,14 @@ class _Session:
             if of.trading
         ]
 
-    def _has_changed(self, one: StreamSubscription) -> bool:
-        """Return whether the price has changed: Binance sends nothing for an unchanged market."""
+    def _has_traded(self, one: StreamSubscription) -> bool:
+        exchange, symbol = self._state.exchange, one.symbol or ""
         try:
-            price = self._state.exchange.price_of(self._system, one.symbol or "")
+            price = exchange.price_of(self._system, symbol)
         except Refusal:
             return False
-        key = (one.symbol or "", one.channel)
-        known, self._last_prices[key] = self._last_prices.get(key), price
-        return known != price
+        is_pushed = exchange.is_pushed(symbol)
+        return self._sent.take((symbol, one.channel), price, exchange.time.now(), is_pushed=is_pushed)
 
     def _event(self, one: StreamSubscription) -> dict[str, object]:
         return self._state.exchange.stream_event(self._system, one.symbol or "", one.channel)

@@ -64,6 +64,16 @@ def test_translation_shortens_long_answers() -> None:
     assert len(str(to_strandline_error("binance", ccxt.ExchangeError("x" * 10_000)))) < 400
 
 
+def test_translation_names_why_no_connection_was_made() -> None:
+    error = ccxt.ExchangeNotAvailable("binance GET https://api.binance.com/api/v3/time")
+    error.__cause__ = OSError("Cannot connect to host api.binance.com:443 [Name or service not known]")
+    ours = to_strandline_error("binance", error)
+    assert isinstance(ours, Transient)
+    assert str(ours).startswith(
+        "binance cannot be reached: Cannot connect to host api.binance.com:443 [Name or"
+    )
+
+
 def test_refusal_follows_the_status() -> None:
     assert http_refusal("x", 200, {"Retry-After": "3"}) is None
     assert http_refusal("x", 503, {}) is None
