@@ -12,6 +12,7 @@ from storage.database import open_database
 from storage.notification_targets import TargetName, list_targets, register_targets
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
+RIVAL = "INSERT INTO notification_targets (name, kind, seen_at) VALUES ('rival', 'fake', '2026-11-28 12:00:00')"
 
 
 async def test_register_targets_while_another_connection_writes(tmp_path: Path) -> None:
@@ -26,9 +27,7 @@ async def test_register_targets_while_another_connection_writes(tmp_path: Path) 
             if not statement.startswith("SELECT"):
                 return
             with suppress(sqlite3.OperationalError), closing(sqlite3.connect(file, timeout=0)) as rival:
-                rival.execute(
-                    "INSERT INTO notification_targets (name, kind, seen_at) VALUES ('rival', 'x', '2026-11-28 12:00:00')"
-                )
+                rival.execute(RIVAL)
                 rival.commit()
 
         event.listen(engine.sync_engine, "after_cursor_execute", write_rival)
