@@ -12,7 +12,9 @@ from storage.database import open_database
 from storage.notification_targets import TargetName, list_targets, register_targets
 
 NOW = datetime(2026, 11, 28, 12, tzinfo=UTC)
-RIVAL = "INSERT INTO notification_targets (name, kind, seen_at) VALUES ('rival', 'fake', '2026-11-28 12:00:00')"
+RIVAL = (
+    "INSERT INTO notification_targets (name, kind, seen_at) VALUES ('rival', 'fake', '2026-11-28 12:00:00')"
+)
 
 
 async def test_register_targets_while_another_connection_writes(tmp_path: Path) -> None:
