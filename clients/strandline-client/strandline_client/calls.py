@@ -98,9 +98,12 @@ def export_levels(market: str, start: datetime, end: datetime | None, file_forma
 def list_candles(
     market: str, limit: int | None, since: datetime | None, before: datetime | None
 ) -> Call[list[Candle]]:
-    names = ("exchange", "market_type", "symbol", "interval")
+    """Raises ValueError for a market that is not named by its key."""
+    names, parts = ("exchange", "market_type", "symbol", "interval"), market.split(":")
+    if len(parts) != len(names):
+        raise ValueError(f"{market} is not a market key, such as binance:spot:BTCUSDT:1h")
     span = {"limit": limit, "since": _milliseconds(since), "before": _milliseconds(before)}
-    params = dict(zip(names, market.split(":"), strict=True)) | _present(span)
+    params = dict(zip(names, parts, strict=True)) | _present(span)
     return Call("GET", f"{_API}/klines", _list(Candle.read), params)
 
 

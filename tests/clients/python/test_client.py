@@ -128,6 +128,19 @@ def test_near_levels_ask_with_what_is_given(connect: Connect) -> None:
     assert dict(server.calls[0].url.params) == {"within_atr": "0.5", "side": "support", "fresh": "false"}
 
 
+def test_candles_are_those_of_a_market_key(connect: Connect) -> None:
+    candle = {"timestamp": 1_795_345_200_000, "open": 1, "high": 2, "low": 0.5, "close": 1.5, "volume": 9}
+    client, server, _ = connect(answer({"data": [candle | {"is_closed": True}]}))
+    since = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    (read,) = client.candles("binance:spot:BTCUSDT:1h", 5, since=since)
+    assert (read.timestamp, read.close) == (datetime(2026, 11, 22, 11, tzinfo=UTC), 1.5)
+    market = {"exchange": "binance", "market_type": "spot", "symbol": "BTCUSDT", "interval": "1h"}
+    span = {"limit": "5", "since": str(int(since.timestamp() * 1000))}
+    assert dict(server.calls[0].url.params) == market | span
+    with pytest.raises(ValueError, match="BTCUSDT is not a market key"):
+        client.candles("BTCUSDT")
+
+
 def test_packed_answers_are_unpacked(connect: Connect) -> None:
     packed = httpx.Response(
         200, content=gzip.compress(json.dumps({"data": RESULT}).encode()), headers={"X-Encoding": "gzip"}
