@@ -179,6 +179,8 @@ class TargetRecord(TypedDict):
     test_id: str | None
     test_state: str | None
     test_error: str | None
+    address_hash: str | None
+    gone_at: datetime | None
 
 
 class PushSubscriptionRecord(TypedDict):

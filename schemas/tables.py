@@ -402,5 +402,7 @@ notification_targets = Table(
     Column("test_id", String(36), nullable=True),
     Column("test_state", String(16), nullable=True),
     Column("test_error", String(500), nullable=True),
+    Column("address_hash", String(16), nullable=True),
+    Column("gone_at", _MICROSECONDS, nullable=True),
 )
-"""The targets of the notifier, and the last test that was requested of each."""
+"""The targets of the notifier, and the last test that was requested of each. `gone_at`: since when one is ended."""

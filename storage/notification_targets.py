@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.records import TargetRecord, to_record
 from schemas.tables import notification_targets
-from schemas.values import to_naive_utc
+from schemas.values import to_aware_utc, to_naive_utc
 from storage.database_errors import translate_errors
 
 _T = notification_targets.c
@@ -21,10 +21,11 @@ MAX_ERROR = 500
 
 
 class TargetName(NamedTuple):
-    """A target by name, and the service behind it."""
+    """A target by name, the service behind it, and a hash of its address where it has one."""
 
     name: str
     kind: str
+    address_hash: str | None = None
 
 
 class TargetTest(NamedTuple):
@@ -34,20 +35,45 @@ class TargetTest(NamedTuple):
     test_id: str
 
 
-async def register_targets(engine: AsyncEngine, targets: Sequence[TargetName], now: datetime) -> None:
-    """Replace the targets by these; those that stay keep what is known of them."""
+async def register_targets(
+    engine: AsyncEngine, targets: Sequence[TargetName], now: datetime
+) -> dict[str, datetime]:
+    """Replace the targets by these; those that stay keep what is known of them.
+
+    Return since when some are gone. A target with another address than before is not.
+    """
     async with _open_write(engine) as connection:
-        known = {row.name for row in await connection.execute(select(_T.name))}
+        columns = select(_T.name, _T.address_hash, _T.gone_at)
+        known = {row.name: row for row in await connection.execute(columns)}
         names = [target.name for target in targets]
         await connection.execute(delete(notification_targets).where(_T.name.not_in(names)))
         for target in targets:
-            seen = {"kind": target.kind, "seen_at": to_naive_utc(now)}
+            seen = {
+                "kind": target.kind,
+                "seen_at": to_naive_utc(now),
+                "address_hash": target.address_hash,
+            }
             if target.name in known:
+                if known[target.name].address_hash != target.address_hash:
+                    seen |= {"gone_at": None}
                 await connection.execute(
                     update(notification_targets).where(_T.name == target.name).values(**seen)
                 )
             else:
                 await connection.execute(insert(notification_targets).values(name=target.name, **seen))
+    return {
+        target.name: to_aware_utc(row.gone_at)
+        for target in targets
+        if (row := known.get(target.name)) and row.gone_at and row.address_hash == target.address_hash
+    }
+
+
+async def record_gone(engine: AsyncEngine, gone: Mapping[str, datetime | None]) -> None:
+    """Record since when targets are gone; None for those that are there again."""
+    async with _open_write(engine) as connection:
+        for name, at in sorted(gone.items()):
+            values = {"gone_at": to_naive_utc(at) if at else None}
+            await connection.execute(update(notification_targets).where(_T.name == name).values(**values))
 
 
 async def mark_seen(engine: AsyncEngine, names: Collection[str], now: datetime) -> None:

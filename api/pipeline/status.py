@@ -9,11 +9,13 @@ from api.connections import Connections
 from api.jobs.queries import job_stats
 from api.pipeline.queries import feed_rows, freshness_stats, latest_canary, watch_sight
 from api.pipeline.views import to_canary, to_feed, to_freshness, to_job_fields, to_sight, to_topic_lags
+from api.targets.views import to_target
 from runtime.errors import Transient
 from schemas.freshness import newest_closed_candle, oldest_fresh_candle
 from schemas.http.pipeline import PipelineStatus
 from schemas.market import TIMEFRAMES
 from schemas.topics import GROUP_TOPICS, OPTIONAL_GROUPS
+from storage.notification_targets import list_targets
 
 STATUS_SECONDS = 2.0
 """How long a status is kept: it counts jobs and asks the broker, and pages poll it."""
@@ -43,12 +45,14 @@ async def collect_status(of: Connections) -> PipelineStatus:
         ),
     )
     feeds = await _none_if_away(feed_rows(of.engine, now))
+    targets = await _none_if_away(list_targets(of.engine))
     return PipelineStatus(
         window_seconds=WINDOW,
         **to_job_fields(jobs),
         lag=to_topic_lags(lag, oldest or {}, now) if lag is not None else None,
         freshness=to_freshness(freshness, now) if freshness is not None else None,
         sight=to_sight(sight) if sight is not None else None,
+        targets=[to_target(row) for row in targets or ()],
         feeds=[to_feed(row, now) for row in feeds or ()],
         canary=to_canary(canary, now),
         broker=lag is not None,

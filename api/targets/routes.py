@@ -8,8 +8,8 @@ from fastapi import APIRouter, Path
 from api.access.scopes import REQUIRE_WATCH
 from api.http.dependencies import Dependencies, Deps
 from api.http.problems import ProblemError, problem_responses
-from api.results.views import to_utc
-from schemas.http.targets import NotificationTarget, TargetList, TargetTestOutcome
+from api.targets.views import to_target
+from schemas.http.targets import TargetList, TargetTestOutcome
 from schemas.records import TargetRecord
 from schemas.watches import MAX_TARGET_NAME
 from storage import notification_targets as table
@@ -61,10 +61,3 @@ async def _wait_for_test(deps: Dependencies, test: table.TargetTest) -> TargetRe
                 return record
         await deps.clock.sleep(_PAUSE)
     return None
-
-
-def to_target(record: TargetRecord) -> NotificationTarget:
-    """Convert a target. Pure."""
-    times = {name: to_utc(record[name]) for name in ("seen_at", "delivered_at")}
-    state = "failing" if record["error"] else "ok"
-    return NotificationTarget.model_validate(dict(record) | times | {"state": state})

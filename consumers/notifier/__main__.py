@@ -42,6 +42,7 @@ async def run(process: RoleProcess, engine: "AsyncEngine | None" = None) -> None
     async with AsyncExitStack() as stack:
         targets = await open_targets(settings, clock, stack, engine)
         board = TargetBoard(targets, engine, clock)
+        await board.restore()
         following = asyncio.create_task(board.follow(), name="notification targets")
         stack.push_async_callback(cancel_and_wait, following)
         notifier = Notifier(

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import structlog
 
 from consumers.notifier.message_text import build_test_notice
-from consumers.notifier.targets import Target
+from consumers.notifier.targets import EndableTarget, Target
 from runtime.clock import Clock
 from runtime.errors import Permanent, Transient
 
@@ -33,11 +34,22 @@ class TargetBoard:
         self._outcomes: dict[str, str | None] = {}
         self._tested: dict[TargetTest, str | None] = {}
         self._registered = False
+        self._endable = {target.name: target for target in targets if isinstance(target, EndableTarget)}
+        self._recorded_gone: dict[str, datetime | None] = {}
         self._seen_at = clock.monotonic()
 
     def note(self, name: str, error: str | None) -> None:
         """Take note of the outcome of a delivery: None, or why it was abandoned."""
         self._outcomes[name] = error
+
+    async def restore(self) -> None:
+        """Take over which targets have ended; without a database, or one that answers, none have."""
+        if self._engine is None:
+            return
+        try:
+            await self._register(self._engine)
+        except (Transient, TimeoutError) as error:
+            _log.warning("notify.targets_not_restored", error=str(error))
 
     async def follow(self) -> None:
         """Report and look for tests until cancelled; an absent database is tried again."""
@@ -57,9 +69,7 @@ class TargetBoard:
 
         now = self._clock.now()
         if not self._registered:
-            names = [table.TargetName(target.name, target.kind) for target in self._targets.values()]
-            await table.register_targets(engine, names, now)
-            self._registered = True
+            await self._register(engine)
         if self._clock.monotonic() - self._seen_at >= _SEEN_INTERVAL:
             await table.mark_seen(engine, list(self._targets), now)
             self._seen_at = self._clock.monotonic()
@@ -68,11 +78,36 @@ class TargetBoard:
             self._outcomes = {
                 name: error for name, error in self._outcomes.items() if outcomes.get(name, name) != error
             }
+        await self._record_gone(engine)
         for test in await table.claim_tests(engine):
             self._tested[test] = await self._send_test(test)
         for test, error in list(self._tested.items()):
             await table.finish_test(engine, test, error)
             del self._tested[test]
+
+    async def _register(self, engine: "AsyncEngine") -> None:
+        from storage import notification_targets as table  # noqa: PLC0415
+
+        names = [
+            table.TargetName(
+                name, target.kind, end.address_hash if (end := self._endable.get(name)) else None
+            )
+            for name, target in self._targets.items()
+        ]
+        gone = await table.register_targets(engine, names, self._clock.now())
+        for name, target in self._endable.items():
+            target.gone_at = target.gone_at or gone.get(name)
+            self._recorded_gone[name] = gone.get(name)
+        self._registered = True
+
+    async def _record_gone(self, engine: "AsyncEngine") -> None:
+        from storage import notification_targets as table  # noqa: PLC0415
+
+        gone = {name: target.gone_at for name, target in self._endable.items()}
+        changed = {name: at for name, at in gone.items() if at != self._recorded_gone.get(name)}
+        if changed:
+            await table.record_gone(engine, changed)
+            self._recorded_gone |= changed
 
     async def _send_test(self, test: "TargetTest") -> str | None:
         target = self._targets.get(test.name)

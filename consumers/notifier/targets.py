@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING, Protocol
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -42,6 +43,14 @@ class Target(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+
+@runtime_checkable
+class EndableTarget(Target, Protocol):
+    """A Target that may end for good: `gone_at` since when, `address_hash` of the address that ended."""
+
+    address_hash: str
+    gone_at: datetime | None
 
 
 def is_configured(settings: Settings) -> bool:

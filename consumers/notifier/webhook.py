@@ -16,7 +16,7 @@ from http import HTTPStatus
 import httpcore
 import structlog
 
-from consumers.notifier.message_text import Notification, chart_url, image_url
+from consumers.notifier.message_text import Notification, TargetTestNotice, chart_url, image_url
 from consumers.notifier.ssrf import PublicAddressBackend
 from consumers.notifier.targets import TargetRefused
 from runtime import metrics
@@ -41,13 +41,19 @@ _HINTS: Mapping[int, str] = {
     HTTPStatus.NOT_FOUND: ": check its path",
     HTTPStatus.METHOD_NOT_ALLOWED: ": check its path, which must accept POST",
 }
-_GONE = "it answered 410 Gone, so nothing more is sent to it: remove or correct it, then restart the notifier"
+_GONE = (
+    "it answered 410 Gone, so nothing more is sent to it: change its address in the settings, or, once it accepts "
+    "requests again, send it a test"
+)
+_HASH_LENGTH = 16
 _log = structlog.get_logger(__name__)
 
 
 class Webhook:
-    """A Target, and one for events of levels. `timeout`: seconds for one whole attempt; `public_url`: where the pages
-    are, for a link; `kind` labels metrics."""
+    """An EndableTarget, and a target of level events: a 410 ends it, until a test is accepted.
+
+    `timeout`: seconds for one whole attempt; `public_url`: where the pages are, for a link; `kind` labels metrics.
+    """
 
     def __init__(
         self,
@@ -69,7 +75,8 @@ class Webhook:
         self._public_url = public_url
         self._clock = clock
         self._slots = asyncio.Semaphore(_CONCURRENCY)
-        self._gone = False
+        self.address_hash = hashlib.sha256(url.encode()).hexdigest()[:_HASH_LENGTH]
+        self._gone_at: datetime | None = None
         metrics.NOTIFICATION_TARGET_UP.labels(name).set(1)
         # No proxy from the environment: it would resolve the name itself, after we have checked our own answer.
         self._pool = httpcore.AsyncConnectionPool(
@@ -78,13 +85,23 @@ class Webhook:
             keepalive_expiry=5.0,
         )
 
+    @property
+    def gone_at(self) -> datetime | None:
+        """Since when nothing is sent to it; None where it is there."""
+        return self._gone_at
+
+    @gone_at.setter
+    def gone_at(self, at: datetime | None) -> None:
+        self._gone_at = at
+        metrics.NOTIFICATION_TARGET_UP.labels(self.name).set(0 if at else 1)
+
     async def send(self, event: Notification | AnyLevelEvent) -> None:
         """Post `event` once.
 
         Raises Transient, TargetRefused for most of 4xx, and Permanent for a private address, a redirect, and 410 from
-        then on.
+        then on, except for tests.
         """
-        if self._gone:
+        if self._gone_at and not isinstance(event, TargetTestNotice):
             raise Permanent("internal", _GONE)
         async with self._slots:
             try:
@@ -95,11 +112,13 @@ class Webhook:
             except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
                 # Its text may hold the URL's path, which may be a secret; that of its cause does not.
                 raise Transient(f"{type(error).__name__}: {_root_cause(error)}") from error
-        if status == HTTPStatus.GONE and not self._gone:
-            self._gone = True
-            metrics.NOTIFICATION_TARGET_UP.labels(self.name).set(0)
+        if status == HTTPStatus.GONE and not self._gone_at:
+            self.gone_at = self._clock.now()
             _log.error("notify.target_gone", target=self.name, hint=_GONE)
         _check_status(status, retry_after)
+        if self._gone_at:
+            self.gone_at = None
+            _log.info("notify.target_back", target=self.name)
 
     async def close(self) -> None:
         await self._pool.aclose()

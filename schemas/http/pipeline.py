@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.http.base import Price, Reason, ResponseModel
+from schemas.http.targets import NotificationTarget
 from schemas.values import Time
 
 
@@ -116,6 +117,10 @@ class PipelineStatus(ResponseModel):
     lag: Annotated[list[TopicLag] | None, Field(description="Lag of each consumer group and topic.")]
     freshness: Annotated[FreshnessSummary | None, Field(description="Freshness of all markets.")]
     sight: Annotated[WatchSight | None, Field(description="Whether watches see the price of their market.")]
+    targets: Annotated[
+        list[NotificationTarget],
+        Field(description="Where the notifier delivers, without addresses or secrets."),
+    ]
     feeds: Annotated[
         list[FeedStatus],
         Field(description="Feeds of live candles that closed a minute within the last day."),

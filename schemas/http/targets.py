@@ -7,7 +7,7 @@ from pydantic import Field
 from schemas.http.base import ResponseModel
 from schemas.values import Time
 
-TargetState = Literal["ok", "failing"]
+TargetState = Literal["ok", "failing", "gone"]
 
 
 class NotificationTarget(ResponseModel):
@@ -15,10 +15,25 @@ class NotificationTarget(ResponseModel):
 
     name: Annotated[str, Field(description="Name of the target, as `delivery.targets` of a watch has it.")]
     kind: Annotated[str, Field(description="Service behind it, such as `webhook` or `telegram`.")]
-    state: Annotated[TargetState, Field(description="Whether the last delivery succeeded. The set may grow.")]
+    state: Annotated[
+        TargetState,
+        Field(
+            description="`ok` or `failing` by the last delivery; `gone`: it answered 410, and nothing more is sent "
+            "to it until its address is changed or it accepts a test. The set may grow."
+        ),
+    ]
     seen_at: Annotated[Time, Field(description="Time at which the notifier last reported it.")]
     delivered_at: Annotated[Time | None, Field(description="Time of the last delivery.")]
     error: Annotated[str | None, Field(description="Why the last delivery failed.")]
+    address_hash: Annotated[
+        str | None,
+        Field(
+            description="The first 16 digits of the SHA-256 of its address, to tell which it is; null if unknown."
+        ),
+    ]
+    gone_at: Annotated[
+        Time | None, Field(description="Time at which it answered 410 Gone, if nothing is sent to it.")
+    ]
 
 
 class TargetList(ResponseModel):

@@ -45,6 +45,7 @@ async def test_pipeline_status_is_empty_at_first(client: AsyncClient) -> None:
         "recent_failures": [],
         "freshness": {"markets": 0, "fresh": 0, "stale": 0, "oldest": []},
         "sight": {"watches": 0, "blind": 0, "markets": []},
+        "targets": [],
         "feeds": [],
         "canary": None,
         "broker": True,

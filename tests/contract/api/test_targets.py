@@ -7,11 +7,16 @@ from httpx import AsyncClient
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.memory.broker import MemoryBroker
-from consumers.notifier.message_text import Notification, TargetTestNotice
+from consumers.notifier.message_text import Notification, TargetTestNotice, build_test_notice
 from consumers.notifier.target_board import TargetBoard
 from consumers.notifier.targets import TargetRefused
+from consumers.notifier.webhook import Webhook
 from runtime.clock import SystemClock
+from runtime.errors import Permanent
 from runtime.tasks import cancel_and_wait
+from tests.support.deadlines import within
+from tests.support.events import NOON
+from tests.support.fires import SECRET, Receiver, a_fire, receiver
 from tests.unit.api.fakes import client_of, dependencies
 
 TARGETS = "/api/v1/targets"
@@ -75,3 +80,60 @@ async def test_target_test_is_sent_by_the_notifier(
 
 async def test_target_that_does_not_exist_cannot_be_tested(client: AsyncClient) -> None:
     assert (await client.post(f"{TARGETS}/mail%209/test")).status_code == 404
+
+
+def open_webhook(received: Receiver, path: str = "/hook?token=secret") -> Webhook:
+    url = received.url + path
+    return Webhook("webhook 1 (bot)", url, SECRET, private=True, timeout=10.0, clock=SystemClock())
+
+
+async def start_notifier(target: Webhook, engine: AsyncEngine) -> TargetBoard:
+    board = TargetBoard([target], engine, SystemClock())
+    await board.restore()
+    return board
+
+
+async def test_target_that_is_gone_stays_so_over_a_restart_and_operators_see_it(
+    client: AsyncClient, engine: AsyncEngine
+) -> None:
+    async with receiver() as received:
+        received.answers = [(410, {})]
+        first = open_webhook(received)
+        board = await start_notifier(first, engine)
+        with pytest.raises(Permanent, match="410"):
+            await within(first.send(a_fire()))
+        await board.update(engine)
+
+        second = open_webhook(received)
+        await start_notifier(second, engine)
+        with pytest.raises(Permanent, match="410"):
+            await within(second.send(a_fire()))
+        assert len(received.posted) == 1
+        for answer in (await client.get(TARGETS), await client.get("/api/v1/pipeline")):
+            listed = answer.json().get("data") or answer.json()["targets"]
+            assert [(one["state"], one["address_hash"]) for one in listed] == [("gone", first.address_hash)]
+            assert listed[0]["gone_at"] is not None
+            assert "secret" not in answer.text
+
+        another = open_webhook(received, "/new")
+        await start_notifier(another, engine)
+        await within(another.send(a_fire()))
+        assert (await client.get(TARGETS)).json()["data"][0]["state"] == "ok"
+
+
+async def test_target_that_is_gone_is_back_once_it_accepts_a_test(
+    client: AsyncClient, engine: AsyncEngine
+) -> None:
+    async with receiver() as received:
+        received.answers = [(410, {}), (410, {})]
+        target = open_webhook(received)
+        board = await start_notifier(target, engine)
+        for event in (a_fire(), build_test_notice("t", NOON)):
+            with pytest.raises(Permanent, match="410"):
+                await within(target.send(event))
+        await board.update(engine)
+        assert (await client.get(TARGETS)).json()["data"][0]["state"] == "gone"
+        await within(target.send(build_test_notice("t", NOON)))
+        await within(target.send(a_fire()))
+        await board.update(engine)
+        assert (await client.get(TARGETS)).json()["data"][0]["state"] == "ok"

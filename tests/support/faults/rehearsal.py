@@ -53,6 +53,8 @@ _CONDITIONS: Sequence[Condition] = ("touch", "touch", "cross_up", "cross_down", 
 _CANDLE_COLUMNS = 6
 _SLOW_SECONDS = 8
 """How long an answer with prices takes while the exchange is slow."""
+_SLOW_PHASE = 5
+"""Some of these answers come in the minute after the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,18 +214,22 @@ class Rehearsal:
 
     async def _pass_second(self, watcher: Watcher, second: int) -> None:
         self._bench.clock.time += timedelta(seconds=1)
-        if second < self._cut_until:
-            self._away_seconds += 1
-        elif second >= self._slow_until:
-            await self._publish_prices(self._now())
-        elif (second + 5) % _SLOW_SECONDS == 0:  # some of these answers come in the minute after the request
-            at = find_quote_time(self._now() - _SLOW_SECONDS * 1_000, self._now())
-            await self._publish_prices(at)
+        if second >= self._cut_until:
+            await self._publish_prices(self._find_answer(second))
+        self._away_seconds += self._now() - self._published_until > _SLOW_SECONDS * 1_000
         if self._handled < len(self._prices):
             await feed(watcher, self._prices[self._handled :])
             self._handled = len(self._prices)
         await watcher.refresh()
         await watcher.check_candles()
+
+    def _find_answer(self, second: int) -> int | None:
+        """Return the time (ms) of the prices that the exchange answers with in this second; None for no answer."""
+        if second >= self._slow_until:
+            return self._now()
+        if (second + _SLOW_PHASE) % _SLOW_SECONDS:
+            return None
+        return find_quote_time(self._now() - _SLOW_SECONDS * 1_000, self._now())
 
     async def _publish_prices(self, at: int | None) -> None:
         """Publish the present prices as of `at` (ms), unless later ones are published; none if that is None."""

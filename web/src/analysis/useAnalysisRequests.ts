@@ -1,3 +1,4 @@
+import { serverNow } from "../api/serverClock";
 import { useMutation } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useState } from "react";
 import { get, post } from "../api/client";
@@ -20,7 +21,7 @@ const JOB_POLL_MS = 2_000;
 export function useAnalysisRequests() {
   const [requests, setRequests] = useState<readonly TrackedRequest[]>([]);
   const end = (ids: readonly string[], outcome: RequestOutcome) =>
-    setRequests((known) => endRequests(known, ids, outcome, Date.now()));
+    setRequests((known) => endRequests(known, ids, outcome, serverNow()));
   useStream("result", (event) => end(event.request_ids, { state: "completed" }));
   useStream("failure", (event) => end(event.request_ids, { state: "failed", ...event }));
   const queued = requests.filter(({ state }) => state === "queued").map(({ requestId }) => requestId);
@@ -28,7 +29,7 @@ export function useAnalysisRequests() {
   const submit = useMutation({
     mutationFn: async (request: AnalysisRequest) => {
       const { request_id } = await post("/api/v1/analysis/trigger", request);
-      const tracked = { ...request, requestId: request_id, state: "queued", requestedAt: Date.now() } as const;
+      const tracked = { ...request, requestId: request_id, state: "queued", requestedAt: serverNow() } as const;
       setRequests((known) => addRequest(known, tracked));
     },
   });

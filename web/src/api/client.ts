@@ -3,6 +3,7 @@ import { takeEarly } from "../boot/early";
 import { loadApiKey } from "./key";
 import { Problem, readProblem } from "./problem";
 import type { paths } from "./schema";
+import { observeDate } from "./serverClock";
 import { buildUrl } from "./url";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
@@ -70,7 +71,12 @@ async function call<T>(method: string, path: string, options: CallOptions<unknow
 
 async function fetchOrThrow(url: string, init: RequestInit): Promise<Response> {
   try {
-    return await ((init.method === "GET" && takeEarly(url)) || fetch(url, init));
+    const early = init.method === "GET" && takeEarly(url);
+    if (early) return await early;
+    const sentAt = Date.now();
+    const response = await fetch(url, init);
+    observeDate(response.headers.get("date"), sentAt);
+    return response;
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new Problem(0, error instanceof Error ? error.message : "unreachable");

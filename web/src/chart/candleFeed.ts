@@ -4,6 +4,7 @@
  * A price moves the last candle at once. The exchange's own version of it (its volume, and prices that were missed) is
  * refreshed periodically, from the last candle that was known to be open.
  */
+import { serverNow } from "../api/serverClock";
 import { NEWEST_PAGE, PAGE, type CandleSpan } from "./candleQuery";
 import { type Candle, type Tick, mergeNewest, prependOlder, applyTick } from "./candles";
 
@@ -26,7 +27,7 @@ export class CandleFeed {
   constructor(
     private readonly read: (span: CandleSpan, signal: AbortSignal) => Promise<Candle[]>,
     private readonly timeframe: string,
-    private readonly now: () => number = Date.now,
+    private readonly now: () => number = serverNow,
   ) {}
 
   readonly current = (): FeedState => this.state;

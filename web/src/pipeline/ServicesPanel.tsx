@@ -17,6 +17,9 @@ export function ServicesPanel({ pipeline }: { pipeline: Pipeline }) {
         <Service name={m.broker} up={pipeline.broker} />
         <Service name={m.stream} up={connection === "live"} />
         {pipeline.sight && <Sight sight={pipeline.sight} />}
+        {pipeline.targets.map((target) => (
+          <TargetState key={target.name} target={target} />
+        ))}
         {pipeline.feeds.map((feed) => (
           <Feed key={`${feed.exchange} ${feed.market_type} ${feed.share}`} feed={feed} />
         ))}
@@ -47,6 +50,25 @@ function Sight({ sight }: { sight: NonNullable<Pipeline["sight"]> }) {
         </li>
       ))}
     </>
+  );
+}
+
+/** Whether the notifier reaches a target; of one that has ended, since when, and which address it had. */
+function TargetState({ target: { name, state, gone_at, address_hash } }: { target: Pipeline["targets"][number] }) {
+  const { messages, locale } = useLanguage();
+  const m = messages.pipeline;
+  return (
+    <li data-testid="pipeline-target">
+      <div>
+        {m.target} {name}
+        {gone_at && (
+          <p className="quiet small">
+            {m.goneSince(formatMoment(gone_at, locale))} {address_hash && m.addressHash(address_hash)}
+          </p>
+        )}
+      </div>
+      <span className={`badge ${state === "ok" ? "badge-good" : "badge-bad"}`}>{messages.delivery.states[state]}</span>
+    </li>
   );
 }
 

@@ -1,3 +1,4 @@
+import { serverNow } from "../api/serverClock";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { askPermission, readPermission } from "../alerts/notifications";
@@ -60,7 +61,7 @@ export function NewWatch({ subject, initial = newDraft(subject), onClose }: NewP
   const onSaved = useSaveHandler(onClose, (watch) => m.created(watch.symbol, formatPrice(watch.target)));
   const saving = useMutation({
     mutationFn: (draft: Draft) => {
-      const next = nextAttempt(draft, subject, last, Date.now());
+      const next = nextAttempt(draft, subject, last, serverNow());
       if (!next) throw new Error(m.targetInvalid);
       setLast(next);
       return post("/api/v1/watches", next.body);
@@ -87,7 +88,7 @@ function EditWatch({ watch, onClose }: { watch: Watch; onClose: () => void }) {
   const onSaved = useSaveHandler(onClose, (saved) => describeChange(m, watch, saved));
   const saving = useMutation({
     mutationFn: (draft: Draft) => {
-      const change = buildPatch(draft, watch, Date.now());
+      const change = buildPatch(draft, watch, serverNow());
       if (!change) throw new Error(m.targetInvalid);
       return patch("/api/v1/watches/{watch_id}", change, { path: { watch_id: watch.id } });
     },

@@ -22,6 +22,10 @@ export const pipeline = {
   blind: (blind: number, all: number) => `${blind} of ${all} watches are blind`,
   allSee: (all: number) => (all === 1 ? "1 watch sees its price" : `${all} watches see their price`),
   priceKnownUntil: "price known until",
+  target: "Notifications to",
+  goneSince: (time: string) =>
+    `It answered 410 Gone on ${time}: nothing is sent to it until its address is changed or it accepts a test.`,
+  addressHash: (hash: string) => `Address with SHA-256 ${hash}…`,
   up: "available",
   down: "not available",
   lag: "Consumer lag",
