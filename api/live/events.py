@@ -1,12 +1,15 @@
 """Events of the live stream, and which of them a client wants. Pure."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from api.http.symbol_query import normalize_query
 
-EventKind = Literal["result", "failure", "price", "watch", "level", "reset"]
-EVENT_KINDS: tuple[EventKind, ...] = ("result", "failure", "price", "watch", "level", "reset")
+EventKind = Literal["result", "unchanged", "failure", "price", "watch", "level", "reset"]
+EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
+
+LATEST_ONLY: frozenset[EventKind] = frozenset({"price", "unchanged"})
+"""Kinds of which the latest of a market is enough: earlier ones are dropped, and none is kept for a later resume."""
 
 
 @dataclass(frozen=True, slots=True)

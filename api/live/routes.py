@@ -1,4 +1,4 @@
-"""`/api/v1/stream`: server-sent events of results, failures, prices, watches and levels."""
+"""`/api/v1/stream`: server-sent events of results, closes without change, failures, prices, watches and levels."""
 
 from collections.abc import AsyncIterator
 from typing import Annotated
@@ -46,7 +46,8 @@ async def _open_listener(
     types: Annotated[
         TextParam,
         Query(
-            description="Types of events, separated by commas: `result,failure,price,watch,level,reset`; all if absent."
+            description="Types of events, separated by commas: `result,unchanged,failure,price,watch,level,reset`; "
+            "all if absent. The set may grow."
         ),
     ] = None,
     # Browsers send it by themselves. In the document it would have the name of the parameter below in generated code.
@@ -79,8 +80,9 @@ async def stream_events(
     """Stream events with their payloads, of one `market` and of some `types` if given.
 
     The payload of a `watch` has the `type` `fired`, `expired`, `blinded` or `sighted`, that of a `level` `appeared`,
-    `approached`, `touched`, `bounced`, `broke`, `flipped` or `retired`. A slow client gets only the
-    latest price of each market.
+    `approached`, `touched`, `bounced`, `broke`, `flipped` or `retired`. An `unchanged` is a candle that closed
+    without a change of the market's levels: its `candle_at` is the new one. A slow client gets only the latest `price`
+    and `unchanged` of each market, and one that resumes gets neither of the time before.
 
     A `reset` means that events were missed: read again what you show. Send `Last-Event-ID` to resume a stream.
     """

@@ -14,7 +14,7 @@ from typing import Protocol
 import structlog
 from pydantic import ValidationError
 
-from api.live.events import EventFilter, EventKind, StreamEvent, build_reset
+from api.live.events import LATEST_ONLY, EventFilter, EventKind, StreamEvent, build_reset
 from api.live.listener import StreamListener
 from api.prices.live_prices import LivePrices
 from broker.ports import Broker, Edge, Record
@@ -22,17 +22,21 @@ from broker.retry import Attempt, Backoff, attempts, no_jitter
 from runtime.clock import Clock
 from runtime.errors import StrandlineError, Transient
 from runtime.metrics import STREAM_CLIENTS
+from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.event_types import find_unknown_type
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.level_events import AnyLevelEvent, LevelEventBase, read_level_event
 from schemas.market import instrument_key
-from schemas.topics import FAILURES, LEVELS, PRICES, RESULTS, WATCH_EVENTS
+from schemas.topics import FAILURES, LEVELS, PRICES, RESULTS, UNCHANGED, WATCH_EVENTS
 from schemas.watch_events import AnyWatchEvent, read_watch_event
 
-TopicEvent = AnalysisCompleted | AnalysisFailed | PriceTicked | AnyWatchEvent | AnyLevelEvent
+TopicEvent = (
+    AnalysisCompleted | AnalysisUnchanged | AnalysisFailed | PriceTicked | AnyWatchEvent | AnyLevelEvent
+)
 
 _PARSERS: dict[str, tuple[EventKind, Callable[[bytes], TopicEvent]]] = {
     RESULTS.name: ("result", AnalysisCompleted.model_validate_json),
+    UNCHANGED.name: ("unchanged", AnalysisUnchanged.model_validate_json),
     FAILURES.name: ("failure", AnalysisFailed.model_validate_json),
     PRICES.name: ("price", PriceTicked.model_validate_json),
     WATCH_EVENTS.name: ("watch", read_watch_event),
@@ -59,7 +63,7 @@ class ResultFollower(Protocol):
 class LiveStream:
     """`max_events` bounds the recent events that are kept, and those that wait for one client.
 
-    Prices are not kept, because newer ones follow soon: they carry the id of the last other event.
+    Prices and closes without change are not kept, because newer ones follow: they carry the id of the last other event.
     """
 
     def __init__(self, broker: Broker, clock: Clock, *, max_events: int = _MAX_EVENTS) -> None:
@@ -165,16 +169,16 @@ class LiveStream:
             return
         if isinstance(payload, PriceTicked):
             self.prices.update(payload)
-            if not self._listeners:
-                return
-        else:
+        if kind not in LATEST_ONLY:
             self._sequence += 1
+        elif not self._listeners:
+            return
         if isinstance(payload, AnalysisCompleted):
             for follower in self._followers:
                 follower.update(payload)
         instrument, market = _locate(payload)
         event = StreamEvent(self.position, kind, instrument, market, payload.model_dump_json())
-        if kind != "price":
+        if kind not in LATEST_ONLY:
             self._recent.append((self._sequence, event))
         for listener in self._listeners:
             listener.enqueue(event)
@@ -204,7 +208,7 @@ class LiveStream:
 
 def _locate(event: TopicEvent) -> tuple[str | None, str | None]:
     """Return the instrument and the market key of an event, where it has them."""
-    if isinstance(event, AnalysisCompleted | AnalysisFailed | LevelEventBase):
+    if isinstance(event, AnalysisCompleted | AnalysisUnchanged | AnalysisFailed | LevelEventBase):
         market = event.market
         return (market.instrument, market.key) if market is not None else (None, None)
     return instrument_key(event.exchange, event.market_type, event.symbol), None

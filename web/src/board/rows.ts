@@ -1,6 +1,6 @@
 /** The newest analysis of every market: rows of the API, kept up to date by result events. Pure. */
 import type { components } from "../api/schema";
-import type { AnalysisCompleted, Level } from "../stream/events";
+import type { AnalysisCompleted, AnalysisUnchanged, Level } from "../stream/events";
 
 type ListedRow = components["schemas"]["ResultListItem"];
 
@@ -45,6 +45,27 @@ export function applyResults(rows: readonly BoardRow[], results: readonly Analys
   return next.some((row, index) => row !== rows[index]) ? next : rows;
 }
 
+/** Move rows on at closes that changed none of their levels; as `applyResults` otherwise. */
+export function moveRowsOn(rows: readonly BoardRow[], closes: readonly AnalysisUnchanged[]): readonly BoardRow[] {
+  const latest = new Map(closes.map((close) => [rowKey(close.market), close]));
+  const next = rows.map((row) => {
+    const close = latest.get(rowKey(row));
+    return close && hasLevelsOf(close, row.candle_at) ? { ...row, ...timesOf(close), updated_at: close.analyzed_at } : row;
+  });
+  return next.some((row, index) => row !== rows[index]) ? next : rows;
+}
+
+/** Whether a row of `candleAt` has the result that a later close refers to, or one of a close after it. */
+export function hasLevelsOf(close: AnalysisUnchanged, candleAt: string | null | undefined): boolean {
+  const at = toMs(candleAt);
+  return at >= Date.parse(close.levels_at) && at < Date.parse(close.candle_at);
+}
+
+/** What a close without change gives a row. */
+export function timesOf({ candle_at, analyzed_at }: AnalysisUnchanged) {
+  return { candle_at, analyzed_at };
+}
+
 function updateRow(row: BoardRow, result: AnalysisCompleted): BoardRow {
   const { last_price, candle_at, analyzed_at, support_levels, resistance_levels, levels } = result;
   const known = levels.map(toKnown);
@@ -61,6 +82,6 @@ function isNewer(result: AnalysisCompleted, row: BoardRow): boolean {
   return candles > 0 || (candles === 0 && Date.parse(result.analyzed_at) > toMs(row.analyzed_at));
 }
 
-function toMs(time: string | null): number {
+function toMs(time: string | null | undefined): number {
   return time ? Date.parse(time) : Number.NEGATIVE_INFINITY;
 }

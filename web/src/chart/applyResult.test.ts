@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { AnalysisCompleted } from "../stream/events";
-import { applyResult, type Row } from "./applyResult";
+import { applyClose, applyResult, type Row } from "./applyResult";
 
 const market = { exchange: "sim", market_type: "spot", symbol: "BTCUSDT", timeframe: "1h" };
 const row = {
@@ -48,4 +48,11 @@ it.each([
   ["of another market", result({ market: { ...market, symbol: "ETHUSDT" } })],
 ])("is not changed by a result %s", (_, late) => {
   expect(applyResult(row, late)).toBe(row);
+});
+
+it("moves on at a close without change of its own market only", () => {
+  const times = { candle_at: "2026-11-25T10:00:00Z", analyzed_at: "2026-11-25T11:00:01Z" };
+  const close = { market, last_price: 102, levels_at: "2026-11-25T08:00:00Z", ...times };
+  expect(applyClose(row, close)).toEqual({ ...row, ...times });
+  expect(applyClose(row, { ...close, market: { ...market, timeframe: "4h" } })).toBe(row);
 });

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { get } from "../api/client";
 import { useStream } from "../stream/StreamProvider";
 import { useDebouncedRefetch } from "../stream/useDebouncedRefetch";
-import { applyResult, type Row } from "./applyResult";
+import { applyClose, applyResult, type Row } from "./applyResult";
 import { buildRowsQuery } from "./rowsQuery";
 import { selectRow, type ChartMarket } from "./selectRow";
 
@@ -35,5 +35,8 @@ function useLiveResults(id: number | undefined, symbol: string) {
   useDebouncedRefetch("result", "chart", ({ market }) => market.symbol === symbol);
   useStream("result", (result) => {
     queries.setQueryData<Row>(["chart", "row", id], (row) => row && applyResult(row, result));
+  });
+  useStream("unchanged", (close) => {
+    queries.setQueryData<Row>(["chart", "row", id], (row) => row && applyClose(row, close));
   });
 }

@@ -20,6 +20,15 @@ export interface AnalysisCompleted {
   levels: Level[];
 }
 
+/** A candle closed, and the levels of the result at `levels_at` are still those of the market. */
+export interface AnalysisUnchanged {
+  market: Market & { timeframe: string };
+  last_price: number;
+  candle_at: string;
+  analyzed_at: string;
+  levels_at: string;
+}
+
 export interface AnalysisFailed {
   request_ids: string[];
   market: (Market & { timeframe: string }) | null;
@@ -62,6 +71,7 @@ export interface WatchSightChanged {
 
 export interface StreamEvents {
   result: AnalysisCompleted;
+  unchanged: AnalysisUnchanged;
   failure: AnalysisFailed;
   price: PriceTicked;
   watch: WatchFired | WatchExpired | WatchSightChanged;
@@ -73,4 +83,4 @@ export const STREAM_URL = "/api/v1/stream";
 
 export type EventKind = keyof StreamEvents;
 
-export const EVENT_KINDS: readonly EventKind[] = ["result", "failure", "price", "watch", "reset"];
+export const EVENT_KINDS: readonly EventKind[] = ["result", "unchanged", "failure", "price", "watch", "reset"];

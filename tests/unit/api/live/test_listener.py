@@ -106,3 +106,18 @@ async def test_listener_returns_waiting_events_after_close() -> None:
     assert await listener.next(1) == make_event(1)
     assert listener.is_done
     assert await listener.next(1) is None
+
+
+async def test_closes_without_change_wait_once_for_each_market_and_never_overflow() -> None:
+    listener = StreamListener(EventFilter(), capacity=2)
+    listener.enqueue(make_event(1))
+    for number in range(2, 6):
+        listener.enqueue(make_event(number, "unchanged", BTC if number % 2 else ETH))
+    listener.enqueue(make_event(6))
+    got = [await listener.next(1.0) for _ in range(4)]
+    assert [one and (one.id, one.kind) for one in got] == [
+        ("i-1", "result"),
+        ("i-4", "unchanged"),
+        ("i-5", "unchanged"),
+        ("i-6", "result"),
+    ]

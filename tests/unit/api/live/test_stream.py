@@ -15,9 +15,17 @@ from broker.memory.broker import MemoryBroker
 from broker.ports import Edge, Message, Reader
 from exchanges.ports import Tradable
 from runtime.errors import Transient
+from schemas.candles.unchanged import AnalysisUnchanged
 from schemas.events import AnalysisCompleted, AnalysisFailed, PriceTicked
 from schemas.market import Market
-from schemas.topics import RESULTS, encode_completed, encode_failed, encode_price, encode_watch_event
+from schemas.topics import (
+    RESULTS,
+    encode_completed,
+    encode_failed,
+    encode_price,
+    encode_unchanged,
+    encode_watch_event,
+)
 from tests.support.events import make_expired, make_fired
 from tests.unit.api.fakes import NOW, JumpingClock
 
@@ -42,6 +50,20 @@ def make_completed(symbol: str = "BTCUSDT") -> AnalysisCompleted:
     )
 
 
+def make_unchanged(symbol: str = "BTCUSDT") -> AnalysisUnchanged:
+    return AnalysisUnchanged(
+        market=Market.of("binance", symbol),
+        candle_at=NOW + HOUR,
+        last_price=65433.0,
+        input_limit=1999,
+        analyzed_at=NOW + HOUR,
+        candles_hash="c",
+        levels_hash="l",
+        levels_at=NOW,
+        levels_request_id="r-1",
+    )
+
+
 def make_failed(symbol: str = "BTCUSDT") -> AnalysisFailed:
     market = Market.of("binance", symbol)
     return AnalysisFailed(
@@ -57,6 +79,8 @@ async def publish_event(broker: MemoryBroker, event: TopicEvent) -> None:
     match event:
         case AnalysisCompleted():
             encoded = encode_completed(event, source="test")
+        case AnalysisUnchanged():
+            encoded = encode_unchanged(event, source="test")
         case AnalysisFailed():
             encoded = encode_failed(event, source="test")
         case PriceTicked():
@@ -104,6 +128,19 @@ async def test_stream_sends_prices_and_watch_events(broker: MemoryBroker) -> Non
             assert (happening.kind, happening.instrument) == (kind, "sim:spot:BTCUSDT")
             assert json.loads(happening.data) == event.model_dump(mode="json")
         assert json.loads(happening.data)["type"] == "expired"
+
+
+async def test_stream_sends_closes_without_change_and_keeps_none(broker: MemoryBroker) -> None:
+    live = LiveStream(broker, JumpingClock(), max_events=1)
+    async with run_stream(live) as listener:
+        await publish_event(broker, make_completed())
+        result = await next_event(listener)
+        await publish_event(broker, make_unchanged())
+        close = await next_event(listener)
+        assert (close.kind, close.market, close.id) == ("unchanged", "binance:spot:BTCUSDT:1h", result.id)
+        assert AnalysisUnchanged.model_validate_json(close.data) == make_unchanged()
+        with live.listen(EventFilter(), close.id) as again:
+            assert await again.next(0) is None
 
 
 async def test_stream_prices_do_not_displace_kept_events(broker: MemoryBroker) -> None:
