@@ -53,6 +53,8 @@ _CONDITIONS: Sequence[Condition] = ("touch", "touch", "cross_up", "cross_down", 
 _CANDLE_COLUMNS = 6
 _SLOW_SECONDS = 8
 """How long an answer with prices takes while the exchange is slow."""
+_UNJUDGED_MS = 40_000
+"""Of the end: its candles may not be checked yet."""
 _SLOW_PHASE = 5
 """Some of these answers come in the minute after the request."""
 
@@ -130,6 +132,8 @@ class Rehearsal:
         self._read_at = self._bench.clock.now()
         self._read: set[tuple[int, int]] = set()
         self._away_seconds = 0
+        self._begun = self._now()
+        self._until = (self._begun + size.seconds * 1_000 - _UNJUDGED_MS) // MINUTE_MS * MINUTE_MS
         self.kills = 0
         self.cuts = 0
         self.slowdowns = 0
@@ -145,11 +149,11 @@ class Rehearsal:
             self._candles.is_away = second < self._away_until
             await self._pass_second(watcher, second)
             await self._write_table(lags=self._chance.random() < 0.7)
-        until = (self._now() - 40_000) // MINUTE_MS * MINUTE_MS
+        until = self._until
         candles = {symbol: self._candles.minutes(symbol, until) for symbol in self._symbols}
         delivered = {fire.fire_id: 1 for fire in self._fires}
         blindness = list(self._end_blindness(until))
-        away = self._away_seconds / self._size.seconds
+        away = self._away_seconds * 1_000 / (until - self._begun)
         return judge_crossings(plans, candles, self._fires, delivered, until, blindness, away)
 
     def _end_blindness(self, until: int) -> Iterator[BlindTime]:
@@ -216,7 +220,8 @@ class Rehearsal:
         self._bench.clock.time += timedelta(seconds=1)
         if second >= self._cut_until:
             await self._publish_prices(self._find_answer(second))
-        self._away_seconds += self._now() - self._published_until > _SLOW_SECONDS * 1_000
+        is_away = self._now() - self._published_until > _SLOW_SECONDS * 1_000
+        self._away_seconds += is_away and self._now() <= self._until
         if self._handled < len(self._prices):
             await feed(watcher, self._prices[self._handled :])
             self._handled = len(self._prices)
