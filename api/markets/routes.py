@@ -9,8 +9,9 @@ from api.http.exchange_allow_list import resolve_exchange
 from api.http.parameters import IntParam, MarketTypeParam, SymbolSearchParam, TextParam, clamp, limit_param
 from api.http.problems import problem_responses
 from api.http.symbol_query import normalize_query
+from api.markets.matching import find_matches
 from api.markets.tradables import load_tradables
-from schemas.http.markets import MarketList, TradableMarket
+from schemas.http.markets import MarketList
 
 MAX_MARKETS = 1_000
 _DEFAULT_MARKETS = 100
@@ -31,17 +32,6 @@ async def list_markets(
     """List the markets that an exchange offers, best match first. `total` counts all that match."""
     name = resolve_exchange(exchange, deps.settings)
     text = normalize_query(search) or ""
-    matches = [
-        market
-        for market in await load_tradables(deps, name)
-        if text in market.symbol and market_type in {None, market.market_type}
-    ]
-    matches.sort(key=lambda market: _rank(market, text))
+    matches = find_matches(await load_tradables(deps, name), text, market_type)
     maximum = clamp(limit, default=_DEFAULT_MARKETS, maximum=MAX_MARKETS)
     return MarketList(data=matches[:maximum], total=len(matches))
-
-
-def _rank(market: TradableMarket, text: str) -> tuple[bool, bool, str, bool]:
-    # False sorts first: the symbol itself, then those that begin with the text.
-    is_prefix = market.symbol.startswith(text)
-    return (market.symbol != text, not is_prefix, market.symbol, market.market_type != "spot")

@@ -11,21 +11,35 @@ from fastapi.responses import PlainTextResponse
 
 from api.candles.fetching import Span
 from api.http.dependencies import Dependencies, Deps
+from api.http.exchange_allow_list import resolve_exchange
 from api.http.market_path import MarketKeyPath, parse_market_path
 from api.http.parameters import MAX_TEXT
 from api.http.problems import ProblemError, problem_responses
+from api.http.symbol_query import normalize_query
+from api.markets.matching import find_matches
+from api.markets.tradables import load_tradables
 from api.results import queries, views
+from api.tradingview.errors import DatafeedRoute
 from api.tradingview.marks import list_marks
 from api.tradingview.pine import write_script
-from api.tradingview.symbols import RESOLUTIONS, describe_symbol, parse_resolution, parse_ticker
+from api.tradingview.symbols import (
+    RESOLUTIONS,
+    describe_match,
+    describe_symbol,
+    parse_resolution,
+    parse_ticker,
+)
 from schemas.http.results import ResultDetail
 from schemas.market import TIMEFRAMES, Market
 
 MAX_BARS = 2_000
 _PRICED_BARS = 20
+_DEFAULT_MATCHES = 30
+_MAX_MATCHES = 200
+_ALL = {"value": "", "name": "All"}
 _MAX_SECONDS = 253_402_300_800
 
-router = APIRouter(prefix="/udf", include_in_schema=False)
+router = APIRouter(prefix="/udf", include_in_schema=False, route_class=DatafeedRoute)
 pine_router = APIRouter(prefix="/api/v1/analysis", tags=["analysis"])
 
 SymbolParam = Annotated[str, Query(min_length=1, max_length=MAX_TEXT)]
@@ -50,16 +64,21 @@ async def get_pine_script(deps: Deps, market: MarketKeyPath) -> PlainTextRespons
 
 @router.get("/config")
 async def get_config(deps: Deps) -> dict[str, Any]:
-    """Return what this datafeed offers."""
+    """Return what this datafeed offers. The adapter demands a search, or lists of all symbols in advance."""
+    exchanges = deps.settings.exchanges
     return {
         "supported_resolutions": list(RESOLUTIONS),
         "supports_group_request": False,
         "supports_marks": True,
-        "supports_search": False,
+        "supports_search": True,
         "supports_timescale_marks": False,
         "supports_time": True,
-        "exchanges": [{"value": name, "name": name, "desc": name} for name in deps.settings.exchanges],
-        "symbols_types": [{"name": "crypto", "value": "crypto"}],
+        # An empty value is the filter that lets everything pass.
+        "exchanges": [
+            _ALL | {"desc": ""},
+            *({"value": name, "name": name, "desc": name} for name in exchanges),
+        ],
+        "symbols_types": [_ALL, *({"value": kind, "name": kind} for kind in ("spot", "future"))],
     }
 
 
@@ -67,6 +86,22 @@ async def get_config(deps: Deps) -> dict[str, Any]:
 async def get_time(deps: Deps) -> Response:
     """Return the time in seconds, as text."""
     return PlainTextResponse(str(int(deps.clock.now().timestamp())))
+
+
+@router.get("/search")
+async def search_symbols(
+    deps: Deps,
+    query: Annotated[str, Query(max_length=MAX_TEXT)] = "",
+    market_type: Annotated[str, Query(alias="type", max_length=MAX_TEXT)] = "",
+    exchange: Annotated[str, Query(max_length=MAX_TEXT)] = "",
+    limit: Annotated[int, Query(ge=1)] = _DEFAULT_MATCHES,
+) -> list[dict[str, Any]]:
+    """Return markets whose symbol has the text, best match first; an empty filter lets all pass."""
+    names = [resolve_exchange(exchange, deps.settings)] if exchange else deps.settings.exchanges
+    offered = [market for name in names for market in await load_tradables(deps, name)]
+    text = normalize_query(query.rpartition(":")[2]) or ""
+    matches = find_matches(offered, text, market_type or None)
+    return [describe_match(market) for market in matches[: min(limit, _MAX_MATCHES)]]
 
 
 @router.get("/symbols")

@@ -1,12 +1,15 @@
 """TradingView's names of symbols and resolutions. Pure."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Any
 
 from api.http.exchange_allow_list import resolve_market
 from api.http.problems import ProblemError
 from runtime.settings import Settings
-from schemas.market import Market
+from schemas.http.markets import TradableMarket
+from schemas.market import Market, instrument_key
+from schemas.values import SIGNIFICANT_DIGITS
 
 RESOLUTIONS: dict[str, str] = {
     "1": "1m",
@@ -56,7 +59,7 @@ def describe_symbol(market: Market, prices: Iterable[float]) -> dict[str, Any]:
         "name": market.symbol,
         "ticker": market.instrument,
         "full_name": market.instrument,
-        "description": f"{market.symbol} {market.market_type} on {market.exchange}",
+        "description": _describe(market),
         "type": "crypto",
         "session": "24x7",
         "timezone": "Etc/UTC",
@@ -74,6 +77,24 @@ def describe_symbol(market: Market, prices: Iterable[float]) -> dict[str, Any]:
     }
 
 
+def describe_match(market: TradableMarket) -> dict[str, Any]:
+    """Return a market as an item of a search."""
+    ticker = instrument_key(market.exchange, market.market_type, market.symbol)
+    return {
+        "symbol": market.symbol,
+        "full_name": ticker,
+        "ticker": ticker,
+        "description": _describe(market),
+        "exchange": market.exchange,
+        "type": market.market_type,
+    }
+
+
 def count_decimals(price: float) -> int:
-    """Return how many decimals a price is written with."""
-    return min(len(f"{price:.12f}".rstrip("0").partition(".")[2]), _MAX_DECIMALS)
+    """Return how many decimals a price is written with, of its 12 significant digits."""
+    digits = Decimal(f"{price:.{SIGNIFICANT_DIGITS}g}").normalize()
+    return min(max(0, -int(digits.as_tuple().exponent)), _MAX_DECIMALS)
+
+
+def _describe(market: Market | TradableMarket) -> str:
+    return f"{market.symbol} {market.market_type} on {market.exchange}"

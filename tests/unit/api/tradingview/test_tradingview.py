@@ -1,16 +1,21 @@
 """The datafeed and the Pine script for TradingView."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from httpx import AsyncClient
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.http.problems import ProblemError
 from api.tradingview.symbols import count_decimals, parse_resolution, parse_ticker
+from broker.memory.broker import MemoryBroker
+from runtime.errors import Permanent, Transient
 from runtime.settings import Settings
 from schemas.values import to_ms
-from tests.unit.api.fakes import NOW, put_result
+from tests.unit.api.fakes import NOW, ListedCandles, client_of, dependencies, put_result
 from tests.unit.api.results.test_views import LEVEL
 
 MARKET = "binance:spot:BTCUSDT:1h"
@@ -50,19 +55,73 @@ def test_resolution_is_a_timeframe() -> None:
         parse_resolution("7")
 
 
-@pytest.mark.parametrize(("price", "decimals"), [(100.0, 0), (64_000.5, 1), (0.00001234, 8), (1e-13, 0)])
+@pytest.mark.parametrize(
+    ("price", "decimals"), [(100.0, 0), (64_000.5, 1), (0.00001234, 8), (66_065.81, 2), (1e-13, 12)]
+)
 def test_decimals_are_those_of_the_price(price: float, decimals: int) -> None:
     assert count_decimals(price) == decimals
 
 
+@given(digits=st.integers(1, 10**9), decimals=st.integers(0, 8))
+def test_decimals_are_those_that_a_price_was_written_with(digits: int, decimals: int) -> None:
+    written = Decimal(digits).scaleb(-decimals)
+    assert count_decimals(float(written)) == max(0, -int(written.normalize().as_tuple().exponent))
+
+
 async def test_datafeed_describes_itself_and_symbols(client: AsyncClient) -> None:
     config = (await client.get("/udf/config")).json()
-    assert config["supports_marks"]
+    assert (config["supports_marks"], config["supports_search"]) == (True, True)
+    assert config["exchanges"][0]["value"] == config["symbols_types"][0]["value"] == ""
     assert "60" in config["supported_resolutions"]
     symbol = (await client.get("/udf/symbols", params={"symbol": "BINANCE:BTCUSDT"})).json()
     assert (symbol["ticker"], symbol["session"], symbol["pricescale"]) == ("binance:spot:BTCUSDT", "24x7", 10)
     assert (await client.get("/udf/time")).text == str(NOW_SECONDS)
-    assert (await client.get("/udf/symbols", params={"symbol": "a:b:c:d"})).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "status"),
+    [
+        ("symbols", {"symbol": "a:b:c:d"}, 422),
+        ("symbols", {}, 422),
+        ("history", {"symbol": "BTCUSDT", "resolution": "7", "to": NOW_SECONDS}, 422),
+        ("search", {"exchange": "other"}, 422),
+    ],
+)
+async def test_adapter_reads_errors_without_their_status(
+    client: AsyncClient, path: str, query: dict[str, Any], status: int
+) -> None:
+    answer = await client.get(f"/udf/{path}", params=query)
+    problem = answer.json()
+    assert (answer.status_code, problem["status"]) == (status, status)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert (problem["s"], problem["errmsg"]) == ("error", problem["detail"])
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(Permanent("unknown_symbol", "binance has no BTCUSDT"), 404), (Transient("binance is away"), 503)],
+)
+@pytest.mark.parametrize("path", ["/udf/symbols?symbol=BTCUSDT", "/udf/search"])
+async def test_adapter_reads_errors_of_the_exchange(
+    engine: AsyncEngine, broker: MemoryBroker, path: str, error: Exception, status: int
+) -> None:
+    deps = dependencies(engine, broker=broker, candles=ListedCandles(error=error))
+    async with client_of(deps) as client:
+        answer = await client.get(path)
+    assert (answer.status_code, answer.json()["s"], answer.json()["errmsg"]) == (status, "error", str(error))
+    assert ("retry-after" in answer.headers) == (status == 503)
+
+
+async def test_search_finds_markets_that_the_datafeed_knows(client: AsyncClient) -> None:
+    query = {"query": "BINANCE:btc/", "type": "", "exchange": "", "limit": 30}
+    (found, *_) = (await client.get("/udf/search", params=query)).json()
+    assert {"symbol", "full_name", "description", "exchange", "ticker", "type"} <= set(found)
+    assert found["symbol"].startswith("BTC")
+    symbol = (await client.get("/udf/symbols", params={"symbol": found["ticker"]})).json()
+    assert (symbol["name"], symbol["ticker"]) == (found["symbol"], found["ticker"])
+    assert (await client.get("/udf/search", params=query | {"limit": 0})).status_code == 422
+    futures = (await client.get("/udf/search", params=query | {"type": "future"})).json()
+    assert {one["type"] for one in futures} <= {"future"}
 
 
 async def test_history_has_the_bars_before_its_end(client: AsyncClient) -> None:
