@@ -2,10 +2,10 @@
 import { createServer } from "node:http";
 import type { Page } from "@playwright/test";
 import { expectAccessible } from "./support/axe";
-import { HOST_PORT, HOST_SITE, PORT } from "./support/stand";
+import { HOST_PORT, HOST_SITE, PORT, siteOf } from "./support/stand";
 import { expect, test } from "./support/test";
 
-const SERVER = `http://127.0.0.1:${PORT}`;
+const SERVER = siteOf(PORT);
 const OTHER_SITE = `http://localhost:${HOST_PORT}`;
 const MARKET = "symbol=BTCUSDT&market_type=spot&exchange=sim&interval=1h";
 

@@ -32,6 +32,7 @@ test.describe("watch list", () => {
     await expectAccessible(page);
     await dialog.getByTestId("save-watch").click();
     await expect(dialog).toBeHidden();
+    await expect(row).toContainText("comes near it"); // the list is loaded again after the dialog has closed
     await row.getByRole("button", { name: /Change/ }).click();
     await expect(dialog.getByLabel("How near")).toHaveValue("2.5");
   });

@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
-import { DATA } from "./stand";
+import { STANDS } from "./stand";
 
 export default function teardown(): void {
-  rmSync(DATA, { recursive: true, force: true });
+  for (const { data } of STANDS) rmSync(data, { recursive: true, force: true });
 }

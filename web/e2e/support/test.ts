@@ -1,6 +1,6 @@
 /** Playwright's `test` with fixtures for the API and the exchange, and a page whose console must stay silent. */
 import { expect, test as base, type APIRequestContext } from "@playwright/test";
-import { SIMULATOR_PORT } from "./stand";
+import { SIMULATOR_PORT, siteOf } from "./stand";
 
 export { expect };
 
@@ -10,7 +10,7 @@ export class Exchange {
 
   /** Set the price at which `symbol` trades. */
   async setPrice(symbol: string, price: number): Promise<void> {
-    const response = await this.http.post(`http://127.0.0.1:${SIMULATOR_PORT}/simulator/price`, { data: { symbol, price } });
+    const response = await this.http.post(`${siteOf(SIMULATOR_PORT)}/simulator/price`, { data: { symbol, price } });
     expect(response.ok(), await response.text()).toBe(true);
   }
 }
