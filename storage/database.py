@@ -24,6 +24,7 @@ from storage import database_tls
 from storage.database_errors import is_read_only
 from storage.idle_ping import ping_idle_connections
 from storage.json_text import to_json_text
+from storage.row_digest import SQLITE_FUNCTION, digest_values
 
 MYSQL = "mysql+aiomysql"
 SQLITE = "sqlite+aiosqlite"
@@ -153,10 +154,10 @@ def _open_sqlite(url: URL, lock_timeout: float, pool: dict[str, Any]) -> AsyncEn
 
 
 def _prepare_sqlite(lock_timeout: float, connection: Any, _record: object) -> None:
-    connection.run_async(partial(_set_pragmas, lock_timeout))
+    connection.run_async(partial(_prepare_connection, lock_timeout))
 
 
-async def _set_pragmas(lock_timeout: float, connection: Any) -> None:
+async def _prepare_connection(lock_timeout: float, connection: Any) -> None:
     """Switch the file to WAL, in which readers and the one writer do not block each other, and check foreign keys.
 
     SQLite refuses the switch at once while another connection holds a lock, without its own wait for locks, because
@@ -168,6 +169,7 @@ async def _set_pragmas(lock_timeout: float, connection: Any) -> None:
             raise TimeoutError(f"another connection has held a lock on the file for {lock_timeout:g} s")
         await asyncio.sleep(_WAL_RETRY_SECONDS)
     await connection.execute("PRAGMA foreign_keys = ON")
+    await connection.create_function(SQLITE_FUNCTION, -1, digest_values, deterministic=True)
 
 
 async def _try_wal(connection: Any) -> bool:

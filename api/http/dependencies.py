@@ -15,12 +15,13 @@ from api.chart_image.painter import ChartPainter
 from api.connections import Connections
 from api.health.check import HEALTH_SECONDS, check_health
 from api.http.cached_call import CachedCall
+from api.http.next_flight import NextFlight
 from api.http.ready_answers import RememberedReads
 from api.levels.near_levels import NearLevels
 from api.live.stream import LiveStream
 from api.pipeline.status import STATUS_SECONDS, collect_status
 from api.prices.lookup import PriceLookup
-from api.results.rendering import RowRenderer
+from api.results.row_reader import RowReader
 from exchanges.latest_prices import open_latest_prices
 from runtime.lru import LruDict
 from schemas.http.health import HealthStatus
@@ -39,7 +40,9 @@ class Dependencies(Connections):
     live: LiveStream
     klines: KlineCache
     prices: PriceLookup
-    rows: RowRenderer
+    rows: RowReader
+    reads: NextFlight[tuple[str, str], bytes]
+    """Reads of rows, which equal calls that wait share."""
     exports: asyncio.Semaphore
     """One export at a time: it takes a core for seconds."""
     painter: ChartPainter
@@ -66,7 +69,8 @@ class Dependencies(Connections):
             painter=ChartPainter(),
             near=near,
             prices=PriceLookup(live.prices, latest, of.engine),
-            rows=RowRenderer(),
+            rows=RowReader(of.reader),
+            reads=NextFlight(),
             cached_reads=RememberedReads(),
             pipeline_status=CachedCall(lambda: collect_status(of), clock, STATUS_SECONDS),
             health_status=CachedCall(lambda: check_health(of), clock, HEALTH_SECONDS),
@@ -81,6 +85,7 @@ class Dependencies(Connections):
                 self.klines,
                 self.prices,
                 self.painter,
+                self.reads,
             ):
                 stack.push_async_callback(closable.close)
 

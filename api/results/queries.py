@@ -1,10 +1,11 @@
 """SELECTs of results and of their history."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from api.reading import execute_read, fetch_all, fetch_one, fetch_page, open_read, select_columns
 from api.results import selection
@@ -22,23 +23,28 @@ _RESULTS = analysis_results.c
 _HISTORY = analysis_history.c
 
 
-async def list_results(
-    engine: AsyncEngine, where: ResultFilter, *, offset: int, limit: int
-) -> tuple[list[ResultRecord], int]:
-    """Return one page of results, exact matches of the symbol first, then the newest; and their total number."""
+class FoundRow(NamedTuple):
+    """A row that a read has found: its id, and the digest of its columns; None where it is too large for one."""
+
+    id: int
+    digest: str | None
+
+
+async def find_page(
+    connection: AsyncConnection, where: ResultFilter, *, offset: int, limit: int
+) -> tuple[list[FoundRow], int]:
+    """Find one page of results, exact matches of the symbol first, then the newest; and their total number."""
     names, values = where.names, where.values
     position = {"offset": offset, "limit": limit}
-    async with open_read(engine) as connection:
-        if where.symbol is not None and offset <= _MAX_SEARCH_OFFSET:
-            found = await fetch_all(connection, selection.search_page(names), {**values, **position})
-            if found or not offset:
-                total = found[0][selection.TOTAL] if found else 0
-                return [_drop_total(row) for row in found], total
-        total = (await execute_read(connection, selection.count_matching(names), values)).scalar_one()
-        # Also keeps page numbers beyond the database's integers out of the statement.
-        if offset >= total:
-            return [], total
-        return await fetch_all(connection, selection.select_page(names), {**values, **position}), total
+    if where.symbol is not None and offset <= _MAX_SEARCH_OFFSET:
+        found = await fetch_all(connection, selection.search_page(names), {**values, **position})
+        if found or not offset:
+            return _to_found(found), found[0][selection.TOTAL] if found else 0
+    total = (await execute_read(connection, selection.count_matching(names), values)).scalar_one()
+    # Also keeps page numbers beyond the database's integers out of the statement.
+    if offset >= total:
+        return [], total
+    return await _find(connection, selection.find_page(names), {**values, **position}), total
 
 
 async def list_results_after(
@@ -55,12 +61,24 @@ async def list_results_after(
         return await fetch_all(connection, selection.select_after(names), {**values, **position}), total
 
 
-async def list_newest(engine: AsyncEngine, symbol: str | None, *, limit: int) -> list[ResultRecord]:
-    """Return the newest results, of `symbol` (normalized) only where one is given."""
+async def find_newest(connection: AsyncConnection, symbol: str | None, *, limit: int) -> list[FoundRow]:
+    """Find the newest results, of `symbol` (normalized) only where one is given."""
     where = ResultFilter(symbol)
-    values = {**where.values, "limit": limit}
-    async with open_read(engine) as connection:
-        return await fetch_all(connection, selection.select_newest(where.names), values)
+    return await _find(connection, selection.find_newest(where.names), {**where.values, "limit": limit})
+
+
+async def find_by_id(connection: AsyncConnection, result_id: int) -> FoundRow | None:
+    """Find the result with this id."""
+    if not 0 < result_id <= _MAX_BIGINT:
+        return None
+    found = await _find(connection, selection.find_by_id(), {"result_id": result_id})
+    return found[0] if found else None
+
+
+async def read_rows(connection: AsyncConnection, ids: Sequence[int]) -> list[tuple[str | None, ResultRecord]]:
+    """Return the results with these ids that there still are, each with its digest."""
+    rows = await fetch_all(connection, selection.select_by_ids(), {"ids": ids})
+    return [(row.pop(selection.DIGEST), row) for row in rows]
 
 
 async def find_result_id(engine: AsyncEngine, market: Market) -> int | None:
@@ -127,6 +145,11 @@ def _publications() -> Select[Any]:
     return select_columns(analysis_history)
 
 
-def _drop_total(row: dict[str, Any]) -> ResultRecord:
-    del row[selection.TOTAL]
-    return cast(ResultRecord, row)
+async def _find(
+    connection: AsyncConnection, statement: Select[Any], values: Mapping[str, object]
+) -> list[FoundRow]:
+    return _to_found(await fetch_all(connection, statement, values))
+
+
+def _to_found(rows: Sequence[Mapping[str, Any]]) -> list[FoundRow]:
+    return [FoundRow(row["id"], row[selection.DIGEST]) for row in rows]

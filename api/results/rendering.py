@@ -1,4 +1,4 @@
-"""Results as JSON: a row is converted once for as long as all of its columns stay the same."""
+"""Results as JSON: a row is converted once for as long as the digest of its columns stays the same."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -17,7 +17,9 @@ from schemas.records import ResultRecord
 _log = structlog.get_logger(__name__)
 
 _MAX_BYTES = 16 * 2**20
-"""Some 2,000 rows with their levels."""
+"""Some 3,000 rows with their levels."""
+
+_KEY_BYTES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,60 +34,53 @@ class RowForm:
         return self.schema.dump_json(self.convert(record))
 
 
-_NEWEST = RowForm(views.to_row, TypeAdapter(ResultRow))
-_ITEM = RowForm(views.to_list_item, TypeAdapter(ResultListItem))
-_FULL_ITEM = RowForm(views.to_full_item, TypeAdapter(ResultListItem))
-_DETAIL = RowForm(views.to_detail, TypeAdapter(ResultDetail))
-
-
-@dataclass(frozen=True, slots=True)
-class RenderedRow:
-    """The JSON of one row in one form; `weight`: bytes that it and its columns take."""
-
-    body: bytes
-    weight: int
+NEWEST = RowForm(views.to_row, TypeAdapter(ResultRow))
+ITEM = RowForm(views.to_list_item, TypeAdapter(ResultListItem))
+FULL_ITEM = RowForm(views.to_full_item, TypeAdapter(ResultListItem))
+DETAIL = RowForm(views.to_detail, TypeAdapter(ResultDetail))
 
 
 class RowRenderer:
-    """Renders rows, and keeps what it has rendered. The columns themselves are the key, so nothing is out of date."""
+    """Renders rows, and keeps the JSON under the digest of the columns, so that nothing is out of date."""
 
     def __init__(self, max_bytes: int = _MAX_BYTES) -> None:
-        self._rendered: LruDict[tuple[Any, ...], RenderedRow] = LruDict(max_bytes, lambda row: row.weight)
+        self._rendered: LruDict[tuple[int, str], bytes] = LruDict(
+            max_bytes, lambda body: len(body) + _KEY_BYTES
+        )
 
-    def render_newest(self, records: Iterable[ResultRecord]) -> bytes:
-        """Return a list of rows without levels."""
-        return b"[" + b",".join(self._render_all(_NEWEST, records)) + b"]"
+    def get(self, form: RowForm, digest: str | None) -> bytes | None:
+        """Return what was rendered of the row with this digest; None if it has to be read."""
+        return None if digest is None else self._rendered.get((id(form), digest))
 
-    def render_page(
-        self, records: Iterable[ResultRecord], page: PageRequest, total: int, *, with_levels: bool
-    ) -> bytes:
-        """Return a `ResultPage`."""
-        form = _FULL_ITEM if with_levels else _ITEM
-        empty = ResultPage(data=[], **page.to_fields(total)).model_dump_json().encode()
-        return empty.replace(b"[]", b"[" + b",".join(self._render_all(form, records)) + b"]", 1)
+    def render(self, form: RowForm, digest: str | None, record: ResultRecord) -> bytes:
+        """Return the JSON of a row. Raises ValidationError where a column of the contract is not valid."""
+        return self._keep(form, digest, form.render(record))
 
-    def render_detail(self, record: ResultRecord) -> bytes:
-        """Return a `ResultResponse`. Raises ValidationError as `views.to_detail` does."""
-        return b'{"data":' + self._render(_DETAIL, record) + b"}"
+    def render_if_valid(self, form: RowForm, digest: str | None, record: ResultRecord) -> bytes:
+        """Return the JSON of a row, or nothing where it cannot be shown, which is logged with its id."""
+        try:
+            return self.render(form, digest, record)
+        except ValidationError as error:
+            _log.warning("row.skipped", row=record["id"], error=format_row_error(error))
+            return self._keep(form, digest, b"")
 
-    def _render_all(self, form: RowForm, records: Iterable[ResultRecord]) -> list[bytes]:
-        """Render the rows that can be shown; the others are logged with their ids."""
-        rows = []
-        for record in records:
-            try:
-                rows.append(self._render(form, record))
-            except ValidationError as error:
-                _log.warning("row.skipped", row=record["id"], error=format_row_error(error))
-        return rows
+    def _keep(self, form: RowForm, digest: str | None, body: bytes) -> bytes:
+        if digest is not None:
+            self._rendered.put((id(form), digest), body)
+        return body
 
-    def _render(self, form: RowForm, record: ResultRecord) -> bytes:
-        columns = tuple(record.values())
-        key = (id(form), *columns)
-        found = self._rendered.get(key)
-        if found is None:
-            body = form.render(record)
-            found = RenderedRow(
-                body, len(body) + sum(len(value) for value in columns if isinstance(value, str))
-            )
-            self._rendered.put(key, found)
-        return found.body
+
+def join_rows(rows: Iterable[bytes]) -> bytes:
+    """Return a list of rows."""
+    return b"[" + b",".join(rows) + b"]"
+
+
+def join_page(rows: Iterable[bytes], page: PageRequest, total: int) -> bytes:
+    """Return a `ResultPage`."""
+    empty = ResultPage(data=[], **page.to_fields(total)).model_dump_json().encode()
+    return empty.replace(b"[]", join_rows(rows), 1)
+
+
+def wrap_detail(row: bytes) -> bytes:
+    """Return a `ResultResponse`."""
+    return b'{"data":' + row + b"}"

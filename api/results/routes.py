@@ -65,10 +65,7 @@ async def list_results(
     requested = parse_page(page, page_size)
 
     async def read() -> bytes:
-        records, total = await queries.list_results(
-            deps.reader, where, offset=requested.offset, limit=requested.size
-        )
-        return deps.rows.render_page(records, requested, total, with_levels=with_levels)
+        return await deps.rows.read_page(where, requested, with_levels=with_levels)
 
     return await respond_list(deps, read, "page", where, requested.number, requested.size, with_levels)
 
@@ -86,8 +83,10 @@ async def get_result(deps: Deps, result_id: ResultId, at: PastTimeParam = None) 
         return await _get_past_result(deps, result_id, at)
 
     async def read() -> bytes:
-        record = await _require_result(deps, result_id)
-        return deps.rows.render_detail(record)
+        detail = await deps.rows.read_detail(result_id)
+        if detail is None:
+            raise _build_missing_problem(result_id)
+        return detail
 
     return await respond_row(deps, result_id, read)
 
@@ -149,5 +148,9 @@ async def _get_past_result(deps: Dependencies, result_id: int, at: datetime) -> 
 async def _require_result(deps: Dependencies, result_id: int) -> ResultRecord:
     record = await queries.get_result(deps.reader, result_id)
     if record is None:
-        raise ProblemError(404, f"no result has the id {result_id}")
+        raise _build_missing_problem(result_id)
     return record
+
+
+def _build_missing_problem(result_id: int) -> ProblemError:
+    return ProblemError(404, f"no result has the id {result_id}")

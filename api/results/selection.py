@@ -13,6 +13,7 @@ from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from api.reading import select_columns
 from schemas.tables import analysis_results
+from storage.row_digest import digest_row
 
 Columns = ReadOnlyColumnCollection[str, Any]
 Names = tuple[str, ...]
@@ -21,7 +22,11 @@ Names = tuple[str, ...]
 TOTAL = "matching_results"
 """The column with the number of all that match, beside the columns of a row."""
 
+DIGEST = "row_digest"
+"""The column with the digest of a row, beside its other columns."""
+
 _RESULTS = analysis_results.c
+_DIGEST = digest_row(analysis_results).label(DIGEST)
 _ESCAPE = "/"
 _LIMIT: BindParameter[int] = bindparam("limit", type_=_RESULTS.input_limit.type)
 _OFFSET: BindParameter[int] = bindparam("offset", type_=_RESULTS.input_limit.type)
@@ -56,18 +61,21 @@ class ResultFilter:
 
 
 @lru_cache
-def select_page(names: Names) -> Select[Any]:
-    """Select one page in order. A sort of whole rows would read and move the levels of all that match, so ids first."""
+def find_page(names: Names) -> Select[Any]:
+    """Select the ids and digests of one page in order.
+
+    A sort of whole rows would read and move the levels of all that match, so their order is found without digests.
+    """
     ids = select(_RESULTS.id).where(*_build_conditions(names)).order_by(*_build_order(names, _RESULTS))
-    return _select_rows(ids.offset(_OFFSET).limit(_LIMIT), names)
+    return _select_digests(ids.offset(_OFFSET).limit(_LIMIT), names)
 
 
 @lru_cache
 def search_page(names: Names) -> Select[Any]:
-    """As `select_page`, with their number as TOTAL: one scan instead of two, for filters that no index helps."""
+    """As `find_page`, with their number as TOTAL: one scan instead of two, for filters that no index helps."""
     total = func.count().over().label(TOTAL)
     ids = select(_RESULTS.id, total).where(*_build_conditions(names)).order_by(*_build_order(names, _RESULTS))
-    return _select_rows(ids.offset(_OFFSET).limit(_LIMIT), names)
+    return _select_digests(ids.offset(_OFFSET).limit(_LIMIT), names)
 
 
 @lru_cache
@@ -85,12 +93,25 @@ def count_matching(names: Names) -> Select[int]:
 
 
 @lru_cache
-def select_newest(names: Names) -> Select[Any]:
-    """Select the newest results, of the whole `symbol` where that is set."""
-    newest = select_columns(analysis_results).order_by(_RESULTS.updated_at.desc(), _RESULTS.id.desc())
+def find_newest(names: Names) -> Select[Any]:
+    """Select the ids and digests of the newest results, of the whole `symbol` where that is set."""
+    newest = select(_RESULTS.id, _DIGEST).order_by(_RESULTS.updated_at.desc(), _RESULTS.id.desc())
     if "symbol" in names:
         newest = newest.where(_is_symbol(_RESULTS))
     return newest.limit(_LIMIT)
+
+
+@lru_cache
+def find_by_id() -> Select[Any]:
+    """Select the id and the digest of the result with the id `result_id`."""
+    return select(_RESULTS.id, _DIGEST).where(_RESULTS.id == bindparam("result_id"))
+
+
+@lru_cache
+def select_by_ids() -> Select[Any]:
+    """Select the results with one of `ids`, each with its digest."""
+    found = select_columns(analysis_results).add_columns(_DIGEST)
+    return found.where(_RESULTS.id.in_(bindparam("ids", expanding=True)))
 
 
 @lru_cache
@@ -99,9 +120,11 @@ def select_by_id() -> Select[Any]:
     return select_columns(analysis_results).where(_RESULTS.id == bindparam("result_id"))
 
 
-def _select_rows(ids: Select[Any], names: Names) -> Select[Any]:
+def _select_digests(ids: Select[Any], names: Names) -> Select[Any]:
     page, rows = ids.subquery("page"), analysis_results.alias("result")
-    selected = select_columns(rows).select_from(rows.join(page, rows.c.id == page.c.id))
+    selected = select(rows.c.id, digest_row(rows).label(DIGEST)).select_from(
+        rows.join(page, rows.c.id == page.c.id)
+    )
     if TOTAL in page.c:
         selected = selected.add_columns(page.c[TOTAL])
     return selected.order_by(*_build_order(names, rows.c))

@@ -11,7 +11,6 @@ from api.http.parameters import DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE, IntParam, Text
 from api.http.problems import problem_responses
 from api.http.symbol_query import normalize_query
 from api.requests.submission import submit_request
-from api.results import queries
 from schemas.http.jobs import AnalyzeResponse
 from schemas.http.results import ResultRow
 
@@ -53,6 +52,6 @@ async def list_newest_results(deps: Deps, symbol: SymbolParam = None, limit: Lim
     name = normalize_query(symbol)
 
     async def read() -> bytes:
-        return deps.rows.render_newest(await queries.list_newest(deps.reader, name, limit=maximum))
+        return await deps.rows.read_newest(name, limit=maximum)
 
     return await respond_list(deps, read, "newest", name, maximum)

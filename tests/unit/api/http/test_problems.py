@@ -52,7 +52,7 @@ async def test_unexpected_error_returns_a_500_problem_without_details(
 
     counted = {"method": "GET", "route": "/results", "status": "500"}
     before = REGISTRY.get_sample_value("strandline_http_request_seconds_count", counted) or 0
-    monkeypatch.setattr(queries, "list_newest", fail)
+    monkeypatch.setattr(queries, "find_newest", fail)
     answer = await client.get("/results")
     check_problem(answer, 500)
     assert "hunter2" not in answer.text
