@@ -41,8 +41,9 @@ def analyze(candles: Candles, params: Params = Params(), *, last_price: float | 
     last = round_significant(float(candles.close[-1]) if last_price is None else float(last_price))
     if not (isfinite(last) and last > 0):
         raise InvalidCandles(f"last_price is {last}, not a positive number")
-    levels, reason = _find_levels(candles, params, last)
-    if left_out := len(candles) - len(candles_after_hole(candles, params)):
+    series = candles_after_hole(candles, params)
+    levels, reason = _find_levels(series, params, last)
+    if left_out := len(candles) - len(series):
         cut = f"{left_out} candles before a hole of more than {params.max_hole} missing ones were left out"
         reason = f"{reason}; {cut}" if reason else cut
     return Analysis(
@@ -57,8 +58,7 @@ def analyze(candles: Candles, params: Params = Params(), *, last_price: float | 
     )
 
 
-def _find_levels(candles: Candles, params: Params, last: float) -> tuple[tuple[Level, ...], str | None]:
-    series = candles_after_hole(candles, params)
+def _find_levels(series: Candles, params: Params, last: float) -> tuple[tuple[Level, ...], str | None]:
     if len(series) < 2 * params.windows[0] + 1:
         return (), f"only {len(series)} candles since a hole of more than {params.max_hole} missing ones"
     if params.method not in METHODS:

@@ -95,11 +95,11 @@ class Candles:
         is_valid = PRICE_MIN <= low <= open <= high <= PRICE_MAX and low <= close <= high
         if not (is_valid and 0.0 <= volume <= VOLUME_MAX):
             return cls(*([value] for value in values))  # the error names the column
-        return cls._wrap((np.array([time], np.int64), *(np.array([float(value)]) for value in values[1:])))
+        return cls.of_valid((np.array([time], np.int64), *(np.array([float(value)]) for value in values[1:])))
 
     @classmethod
-    def _wrap(cls, columns: Iterable[NDArray[Any]]) -> "Candles":
-        """Return valid columns as candles, without a copy."""
+    def of_valid(cls, columns: Iterable[NDArray[Any]]) -> "Candles":
+        """Return columns as candles, in the order of the fields: not copied, as they come from other candles."""
         candles = object.__new__(cls)
         for name, column in zip(_FIELDS, columns, strict=True):
             column.flags.writeable = False
@@ -114,7 +114,7 @@ class Candles:
         if len(self) and len(later) and later.time[0] <= self.time[-1]:
             raise InvalidCandles(f"time does not increase at candle {len(self)}: sort and de-duplicate")
         ours, theirs = max(0, len(self) + len(later) - keep), max(0, len(later) - keep)
-        return self._wrap(
+        return self.of_valid(
             np.concatenate((getattr(self, name)[ours:], getattr(later, name)[theirs:])) for name in _FIELDS
         )
 
@@ -174,9 +174,8 @@ def candle_period(time: IntArray) -> int:
 
 def find_holes(time: IntArray, longer_than: int) -> IntArray:
     """Return the index of each candle that follows a hole of more than `longer_than` missing candles."""
-    gap = np.diff(time)
-    if (
-        not gap.size or gap.max() <= (longer_than + 1) * gap.min()
-    ):  # the usual case, without sorting for a median
+    gap = time[1:] - time[:-1]
+    # The usual case, without sorting for a median.
+    if not gap.size or np.maximum.reduce(gap) <= (longer_than + 1) * np.minimum.reduce(gap):
         return np.zeros(0, dtype=np.int64)
     return np.flatnonzero(gap > (longer_than + 1) * candle_period(time)) + 1

@@ -11,6 +11,7 @@ Only +, -, *, / and sqrt are used, in a fixed order: they round alike on every m
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 
 import numpy as np
@@ -79,9 +80,16 @@ def p_reach(distance: FloatArray, volatility: Volatility, table: ReachTable) -> 
     return interpolate(distance / unit, table)
 
 
+@lru_cache(maxsize=16)
+def _to_arrays(values: tuple[float, ...]) -> FloatArray:
+    array = np.array(values)
+    array.flags.writeable = False
+    return array
+
+
 def interpolate(z: FloatArray, table: ReachTable) -> FloatArray:
     """Return the table's p at z: linear between its knots, falling with the fourth power of z beyond the last."""
-    knots, shares = np.array(table.z), np.array(table.p)
+    knots, shares = _to_arrays(table.z), _to_arrays(table.p)
     right = np.minimum(np.searchsorted(knots, z, side="right"), knots.size - 1)
     left = np.maximum(right - 1, 0)
     width = knots[right] - knots[left]

@@ -4,6 +4,9 @@ A window of w is put together from windows of 1, 2, 4, ..., so it costs log2(w) 
 depends on the bars of its window only: cumulative sums would let a bar far away change the last digit.
 """
 
+from functools import reduce
+from operator import add
+
 import numpy as np
 
 from levels.candles import FloatArray
@@ -57,7 +60,5 @@ def mean_in_order(values: FloatArray) -> float:
         return 0.0
     rows = values.size // 64
     columns = np.add.reduce(values[: 64 * rows].reshape(rows, 64), axis=0) if rows else values[:0]
-    total = 0.0
-    for value in (*columns.tolist(), *values[64 * rows :].tolist()):
-        total += value
+    total: float = reduce(add, (*columns.tolist(), *values[64 * rows :].tolist()), 0.0)
     return total / values.size

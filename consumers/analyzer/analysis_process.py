@@ -224,9 +224,8 @@ def _answer(connection: Connection, memory: np.ndarray) -> None:
 
 def _analyze(rows: np.ndarray, last_price: float | None) -> Analysis | Exception:
     """Return the analysis, or the error that it raised."""
-    columns = dict(zip(_COLUMNS, rows[1:], strict=True))
     try:
-        return analyze(Candles(time=rows[0].view(np.int64), **columns), last_price=last_price)
+        return analyze(Candles.of_valid((rows[0].view(np.int64), *rows[1:])), last_price=last_price)
     except Exception as error:  # noqa: BLE001 (raised where the analysis is awaited)
         return error
 
