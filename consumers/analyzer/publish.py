@@ -7,7 +7,7 @@ from broker.ports import Broker, Message, MessageTooLarge
 from broker.publish_retry import publish_until_acknowledged
 from consumers.analyzer.events import build_completed, build_failed
 from consumers.analyzer.outcome import Completed, Expired, Failed, Outcome
-from consumers.analyzer.unchanged import PublishedLevels
+from consumers.analyzer.unchanged import PublishedLevels, identify
 from runtime import tracing
 from runtime.clock import Clock
 from runtime.metrics import CLOSES, REQUESTS, STAGE_SECONDS
@@ -48,7 +48,8 @@ class OutcomePublisher:
                 await self._publish_failed(outcome)
 
     async def _publish_completed(self, outcome: Completed) -> None:
-        if unchanged := self._published.find_unchanged(outcome, self._clock.now()):
+        finding = identify(outcome.analysis)
+        if unchanged := self._published.find_unchanged(outcome, finding, self._clock.now()):
             await self._send(unchanged, outcome)
             self._published.record_unchanged(outcome)
             _UNCHANGED.inc()
@@ -56,7 +57,7 @@ class OutcomePublisher:
         ids, analysis = outcome.request_ids, outcome.analysis
         for event in build_completed(analysis, outcome.market, ids, self._clock.now(), outcome.notes):
             await self._send(event, outcome)
-        self._published.record_full(outcome)
+        self._published.record_full(outcome, finding)
         _COMPLETED.inc(len(ids))
         _log.info(
             "analysis.completed", requests=len(ids), levels=len(analysis.levels), candles=analysis.input_limit

@@ -16,7 +16,7 @@ from schemas.values import from_ms
 _MAX_MARKETS = 200_000
 
 
-class _Finding(NamedTuple):
+class Finding(NamedTuple):
     """What two analyses have in common if the second changed nothing."""
 
     levels_hash: str
@@ -30,7 +30,7 @@ class _Publication:
     """A market's last full result: what was found, its candle and first request id. `seen_at`: the latest candle that
     was analysed, `quiet`: how many closes changed nothing since."""
 
-    finding: _Finding
+    finding: Finding
     candle_at: int
     request_id: str
     seen_at: int
@@ -44,13 +44,13 @@ class PublishedLevels:
         self._every = every
         self._published = LruDict[str, _Publication](_MAX_MARKETS)
 
-    def find_unchanged(self, outcome: Completed, now: datetime) -> AnalysisUnchanged | None:
+    def find_unchanged(self, outcome: Completed, finding: Finding, now: datetime) -> AnalysisUnchanged | None:
         """Return the event of an outcome that no request waits for, and that has the levels of the last full one."""
         known = self._published.get(outcome.market.key)
         if known is None or known.quiet + 1 >= self._every or not all(map(is_close_id, outcome.request_ids)):
             return None
         analysis = outcome.analysis
-        if analysis.candle_at <= known.seen_at or _identify(analysis) != known.finding:
+        if analysis.candle_at <= known.seen_at or finding != known.finding:
             return None
         fields = {
             "market": outcome.market,
@@ -71,7 +71,7 @@ class PublishedLevels:
             seen = replace(known, seen_at=outcome.analysis.candle_at, quiet=known.quiet + 1)
             self._published.put(outcome.market.key, seen)
 
-    def record_full(self, outcome: Completed) -> None:
+    def record_full(self, outcome: Completed, finding: Finding) -> None:
         """Remember an outcome whose AnalysisCompleted is acknowledged.
 
         After one of a candle that was analysed before, such as a revised one, the next close is published in full:
@@ -83,7 +83,7 @@ class PublishedLevels:
         self._published.put(
             key,
             _Publication(
-                _identify(analysis),
+                finding,
                 at,
                 outcome.request_ids[0],
                 max(at, known.seen_at) if known is not None else at,
@@ -92,5 +92,6 @@ class PublishedLevels:
         )
 
 
-def _identify(analysis: Analysis) -> _Finding:
-    return _Finding(hash_levels(analysis.levels), analysis.algorithm, analysis.params_hash, analysis.reason)
+def identify(analysis: Analysis) -> Finding:
+    """Return what the analysis found."""
+    return Finding(hash_levels(analysis.levels), analysis.algorithm, analysis.params_hash, analysis.reason)

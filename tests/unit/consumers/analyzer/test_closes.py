@@ -1,5 +1,6 @@
 """A closed candle starts an analysis, without a fetch where the market's candles are cached."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from broker.ports import Record
 from consumers.analyzer.handler import Analyzer
 from consumers.analyzer.outcome import Completed
-from consumers.analyzer.unchanged import PublishedLevels
+from consumers.analyzer.unchanged import PublishedLevels, identify
 from exchanges.candle_cache.source import CachedCandleSource
 from exchanges.ports import Candle, Series, Tradable
 from exchanges.series import to_bars
@@ -106,6 +107,16 @@ async def test_exchange_that_lacks_the_closed_candle_yet_is_not_the_last_word() 
     assert [result["input_limit"] for result in bench.results] == [400, 401]
 
 
+async def test_close_joins_the_requests_that_wait_for_its_market() -> None:
+    known = series(last_price=100.5)
+    bench = CloseBench(ScriptedSource(known))
+    await bench.request()
+    await bench.clock.advance(10)
+    await asyncio.gather(bench.request("waits"), bench.close(following(known)))
+    close = "close:binance:spot:BTCUSDT:1h:20260105T120000Z"
+    assert [result["request_ids"] for result in bench.results[1:]] == [["waits", close]]
+
+
 async def test_candle_that_comes_twice_is_analysed_once() -> None:
     known = series(last_price=100.5)
     bench = CloseBench(ScriptedSource(known))
@@ -200,14 +211,17 @@ def completed(candle_at: int) -> Completed:
     return Completed(make_market(), (f"close:{candle_at}",), analysis)
 
 
+FOUND = identify(completed(1).analysis)
+
+
 def test_close_after_a_revised_older_one_is_published_in_full() -> None:
     memory = PublishedLevels(1_000)
-    memory.record_full(completed(3))
-    memory.record_full(completed(2))
-    assert memory.find_unchanged(completed(3), NOON) is None
-    assert memory.find_unchanged(completed(4), NOON) is None
-    memory.record_full(completed(4))
-    unchanged = memory.find_unchanged(completed(5), NOON)
+    memory.record_full(completed(3), FOUND)
+    memory.record_full(completed(2), FOUND)
+    assert memory.find_unchanged(completed(3), FOUND, NOON) is None
+    assert memory.find_unchanged(completed(4), FOUND, NOON) is None
+    memory.record_full(completed(4), FOUND)
+    unchanged = memory.find_unchanged(completed(5), FOUND, NOON)
     assert unchanged is not None
     assert unchanged.levels_request_id == "close:4"
 
