@@ -79,7 +79,7 @@ SECTIONS = (
         "feed",
         "Live candles",
         "From the close of a candle to its result: a simulated exchange in a process of its own pushes klines; feed, "
-        "in-process broker and analyzer share one process, a second one analyses with it, with warm caches. REST weight "
+        "in-process broker and analyzer share one process, a second one analyses too, with warm caches. REST weight "
         "beside a light call for each analysis, as polling makes.",
         timeout=1_200.0,
     ),
