@@ -41,7 +41,8 @@ async def run(process: RoleProcess, engine: "AsyncEngine | None" = None) -> None
     settings, broker, clock = process.settings, process.broker, process.clock
     async with AsyncExitStack() as stack:
         targets = await open_targets(settings, clock, stack, engine)
-        board = TargetBoard(targets, engine, clock)
+        levels = open_level_webhooks(settings, clock, stack) if settings.level_webhooks else []
+        board = TargetBoard([*targets, *(each.target for each in levels)], engine, clock)
         await board.restore()
         following = asyncio.create_task(board.follow(), name="notification targets")
         stack.push_async_callback(cancel_and_wait, following)
@@ -64,9 +65,9 @@ async def run(process: RoleProcess, engine: "AsyncEngine | None" = None) -> None
             **_loop_settings(process),
         )
         loops = [_run_loop(loop, NOTIFIER_GROUP, process)]
-        if settings.level_webhooks:
-            levels = _open_level_loop(process, open_level_webhooks(settings, clock, stack), engine)
-            loops.append(_run_loop(levels, LEVEL_NOTIFIER_GROUP, process))
+        if levels:
+            loop_of_levels = _open_level_loop(process, levels, engine)
+            loops.append(_run_loop(loop_of_levels, LEVEL_NOTIFIER_GROUP, process))
         await _run_all(loops)
 
 

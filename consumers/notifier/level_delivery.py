@@ -17,6 +17,8 @@ from consumers.event_types import check_event_type
 from consumers.notifier.delivery import deliver
 from consumers.notifier.level_filter import LevelFilter
 from consumers.notifier.level_touches import LevelTouches
+from consumers.notifier.message_text import Notification
+from consumers.notifier.targets import Target
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Malformed
@@ -28,13 +30,10 @@ MAX_SECONDS = 300.0
 _KIND = "level_webhook"
 
 
-class LevelTarget(Protocol):
-    """Where events of levels are delivered; `send` raises as that of a Target does."""
+class LevelTarget(Target, Protocol):
+    """A Target that takes events of levels as well."""
 
-    kind: str
-    name: str
-
-    async def send(self, event: AnyLevelEvent) -> None: ...
+    async def send(self, event: Notification | AnyLevelEvent) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from schemas.topics import (
 )
 from schemas.watch_events import WatchExpired, WatchFired
 from storage.database import open_database
+from storage.notification_targets import list_targets
 from tests.support.containers import find_free_port
 from tests.support.deadlines import within
 from tests.support.events import make_completed, make_market
@@ -58,12 +59,14 @@ async def sqlite_engine(sqlite_url: str) -> AsyncIterator[AsyncEngine]:
 
 
 @asynccontextmanager
-async def notifying(broker: Broker, **settings: Any) -> AsyncIterator[None]:
+async def notifying(
+    broker: Broker, *, engine: AsyncEngine | None = None, **settings: Any
+) -> AsyncIterator[None]:
     stop = asyncio.Event()
     made = Settings(
         _env_file=None, webhook_secret=SECRET, webhook_private=True, drain_timeout=1.0, **settings
     )
-    task = asyncio.create_task(run(RoleProcess(made, broker, stop)))
+    task = asyncio.create_task(run(RoleProcess(made, broker, stop), engine))
     try:
         yield
     finally:
@@ -161,3 +164,19 @@ async def test_level_webhook_that_is_away_holds_up_no_fire(broker: MemoryBroker,
         await publish(broker)
         await received.has(1)
     assert [path for path, _, _ in received.posted] == ["/hook"]
+
+
+async def test_level_webhook_that_is_gone_is_reported(
+    broker: MemoryBroker, received: Receiver, sqlite_engine: AsyncEngine
+) -> None:
+    async def find_gone() -> str:
+        while True:
+            for target in await list_targets(sqlite_engine):
+                if target["gone_at"] is not None:
+                    return target["name"]
+
+    received.answers = [(410, {})]
+    hooks = json.dumps([{"url": received.url + "/levels"}])
+    async with notifying(broker, engine=sqlite_engine, level_webhooks=hooks):
+        await broker.publish(Message(*encode_level_event(make_broke(), source="/test")))
+        assert await within(find_gone()) == "level webhook 1 (127.0.0.1)"

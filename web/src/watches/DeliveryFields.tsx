@@ -27,7 +27,7 @@ export function DeliveryFields({ delivery, set }: Props) {
 
 function TargetChoice({ delivery: { targets }, set }: Props) {
   const m = useMessages().delivery;
-  const known = useTargets().data?.data.map(({ name }) => name) ?? [];
+  const known = (useTargets().data?.data ?? []).filter(({ kind }) => kind !== "level_webhook").map(({ name }) => name);
   // One that is no longer configured stays visible, so that it can be removed.
   const names = [...known, ...(targets ?? []).filter((name) => !known.includes(name))];
   const toggle = (name: string, chosen: boolean) => {

@@ -6,6 +6,7 @@ from datetime import timedelta
 from consumers.notifier.level_delivery import LevelNotifier, Subscription
 from consumers.notifier.level_filter import LevelFilter
 from consumers.notifier.level_touches import LevelTouches
+from consumers.notifier.message_text import Notification
 from runtime.errors import Transient
 from schemas.level_events import AnyLevelEvent
 from tests.support.deadlines import within
@@ -24,11 +25,13 @@ class ListedTarget:
         self.failures = failures
         self.taken: list[str] = []
 
-    async def send(self, event: AnyLevelEvent) -> None:
+    async def send(self, event: Notification | AnyLevelEvent) -> None:
         if self.failures:
             self.failures -= 1
             raise Transient("HTTP 503")
         self.taken.append(event.type)
+
+    async def close(self) -> None: ...
 
 
 def make_notifier(*subscriptions: Subscription, clock: SwiftClock | None = None) -> LevelNotifier:
