@@ -11,6 +11,7 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import pytest
 
+from api.live.events import EVENT_KINDS
 from strandline_client import (
     Candle,
     Fire,
@@ -133,6 +134,11 @@ def test_typescript_has_a_type_of_every_event() -> None:
     assert set(EVENTS) - set(LEVEL_EVENTS) - named == set()
     generated = (CONTRACTS / "openapi.json").read_text()
     assert all(f'"#/components/schemas/{name}"' in generated for name in LEVEL_EVENTS)
+
+
+def test_typescript_has_every_kind_of_event_of_the_stream() -> None:
+    (body,) = re.findall(r"interface StreamEvents \{(.*?)\n\}", TYPES.read_text(), re.DOTALL)
+    assert set(re.findall(r"^  (\w+):", body, re.MULTILINE)) == set(EVENT_KINDS)
 
 
 def test_typescript_has_a_type_of_every_model() -> None:

@@ -135,9 +135,12 @@ class NearLevel(Model):
     origin_side: str
     first_touch_at: datetime
     last_touch_at: datetime
+    known_at: datetime
     distance_atr: float | None = None
     p_reach_24: float | None = None
     p_reach_100: float | None = None
+    p_hold: float | None = None
+    placebo: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

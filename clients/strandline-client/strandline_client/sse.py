@@ -20,7 +20,11 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One event: `result`, `failure`, `price`, `watch`, `level`, or `reset`, which means that events were missed."""
+    """One event: `result`, `unchanged`, `failure`, `price`, `watch`, `level`, or `reset`.
+
+    An `unchanged` is a candle that closed without a change of its market's levels. A `reset` means that events were
+    missed.
+    """
 
     id: str
     kind: str
@@ -107,6 +111,9 @@ def _identify(event: Event) -> tuple[Any, ...] | None:
         market = data.get("market") or {}
         hashes = (data.get("params_hash"), data.get("candles_hash"))
         return ("result", *market.values(), *hashes, *sorted(data.get("request_ids", ())))
+    if event.kind == "unchanged":
+        market = data.get("market") or {}
+        return ("unchanged", *market.values(), data.get("candles_hash"), data.get("levels_at"))
     if event.kind == "failure":
         return ("failure", data.get("reason"), *sorted(data.get("request_ids", ())))
     return None

@@ -4,7 +4,11 @@ import { RepeatFilter } from "./repeats.js";
 import type { Transport } from "./transport.js";
 import type { EventKind, StreamEvent } from "./types.js";
 
-const KINDS: readonly EventKind[] = ["result", "failure", "price", "watch", "level", "reset"];
+/** An EventSource dispatches only what is listened for: a record, so that no kind is left out. */
+const KINDS: Record<EventKind, true> = {
+  ...{ result: true, unchanged: true, failure: true, price: true },
+  ...{ watch: true, level: true, reset: true },
+};
 const CLOSED = 2;
 const FIRST_PAUSE_MS = 1_000;
 const MAX_PAUSE_MS = 30_000;
@@ -64,7 +68,7 @@ export class EventSourceStream {
       // Unless it is closed, the browser reconnects by itself and sends the id of the last event.
       if (source.readyState === CLOSED) void this.reopen();
     });
-    for (const kind of KINDS) source.addEventListener(kind, (event) => this.receive(kind, event as MessageEvent<string>));
+    for (const kind of Object.keys(KINDS) as EventKind[]) source.addEventListener(kind, (event) => this.receive(kind, event as MessageEvent<string>));
   }
 
   private receive(kind: EventKind, { data, lastEventId }: MessageEvent<string>): void {

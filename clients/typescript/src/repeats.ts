@@ -35,6 +35,10 @@ function identify({ kind, data }: StreamEvent): string | undefined {
       const hashes = [data.params_hash, data.candles_hash];
       return JSON.stringify([kind, exchange, market_type, symbol, timeframe, ...hashes, ...sort(data.request_ids)]);
     }
+    case "unchanged": {
+      const { exchange, market_type, symbol, timeframe } = data.market;
+      return JSON.stringify([kind, exchange, market_type, symbol, timeframe, data.candles_hash, data.levels_at]);
+    }
     case "failure":
       return JSON.stringify([kind, data.reason, ...sort(data.request_ids)]);
     default:

@@ -69,6 +69,8 @@ export type WatchSighted = Events["schemas"]["WatchSighted"];
 /** The payload of each kind of event. */
 export interface StreamEvents {
   result: AnalysisCompleted;
+  /** A candle closed that changes no level of its market: `candle_at` is that candle. */
+  unchanged: AnalysisUnchanged;
   failure: AnalysisFailedEvent;
   price: PriceTicked;
   watch: WatchFired | WatchExpired | WatchBlinded | WatchSighted;

@@ -60,7 +60,8 @@ it("omits events that were already received, and leaves reconnecting to the brow
   source.fail(0);
   source.emit("level", "b-1", { event_id: "e" });
   source.emit("price", "b-2", { price: 1 });
-  expect(events.map((event) => event.id)).toEqual(["a-1", "b-2"]);
+  source.emit("unchanged", "b-2", { market: {}, candles_hash: "c" });
+  expect(events.map((event) => [event.id, event.kind])).toEqual([["a-1", "level"], ["b-2", "price"], ["b-2", "unchanged"]]);
   expect(states).toEqual([true, false]);
   expect(sources).toHaveLength(1);
   stop();

@@ -54,6 +54,13 @@ describe("RepeatFilter", () => {
     expect([filter.isRepeat(price), filter.isRepeat(price)]).toEqual([false, false]);
   });
 
+  it("recognises closes without change", () => {
+    const filter = new RepeatFilter();
+    const close = (hash: string) =>
+      ({ id: "", kind: "unchanged", data: { market: MARKET, candles_hash: hash, levels_at: "2026-11-22T11:00:00Z" } }) as unknown as StreamEvent;
+    expect(["a", "b", "a"].map((hash) => filter.isRepeat(close(hash)))).toEqual([false, false, true]);
+  });
+
   it("forgets the oldest when it is full", () => {
     const filter = new RepeatFilter(2);
     const seen = ["a", "b", "c", "c", "a"].map((hash) => filter.isRepeat(result(hash, [])));

@@ -118,6 +118,7 @@ def test_near_levels_ask_with_what_is_given(connect: Connect) -> None:
         "breaks": 0,
         "first_touch_at": "2026-11-22T12:00:00Z",
         "last_touch_at": "2026-11-22T13:00:00Z",
+        "known_at": "2026-11-22T14:00:00Z",
     }
     client, server, _ = connect(answer({"data": [near], "total": 1}))
     (level,) = client.near_levels(within_atr=0.5, side="support", fresh=False, quote=None)

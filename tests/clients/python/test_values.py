@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from strandline_client.frames import history_frame, levels_frame
 from strandline_client.models import Publication, Result
 from strandline_client.sse import Event, EventParser, LineSplitter, RepeatFilter
-from tests.support.events import make_completed, make_level
+from tests.support.events import make_completed, make_level, make_unchanged
 
 HOUR = timedelta(hours=1)
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -62,6 +62,14 @@ def test_repeat_filter_recognises_results_of_any_process() -> None:
     assert not repeats.is_repeat(Event("b-10", "result", data | {"candles_hash": "d"}))
     assert not repeats.is_repeat(Event("b-10", "price", {"price": 1}))
     assert not repeats.is_repeat(Event("b-10", "price", {"price": 1}))
+
+
+def test_repeat_filter_recognises_closes_without_change() -> None:
+    close = json.loads(make_unchanged(make_completed()).model_dump_json())
+    later = close | {"candles_hash": "e", "candle_at": "2026-11-22T13:00:00Z"}
+    repeats = RepeatFilter()
+    seen = [repeats.is_repeat(Event("a-1", "unchanged", one)) for one in (close, later, close)]
+    assert seen == [False, False, True]
 
 
 def test_repeat_filter_recognises_events_of_levels() -> None:
