@@ -13,7 +13,7 @@ from schemas.http.jobs import JobStatus
 from schemas.level_events import LevelEventType, LevelState
 from schemas.market import MarketType
 from schemas.watch_events import Direction
-from schemas.watches import Condition, OnMove, Repeat, WatchStatus
+from schemas.watches import Condition, FireCondition, OnMove, Repeat, WatchStatus
 
 R = TypeVar("R")
 
@@ -138,7 +138,7 @@ class FireRecord(TypedDict):
     fire_id: str
     watch_id: str
     arm: int
-    condition: Condition
+    condition: FireCondition
     target: float
     price: float
     side: Direction
@@ -146,14 +146,9 @@ class FireRecord(TypedDict):
     at: datetime
     recorded_at: datetime
     late: bool
-
-
-class MarketFireRecord(FireRecord):
-    """A fire with the market of its watch."""
-
-    exchange: str
-    market_type: MarketType
-    symbol: str
+    exchange: str | None
+    market_type: MarketType | None
+    symbol: str | None
 
 
 class WatchedPriceRecord(TypedDict):

@@ -186,10 +186,16 @@ watch_fires = Table(
     Column("at", _MICROSECONDS, nullable=False),
     Column("recorded_at", _MICROSECONDS, nullable=False),
     Column("late", Boolean, nullable=False, server_default=text("0")),
+    Column("exchange", String(32), nullable=True),
+    Column("market_type", String(16), nullable=True),
+    Column("symbol", _EXACT_SYMBOL, nullable=True),
     Index("ix_watch_fires_watch_id", "watch_id", "at"),
     Index("ix_watch_fires_recorded_at", "recorded_at"),
 )
-"""One row per fire, however often its event is consumed; never changed. `late`: a candle showed it, not a price."""
+"""One row per fire, however often its event is consumed; never changed. `late`: a candle showed it, not a price.
+
+Fires of watches that were recorded before the table had the market have none; that of their watch is theirs.
+"""
 
 watched_prices = Table(
     "watched_prices",

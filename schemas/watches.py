@@ -17,6 +17,8 @@ from schemas.payload import Payload, make_event_id
 from schemas.values import ExactNumber, Number
 
 Condition = Literal["touch", "approach", "cross_up", "cross_down", "close_above", "close_below"]
+FireCondition = Literal[Condition, "near"]
+"""`near`: of a standing watch."""
 OnMove = Literal["follow", "hold", "cancel"]
 """What happens to a watch when its level moves or disappears."""
 

@@ -11,7 +11,7 @@ from api.http.parameters import IntParam, TextParam, clamp, limit_param
 from api.http.problems import problem_responses
 from api.results.views import to_utc
 from schemas.http.fires import FireList, MarketFire
-from schemas.records import MarketFireRecord
+from schemas.records import FireRecord
 from schemas.values import to_naive_utc
 
 MAX_FIRES = 500
@@ -29,7 +29,10 @@ FireLimitParam = Annotated[IntParam, limit_param(_DEFAULT_FIRES, MAX_FIRES)]
     "", operation_id="listFires", summary="List fires since a cursor", responses=problem_responses(422, 503)
 )
 async def list_fires(deps: Deps, after: AfterParam = None, limit: FireLimitParam = None) -> FireList:
-    """List the fires of all watches recorded after a cursor, the oldest first; without `after`, only a cursor."""
+    """List the fires of all watches recorded after a cursor, the oldest first; without `after`, only a cursor.
+
+    Those of standing watches are among them, with the condition `near`.
+    """
     now = to_naive_utc(deps.clock.now())
     if after is None:
         return FireList(
@@ -42,9 +45,9 @@ async def list_fires(deps: Deps, after: AfterParam = None, limit: FireLimitParam
     return FireList(data=[_to_fire(record) for record in records], cursor=str(cursor), has_more=has_more)
 
 
-def _position(record: MarketFireRecord) -> FireCursor:
+def _position(record: FireRecord) -> FireCursor:
     return FireCursor(record["recorded_at"], record["fire_id"])
 
 
-def _to_fire(record: MarketFireRecord) -> MarketFire:
+def _to_fire(record: FireRecord) -> MarketFire:
     return MarketFire.model_validate(dict(record) | {"at": to_utc(record["at"])})

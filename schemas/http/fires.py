@@ -5,13 +5,18 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.http.base import ResponseModel
-from schemas.http.watches import WatchFire
+from schemas.http.watches import AnyFire
 from schemas.market import MarketType
+from schemas.watches import FireCondition
 
 
-class MarketFire(WatchFire):
-    """One fire with the market of its watch."""
+class MarketFire(AnyFire):
+    """One fire with its market: that of its watch, or of the level that a standing watch found."""
 
+    condition: Annotated[
+        FireCondition,
+        Field(description="Condition that was met; `near` of a standing watch. The set may grow."),
+    ]
     exchange: Annotated[str, Field(description="Exchange of the market.")]
     market_type: Annotated[MarketType, Field(description="Type of the market. The set may grow.")]
     symbol: Annotated[str, Field(description="Symbol of the market, without separator.")]

@@ -246,8 +246,8 @@ class WatchPage(Page[Watch]):
     """One page of watches, the newest first."""
 
 
-class WatchFire(ResponseModel):
-    """One fire of a watch."""
+class AnyFire(ResponseModel):
+    """What every fire has."""
 
     fire_id: Annotated[str, Field(description="Id of the fire.")]
     watch_id: Annotated[str, Field(description="Id of the watch.")]
@@ -255,9 +255,14 @@ class WatchFire(ResponseModel):
     target: Annotated[Price, Field(description="Target of the watch at that time.")]
     side: Annotated[Direction, Field(description=_SIDE)]
     at: Annotated[Time, Field(description="Time of that price.")]
-    condition: Annotated[Condition, Field(description=_CONDITION)]
     level_id: Annotated[str | None, Field(description="Level that the watch was bound to.")]
     late: Annotated[bool, Field(description=_LATE)]
+
+
+class WatchFire(AnyFire):
+    """One fire of a watch."""
+
+    condition: Annotated[Condition, Field(description=_CONDITION)]
 
 
 class WatchFires(ResponseModel):

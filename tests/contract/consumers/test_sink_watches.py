@@ -53,6 +53,12 @@ async def fire_ids(bench: SinkBench) -> list[str]:
     return [row["fire_id"] for row in await table(bench.engine, watch_fires)]
 
 
+async def test_fire_of_a_standing_watch_is_recorded_with_its_market(bench: SinkBench) -> None:
+    await bench.take(make_fired(condition="near", symbol="ETHUSDT"))
+    (fire,) = await table(bench.engine, watch_fires)
+    assert (fire["condition"], fire["exchange"], fire["symbol"]) == ("near", "sim", "ETHUSDT")
+
+
 async def test_fire_is_recorded_and_updates_its_watch(bench: SinkBench) -> None:
     await put(bench, level_id="S1", on_move="hold")
     bench.clock.time = SOON
@@ -71,6 +77,9 @@ async def test_fire_is_recorded_and_updates_its_watch(bench: SinkBench) -> None:
             "at": NAIVE,
             "recorded_at": SOON.replace(tzinfo=None),
             "late": False,
+            "exchange": "sim",
+            "market_type": "spot",
+            "symbol": "BTCUSDT",
         }
     ]
     row = await watch(bench)

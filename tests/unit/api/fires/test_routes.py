@@ -6,7 +6,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from api.fires.cursor import FireCursor, settle
-from schemas.tables import watch_fires, watches
+from schemas.tables import standing_watches, watch_fires, watches
 from tests.unit.api.fakes import NOW
 
 NAIVE_NOW = NOW.astimezone(UTC).replace(tzinfo=None)
@@ -102,6 +102,29 @@ async def test_fires_of_one_time_are_paged_without_loss(engine: AsyncEngine, cli
         pages.append((ids(body), body["has_more"]))
         after = body["cursor"]
     assert pages == [(["0", "1"], True), (["2", "3"], True), (["4"], False)]
+
+
+async def test_fires_of_standing_watches_come_with_the_market_of_their_level(
+    engine: AsyncEngine, client: AsyncClient
+) -> None:
+    await add_watches(engine)
+    async with engine.begin() as connection:
+        row = {"id": "standing", "name": "n", "question": {}, "state": "active", "version": 1}
+        await connection.execute(
+            insert(standing_watches).values(row | {"created_at": NAIVE_NOW, "updated_at": NAIVE_NOW})
+        )
+    near = {"condition": "near", "level_id": "S1"}
+    market = {"exchange": "binance", "market_type": "future", "symbol": "ETHUSDT"}
+    await store(
+        engine,
+        make_fire("a", NAIVE_NOW) | dict.fromkeys(market),
+        make_fire("b", NAIVE_NOW, "standing") | near | market,
+        make_fire("c", NAIVE_NOW, "standing") | near | dict.fromkeys(market),
+        make_fire("d", NAIVE_NOW, "deleted") | near | market,
+    )
+    first, second = (await read(client, after=ANCIENT))["data"]
+    assert (first["fire_id"], first["symbol"]) == ("a", "BTCUSDT")
+    assert (second["fire_id"], second["condition"], second["symbol"]) == ("b", "near", "ETHUSDT")
 
 
 async def test_fire_committed_late_is_not_skipped(engine: AsyncEngine, client: AsyncClient) -> None:
