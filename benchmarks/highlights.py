@@ -49,8 +49,8 @@ HIGHLIGHTS = (
         "watches",
         "100,000 watches",
         "prices per second evaluated against 100,000 watches",
-        "每秒对 100,000 个监视求值的价格数",
-        ("every watch of the symbol evaluated", "逐一计算该品种的每个监视"),
+        "每秒对 100,000 个盯盘求值的价格数",
+        ("every watch of the symbol evaluated", "逐一计算该品种的每个盯盘"),
     ),
     Highlight(
         "startup",

@@ -112,6 +112,11 @@ def bind_socket(host: str, port: int, *, setting: str = _SETTING) -> socket.sock
     return listening
 
 
+def require_free_port(host: str, port: int) -> None:
+    """Raise PortTaken where nothing could listen there: before work whose end needs it."""
+    bind_socket(host, port).close()
+
+
 class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, before_drain: Callable[[], None] | None) -> None:
         super().__init__(config)

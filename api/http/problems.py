@@ -64,6 +64,7 @@ def problem_responses(*statuses: int) -> Responses:
 _MESSAGES = {
     "model_attributes_type": "must be a JSON object",
     "extra_forbidden": "is not a field here, or cannot be changed: leave it out",
+    "timezone_aware": "has no time zone: write a time such as 2026-11-22T13:00:00Z",
 }
 """Our texts for some of pydantic's types of errors."""
 
@@ -96,7 +97,7 @@ def _format_field(error: Mapping[str, Any]) -> str:
 
 
 def _format_message(error: Mapping[str, Any]) -> str:
-    return _MESSAGES.get(error["type"]) or error["msg"]
+    return _MESSAGES.get(error["type"]) or str(error["msg"]).removeprefix("Value error, ")
 
 
 def _retry_headers(seconds: float | None) -> dict[str, str]:

@@ -10,7 +10,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from aiokafka.structs import TopicPartition
 
-from broker.kafka.errors import to_send_error
+from broker.kafka.errors import describe_error, to_send_error
 from broker.kafka.options import connection_options
 from broker.ports import Partition
 from broker.topic_settings import TopicDescription, find_topic_problems
@@ -63,8 +63,8 @@ async def _open_admin(
             await admin.start()
             yield admin
     except (KafkaError, TimeoutError) as error:
-        reason = str(error) or f"no answer within {timeout:g} s"
-        raise Transient(f"{failure}: {type(error).__name__}: {reason}") from error
+        reason = describe_error(error) if str(error) else f"no answer within {timeout:g} s"
+        raise Transient(f"{failure}: {reason}") from error
     finally:
         await admin.close()
 

@@ -13,7 +13,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.errors import KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
-from broker.kafka.errors import to_commit_error, to_poll_error
+from broker.kafka.errors import describe_error, to_commit_error, to_poll_error
 from broker.kafka.offset_fetch import raise_group_errors
 from broker.kafka.options import Options
 from broker.kafka.predecessor import remove_predecessors
@@ -95,7 +95,7 @@ class KafkaConsumer:
             firsts = await consumer.beginning_offsets(held)
             ends = await consumer.end_offsets(held)
         except KafkaError as error:
-            raise Transient(f"lag is unknown: {type(error).__name__}: {error}") from error
+            raise Transient(f"lag is unknown: {describe_error(error)}") from error
         return {
             Partition(*at): compute_lag(offset, firsts[at], ends[at])
             for at, offset in zip(held, committed, strict=True)

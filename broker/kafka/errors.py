@@ -26,7 +26,7 @@ def to_send_error(error: Exception, topic: str) -> StrandlineError:
         return MessageTooLarge(f"{topic}: {error}")
     if isinstance(error, errors.UnknownTopicOrPartitionError):
         return to_missing_topic_error(topic)
-    return Transient(f"not sent to {topic}: {_describe(error)}")
+    return Transient(f"not sent to {topic}: {describe_error(error)}")
 
 
 def to_missing_topic_error(topic: str) -> Transient:
@@ -42,20 +42,22 @@ def to_ack_error(error: BaseException, topic: str) -> StrandlineError:
         return DeliveryUnknown(
             f"refused by {topic}: the clock of this machine is too far from the broker's; set it right"
         )
-    return DeliveryUnknown(f"not acknowledged by {topic}: {_describe(error)}")
+    return DeliveryUnknown(f"not acknowledged by {topic}: {describe_error(error)}")
 
 
 def to_commit_error(error: BaseException) -> StrandlineError:
     """Map an error of a commit."""
     if isinstance(error, _NOT_ASSIGNED):
-        return CommitRefused(_describe(error))
-    return Transient(f"not committed: {_describe(error)}")
+        return CommitRefused(describe_error(error))
+    return Transient(f"not committed: {describe_error(error)}")
 
 
 def to_poll_error(error: Exception) -> Transient:
     """Map an error of a fetch or a connection."""
-    return Transient(f"not polled: {_describe(error)}")
+    return Transient(f"not polled: {describe_error(error)}")
 
 
-def _describe(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+def describe_error(error: BaseException) -> str:
+    """Return type and text in one line; aiokafka's texts begin with the type already."""
+    name, text = type(error).__name__, str(error)
+    return text if text.startswith(name) else f"{name}: {text}" if text else name

@@ -10,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 from aiokafka.structs import TopicPartition
 
+from broker.kafka.errors import describe_error
 from broker.kafka.options import connection_options, reader_options
 from broker.kafka.shutdown import stop_consumer
 from broker.ports import Lag, OldestUncommitted, Partition, compute_lag
@@ -80,7 +81,7 @@ async def _read_backlogs(
             await admin.start()
             yield consumer, await _measure(consumer, admin, groups, optional)
     except (KafkaError, TimeoutError) as error:
-        raise Transient(f"lag is unknown: {type(error).__name__}: {error}") from error
+        raise Transient(f"lag is unknown: {describe_error(error)}") from error
     finally:
         await admin.close()
         await stop_consumer(consumer, _STOP_SECONDS)

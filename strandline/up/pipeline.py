@@ -38,7 +38,7 @@ from producers.watchlist.entries import WatchlistEntry, read_watchlist
 from runtime.clock import SystemClock
 from runtime.errors import ConfigurationError, StrandlineError
 from runtime.ops import aggregate_health
-from runtime.serving import HttpServer
+from runtime.serving import HttpServer, require_free_port
 from runtime.settings import Settings
 from schemas.market import SIMULATED, MarketType
 from schemas.requests import AnalysisRequested
@@ -89,6 +89,7 @@ async def open_pipeline(settings: Settings, patience: Patience) -> AsyncIterator
     """Open the shared resources, and close them in reverse order. Raises ConfigurationError."""
     async with AsyncExitStack() as stack:
         stack.enter_context(_lock_data_dir(settings.data_dir))
+        require_free_port(settings.http_host, settings.http_port)
         settings = _apply_defaults(settings)
         if SIMULATED not in settings.exchange_urls:
             settings = settings.with_exchange(SIMULATED, await stack.enter_async_context(serve_simulator()))

@@ -51,8 +51,9 @@ function usePageKeys(setOpened: (opened: Opened) => void): void {
   useShortcut({ combos: ["/", "Ctrl+K"], group: "markets", label: keys.switcher }, () => setOpened({ dialog: "switcher", typed: "" }));
   useShortcut({ combos: ["Shift+1"], group: "everywhere", label: m.shell.analysis }, () => navigate("/"));
   useShortcut({ combos: ["Shift+2"], group: "everywhere", label: m.shell.chart }, () => navigate("/chart"));
-  useShortcut({ combos: ["Shift+3"], group: "everywhere", label: m.shell.watches }, () => navigate("/watches"));
-  useShortcut({ combos: ["Shift+4"], group: "everywhere", label: m.shell.pipeline }, () => navigate("/pipeline"));
+  useShortcut({ combos: ["Shift+3"], group: "everywhere", label: m.shell.screener }, () => navigate("/screener"));
+  useShortcut({ combos: ["Shift+4"], group: "everywhere", label: m.shell.watches }, () => navigate("/watches"));
+  useShortcut({ combos: ["Shift+5"], group: "everywhere", label: m.shell.pipeline }, () => navigate("/pipeline"));
   useShortcut({ combos: ["Shift+T"], group: "everywhere", label: keys.theme }, () => setTheme(theme === "dark" ? "light" : "dark"));
   useShortcut({ combos: ["Shift+Y"], group: "everywhere", label: keys.language }, () => setLanguage(language === "en" ? "zh" : "en"));
 }

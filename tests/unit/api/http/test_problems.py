@@ -164,3 +164,13 @@ async def test_leaving_a_stream_is_no_error(fails: bool) -> None:
             await _leave_stream(app)
     else:
         assert (await _leave_stream(app))[0]["status"] == 200
+
+
+async def test_validation_problem_of_a_time_names_what_to_write(client: AsyncClient) -> None:
+    answer = await client.get("/api/v1/export?market=sim:spot:BTCUSDT:1h&from=2026-11-27")
+    assert "from: has no time zone: write a time such as 2026-" in str(check_problem(answer, 422)["detail"])
+
+
+async def test_validation_problem_of_a_body_omits_pydantics_words(client: AsyncClient) -> None:
+    answer = await client.post("/api/v1/analysis/trigger", json={"symbl": "BTCUSDT"})
+    assert check_problem(answer, 422)["detail"] == "body: unknown field 'symbl': write 'symbol'"

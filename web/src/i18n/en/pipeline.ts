@@ -16,7 +16,7 @@ export const pipeline = {
   canaryAnswer: (seconds: string, age: string) => `took ${seconds} s, ${age} s ago`,
   feed: "Live candles",
   feedHint: "A feed closes a minute once a minute; one that is older than three stands still.",
-  feedAge: (markets: number, age: string) => `${markets} markets, closed ${age} s ago`,
+  feedAge: (markets: number, age: string) => `${markets} ${markets === 1 ? "market" : "markets"}, closed ${age} s ago`,
   sight: "Prices of watches",
   sightHint: "A watch is blind while the price of its market is not known: it cannot fire.",
   blind: (blind: number, all: number) => `${blind} of ${all} watches are blind`,
