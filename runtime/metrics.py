@@ -357,7 +357,7 @@ NOTIFICATIONS = _declare_counter(
 NOTIFICATION_TARGET_UP = _declare_gauge(
     "strandline_notification_target_up",
     "notifier",
-    "1; 0 once a webhook answered 410 Gone, after which nothing is sent to it until the notifier starts again",
+    "1; 0 once a webhook answered 410 Gone: nothing is sent to it until its address changes or it accepts a test",
     target="as in the log: `webhook 1 (host)`",
 )
 
