@@ -1,8 +1,9 @@
 """The published levels of all markets in columns, so that a question is a few operations on arrays."""
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from itertools import repeat
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,23 @@ from runtime.lru import LruDict
 from schemas.market import Market
 
 _MAX_FILTERS = 64
-"""Filters of markets whose result is kept."""
+"""Parts of filters of markets whose result is kept."""
 _GROWTH = 1_024
 """Rows by which the columns grow at least."""
 
 FloatColumn = NDArray[np.float64]
 IntColumn = NDArray[np.int64]
+
+
+_Filter = Callable[[Market, Any], bool]
+_FILTERS: dict[str, _Filter] = {
+    "timeframe": lambda market, value: market.timeframe == value,
+    "exchange": lambda market, value: market.exchange == value,
+    "market_type": lambda market, value: market.market_type == value,
+    "quote": lambda market, value: market.symbol.endswith(value),
+    "instruments": lambda market, value: market.instrument in value,
+}
+"""The parts of a question about markets, by their names in it."""
 
 
 class ResultVersion(NamedTuple):
@@ -53,9 +65,9 @@ class LevelIndex:
         self._numbers: dict[str, int] = {}
         self._markets: list[Market] = []
         self._instruments: dict[str, int] = {}
-        self._instrument_of: list[int] = []
+        self._instrument_of: IntColumn = np.zeros(0, dtype=np.int64)
         self._wanted: LruDict[Hashable, NDArray[np.bool_]] = LruDict(_MAX_FILTERS)
-        self._analyzed: list[float] = []
+        self._analyzed: FloatColumn = np.zeros(0)
         self._rows: list[list[int]] = []
         self._versions: list[ResultVersion] = []
 
@@ -122,27 +134,31 @@ class LevelIndex:
         return found
 
     def _find_wanted(self, question: NearQuestion) -> NDArray[np.bool_]:
-        """Return which markets are asked for; pages ask the same again and again."""
-        key = (
-            question.timeframe,
-            question.exchange,
-            question.market_type,
-            question.quote,
-            question.instruments,
-        )
-        if (wanted := self._wanted.get(key)) is None:
-            wanted = np.array([question.wants_market(market) for market in self._markets], dtype=np.bool_)
-            self._wanted.put(key, wanted)
+        """Return which markets are asked for, as `NearQuestion.wants_market` decides.
+
+        Each part of the filter is looked up by itself: there are few values of each, and many questions.
+        """
+        wanted = np.ones(len(self._markets), dtype=np.bool_)
+        for name, passes in _FILTERS.items():
+            if (value := getattr(question, name)) is not None:
+                wanted &= self._find_passing(name, value, passes)
         return wanted
+
+    def _find_passing(self, name: str, value: Hashable, passes: _Filter) -> NDArray[np.bool_]:
+        key = name, value
+        if (passing := self._wanted.get(key)) is None:
+            passing = np.array([passes(market, value) for market in self._markets], dtype=np.bool_)
+            self._wanted.put(key, passing)
+        return passing
 
     def _find_prices(self, live: Mapping[str, float]) -> FloatColumn:
         """Return the price of each market."""
-        known = np.full(len(self._instruments), np.nan)
-        for instrument, price in live.items():
-            if (number := self._instruments.get(instrument)) is not None:
-                known[number] = price
-        prices = known[np.array(self._instrument_of, dtype=np.int64)]
-        return np.where(np.isnan(prices), np.array(self._analyzed), prices)
+        count = len(self._markets)
+        known = np.full(len(self._instruments) + 1, np.nan)  # the last place is for prices of no market
+        places = np.fromiter(map(self._instruments.get, live, repeat(-1)), np.int64, len(live))
+        known[places] = np.fromiter(live.values(), np.float64, len(live))
+        prices = known[self._instrument_of[:count]]
+        return np.where(np.isnan(prices), self._analyzed[:count], prices)
 
     def _to_hit(
         self, row: int, now: float, percent: float, ranges: float, live: Mapping[str, float]
@@ -163,9 +179,12 @@ class LevelIndex:
         number = len(self._markets)
         self._numbers[market.key] = number
         self._markets.append(market)
-        self._instrument_of.append(self._instruments.setdefault(market.instrument, len(self._instruments)))
+        if number == self._analyzed.size:
+            added = max(_GROWTH, number)
+            self._analyzed = np.concatenate((self._analyzed, np.zeros(added)))
+            self._instrument_of = np.concatenate((self._instrument_of, np.zeros(added, dtype=np.int64)))
+        self._instrument_of[number] = self._instruments.setdefault(market.instrument, len(self._instruments))
         self._wanted = LruDict(_MAX_FILTERS)
-        self._analyzed.append(0.0)
         self._rows.append([])
         self._versions.append(version)
         return number

@@ -24,6 +24,7 @@ class _ReceivedPrice(NamedTuple):
     price: float
     at: int
     received_at: float
+    instrument: str
 
 
 class LivePrices:
@@ -39,7 +40,10 @@ class LivePrices:
         """Store a price, unless a later one is stored that has not expired."""
         market = Tradable(event.exchange, event.market_type, event.symbol)
         received = _ReceivedPrice(
-            event.price, clamp_future(to_ms(event.at), to_ms(self._clock.now())), self._clock.monotonic()
+            event.price,
+            clamp_future(to_ms(event.at), to_ms(self._clock.now())),
+            self._clock.monotonic(),
+            instrument_key(event.exchange, event.market_type, event.symbol),
         )
         latest = self._latest.get(market)
         if latest is None or received.at >= latest.at or latest.received_at < received.received_at - MAX_AGE:
@@ -60,7 +64,5 @@ class LivePrices:
         """Return all prices that are known and have not expired, by instrument key."""
         since = self._clock.monotonic() - MAX_AGE
         return {
-            instrument_key(market.exchange, market.market_type, market.symbol): price.price
-            for market, price in self._latest.items()
-            if price.received_at >= since
+            price.instrument: price.price for price in self._latest.values() if price.received_at >= since
         }
