@@ -70,14 +70,15 @@ def find_visits(
     kept = bar >= since[zone]
     bar, zone, inside = bar[kept], zone[kept], inside[kept]
     # Bars near a zone without a break belong together; bar numbers jump where a run, or a zone, ends.
-    run_starts = _run_starts((np.diff(bar) != 1) | (np.diff(zone) != 0), bar.size)
+    run_starts = _run_starts((bar[1:] - bar[:-1] != 1) | (zone[1:] != zone[:-1]), bar.size)
     run_of = np.zeros(bar.size, dtype=np.int64)
     run_of[run_starts[1:]] = 1
-    np.cumsum(run_of, out=run_of)
-    touching = np.flatnonzero(inside)
-    opens = _run_starts(np.diff(run_of[touching]) != 0, touching.size)
+    run_of.cumsum(out=run_of)
+    touching = inside.nonzero()[0]
+    run_touched = run_of[touching]
+    opens = _run_starts(run_touched[1:] != run_touched[:-1], touching.size)
     begin = touching[opens]
-    run_ends = np.append(run_starts[1:], bar.size) - 1
+    run_ends = np.concatenate((run_starts[1:], (bar.size,))) - 1
     first, last, of = bar[begin], bar[run_ends[run_of[begin]]], zone[begin]
     from_above = _came_from_above(candles, pivots, zones, first, of)
     return Visits(
@@ -92,7 +93,10 @@ def find_visits(
 
 def _run_starts(changes: BoolArray, size: int) -> IntArray:
     """Return where runs start among `size` entries, given whether each but the first differs from the one before."""
-    return np.concatenate(([0] if size else [], np.flatnonzero(changes) + 1)).astype(np.int64)
+    changed = changes.nonzero()[0]
+    starts = np.zeros(changed.size + 1 if size else 0, dtype=np.int64)
+    np.add(changed, 1, out=starts[1:])
+    return starts
 
 
 def _bars_near_zones(
@@ -102,18 +106,18 @@ def _bars_near_zones(
 
     Zones are equally wide and in order of price, so those near a bar are neighbours: two searches find them.
     """
-    inside_from = np.searchsorted(zones.high, candles.low, side="left")
-    inside_to = np.searchsorted(zones.low, candles.high, side="right")
+    inside_from = zones.high.searchsorted(candles.low, side="left")
+    inside_to = zones.low.searchsorted(candles.high, side="right")
     width = zones.high / zones.low
     step = 1.0 + leave_atr * atr
-    near_from = np.searchsorted(zones.high * width, candles.close / step, side="left")
-    near_to = np.searchsorted(zones.low / width, candles.close * step, side="right")
+    near_from = (zones.high * width).searchsorted(candles.close / step, side="left")
+    near_to = (zones.low / width).searchsorted(candles.close * step, side="right")
     start = np.minimum(near_from, inside_from)
     count = np.maximum(np.maximum(near_to, inside_to) - start, 0)
-    bar = np.repeat(np.arange(len(candles)), count)
-    zone = np.arange(bar.size) - np.repeat(np.cumsum(count) - count - start, count)
+    bar = np.arange(len(candles)).repeat(count)
+    zone = np.arange(bar.size) - (count.cumsum() - count - start).repeat(count)
     inside = (zone >= inside_from[bar]) & (zone < inside_to[bar])
-    by_zone = np.argsort(zone.astype(np.int16 if len(zones) < 2**15 else np.int64), kind="stable")
+    by_zone = zone.astype(np.int16 if len(zones) < 2**15 else np.int64).argsort(kind="stable")
     return bar[by_zone], zone[by_zone], inside[by_zone]
 
 
@@ -141,6 +145,6 @@ def _relative_volume(
 ) -> FloatArray:
     """Return the mean volume of a visit's bars in the zone over that of `window` bars before; 1 where that is 0."""
     usual = trailing_mean(candles.volume, window)[np.maximum(first - 1, 0)]
-    bars = np.diff(np.append(opens, touching.size))
+    bars = np.concatenate((opens[1:], (touching.size,)))[: opens.size] - opens
     own = np.add.reduceat(candles.volume[touching], opens) / bars if opens.size else np.zeros(0)
     return np.divide(own, usual, out=np.ones_like(own), where=usual > NO_VOLUME)

@@ -51,7 +51,7 @@ def find_pivots(
     at, masks = _find_extremes(x, orders, plateaus=plateaus)
     is_low = at >= 2 * pad + n
     bar = at - np.where(is_low, 2 * pad + n, pad)
-    in_time = np.argsort(bar, kind="stable")
+    in_time = bar.argsort(kind="stable")
     bar, is_low, masks, at = bar[in_time], is_low[in_time], masks[in_time], at[in_time]
     complete = _complete_orders(bar, n, orders)
     price = np.where(is_low, -x[at], x[at])
@@ -68,7 +68,7 @@ def _find_extremes(x: FloatArray, orders: tuple[int, ...], *, plateaus: bool) ->
     first = orders[0]
     inner = x[first:-first]
     out = (inner > span[: inner.size]) & not_after(inner, span[first + 1 :])
-    at: IntArray = np.flatnonzero(out) + first
+    at: IntArray = out.nonzero()[0] + first
     masks = np.ones(at.size, dtype=np.int64)
     left = np.arange(at.size)
     for k, order in enumerate(orders[1:], start=1):
@@ -83,5 +83,5 @@ def _find_extremes(x: FloatArray, orders: tuple[int, ...], *, plateaus: bool) ->
 def _complete_orders(bar: IntArray, n: int, orders: tuple[int, ...]) -> IntArray:
     """Return for each bar the mask of the orders whose bars all exist on both sides."""
     room = np.minimum(bar, n - 1 - bar)
-    fitting = np.searchsorted(np.array(orders), room, side="right")
+    fitting = np.array(orders).searchsorted(room, side="right")
     return (np.int64(1) << fitting) - 1

@@ -90,7 +90,7 @@ def _to_arrays(values: tuple[float, ...]) -> FloatArray:
 def interpolate(z: FloatArray, table: ReachTable) -> FloatArray:
     """Return the table's p at z: linear between its knots, falling with the fourth power of z beyond the last."""
     knots, shares = _to_arrays(table.z), _to_arrays(table.p)
-    right = np.minimum(np.searchsorted(knots, z, side="right"), knots.size - 1)
+    right = np.minimum(knots.searchsorted(z, side="right"), knots.size - 1)
     left = np.maximum(right - 1, 0)
     width = knots[right] - knots[left]
     part = (z - knots[left]) / np.where(width > 0, width, 1.0)

@@ -70,8 +70,8 @@ def _choose(ranked: IntArray, eligible: BoolArray, near: FloatArray, params: Par
     within = ranked[(eligible & (near <= params.max_ratio))[ranked]]
     if within.size:
         return within[: params.per_side]
-    beyond = np.flatnonzero(eligible)
-    return beyond[np.argsort(near[beyond], kind="stable")][: min(1, params.per_side)]
+    beyond = eligible.nonzero()[0]
+    return beyond[near[beyond].argsort(kind="stable")][: min(1, params.per_side)]
 
 
 def _sort_keys(
@@ -80,7 +80,7 @@ def _sort_keys(
     """Return the keys, the first one last, as lexsort takes them."""
     weighed = ranking.scores.total * (params.reach_floor + ranking.reach_100)
     # Rounded, so that two machines whose sums differ in the last bit agree on what is a tie.
-    keys = [near, -np.round(weighed, 9)]
+    keys = [near, -weighed.round(9)]
     if params.method == "p_hold":
         rates = _hold_rates(summaries, near, params)
         keys.append(np.array([-rate.p_hold if rate else 0.0 for rate in rates]))

@@ -53,7 +53,7 @@ def summarize_zones(
     """Summarize visits and pivots per zone. Every zone has at least its anchor's visit."""
     count, n = len(zones), atr.size
     touches = np.bincount(visits.zone, minlength=count)
-    ends = np.cumsum(touches)
+    ends = touches.cumsum()
     anchor_bar = pivots.bar[zones.anchor]
     known_bar = np.minimum(anchor_bar + pivots.orders[0], n - 1)
     confirmed_bar, windows, pivot_count = count_pivots(pivots, zones, known_bar)

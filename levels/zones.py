@@ -43,7 +43,7 @@ class Zones:
         """Return for each price the index of the zone it lies in, or -1."""
         if not len(self):
             return np.full(price.size, -1)
-        zone = np.searchsorted(self.low, price, side="right") - 1
+        zone = self.low.searchsorted(price, side="right") - 1
         return np.where((zone >= 0) & (price <= self.high[zone]), zone, -1)
 
 
@@ -68,7 +68,7 @@ def find_zones(
     largest = masks >= 1 << (len(pivots.orders) - 1)
     minor = masks < founding
     seniority = np.concatenate(
-        [np.flatnonzero(which) for which in (largest, ~largest & ~minor, minor & (masks > 0))]
+        [which.nonzero()[0] for which in (largest, ~largest & ~minor, minor & (masks > 0))]
     )
     clear = _clearance(width, 2.0 * apart)
     anchor = _choose_leaders(
@@ -116,7 +116,7 @@ def _choose_leaders(candidates: IntArray, prices: FloatArray, gaps: FloatArray) 
 
 def _find_extremes(pivots: Pivots, usable: BoolArray) -> list[int]:
     """Return the pivots of the lowest low and the highest high; the oldest where several are equal."""
-    lows, highs = np.flatnonzero(usable & ~pivots.is_high), np.flatnonzero(usable & pivots.is_high)
+    lows, highs = (usable & ~pivots.is_high).nonzero()[0], (usable & pivots.is_high).nonzero()[0]
     lowest = [int(lows[pivots.price[lows].argmin()])] if lows.size else []
     highest = [int(highs[pivots.price[highs].argmax()])] if highs.size else []
     return lowest + highest
@@ -132,6 +132,6 @@ def _insert_extremes(
     for extreme in extremes:
         ratio = np.maximum(prices[anchor] / prices[extreme], prices[extreme] / prices[anchor])
         anchor = anchor[(ratio >= np.maximum(clear[anchor], clear[extreme])) & (anchor != extreme)]
-    both = np.append(anchor, np.array(extremes, dtype=np.int64))
-    in_order: IntArray = both[np.argsort(prices[both], kind="stable")]
+    both = np.concatenate((anchor, np.array(extremes, dtype=np.int64)))
+    in_order: IntArray = both[prices[both].argsort(kind="stable")]
     return in_order
