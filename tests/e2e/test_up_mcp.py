@@ -33,6 +33,9 @@ async def test_agent_asks_for_levels_watches_a_price_and_gets_the_fire(environ: 
                 levels = await ask(client, "levels", symbol="DOT/USDT")
                 assert "simulated: yes" in levels
                 assert "known_at" in levels
+                near = await ask(client, "levels_near", quote="USDT", limit=3)
+                assert "simulated: yes" in near
+                assert "sim:spot:" in near
                 await set_price(started, http, level - 100)
                 created = await ask(client, "create_watch", symbol="DOTUSDT", side="long", target=level)
                 watch_id = created.split()[1].rstrip(":")
@@ -41,5 +44,8 @@ async def test_agent_asks_for_levels_watches_a_price_and_gets_the_fire(environ: 
                     await asyncio.sleep(0.1)
                 waiting = asyncio.create_task(ask(client, "wait_for_fire", watch_id=watch_id, timeout_s=50))
                 await set_price(started, http, level + 100)
-                assert f"fired: price {level + 100}" in await waiting
+                fire = await waiting
+                assert f"fired: price {level + 100}" in fire
+                assert f"watch {watch_id}:" in fire
+                assert "simulated: yes" in fire
         assert await started.interrupt() == 0
