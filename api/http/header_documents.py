@@ -36,6 +36,8 @@ _BY_STATUS: Mapping[str, tuple[str, ...]] = {
     "429": ("Retry-After",),
     "503": ("Retry-After",),
 }
+_TAGGED = frozenset({"application/json", "image/png", "text/plain"})
+"""Streams and exports have no tag: they are sent while they are made."""
 _NO_LOCATION = frozenset({"requestAnalyses", "createStreamTicket"})
 """They create several things, or nothing that can be read."""
 
@@ -68,4 +70,4 @@ def _name_headers(
 
 
 def _has_tag(response: Mapping[str, Any]) -> bool:
-    return not {"application/json", "image/png"}.isdisjoint(response.get("content", {}))
+    return not _TAGGED.isdisjoint(response.get("content", {}))
