@@ -6,7 +6,7 @@ from hashlib import blake2b
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-READ_PATHS = ("/api/", "/results", "/udf/", "/chart.png", "/openapi.json")
+READ_PATHS = ("/api/", "/results", "/udf/", "/chart.png", "/openapi.json", "/health")
 STREAMED_PATHS = ("/api/v1/stream", "/api/v1/export")
 """Answers without a length, which are sent while they are made."""
 
