@@ -89,6 +89,7 @@ class FeedSegment:
         self._slots = asyncio.Semaphore(_FETCH_CONCURRENCY)
         self._paused_until = 0.0
         self._has_instruments = asyncio.Event()
+        self._began_at: float | None = None
 
     @property
     def markets(self) -> int:
@@ -102,9 +103,12 @@ class FeedSegment:
 
     @property
     def age(self) -> float | None:
-        """Seconds since the end of the newest closed minute, by the exchange's clock; None before the first."""
+        """Seconds since the end of the newest closed minute, by the exchange's clock; since it was given instruments
+        where that clock could not be read yet; None before."""
         now, newest = self._time.ms, self.closed_until
-        return None if now is None or newest is None else max(0.0, (now - newest) / 1_000)
+        if now is not None and newest is not None:
+            return max(0.0, (now - newest) / 1_000)
+        return None if self._began_at is None else self._clock.monotonic() - self._began_at
 
     def set_instruments(self, timeframes: Timeframes) -> None:
         """Follow these symbols, and publish these timeframes of each."""
@@ -116,7 +120,8 @@ class FeedSegment:
             if follower is not None and follower.timeframes != wanted:
                 self._published[symbol] = follower.published
                 del self._followers[symbol]
-        if timeframes:
+        if timeframes and self._began_at is None:
+            self._began_at = self._clock.monotonic()
             self._has_instruments.set()
 
     async def run(self) -> None:
@@ -211,12 +216,12 @@ class FeedSegment:
         """Fetch what is missing, and a sample now and then, until cancelled."""
         while True:
             await self._time.refresh()
+            metrics.FEED_AGE.labels(self._exchange, self._market_type).set(self.age or 0.0)
             if (now := self._time.ms) is not None:
                 for symbol in self._timeframes:
                     self._find_follower(symbol, now)
                 if self._clock.monotonic() >= self._paused_until:
                     self._start_fetches(now)
-                metrics.FEED_AGE.labels(self._exchange, self._market_type).set(self.age or 0.0)
             for task in [task for task in self._fetches if task.done()]:
                 self._fetches.discard(task)
                 task.result()
