@@ -20,8 +20,11 @@ MarketKeyParam = Annotated[TextParam, Query(description="Market key, such as `bi
 _MAX_IDS_TEXT = 20_000
 """Characters: three times as many, if each is escaped, still pass through servers with a limit of 64 kB a line."""
 
+_IDS_PATTERN = r"^[A-Za-z0-9._:, -]*$"
+"""For the document: letters of two bytes and more would be six characters and more. The error text is ours."""
+
 RequestIdsParam = Annotated[
-    Annotated[str, Query(max_length=_MAX_IDS_TEXT)] | None,
+    Annotated[str, Query(max_length=_MAX_IDS_TEXT, json_schema_extra={"pattern": _IDS_PATTERN})] | None,
     Query(
         description=f"Request ids, separated by commas, at most {MAX_BATCH}, and {_MAX_IDS_TEXT} characters."
     ),
