@@ -11,6 +11,7 @@ from broker.memory.broker import MemoryBroker
 from tests.unit.api.fakes import client_of, dependencies, put_job, put_result
 
 READS = (
+    "/health",
     "/api/v1/analysis/results",
     "/api/v1/analysis/results?include=levels",
     "/api/v1/analysis/1",
