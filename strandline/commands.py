@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from levels.errors import InvalidCandles, InvalidParams, TooFewCandles
-from runtime.errors import ConfigurationError, StrandlineError
+from runtime.errors import ConfigurationError, Permanent, StrandlineError
 from runtime.redaction import redact_urls
 from schemas.requests import InvalidRequest
 from schemas.symbols import InvalidMarket
@@ -62,6 +62,8 @@ def run() -> int:
         app()
     except _USAGE_ERRORS as error:
         return _report(error, 2)
+    except Permanent as error:
+        return _report(error, 2 if error.reason == "unknown_exchange" else 1)
     except (StrandlineError, InvalidCandles, TooFewCandles) as error:
         return _report(error, 1)
     except OSError as error:  # a file that can't be written, a port in use, a missing folder

@@ -19,8 +19,8 @@ def print_letters(console: Console, newest: Sequence[DeadLetterRecord], total: i
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     for column in ("address", "source", "time"):
         table.add_column(column, no_wrap=True)
-    table.add_column("error", overflow="fold")
-    table.add_column("begins with", overflow="fold")
+    table.add_column("error", min_width=24)
+    table.add_column("begins with", overflow="fold", min_width=12)
     for letter in newest:
         cells = (
             str(letter.address),

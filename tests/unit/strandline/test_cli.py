@@ -2,9 +2,10 @@
 
 from importlib import metadata
 
+import pytest
 from typer.testing import CliRunner
 
-from strandline.commands import app
+from strandline.commands import app, run
 
 
 def test_cli_prints_its_version() -> None:
@@ -30,3 +31,12 @@ def test_cli_lists_every_command_in_its_help() -> None:
         assert f"  {command} " in answer.output
     for group in ("topics", "db", "dead-letters", "keys"):
         assert f"  {group} " in answer.output
+
+
+def test_cli_exits_with_2_for_an_exchange_that_is_not_allowed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is an argument to correct, as a timeframe is."""
+    monkeypatch.setattr("sys.argv", ["strandline", "levels", "nosuch", "BTC/USDT"])
+    assert run() == 2
+    assert "'nosuch' is none of" in capsys.readouterr().err
