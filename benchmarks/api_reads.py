@@ -23,6 +23,7 @@ from rich.progress import track
 from rich.table import Table
 from sqlalchemy import text
 
+from api.results.symbol_search import SETTLE_SECONDS
 from benchmarks.figures import Figure, Round, SectionUnavailableError, compare_rates
 from benchmarks.sink import Loads
 from consumers.sink.rows import to_payload, to_result_values
@@ -37,6 +38,7 @@ ROUNDS = 5
 CONNECTIONS = 4
 FEW, MANY = 3_000, 100_000
 START_SECONDS = 60.0
+READ_SYMBOLS_SECONDS = 20.0
 MAX_GROWTH = 2.0
 """How much more a read may cost among MANY rows than among FEW."""
 
@@ -165,6 +167,7 @@ async def fill_table(url: str, rows: int) -> None:
 
 def run_cases(servers: dict[str, Server], console: Console) -> list[Figure]:
     """Return the figure of each case, its rounds in turns with the baseline's."""
+    _await_symbols(servers)
     figures = []
     for case in track(CASES, description="cases", console=console):
         server, path = servers[case.server], _PATHS[case.path]
@@ -175,6 +178,13 @@ def run_cases(servers: dict[str, Server], console: Console) -> list[Figure]:
             ours.append(asyncio.run(server.get(path, case.requests))[0])
         figures.append(compare_rates(case.name, "requests/s", ours, baseline, f"{size:,} bytes"))
     return [*figures, *(compare_growth(figures, path) for path in _PATHS)]
+
+
+def _await_symbols(servers: dict[str, Server]) -> None:
+    """Search once, and wait until the servers have read the symbols, as one in use has from its second minute on."""
+    for name in ("few", "many"):
+        asyncio.run(servers[name].get(_PATHS["search"], 1))
+    time.sleep(SETTLE_SECONDS + READ_SYMBOLS_SECONDS)
 
 
 def compare_growth(figures: Sequence[Figure], path: str) -> Figure:

@@ -69,7 +69,7 @@ class Dependencies(Connections):
             painter=ChartPainter(),
             near=near,
             prices=PriceLookup(live.prices, latest, of.engine),
-            rows=RowReader(of.reader),
+            rows=RowReader(of.reader, clock),
             reads=NextFlight(),
             cached_reads=RememberedReads(),
             pipeline_status=CachedCall(lambda: collect_status(of), clock, STATUS_SECONDS),
@@ -86,6 +86,7 @@ class Dependencies(Connections):
                 self.prices,
                 self.painter,
                 self.reads,
+                self.rows,
             ):
                 stack.push_async_callback(closable.close)
 

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from api.reading import execute_read, fetch_all, fetch_one, fetch_page, open_read, select_columns
 from api.results import selection
 from api.results.selection import ResultFilter
+from api.results.symbol_index import Candidates
 from schemas.market import Market
 from schemas.records import PublicationRecord, ResultRecord
 from schemas.tables import analysis_history, analysis_results
@@ -31,13 +32,22 @@ class FoundRow(NamedTuple):
 
 
 async def find_page(
-    connection: AsyncConnection, where: ResultFilter, *, offset: int, limit: int
+    connection: AsyncConnection,
+    where: ResultFilter,
+    *,
+    offset: int,
+    limit: int,
+    candidates: Candidates | None = None,
 ) -> tuple[list[FoundRow], int]:
-    """Find one page of results, exact matches of the symbol first, then the newest; and their total number."""
+    """Find one page of results, exact matches of the symbol first, then the newest; and their total number.
+
+    `candidates`: the only rows whose symbols can match.
+    """
     names, values = where.names, where.values
     position = {"offset": offset, "limit": limit}
     if where.symbol is not None and offset <= _MAX_SEARCH_OFFSET:
-        found = await fetch_all(connection, selection.search_page(names), {**values, **position})
+        search = selection.search_page(names, among_candidates=candidates is not None)
+        found = await fetch_all(connection, search, {**values, **position, **_to_values(candidates)})
         if found or not offset:
             return _to_found(found), found[0][selection.TOTAL] if found else 0
     total = (await execute_read(connection, selection.count_matching(names), values)).scalar_one()
@@ -149,6 +159,11 @@ async def _find(
     connection: AsyncConnection, statement: Select[Any], values: Mapping[str, object]
 ) -> list[FoundRow]:
     return _to_found(await fetch_all(connection, statement, values))
+
+
+def _to_values(candidates: Candidates | None) -> dict[str, object]:
+    """Return the parameters of a search among candidates. No row has the id 0: an empty list is no SQL."""
+    return {} if candidates is None else {"candidates": candidates.ids or [0], "last_id": candidates.last_id}
 
 
 def _to_found(rows: Sequence[Mapping[str, Any]]) -> list[FoundRow]:

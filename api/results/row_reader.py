@@ -10,17 +10,24 @@ from api.results import queries, rendering
 from api.results.queries import FoundRow
 from api.results.rendering import RowForm, RowRenderer
 from api.results.selection import ResultFilter
+from api.results.symbol_search import SymbolSearch
+from runtime.clock import Clock
 
 
 class RowReader:
     """Reads results as JSON. Every read asks the database, and shows what is committed by then.
 
-    All methods raise Transient while the database is away.
+    All reads raise Transient while the database is away. Close it.
     """
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._engine = engine
         self._renderer = RowRenderer()
+        self._search = SymbolSearch(engine, clock)
+
+    async def close(self) -> None:
+        """End what runs in the background."""
+        await self._search.close()
 
     async def read_newest(self, symbol: str | None, *, limit: int) -> bytes:
         """Return a list of rows without levels, the newest first."""
@@ -31,8 +38,11 @@ class RowReader:
     async def read_page(self, where: ResultFilter, page: PageRequest, *, with_levels: bool) -> bytes:
         """Return a `ResultPage`."""
         form = rendering.FULL_ITEM if with_levels else rendering.ITEM
+        candidates = self._search.find(where.symbol) if where.symbol is not None else None
         async with open_read(self._engine) as connection:
-            found, total = await queries.find_page(connection, where, offset=page.offset, limit=page.size)
+            found, total = await queries.find_page(
+                connection, where, offset=page.offset, limit=page.size, candidates=candidates
+            )
             return rendering.join_page(await self._read_all(connection, form, found), page, total)
 
     async def read_detail(self, result_id: int) -> bytes | None:
