@@ -23,7 +23,7 @@ NO_NODE := @echo "the web application and the TypeScript client are skipped: the
 export PYTHONDONTWRITEBYTECODE :=
 export PYTHONPYCACHEPREFIX := $(abspath $(VENV))/bytecode
 
-.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client examples format contracts release-contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-cuts faults-kills faults-levels faults-long faults-watches chart coverage generators freqtrade docs smoke audit sbom wheels clean
+.PHONY: help install up ui test test-fast test-web test-client e2e check check-web check-documents check-client examples format contracts release-contracts lock bench bench-levels bench-watches bench-scheduler bench-pipeline bench-sink bench-api faults faults-cuts faults-feed faults-kills faults-levels faults-long faults-watches chart coverage generators freqtrade docs smoke audit sbom wheels clean
 
 help: ## list the targets
 	@[ -t 1 ] && bold='\033[1m' plain='\033[0m'; \
@@ -185,6 +185,9 @@ faults-cuts: $(VENV)/.dev ## cut the feed's stream 20 times among all its other 
 	@$(BIN)/python -m tests.support.faults.cutting $(ARGS)
 	@$(BIN)/python -m tests.support.faults.cutting --trades $(ARGS)
 	@$(BIN)/python -m tests.support.faults.cutting --kafka $(ARGS)
+
+faults-feed: $(VENV)/.dev ## kill, freeze and double a feed of 200 symbols on Kafka, and compare every candle with REST's
+	@$(BIN)/python -m tests.support.faults.feeding_rounds $(ARGS)
 
 coverage: $(VENV)/.dev ## run the unit tests and list uncovered lines; fails below the floor in pyproject.toml
 	@$(BIN)/pytest tests/unit --numprocesses $(JOBS) --dist worksteal --cov --cov-report=term $(ARGS)

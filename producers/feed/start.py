@@ -7,19 +7,25 @@ from producers.feed.spans import open_of, part_of
 from schemas.market import TIMEFRAMES, candle_end
 
 _HOUR = 3_600_000
+_RECENT = 75 * 60_000
+"""How far back (ms) a candle shows that its market was followed: as far as the topic is read."""
 
 
 def unpublished_from(
     exchange: str, timeframes: Collection[str], now: int, published: Mapping[str, int]
 ) -> dict[str, int]:
     """Return the open time (ms) of the first candle to publish, by timeframe: the one after the last that is
-    published, or the one that is open."""
-    opens = {timeframe: open_of(exchange, now, timeframe) for timeframe in timeframes}
+    published, or the one that is open.
+
+    Of a timeframe of which none is published it is the one that was open at the last candle of any other: a market
+    followed then was followed in all its timeframes, and a feed that was killed before the first close of one owes it.
+    """
+    followed_at = max((time for time in published.values() if time > now - _RECENT), default=now)
     return {
-        timeframe: min(opened, candle_end(published[timeframe], timeframe))
+        timeframe: min(open_of(exchange, now, timeframe), candle_end(published[timeframe], timeframe))
         if timeframe in published
-        else opened
-        for timeframe, opened in opens.items()
+        else open_of(exchange, min(followed_at, now), timeframe)
+        for timeframe in timeframes
     }
 
 

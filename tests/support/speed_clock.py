@@ -6,18 +6,21 @@ from datetime import datetime, timedelta
 
 
 class SpeedClock:
-    """A Clock of which `factor` seconds pass in one real second, from `start` on."""
+    """A Clock of which `factor` seconds pass in one real second, from `start` on.
 
-    def __init__(self, factor: float, start: datetime) -> None:
+    `began`: the monotonic time at which it was `start`, for processes that share a clock; None: now.
+    """
+
+    def __init__(self, factor: float, start: datetime, began: float | None = None) -> None:
         self._factor = factor
         self._start = start
-        self._began = time.monotonic()
+        self.began = time.monotonic() if began is None else began
 
     def now(self) -> datetime:
         return self._start + timedelta(seconds=self.monotonic())
 
     def monotonic(self) -> float:
-        return (time.monotonic() - self._began) * self._factor
+        return (time.monotonic() - self.began) * self._factor
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(seconds / self._factor)

@@ -102,3 +102,12 @@ def test_sample_covers_the_minutes_that_were_closed() -> None:
     assert (sample.first, sample.end) == (NOON, NOON + 3 * MINUTE)
     assert MissingCandle("1m", NOON, "sample").time == sample.times[0]
     assert candle_end(sample.times[-1], "1m") == sample.end
+
+
+def test_candle_that_closed_while_the_feed_was_away_is_published_though_none_of_its_timeframe_was() -> None:
+    published = {"1m": NOON + 3 * MINUTE}
+    now = NOON + 7 * MINUTE
+    follower = InstrumentFollower("sim", ["1m", "5m", "1h"], now, published)
+    closed, _ = fetch_missing(follower, now + GRACE_MS)
+    assert [one.candle for one in closed if one.timeframe == "5m"] == history("5m", NOON, NOON + 5 * MINUTE)
+    assert not [one for one in closed if one.timeframe == "1h"]
