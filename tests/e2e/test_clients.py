@@ -140,7 +140,7 @@ def test_notebook_shows_levels_and_how_often_price_reached_them(url: str) -> Non
     book.cells.append(nbformat.v4.new_code_cell(FINDINGS))
     path = os.pathsep.join([str(ROOT / "clients" / "strandline-client"), os.environ.get("PYTHONPATH", "")])
     sockets = Config(KernelManager={"transport": "ipc"})
-    NotebookClient(book, timeout=SECONDS, config=sockets).execute(
+    NotebookClient(book, timeout=SECONDS, startup_timeout=SECONDS, config=sockets).execute(
         env=os.environ | {"STRANDLINE_URL": url, "PYTHONPATH": path}
     )
     outputs = [output for cell in book.cells for output in cell.get("outputs", ())]
