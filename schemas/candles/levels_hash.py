@@ -8,6 +8,8 @@ from typing import Protocol
 
 from schemas.values import SIGNIFICANT_DIGITS, to_ms
 
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class _Level(Protocol):
     """A level of an analysis, of a result or of a state; times are UTC or in ms."""
@@ -37,7 +39,7 @@ def hash_levels(levels: Iterable[_Level]) -> str:
 
     Distances, and what follows from them, are left out: they change with every price.
     """
-    text = json.dumps(sorted(map(_to_facts, levels)), separators=(",", ":"))
+    text = _encode(sorted(map(_to_facts, levels)))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
