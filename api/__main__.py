@@ -32,7 +32,7 @@ def main(settings: Settings, *, service: bool = False) -> None:
 async def _run(settings: Settings, service: bool) -> None:
     async with role_process(process_settings(settings), "api") as process, AsyncExitStack() as stack:
         connections = open_connections(process, stack)
-        app = create_app(connections, service_only=service)
+        app = create_app(connections, service_only=service, load_early=True)
         stack.enter_context(process.health.register(check_api(connections)))
         server = await stack.enter_async_context(
             serve_api(app, host=settings.http_host, port=settings.http_port)

@@ -1,5 +1,6 @@
 """The HTTP API as one application."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import version
@@ -45,6 +46,7 @@ from api.targets import routes as targets
 from api.tradingview import routes as tradingview
 from api.watches import routes as watches
 from api.watchlist import routes as watchlist
+from runtime.tasks import cancel_and_wait
 
 _FEATURES = (
     results,
@@ -80,9 +82,15 @@ _TELEMETRY: TelemetryConfig = {
 
 
 def create_app(
-    connections: Connections, *, service_only: bool = False, on_shutdown: AsyncExitStack | None = None
+    connections: Connections,
+    *,
+    service_only: bool = False,
+    load_early: bool = False,
+    on_shutdown: AsyncExitStack | None = None,
 ) -> FastAPI:
     """Build the application; with `service_only` it has `/analyze`, `/results` and `/health` only, without keys.
+
+    With `load_early` it loads what its first questions for near levels would otherwise wait for.
 
     The application does not close `connections`: their opener does, or `on_shutdown`, which is closed at the end.
     """
@@ -99,6 +107,9 @@ def create_app(
             if not service_only:
                 await stack.enter_async_context(deps.live.run_in_background())
                 stack.push_async_callback(mcp.close)
+                if load_early:
+                    loading = asyncio.create_task(deps.near.load_early(), name="near levels")
+                    stack.push_async_callback(cancel_and_wait, loading)
             yield
 
     app = build_routes(service_only=service_only, lifespan=lifespan)

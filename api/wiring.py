@@ -62,4 +62,4 @@ def create_worker_app(settings: Settings, service_only: bool) -> FastAPI:
     broker = connect_kafka(settings)
     stack.push_async_callback(broker.close)
     connections = open_connections(RoleProcess(settings, broker), stack)
-    return create_app(connections, service_only=service_only, on_shutdown=stack)
+    return create_app(connections, service_only=service_only, load_early=True, on_shutdown=stack)

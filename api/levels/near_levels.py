@@ -1,4 +1,4 @@
-"""The index of published levels, loaded from the table at the first question and kept current by the live stream."""
+"""The index of published levels, loaded from the table once and kept current by the live stream."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from api.prices.live_prices import LivePrices
 from api.reading import fetch_all, open_read, select_columns
 from api.results.views import to_detail
 from runtime.clock import Clock
-from runtime.errors import Transient
+from runtime.errors import StrandlineError, Transient
 from runtime.lru import LruDict
 from schemas.events import AnalysisCompleted
 from schemas.records import ResultRecord
@@ -51,7 +51,7 @@ class _Shared(NamedTuple):
 
 
 class NearLevels:
-    """Answers questions for levels near the price. Nothing is loaded before the first.
+    """Answers questions for levels near the price. Nothing is loaded before `load_early` or the first question.
 
     `update` takes the results of the stream, `mark_interrupted` that some were missed: rows that changed since are then
     read again.
@@ -81,6 +81,13 @@ class NearLevels:
         self._results += 1
         now = self._clock.now()
         self._due = [now, now + _OVERLAP]
+
+    async def load_early(self) -> None:
+        """Load the index before it is used; where the database is away, the first question loads it."""
+        try:
+            await self._load_if_due()
+        except StrandlineError as error:
+            _log.warning("near.not_read", error=str(error))
 
     async def ask(self, question: NearQuestion) -> NearAnswer:
         """Return the nearest levels. Raises Transient where the database is away and nothing is loaded."""

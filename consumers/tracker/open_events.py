@@ -1,7 +1,6 @@
 """The tracker's access to the live events that no close has resolved."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from functools import cache
 
@@ -9,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from consumers.tracker.keyed_rows import load_by_keys
 from consumers.tracker.live import LiveHit, LiveKind, OpenEvent
 from schemas.level_events import AnyLevelEvent
-from schemas.records import OpenLevelEventRecord, to_record
+from schemas.records import OpenLevelEventRecord
 from schemas.tables import open_level_events
 from storage.bulk_insert import insert_rows
 from storage.database_errors import translate_errors
@@ -26,15 +26,8 @@ async def load_open_events(
     engine: AsyncEngine, markets: Collection[str]
 ) -> dict[str, list[OpenLevelEventRecord]]:
     """Return the open events of markets by their keys, oldest first. Raises Transient."""
-    keys, found = sorted(markets), defaultdict(list)
-    with translate_errors():
-        async with asyncio.timeout(_TIMEOUT), engine.connect() as connection:
-            for start in range(0, len(keys), _CHUNK_SIZE):
-                query = select(open_level_events).where(_O.market.in_(keys[start : start + _CHUNK_SIZE]))
-                for row in await connection.execute(query.order_by(_O.candle_at, _O.event_id)):
-                    record = to_record(row, OpenLevelEventRecord)
-                    found[record["market"]].append(record)
-    return dict(found)
+    query = select(open_level_events).order_by(_O.candle_at, _O.event_id)
+    return await load_by_keys(engine, query, _O.market, markets, OpenLevelEventRecord)
 
 
 async def save_open_events(engine: AsyncEngine, rows: Sequence[OpenLevelEventRecord]) -> None:

@@ -148,7 +148,7 @@ async def run_roles(pipeline: Pipeline, patience: Patience) -> AsyncIterator[str
         if cache is not None:
             stack.push_async_callback(cache.close)
         connections = _connections(pipeline, cache)
-        app = create_app(connections)
+        app = create_app(connections, load_early=True)
         stack.enter_context(health.register(check_api(connections)))
         api = await stack.enter_async_context(
             serve_api(app, host=settings.http_host, port=settings.http_port)

@@ -1,7 +1,6 @@
 """The tracker's access to standing watches and to the levels in their answers."""
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 from functools import cache
 
@@ -11,6 +10,7 @@ from sqlalchemy import delete, select, tuple_, update
 from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from consumers.tracker.keyed_rows import load_by_keys
 from consumers.tracker.standing.matrix import LoadedStandingWatch, MemberKey
 from schemas.records import StandingMemberRecord, StandingWatchRecord, to_record
 from schemas.tables import standing_members, standing_watches
@@ -56,15 +56,9 @@ async def load_members(
     engine: AsyncEngine, instruments: Collection[str]
 ) -> dict[str, list[StandingMemberRecord]]:
     """Return the rows of instruments. Raises Transient."""
-    names, found = sorted(instruments), defaultdict(list)
-    with translate_errors():
-        async with asyncio.timeout(_TIMEOUT), engine.connect() as connection:
-            for start in range(0, len(names), _CHUNK_SIZE):
-                query = select(standing_members).where(_M.instrument.in_(names[start : start + _CHUNK_SIZE]))
-                for row in await connection.execute(query):
-                    record = to_record(row, StandingMemberRecord)
-                    found[record["instrument"]].append(record)
-    return dict(found)
+    return await load_by_keys(
+        engine, select(standing_members), _M.instrument, instruments, StandingMemberRecord
+    )
 
 
 async def save_steps(

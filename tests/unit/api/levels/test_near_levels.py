@@ -75,6 +75,23 @@ async def test_live_price_counts(engine: AsyncEngine, clock: SwiftClock) -> None
     assert (hit.last_price, hit.is_live, hit.side) == (98.0, True, "resistance")
 
 
+async def test_index_that_is_loaded_early_answers_at_once(engine: AsyncEngine, clock: SwiftClock) -> None:
+    await SinkBench(engine).take(result(0, 99.0))
+    near = NearLevels(engine, LivePrices(clock), clock)
+    await near.load_early()
+    near.update(result(1, 98.0))  # it is kept, although nothing was asked yet
+    assert await names(near) == ["S98"]
+
+
+async def test_index_is_loaded_by_the_first_question_where_the_database_was_away(clock: SwiftClock) -> None:
+    away = open_database("mysql+aiomysql://user:password@127.0.0.1:1/none")
+    near = NearLevels(away, LivePrices(clock), clock)
+    await near.load_early()
+    with pytest.raises(Transient):
+        await near.ask(NearQuestion())
+    await away.dispose()
+
+
 async def test_database_that_is_away_is_reported(clock: SwiftClock) -> None:
     away = open_database("mysql+aiomysql://user:password@127.0.0.1:1/none")
     near = NearLevels(away, LivePrices(clock), clock)
