@@ -33,7 +33,7 @@ export function StandingWatches() {
         <caption className="visually-hidden">{m.standing}</caption>
         <thead>
           <tr>
-            <th scope="col">{m.what}</th>
+            <th scope="col">{m.standingName}</th>
             <th scope="col">{m.standingInside}</th>
             <th scope="col">{m.lastFired}</th>
             <th scope="col">

@@ -1,6 +1,7 @@
 export const watches = {
   title: "Watches",
   standing: "Saved questions",
+  standingName: "Question",
   standingInside: "Levels near now",
   standingActions: { pause: "Pause", resume: "Resume", delete: "Delete" },
   near: "is near",

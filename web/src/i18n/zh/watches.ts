@@ -3,6 +3,7 @@ import type { Messages } from "../messages";
 export const watches: Messages["watches"] = {
   title: "盯盘",
   standing: "已保存的筛选",
+  standingName: "筛选",
   standingInside: "当前接近的价位",
   standingActions: { pause: "暂停", resume: "恢复", delete: "删除" },
   near: "接近",
