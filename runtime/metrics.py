@@ -177,7 +177,7 @@ FEED_REPAIRS = _declare_counter(
     exchange=_EXCHANGE,
     cause="`dropped`, `never_closed`, `stale_clock`: no final kline, or one dated too early; `cut`: without a "
     "connection; `restart`: without a process; `cold`: longer candles not seen whole; `revised`: it came twice and "
-    "differed; `sample`: to be compared",
+    "differed; `sample`: to be compared; `unproven`: its trades have not made the exchange's candle yet",
 )
 FEED_AGE = _declare_gauge(
     "strandline_feed_age_seconds",
