@@ -106,6 +106,7 @@ def create_app(
             stack.push_async_callback(deps.close)
             if not service_only:
                 await stack.enter_async_context(deps.live.run_in_background())
+                await stack.enter_async_context(deps.rows.symbols.run_in_background())
                 stack.push_async_callback(mcp.close)
                 if load_early:
                     loading = asyncio.create_task(deps.near.load_early(), name="near levels")

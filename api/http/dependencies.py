@@ -86,7 +86,6 @@ class Dependencies(Connections):
                 self.prices,
                 self.painter,
                 self.reads,
-                self.rows,
             ):
                 stack.push_async_callback(closable.close)
 

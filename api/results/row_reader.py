@@ -17,17 +17,13 @@ from runtime.clock import Clock
 class RowReader:
     """Reads results as JSON. Every read asks the database, and shows what is committed by then.
 
-    All reads raise Transient while the database is away. Close it.
+    All reads raise Transient while the database is away.
     """
 
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._engine = engine
         self._renderer = RowRenderer()
-        self._search = SymbolSearch(engine, clock)
-
-    async def close(self) -> None:
-        """End what runs in the background."""
-        await self._search.close()
+        self.symbols = SymbolSearch(engine, clock)
 
     async def read_newest(self, symbol: str | None, *, limit: int) -> bytes:
         """Return a list of rows without levels, the newest first."""
@@ -38,7 +34,7 @@ class RowReader:
     async def read_page(self, where: ResultFilter, page: PageRequest, *, with_levels: bool) -> bytes:
         """Return a `ResultPage`."""
         form = rendering.FULL_ITEM if with_levels else rendering.ITEM
-        candidates = self._search.find(where.symbol) if where.symbol is not None else None
+        candidates = self.symbols.find(where.symbol) if where.symbol is not None else None
         async with open_read(self._engine) as connection:
             found, total = await queries.find_page(
                 connection, where, offset=page.offset, limit=page.size, candidates=candidates

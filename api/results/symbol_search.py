@@ -5,6 +5,8 @@ was visible SETTLE_SECONDS before the symbols are read, and a search also looks 
 """
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import structlog
 from sqlalchemy import func, select
@@ -33,20 +35,20 @@ _RESULTS = analysis_results.c
 
 
 class SymbolSearch:
-    """Finds rows by a part of their symbol. Nothing is read before the first search. Close it."""
+    """Finds rows by a part of their symbol. Nothing is read before the first, nor outside `run_in_background`."""
 
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
         self._index: SymbolIndex | None = None
         self._due_at = clock.monotonic()
-        self._build: asyncio.Task[None] | None = None
+        self._requested = asyncio.Event()
 
     def find(self, part: str) -> Candidates | None:
         """Return what a search for `part` (normalized) need look at; None where it has to scan the table."""
         if self._clock.monotonic() >= self._due_at:
             self._due_at = self._clock.monotonic() + REBUILD_SECONDS
-            self._build = asyncio.create_task(self._build_or_log(), name="index of symbols")
+            self._requested.set()
         return self._index.find(part) if self._index is not None else None
 
     async def build(self) -> None:
@@ -56,18 +58,24 @@ class SymbolSearch:
         await self._clock.sleep(SETTLE_SECONDS)
         self._index = SymbolIndex(last_id or 0, await self._read_symbols())
 
-    async def close(self) -> None:
-        """Cancel a build in progress."""
-        if self._build is not None:
-            await cancel_and_wait(self._build)
-
-    async def _build_or_log(self) -> None:
+    @asynccontextmanager
+    async def run_in_background(self) -> AsyncIterator[None]:
+        """Read the symbols inside this context, when searches have requested it."""
+        task = asyncio.create_task(self._run(), name="index of symbols")
         try:
-            await self.build()
-        except (Transient, SQLAlchemyError, OSError, TimeoutError) as error:
-            _log.warning(
-                "symbols.not_read", error=str(error)
-            )  # searches scan the table, or use the index before
+            yield
+        finally:
+            await cancel_and_wait(task)
+
+    async def _run(self) -> None:
+        while True:
+            await self._requested.wait()
+            self._requested.clear()
+            try:
+                await self.build()
+            except (Transient, SQLAlchemyError, OSError, TimeoutError) as error:
+                # Searches scan the table, or use the index before.
+                _log.warning("symbols.not_read", error=str(error))
 
     async def _read_symbols(self) -> list[tuple[int, str | None]]:
         """Read ids and symbols. Without a condition on the id, as the database would then read whole rows."""

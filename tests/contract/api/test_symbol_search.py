@@ -1,7 +1,7 @@
 """Searches by a part of a symbol with the index of symbols, on SQLite and MySQL: they find what a scan finds."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import update
@@ -18,10 +18,8 @@ _PAGE = PageRequest(1, 10)
 
 
 @pytest.fixture
-async def reader(engine: AsyncEngine) -> AsyncIterator[RowReader]:
-    reader = RowReader(engine, JumpingClock())
-    yield reader
-    await reader.close()
+def reader(engine: AsyncEngine) -> RowReader:
+    return RowReader(engine, JumpingClock())
 
 
 async def search(reader: RowReader, part: str, **filters: str) -> tuple[list[str], int]:
@@ -33,8 +31,8 @@ async def test_search_finds_rows_of_the_index_and_later_ones(engine: AsyncEngine
     for symbol in ("C299USDT", "C2991/USDT", "D1-c2992_usdt", "C300USDT", "F1Ĉ299USDT"):
         await put_result(engine, symbol)
     scanned = await search(reader, "C299")
-    await reader._search.build()
-    found = reader._search.find("C299")
+    await reader.symbols.build()
+    found = reader.symbols.find("C299")
     assert found is not None
     assert len(found.ids) == 4, "the one that a collation may match is a candidate too"
     assert await search(reader, "C299") == scanned
@@ -50,7 +48,7 @@ async def test_search_finds_rows_of_the_index_and_later_ones(engine: AsyncEngine
 
 async def test_search_does_not_show_what_was_renamed_since(engine: AsyncEngine, reader: RowReader) -> None:
     row_id = await put_result(engine, "C299USDT")
-    await reader._search.build()
+    await reader.symbols.build()
     async with engine.begin() as connection:
         renamed = update(analysis_results).where(analysis_results.c.id == row_id).values(symbol="D1USDT")
         await connection.execute(renamed)
@@ -61,13 +59,12 @@ async def test_index_is_built_at_the_first_search_and_again_later(engine: AsyncE
     clock = JumpingClock()
     symbols = SymbolSearch(engine, clock)
     await put_result(engine, "C299USDT")
-    for number in range(2):
-        symbols.find("C299")
-        assert symbols._build is not None
-        await symbols._build
-        await put_result(engine, f"C299{number}USDT")
+    async with symbols.run_in_background(), asyncio.timeout(60):
+        assert symbols.find("C299") is None
+        while (found := symbols.find("C299")) is None:  # noqa: ASYNC110 - no event
+            await asyncio.sleep(0.01)
+        assert len(found.ids) == 1
+        await put_result(engine, "C2991USDT")
         clock.passed += REBUILD_SECONDS
-    found = symbols.find("C299")
-    assert found is not None
-    assert len(found.ids) == 2, "the row after the second build is beyond its last id"
-    await symbols.close()
+        while (found := symbols.find("C299")) is None or len(found.ids) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
