@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from exchanges.ports import Candle, Trade
-from producers.feed.minutes import MINUTE
+from producers.feed.minutes import MAX_BEHIND, MINUTE
 
 SETTLE_MS = 1_000
 """How far the stream must be past the end of a minute to close it where no id proves that nothing follows."""
@@ -98,18 +98,25 @@ class TradeMinutes:
     def close(self, streamed_until: int) -> BuiltMinutes:
         """Return what is closed when the stream has come to `streamed_until` (ms)."""
         closed: list[tuple[int, Candle | None]] = []
+        self._skip_to(streamed_until - streamed_until % MINUTE - MAX_BEHIND)
         while self._next is not None and self._can_close(self._next, streamed_until):
             time, self._next = self._next, self._next + MINUTE
             trades = self._minutes.get(time, _Trades())
-            is_first, is_whole = not self._last_traded, self._is_whole(trades)
-            if not is_whole:
-                self._doubtful.update(range(self._last_traded, time, MINUTE))
-            elif not is_first:
-                closed.append((time, trades.to_candle(time)))
+            if self._last_traded:  # else it is the minute in which the stream began
+                if self._is_whole(trades):
+                    closed.append((time, trades.to_candle(time)))
+                else:
+                    self._doubtful.update(range(self._last_traded, time, MINUTE))
             self._remember(time, trades)
         self._note_gap(streamed_until)
         doubtful, self._doubtful = frozenset(self._doubtful), set()
         return BuiltMinutes(tuple(one for one in closed if one[0] not in doubtful), doubtful)
+
+    def _skip_to(self, oldest: int) -> None:
+        """Build no minute before `oldest`: the first trade may be of any age, and have any date."""
+        if self._next is not None and self._next < oldest:
+            self._next = oldest
+        self._last_traded = max(self._last_traded, oldest) if self._last_traded else 0
 
     def _can_close(self, time: int, streamed_until: int) -> bool:
         if streamed_until >= time + MINUTE + SETTLE_MS:

@@ -73,6 +73,19 @@ def test_missing_id_at_the_end_makes_the_closed_minute_doubtful() -> None:
     assert minutes.close(START + 181_000).doubtful == {START + MINUTE}
 
 
+def test_missing_id_in_the_first_minute_makes_no_earlier_one_doubtful() -> None:
+    minutes, built = build(trade(1, 10), trade(3, 20), until=70)
+    assert built == BuiltMinutes()
+    for one in (trade(4, 70), trade(5, 120)):
+        minutes.push(one)
+    assert [time for time, _ in minutes.close(START + 120_000).closed] == [START + MINUTE]
+
+
+def test_first_trade_of_long_ago_begins_no_minute_of_long_ago() -> None:
+    _, built = build(Trade(SOL, "1", 10.0, 0.1, 5), *TRADES[1:], until=181)
+    assert built == BuiltMinutes(((START + 2 * MINUTE, None),))
+
+
 def test_late_trade_counts_until_its_minute_is_closed_and_makes_it_doubtful_after() -> None:
     minutes, built = build(*TRADES[:-1], trade(6, 120), until=120.5)
     assert built.closed == (), "trade 5 is missing yet"
