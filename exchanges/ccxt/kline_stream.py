@@ -8,6 +8,7 @@ from typing import Any
 from exchanges.ccxt.errors import translate_errors
 from exchanges.ccxt.factory import close_exchange
 from exchanges.ccxt.kline_readers import KlineReader
+from exchanges.ccxt.push_buffer import PushBuffer
 from exchanges.ports import Kline, Tradable
 from runtime.errors import Transient
 from runtime.tasks import cancel_and_wait
@@ -41,9 +42,7 @@ class CcxtKlineStream:
     def __init__(self, name: str, connections: Sequence[KlineConnection]) -> None:
         self._name = name
         self._connections = connections
-        self._pushed: list[Kline] = []
-        self._has_pushed = asyncio.Event()
-        self._error: Exception | None = None
+        self._pushed = PushBuffer[Kline](name)
         self._watches: list[asyncio.Task[Any]] = []
 
     async def next(self, timeout: float) -> Sequence[Kline]:
@@ -51,18 +50,9 @@ class CcxtKlineStream:
         the connection is lost: the stream is unusable then."""
         if not self._watches:
             self._subscribe()
-        if not self._pushed:
-            arrival = asyncio.create_task(self._has_pushed.wait())
-            try:
-                await asyncio.wait(
-                    [arrival, *self._watches], timeout=timeout, return_when=asyncio.FIRST_COMPLETED
-                )
-            finally:
-                await cancel_and_wait(arrival)
+        await self._pushed.wait(timeout, self._watches)
         self._check()
-        pushed, self._pushed = self._pushed, []
-        self._has_pushed.clear()
-        return pushed
+        return self._pushed.take()
 
     async def close(self) -> None:
         """Close the connections, bounded in time. A second call does nothing."""
@@ -86,17 +76,14 @@ class CcxtKlineStream:
             try:
                 for market_id, candle, is_final, sent_at in connection.read(message):
                     if market := connection.ids.get(market_id):
-                        self._pushed.append(Kline(market, candle, is_final, sent_at))
+                        self._pushed.put(Kline(market, candle, is_final, sent_at))
             except (KeyError, TypeError, ValueError) as error:
-                self._error = Transient(f"{self._name} pushed a kline that cannot be read: {error!r}")
-            self._has_pushed.set()
+                self._pushed.fail(Transient(f"{self._name} pushed a kline that cannot be read: {error!r}"))
 
         return handle
 
     def _check(self) -> None:
-        """Raise Transient where the stream is lost."""
-        if self._error is not None:
-            raise self._error
+        """Raise Transient where the connection is lost."""
         for task in self._watches:
             if task.cancelled():
                 # ccxt cancels what waits on a connection that it drops.

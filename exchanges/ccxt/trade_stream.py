@@ -9,6 +9,7 @@ from ccxt.async_support.base.ws.cache import ArrayCache
 
 from exchanges.ccxt.errors import translate_errors
 from exchanges.ccxt.factory import close_exchange
+from exchanges.ccxt.push_buffer import PushBuffer
 from exchanges.ports import EmptyMinutes, Tradable, Trade
 from runtime.errors import Transient
 from runtime.tasks import cancel_and_wait
@@ -65,9 +66,7 @@ class CcxtTradeStream:
         self._name = name
         self._kind = kind
         self._connections = connections
-        self._pushed: list[Trade] = []
-        self._has_pushed = asyncio.Event()
-        self._error: Transient | None = None
+        self._pushed = PushBuffer[Trade](name)
         self._calls: list[asyncio.Task[Any]] = []
 
     async def next(self, timeout: float) -> Sequence[Trade]:
@@ -75,17 +74,9 @@ class CcxtTradeStream:
         connection is lost: the stream is unusable then."""
         if not self._calls:
             self._subscribe()
-        if not self._pushed and self._error is None:
-            arrival = asyncio.create_task(self._has_pushed.wait())
-            calls = [call for call in self._calls if not call.done()]
-            try:
-                await asyncio.wait([arrival, *calls], timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                await cancel_and_wait(arrival)
+        await self._pushed.wait(timeout, [call for call in self._calls if not call.done()])
         self._check()
-        pushed, self._pushed = self._pushed, []
-        self._has_pushed.clear()
-        return pushed
+        return self._pushed.take()
 
     async def close(self) -> None:
         """Close the connections, bounded in time. A second call does nothing."""
@@ -117,31 +108,27 @@ class CcxtTradeStream:
     def _receive(self, market: Tradable) -> Callable[[Any], None]:
         def receive(trade: Any) -> None:
             try:
-                self._pushed.append(read_trade(market, trade))
+                self._pushed.put(read_trade(market, trade))
             except (KeyError, TypeError, ValueError) as error:
-                self._error = Transient(f"{self._name} pushed a trade that cannot be read: {error!r}")
-            self._has_pushed.set()
+                self._pushed.fail(Transient(f"{self._name} pushed a trade that cannot be read: {error!r}"))
 
         return receive
 
     def _lose(self, original: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
         def lose(client: Any, error: Any) -> None:
             original(client, error)
-            self._error = self._error or Transient(f"the stream of {self._name} was lost: {error}")
-            self._has_pushed.set()
+            self._pushed.fail(Transient(f"the stream of {self._name} was lost: {error}"))
 
         return lose
 
     def _check(self) -> None:
-        """Raise Transient where the stream is lost."""
+        """Raise Transient where a call has failed."""
         for call in self._calls:
             if call.cancelled():
                 raise Transient(f"the stream of {self._name} was closed")
             if call.done():
                 with translate_errors(self._name):
                     call.result()
-        if self._error is not None:
-            raise self._error
 
 
 def read_trade(market: Tradable, trade: Mapping[str, Any]) -> Trade:
