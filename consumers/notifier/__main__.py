@@ -1,7 +1,7 @@
 """The notifier's composition root: `strandline notifier`, and a role inside `strandline up` where it is configured."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, TypedDict
 
@@ -66,7 +66,7 @@ async def run(process: RoleProcess, engine: "AsyncEngine | None" = None) -> None
         )
         loops = [_run_loop(loop, NOTIFIER_GROUP, process)]
         if levels:
-            loop_of_levels = _open_level_loop(process, levels, engine)
+            loop_of_levels = _open_level_loop(process, levels, engine, board.note)
             loops.append(_run_loop(loop_of_levels, LEVEL_NOTIFIER_GROUP, process))
         await _run_all(loops)
 
@@ -82,14 +82,19 @@ async def _run_all(loops: Iterable[Coroutine[Any, Any, None]]) -> None:
 
 
 def _open_level_loop(
-    process: RoleProcess, subscriptions: "Sequence[Subscription]", engine: "AsyncEngine | None"
+    process: RoleProcess,
+    subscriptions: "Sequence[Subscription]",
+    engine: "AsyncEngine | None",
+    on_outcome: Callable[[str, str | None], None],
 ) -> "ConsumerLoop[IncomingLevelEvent]":
     """Return a loop of its own, so that events of levels hold up no fire."""
     from consumers.notifier.level_delivery import LevelNotifier  # noqa: PLC0415
     from consumers.notifier.level_touches import LevelTouches  # noqa: PLC0415
 
     within = process.settings.notify_within
-    notifier = LevelNotifier(subscriptions, LevelTouches(engine), clock=process.clock, within=within)
+    notifier = LevelNotifier(
+        subscriptions, LevelTouches(engine), clock=process.clock, within=within, on_outcome=on_outcome
+    )
     return ConsumerLoop(
         process.broker,
         LEVEL_NOTIFIER_GROUP,

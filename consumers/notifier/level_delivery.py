@@ -60,7 +60,7 @@ class IncomingLevelEvent:
 class LevelNotifier:
     """Decodes and handles events of levels for the consumer loop; `within`: seconds that they are delivered for.
 
-    At least once and unordered, as fires are.
+    `on_outcome` receives the name of each target and why it was abandoned. At least once and unordered, as fires are.
     """
 
     def __init__(
@@ -70,12 +70,14 @@ class LevelNotifier:
         *,
         clock: Clock,
         within: float,
+        on_outcome: Callable[[str, str | None], None] = lambda _name, _error: None,
         draw: Callable[[], float] = random.random,
     ) -> None:
         self._subscriptions = subscriptions
         self._touches = touches
         self._clock = clock
         self._within = timedelta(seconds=min(within, MAX_SECONDS))
+        self._on_outcome = on_outcome
         self._draw = draw
 
     def decode(self, record: Record) -> IncomingLevelEvent:
@@ -109,7 +111,11 @@ class LevelNotifier:
         left = (item.deadline - self._clock.now()).total_seconds()
         async with asyncio.TaskGroup() as group:
             for target in targets:
-                group.create_task(deliver(target, event, left=left, clock=self._clock, draw=self._draw))
+                group.create_task(self._deliver_to(target, event, left))
+
+    async def _deliver_to(self, target: LevelTarget, event: AnyLevelEvent, left: float) -> None:
+        error = await deliver(target, event, left=left, clock=self._clock, draw=self._draw)
+        self._on_outcome(target.name, error)
 
     async def _choose_targets(self, item: IncomingLevelEvent, event: AnyLevelEvent) -> list[LevelTarget]:
         wanting = [each for each in self._subscriptions if each.filter.wants(event)]

@@ -5,7 +5,7 @@ import base64
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -17,6 +17,7 @@ from consumers.notifier.__main__ import run
 from consumers.tracker.__main__ import run as run_tracker
 from producers.role_process import RoleProcess
 from runtime.settings import Settings
+from schemas.records import TargetRecord
 from schemas.tables import metadata
 from schemas.topics import (
     DEAD_LETTERS,
@@ -166,17 +167,31 @@ async def test_level_webhook_that_is_away_holds_up_no_fire(broker: MemoryBroker,
     assert [path for path, _, _ in received.posted] == ["/hook"]
 
 
+async def find_target(engine: AsyncEngine, field: Literal["gone_at", "error"]) -> TargetRecord:
+    """Return the first target whose `field` is set."""
+    while True:
+        for target in await list_targets(engine):
+            if target[field] is not None:
+                return target
+
+
 async def test_level_webhook_that_is_gone_is_reported(
     broker: MemoryBroker, received: Receiver, sqlite_engine: AsyncEngine
 ) -> None:
-    async def find_gone() -> str:
-        while True:
-            for target in await list_targets(sqlite_engine):
-                if target["gone_at"] is not None:
-                    return target["name"]
-
     received.answers = [(410, {})]
     hooks = json.dumps([{"url": received.url + "/levels"}])
     async with notifying(broker, engine=sqlite_engine, level_webhooks=hooks):
         await broker.publish(Message(*encode_level_event(make_broke(), source="/test")))
-        assert await within(find_gone()) == "level webhook 1 (127.0.0.1)"
+        target = await within(find_target(sqlite_engine, "gone_at"))
+    assert target["name"] == "level webhook 1 (127.0.0.1)"
+
+
+async def test_level_webhook_that_refuses_is_reported(
+    broker: MemoryBroker, received: Receiver, sqlite_engine: AsyncEngine
+) -> None:
+    received.answers = [(302, {})]
+    hooks = json.dumps([{"url": received.url + "/levels"}])
+    async with notifying(broker, engine=sqlite_engine, level_webhooks=hooks):
+        await broker.publish(Message(*encode_level_event(make_broke(), source="/test")))
+        target = await within(find_target(sqlite_engine, "error"))
+    assert "redirect" in str(target["error"])

@@ -89,3 +89,20 @@ async def test_level_events_wait_for_no_target_of_another() -> None:
     assert len({notifier.ordering_key(item) for item in items}) == 2
     await within(asyncio.gather(*(notifier.handle([item]) for item in items)))
     assert there.taken == ["broke", "broke"]
+
+
+async def test_level_notifier_reports_the_outcome_of_each_delivery() -> None:
+    outcomes: list[tuple[str, str | None]] = []
+    notifier = LevelNotifier(
+        [Subscription(ListedTarget(failures=1_000), LevelFilter(types={"broke"}))],
+        LevelTouches(None),
+        clock=SwiftClock(),
+        within=900.0,
+        on_outcome=lambda name, error: outcomes.append((name, error)),
+        draw=lambda: 0.5,
+    )
+    await take(notifier, make_broke())
+    ((name, error),) = outcomes
+    assert name == "level webhook 1"
+    assert error is not None
+    assert "HTTP 503" in error
