@@ -352,7 +352,8 @@ NOTIFICATIONS = _declare_counter(
     "notifier",
     "deliveries of fires and of events of levels",
     kind="of the target: `webhook`, `level_webhook`, `telegram`, ...; `any` if too late for all targets, or grouped",
-    outcome="`delivered`, `retried`, `given_up`, `too_late`, `grouped` (a notice of the market was delivered), `muted`",
+    outcome="`delivered`, `retried`, `given_up`, `too_late`, `grouped` (a notice of the market was delivered), "
+    "`muted`, `gone` (the level webhook answered 410 before)",
 )
 NOTIFICATION_TARGET_UP = _declare_gauge(
     "strandline_notification_target_up",

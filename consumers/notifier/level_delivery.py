@@ -18,7 +18,7 @@ from consumers.notifier.delivery import deliver
 from consumers.notifier.level_filter import LevelFilter
 from consumers.notifier.level_touches import LevelTouches
 from consumers.notifier.message_text import Notification
-from consumers.notifier.targets import Target
+from consumers.notifier.targets import EndableTarget
 from runtime import metrics
 from runtime.clock import Clock
 from runtime.errors import Malformed
@@ -30,8 +30,8 @@ MAX_SECONDS = 300.0
 _KIND = "level_webhook"
 
 
-class LevelTarget(Target, Protocol):
-    """A Target that takes events of levels as well."""
+class LevelTarget(EndableTarget, Protocol):
+    """An EndableTarget that takes events of levels as well."""
 
     async def send(self, event: Notification | AnyLevelEvent) -> None: ...
 
@@ -118,11 +118,20 @@ class LevelNotifier:
         self._on_outcome(target.name, error)
 
     async def _choose_targets(self, item: IncomingLevelEvent, event: AnyLevelEvent) -> list[LevelTarget]:
-        wanting = [each for each in self._subscriptions if each.filter.wants(event)]
+        wanting = self._choose_subscriptions(event)
         touches = item.touches
         if touches is None and any(each.filter.min_touches is not None for each in wanting):
             touches = await self._touches.find(event)
         return [each.target for each in wanting if each.filter.wants_touches(touches)]
+
+    def _choose_subscriptions(self, event: AnyLevelEvent) -> list[Subscription]:
+        """Return those that want `event`, whatever its visits; those whose target is gone are counted and left out."""
+        wanting = [each for each in self._subscriptions if each.filter.wants(event)]
+        there = [each for each in wanting if each.target.gone_at is None]
+        if gone := len(wanting) - len(there):
+            # Without a line in the log, which has `notify.target_gone`: these events come every second.
+            metrics.NOTIFICATIONS.labels(_KIND, "gone").inc(gone)
+        return there
 
 
 def _read(value: bytes) -> AnyLevelEvent:

@@ -101,9 +101,9 @@ class Webhook:
         Raises Transient, TargetRefused for most of 4xx, and Permanent for a private address, a redirect, and 410 from
         then on, except for tests.
         """
-        if self._gone_at and not isinstance(event, TargetTestNotice):
-            raise Permanent("internal", _GONE)
         async with self._slots:
+            if self._gone_at and not isinstance(event, TargetTestNotice):
+                raise Permanent("internal", _GONE)
             try:
                 async with asyncio.timeout(self._timeout):
                     status, retry_after = await self._post(event)

@@ -1,5 +1,6 @@
 """The signed webhook against a real HTTP server on loopback."""
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -87,6 +88,15 @@ async def test_webhook_sends_nothing_more_after_410(received: Receiver) -> None:
                 await within(target.send(a_fire()))
         assert metrics.NOTIFICATION_TARGET_UP.labels(target.name)._value.get() == 0
     assert len(received.posted) == 1
+
+
+async def test_webhook_sends_nothing_that_waited_for_a_slot_after_410(received: Receiver) -> None:
+    received.answers = [(410, {})] * 20
+    async with webhook(received.url) as target:
+        sent = (target.send(a_fire()) for _ in range(20))
+        errors = await within(asyncio.gather(*sent, return_exceptions=True))
+    assert {type(error) for error in errors} == {Permanent}
+    assert len(received.posted) <= 8
 
 
 async def test_webhook_refuses_redirect(received: Receiver) -> None:

@@ -1,12 +1,15 @@
 """Events of levels are delivered to the webhooks that want them, and what is too old is not."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
+
+from structlog.testing import capture_logs
 
 from consumers.notifier.level_delivery import LevelNotifier, Subscription
 from consumers.notifier.level_filter import LevelFilter
 from consumers.notifier.level_touches import LevelTouches
 from consumers.notifier.message_text import Notification
+from runtime import metrics
 from runtime.errors import Transient
 from schemas.level_events import AnyLevelEvent
 from tests.support.deadlines import within
@@ -19,10 +22,12 @@ class ListedTarget:
     """Lists the types of the events that it accepted; it refuses the first `failures`."""
 
     kind = "level_webhook"
+    address_hash = "0123456789abcdef"
 
-    def __init__(self, failures: int = 0) -> None:
+    def __init__(self, failures: int = 0, gone_at: datetime | None = None) -> None:
         self.name = "level webhook 1"
         self.failures = failures
+        self.gone_at = gone_at
         self.taken: list[str] = []
 
     async def send(self, event: Notification | AnyLevelEvent) -> None:
@@ -72,6 +77,23 @@ async def test_level_event_is_given_up_after_five_minutes() -> None:
     target, clock = ListedTarget(failures=1_000), SwiftClock()
     await take(make_notifier(Subscription(target, LevelFilter()), clock=clock), make_broke())
     assert (target.taken, sum(clock.slept)) == ([], 300.0)
+
+
+async def test_level_webhook_that_is_gone_is_left_out_without_an_error() -> None:
+    gone, there = ListedTarget(gone_at=NOON), ListedTarget()
+    notifier = make_notifier(
+        Subscription(gone, LevelFilter(types={"broke"}, min_touches=4)), Subscription(there, LevelFilter())
+    )
+    counter = metrics.NOTIFICATIONS.labels("level_webhook", "gone")
+    before = counter._value.get()
+    with capture_logs() as logs:
+        await take(notifier, make_appeared(), make_broke())
+    assert (gone.taken, there.taken, counter._value.get() - before) == ([], ["appeared", "broke"], 1)
+    assert {line["log_level"] for line in logs} == {"info"}
+
+    gone.gone_at = None
+    await take(notifier, make_touched(touches=4), make_broke())
+    assert gone.taken == ["broke"]
 
 
 async def test_level_event_that_is_too_old_is_neither_decoded_nor_delivered() -> None:
