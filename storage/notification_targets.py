@@ -1,7 +1,7 @@
 """The targets of the notifier as it last reported them, and the tests that users request of them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import NamedTuple
@@ -68,12 +68,27 @@ async def register_targets(
     }
 
 
-async def record_gone(engine: AsyncEngine, gone: Mapping[str, datetime | None]) -> None:
-    """Record since when targets are gone; None for those that are there again."""
+async def find_gone(engine: AsyncEngine, targets: Iterable[TargetName]) -> dict[str, datetime | None]:
+    """Return since when the targets are gone, None for those that are not; one with another address is omitted."""
+    addresses = {target.name: target.address_hash for target in targets}
+    columns = select(_T.name, _T.address_hash, _T.gone_at).where(_T.name.in_(addresses))
+    with translate_errors():
+        async with asyncio.timeout(_TIMEOUT), engine.connect() as connection:
+            rows = list(await connection.execute(columns))
+    return {
+        row.name: to_aware_utc(row.gone_at) if row.gone_at else None
+        for row in rows
+        if row.address_hash == addresses[row.name]
+    }
+
+
+async def record_gone(engine: AsyncEngine, gone: Mapping[TargetName, datetime | None]) -> None:
+    """Record since when targets are gone, None for those that are there again; not for one with another address."""
     async with _open_write(engine) as connection:
-        for name, at in sorted(gone.items()):
+        for target, at in sorted(gone.items()):
+            is_same = (_T.name == target.name) & (_T.address_hash == target.address_hash)
             values = {"gone_at": to_naive_utc(at) if at else None}
-            await connection.execute(update(notification_targets).where(_T.name == name).values(**values))
+            await connection.execute(update(notification_targets).where(is_same).values(**values))
 
 
 async def mark_seen(engine: AsyncEngine, names: Collection[str], now: datetime) -> None:

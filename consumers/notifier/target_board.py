@@ -1,7 +1,7 @@
 """Reports the targets to the table that the API shows, and sends the tests that users request there."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ from runtime.errors import Permanent, Transient
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncEngine
 
-    from storage.notification_targets import TargetTest
+    from storage.notification_targets import TargetName, TargetTest
 
 _log = structlog.get_logger(__name__)
 
@@ -72,15 +72,20 @@ class TargetBoard:
             await self._register(engine)
         if self._clock.monotonic() - self._seen_at >= _SEEN_INTERVAL:
             await table.mark_seen(engine, list(self._targets), now)
+            await self._adopt_gone(engine)
             self._seen_at = self._clock.monotonic()
         if outcomes := dict(self._outcomes):
             await table.record_outcomes(engine, outcomes, now)
             self._outcomes = {
                 name: error for name, error in self._outcomes.items() if outcomes.get(name, name) != error
             }
-        await self._record_gone(engine)
         for test in await table.claim_tests(engine):
-            self._tested[test] = await self._send_test(test)
+            self._tested[test] = error = await self._send_test(test)
+            if (
+                error is None
+            ):  # another notifier may have recorded that it is gone: what this one knows replaces that
+                self._recorded_gone.pop(test.name, None)
+        await self._record_gone(engine)
         for test, error in list(self._tested.items()):
             await table.finish_test(engine, test, error)
             del self._tested[test]
@@ -88,26 +93,41 @@ class TargetBoard:
     async def _register(self, engine: "AsyncEngine") -> None:
         from storage import notification_targets as table  # noqa: PLC0415
 
-        names = [
-            table.TargetName(
-                name, target.kind, end.address_hash if (end := self._endable.get(name)) else None
-            )
-            for name, target in self._targets.items()
-        ]
-        gone = await table.register_targets(engine, names, self._clock.now())
+        gone = await table.register_targets(engine, self._list_names(self._targets), self._clock.now())
         for name, target in self._endable.items():
             target.gone_at = target.gone_at or gone.get(name)
             self._recorded_gone[name] = gone.get(name)
         self._registered = True
 
+    async def _adopt_gone(self, engine: "AsyncEngine") -> None:
+        """Take over which targets other notifiers found gone, or back; what is not recorded yet stays as it is."""
+        from storage import notification_targets as table  # noqa: PLC0415
+
+        found = await table.find_gone(engine, self._list_names(self._endable))
+        for name, at in found.items():
+            if self._is_recorded(name):
+                self._endable[name].gone_at = self._recorded_gone[name] = at
+
     async def _record_gone(self, engine: "AsyncEngine") -> None:
         from storage import notification_targets as table  # noqa: PLC0415
 
-        gone = {name: target.gone_at for name, target in self._endable.items()}
-        changed = {name: at for name, at in gone.items() if at != self._recorded_gone.get(name)}
+        changed = {
+            name: target.gone_at for name, target in self._endable.items() if not self._is_recorded(name)
+        }
         if changed:
-            await table.record_gone(engine, changed)
+            names = self._list_names(changed)
+            await table.record_gone(engine, {each: changed[each.name] for each in names})
             self._recorded_gone |= changed
+
+    def _is_recorded(self, name: str) -> bool:
+        """Return whether the table has since when this target is gone, as far as this notifier knows it."""
+        return name in self._recorded_gone and self._recorded_gone[name] == self._endable[name].gone_at
+
+    def _list_names(self, names: Iterable[str]) -> "list[TargetName]":
+        from storage.notification_targets import TargetName  # noqa: PLC0415
+
+        hashes = {name: target.address_hash for name, target in self._endable.items()}
+        return [TargetName(name, self._targets[name].kind, hashes.get(name)) for name in names]
 
     async def _send_test(self, test: "TargetTest") -> str | None:
         target = self._targets.get(test.name)

@@ -11,12 +11,14 @@ from consumers.notifier.message_text import Notification, TargetTestNotice, buil
 from consumers.notifier.target_board import TargetBoard
 from consumers.notifier.targets import TargetRefused
 from consumers.notifier.webhook import Webhook
-from runtime.clock import SystemClock
+from runtime.clock import Clock, SystemClock
 from runtime.errors import Permanent
 from runtime.tasks import cancel_and_wait
+from storage.notification_targets import TargetTest, request_test
 from tests.support.deadlines import within
 from tests.support.events import NOON
 from tests.support.fires import SECRET, Receiver, a_fire, receiver
+from tests.support.sinks import SwiftClock
 from tests.unit.api.fakes import client_of, dependencies
 
 TARGETS = "/api/v1/targets"
@@ -87,8 +89,8 @@ def open_webhook(received: Receiver, path: str = "/hook?token=secret") -> Webhoo
     return Webhook("webhook 1 (bot)", url, SECRET, private=True, timeout=10.0, clock=SystemClock())
 
 
-async def start_notifier(target: Webhook, engine: AsyncEngine) -> TargetBoard:
-    board = TargetBoard([target], engine, SystemClock())
+async def start_notifier(target: Webhook, engine: AsyncEngine, clock: Clock | None = None) -> TargetBoard:
+    board = TargetBoard([target], engine, clock or SystemClock())
     await board.restore()
     return board
 
@@ -137,3 +139,49 @@ async def test_target_that_is_gone_is_back_once_it_accepts_a_test(
         await within(target.send(a_fire()))
         await board.update(engine)
         assert (await client.get(TARGETS)).json()["data"][0]["state"] == "ok"
+
+
+async def test_target_that_is_gone_is_back_once_another_notifier_tested_it(
+    client: AsyncClient, engine: AsyncEngine
+) -> None:
+    clock = SwiftClock()
+    async with receiver() as received:
+        received.answers = [(410, {})]
+        target, another = open_webhook(received), open_webhook(received)
+        board = await start_notifier(target, engine, clock)
+        tester = await start_notifier(another, engine, clock)
+        with pytest.raises(Permanent, match="410"):
+            await within(target.send(a_fire()))
+        await board.update(engine)
+        assert await request_test(engine, TargetTest(target.name, "t"))
+        await tester.update(engine)
+        assert (await client.get(TARGETS)).json()["data"][0]["state"] == "ok"
+        await clock.sleep(10.0)
+        await board.update(engine)
+        await within(target.send(a_fire()))
+
+
+async def test_target_that_is_gone_is_sent_nothing_by_any_notifier(engine: AsyncEngine) -> None:
+    clock = SwiftClock()
+    async with receiver() as received:
+        received.answers = [(410, {})]
+        target, another = open_webhook(received), open_webhook(received)
+        moved = open_webhook(received, "/new")
+        board = await start_notifier(target, engine, clock)
+        follower = await start_notifier(another, engine, clock)
+        with pytest.raises(Permanent, match="410"):
+            await within(target.send(a_fire()))
+        await board.update(engine)
+        await clock.sleep(10.0)
+        await follower.update(engine)
+        with pytest.raises(Permanent, match="410"):
+            await within(another.send(a_fire()))
+        assert len(received.posted) == 1
+
+        # A notifier with another address comes while those before it still run.
+        newest = await start_notifier(moved, engine, clock)
+        target.gone_at = NOON
+        await board.update(engine)
+        await clock.sleep(10.0)
+        await newest.update(engine)
+        await within(moved.send(a_fire()))
