@@ -1,6 +1,6 @@
 """Compute the levels of a fetched series: on the event loop in turns, or in a thread where that may take long.
 
-Of a backlog a second process takes a share, and the shortest timeframes come first.
+Of a backlog a second process takes a share, and of a burst the shortest timeframes come first.
 """
 
 import asyncio
@@ -67,7 +67,7 @@ class SeriesAnalyzer:
         if not self._waiting:
             loop = asyncio.get_running_loop()
             loop.call_soon(self._work_for_a_turn, loop)
-        self._waiting.put(job)
+        self._waiting.put(job, time.monotonic())
 
     def _work_for_a_turn(self, loop: asyncio.AbstractEventLoop) -> None:
         """Analyse at least one series. What is analysed in a turn is also published together."""

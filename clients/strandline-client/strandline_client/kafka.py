@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypedDict, Unpack
@@ -32,6 +33,20 @@ _LEVEL_EVENTS = tuple(
     for kind in ("Appeared", "Approached", "Touched", "Bounced", "Broke", "Flipped", "Retired")
 )
 _RECENT_EVENTS = 100_000
+
+_LASTING_ERRORS = frozenset(
+    {
+        "UNKNOWN_TOPIC_OR_PART",
+        "TOPIC_AUTHORIZATION_FAILED",
+        "GROUP_AUTHORIZATION_FAILED",
+        "CLUSTER_AUTHORIZATION_FAILED",
+        "SASL_AUTHENTICATION_FAILED",
+        "_AUTHENTICATION",
+    }
+)
+"""Those that librdkafka does not call fatal, and that no waiting ends."""
+
+_log = logging.getLogger(__name__)
 
 
 class Options(TypedDict, total=False):
@@ -93,13 +108,18 @@ def follow_candles(bootstrap: str, **options: Unpack[Options]) -> Iterator[Json]
 def read_event(value: bytes | None, headers: Any, types: Sequence[str]) -> tuple[str, Json] | None:
     """Return type and event of a record; None for a tombstone, and for a type or version that is not among `types`.
 
-    A record without a type is read as the first of them.
+    A record without a type is read as the first of them. One that cannot be read is logged and skipped, since it would
+    end every reader of its topic.
     """
-    kind = dict(headers or ()).get("ce_type", types[0].encode()).decode("utf-8", "replace")
+    kind = (dict(headers or ()).get("ce_type") or types[0].encode()).decode("utf-8", "replace")
     if value is None or kind not in types:
         return None
-    event: Json = json.loads(value)
-    return kind, event
+    try:
+        event = json.loads(value)
+    except ValueError as error:
+        _log.warning("a record of type %s is skipped, since it is not JSON: %s", kind, error)
+        return None
+    return (kind, event) if isinstance(event, dict) else None
 
 
 def _follow(
@@ -136,7 +156,7 @@ def _read(consumer: Consumer, types: Sequence[str], *, is_group: bool) -> Iterat
         if record is None:
             continue
         if (error := record.error()) is not None:
-            if error.fatal():
+            if error.fatal() or error.name() in _LASTING_ERRORS:
                 raise KafkaException(error)
             continue
         if (read := read_event(record.value(), record.headers(), types)) is not None:

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
+from confluent_kafka import KafkaException
 
 from broker.kafka.connect import connect_kafka
 from broker.ports import Message
@@ -139,3 +140,11 @@ async def test_results_move_on_with_quiet_closes(kafka_bootstrap: str, unique: C
     (moved,) = await take((one for one in results if one["candle_at"] == quiet["candle_at"]), 1)
     assert (moved["analyzed_at"], moved["input_limit"]) == (quiet["analyzed_at"], quiet["input_limit"])
     assert (moved["last_price"], moved["levels"]) == (1.5, json.loads(COMPLETED.model_dump_json())["levels"])
+
+
+async def test_follower_of_a_topic_that_is_not_there_raises(
+    kafka_bootstrap: str, unique: Callable[[str], str]
+) -> None:
+    follower = follow_results(kafka_bootstrap, topic_prefix=unique("nowhere"))
+    with pytest.raises(KafkaException, match="UNKNOWN_TOPIC"):
+        await asyncio.wait_for(asyncio.to_thread(next, follower), 60.0)

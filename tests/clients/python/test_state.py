@@ -149,9 +149,13 @@ def test_latest_candles_keep_the_highest_revision() -> None:
         (b"{}", [("ce_type", b"strandline.AnalysisUnchanged.v1")], "strandline.AnalysisUnchanged.v1"),
         (b"\x00", [("ce_type", b"strandline.AnalysisCompleted.v2")], None),
         (b"\x00", [("ce_type", b"\xff")], None),
+        (b"{}", [("ce_type", None)], RESULT),
+        (b"{", [("ce_type", RESULT.encode())], None),
+        (b"\xff", None, None),
+        (b"[]", None, None),
         (None, [], None),
     ],
 )
-def test_records_of_other_versions_are_skipped(value: bytes | None, headers: Any, kind: str | None) -> None:
+def test_records_that_cannot_be_read_are_skipped(value: bytes | None, headers: Any, kind: str | None) -> None:
     read = read_event(value, headers, (RESULT, "strandline.AnalysisUnchanged.v1"))
     assert (read and read[0]) == kind

@@ -83,7 +83,7 @@ class Run:
 
 
 faults = st.dictionaries(
-    st.tuples(st.sampled_from([one.symbol for one in MARKETS]), st.integers(3, 12 * MINUTES)),
+    st.tuples(st.sampled_from([one.symbol for one in MARKETS]), st.integers(0, 12 * MINUTES)),
     st.sampled_from(["drop", "double", "late"]),
     max_size=12,
 )
