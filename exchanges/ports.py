@@ -139,6 +139,13 @@ class Trade:
     at: int
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadableTrade:
+    """A trade of a market that cannot be read: the market's trades are incomplete."""
+
+    market: Tradable
+
+
 class TradeStream(Protocol):
     """The trades of a set of markets as they happen."""
 
@@ -152,7 +159,7 @@ class TradeStream(Protocol):
         """What the exchange's history has for minutes without a trade; None where that is not known."""
         ...
 
-    async def next(self, timeout: float) -> Sequence[Trade]:
+    async def next(self, timeout: float) -> Sequence[Trade | UnreadableTrade]:
         """Return the trades since the last call; waits for them, at most `timeout` seconds. Raises Transient when a
         connection is lost: the stream is unusable then."""
         ...

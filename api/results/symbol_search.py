@@ -28,6 +28,9 @@ SETTLE_SECONDS = 60.0
 REBUILD_SECONDS = 600.0
 """After it a search has the symbols read again: for what has been renamed, or inserted under a small id."""
 
+RETRY_SECONDS = 60.0
+"""The same after a failure."""
+
 _READ_SECONDS = 120.0
 _CHUNK_SIZE = 500
 
@@ -75,6 +78,7 @@ class SymbolSearch:
                 await self.build()
             except (Transient, SQLAlchemyError, OSError, TimeoutError) as error:
                 # Searches scan the table, or use the index before.
+                self._due_at = self._clock.monotonic() + RETRY_SECONDS
                 _log.warning("symbols.not_read", error=str(error))
 
     async def _read_symbols(self) -> list[tuple[int, str | None]]:

@@ -4,6 +4,8 @@ The shapes of `/udf` are those of
 https://www.tradingview.com/charting-library-docs/latest/connecting_data/UDF/, so they are not in the OpenAPI document.
 """
 
+import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -29,6 +31,8 @@ from api.tradingview.symbols import (
     parse_resolution,
     parse_ticker,
 )
+from runtime.errors import Transient
+from schemas.http.markets import TradableMarket
 from schemas.http.results import ResultDetail
 from schemas.market import TIMEFRAMES, Market
 
@@ -98,10 +102,22 @@ async def search_symbols(
 ) -> list[dict[str, Any]]:
     """Return markets whose symbol has the text, best match first; an empty filter lets all pass."""
     names = [resolve_exchange(exchange, deps.settings)] if exchange else deps.settings.exchanges
-    offered = [market for name in names for market in await load_tradables(deps, name)]
+    offered = await _load_offered(deps, names)
     text = normalize_query(query.rpartition(":")[2]) or ""
     matches = find_matches(offered, text, market_type or None)
     return [describe_match(market) for market in matches[: min(limit, _MAX_MATCHES)]]
+
+
+async def _load_offered(deps: Dependencies, exchanges: Sequence[str]) -> list[TradableMarket]:
+    """Return the markets of all exchanges that answer. Raises Transient where none does."""
+    answers = await asyncio.gather(
+        *(load_tradables(deps, name) for name in exchanges), return_exceptions=True
+    )
+    failed = [answer for answer in answers if isinstance(answer, BaseException)]
+    for error in failed:
+        if not isinstance(error, Transient) or len(failed) == len(answers):
+            raise error
+    return [market for answer in answers if not isinstance(answer, BaseException) for market in answer]
 
 
 @router.get("/symbols")

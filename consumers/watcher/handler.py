@@ -248,7 +248,7 @@ class Watcher:
         return True
 
     async def _report_sight(self, engine: WatchEngine) -> None:
-        """Publish which watches have become blind or see again. Whoever evaluates them has saved their last prices.
+        """Publish which watches have become blind or see again. What evaluates them has saved their last prices.
 
         A price that is not in the table yet makes no watch blind.
         """

@@ -5,14 +5,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from ccxt.async_support.base.ws.cache import ArrayCache
 
 from exchanges.ccxt.errors import translate_errors
 from exchanges.ccxt.factory import close_exchange
 from exchanges.ccxt.push_buffer import PushBuffer
-from exchanges.ports import EmptyMinutes, Tradable, Trade
+from exchanges.ports import EmptyMinutes, Tradable, Trade, UnreadableTrade
 from runtime.errors import Transient
 from runtime.tasks import cancel_and_wait
+
+_log = structlog.get_logger(__name__)
 
 _CLOSE_TIMEOUT = 5.0
 _CACHED = 10
@@ -66,10 +69,10 @@ class CcxtTradeStream:
         self._name = name
         self._kind = kind
         self._connections = connections
-        self._pushed = PushBuffer[Trade](name)
+        self._pushed = PushBuffer[Trade | UnreadableTrade](name)
         self._calls: list[asyncio.Task[Any]] = []
 
-    async def next(self, timeout: float) -> Sequence[Trade]:
+    async def next(self, timeout: float) -> Sequence[Trade | UnreadableTrade]:
         """Return the trades since the last call; waits for them, at most `timeout` seconds. Raises Transient when a
         connection is lost: the stream is unusable then."""
         if not self._calls:
@@ -110,7 +113,10 @@ class CcxtTradeStream:
             try:
                 self._pushed.put(read_trade(market, trade))
             except (KeyError, TypeError, ValueError) as error:
-                self._pushed.fail(Transient(f"{self._name} pushed a trade that cannot be read: {error!r}"))
+                _log.warning(
+                    "trades.unreadable", exchange=self._name, symbol=market.symbol, error=repr(error)
+                )
+                self._pushed.put(UnreadableTrade(market))
 
         return receive
 

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 import structlog
 
 from broker.retry import Attempt, Backoff, attempts, permanent_as_transient
-from exchanges.ports import Kline, KlineSource, Tradable, Trade
+from exchanges.ports import Kline, KlineSource, Tradable, Trade, UnreadableTrade
 from producers.feed.answers import check_complete, to_candles
 from producers.feed.exchange_now import ExchangeNow
 from producers.feed.follower import InstrumentFollower
@@ -199,7 +199,9 @@ class FeedSegment:
                 closed += ((kline.market, one) for one in follower.push(kline, now))
         return closed
 
-    def _take_trades(self, intake: TradeIntake, trades: Sequence[Trade], now: int) -> Sequence[Closed]:
+    def _take_trades(
+        self, intake: TradeIntake, trades: Sequence[Trade | UnreadableTrade], now: int
+    ) -> Sequence[Closed]:
         closed = intake.take(trades, now)
         self._streamed_until = max(self._streamed_until, intake.streamed_until)
         return closed

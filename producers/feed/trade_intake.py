@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Sequence
 
-from exchanges.ports import Tradable, Trade, TradeStream
+from exchanges.ports import Tradable, Trade, TradeStream, UnreadableTrade
 from producers.feed.follower import InstrumentFollower
 from producers.feed.minutes import MINUTE
 from producers.feed.rollup import ClosedCandle
@@ -22,9 +22,17 @@ class TradeIntake:
         self._passed = 0
         self.streamed_until = 0
 
-    def take(self, trades: Sequence[Trade], now: int) -> list[tuple[Tradable, ClosedCandle]]:
-        """Take trades at `now` (ms, by the exchange's clock); return the candles that this closes."""
+    def take(
+        self, trades: Sequence[Trade | UnreadableTrade], now: int
+    ) -> list[tuple[Tradable, ClosedCandle]]:
+        """Take trades at `now` (ms, by the exchange's clock); return the candles that this closes.
+
+        After one that cannot be read its follower begins again, as with a new stream: it may be of any minute.
+        """
         for trade in trades:
+            if isinstance(trade, UnreadableTrade):
+                self._begun.pop(trade.market, None)
+                continue
             self.streamed_until = max(self.streamed_until, min(trade.at, now))
             if (follower := self._find(trade.market, now)) is not None:
                 follower.push_trade(trade)
@@ -43,7 +51,7 @@ class TradeIntake:
             self._begun[market] = follower
         return follower
 
-    def _list_due(self, trades: Sequence[Trade]) -> Collection[Tradable]:
+    def _list_due(self, trades: Sequence[Trade | UnreadableTrade]) -> Collection[Tradable]:
         """Return every market where the stream has passed another minute, else those of the trades."""
         passed = (self.streamed_until - SETTLE_MS) // MINUTE
         is_new, self._passed = passed > self._passed, passed

@@ -79,12 +79,6 @@ class TradeMinutes:
         self._doubtful: set[int] = set()
         self._noted_gap: int | None = None
 
-    @property
-    def open_candle(self) -> Candle | None:
-        """The candle of the newest minute so far."""
-        newest = max(self._minutes, default=0)
-        return self._minutes[newest].to_candle(newest) if newest else None
-
     def push(self, trade: Trade) -> None:
         """Take a trade."""
         time = trade.at - trade.at % MINUTE

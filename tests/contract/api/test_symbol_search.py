@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.http.paging import PageRequest
 from api.results.row_reader import RowReader
 from api.results.selection import ResultFilter
-from api.results.symbol_search import REBUILD_SECONDS, SymbolSearch
+from api.results.symbol_search import REBUILD_SECONDS, RETRY_SECONDS, SymbolSearch
+from runtime.errors import Transient
 from schemas.tables import analysis_results
 from tests.unit.api.fakes import JumpingClock, put_result
 
@@ -67,4 +68,30 @@ async def test_index_is_built_at_the_first_search_and_again_later(engine: AsyncE
         await put_result(engine, "C2991USDT")
         clock.passed += REBUILD_SECONDS
         while (found := symbols.find("C299")) is None or len(found.ids) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+class _AwayAtFirst(SymbolSearch):
+    """Fails to build once."""
+
+    def __init__(self, engine: AsyncEngine, clock: JumpingClock) -> None:
+        super().__init__(engine, clock)
+        self.failed = asyncio.Event()
+
+    async def build(self) -> None:
+        if not self.failed.is_set():
+            self.failed.set()
+            raise Transient("the database is away")
+        await super().build()
+
+
+async def test_index_is_built_soon_after_a_failure(engine: AsyncEngine) -> None:
+    clock = JumpingClock()
+    symbols = _AwayAtFirst(engine, clock)
+    await put_result(engine, "C299USDT")
+    async with symbols.run_in_background(), asyncio.timeout(60):
+        assert symbols.find("C299") is None
+        await symbols.failed.wait()
+        clock.passed += RETRY_SECONDS
+        while symbols.find("C299") is None:  # noqa: ASYNC110 - no event
             await asyncio.sleep(0.01)

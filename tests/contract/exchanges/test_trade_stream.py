@@ -37,7 +37,7 @@ async def open_stream(source: CcxtCandleSource, market_type: MarketType) -> Trad
 
 
 async def collect(stream: TradeStream, count: int) -> list[Trade]:
-    """Return the trades of BTCUSDT, at least so many."""
+    """Return the trades of BTCUSDT, at least `count`."""
     found: list[Trade] = []
     async with asyncio.timeout(60):
         while len(found) < count:

@@ -75,7 +75,7 @@ class CandleLog:
             candles[open_ms_of(event)] = event
 
     def has_all(self, count: int, open_ms: int) -> bool:
-        """Return whether so many markets have a minute that opened then, or a later one."""
+        """Return whether at least `count` markets have a minute that opened then, or a later one."""
         minutes = [candles for (_, timeframe), candles in self.latest.items() if timeframe == "1m"]
         return len(minutes) == count and all(max(candles) >= open_ms for candles in minutes)
 
@@ -221,7 +221,7 @@ async def run(arguments: argparse.Namespace, kafka: str, folder: Path) -> int:
 
 
 async def wait_for(log: CandleLog, count: int, open_ms: int, clock: SpeedClock) -> None:
-    """Return once so many markets have the minute that opened then."""
+    """Return once that many markets have the minute that opened then."""
     async with asyncio.timeout(_ARRIVAL_SECONDS):
         while not log.has_all(count, open_ms):
             await clock.sleep(2.0)  # the reader offers no event to wait for

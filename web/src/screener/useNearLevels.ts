@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { get } from "../api/client";
 import { useApiKey } from "../api/useApiKey";
 import { locateStream } from "../stream/ticket";
@@ -9,6 +9,8 @@ import { toQuery, type Question } from "./question";
 const LIMIT = 100;
 /** Distances move all the time, and an answer is cheap. A hidden page does not ask. */
 const INTERVAL_MS = 1_000;
+/** How long after the browser gave a stream up it is opened again: a ticket is not accepted a second time. */
+const REOPEN_MS = 5_000;
 
 /** The levels near the price: asked for every second while the page is visible, and at once when one enters or leaves. */
 export function useNearLevels(question: Question) {
@@ -30,18 +32,25 @@ function useMembership(parameters: string): void {
   const client = useQueryClient();
   const visible = usePageVisible();
   const key = useApiKey();
+  const [opened, setOpened] = useState(0);
   useEffect(() => {
     if (!visible) return;
     let source: EventSource | undefined;
+    let reopening: number | undefined;
     let left = false;
     void Promise.resolve(locateStream(`/api/v1/stream/near?${parameters}`, key)).then((address) => {
       if (left) return;
       source = new EventSource(address);
       source.addEventListener("near", () => void client.invalidateQueries({ queryKey: ["near"] }));
+      source.addEventListener("error", () => {
+        if (source?.readyState !== EventSource.CLOSED) return;
+        reopening = window.setTimeout(() => setOpened((count) => count + 1), REOPEN_MS);
+      });
     });
     return () => {
       left = true;
+      window.clearTimeout(reopening);
       source?.close();
     };
-  }, [client, parameters, visible, key]);
+  }, [client, parameters, visible, key, opened]);
 }

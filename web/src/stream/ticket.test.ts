@@ -17,7 +17,11 @@ it("adds a ticket of the key to the address", async () => {
   const fetched = stubTicket(201, "k.1.a/b");
   expect(await locateStream("/stream", "secret")).toBe("/stream?ticket=k.1.a%2Fb");
   expect(await locateStream("/stream/near?side=support", "secret")).toBe("/stream/near?side=support&ticket=k.1.a%2Fb");
-  expect(fetched).toHaveBeenCalledWith("/api/v1/stream/ticket", { method: "POST", headers: { "X-API-Key": "secret" } });
+  expect(fetched).toHaveBeenCalledWith("/api/v1/stream/ticket", {
+    method: "POST",
+    headers: { "X-API-Key": "secret" },
+    signal: expect.any(AbortSignal) as AbortSignal,
+  });
 });
 
 it("leaves the address alone where reads are open, and where no ticket is given", async () => {

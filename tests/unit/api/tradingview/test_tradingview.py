@@ -1,5 +1,6 @@
 """The datafeed and the Pine script for TradingView."""
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from api.http.problems import ProblemError
 from api.tradingview.symbols import count_decimals, parse_resolution, parse_ticker
 from broker.memory.broker import MemoryBroker
+from exchanges.ports import Tradable
 from runtime.errors import Permanent, Transient
 from runtime.settings import Settings
 from schemas.values import to_ms
@@ -122,6 +124,24 @@ async def test_search_finds_markets_that_the_datafeed_knows(client: AsyncClient)
     assert (await client.get("/udf/search", params=query | {"limit": 0})).status_code == 422
     futures = (await client.get("/udf/search", params=query | {"type": "future"})).json()
     assert {one["type"] for one in futures} <= {"future"}
+
+
+class _PartlyAway(ListedCandles):
+    async def tradables(self, exchange: str) -> Sequence[Tradable]:
+        if exchange == "bybit":
+            raise Transient("bybit is away")
+        return await super().tradables(exchange)
+
+
+async def test_search_finds_markets_while_another_exchange_is_away(
+    engine: AsyncEngine, broker: MemoryBroker
+) -> None:
+    deps = dependencies(engine, broker=broker, candles=_PartlyAway(), exchanges=("bybit", "binance"))
+    async with client_of(deps) as client:
+        answer = await client.get("/udf/search", params={"query": "BTC"})
+        away = await client.get("/udf/search", params={"query": "BTC", "exchange": "bybit"})
+    assert {one["exchange"] for one in answer.json()} == {"binance"}
+    assert away.status_code == 503
 
 
 async def test_history_has_the_bars_before_its_end(client: AsyncClient) -> None:

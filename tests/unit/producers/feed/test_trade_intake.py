@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exchanges.ports import Candle, EmptyMinutes, Tradable, Trade
+from exchanges.ports import Candle, EmptyMinutes, Tradable, Trade, UnreadableTrade
 from producers.feed.follower import InstrumentFollower
 from producers.feed.gaps import plan_fetches
 from producers.feed.minutes import MINUTE
@@ -64,7 +64,7 @@ class Run:
         self.intake = TradeIntake(Trades(), lambda symbol, _: self.followers[symbol])
         self.published: list[tuple[Tradable, ClosedCandle]] = []
 
-    def take(self, trades: Sequence[Trade], now: int) -> None:
+    def take(self, trades: Sequence[Trade | UnreadableTrade], now: int) -> None:
         self.published += self.intake.take(trades, now)
 
     def repair(self, now: int) -> None:
@@ -108,6 +108,20 @@ def test_minutes_equal_the_history_of_the_exchange(struck: Mapping[tuple[str, in
         expected = history(market)
         built = {time: one for time, one in run.newest(market).items() if time in expected}
         assert built == expected
+
+
+@given(lost=st.integers(0, 12 * MINUTES))
+def test_unreadable_trade_leaves_the_minutes_of_all_markets_right(lost: int) -> None:
+    run = Run()
+    for trade in sorted((one for market in MARKETS for one in list_trades(market)), key=lambda one: one.at):
+        is_lost = trade.market == MARKETS[0] and trade.id == str(lost)
+        run.take([UnreadableTrade(trade.market) if is_lost else trade], trade.at)
+        run.repair(trade.at)
+    run.repair(START + MINUTES * MINUTE + 12_000)
+    for market in MARKETS:
+        assert {time: run.newest(market)[time] for time in history(market)} == history(market)
+    origins = [one.origin for of, one in run.published if of == MARKETS[1] and one.timeframe == "1m"]
+    assert origins[-MINUTES:].count("rest") <= 2, "the first, and one that its last trade would have closed"
 
 
 def test_trades_close_minutes_without_a_fetch_once_one_was_equal() -> None:

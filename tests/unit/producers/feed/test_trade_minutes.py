@@ -9,7 +9,7 @@ SOL = Tradable("sim", "spot", "SOLUSDT")
 
 
 def trade(number: int, second: float, price: float = 10.0, amount: float = 0.1) -> Trade:
-    """Return a trade with id `number`, so many seconds after the start."""
+    """Return a trade with id `number`, `second` seconds after the start."""
     return Trade(SOL, str(number), price, amount, START + int(second * 1_000))
 
 
@@ -105,8 +105,3 @@ def test_ids_with_gaps_only_show_what_came_twice() -> None:
     minutes, built = build(*odd, *odd, until=120.5, has_ids=False)
     assert built.closed == ()
     assert minutes.close(START + 121_000).closed == ((START + MINUTE, WHOLE),)
-
-
-def test_open_candle_is_that_of_the_newest_minute() -> None:
-    minutes, _ = build(*TRADES, until=119)
-    assert minutes.open_candle == WHOLE
