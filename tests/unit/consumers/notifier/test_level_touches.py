@@ -1,5 +1,6 @@
 """The visits to a level: by the events before, else by the table."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from consumers.notifier.level_touches import LevelTouches
 from schemas.tables import levels, metadata
 from storage.database import open_database
+from tests.support.deadlines import within
 from tests.support.level_notices import make_broke, make_touched
 
 
@@ -33,6 +35,30 @@ async def test_level_touches_are_those_of_the_table_for_a_level_without_events(e
     touches = LevelTouches(engine)
     assert touches.note(make_broke()) is None
     assert await touches.find(make_broke()) == 7
+    assert touches.note(make_broke()) == 7
+
+
+async def test_level_touches_ask_the_table_once_for_a_level_and_a_few_at_a_time(
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    running = most = 0
+
+    async def find_slowly(_engine: AsyncEngine, _market: str, level_id: str) -> int:
+        nonlocal running, most
+        asked.append(level_id)
+        running += 1
+        most = max(most, running)
+        await asyncio.sleep(0)
+        running -= 1
+        return 7
+
+    monkeypatch.setattr("storage.level_touches.find_touches", find_slowly)
+    touches = LevelTouches(engine)
+    assert await touches.find(make_broke(level_id="S0")) == 7
+    events = [make_broke(level_id=f"S{number}") for number in range(20)]
+    assert await within(asyncio.gather(*(touches.find(event) for event in events))) == [7] * 20
+    assert (sorted(asked), most) == (sorted(event.level_id for event in events), 4)
 
 
 async def test_level_touches_are_unknown_where_the_table_has_no_such_level(engine: AsyncEngine) -> None:
