@@ -42,6 +42,9 @@ REFRESH_INTERVAL = 1.0
 _SAVE_INTERVAL = 5.0
 """Seconds between two writes of the last prices."""
 
+_SIGHT_INTERVAL = 60.0
+"""Seconds after a watch became blind or saw again in which prices are read at each refresh."""
+
 _TABLE_LAG = 2 * _SAVE_INTERVAL
 """Seconds by which the last prices in the table may be behind when they are read."""
 
@@ -89,6 +92,7 @@ class Watcher:
         self._report_after = report_after
         self._blind_after = blind_after
         self._prices_read_at = -_SAVE_INTERVAL
+        self._sight_changed_at = clock.monotonic()
 
     def decode(self, record: Record) -> IncomingPrice:
         """Decode a record of the prices topic. Raises Malformed."""
@@ -187,6 +191,7 @@ class Watcher:
             if number % _CHUNK_SIZE == 0:
                 await asyncio.sleep(0)  # many watches must not delay heartbeats, nor the API inside `up`
         self._seen_until, self._inactive_versions = started_at, {}
+        self._sight_changed_at = self._clock.monotonic()
         engine.mark_loaded(to_ms(started_at))
         metrics.WATCHES.set(len(engine))
         _log.info("watcher.loaded", watches=len(engine))
@@ -234,10 +239,11 @@ class Watcher:
     async def _read_prices(self, engine: WatchEngine) -> bool:
         """Read the last prices of all watchers, every few seconds; return whether they were read now.
 
-        At every call while a watch is blind, so that it sees again by the first price.
+        At each call in the minute after a watch became blind, so that it sees again by the first price.
         """
         now = self._clock.monotonic()
-        if now - self._prices_read_at < _SAVE_INTERVAL and not engine.has_blind:
+        is_watched = now - self._sight_changed_at < _SIGHT_INTERVAL and engine.has_blind
+        if now - self._prices_read_at < _SAVE_INTERVAL and not is_watched:
             return False
         self._prices_read_at = now
         try:
@@ -248,17 +254,18 @@ class Watcher:
         return True
 
     async def _report_sight(self, engine: WatchEngine) -> None:
-        """Publish which watches have become blind or see again. What evaluates them has saved their last prices.
+        """Publish which watches have become blind or see again, by the prices that all watchers have saved.
 
         A price that is not in the table yet makes no watch blind.
         """
-        await self._publish(
-            engine.update_sight(
-                to_ms(self._clock.now()),
-                report_after=int((self._report_after + _TABLE_LAG) * 1_000),
-                blind_after=int(self._blind_after * 1_000),
-            )
+        events = engine.update_sight(
+            to_ms(self._clock.now()),
+            report_after=int((self._report_after + _TABLE_LAG) * 1_000),
+            blind_after=int(self._blind_after * 1_000),
         )
+        if events:
+            self._sight_changed_at = self._clock.monotonic()
+        await self._publish(events)
 
     async def _save_armings(self, engine: WatchEngine) -> None:
         armings = engine.find_unsaved_armings()

@@ -5,11 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from broker.ports import Record
 from consumers.watcher import watch_repository
 from runtime.errors import Malformed, Transient
-from schemas.watch_events import WatchExpired, WatchFired
+from schemas.records import WatchedPriceRecord
+from schemas.watch_events import WatchBlinded, WatchExpired, WatchFired
 from storage.watched_prices import load_watched_prices
 from tests.support.events import NOON
 from tests.support.watchers import NAIVE, WatcherBench, feed
@@ -259,3 +261,27 @@ async def test_watcher_saves_the_last_price_of_markets_with_watches(bench: Watch
     assert {name[2]: (row["price"], row["unchecked_from"]) for name, row in saved.items()} == {
         "BTCUSDT": (90.0, None)
     }
+
+
+async def test_watcher_reads_prices_each_second_only_while_an_outage_is_new(
+    bench: WatcherBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[float] = []
+    load_prices = watch_repository.load_prices
+
+    async def load_and_count(engine: AsyncEngine) -> list[WatchedPriceRecord]:
+        reads.append((bench.clock.now() - NOON).total_seconds())
+        return await load_prices(engine)
+
+    bench.report_after = 20.0
+    await bench.put("delisted")
+    watcher = bench.watcher()
+    monkeypatch.setattr(watch_repository, "load_prices", load_and_count)
+    for _ in range(300):
+        await bench.clock.sleep(1.0)
+        await watcher.refresh()
+    (blinded,) = await bench.events()
+    since = (blinded.at - NOON).total_seconds()
+    assert isinstance(blinded, WatchBlinded)
+    assert len([at for at in reads if since + 25 <= at < since + 85]) > 50
+    assert len([at for at in reads if at >= 200]) <= 21
