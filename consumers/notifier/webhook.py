@@ -75,7 +75,7 @@ class Webhook:
         self._public_url = public_url
         self._clock = clock
         self._slots = asyncio.Semaphore(_CONCURRENCY)
-        self.address_hash = hashlib.sha256(url.encode()).hexdigest()[:_HASH_LENGTH]
+        self.address_hash = _hash_address(self._key, url)
         self._gone_at: datetime | None = None
         metrics.NOTIFICATION_TARGET_UP.labels(name).set(1)
         # No proxy from the environment: it would resolve the name itself, after we have checked our own answer.
@@ -184,6 +184,11 @@ def sign_body(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
     """Return the HMAC-SHA256 (RFC 2104), in base64, of id, timestamp and body with full stops between them. Pure."""
     signed = f"{message_id}.{timestamp}.".encode() + body
     return base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+
+
+def _hash_address(key: bytes, url: str) -> str:
+    """Return what tells `url` from others: everybody may see it, so that it needs `key` to try addresses with. Pure."""
+    return hmac.new(key, f"address {url}".encode(), hashlib.sha256).hexdigest()[:_HASH_LENGTH]
 
 
 def _check_status(status: int, retry_after: float | None) -> None:

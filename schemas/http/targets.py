@@ -28,7 +28,7 @@ class NotificationTarget(ResponseModel):
     address_hash: Annotated[
         str | None,
         Field(
-            description="The first 16 digits of the SHA-256 of its address, to tell which it is; null if unknown."
+            description="Fingerprint of its address, by a secret key: it shows whether it changed; null if unknown."
         ),
     ]
     gone_at: Annotated[

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -123,3 +124,19 @@ async def test_webhook_reports_refused_connection_without_the_url_path() -> None
             with pytest.raises(Transient) as caught:
                 await within(target.send(a_fire()))
         assert "T0K3N" not in str(caught.value)
+
+
+def test_webhook_address_cannot_be_tried_without_the_secret() -> None:
+    url = "https://hooks.example/T0/guessable"
+    hashes = [
+        Webhook("w", address, secret, private=True, timeout=1.0, clock=SystemClock()).address_hash
+        for address, secret in (
+            (url, SECRET),
+            (url, SECRET),
+            (url + "2", SECRET),
+            (url, "another secret of hooks"),
+        )
+    ]
+    assert hashes[0] == hashes[1]
+    assert len(set(hashes)) == 3
+    assert hashlib.sha256(url.encode()).hexdigest()[:16] not in hashes

@@ -25,7 +25,7 @@ export const pipeline = {
   target: "Notifications to",
   goneSince: (time: string) =>
     `It answered 410 Gone on ${time}: nothing is sent to it until its address is changed or it accepts a test.`,
-  addressHash: (hash: string) => `Address with SHA-256 ${hash}…`,
+  addressHash: (hash: string) => `Fingerprint of its address: ${hash}`,
   up: "available",
   down: "not available",
   lag: "Consumer lag",

@@ -26,7 +26,7 @@ export const pipeline: Messages["pipeline"] = {
   priceKnownUntil: "价格截至",
   target: "通知目标",
   goneSince: (time) => `${time} 返回 410 Gone：在更改地址或测试成功之前，不再向其发送。`,
-  addressHash: (hash) => `地址的 SHA-256：${hash}…`,
+  addressHash: (hash) => `地址指纹：${hash}`,
   up: "正常",
   down: "无响应",
   lag: "主题积压",
