@@ -10,6 +10,7 @@ import { Modal } from "../ui/Modal";
 import { useToasts } from "../ui/toasts";
 import { nextAttempt, type Attempt } from "./attempt";
 import { copyDraft, newDraft, editDraft, buildPatch, toSubject, type Draft, type Watch, type WatchSubject } from "./draft";
+import { showSaved } from "./useWatches";
 import { WatchForm } from "./WatchForm";
 
 interface Props {
@@ -123,7 +124,7 @@ function useSaveHandler(onClose: () => void, message: (watch: Watch) => string) 
   const queries = useQueryClient();
   const m = useMessages().alerts;
   return ({ data: watch }: { data: Watch }) => {
-    void queries.invalidateQueries({ queryKey: ["watches"] });
+    showSaved(queries, watch);
     toasts.add({ title: message(watch), type: watch.side, ...offerNotifications(m.ask) });
     onClose();
   };

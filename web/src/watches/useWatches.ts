@@ -1,4 +1,4 @@
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { keepPreviousData, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { get, patch } from "../api/client";
 import type { Watch } from "./draft";
 
@@ -39,6 +39,19 @@ export function useSetWatchState() {
       patch("/api/v1/watches/{watch_id}", { state }, { path: { watch_id: watch.id } }),
     onSettled: invalidate,
   });
+}
+
+/** Show a watch as it was saved in every list that has it, until the lists are loaded again. */
+export function showSaved(queries: QueryClient, watch: Watch): void {
+  queries.setQueriesData({ queryKey: ["watches"] }, (cached: unknown) => replaceWatch(cached, watch));
+  void queries.invalidateQueries({ queryKey: ["watches"] });
+}
+
+/** A cached page or list with `watch` in the place of the one with its id; what has no watches stays as it is. */
+export function replaceWatch(cached: unknown, watch: Watch): unknown {
+  if (Array.isArray(cached)) return cached.map((row: { id?: unknown }) => (row.id === watch.id ? watch : row));
+  if (typeof cached !== "object" || cached === null || !("data" in cached)) return cached;
+  return { ...cached, data: replaceWatch(cached.data, watch) };
 }
 
 function useInvalidateWatches() {
