@@ -212,6 +212,11 @@ class CandleJoiner(Protocol):
         the open one. None where nothing is cached, or where the candles do not fit without a gap."""
         ...
 
+    async def load_shared(self, market: Market) -> bool:
+        """Cache the candles that another process shares of a market, without a call to the exchange, for `join`. Return
+        whether that may have added any; False soon where nothing is shared."""
+        ...
+
 
 class PriceStream(Protocol):
     """Prices of a set of markets as they change."""

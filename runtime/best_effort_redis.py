@@ -37,16 +37,17 @@ def check_redis_url(url: str) -> None:
 
 
 class BestEffortRedis:
-    """Redis that never delays its caller: a call without an answer in time returns None. Close it."""
+    """Redis that never delays its caller: a call without an answer in `timeout` seconds returns None. Close it."""
 
-    def __init__(self, client: Redis, clock: Clock) -> None:
+    def __init__(self, client: Redis, clock: Clock, timeout: float = CALL_TIMEOUT) -> None:
         self.client = client
         self._clock = clock
+        self._timeout = timeout
         self._retry_at = clock.monotonic()
         self.scripts = RedisScripts(client, self.call)
 
     @classmethod
-    def from_url(cls, url: str, clock: Clock) -> "BestEffortRedis":
+    def from_url(cls, url: str, clock: Clock, timeout: float = CALL_TIMEOUT) -> "BestEffortRedis":
         """Build a client that connects on first use. Raises ConfigurationError for an invalid URL."""
         check_redis_url(url)
         try:
@@ -56,7 +57,7 @@ class BestEffortRedis:
             )
         except ValueError:  # its text may repeat a part of a password
             raise ConfigurationError(INVALID_REDIS_URL) from None
-        return cls(client, clock)
+        return cls(client, clock, timeout)
 
     async def call(self, request: Callable[[], Awaitable[Any]], *, always: bool = False) -> Any:
         """Return the result of `request`; None when Redis refused it or did not answer in time.
@@ -67,7 +68,7 @@ class BestEffortRedis:
         if is_paused and not always:
             return None
         try:
-            async with asyncio.timeout(CALL_TIMEOUT):
+            async with asyncio.timeout(self._timeout):
                 return await request()
         except (RedisError, OSError, TimeoutError) as error:
             if not is_paused:

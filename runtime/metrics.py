@@ -84,6 +84,13 @@ CANDLE_CACHE = _declare_counter(
     outcome="`hit`, `miss`, `doubt`",
 )
 
+SHARED_SERIES = _declare_counter(
+    "strandline_shared_series",
+    "analyzer",
+    "lookups of a market's candles in Redis, by whether an analyzer that had the market before has left newer ones",
+    outcome="`hit`, `miss`",
+)
+
 CLOSES = _declare_counter(
     "strandline_closes",
     "analyzer",

@@ -150,6 +150,8 @@ class Settings(BaseSettings):
     """Of a market's closes that change no level each such one has a full result, the others a short event."""
     series_file: Path | None = None
     """Where an analyzer keeps its cached candles, to have them after a restart; `up` has one in its data folder."""
+    shared_series: bool = True
+    """Whether analyzers share their cached candles over Redis, where there is one."""
     candle_cache_mb: Annotated[int, Field(ge=0)] = 256
     """Memory for cached candles: 0.1 MB for a market of 2,000 candles."""
     sink_batch: Annotated[int, Field(ge=1)] = 500

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager
 
 from broker.consumer.loop import ConsumerLoop
 from broker.dead_letters.limit import DeadLetterLimit
@@ -12,7 +12,9 @@ from broker.ports import Broker
 from consumers.analyzer.analysis_process import AnalysisProcess, analysis_processes
 from consumers.analyzer.decode import Incoming
 from consumers.analyzer.handler import Analyzer
+from exchanges.candle_cache.changes import SeriesStore, flush_regularly
 from exchanges.candle_cache.journal import SeriesJournal
+from exchanges.candle_cache.shared_series import SharedSeries, open_shared_series
 from exchanges.candle_cache.source import CachedCandleSource
 from exchanges.ccxt.source import CcxtCandleSource
 from exchanges.ports import CandleSource
@@ -78,27 +80,38 @@ async def run(process: RoleProcess, source: CandleSource) -> None:
     """Answer requests until the process stops, then finish what is in flight, within the drain timeout."""
     settings, clock = process.settings, process.clock
     journal = SeriesJournal(settings.series_file, clock) if settings.series_file is not None else None
-    cached = CachedCandleSource(source, clock, settings.candle_cache_mb * 1_000_000, journal)
+    shared = open_shared_series(settings, clock)
+    cached = CachedCandleSource(source, clock, settings.candle_cache_mb * 1_000_000, journal, shared)
     with analysis_processes(settings.analyzer_processes) as processes:
         loop = compose_on(cached, settings, process.broker, clock, processes)
         with _serve_health(process, loop):
-            async with keep_series(cached, journal):
+            async with keep_series(cached, journal, shared, clock):
                 await loop.run(process.stop)
 
 
 @asynccontextmanager
-async def keep_series(cached: CachedCandleSource, journal: SeriesJournal | None) -> AsyncIterator[None]:
-    """Start with the candles of the journal, and keep those that are cached in it."""
-    if journal is None:
+async def keep_series(
+    cached: CachedCandleSource, journal: SeriesJournal | None, shared: SharedSeries | None, clock: Clock
+) -> AsyncIterator[None]:
+    """Start with the candles of the journal, and keep those that are cached in it and in the shared series."""
+    async with AsyncExitStack() as stack:
+        if journal is not None:
+            await cached.load()
+            await stack.enter_async_context(_flushing(journal, clock))
+        if shared is not None:
+            stack.push_async_callback(shared.close)
+            await stack.enter_async_context(_flushing(shared, clock))
         yield
-        return
-    await cached.load()
-    writing = asyncio.create_task(journal.run())
+
+
+@asynccontextmanager
+async def _flushing(store: SeriesStore, clock: Clock) -> AsyncIterator[None]:
+    writing = asyncio.create_task(flush_regularly(store, clock))
     try:
         yield
     finally:
         await cancel_and_wait(writing)
-        await journal.flush()
+        await store.flush()
 
 
 def _serve_health(process: RoleProcess, loop: ConsumerLoop[Incoming]) -> AbstractContextManager[None]:

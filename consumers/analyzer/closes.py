@@ -1,7 +1,7 @@
 """Analyses at the close: a closed candle joins its market's series, and starts an analysis without a fetch.
 
 What the candles topic has twice costs nothing; a candle that the exchange changed is analysed again. Where the series
-is not cached, or lacks candles, the analysis fetches it as a request does.
+is neither cached nor shared, or lacks candles, the analysis fetches it as a request does.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -61,7 +61,7 @@ class CloseHandler:
         if not valid:
             return
         newest = max(valid, key=lambda closed: closed.candle.time)
-        joined = self._join(valid)
+        joined = self._join(valid) or await self._join_shared(valid)
         if joined is not None and not joined.is_changed and self._is_analyzed(newest):
             CLOSES.labels("known").inc()
             return
@@ -129,6 +129,12 @@ class CloseHandler:
             return None
         candles = sorted((closed.candle for closed in batch), key=lambda candle: candle.time)
         return self._joiner.join(batch[0].market, candles, MIN_CANDLES)
+
+    async def _join_shared(self, batch: Sequence[IncomingCandle]) -> JoinedSeries | None:
+        """Join the candles to the series that the market's former analyzer shares; None where there is none."""
+        if self._joiner is None or not await self._joiner.load_shared(batch[0].market):
+            return None
+        return self._join(batch)
 
     def _is_valid(self, closed: IncomingCandle) -> bool:
         """Return whether no higher revision of this candle was read; note this one."""

@@ -6,27 +6,17 @@ written as a whole again. A kill loses half a second of candles at most, which a
 
 import asyncio
 import sqlite3
-from collections import Counter, defaultdict
-from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import NamedTuple
 
 import structlog
 
+from exchanges.candle_cache.changes import MAX_AGE, Changes, SeriesChanges
 from exchanges.candle_cache.entry import CachedSeries
 from exchanges.candle_cache.packing import pack_candles, pack_head, to_rows, unpack_candles, unpack_head
-from exchanges.ports import Candle
 from runtime.clock import Clock
 
 _log = structlog.get_logger(__name__)
-
-_FLUSH_SECONDS = 0.5
-_MAX_NEWER = 500
-"""Candles after which a series is written again: it is read in a tenth of the time then."""
-
-_MAX_AGE = 3 * 86_400.0
-"""Seconds after which a series that was not written is forgotten."""
 
 _SELECT_NEWER = "SELECT time, open, high, low, close, volume FROM newer WHERE market = ? ORDER BY time"
 
@@ -40,34 +30,15 @@ CREATE TABLE IF NOT EXISTS newer (
 """
 
 
-class _Changes(NamedTuple):
-    series: dict[str, CachedSeries]
-    candles: dict[str, list[Candle]]
-
-
 class SeriesJournal:
-    """`record_*` only remember what to write; `run` writes it. Errors of the file are logged: the cache goes on."""
+    """A SeriesStore in a file. Errors of the file are logged: the cache goes on."""
 
     def __init__(self, file: Path, clock: Clock) -> None:
         self._file = file
         self._clock = clock
-        self._changes = _Changes({}, defaultdict(list))
-        self._newer: Counter[str] = Counter()
-
-    def record_series(self, market_key: str, entry: CachedSeries) -> None:
-        """Write this series, unless its gaps are unconfirmed."""
-        self._changes.candles.pop(market_key, None)
-        if not entry.unconfirmed:
-            self._changes.series[market_key] = entry
-            self._newer[market_key] = 0
-
-    def record_candles(self, market_key: str, candles: Sequence[Candle], entry: CachedSeries) -> None:
-        """Write candles that joined a series, which is now `entry`."""
-        self._newer[market_key] += len(candles)
-        if market_key in self._changes.series or self._newer[market_key] > _MAX_NEWER:
-            self.record_series(market_key, entry)
-        else:
-            self._changes.candles[market_key] += candles
+        self._changes = SeriesChanges()
+        self.record_series = self._changes.record_series
+        self.record_candles = self._changes.record_candles
 
     async def load(self, max_bytes: int) -> list[tuple[str, CachedSeries]]:
         """Return the series of the file by market key, those last written first, until `max_bytes` are reached.
@@ -83,26 +54,16 @@ class SeriesJournal:
         _log.info("candle_cache.loaded", markets=len(found))
         return found
 
-    async def run(self) -> None:
-        """Write what is recorded until cancelled."""
-        while True:
-            await self._clock.sleep(_FLUSH_SECONDS)
-            await self.flush()
-
     async def flush(self) -> None:
-        """Write what is recorded now; what cannot be written is dropped, and so fetched after a restart.
-
-        A series that lacks candles for that is written as a whole once the next one joins it: it never has a hole.
-        """
-        changes, self._changes = self._changes, _Changes({}, defaultdict(list))
-        if not (changes.series or changes.candles):
+        """Write what is recorded now; what cannot be written is dropped, and so fetched after a restart."""
+        changes = self._changes.take()
+        if not changes.markets:
             return
         now, monotonic = self._clock.now().timestamp(), self._clock.monotonic()
         try:
             await asyncio.to_thread(_write, self._file, changes, now, monotonic)
         except (sqlite3.Error, OSError) as error:
-            for market_key in changes.series.keys() | changes.candles.keys():
-                self._newer[market_key] = _MAX_NEWER
+            self._changes.rewrite(changes.markets)
             _log.warning("candle_cache.not_written", file=str(self._file), error=str(error))
 
 
@@ -111,8 +72,8 @@ def _read(file: Path, max_bytes: int, now: float, monotonic: float) -> list[tupl
     with closing(_open(file)) as connection:
         with connection:
             forgotten = "SELECT market FROM series WHERE written < ?"
-            connection.execute(f"DELETE FROM newer WHERE market IN ({forgotten})", (now - _MAX_AGE,))  # noqa: S608
-            connection.execute("DELETE FROM series WHERE written < ?", (now - _MAX_AGE,))
+            connection.execute(f"DELETE FROM newer WHERE market IN ({forgotten})", (now - MAX_AGE,))  # noqa: S608
+            connection.execute("DELETE FROM series WHERE written < ?", (now - MAX_AGE,))
         for market, head, packed in connection.execute(
             "SELECT market, head, candles FROM series ORDER BY written DESC"
         ):
@@ -129,12 +90,12 @@ def _read(file: Path, max_bytes: int, now: float, monotonic: float) -> list[tupl
     return found
 
 
-def _write(file: Path, changes: _Changes, now: float, monotonic: float) -> None:
+def _write(file: Path, changes: Changes, now: float, monotonic: float) -> None:
     rows = [
         (key, now, pack_head(entry, now - (monotonic - entry.fetched_at)), pack_candles(entry.series.closed))
         for key, entry in changes.series.items()
     ]
-    candles = [row for key, joined in changes.candles.items() for row in to_rows(key, joined)]
+    candles = [row for key, joined in changes.candles.items() for row in to_rows(key, joined.candles)]
     with closing(_open(file)) as connection, connection:
         connection.executemany("DELETE FROM newer WHERE market = ?", [(row[0],) for row in rows])
         connection.executemany("INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?)", rows)

@@ -1,8 +1,8 @@
 """Candles cached in the memory of one process, so that an exchange is asked only for what is new.
 
 An answer always equals that of a full fetch: new candles must join the cached ones unambiguously (see `merge_series`),
-anything else is fetched in full. A revision further back than the overlap would go unnoticed, so a full fetch is due
-after MAX_AGE in any case.
+anything else is fetched in full. What is not in memory may be in the series that processes share over Redis. A revision
+further back than the overlap would go unnoticed, so a full fetch is due after MAX_AGE in any case.
 """
 
 from collections.abc import Sequence
@@ -10,10 +10,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from exchanges.candle_cache.changes import SeriesStore
 from exchanges.candle_cache.entry import CachedSeries
 from exchanges.candle_cache.journal import SeriesJournal
 from exchanges.candle_cache.live import join_candles, take_closed, take_until, to_list
 from exchanges.candle_cache.merge import merge_series, take_newest
+from exchanges.candle_cache.shared_lookup import SharedLookup
+from exchanges.candle_cache.shared_series import SharedSeries
 from exchanges.ports import Candle, CandleSource, JoinedSeries, Series, Tradable
 from runtime.clock import Clock
 from runtime.lru import LruDict
@@ -25,12 +28,22 @@ MAX_AGE = 6 * 3_600.0
 
 
 class CachedCandleSource:
-    """A CandleSource in front of another one, which it closes; a `journal` keeps what is cached."""
+    """A CandleSource in front of another one, which it closes.
+
+    A `journal` keeps what is cached for this process, `shared` keeps it for all of them.
+    """
 
     def __init__(
-        self, source: CandleSource, clock: Clock, max_bytes: int, journal: SeriesJournal | None = None
+        self,
+        source: CandleSource,
+        clock: Clock,
+        max_bytes: int,
+        journal: SeriesJournal | None = None,
+        shared: SharedSeries | None = None,
     ) -> None:
         self._journal = journal
+        self._shared = SharedLookup(shared, clock) if shared is not None else None
+        self._stores: Sequence[SeriesStore] = [store for store in (journal, shared) if store is not None]
         self._source = source
         self._clock = clock
         self._max_bytes = max_bytes
@@ -38,6 +51,8 @@ class CachedCandleSource:
 
     async def candles(self, market: Market, limit: int) -> Series:
         """As the source. One call of few candles where enough of the market is cached, and not for too long."""
+        if market.key not in self._cache:
+            await self.load_shared(market)
         cached = self._cache.get(market.key)
         if cached is not None and self._is_usable(cached, limit):
             series = await self._extend(market, cached)
@@ -63,9 +78,24 @@ class CachedCandleSource:
         if is_changed:
             entry = replace(cached, series=series)
             self._cache.put(market.key, entry)
-            if self._journal is not None:
-                self._journal.record_candles(market.key, candles, entry)
+            for store in self._stores:
+                store.record_candles(market.key, candles, entry)
         return JoinedSeries(take_closed(series, limit - 1, market.timeframe), is_changed)
+
+    async def load_shared(self, market: Market) -> bool:
+        """Cache what other processes share of a market, where it has newer candles; see CandleJoiner."""
+        if self._shared is None:
+            return False
+        return await self._shared.take(market, lambda entry: self._take_over(market, entry))
+
+    def _take_over(self, market: Market, entry: CachedSeries) -> bool:
+        cached = self._cache.get(market.key)
+        if cached is not None and _last_ms(cached) >= _last_ms(entry):
+            return False
+        self._cache.put(market.key, entry)
+        if self._journal is not None:
+            self._journal.record_series(market.key, entry)
+        return True
 
     def cut(self, market: Market, last_ms: int, limit: int) -> Series | None:
         """Return the cached candles until one of them, without a call to the exchange; see CandleJoiner."""
@@ -103,8 +133,8 @@ class CachedCandleSource:
         unconfirmed = bool(series.gaps) and not confirmed
         entry = CachedSeries(series, limit, started_at, unconfirmed)
         self._cache.put(market.key, entry)
-        if self._journal is not None:
-            self._journal.record_series(market.key, entry)
+        for store in self._stores:
+            store.record_series(market.key, entry)
         return series
 
     async def load(self) -> None:
@@ -117,5 +147,12 @@ class CachedCandleSource:
         """Keep the closed candles that a call has added."""
         closed = after.series.closed
         begin = int(np.searchsorted(closed.time, before.series.closed.time[-1], side="right"))
-        if self._journal is not None and begin < len(closed):
-            self._journal.record_candles(market.key, to_list(closed[begin:]), after)
+        if begin < len(closed):
+            for store in self._stores:
+                store.record_candles(market.key, to_list(closed[begin:]), after)
+
+
+def _last_ms(entry: CachedSeries) -> int:
+    """Return the time of its newest closed candle, -1 without one."""
+    closed = entry.series.closed
+    return int(closed.time[-1]) if len(closed) else -1

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from broker.ports import Record
 from consumers.analyzer.handler import Analyzer
 from consumers.analyzer.outcome import Completed
 from consumers.analyzer.unchanged import PublishedLevels, identify
+from exchanges.candle_cache.entry import CachedSeries
+from exchanges.candle_cache.shared_series import SharedSeries
 from exchanges.candle_cache.source import CachedCandleSource
 from exchanges.ports import Candle, Series, Tradable
 from exchanges.series import to_bars
@@ -17,6 +20,7 @@ from levels import Analysis
 from producers.feed.publisher import to_event
 from producers.feed.rollup import ClosedCandle
 from runtime.errors import Malformed
+from schemas.market import Market
 from schemas.topics import CANDLES, REQUESTS, encode_candle
 from tests.support.analyzing import RecordingBroker
 from tests.support.clock import ManualClock
@@ -30,11 +34,13 @@ BTC = Tradable("binance", "spot", "BTCUSDT")
 class CloseBench:
     """An analyzer with a candle cache, on a broker that records."""
 
-    def __init__(self, source: ScriptedSource, publish_every: int = 1) -> None:
+    def __init__(
+        self, source: ScriptedSource, publish_every: int = 1, shared: SharedSeries | None = None
+    ) -> None:
         self.clock = ManualClock()
         self.source = source
         self.broker = RecordingBroker()
-        cached = CachedCandleSource(source, self.clock, 10_000_000)
+        cached = CachedCandleSource(source, self.clock, 10_000_000, shared=shared)
         self.analyzer = Analyzer(
             broker=self.broker,  # type: ignore[arg-type]
             source=cached,
@@ -98,6 +104,52 @@ async def test_close_of_an_unknown_market_is_fetched_once() -> None:
     await bench.close(following(known, 2))
     assert len(bench.source.calls) == 1
     assert [result["input_limit"] for result in bench.results] == [400, 401, 402]
+
+
+class OneShared(SharedSeries):
+    """Shares one series, and writes nothing."""
+
+    def __init__(self, known: Series | None) -> None:
+        self.known = known
+        self.lookups = 0
+
+    def record_series(self, market_key: str, entry: CachedSeries) -> None: ...
+
+    def record_candles(self, market_key: str, candles: Sequence[Candle], entry: CachedSeries) -> None: ...
+
+    async def load(self, market: Market) -> CachedSeries | None:
+        self.lookups += 1
+        return None if self.known is None else CachedSeries(self.known, 2_000, 0.0, unconfirmed=False)
+
+
+async def test_close_of_a_market_that_another_analyzer_had_is_analysed_without_a_fetch() -> None:
+    known = series()
+    shared = OneShared(known)
+    bench = CloseBench(ScriptedSource(known), shared=shared)
+    await bench.close(following(known))
+    await bench.close(following(known, 2))
+    assert bench.source.calls == []
+    assert [result["input_limit"] for result in bench.results] == [401, 402]
+    assert shared.lookups == 1
+
+
+async def test_close_after_a_hole_in_the_shared_candles_is_fetched() -> None:
+    known = series()
+    shared = OneShared(known)
+    bench = CloseBench(ScriptedSource(known), shared=shared)
+    await bench.close(following(known, 3))
+    assert bench.source.calls != []
+    assert len(bench.results) == 1
+
+
+async def test_close_of_a_market_that_is_not_shared_is_looked_up_once() -> None:
+    known = series()
+    shared = OneShared(None)
+    bench = CloseBench(ScriptedSource(known), shared=shared)
+    await bench.close(following(known))
+    await bench.close(following(known, 2))
+    assert shared.lookups == 1
+    assert len(bench.source.calls) == 1
 
 
 async def test_exchange_that_lacks_the_closed_candle_yet_is_not_the_last_word() -> None:
