@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from exchanges.candle_cache.changes import MAX_AGE
+from exchanges.candle_cache.entry import CachedSeries
 from exchanges.candle_cache.live import to_list
 from exchanges.candle_cache.shared_series import SharedSeries, open_shared_series
 from exchanges.candle_cache.source import CachedCandleSource
@@ -176,6 +177,26 @@ async def test_hole_that_another_program_leaves_is_not_used(redis_url: str) -> N
         await within(first.shared.flush())
         await client.hdel(f"{KEY}:newer", str(following().time))
         assert await second.load() is None
+
+
+async def test_series_that_an_older_writer_replaced_gets_no_hole(redis_url: str) -> None:
+    async with processes(redis_url) as (first, second):
+        first.shared.record_series(BTC.key, CachedSeries(KNOWN, 2_000, 0.0, unconfirmed=False))
+        first.join(following())
+        first.join(following(2))  # both are written with the series
+        await within(first.shared.flush())
+        second.shared.record_series(BTC.key, CachedSeries(KNOWN, 2_000, 0.0, unconfirmed=False))
+        await within(second.shared.flush())
+        first.join(following(3))
+        await within(first.shared.flush())
+        found = await second.load()
+        assert found is not None
+        assert int(found.closed.time[-1]) == int(KNOWN.closed.time[-1])
+        first.join(following(4))
+        await within(first.shared.flush())
+        found = await second.load()
+    assert found is not None
+    assert to_list(found.closed[-4:]) == [following(number) for number in (1, 2, 3, 4)]
 
 
 async def test_installations_of_one_redis_are_apart(redis_url: str) -> None:
