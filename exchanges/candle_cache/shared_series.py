@@ -175,7 +175,8 @@ def _split(of_markets: Mapping[str, _T], size: int) -> Iterator[dict[str, _T]]:
 
 def _pack_series(entry: CachedSeries, fetched_at: float) -> list[Any]:
     closed = entry.series.closed
-    return [MAX_AGE, pack_head(entry, fetched_at), pack_candles(closed), int(closed.time[-1])]
+    last = int(closed.time[-1]) if len(closed) else -1  # a market that was listed a moment ago
+    return [MAX_AGE, pack_head(entry, fetched_at), pack_candles(closed), last]
 
 
 def _pack_joined(joined: JoinedCandles) -> Iterator[int | bytes]:

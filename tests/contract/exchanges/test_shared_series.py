@@ -98,6 +98,14 @@ async def test_process_that_takes_over_again_has_what_was_added_between(redis_ur
     assert len(first.exchange.calls) == 1
 
 
+async def test_series_without_a_closed_candle_is_written_as_others(redis_url: str) -> None:
+    new = Series(Candles([], [], [], [], [], []), None, ())
+    async with processes(redis_url, new) as (_, second):
+        found = await second.load()
+    assert found is not None
+    assert len(found.closed) == 0
+
+
 async def test_request_after_a_takeover_takes_one_light_call(redis_url: str) -> None:
     async with processes(redis_url) as (_, second):
         found = await second.cache.candles(BTC, 2_000)
