@@ -15,6 +15,7 @@ from producers.feed.trade_intake import TradeIntake
 
 START = 1_767_614_400_000
 MINUTES = 6
+END = START + MINUTES * MINUTE
 MARKETS = [Tradable("sim", "spot", symbol) for symbol in ("BTCUSDT", "ETHUSDT")]
 STEP = 5_000
 
@@ -95,7 +96,8 @@ def test_minutes_equal_the_history_of_the_exchange(struck: Mapping[tuple[str, in
     sent: list[tuple[int, Trade]] = []
     for market in MARKETS:
         for trade in list_trades(market):
-            kind = struck.get((market.symbol, int(trade.id or "")))
+            # A gap shows by the trades after it: those after the last minute arrive.
+            kind = struck.get((market.symbol, int(trade.id or ""))) if trade.at < END else None
             if kind != "drop":
                 sent.append((trade.at + (9_000 if kind == "late" else 0), trade))
             if kind == "double":
