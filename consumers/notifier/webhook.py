@@ -187,7 +187,7 @@ def sign_body(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
 
 
 def _hash_address(key: bytes, url: str) -> str:
-    """Return what tells `url` from others: everybody may see it, so that it needs `key` to try addresses with. Pure."""
+    """Return a mark that differs by `url`. It is public, so `key` keeps others from trying addresses. Pure."""
     return hmac.new(key, f"address {url}".encode(), hashlib.sha256).hexdigest()[:_HASH_LENGTH]
 
 

@@ -2,7 +2,7 @@
 
 Times are ms of the exchange's clock. What a fault does to the klines of a client:
 
-    drop         a closed minute is not sent; count says how many
+    drop         a closed minute is not sent, `count` times
     double       it is sent twice
     delay        it is sent `seconds` later
     never_close  it is sent without its final flag

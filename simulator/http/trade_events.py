@@ -2,7 +2,7 @@
 
 What a fault with `@trade` in its path does to them:
 
-    drop         a trade is not sent; count says how many
+    drop         a trade is not sent, `count` times
     double       it is sent twice
     delay        it is sent `seconds` later
     stale_clock  its event time is `seconds` (120 by default) in the past
